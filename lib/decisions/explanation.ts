@@ -1,0 +1,34 @@
+import type { Severity } from '../domain/pack.ts';
+
+/** A value as it is shown and stored: what a column or feature was. */
+export type Shown = string | number | boolean | null;
+
+/** What one source (a feature, a category's column, an encoding) did to the score. */
+export interface Contribution {
+  readonly column: string;
+  readonly value: Shown;
+  readonly usual: Shown;
+  /** In units of the score, nine decimals. */
+  readonly contribution: number;
+  readonly words: string;
+}
+
+export interface RuleHit {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly words: string;
+}
+
+/** A line of explanations.jsonl. base + Σ contributions = score, to the last of nine decimals. */
+export interface Explanation {
+  readonly record_id: string;
+  readonly score: number;
+  readonly threshold: number;
+  readonly base: number;
+  /** Sorted by size, largest first; all of them. */
+  readonly contributions: readonly Contribution[];
+  readonly rules: readonly RuleHit[];
+  readonly model: string;
+  readonly pack: string;
+  readonly decision_id: string;
+}

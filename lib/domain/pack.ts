@@ -1,0 +1,123 @@
+/**
+ * A domain pack, parsed and defaulted: everything particular to a domain, and nothing else anywhere is.
+ * `parsePack` makes one of YAML.
+ */
+export interface Pack {
+  readonly domain: string;
+  readonly version: number;
+  readonly title: string;
+  readonly record: RecordKeys;
+  /** In the order of the file. */
+  readonly columns: readonly Column[];
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  readonly windows: readonly Window[];
+  readonly features: readonly Feature[];
+  readonly categories: readonly Category[];
+  readonly encodings: readonly Encoding[];
+  readonly rules: readonly Rule[];
+  readonly threshold: ThresholdPolicy;
+  /** Columns by whose values metrics are broken down. */
+  readonly segments: readonly string[];
+  /** The YAML as written, kept with every model trained by it. */
+  readonly source: string;
+  /** sha256 of the source, hex. */
+  readonly hash: string;
+}
+
+export interface RecordKeys {
+  /** Columns that together identify a record; none: a record is identified by its own content. */
+  readonly id: readonly string[];
+  readonly time: string | null;
+  readonly entity: string | null;
+  readonly label: string | null;
+}
+
+export type ColumnType =
+  | { readonly kind: 'string' | 'integer' | 'number' | 'boolean' }
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  | { readonly kind: 'date' | 'timestamp'; readonly format: string | null; readonly timezone: string | null };
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly required: boolean;
+  /** Inclusive. Dates and timestamps as ISO text. */
+  readonly min: number | string | null;
+  readonly max: number | string | null;
+  readonly allowed: readonly (string | number)[] | null;
+  /** A regular expression (RE2) that the whole text must match. */
+  readonly pattern: string | null;
+  /** Personal data: never in a log, a metric or a report. */
+  readonly pii: boolean;
+  /** Texts that mean "missing", beside the empty one. */
+  readonly missing: readonly string[];
+  /** Other headers under which the column may arrive. */
+  readonly aliases: readonly string[];
+  readonly description: string | null;
+}
+
+export type Parameter = number | string | boolean | readonly (number | string)[];
+
+export interface Window {
+  readonly name: string;
+  /** The columns whose equal values share a window; the record's entity by default. */
+  readonly by: readonly string[];
+  /** Length, in microseconds of the record's time (in units of it where the time is an integer); null: all the past. */
+  readonly over: number | null;
+  /** How long after a record it becomes visible, in the same unit. */
+  readonly delay: number;
+}
+
+export type ValueFormat = 'number' | 'integer' | 'money' | 'percent' | 'duration' | 'yesno' | 'text';
+
+export interface Feature {
+  readonly name: string;
+  /** The SQL expression, as written. */
+  readonly is: string;
+  /** A sentence with {value}, {usual}, and any column, feature or parameter in braces; null: a plain one is made. */
+  readonly words: string | null;
+  /** SQL for what is usual for this entity; null: the training median. */
+  readonly usual: string | null;
+  readonly format: ValueFormat;
+  /** What stands in for a missing value; null: it stays missing and the trees route it. */
+  readonly impute: 'median' | number | null;
+  /** The line of the pack, for messages. */
+  readonly line: number;
+}
+
+export interface Category {
+  readonly column: string;
+  /** How many of the most frequent values get an input of their own; the rest are "other". */
+  readonly keep: number;
+  readonly words: string | null;
+}
+
+/** A learned encoding: the smoothed past rate of the label among earlier labelled records with the same value. */
+export interface Encoding {
+  readonly name: string;
+  readonly of: readonly string[];
+  /** Pseudo-records at the overall rate. */
+  readonly smoothing: number;
+  /** How long after a record its label is known, in the unit of windows. */
+  readonly delay: number;
+  readonly words: string | null;
+}
+
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+
+export interface Rule {
+  readonly id: string;
+  /** SQL over columns, features and parameters. */
+  readonly when: string;
+  /** A sentence with columns, features and parameters in braces. */
+  readonly because: string;
+  readonly severity: Severity;
+  /** Whether a hit flags the record by itself, whatever its score. */
+  readonly flag: boolean;
+  readonly line: number;
+}
+
+export type ThresholdPolicy =
+  | { readonly policy: 'max_f1' }
+  | { readonly policy: 'min_recall'; readonly recall: number }
+  | { readonly policy: 'capacity'; readonly perDay: number };

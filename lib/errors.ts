@@ -1,0 +1,14 @@
+/**
+ * The errors that a person is meant to read. Whatever is thrown as one of these is shown as its message alone,
+ * never with a stack; anything else that reaches the edge is a defect of ours.
+ */
+
+/** The input (a file, a pack, a model) is not what it should be. The message says what was found, what was expected, and where. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** The command was called wrongly: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

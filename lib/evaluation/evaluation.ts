@@ -1,0 +1,97 @@
+/** What is known of a model's quality on one set of records. Plain data: kept in the card, drawn by the report. */
+
+/** A figure with the interval that it may claim; `null` bounds: not enough data for one. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface Confusion {
+  readonly tp: number;
+  readonly fp: number;
+  readonly tn: number;
+  readonly fn: number;
+}
+
+export interface AtThreshold {
+  readonly threshold: number;
+  readonly confusion: Confusion;
+  readonly precision: Estimate;
+  readonly recall: Estimate;
+  readonly falsePositiveRate: Estimate;
+  readonly f1: number;
+  readonly flaggedShare: number;
+}
+
+export interface CurvePoint {
+  readonly x: number;
+  readonly y: number;
+  readonly threshold: number;
+}
+
+export interface CalibrationBin {
+  readonly predicted: number;
+  readonly observed: Estimate;
+  readonly count: number;
+}
+
+export interface SegmentEvaluation {
+  readonly column: string;
+  readonly value: string;
+  readonly rows: number;
+  readonly positives: number;
+  readonly rocAuc: Estimate | null;
+  readonly prAuc: Estimate | null;
+  readonly precision: Estimate | null;
+  readonly recall: Estimate | null;
+  readonly flaggedShare: number;
+}
+
+export interface Evaluation {
+  readonly rows: number;
+  readonly positives: number;
+  readonly rocAuc: Estimate;
+  /** Average precision (the step-wise sum, as scikit-learn's). */
+  readonly prAuc: Estimate;
+  readonly logLoss: number;
+  readonly brier: number;
+  readonly atThreshold: AtThreshold;
+  readonly atK: readonly { readonly k: number; readonly precision: Estimate; readonly recall: number }[];
+  /** At most a few hundred points each. */
+  readonly roc: readonly CurvePoint[];
+  readonly pr: readonly CurvePoint[];
+  readonly calibration: readonly CalibrationBin[];
+  /** Expected calibration error over those bins. */
+  readonly calibrationError: number;
+  readonly segments: readonly SegmentEvaluation[];
+  readonly scores: ScoreHistogram;
+}
+
+/** Counts of scores in equal bins over [0, 1], by label (all in `negatives` where there are no labels). */
+export interface ScoreHistogram {
+  readonly negatives: readonly number[];
+  readonly positives: readonly number[];
+}
+
+/** How one model input was distributed in training: what drift is measured against. */
+export interface InputProfile {
+  readonly name: string;
+  readonly missingShare: number;
+  /** Inner bin edges, ascending: edges.length + 1 bins, bin i holds edges[i-1] < x <= edges[i]. */
+  readonly edges: readonly number[];
+  /** Share of non-missing values a bin. */
+  readonly shares: readonly number[];
+  readonly median: number | null;
+  readonly mean: number | null;
+}
+
+export interface InputDrift {
+  readonly name: string;
+  /** Population stability index over the profile's bins and "missing". */
+  readonly psi: number;
+  /** Jensen-Shannon distance, base 2, over the same bins: 0 (same) to 1. */
+  readonly jensenShannon: number;
+  readonly missingShare: number;
+  readonly median: number | null;
+}

@@ -1,0 +1,70 @@
+import type { ThresholdPolicy } from '../domain/pack.ts';
+import type { Estimate, Evaluation, InputProfile } from '../evaluation/evaluation.ts';
+import type { FittedInputs } from '../features/model-input.ts';
+
+/** Everything about a model but its trees; `card.json` beside `model.onnx`. Holds no clock time: same data, same bytes. */
+export interface ModelCard {
+  readonly format: 'assay-model-card/1';
+  readonly domain: string;
+  /** First 12 hex digits of the sha256 of model.onnx and of the fitted inputs: the version names the content. */
+  readonly version: string;
+  readonly algorithm: 'forest' | 'boosting' | 'imported';
+  readonly pack: { readonly version: number; readonly hash: string; readonly source: string };
+  readonly onnx: { readonly sha256: string; readonly bytes: number };
+  readonly fitted: FittedInputs;
+  /** Expected score over the training rows: where every explanation starts. */
+  readonly base: number;
+  readonly threshold: { readonly value: number; readonly policy: ThresholdPolicy; readonly chosenOn: string };
+  readonly hyperParameters: Readonly<Record<string, number | string | boolean | null>>;
+  readonly seed: number | null;
+  readonly dataset: DatasetManifest;
+  readonly split: SplitSummary | null;
+  /** On the held-out part: never seen in training, tuning or choosing the threshold. */
+  readonly evaluation: Evaluation | null;
+  /** On the training rows themselves, to show over-fitting beside `evaluation`. */
+  readonly training: { readonly rocAuc: Estimate; readonly prAuc: Estimate; readonly logLoss: number } | null;
+  readonly crossValidation: readonly CandidateResult[];
+  readonly importances: readonly Importance[];
+  readonly profiles: readonly InputProfile[];
+  readonly libraries: Readonly<Record<string, string>>;
+  readonly approvedBy: string | null;
+}
+
+export interface DatasetManifest {
+  readonly files: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
+  readonly received: number;
+  readonly rejected: number;
+  readonly labelled: number;
+  readonly positives: number;
+  /** sha256 over the record hashes in order: the same data under another file name is the same dataset. */
+  readonly hash: string;
+}
+
+export interface SplitSummary {
+  readonly method: string;
+  readonly train: number;
+  readonly trainPositives: number;
+  readonly heldOut: number;
+  readonly heldOutPositives: number;
+  /** Records in neither part, because their entity or their time belongs to the other one. */
+  readonly unused: number;
+  readonly cutTime: string | null;
+}
+
+export interface CandidateResult {
+  readonly algorithm: string;
+  readonly hyperParameters: Readonly<Record<string, number | string | boolean | null>>;
+  readonly folds: readonly { readonly rocAuc: number; readonly prAuc: number; readonly trainPrAuc: number }[];
+  readonly meanPrAuc: number;
+  readonly chosen: boolean;
+}
+
+export interface Importance {
+  readonly source: string;
+  /** Share of the total gain, 0 to 1. */
+  readonly gain: number;
+  /** Loss of average precision on the held-out part when the source is shuffled. */
+  readonly permutation: number | null;
+  /** Mean absolute contribution to the score over a sample. */
+  readonly meanContribution: number | null;
+}

@@ -1,0 +1,41 @@
+import type { Explanation } from '../decisions/explanation.ts';
+import type { InputDrift, ScoreHistogram } from '../evaluation/evaluation.ts';
+import type { ModelCard } from '../models/card.ts';
+
+/** One dot of the beeswarm: a record's contribution from one source, coloured by where its value lies. */
+export interface BeeswarmPoint {
+  readonly source: string;
+  readonly contribution: number;
+  /** Rank of the value among the sample's, 0 (lowest) to 1 (highest); null: a category or missing. */
+  readonly valueRank: number | null;
+}
+
+export interface RejectCount {
+  readonly column: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What report.html is made of: a model's training, or a scored drop seen against that training. */
+export interface ReportData {
+  readonly kind: 'training' | 'scoring';
+  readonly title: string;
+  readonly card: ModelCard;
+  readonly beeswarm: readonly BeeswarmPoint[];
+  readonly rejects: readonly RejectCount[];
+  readonly scoring: ScoringSection | null;
+}
+
+export interface ScoringSection {
+  readonly received: number;
+  readonly scored: number;
+  readonly rejected: number;
+  readonly flagged: number;
+  readonly unexplained: number;
+  readonly files: readonly string[];
+  readonly scores: ScoreHistogram;
+  readonly ruleHits: readonly { readonly id: string; readonly severity: string; readonly count: number }[];
+  readonly drift: readonly InputDrift[];
+  /** The highest scored flags, for a table. */
+  readonly top: readonly Explanation[];
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // DuckDB and ONNX Runtime are native: one process per file keeps a crash where it happened.
+    pool: 'forks',
+    testTimeout: 60_000,
+  },
+});
