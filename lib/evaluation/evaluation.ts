@@ -7,7 +7,7 @@ export interface Estimate {
   readonly high: number | null;
 }
 
-export interface Confusion {
+interface Confusion {
   readonly tp: number;
   readonly fp: number;
   readonly tn: number;

@@ -1,0 +1,79 @@
+/**
+ * Training profiles in, then blocks of a drop's matrix as they pass; the drift of each input out. Memory is a few numbers a bin,
+ * whatever the number of rows, and the result does not depend on how the rows were cut into blocks.
+ */
+import { clampToFinite, jensenShannonDistance, sharesOfProfile, stabilityIndex } from './drift-bins.ts';
+import type { InputDrift, InputProfile } from './evaluation.ts';
+
+export class DriftCounter {
+  readonly #profiles: readonly InputProfile[];
+  /** Edges and bins of all inputs, one after the other: input i owns start[i] … start[i+1]-1, its last bin unbounded. */
+  readonly #start: Int32Array;
+  readonly #upper: Float64Array;
+  readonly #counts: Float64Array;
+  /** Smallest and largest value met in each bin: the median is placed between them. */
+  readonly #low: Float64Array;
+  readonly #high: Float64Array;
+  #rows = 0;
+
+  constructor(profiles: readonly InputProfile[]) {
+    this.#profiles = profiles;
+    this.#start = new Int32Array(profiles.length + 1);
+    profiles.forEach(({ edges }, input) => {
+      this.#start[input + 1] = this.#start[input]! + edges.length + 1;
+    });
+    this.#upper = Float64Array.from(profiles.flatMap(({ edges }) => [...edges, Number.POSITIVE_INFINITY]));
+    this.#counts = new Float64Array(this.#upper.length);
+    this.#low = new Float64Array(this.#upper.length).fill(Number.POSITIVE_INFINITY);
+    this.#high = new Float64Array(this.#upper.length).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /** `values` is row-major, rows × profiles; NaN is missing. */
+  add(values: Float32Array, rows: number): void {
+    const inputs = this.#profiles.length;
+    const [start, upper, counts, low, high] = [this.#start, this.#upper, this.#counts, this.#low, this.#high];
+    for (let row = 0, at = 0; row < rows; row++) {
+      for (let input = 0; input < inputs; input++, at++) {
+        const value = clampToFinite(values[at]!);
+        if (Number.isNaN(value)) continue;
+        let bin = start[input]!;
+        while (value > upper[bin]!) bin++;
+        counts[bin]!++;
+        if (value < low[bin]!) low[bin] = value;
+        if (value > high[bin]!) high[bin] = value;
+      }
+    }
+    this.#rows += rows;
+  }
+
+  /** How far what was added is from the profiles; nothing added is no drift. */
+  drift(): InputDrift[] {
+    return this.#profiles.map((profile, input) =>
+      this.#driftOf(profile, this.#start[input]!, this.#start[input + 1]!),
+    );
+  }
+
+  #driftOf(profile: InputProfile, start: number, end: number): InputDrift {
+    const then = sharesOfProfile(profile);
+    const counts = [...this.#counts.subarray(start, end)];
+    const present = counts.reduce((total, count) => total + count, 0);
+    const missing = this.#rows - present;
+    const now = this.#rows === 0 ? then : [...counts, missing].map((count) => count / this.#rows);
+    return {
+      name: profile.name,
+      psi: stabilityIndex(then, now),
+      jensenShannon: jensenShannonDistance(then, now),
+      missingShare: this.#rows === 0 ? 0 : missing / this.#rows,
+      median: present === 0 ? null : this.#medianWithin(start, present / 2),
+    };
+  }
+
+  /** The value at `rank` of the ordered values, on a straight line through its bin: exact in a bin of one value. */
+  #medianWithin(start: number, rank: number): number {
+    let bin = start;
+    let left = rank;
+    while (left > this.#counts[bin]!) left -= this.#counts[bin++]!;
+    const [low, high] = [this.#low[bin]!, this.#high[bin]!];
+    return low + (high - low) * (left / this.#counts[bin]!);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Entities and labels in; a fold 0 … k-1 for each record out. Every record of an entity is in the same fold, and folds have
+ * like numbers of records and of positives: scikit-learn's StratifiedGroupKFold, as a greedy in one pass. Entities are
+ * dealt out largest first (ties by a seeded hash), each to the fold where it adds least to
+ * Σ over folds and classes of (share of the class in the fold)², which is smallest when all shares are equal.
+ */
+import { InputError } from '../errors.ts';
+import { codeEntities } from './entity-codes.ts';
+import { orderByScore } from './score-order.ts';
+
+/** `entities` null: every record is by itself, as is a record whose entity is null. */
+export function makeFolds(
+  entities: readonly (string | null)[] | null,
+  labels: Uint8Array,
+  k: number,
+  seed: number,
+): Uint8Array {
+  if (!(Number.isInteger(k) && k >= 2 && k <= 255)) throw new RangeError(`${k} folds; expected 2 to 255`);
+  const { code, count, hash } = codeEntities(entities, String, labels.length, seed);
+  const positives = new Float64Array(count);
+  const negatives = new Float64Array(count);
+  for (let row = 0; row < labels.length; row++) (labels[row] === 1 ? positives : negatives)[code[row]!]!++;
+  const foldOf = dealEntities(positives, negatives, hash, k);
+  return Uint8Array.from(code, (entity) => foldOf[entity]!);
+}
+
+function dealEntities(
+  positives: Float64Array,
+  negatives: Float64Array,
+  hash: Float64Array,
+  k: number,
+): Uint8Array {
+  const perPositive = 1 / positives.reduce((total, count) => total + count, 0);
+  const perNegative = 1 / negatives.reduce((total, count) => total + count, 0);
+  const ofPositives = positives.map((count) => count * perPositive);
+  const ofNegatives = negatives.map((count) => count * perNegative);
+  const sizes = ofPositives.map((share, entity) => share ** 2 + ofNegatives[entity]! ** 2);
+  const foldOf = new Uint8Array(hash.length);
+  const foldPositives = new Float64Array(k);
+  const foldNegatives = new Float64Array(k);
+  for (const entity of orderByTwo(sizes, hash)) {
+    const p = ofPositives[entity]!;
+    const n = ofNegatives[entity]!;
+    let best = 0;
+    for (let fold = 1; fold < k; fold++) {
+      const added = p * foldPositives[fold]! + n * foldNegatives[fold]!;
+      if (added < p * foldPositives[best]! + n * foldNegatives[best]!) best = fold;
+    }
+    foldOf[entity] = best;
+    foldPositives[best]! += p;
+    foldNegatives[best]! += n;
+  }
+  refuseOneSided(foldPositives, foldNegatives, positives, negatives);
+  return foldOf;
+}
+
+/** Entities by size, largest first, ties by hash. */
+function orderByTwo(sizes: Float64Array, hash: Float64Array): Uint32Array {
+  const byHash = orderByScore(hash);
+  return orderByScore(Float64Array.from(byHash, (entity) => sizes[entity]!)).map((place) => byHash[place]!);
+}
+
+function refuseOneSided(
+  foldPositives: Float64Array,
+  foldNegatives: Float64Array,
+  positives: Float64Array,
+  negatives: Float64Array,
+): void {
+  if (foldPositives.every((share) => share > 0) && foldNegatives.every((share) => share > 0)) return;
+  const withPositives = positives.filter((count) => count > 0).length;
+  const withNegatives = negatives.filter((count) => count > 0).length;
+  throw new InputError(
+    `Cross-validation in ${foldPositives.length} folds needs positives and negatives in each: ` +
+      `${withPositives} entities have positives and ${withNegatives} have negatives.`,
+  );
+}

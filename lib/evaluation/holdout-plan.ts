@@ -1,0 +1,82 @@
+/**
+ * A tally of what could be held out and the times of the records in; the best cut and share of entities out. Merit is the
+ * share of records used; a point of held-out share outside the wanted band costs four points of use, and too few
+ * positives on a side cost twenty. A side without both classes is no plan at all.
+ */
+import { BUCKETS, type Holdout, type HoldoutTally } from './holdout-tally.ts';
+
+/** How far above `heldOutShare` costs nothing. */
+const BAND = 0.05;
+const CUTS = 200;
+/** With fewer positives on a side its figures say little: worth giving up a fifth of the records. */
+const FEW_POSITIVES = 10;
+
+export interface HoldoutPlan extends Holdout {
+  /** null: no cut. */
+  readonly cut: number | null;
+  readonly merit: number;
+}
+
+/** `order` holds the rows in question, earliest first; null: no cut gives both sides positives and negatives. */
+export function planHoldout(
+  tally: HoldoutTally,
+  order: Uint32Array,
+  times: Float64Array | null,
+  heldOutShare: number,
+): HoldoutPlan | null {
+  return times === null
+    ? planWithoutTime(tally, order, heldOutShare)
+    : planWithTime(tally, order, times, heldOutShare);
+}
+
+/** The best plan over cuts about 1/200 of the records apart; a cut never divides records of one time. */
+function planWithTime(
+  tally: HoldoutTally,
+  order: Uint32Array,
+  times: Float64Array,
+  heldOutShare: number,
+): HoldoutPlan | null {
+  let best: HoldoutPlan | null = null;
+  let next = 0;
+  for (let place = 0; place < order.length; place++) {
+    const time = times[order[place]!]!;
+    if (place >= next && place > 0 && time !== times[order[place - 1]!]) {
+      for (const holdout of tally.holdouts()) {
+        best = better(best, holdout, time, order.length, heldOutShare);
+      }
+      next = place + order.length / CUTS;
+    }
+    tally.moveBefore(order[place]!);
+  }
+  return best;
+}
+
+/** Without times nothing is lost: what is not set aside is trained on. */
+function planWithoutTime(tally: HoldoutTally, order: Uint32Array, heldOutShare: number): HoldoutPlan | null {
+  let best: HoldoutPlan | null = null;
+  const all = [...tally.holdouts()];
+  const { heldOut: rows, heldOutPositives: positives } = all[BUCKETS - 1]!;
+  for (const { buckets, heldOut, heldOutPositives } of all) {
+    const train = { train: rows - heldOut, trainPositives: positives - heldOutPositives };
+    best = better(best, { buckets, heldOut, heldOutPositives, ...train }, null, order.length, heldOutShare);
+  }
+  return best;
+}
+
+function better(
+  best: HoldoutPlan | null,
+  holdout: Holdout,
+  cut: number | null,
+  rows: number,
+  wanted: number,
+): HoldoutPlan | null {
+  const { train, trainPositives, heldOut, heldOutPositives } = holdout;
+  const positives = Math.min(trainPositives, heldOutPositives);
+  if (positives < 1 || train === trainPositives || heldOut === heldOutPositives) return best;
+  const used = train + heldOut;
+  const share = heldOut / used;
+  const outside = Math.max(0, wanted - share, share - wanted - BAND);
+  const merit =
+    used / rows - 4 * outside - (positives < FEW_POSITIVES ? 0.2 : 0) - 0.01 * Math.abs(share - wanted);
+  return best === null || merit > best.merit ? { ...holdout, cut, merit } : best;
+}

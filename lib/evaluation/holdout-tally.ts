@@ -1,0 +1,91 @@
+/**
+ * What a cut in time and a share of entities set aside would hold out and train on, kept up to date while the cut moves forward
+ * a record at a time. Entities fall into `BUCKETS` buckets by their hash; setting aside a share q sets aside the first
+ * q × BUCKETS buckets, so a single pass over the buckets tells every share at once.
+ *
+ *                      before the cut        after the cut
+ *     set aside        lost  (*)             held out
+ *     not set aside    trained on            lost
+ *
+ *     (*) trained on after all where the entity has no record after the cut: it cannot be met in the held-out part.
+ */
+import type { EntityCodes } from './entity-codes.ts';
+
+export const BUCKETS = 1000;
+
+export interface Holdout {
+  /** Buckets set aside. */
+  readonly buckets: number;
+  readonly train: number;
+  readonly trainPositives: number;
+  readonly heldOut: number;
+  readonly heldOutPositives: number;
+}
+
+export class HoldoutTally {
+  readonly bucketOf: Uint16Array;
+  readonly #entities: EntityCodes;
+  readonly #labels: Uint8Array;
+  /** An entity's records (and positives) before and after the cut. */
+  readonly #before: Int32Array;
+  readonly #beforePositives: Int32Array;
+  readonly #after: Int32Array;
+  /** By bucket: what setting it aside holds out, and what it takes away from training. */
+  readonly #held = new Float64Array(BUCKETS);
+  readonly #heldPositives = new Float64Array(BUCKETS);
+  readonly #lost = new Float64Array(BUCKETS);
+  readonly #lostPositives = new Float64Array(BUCKETS);
+  #early = 0;
+  #earlyPositives = 0;
+
+  /** All of `rows` lie after the cut at first. */
+  constructor(entities: EntityCodes, labels: Uint8Array, rows: Uint32Array) {
+    this.#entities = entities;
+    this.#labels = labels;
+    this.bucketOf = Uint16Array.from(entities.hash, (hash) => Math.floor(hash * BUCKETS));
+    this.#before = new Int32Array(entities.count);
+    this.#beforePositives = new Int32Array(entities.count);
+    this.#after = new Int32Array(entities.count);
+    for (const row of rows) {
+      const entity = entities.code[row]!;
+      this.#after[entity]!++;
+      this.#held[this.bucketOf[entity]!]!++;
+      this.#heldPositives[this.bucketOf[entity]!]! += labels[row]!;
+    }
+  }
+
+  /** The cut moves past one record. */
+  moveBefore(row: number): void {
+    const entity = this.#entities.code[row]!;
+    const bucket = this.bucketOf[entity]!;
+    const label = this.#labels[row]!;
+    this.#held[bucket]!--;
+    this.#heldPositives[bucket]! -= label;
+    this.#early++;
+    this.#earlyPositives += label;
+    if (--this.#after[entity]! > 0) {
+      this.#lost[bucket]!++;
+      this.#lostPositives[bucket]! += label;
+    } else {
+      this.#lost[bucket]! -= this.#before[entity]!;
+      this.#lostPositives[bucket]! -= this.#beforePositives[entity]!;
+    }
+    this.#before[entity]!++;
+    this.#beforePositives[entity]! += label;
+  }
+
+  /** Every share of entities at this cut. */
+  *holdouts(): Generator<Holdout> {
+    let train = this.#early;
+    let trainPositives = this.#earlyPositives;
+    let heldOut = 0;
+    let heldOutPositives = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      train -= this.#lost[bucket]!;
+      trainPositives -= this.#lostPositives[bucket]!;
+      heldOut += this.#held[bucket]!;
+      heldOutPositives += this.#heldPositives[bucket]!;
+      yield { buckets: bucket + 1, train, trainPositives, heldOut, heldOutPositives };
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * A column of values beside scores and labels in; the figures of each value out. Values are those with the most records, at
+ * most `MAX_VALUES` of a column, most records first. A value with fewer than `MIN_ROWS` records, or without positives, has
+ * counts but no estimates: two records say nothing, however precisely.
+ */
+import { evaluateAtThreshold } from './at-threshold.ts';
+import { estimateAveragePrecision } from './average-precision.ts';
+import type { SegmentEvaluation } from './evaluation.ts';
+import { estimateRocAuc } from './roc-auc.ts';
+import { groupScores } from './score-groups.ts';
+import type { Scores } from './score-order.ts';
+
+const MIN_ROWS = 20;
+const MAX_VALUES = 25;
+
+export interface SegmentColumn {
+  readonly column: string;
+  /** One text a record. */
+  readonly values: readonly string[];
+}
+
+export interface Scored {
+  readonly scores: Scores;
+  readonly labels: Uint8Array;
+  readonly weights: Float64Array | undefined;
+}
+
+export function evaluateSegments(
+  scored: Scored,
+  segment: SegmentColumn,
+  threshold: number,
+  confidence: number,
+): SegmentEvaluation[] {
+  return largestValues(segment.values).map(([value, rows]) => {
+    const part = pickRows(scored, rows);
+    const groups = groupScores(part.scores, part.labels, part.weights);
+    const at = evaluateAtThreshold(groups, threshold, confidence);
+    const positives = part.labels.reduce((total, label) => total + label, 0);
+    const told = rows.length >= MIN_ROWS && positives > 0;
+    const anyFlagged = at.confusion.tp + at.confusion.fp > 0;
+    return {
+      column: segment.column,
+      value,
+      rows: rows.length,
+      positives,
+      rocAuc: told && positives < rows.length ? estimateRocAuc(groups, confidence) : null,
+      prAuc: told ? estimateAveragePrecision(groups, confidence) : null,
+      precision: told && anyFlagged ? at.precision : null,
+      recall: told ? at.recall : null,
+      flaggedShare: at.flaggedShare,
+    };
+  });
+}
+
+/** Row positions by value; ties in size by the value's text. */
+function largestValues(values: readonly string[]): [string, number[]][] {
+  const rows = new Map<string, number[]>();
+  for (let row = 0; row < values.length; row++) {
+    const known = rows.get(values[row]!);
+    if (known === undefined) rows.set(values[row]!, [row]);
+    else known.push(row);
+  }
+  return [...rows].sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1)).slice(0, MAX_VALUES);
+}
+
+function pickRows({ scores, labels, weights }: Scored, rows: readonly number[]): Scored {
+  const picked =
+    scores instanceof Float32Array ? new Float32Array(rows.length) : new Float64Array(rows.length);
+  const pickedLabels = new Uint8Array(rows.length);
+  for (let place = 0; place < rows.length; place++) {
+    picked[place] = scores[rows[place]!]!;
+    pickedLabels[place] = labels[rows[place]!]!;
+  }
+  return {
+    scores: picked,
+    labels: pickedLabels,
+    weights: weights && Float64Array.from(rows, (row) => weights[row]!),
+  };
+}

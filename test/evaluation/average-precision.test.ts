@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { averagePrecision, estimateAveragePrecision } from '../../lib/evaluation/average-precision.ts';
+import { groupScores } from '../../lib/evaluation/score-groups.ts';
+import { scored } from './arbitraries.ts';
+import { drawNormals, naiveAveragePrecision, seededUniform } from './naive.ts';
+
+describe('averagePrecision(scores, labels)', () => {
+  test('is the sum over distinct thresholds, ties taken together', () => {
+    fc.assert(
+      fc.property(scored, ({ scores, labels }) => {
+        expect(averagePrecision(scores, labels)).toBeCloseTo(naiveAveragePrecision(scores, labels), 12);
+      }),
+    );
+  });
+
+  test('does not depend on the order of the records', () => {
+    fc.assert(
+      fc.property(scored, ({ scores, labels }) => {
+        expect(averagePrecision(scores.toReversed(), labels.toReversed())).toBe(
+          averagePrecision(scores, labels),
+        );
+      }),
+    );
+  });
+});
+
+describe('estimateAveragePrecision(groups, confidence)', () => {
+  test('covers the true value at least about as often as it says', () => {
+    const uniform = seededUniform(29);
+    const large = drawNormals(400_000, 20_000, 1.5, uniform);
+    const truth = averagePrecision(large.scores, large.labels);
+    let covered = 0;
+    for (let trial = 0; trial < 400; trial++) {
+      const { scores, labels } = drawNormals(1000, 50, 1.5, uniform);
+      const { low, high } = estimateAveragePrecision(groupScores(scores, labels), 0.95);
+      if (low! <= truth && truth <= high!) covered++;
+    }
+    expect(covered / 400).toBeGreaterThan(0.925);
+  });
+
+  test('narrows as positives grow, and has no bounds with nine of them', () => {
+    const width = (positives: number) => {
+      const { scores, labels } = drawNormals(positives * 10, positives, 1, seededUniform(2));
+      const { low, high } = estimateAveragePrecision(groupScores(scores, labels), 0.95);
+      return low === null ? null : high! - low;
+    };
+    expect(width(9)).toBeNull();
+    expect(width(400)!).toBeLessThan(width(40)!);
+  });
+});
