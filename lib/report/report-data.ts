@@ -33,6 +33,7 @@ export interface ScoringSection {
   readonly flagged: number;
   readonly unexplained: number;
   readonly files: readonly string[];
+  /** `positives` counts the flagged, `negatives` the others. */
   readonly scores: ScoreHistogram;
   readonly ruleHits: readonly { readonly id: string; readonly severity: string; readonly count: number }[];
   readonly drift: readonly InputDrift[];
