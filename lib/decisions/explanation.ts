@@ -19,7 +19,10 @@ export interface RuleHit {
   readonly words: string;
 }
 
-/** A line of explanations.jsonl. base + Σ contributions = score, to the last of nine decimals. */
+/**
+ * A line of explanations.jsonl. base + Σ contributions = score, to the last of nine decimals; where the parts did not
+ * add up, `unexplained` is there and says by how much: base + Σ contributions + unexplained = score.
+ */
 export interface Explanation {
   readonly record_id: string;
   readonly score: number;
@@ -27,6 +30,8 @@ export interface Explanation {
   readonly base: number;
   /** Sorted by size, largest first; all of them. */
   readonly contributions: readonly Contribution[];
+  /** Only if the parts did not add up: what of the score they leave open, nine decimals. Absent otherwise. */
+  readonly unexplained?: number;
   readonly rules: readonly RuleHit[];
   readonly model: string;
   readonly pack: string;

@@ -1,0 +1,148 @@
+/**
+ * What the audit log holds: one entry an act, human or system, as a line of canonical JSON that carries the hash of the
+ * entry before it. An entry in, its line out; a line in, its entry out, or why it is none.
+ *
+ *     {"actor":…,["at":…,]"data":{…},"event":…,"hash":H(n),"prev":H(n-1),"seq":n,"subject":…}
+ *
+ * H(n) is the sha256 of the line without its `,"hash":"…"`: in sorted order only seq, prev and subject follow, none of
+ * which can hold that text, so cutting out its last occurrence needs no JSON writer. Entries hold no clock: the same
+ * data, pack and model give the same bytes. `at` is for an act that has a time of its own, such as a review.
+ */
+import { hash } from 'node:crypto';
+import { canonicalJson, type JsonObject } from './canonical-json.ts';
+
+/** What each event says of itself; everything in it is content, nothing is a place or a time of running. */
+export interface AuditEvents {
+  /** A training or scoring began: on these files, by this pack and (when scoring) this model. */
+  readonly run_started: JsonObject & {
+    readonly run: string;
+    readonly domain: string;
+    readonly pack: string;
+    readonly model: string | null;
+    readonly files: readonly (JsonObject & { readonly sha256: string })[];
+  };
+  readonly scored: JsonObject & { readonly count: number; readonly sha256: string };
+  readonly rejected: JsonObject & { readonly count: number; readonly sha256: string };
+  /** `sha256` is that of the flag's line in explanations.jsonl, without the line end. */
+  readonly flagged: JsonObject & {
+    readonly decision_id: string;
+    readonly record_id: string;
+    readonly score: number;
+    readonly sha256: string;
+  };
+  readonly unexplained: JsonObject & { readonly decision_id: string; readonly record_id: string };
+  readonly trained: JsonObject & { readonly model: string; readonly sha256: string };
+  readonly reviewed: JsonObject & { readonly decision_id: string; readonly verdict: string };
+  readonly approved: JsonObject & { readonly model: string };
+  readonly promoted: JsonObject & { readonly model: string };
+  readonly threshold_changed: JsonObject & {
+    readonly model: string;
+    readonly from: number;
+    readonly to: number;
+  };
+  readonly erased: JsonObject;
+  readonly denied: JsonObject & { readonly action: string };
+  /** The last entry of a log: how many entries stand before it, and the sha256 of every file beside it. */
+  readonly sealed: JsonObject & {
+    readonly entries: number;
+    readonly files: Readonly<Record<string, string>>;
+  };
+}
+
+export type AuditEvent = keyof AuditEvents;
+
+/** An act to be recorded. */
+export type AuditAct = {
+  readonly [Event in AuditEvent]: {
+    readonly event: Event;
+    /** Who did it: a person, a role, or a part of the system. */
+    readonly actor: string;
+    /** What it was done to: a record, a decision, a model, a run. */
+    readonly subject: string;
+    readonly data: AuditEvents[Event];
+    /** ISO 8601, only where the act has a time of its own. */
+    readonly at?: string;
+  };
+}[AuditEvent];
+
+export interface AuditEntry {
+  readonly seq: number;
+  /** As written; an unknown one is left to whoever reads it. */
+  readonly event: string;
+  readonly actor: string;
+  readonly subject: string;
+  readonly data: JsonObject;
+  readonly at?: string;
+  readonly prev: string;
+  readonly hash: string;
+}
+
+/** What the first entry has for a predecessor. */
+export const GENESIS = '0'.repeat(64);
+
+/** The line of an act (without line end) and its hash. */
+export function writeEntry(act: AuditAct, seq: number, prev: string): { line: string; hash: string } {
+  const { event, actor, subject, data, at } = act;
+  const content = canonicalJson({
+    ...(at === undefined ? {} : { at }),
+    actor,
+    data,
+    event,
+    prev,
+    seq,
+    subject,
+  });
+  const own = hash('sha256', content);
+  // The tail from `prev` on holds no nested member, so the last `,"prev":"` is the entry's own.
+  const cut = content.lastIndexOf(',"prev":"');
+  return { line: `${content.slice(0, cut)},"hash":"${own}"${content.slice(cut)}`, hash: own };
+}
+
+export interface ParsedLine {
+  readonly entry: AuditEntry | undefined;
+  /** Why the line is not an entry as it was written; undefined: it is one. */
+  readonly fault: string | undefined;
+}
+
+/** The entry of a line (without line end). With a fault, `entry` is what could still be read, if it has an entry's shape. */
+export function parseEntry(line: string): ParsedLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(line.endsWith('\r') ? line.slice(0, -1) : line);
+  } catch {
+    return { entry: undefined, fault: line === '' ? 'an empty line' : 'not JSON' };
+  }
+  if (!isEntry(value)) return { entry: undefined, fault: 'not an audit entry' };
+  if (line.endsWith('\r')) return { entry: value, fault: 'a carriage return at its end' };
+  if (canonicalJson(value as unknown as JsonObject) !== line)
+    return { entry: value, fault: 'not in canonical form' };
+  const member = `,"hash":"${value.hash}"`;
+  const cut = line.lastIndexOf(member);
+  const own = hash('sha256', line.slice(0, cut) + line.slice(cut + member.length));
+  return { entry: value, fault: own === value.hash ? undefined : 'its content does not give its hash' };
+}
+
+const KEYS = new Set(['seq', 'event', 'actor', 'subject', 'data', 'at', 'prev', 'hash']);
+
+function isEntry(value: unknown): value is AuditEntry {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { seq, event, actor, subject, data, at, prev, hash: own } = value as Record<string, unknown>;
+  return (
+    Object.keys(value).every((key) => KEYS.has(key)) &&
+    Number.isSafeInteger(seq) &&
+    Number(seq) >= 0 &&
+    typeof event === 'string' &&
+    typeof actor === 'string' &&
+    typeof subject === 'string' &&
+    typeof data === 'object' &&
+    data !== null &&
+    !Array.isArray(data) &&
+    (at === undefined || typeof at === 'string') &&
+    isHash(prev) &&
+    isHash(own)
+  );
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}

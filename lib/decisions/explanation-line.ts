@@ -1,0 +1,43 @@
+/**
+ * An explanation as a line of explanations.jsonl: an Explanation in, its bytes out, always the same ones. Keys stand in
+ * the order of the contract; scores, base and contributions are plain decimals without exponent, so that a reader with
+ * decimal arithmetic finds base + Σ contributions = score.
+ */
+import type { Contribution, Explanation, RuleHit } from './explanation.ts';
+import { decimalText } from './nine-decimals.ts';
+
+/** Without the line end. */
+export function explanationLine(explanation: Explanation): string {
+  const text = JSON.stringify;
+  const { unexplained } = explanation;
+  return object([
+    ['record_id', text(explanation.record_id)],
+    ['score', decimalText(explanation.score)],
+    ['threshold', decimalText(explanation.threshold)],
+    ['base', decimalText(explanation.base)],
+    ['contributions', `[${explanation.contributions.map(contributionText).join(',')}]`],
+    ...(unexplained === undefined ? [] : [['unexplained', decimalText(unexplained)] as const]),
+    ['rules', `[${explanation.rules.map(ruleText).join(',')}]`],
+    ['model', text(explanation.model)],
+    ['pack', text(explanation.pack)],
+    ['decision_id', text(explanation.decision_id)],
+  ]);
+}
+
+function contributionText({ column, value, usual, contribution, words }: Contribution): string {
+  return object([
+    ['column', JSON.stringify(column)],
+    ['value', JSON.stringify(value)],
+    ['usual', JSON.stringify(usual)],
+    ['contribution', decimalText(contribution)],
+    ['words', JSON.stringify(words)],
+  ]);
+}
+
+function ruleText({ id, severity, words }: RuleHit): string {
+  return JSON.stringify({ id, severity, words });
+}
+
+function object(members: readonly (readonly [key: string, json: string])[]): string {
+  return `{${members.map(([key, json]) => `"${key}":${json}`).join(',')}}`;
+}

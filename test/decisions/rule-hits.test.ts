@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { compareUrgency, gravity, ruleHits } from '../../lib/decisions/rule-hits.ts';
+import type { Rule, Severity } from '../../lib/domain/pack.ts';
+
+const rule = (id: string, severity: Severity, because = `because {n} ${id}`): Rule => ({
+  id,
+  when: 'true',
+  because,
+  severity,
+  flag: false,
+  line: 1,
+});
+
+describe('ruleHits', () => {
+  it('tells of the rules that hit, the gravest first, else in the order of the pack', () => {
+    const rules = [
+      rule('a', 'low'),
+      rule('b', 'high'),
+      rule('c', 'critical'),
+      rule('d', 'high'),
+      rule('e', 'medium'),
+    ];
+    const hits = ruleHits(rules, [true, 1, null, true, 0], { n: 1200 });
+    expect(hits).toEqual([
+      { id: 'b', severity: 'high', words: 'because 1,200 b' },
+      { id: 'd', severity: 'high', words: 'because 1,200 d' },
+      { id: 'a', severity: 'low', words: 'because 1,200 a' },
+    ]);
+    expect([gravity(hits), gravity([])]).toEqual([3, 0]);
+  });
+});
+
+describe('compareUrgency', () => {
+  it('puts the gravest rule before the score, and the score before the record id', () => {
+    const flag = (record_id: string, score: number, ...severities: Severity[]) => ({
+      record_id,
+      score,
+      rules: severities.map((severity) => ({ id: 'r', severity, words: '' })),
+    });
+    const flags = [
+      flag('z', 0.9),
+      flag('d', 0.5, 'low', 'high'),
+      flag('c', 0.6, 'low'),
+      flag('b', 0.9),
+      flag('e', 0.4, 'high'),
+    ];
+    expect(flags.toSorted(compareUrgency).map(({ record_id }) => record_id)).toEqual([
+      'd',
+      'e',
+      'c',
+      'b',
+      'z',
+    ]);
+  });
+});
