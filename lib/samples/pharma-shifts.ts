@@ -1,0 +1,40 @@
+/** Who works when, and how much already: a second of the calendar goes in; shift, operator and count of entries come out. */
+import type { Line, Operator } from './pharma-plant.ts';
+import type { Random } from './random.ts';
+
+const day = 86_400;
+
+/** What all batches share. */
+export interface Rota {
+  /** Entries by shift and operator, so that tiredness is counted and not drawn. */
+  readonly workload: Map<number, Map<string, number>>;
+  /** Whether the site's system was down on that day: everybody enters late. */
+  isOutage(site: string, second: number): boolean;
+}
+
+/** Eight hours from 06:00, 14:00 and 22:00, numbered since 1970. */
+export function shiftAt(second: number): number {
+  return Math.floor((second - 6 * 3600) / (8 * 3600));
+}
+
+export function isNight(second: number): boolean {
+  const hour = Math.floor((second % day) / 3600);
+  return hour < 6 || hour >= 22;
+}
+
+/** Three groups of four share the shifts of a line and rotate each week. */
+export function operatorAt(random: Random, line: Line, second: number): Operator {
+  const shift = shiftAt(second);
+  const group = (((shift % 3) + Math.floor(second / (7 * day))) % 3) * 4;
+  // One of the four leads the shift and makes half of its entries.
+  const lead = shift % 4;
+  return line.operators[group + (random.chance(0.5) ? lead : random.integer(0, 3))]!;
+}
+
+export function countWork(rota: Rota, operator: Operator, second: number): number {
+  const shift = shiftAt(second);
+  const counts = rota.workload.get(shift) ?? new Map<string, number>();
+  const count = (counts.get(operator.id) ?? 0) + 1;
+  rota.workload.set(shift, counts.set(operator.id, count));
+  return count;
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
+
+const small = { records: 3000, seed: 3, start: '2025-01-06', days: 60 };
+const names = financeHeader.split(',');
+
+function rowsOf(options: Parameters<typeof generateFinance>[0]): Record<string, string>[] {
+  return [...generateFinance(options)].map(({ cells, label }) => {
+    const texts = [...cells.split(','), label];
+    return Object.fromEntries(names.map((name, index) => [name, texts[index]!]));
+  });
+}
+
+describe('generateFinance', () => {
+  const lines = [...generateFinance(small)];
+  const rows = rowsOf(small);
+
+  it('yields exactly as many records as asked, each with a cell for every column', () => {
+    expect(lines).toHaveLength(3000);
+    for (const { cells } of lines) expect(cells.split(',')).toHaveLength(names.length - 1);
+  });
+
+  it('gives the same bytes for the same seed', () => {
+    const hash = createHash('sha256');
+    for (const { cells, label } of lines) hash.update(`${cells},${label}\n`);
+    expect(hash.digest('hex')).toBe('ab4c2c432f64c4dac91fee7528e45387d516894a586217a3ef679b4e54e23160');
+  });
+
+  it('gives other records for another seed', () => {
+    expect([...generateFinance({ ...small, seed: 4 })][0]).not.toEqual(lines[0]);
+  });
+
+  it('yields records in order of time, accounts interleaved, ids without repeats', () => {
+    const times = rows.map((row) => row.timestamp!);
+    expect(times).toEqual([...times].sort());
+    expect(new Set(rows.map((row) => row.transaction_id)).size).toBe(rows.length);
+    const sameAsPrevious = rows.filter((row, index) => row.account_id === rows[index - 1]?.account_id);
+    expect(sameAsPrevious.length).toBeLessThan(rows.length * 0.15);
+  });
+
+  it('writes amounts above zero with two decimals', () => {
+    for (const { amount } of rows) expect(amount).toMatch(/^(?!0\.00)\d+\.\d\d$/);
+  });
+
+  it('flags about two records in a hundred', () => {
+    const flagged = rowsOf({ ...small, records: 20_000 }).filter((row) => row.flagged_manual === '1');
+    expect(flagged.length / 20_000).toBeGreaterThan(0.012);
+    expect(flagged.length / 20_000).toBeLessThan(0.035);
+  });
+
+  it('spreads about the days asked for', () => {
+    const days = (Date.parse(rows.at(-1)!.timestamp!) - Date.parse(rows[0]!.timestamp!)) / 86_400_000;
+    expect(days).toBeGreaterThan(40);
+    expect(days).toBeLessThan(90);
+  });
+
+  it('holds structuring below the threshold beside innocent cash of the same size', () => {
+    const near = rowsOf({ ...small, records: 20_000 }).filter(
+      (row) =>
+        row.transaction_type === 'cash_deposit' && Number(row.amount) >= 8500 && Number(row.amount) < 10_000,
+    );
+    const flagged = near.filter((row) => row.flagged_manual === '1').length;
+    expect(flagged).toBeGreaterThan(5);
+    expect(near.length - flagged).toBeGreaterThan(5);
+  });
+
+  it('with a new typology: nothing changes before its date, then flagged payments reach a new e-money house', () => {
+    const options = { ...small, records: 10_000 };
+    const usual = rowsOf(options);
+    const changed = rowsOf({ ...options, newTypologyFrom: '2025-02-10' });
+    const before = (row: Record<string, string>) => row.timestamp! < '2025-02-10';
+    expect(usual.filter(before).length).toBeGreaterThan(4000);
+    expect(changed.filter(before)).toEqual(usual.filter(before));
+    const wallets = (all: typeof rows) => all.filter((row) => row.counterparty_id!.startsWith('EM'));
+    expect(wallets(usual)).toEqual([]);
+    const flagged = wallets(changed).filter((row) => row.flagged_manual === '1');
+    expect(flagged.length).toBeGreaterThan(10);
+    expect(flagged.length).toBeGreaterThan(wallets(changed).length / 2);
+  });
+});
