@@ -1,5 +1,3 @@
-import type { ValueFormat } from '../domain/pack.ts';
-
 /** One float32 input of a model, in its place in the row. */
 export interface ModelInput {
   /** Unique: `amount`, `country=Panama`, `country=other`, `country=missing`, `step_rate`. */
@@ -7,7 +5,7 @@ export interface ModelInput {
   readonly kind: 'feature' | 'category' | 'encoding';
   /** What the contribution is summed back to: the feature's own name, the category's column, the encoding's name. */
   readonly source: string;
-  /** For a category: the value this input stands for; null stands for "other". Absent otherwise. */
+  /** For a category: the value this input stands for; null stands for "other", absent for "missing". */
   readonly value?: string | null;
   /** Value that replaces a missing one, learned in training; absent: it stays missing. */
   readonly impute?: number;
@@ -26,13 +24,6 @@ export interface LearnedEncoding {
 export interface FittedInputs {
   readonly inputs: readonly ModelInput[];
   readonly encodings: readonly LearnedEncoding[];
-}
-
-/** What a person is shown about one source: how it reads and what is usual. */
-export interface SourceDescription {
-  readonly source: string;
-  readonly format: ValueFormat;
-  readonly words: string | null;
 }
 
 /** A block of rows as a model takes them, in input order. */

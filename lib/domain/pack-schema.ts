@@ -1,0 +1,152 @@
+/**
+ * Which keys each part of a pack may have, and what each may hold. A part goes in as a map; its fields come out typed, and
+ * everything wrong with them is reported to the document.
+ */
+import { z } from 'zod';
+import { didYouMean } from './nearest-word.ts';
+import { type PackDocument, type Path, showValue } from './pack-document.ts';
+
+const text = z.string('expected text').min(1, 'expected text');
+const flag = z.boolean('expected true or false');
+const expression = z
+  .union([z.string().min(1), z.number(), z.boolean()], 'expected an SQL expression')
+  .transform(String);
+const texts = z.array(
+  z.union([z.string(), z.number(), z.boolean()]).transform(String),
+  'expected a list of texts',
+);
+const oneOrMore = z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(text).min(1));
+const scalar = z.union([z.string(), z.number(), z.boolean()], 'expected a number or text');
+const bound = z.union([z.number(), z.string()], 'expected a number, or a date as text');
+const values = z.array(z.union([z.number(), z.string()])).min(1, 'expected at least one value');
+const map = z.instanceof(Map, { error: 'expected keys with values' }) as unknown as z.ZodType<
+  Map<string, unknown>
+>;
+const whole = (low: number) =>
+  z.int(`expected a whole number from ${low}`).min(low, `expected a whole number from ${low}`);
+const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z.enum(words, {
+    error: ({ input }) => `expected ${words.join(', ')}${didYouMean(String(input), words)}`,
+  });
+
+export const PACK = {
+  domain: z
+    .string('expected text')
+    .regex(/^[a-z0-9][a-z0-9_-]*$/, 'expected lower-case letters, digits, - and _'),
+  version: whole(1),
+  title: text,
+  record: map,
+  columns: map,
+  parameters: map,
+  windows: map,
+  features: map,
+  categories: z.union([map, z.array(text)], 'expected a list of columns'),
+  encodings: map,
+  rules: z.array(map, 'expected a list of rules, each with id, when and because'),
+  threshold: map,
+  segments: z.array(text, 'expected a list of columns'),
+};
+export const RECORD = { id: oneOrMore, time: text, entity: text, label: text };
+export const COLUMN = {
+  type: text,
+  required: flag,
+  min: bound,
+  max: bound,
+  allowed: values,
+  pattern: text,
+  pii: flag,
+  missing: texts,
+  aliases: texts,
+  description: text,
+  format: text,
+  timezone: text,
+};
+export const PARAMETER = z.union(
+  [scalar, values],
+  'expected a number, text, true, false, or a list of numbers and texts',
+);
+export const WINDOW = { by: oneOrMore, over: scalar, delay: scalar };
+export const FEATURE = {
+  is: expression,
+  words: text,
+  usual: expression,
+  format: oneOf(['number', 'integer', 'money', 'percent', 'duration', 'yesno', 'text']),
+  impute: z.union([z.literal('median'), z.number()], 'expected median or a number'),
+};
+export const CATEGORY = { keep: whole(1), words: text };
+export const ENCODING = {
+  of: oneOrMore,
+  smoothing: z.number('expected a number from 0').min(0, 'expected a number from 0'),
+  delay: scalar,
+  words: text,
+};
+export const RULE = {
+  id: text,
+  when: expression,
+  because: text,
+  severity: oneOf(['low', 'medium', 'high', 'critical']),
+  flag,
+};
+export const THRESHOLD = {
+  policy: oneOf(['max_f1', 'min_recall', 'capacity']),
+  recall: z.number('expected a number').gt(0, 'expected above 0').lte(1, 'expected up to 1'),
+  per_day: z.number('expected a number').gt(0, 'expected above 0'),
+};
+
+type Shape = Readonly<Record<string, z.ZodType>>;
+export type Fields<S extends Shape> = { readonly [K in keyof S]?: z.output<S[K]> };
+
+/** `required` keys that are absent are reported; a key that is there with a wrong value is reported and left out. */
+export function readFields<S extends Shape>(
+  document: PackDocument,
+  path: Path,
+  value: unknown,
+  shape: S,
+  required: readonly (keyof S & string)[],
+): Fields<S> {
+  if (!(value instanceof Map)) {
+    document.report(path, `found ${showValue(value)}, expected keys: ${Object.keys(shape).join(', ')}`);
+    return {};
+  }
+  const fields: Record<string, unknown> = {};
+  for (const [key, item] of value) {
+    if (!Object.hasOwn(shape, key)) reportUnknownKey(document, [...path, key], key, Object.keys(shape));
+    else fields[key] = readField(document, [...path, key], item, shape[key]!);
+    if (fields[key] === undefined) delete fields[key];
+  }
+  for (const key of required) {
+    if (!value.has(key)) document.report(path, `found no ${key}, expected one`);
+  }
+  return fields as Fields<S>;
+}
+
+/** undefined: reported. */
+export function readField<T>(
+  document: PackDocument,
+  path: Path,
+  value: unknown,
+  schema: z.ZodType<T>,
+): T | undefined {
+  if (value === null || value === undefined) {
+    document.report(path, 'found nothing, expected a value');
+    return undefined;
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    const at = issue.path.filter((step) => typeof step !== 'symbol');
+    document.report(
+      [...path, ...at],
+      `found ${showValue(at.length > 0 && Array.isArray(value) ? value[Number(at[0])] : value)}, ${expectation(issue.message)}`,
+    );
+  }
+  return undefined;
+}
+
+function expectation(message: string): string {
+  return message.startsWith('expected') ? message : 'expected text';
+}
+
+function reportUnknownKey(document: PackDocument, path: Path, key: string, known: readonly string[]): void {
+  document.report(path, `found an unknown key, expected one of ${known.join(', ')}${didYouMean(key, known)}`);
+}

@@ -1,0 +1,139 @@
+/**
+ * The YAML of a domain pack goes in; a checked and defaulted `Pack` comes out, or one `InputError` that names every problem
+ * by file, line and key. Whether the expressions' types fit is checked by `checkPack`, which asks DuckDB.
+ */
+import { createHash } from 'node:crypto';
+import type { Pack, ThresholdPolicy } from './pack.ts';
+import { PackDocument, showValue } from './pack-document.ts';
+import { type Fields, PACK, readFields, THRESHOLD } from './pack-schema.ts';
+import { readColumns, readRecordKeys, reportUnknownColumn } from './read-columns.ts';
+import {
+  checkSentence,
+  type Known,
+  readCategories,
+  readEncodings,
+  readFeatures,
+  readParameters,
+  readRules,
+  readWindows,
+} from './read-features.ts';
+
+const EMPTY: ReadonlyMap<string, unknown> = new Map();
+
+export function parsePack(yaml: string, file: string): Pack {
+  const document = new PackDocument(yaml, file);
+  const fields = readFields(document, [], document.root, PACK, ['domain', 'columns']);
+  const parameters = readParameters(document, fields.parameters ?? EMPTY);
+  const read = fields.columns === undefined ? [] : readColumns(document, fields.columns);
+  const { record, columns } = readRecordKeys(document, fields.record, read);
+  const pack = readRest({ document, columns, record, parameters }, fields);
+  checkTogether(document, pack);
+  document.throwProblems();
+  return { ...pack, source: yaml, hash: createHash('sha256').update(yaml).digest('hex') };
+}
+
+type Draft = Omit<Pack, 'source' | 'hash'>;
+
+function readRest(known: Known, fields: Fields<typeof PACK>): Draft {
+  const windows = readWindows(known, fields.windows ?? EMPTY);
+  const features = readFeatures(known, windows, fields.features ?? EMPTY);
+  const names = features.map(({ name }) => name);
+  const domain = fields.domain ?? '';
+  return {
+    domain,
+    version: fields.version ?? 1,
+    title: fields.title ?? domain,
+    record: known.record,
+    columns: known.columns,
+    parameters: known.parameters,
+    windows,
+    features,
+    categories: readCategories(known, fields.categories ?? []),
+    encodings: readEncodings(known, fields.encodings ?? EMPTY),
+    rules: readRules(known, windows, names, fields.rules ?? []),
+    threshold: readThreshold(known, fields.threshold),
+    segments: readSegments(known, fields.segments ?? []),
+  };
+}
+
+function readSegments(known: Known, segments: readonly string[]): readonly string[] {
+  const names = known.columns.map(({ name }) => name);
+  segments.forEach((name, index) => {
+    reportUnknownColumn(known.document, ['segments', index], name, names);
+  });
+  return segments;
+}
+
+function readThreshold(known: Known, value: unknown): ThresholdPolicy {
+  if (value === undefined) return { policy: 'max_f1' };
+  const { document, record } = known;
+  const { policy, recall, per_day } = readFields(document, ['threshold'], value, THRESHOLD, ['policy']);
+  const belongs = { max_f1: null, min_recall: 'recall', capacity: 'per_day' }[policy ?? 'max_f1'];
+  for (const key of ['recall', 'per_day']) {
+    const given = document.at(['threshold', key]) !== undefined;
+    if (policy === undefined || given === (key === belongs)) continue;
+    if (given)
+      document.report(
+        ['threshold', key],
+        `found with policy ${policy}, expected it with ${key === 'recall' ? 'min_recall' : 'capacity'} only`,
+      );
+    else document.report(['threshold'], `found no ${key}, expected one with policy ${policy}`);
+  }
+  if (policy === 'capacity' && record.time === null) {
+    document.report(
+      ['threshold', 'policy'],
+      'found capacity, but record.time is not given: a capacity per day needs days',
+    );
+  }
+  if (policy === 'min_recall') return { policy, recall: recall ?? 1 };
+  return policy === 'capacity' ? { policy, perDay: per_day ?? 1 } : { policy: 'max_f1' };
+}
+
+/** What concerns several parts at once: sources of contributions must have names of their own, sentences known names. */
+function checkTogether(document: PackDocument, pack: Draft): void {
+  const { features, categories, encodings, rules } = pack;
+  if (features.length + categories.length + encodings.length === 0) {
+    document.report([], 'found no features, categories or encodings, expected at least one of them');
+  }
+  const sources = new Map<string, string>(features.map(({ name }) => [name, 'feature']));
+  categories.forEach(({ column }, index) => {
+    const at = Array.isArray(document.at(['categories'])) ? index : column;
+    if (sources.has(column))
+      document.report(
+        ['categories', at],
+        `${showValue(column)} is a feature already, expected it in one place`,
+      );
+    sources.set(column, 'category');
+  });
+  for (const { name } of encodings) {
+    const clash =
+      sources.get(name) ?? (pack.columns.some((column) => column.name === name) ? 'column' : undefined);
+    if (clash !== undefined)
+      document.report(['encodings', name], `has the name of a ${clash}, expected a name of its own`);
+  }
+  checkSentences(document, pack, [
+    ...pack.columns.map(({ name }) => name),
+    ...features.map(({ name }) => name),
+    ...Object.keys(pack.parameters),
+  ]);
+  for (const [index, rule] of rules.entries()) {
+    if (/[\s,|;]/.test(rule.id))
+      document.report(
+        ['rules', index, 'id'],
+        `found ${showValue(rule.id)}, expected an id without blanks and , ; |`,
+      );
+  }
+}
+
+function checkSentences(document: PackDocument, pack: Draft, names: readonly string[]): void {
+  const withValue = ['value', 'usual', ...names];
+  for (const { name, words } of pack.features)
+    checkSentence(document, ['features', name, 'words'], words, withValue);
+  for (const { column, words } of pack.categories)
+    checkSentence(document, ['categories', column, 'words'], words, withValue);
+  for (const { name, words } of pack.encodings)
+    checkSentence(document, ['encodings', name, 'words'], words, withValue);
+  pack.rules.forEach(({ because }, index) => {
+    checkSentence(document, ['rules', index, 'because'], because, names);
+  });
+}

@@ -1,0 +1,189 @@
+/** The `record` and `columns` parts of a pack: read, and checked against each other. */
+import { parseColumnType, TYPE_WORDS } from './column-type.ts';
+import { didYouMean } from './nearest-word.ts';
+import type { Column, ColumnType, RecordKeys } from './pack.ts';
+import { type PackDocument, type Path, showValue } from './pack-document.ts';
+import { COLUMN, type Fields, RECORD, readFields } from './pack-schema.ts';
+
+/** What the table of records holds beside the pack's columns. */
+export const RESERVED_COLUMNS: readonly string[] = [
+  'seq',
+  'file',
+  'line',
+  'history',
+  'record_id',
+  'record_hash',
+];
+
+const NUMERIC = ['integer', 'number', 'decimal'];
+
+export function readColumns(document: PackDocument, value: ReadonlyMap<string, unknown>): Column[] {
+  if (value.size === 0) document.report(['columns'], 'found no columns, expected at least one');
+  const seen = new Map<string, string>();
+  return [...value].map(([name, item]) => {
+    const path = ['columns', name];
+    reportName(document, path, name, seen);
+    const full = typeof item === 'string' ? new Map([['type', item]]) : item;
+    const fields = readFields(document, path, full, COLUMN, ['type']);
+    return toColumn(document, path, name, fields);
+  });
+}
+
+function reportName(document: PackDocument, path: Path, name: string, seen: Map<string, string>): void {
+  const lower = name.toLowerCase();
+  if (RESERVED_COLUMNS.includes(lower)) {
+    document.report(
+      path,
+      `the name ${name} is taken by Assay itself: name the column otherwise and give it aliases: [${name}]`,
+    );
+  }
+  const other = seen.get(lower);
+  if (other !== undefined)
+    document.report(path, `differs from column ${other} by capitals only, expected names that differ`);
+  if (name === '') document.report(path, 'found an empty name, expected the name of a column');
+  seen.set(lower, name);
+}
+
+function toColumn(document: PackDocument, path: Path, name: string, fields: Fields<typeof COLUMN>): Column {
+  const column: Column = {
+    name,
+    type: readType(document, path, fields),
+    required: fields.required ?? false,
+    min: fields.min ?? null,
+    max: fields.max ?? null,
+    allowed: fields.allowed ?? null,
+    pattern: fields.pattern ?? null,
+    pii: fields.pii ?? false,
+    missing: fields.missing ?? [],
+    aliases: fields.aliases ?? [],
+    description: fields.description ?? null,
+  };
+  if (fields.type !== undefined) reportConstraints(document, path, column);
+  return column;
+}
+
+function readType(document: PackDocument, path: Path, fields: Fields<typeof COLUMN>): ColumnType {
+  const { type: text, format, timezone } = fields;
+  const type = text === undefined ? null : parseColumnType(text);
+  if (type === null) {
+    const words = TYPE_WORDS.join(', ');
+    if (text !== undefined) {
+      document.report(
+        [...path, 'type'],
+        `found ${showValue(text)}, expected one of ${words}${didYouMean(text, TYPE_WORDS)}`,
+      );
+    }
+    return { kind: 'string' };
+  }
+  if (type.kind === 'date' || type.kind === 'timestamp') {
+    if (timezone !== undefined && !isTimezone(timezone)) {
+      document.report(
+        [...path, 'timezone'],
+        `found ${showValue(timezone)}, expected a time zone as Europe/Berlin`,
+      );
+    }
+    return { kind: type.kind, format: format ?? null, timezone: timezone ?? null };
+  }
+  for (const key of ['format', 'timezone'] as const) {
+    if (fields[key] !== undefined)
+      document.report(
+        [...path, key],
+        `found on a column of type ${text}, expected on date and timestamp only`,
+      );
+  }
+  return type;
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function reportConstraints(document: PackDocument, path: Path, column: Column): void {
+  const { kind } = column.type;
+  const numeric = NUMERIC.includes(kind);
+  const temporal = kind === 'date' || kind === 'timestamp';
+  for (const key of ['min', 'max'] as const) {
+    const value = column[key];
+    if (value === null) continue;
+    const fits = numeric ? typeof value === 'number' : temporal && !Number.isNaN(Date.parse(String(value)));
+    const wanted = numeric
+      ? 'a number'
+      : temporal
+        ? 'a date as 2024-01-31'
+        : `none on a column of type ${kind}`;
+    if (!fits) document.report([...path, key], `found ${showValue(value)}, expected ${wanted}`);
+  }
+  if (column.min !== null && column.max !== null && column.min > column.max) {
+    document.report(
+      [...path, 'max'],
+      `found ${showValue(column.max)}, expected at least min, which is ${showValue(column.min)}`,
+    );
+  }
+  if (column.pattern !== null && kind !== 'string') {
+    document.report([...path, 'pattern'], `found on a column of type ${kind}, expected on string only`);
+  }
+  const wrong = (column.allowed ?? []).find((value) =>
+    kind === 'string' ? typeof value !== 'string' : numeric && typeof value !== 'number',
+  );
+  if (wrong !== undefined)
+    document.report([...path, 'allowed'], `found ${showValue(wrong)}, expected values of type ${kind}`);
+}
+
+/** The keys, and the columns with the id's marked as required. */
+export function readRecordKeys(
+  document: PackDocument,
+  value: unknown,
+  columns: readonly Column[],
+): { readonly record: RecordKeys; readonly columns: Column[] } {
+  const fields = value === undefined ? {} : readFields(document, ['record'], value, RECORD, []);
+  const record: RecordKeys = {
+    id: fields.id ?? [],
+    time: fields.time ?? null,
+    entity: fields.entity ?? null,
+    label: fields.label ?? null,
+  };
+  const names = columns.map(({ name }) => name);
+  for (const name of record.id) reportUnknownColumn(document, ['record', 'id'], name, names);
+  for (const key of ['time', 'entity', 'label'] as const) {
+    const name = record[key];
+    if (name === null) continue;
+    reportUnknownColumn(document, ['record', key], name, names);
+    const kind = columns.find((column) => column.name === name)?.type.kind;
+    const wanted = { time: ['date', 'timestamp', 'integer'], entity: null, label: ['boolean', 'integer'] }[
+      key
+    ];
+    if (kind !== undefined && wanted !== null && !wanted.includes(kind)) {
+      document.report(['record', key], `column ${name} is of type ${kind}, expected ${wanted.join(' or ')}`);
+    }
+  }
+  for (const key of ['id', 'time', 'entity'] as const) {
+    if (record.label !== null && [record[key]].flat().includes(record.label)) {
+      document.report(['record', key], `${record.label} is the label, expected another column`);
+    }
+  }
+  return { record, columns: columns.map((column) => requireId(document, record, column)) };
+}
+
+function requireId(document: PackDocument, record: RecordKeys, column: Column): Column {
+  if (!record.id.includes(column.name)) return column;
+  const path = ['columns', column.name, 'required'];
+  const written = document.at(path) !== undefined;
+  if (written && !column.required)
+    document.report(path, 'found false, expected true: it is part of the record id');
+  return { ...column, required: true };
+}
+
+export function reportUnknownColumn(
+  document: PackDocument,
+  path: Path,
+  name: string,
+  names: readonly string[],
+): void {
+  if (names.includes(name)) return;
+  document.report(path, `found ${showValue(name)}, which is not a column${didYouMean(name, names)}`);
+}

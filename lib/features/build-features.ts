@@ -1,0 +1,74 @@
+/**
+ * The table `records` goes in; the table `features` comes out: a row a record, in order of `seq`, columns as named in
+ * feature-tables.ts. What a record's features are depends on the record and its past alone: not on the order of
+ * the input, nor on what else is in it, nor on how it is split among runs that keep each entity whole.
+ */
+import type { Pack } from '../domain/pack.ts';
+import type { Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import { type BoundPlan, bindPack } from './bind-plan.ts';
+import { buildWindows } from './build-windows.ts';
+import { encodingKeySql, smoothedRateSql } from './encoding-sql.ts';
+import * as names from './feature-tables.ts';
+import { columnName, labelSql, recordsSql } from './records-sql.ts';
+
+export interface BuildOptions {
+  /** Whether to compute what is usual for each entity (`usual:`), as explanations need; true if absent. */
+  readonly usual?: boolean;
+  /** Whether to compute encodings from earlier labels, as training needs; true if absent. */
+  readonly encodings?: boolean;
+}
+
+export async function buildFeatures(session: Session, pack: Pack, options: BuildOptions = {}): Promise<void> {
+  const bound = await bindPack(session, pack, options.usual ?? true);
+  if (bound.problems.length > 0) {
+    throw new InputError(
+      bound.problems.map(({ line, message }) => `pack ${pack.domain}:${line}: ${message}`).join('\n'),
+    );
+  }
+  const withEncodings = options.encodings ?? true;
+  const tables = await buildWindows(session, bound, withEncodings);
+  await session.run(featuresSql(bound, tables, withEncodings));
+  for (const table of tables) await session.run(`DROP TABLE ${table}`);
+}
+
+function featuresSql(bound: BoundPlan, windows: readonly string[], withEncodings: boolean): string {
+  const { pack } = bound.plan;
+  const { entity, time } = pack.record;
+  const columns = [
+    'seq',
+    'history',
+    `${labelSql(pack)} AS label`,
+    `CAST(${entity === null ? 'NULL' : columnName(pack, entity)} AS VARCHAR) AS entity`,
+    `CAST(${time === null ? 'NULL' : 't'} AS BIGINT) AS time`,
+    ...pack.features.map((_, index) => `${finite(`x_${index}`)} AS ${names.featureColumn(index)}`),
+    ...bound.values
+      .filter(({ planned }) => planned.kind === 'usual')
+      .map(({ planned, sql }) => `${finite(sql)} AS ${names.usualColumn(planned.index)}`),
+    ...pack.categories.map(
+      ({ column }, index) => `CAST(${columnName(pack, column)} AS VARCHAR) AS ${names.categoryColumn(index)}`,
+    ),
+    ...pack.encodings.flatMap((encoding, index) => [
+      `${encodingKeySql(pack, encoding)} AS ${names.encodingKeyColumn(index)}`,
+      `${withEncodings ? earlierRateSql(encoding.smoothing, index) : 'CAST(NULL AS DOUBLE)'} AS ${names.encodingColumn(index)}`,
+    ]),
+    ...bound.values
+      .filter(({ planned }) => planned.kind === 'rule')
+      .map(
+        ({ planned, sql }) =>
+          `coalesce(CAST(${sql} AS BOOLEAN), false) AS ${names.ruleColumn(planned.index)}`,
+      ),
+  ];
+  return `CREATE OR REPLACE TEMP TABLE ${names.FEATURES_TABLE} AS
+    SELECT ${columns.join(', ')} FROM (${recordsSql(bound, bound.plan.levels, windows)}) ORDER BY seq`;
+}
+
+/** Missing where the key is, and where no label is known yet at all. */
+function earlierRateSql(smoothing: number, index: number): string {
+  return smoothedRateSql(`count_${index}`, `coalesce(sum_${index}, 0)`, `prior_${index}`, smoothing);
+}
+
+function finite(sql: string): string {
+  const double = `TRY_CAST(${sql} AS DOUBLE)`;
+  return `CASE WHEN isfinite(${double}) THEN ${double} END`;
+}

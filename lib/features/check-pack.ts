@@ -1,0 +1,52 @@
+/**
+ * A parsed pack goes in; nothing comes out, or one `InputError` with everything that DuckDB finds wrong with its expressions,
+ * patterns and formats. With `parsePack` before it, a pack that passes will not fail on a drop.
+ */
+import type { Column, Pack } from '../domain/pack.ts';
+import { quoteText, Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import { bindPack } from './bind-plan.ts';
+
+export async function checkPack(pack: Pack, file: string): Promise<void> {
+  const session = await Session.open({ threads: 1, memoryLimitMb: 256 });
+  try {
+    const { problems } = await bindPack(session, pack, true);
+    const messages = problems.map(({ line, message }) => `${file}:${line}: ${message}`);
+    for (const column of pack.columns) messages.push(...(await columnProblems(session, column, file)));
+    if (messages.length > 0) throw new InputError(messages.join('\n'));
+  } finally {
+    await session.close();
+  }
+}
+
+async function columnProblems(session: Session, column: Column, file: string): Promise<string[]> {
+  const { pattern, type } = column;
+  const format = type.kind === 'date' || type.kind === 'timestamp' ? type.format : null;
+  const checks = [
+    {
+      key: 'pattern',
+      text: pattern,
+      sql: (text: string) => `SELECT regexp_full_match('', ${text})`,
+      wanted: 'a regular expression (RE2)',
+    },
+    {
+      key: 'format',
+      text: format,
+      sql: (text: string) => `SELECT try_strptime('', ${text})`,
+      wanted: 'a format as %d/%m/%Y %H:%M',
+    },
+  ];
+  const problems: string[] = [];
+  for (const { key, text, sql, wanted } of checks) {
+    if (text === null) continue;
+    try {
+      await session.run(sql(quoteText(text)));
+    } catch (error) {
+      const [reason] = String((error as Error).message).split('\n');
+      problems.push(
+        `${file}: columns.${column.name}.${key}: found ${JSON.stringify(text)}, expected ${wanted} (${reason})`,
+      );
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,98 @@
+/** The inputs of a model as columns of SQL over `features`: one per number, one per category (its place among the kept values). */
+import type { Pack } from '../domain/pack.ts';
+import { quoteText, type Session } from '../engine/session.ts';
+import { smoothedRateSql } from './encoding-sql.ts';
+import * as names from './feature-tables.ts';
+import type { FittedInputs, LearnedEncoding, ModelInput } from './model-input.ts';
+
+/**
+ * Where encodings come from: `train`, from the labels before each record, so that no record's own label leaks into its row;
+ * `score`, from the counts at the end of training.
+ */
+export type EncodingMode = 'train' | 'score';
+
+/** A number is written at `offset`; a category's code is where, from `offset`, its 1 goes. */
+export interface InputColumn {
+  readonly sql: string;
+  readonly kind: 'number' | 'code';
+  readonly offset: number;
+}
+
+export function inputColumns(pack: Pack, fitted: FittedInputs, mode: EncodingMode): InputColumn[] {
+  const columns: InputColumn[] = [];
+  fitted.inputs.forEach((input, offset) => {
+    if (input.kind === 'feature') columns.push({ sql: featureSql(pack, input), kind: 'number', offset });
+    if (input.kind === 'encoding')
+      columns.push({ sql: `${rateSql(pack, fitted, input, mode)}`, kind: 'number', offset });
+    const startsCategory = input.kind === 'category' && fitted.inputs[offset - 1]?.source !== input.source;
+    if (startsCategory) columns.push({ sql: codeSql(pack, fitted, input.source), kind: 'code', offset });
+  });
+  return columns.map((column) =>
+    column.kind === 'number'
+      ? { ...column, sql: `coalesce(TRY_CAST(${column.sql} AS FLOAT), 'nan'::FLOAT)` }
+      : column,
+  );
+}
+
+function featureSql(pack: Pack, { source, impute }: ModelInput): string {
+  const column = names.featureColumn(indexOf(pack.features, source, ({ name }) => name));
+  return impute === undefined ? column : `coalesce(${column}, ${impute}::DOUBLE)`;
+}
+
+/** The place of the value among those of its category: the kept ones, then "other", then "missing". */
+function codeSql(pack: Pack, fitted: FittedInputs, source: string): string {
+  const column = names.categoryColumn(indexOf(pack.categories, source, (category) => category.column));
+  const inputs = fitted.inputs.filter((input) => input.kind === 'category' && input.source === source);
+  const kept = inputs.flatMap(({ value }) => (typeof value === 'string' ? [quoteText(value)] : []));
+  const place = kept.length === 0 ? 'NULL' : `list_position([${kept.join(', ')}], ${column}) - 1`;
+  return `CAST(CASE WHEN ${column} IS NULL THEN ${kept.length + 1} ELSE coalesce(${place}, ${kept.length}) END AS INTEGER)`;
+}
+
+function rateSql(pack: Pack, fitted: FittedInputs, { source }: ModelInput, mode: EncodingMode): string {
+  const index = indexOf(pack.encodings, source, ({ name }) => name);
+  if (mode === 'train') return names.encodingColumn(index);
+  const at = indexOf(fitted.encodings, source, ({ name }) => name);
+  const { prior, smoothing } = fitted.encodings[at]!;
+  const rate = smoothedRateSql(
+    `coalesce(learned_${at}.labelled, 0)`,
+    `coalesce(learned_${at}.positives, 0)`,
+    `${prior}::DOUBLE`,
+    smoothing,
+  );
+  return `CASE WHEN ${names.encodingKeyColumn(index)} IS NOT NULL THEN ${rate} END`;
+}
+
+/** `features`, joined with the learned counts where they are asked for; loads those into the session first. */
+export async function inputSource(
+  session: Session,
+  pack: Pack,
+  fitted: FittedInputs,
+  mode: EncodingMode,
+): Promise<string> {
+  if (mode === 'train') return names.FEATURES_TABLE;
+  let source: string = names.FEATURES_TABLE;
+  for (const [at, encoding] of fitted.encodings.entries()) {
+    await loadCounts(session, `learned_${at}`, encoding);
+    const key = names.encodingKeyColumn(indexOf(pack.encodings, encoding.name, ({ name }) => name));
+    source += ` LEFT JOIN learned_${at} ON learned_${at}.key = ${key}`;
+  }
+  return source;
+}
+
+async function loadCounts(session: Session, table: string, { counts }: LearnedEncoding): Promise<void> {
+  await session.run(`CREATE OR REPLACE TEMP TABLE ${table} (key VARCHAR, labelled DOUBLE, positives DOUBLE)`);
+  const appender = await session.connection.createAppender(table, null, 'temp');
+  for (const [key, [labelled, positives]] of Object.entries(counts)) {
+    appender.appendVarchar(key);
+    appender.appendDouble(labelled);
+    appender.appendDouble(positives);
+    appender.endRow();
+  }
+  appender.closeSync();
+}
+
+function indexOf<T>(items: readonly T[], wanted: string, nameOf: (item: T) => string): number {
+  const index = items.findIndex((item) => nameOf(item) === wanted);
+  if (index < 0) throw new Error(`the fitted inputs name ${wanted}, which the pack does not have`);
+  return index;
+}

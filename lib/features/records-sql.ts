@@ -1,0 +1,46 @@
+/** Records with all that is known of them after so many levels of windows, as SQL: layer upon layer over the table `records`. */
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier } from '../engine/session.ts';
+import type { BoundPlan } from './bind-plan.ts';
+
+/**
+ * Columns: seq, history, record_id, record_hash, t (the time), k_<i> (the pack's columns), w_<i> and others of the `windows`
+ * tables, x_<i> (the features that need no more than `level` levels of windows).
+ */
+export function recordsSql(bound: BoundPlan, level: number, windows: readonly string[]): string {
+  const { pack } = bound.plan;
+  const columns = pack.columns.map(({ name }) => `${quoteIdentifier(name)} AS ${columnName(pack, name)}`);
+  const base = ['seq', 'history', 'record_id', 'record_hash', `${timeSql(pack)} AS t`, ...columns];
+  let sql = `SELECT ${base.join(', ')} FROM records`;
+  if (windows.length > 0) {
+    sql = `SELECT * FROM (${sql})${windows.map((table) => ` JOIN ${table} USING (seq)`).join('')}`;
+  }
+  const features = bound.values.filter(({ planned }) => planned.kind === 'feature' && planned.level <= level);
+  const deepest = Math.max(-1, ...features.map(({ planned }) => planned.depth));
+  for (let depth = 0; depth <= deepest; depth++) {
+    const layer = features.filter(({ planned }) => planned.depth === depth);
+    sql = `SELECT *, ${layer.map((value) => `${value.sql} AS x_${value.planned.index}`).join(', ')} FROM (${sql})`;
+  }
+  return sql;
+}
+
+export function columnName(pack: Pack, column: string): string {
+  return `k_${pack.columns.findIndex(({ name }) => name === column)}`;
+}
+
+/** The label as 1, 0 or NULL. */
+export function labelSql(pack: Pack): string {
+  const { label } = pack.record;
+  if (label === null) return 'CAST(NULL AS INTEGER)';
+  const name = columnName(pack, label);
+  const isBoolean = pack.columns.some((column) => column.name === label && column.type.kind === 'boolean');
+  return isBoolean ? `CAST(${name} AS INTEGER)` : `CAST(${name} <> 0 AS INTEGER)`;
+}
+
+/** The record's time as an integer in the unit of its windows; a constant where there is no time. */
+function timeSql({ record, columns }: Pack): string {
+  if (record.time === null) return '0::BIGINT';
+  const name = quoteIdentifier(record.time);
+  const isInteger = columns.some((column) => column.name === record.time && column.type.kind === 'integer');
+  return isInteger ? name : `TRY(epoch_us(CAST(${name} AS TIMESTAMP)))`;
+}

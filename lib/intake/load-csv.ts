@@ -1,0 +1,101 @@
+/**
+ * A delivered CSV as a table of texts.
+ *
+ * A file that is plain through and through (UTF-8, one line a record, no padding, nothing odd in its quotes) is read by DuckDB
+ * where it lies. Anything else is first written anew, with its line numbers, to the session's folder, in a form that leaves
+ * nothing to be interpreted.
+ */
+import { matchHeader } from './header.ts';
+import { type LoadContext, type Loaded, type LoadedRows, newSpool, rejectedText, spooled } from './load.ts';
+import { eachField } from './record-fields.ts';
+import type { ScannedRecord, ScanSummary } from './record-scanner.ts';
+import { globEscaped, readCsv } from './spool.ts';
+import { walkRecords } from './walk-records.ts';
+
+export async function loadCsv(context: LoadContext): Promise<Loaded> {
+  const { delivery, pack } = context;
+  const { header, source } = delivery;
+  const match = matchHeader(source.name, header, pack);
+  const texts = match.positions.map((position) => (position === null ? null : `f${position}`));
+  const base = { texts, columns: header, warnings: match.warnings };
+  const plain = await tryAsItLies(context);
+  if (plain !== null) return { ...base, ...plain };
+  return { ...base, ...(await spoolCsv(context, match.positions)) };
+}
+
+/** null: the file has to be written anew. */
+async function tryAsItLies(context: LoadContext): Promise<LoadedRows | null> {
+  const { delivery } = context;
+  const { header, dialect, source } = delivery;
+  if (source.compression !== 'none' || delivery.encoding !== 'utf-8' || delivery.damage !== 'none')
+    return null;
+  if (header.length < 2 || globEscaped(source.path) !== source.path) return null;
+  let isPlain = true;
+  let longest = 0;
+  let records = 0;
+  const stop = new AbortScan();
+  const visit = (record: ScannedRecord, problem: string | null): void => {
+    records++;
+    if (problem !== null || record.hasLooseQuote || record.hasPadding || record.line !== records + 1)
+      isPlain = false;
+    if (record.lines > 1) isPlain = false;
+    if (!isPlain) throw stop;
+    longest = Math.max(longest, record.end - record.start);
+  };
+  let summary: ScanSummary;
+  try {
+    summary = await walkRecords(delivery, visit, context.onDelivered);
+  } catch (error) {
+    if (error === stop) return null;
+    throw error;
+  }
+  const endings = [summary.lf, summary.crlf, summary.cr].filter((count) => count > 0).length;
+  if (summary.blankLines > 0 || endings > 1 || summary.cr > 0) return null;
+  const table = readCsv(source.path, {
+    columns: header.map((_, position) => ({ name: `f${position}`, type: 'VARCHAR' })),
+    delimiter: String.fromCharCode(dialect.delimiter),
+    quote: '"',
+    hasHeader: true,
+    longestRowBytes: longest,
+  });
+  return { table, line: null, firstLine: 2, received: records, sound: records, leftover: null };
+}
+
+/** Thrown to leave a scan that has shown what it was to show. */
+class AbortScan extends Error {}
+
+async function spoolCsv(context: LoadContext, positions: readonly (number | null)[]): Promise<LoadedRows> {
+  const { delivery } = context;
+  const isWanted = delivery.header.map((_, position) => positions.includes(position));
+  const wanted = [...isWanted.keys()].filter((position) => isWanted[position]);
+  const spool = newSpool(
+    context,
+    wanted.map((position) => `f${position}`),
+  );
+  const { quote } = delivery.dialect;
+  let received = 0;
+  const visit = (record: ScannedRecord, problem: string | null): void => {
+    received++;
+    const { bytes, start, end, line } = record;
+    if (problem !== null) {
+      context.reject(line, problem, rejectedText(record));
+      return;
+    }
+    spool.number(line);
+    eachField(bytes, start, end, delivery.dialect, (index, from, to, isQuoted) => {
+      if (!isWanted[index]) return;
+      let first = from;
+      let last = to;
+      while (first < last && isSpace(bytes[first]!)) first++;
+      while (last > first && isSpace(bytes[last - 1]!)) last--;
+      spool.bytes(bytes, first, last, isQuoted ? quote : -1);
+    });
+    spool.endRow();
+  };
+  await walkRecords(delivery, visit, context.onDelivered);
+  return spooled(spool, received);
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13);
+}

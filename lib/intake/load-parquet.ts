@@ -1,0 +1,74 @@
+/**
+ * A delivered Parquet file as a table of texts: every value cast to the text that a CSV would hold, so that all formats are typed
+ * by the same rules. A record's line is its number in the file, from 1.
+ */
+import { createHash } from 'node:crypto';
+import { createWriteStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import type { Delivery } from './delivery.ts';
+import { matchHeader } from './header.ts';
+import type { LoadContext, Loaded } from './load.ts';
+import { readBytes } from './source.ts';
+import { globEscaped } from './spool.ts';
+
+export async function loadParquet(context: LoadContext): Promise<Loaded> {
+  const { session, pack, delivery } = context;
+  const path = quoteText(globEscaped(await parquetPath(session, delivery)));
+  const table = `read_parquet(${path})`;
+  try {
+    const described = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${table}`);
+    const header = described.map((column) => column.column_name);
+    const match = matchHeader(delivery.source.name, header, pack);
+    const count = await session.row<{ n: bigint }>(
+      `SELECT coalesce(sum(num_rows), 0)::BIGINT AS n FROM parquet_file_metadata(${path})`,
+    );
+    const texts = match.positions.map((position) =>
+      position === null ? null : trimmedSql(`CAST(${quoteIdentifier(header[position]!)} AS VARCHAR)`),
+    );
+    const received = Number(count.n);
+    return {
+      table,
+      texts,
+      line: null,
+      firstLine: 1,
+      received,
+      sound: received,
+      columns: header,
+      warnings: match.warnings,
+      leftover: null,
+    };
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(
+      `${delivery.source.name} can't be read as Parquet: ${(error as Error).message.split('\n')[0]}`,
+    );
+  }
+}
+
+function trimmedSql(text: string): string {
+  return `nullif(trim(${text}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)), '')`;
+}
+
+/** Every record with its line and every column as text: `line`, c0, c1, … in the order of the file. */
+export async function parquetTexts(
+  session: Session,
+  delivery: Delivery,
+): Promise<{ columns: readonly string[]; table: string }> {
+  const source = `read_parquet(${quoteText(globEscaped(await parquetPath(session, delivery)))})`;
+  const described = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${source}`);
+  const columns = described.map((column) => column.column_name);
+  const cells = columns.map((name, at) => `CAST(${quoteIdentifier(name)} AS VARCHAR) AS c${at}`);
+  return { columns, table: `(SELECT row_number() OVER () AS line, ${cells.join(', ')} FROM ${source})` };
+}
+
+/** Where the file lies or, if it came compressed as a whole, where it is unpacked once in the session's folder. */
+async function parquetPath(session: Session, delivery: Delivery): Promise<string> {
+  const { path, compression } = delivery.source;
+  if (compression === 'none') return path;
+  const unpacked = join(session.folder, `${createHash('sha256').update(path).digest('hex')}.parquet`);
+  if (!existsSync(unpacked)) await pipeline(readBytes(delivery.source), createWriteStream(unpacked));
+  return unpacked;
+}

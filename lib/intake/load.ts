@@ -1,0 +1,64 @@
+/**
+ * From a delivery to a table expression of texts: every structurally sound record a row with its cells as trimmed VARCHAR (NULL if
+ * nothing is left), in the order of the file; every other one a row of the rejects. What the three formats have in common.
+ */
+import type { Pack } from '../domain/pack.ts';
+import type { Session } from '../engine/session.ts';
+import type { Delivery } from './delivery.ts';
+import { textOf } from './record-fields.ts';
+import type { ScannedRecord } from './record-scanner.ts';
+import { Spool, type SpoolColumn } from './spool.ts';
+
+export interface Loaded {
+  /** A table expression; its rows are the sound records in the order of the file. */
+  readonly table: string;
+  /** Per pack column: an SQL expression for its text, or null if the file doesn't hold it. */
+  readonly texts: readonly (string | null)[];
+  /** SQL for a row's line; null: the row's number (from 0) plus `firstLine`. */
+  readonly line: string | null;
+  readonly firstLine: number;
+  readonly received: number;
+  readonly sound: number;
+  readonly columns: readonly string[];
+  readonly warnings: readonly string[];
+  /** A file that may go once the table is read. */
+  readonly leftover: string | null;
+}
+
+export interface LoadContext {
+  readonly session: Session;
+  readonly pack: Pack;
+  readonly delivery: Delivery;
+  /** Called for every record that is not sound. */
+  readonly reject: (line: number, reason: string, text: string) => void;
+  readonly onDelivered: (chunk: Uint8Array) => void;
+  readonly spoolPath: string;
+}
+
+/** What reading the rows tells, apart from the columns. */
+export type LoadedRows = Pick<Loaded, 'table' | 'line' | 'firstLine' | 'received' | 'sound' | 'leftover'>;
+
+/** Rows of a line number and these cells. */
+export function newSpool(context: LoadContext, names: readonly string[]): Spool {
+  const cells = names.map((name): SpoolColumn => ({ name, type: 'VARCHAR' }));
+  return new Spool(context.spoolPath, [{ name: 'line', type: 'BIGINT' }, ...cells]);
+}
+
+export function spooled(spool: Spool, received: number): LoadedRows {
+  return {
+    table: spool.close(),
+    line: 'line',
+    firstLine: 0,
+    received,
+    sound: spool.rows,
+    leftover: spool.path,
+  };
+}
+
+/** The record as it stands in the file; of one that is too long only its beginning. */
+export function rejectedText(record: ScannedRecord): string {
+  const { bytes, start, end, fault } = record;
+  return fault === 'too long'
+    ? `${textOf(bytes, start, Math.min(end, start + 1000))}…`
+    : textOf(bytes, start, end);
+}

@@ -1,0 +1,125 @@
+/**
+ * Records as they were delivered: the table `originals` (seq, c0, c1, …: every column of the input, also those that the pack doesn't
+ * know, with its text untouched; NULL where it is empty) for the records in a table that holds `seq`. The columns' names come
+ * back beside it, since a header may hold what a table's columns can't ("seq", or "Amount" next to "amount"). Of
+ * several files it is the union of their columns.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { Delivery } from './delivery.ts';
+import { type JsonObject, parseJsonObject } from './json-object.ts';
+import { parquetTexts } from './load-parquet.ts';
+import { LineSet, pickRecords } from './pick-records.ts';
+import { fieldTexts, textOf } from './record-fields.ts';
+import { Spool } from './spool.ts';
+
+interface FileTexts {
+  readonly file: number;
+  readonly columns: readonly string[];
+  /** Holds `line`, c0, c1, … in the order of the columns. */
+  readonly table: string;
+  readonly spoolPath: string | null;
+}
+
+export async function originalRows(
+  session: Session,
+  deliveries: readonly Delivery[],
+  seqTable: string,
+): Promise<{ columns: readonly string[] }> {
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE intake_wanted AS SELECT seq, file, line FROM records WHERE seq IN (SELECT seq FROM ${quoteIdentifier(seqTable)})`,
+  );
+  const files: FileTexts[] = [];
+  for (const { file } of await session.rows<{ file: number }>(
+    'SELECT DISTINCT file FROM intake_wanted ORDER BY file',
+  )) {
+    const delivery = deliveries[file]!;
+    const texts =
+      delivery.format === 'parquet'
+        ? { ...(await parquetTexts(session, delivery)), spoolPath: null }
+        : await spoolTexts(session, delivery, file);
+    files.push({ file, ...texts });
+  }
+  const columns = unionOf(files.map((texts) => texts.columns));
+  const cells = columns.map((_, at) => `, c${at} VARCHAR`).join('');
+  await session.run(`CREATE OR REPLACE TEMP TABLE originals (seq BIGINT${cells})`);
+  for (const texts of files) {
+    await session.run(insertSql(texts, columns));
+    if (texts.spoolPath !== null) await rm(texts.spoolPath, { force: true });
+  }
+  await session.run('DROP TABLE intake_wanted');
+  return { columns: columns.map(({ name }) => name) };
+}
+
+/** A header may have several columns without a name: the n-th of one file goes with the n-th of another. */
+interface NamedColumn {
+  readonly name: string;
+  readonly nth: number;
+}
+
+function numbered(names: readonly string[]): NamedColumn[] {
+  const counts = new Map<string, number>();
+  return names.map((name) => {
+    const nth = counts.get(name) ?? 0;
+    counts.set(name, nth + 1);
+    return { name, nth };
+  });
+}
+
+function unionOf(headers: readonly (readonly string[])[]): NamedColumn[] {
+  const union = new Map<string, NamedColumn>();
+  for (const column of headers.flatMap(numbered)) union.set(`${column.nth} ${column.name}`, column);
+  return [...union.values()];
+}
+
+function insertSql({ file, columns, table }: FileTexts, union: readonly NamedColumn[]): string {
+  const own = numbered(columns);
+  const cells = union.map(({ name, nth }) => {
+    const at = own.findIndex((column) => column.name === name && column.nth === nth);
+    return at < 0 ? ', NULL' : `, c${at}`;
+  });
+  return (
+    `INSERT INTO originals SELECT seq${cells.join('')} FROM ${table} AS texts ` +
+    `JOIN (SELECT seq, line FROM intake_wanted WHERE file = ${file}) AS wanted ON wanted.line = texts.line ORDER BY seq`
+  );
+}
+
+async function spoolTexts(
+  session: Session,
+  delivery: Delivery,
+  file: number,
+): Promise<Omit<FileTexts, 'file'>> {
+  const lines = await LineSet.from(session, `SELECT line FROM intake_wanted WHERE file = ${file}`);
+  const columns = delivery.format === 'csv' ? delivery.header : await keysOf(delivery, lines);
+  const spool = new Spool(join(session.folder, `intake-originals-${file}`), [
+    { name: 'line', type: 'BIGINT' },
+    ...columns.map((_, at) => ({ name: `c${at}`, type: 'VARCHAR' as const })),
+  ]);
+  await pickRecords(delivery, lines, (record) => {
+    spool.number(record.line);
+    const { bytes, start, end } = record;
+    const texts =
+      delivery.format === 'csv'
+        ? fieldTexts(bytes, start, end, delivery.dialect)
+        : valuesOf(parseJsonObject(textOf(bytes, start, end)), columns);
+    for (const text of texts) spool.text(text);
+    spool.endRow();
+  });
+  return { columns, table: spool.close(), spoolPath: spool.path };
+}
+
+async function keysOf(delivery: Delivery, lines: LineSet): Promise<string[]> {
+  const keys = new Set<string>();
+  await pickRecords(delivery, lines, ({ bytes, start, end }) => {
+    const object = parseJsonObject(textOf(bytes, start, end));
+    if (typeof object !== 'string') for (const key of object.keys) keys.add(key);
+  });
+  return [...keys];
+}
+
+function valuesOf(object: JsonObject | string, columns: readonly string[]): (string | null)[] {
+  if (typeof object === 'string') return columns.map(() => null);
+  const values = new Map(object.keys.map((key, at) => [key, object.values[at] ?? null]));
+  return columns.map((key) => values.get(key) ?? null);
+}

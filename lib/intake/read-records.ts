@@ -1,0 +1,230 @@
+/**
+ * Intake: delivered files in; the tables `records` (typed) and `rejects` (with line, column, reason and original text) out, and the
+ * proof that nothing disappeared: what the scanner counted is what DuckDB holds, and received = accepted + rejected.
+ *
+ * A bad record never fails a delivery. A file that can't be read at all does, with an InputError that says why.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import { type Delivery, type DeliveryOptions, examineDelivery, type Format } from './delivery.ts';
+import type { LoadContext, Loaded } from './load.ts';
+import { loadCsv } from './load-csv.ts';
+import { loadJsonLines } from './load-json-lines.ts';
+import { loadParquet } from './load-parquet.ts';
+import { createRejects, openRejectSpool } from './rejects.ts';
+import { type Staged, settleRepeatedIds } from './repeated-ids.ts';
+import type { Compression } from './source.ts';
+import type { Spool } from './spool.ts';
+import { stagedValue, stagingSql } from './staging.ts';
+import { sqlType } from './typing-sql.ts';
+
+export interface InputFile {
+  readonly path: string;
+  /** Its records are only there as the past of others. */
+  readonly history?: boolean;
+}
+
+export interface IntakeOptions extends DeliveryOptions {
+  /** Bytes of the files read so far, and of all of them. */
+  readonly onProgress?: (bytesDone: number, bytesTotal: number) => void;
+}
+
+interface IntakeFile {
+  readonly name: string;
+  /** Of the bytes as delivered, hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly format: Format;
+  readonly compression: Compression;
+  /** Of a text; null for Parquet. */
+  readonly encoding: string | null;
+  /** Of a CSV. */
+  readonly delimiter: string | null;
+  readonly columns: readonly string[];
+}
+
+export interface IntakeResult {
+  /** received = accepted + rejected; histories are not in these. */
+  readonly received: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly history: { readonly received: number; readonly accepted: number };
+  readonly files: readonly IntakeFile[];
+  readonly warnings: readonly string[];
+  /** How each file is read, in the order of the inputs: for `originalRows`. */
+  readonly deliveries: readonly Delivery[];
+}
+
+interface StagedDelivery extends Staged {
+  readonly delivery: Delivery;
+  readonly loaded: Loaded;
+  readonly isHistory: boolean;
+}
+
+export async function readRecords(
+  session: Session,
+  pack: Pack,
+  inputs: readonly InputFile[],
+  options: IntakeOptions = {},
+): Promise<IntakeResult> {
+  const wanted = new Set(
+    pack.columns.flatMap((column) => [column.name, ...column.aliases]).map((name) => name.toLowerCase()),
+  );
+  const deliveries: Delivery[] = [];
+  for (const { path } of inputs) deliveries.push(await examineDelivery(path, wanted, options));
+  const structural = openRejectSpool(session);
+  const onDelivered = progressOf(deliveries, options);
+  // Deliveries first: their records come first, and keep their ids against a history.
+  const order = [...inputs.keys()].sort(
+    (a, b) => Number(inputs[a]!.history ?? false) - Number(inputs[b]!.history ?? false) || a - b,
+  );
+  const staged: StagedDelivery[] = [];
+  for (const file of order) {
+    const delivery = deliveries[file]!;
+    const isHistory = inputs[file]!.history ?? false;
+    staged.push(
+      await stage(session, pack, { file, delivery, isHistory, structural, onDelivered: onDelivered(file) }),
+    );
+  }
+  await settleRepeatedIds(session, pack, staged);
+  await createRejects(session, structural, staged);
+  await createRecords(session, pack, staged);
+  for (const { table } of staged) await session.run(`DROP TABLE ${table}`);
+  for (const name of ['intake-rejects', 'intake-reject-texts'])
+    await rm(join(session.folder, name), { force: true });
+  return prove(session, staged, deliveries);
+}
+
+interface StageInput {
+  readonly file: number;
+  readonly delivery: Delivery;
+  readonly isHistory: boolean;
+  readonly structural: Spool;
+  readonly onDelivered: (chunk: Uint8Array) => void;
+}
+
+async function stage(session: Session, pack: Pack, input: StageInput): Promise<StagedDelivery> {
+  const { file, delivery, structural } = input;
+  const reject = (line: number, reason: string, text: string): void => {
+    structural.number(file);
+    structural.number(line);
+    structural.text(reason);
+    structural.text(text);
+    structural.endRow();
+  };
+  const spoolPath = join(session.folder, `intake-${file}`);
+  const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolPath });
+  const table = `intake_staged_${file}`;
+  await session
+    .run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${stagingSql(pack, loaded)}`)
+    .catch((error: Error) => {
+      if (delivery.format !== 'parquet') throw error;
+      throw new InputError(
+        `${delivery.source.name} can't be read as Parquet: ${error.message.split('\n')[0]}`,
+      );
+    });
+  if (loaded.leftover !== null) await rm(loaded.leftover, { force: true });
+  const { n } = await session.row<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`);
+  if (Number(n) !== loaded.sound) {
+    throw new Error(`${delivery.source.name}: ${loaded.sound} records were scanned, but DuckDB read ${n}`);
+  }
+  const line = loaded.line === null ? `(rowid + ${loaded.firstLine})` : 'line';
+  return { table, file, name: delivery.source.name, line, delivery, loaded, isHistory: input.isHistory };
+}
+
+function load(context: LoadContext): Promise<Loaded> {
+  if (context.delivery.format === 'parquet') return loadParquet(context);
+  return context.delivery.format === 'jsonl' ? loadJsonLines(context) : loadCsv(context);
+}
+
+/** Temporary tables spill to the session's folder as others do, but are not compressed on the way: three times as fast. */
+async function createRecords(session: Session, pack: Pack, staged: readonly StagedDelivery[]): Promise<void> {
+  const columns = pack.columns.map((column) => `${quoteIdentifier(column.name)} ${sqlType(column.type)}`);
+  await session.run(
+    'CREATE OR REPLACE TEMP TABLE records (seq BIGINT, file INTEGER, line BIGINT, history BOOLEAN, ' +
+      `record_id VARCHAR, record_hash VARCHAR, ${columns.join(', ')})`,
+  );
+  const values = pack.columns.map((_, at) => stagedValue(at)).join(', ');
+  let first = 0n;
+  for (const { table, file, line, isHistory } of staged) {
+    await session.run(
+      `INSERT INTO records SELECT row_number() OVER () + ${first - 1n}, ${file}, ${line}, ${isHistory}, ` +
+        `record_id, record_hash, ${values} FROM ${table} WHERE reason IS NULL`,
+    );
+    const { n } = await session.row<{ n: bigint }>('SELECT count(*) AS n FROM records');
+    first = n;
+  }
+}
+
+async function prove(
+  session: Session,
+  staged: readonly StagedDelivery[],
+  deliveries: readonly Delivery[],
+): Promise<IntakeResult> {
+  const accepted = await countByFile(session, 'records');
+  const rejected = await countByFile(session, 'rejects');
+  const sums = { received: 0, accepted: 0, rejected: 0 };
+  const history = { received: 0, accepted: 0 };
+  const files: IntakeFile[] = [];
+  const warnings: string[] = [];
+  for (const { file, name, isHistory, loaded, delivery } of staged) {
+    const good = accepted.get(file) ?? 0;
+    const bad = rejected.get(file) ?? 0;
+    if (loaded.received !== good + bad) {
+      throw new Error(
+        `${name}: ${loaded.received} records received, but ${good} accepted and ${bad} rejected`,
+      );
+    }
+    const sum = isHistory ? history : sums;
+    sum.received += loaded.received;
+    sum.accepted += good;
+    if (!isHistory) sums.rejected += bad;
+    files[file] = describeFile(delivery, loaded);
+    warnings.push(...delivery.warnings, ...loaded.warnings);
+    if (loaded.received === 0) warnings.push(`${name} has a header, but no records`);
+  }
+  return { ...sums, history, files, warnings, deliveries };
+}
+
+async function countByFile(session: Session, table: string): Promise<Map<number, number>> {
+  const rows = await session.rows<{ file: number; n: bigint }>(
+    `SELECT file, count(*) AS n FROM ${table} GROUP BY file`,
+  );
+  return new Map(rows.map(({ file, n }) => [file, Number(n)]));
+}
+
+function describeFile(delivery: Delivery, loaded: Loaded): IntakeFile {
+  const { source, format, sha256, encoding, dialect } = delivery;
+  return {
+    name: source.name,
+    sha256,
+    bytes: source.bytes,
+    format,
+    compression: source.compression,
+    encoding: format === 'parquet' ? null : encoding,
+    delimiter: format === 'csv' ? String.fromCharCode(dialect.delimiter) : null,
+    columns: loaded.columns,
+  };
+}
+
+/** A file may be read more than once; its bytes count once. */
+function progressOf(
+  deliveries: readonly Delivery[],
+  options: IntakeOptions,
+): (file: number) => (chunk: Uint8Array) => void {
+  const total = deliveries.reduce((sum, { source }) => sum + source.bytes, 0);
+  let before = 0;
+  return (file) => {
+    const { bytes } = deliveries[file]!.source;
+    const start = before;
+    before += bytes;
+    let done = 0;
+    return (chunk) => {
+      done = Math.min(bytes, done + chunk.length);
+      options.onProgress?.(start + done, total);
+    };
+  };
+}

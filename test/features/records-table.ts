@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { sqlTypeOf } from '../../lib/domain/column-type.ts';
+import type { Pack } from '../../lib/domain/pack.ts';
+import { quoteIdentifier, quoteText, type Session } from '../../lib/engine/session.ts';
+
+/** Column → text as DuckDB casts it; null: missing. */
+export type TextRow = Readonly<Record<string, string | null>>;
+
+/** The table `records` as intake would leave it: `rows` first, then `history`. */
+export async function writeRecords(
+  session: Session,
+  pack: Pack,
+  rows: readonly TextRow[],
+  history: readonly TextRow[] = [],
+): Promise<void> {
+  const columns = pack.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${sqlTypeOf(type)}`);
+  await session.run(`CREATE OR REPLACE TABLE records (seq BIGINT, file INTEGER, line BIGINT, history BOOLEAN,
+    record_id VARCHAR, record_hash VARCHAR, ${columns.join(', ')})`);
+  const values = [...rows, ...history].map((row, seq) => {
+    const texts = pack.columns.map(({ name }) => row[name] ?? null);
+    const id = pack.record.id.map((name) => row[name]).join('|');
+    const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+    const keys = [seq, 0, seq + 2, seq >= rows.length, quoteText(id), quoteText(hash)];
+    return `(${[...keys, ...texts.map((text) => (text === null ? 'NULL' : quoteText(text)))].join(', ')})`;
+  });
+  for (let start = 0; start < values.length; start += 1000) {
+    await session.run(`INSERT INTO records VALUES ${values.slice(start, start + 1000).join(', ')}`);
+  }
+}

@@ -1,0 +1,50 @@
+/** Packs and columns made by hand, with everything that a test doesn't name at its default. */
+import type { Column, ColumnType, Pack, RecordKeys } from '../../lib/domain/pack.ts';
+
+export function columnOf(name: string, type: ColumnType['kind'], rest: Partial<Column> = {}): Column {
+  return {
+    name,
+    type: typeOf(type),
+    required: false,
+    min: null,
+    max: null,
+    allowed: null,
+    pattern: null,
+    pii: false,
+    missing: [],
+    aliases: [],
+    description: null,
+    ...rest,
+  };
+}
+
+function typeOf(kind: ColumnType['kind']): ColumnType {
+  if (kind === 'decimal') return { kind, precision: 18, scale: 2 };
+  if (kind === 'date' || kind === 'timestamp') return { kind, format: null, timezone: null };
+  return { kind };
+}
+
+export function packOf(columns: readonly Column[], record: Partial<RecordKeys> = {}): Pack {
+  return {
+    domain: 'test',
+    version: 1,
+    title: 'Test',
+    record: { id: [], time: null, entity: null, label: null, ...record },
+    columns,
+    parameters: {},
+    windows: [],
+    features: [],
+    categories: [],
+    encodings: [],
+    rules: [],
+    threshold: { policy: 'max_f1' },
+    segments: [],
+    source: '',
+    hash: '',
+  };
+}
+
+/** A pack that takes every named column of a header as text. */
+export function textPackOf(header: readonly string[]): Pack {
+  return packOf(header.filter((name) => name !== '').map((name) => columnOf(name, 'string')));
+}
