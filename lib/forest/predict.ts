@@ -1,0 +1,54 @@
+/**
+ * An ensemble and float32 rows in, a sum or a probability a row out. What training and evaluation use; production scores
+ * come from the ONNX file.
+ */
+import { InputError } from '../errors.ts';
+import { goesLeft, type TreeEnsemble, toProbability } from './tree-ensemble.ts';
+
+/** Rows walked through one tree before the next: their values and the tree's nodes both stay in the cache. */
+const ROWS_AT_ONCE = 512;
+
+/** Base plus the values of the leaves a row reaches, in tree order, a row. */
+export function predictSums(ensemble: TreeEnsemble, values: Float32Array, rows: number): Float64Array {
+  const width = ensemble.featureCount;
+  if (values.length !== rows * width) {
+    throw new InputError(`Got ${values.length} values for ${rows} rows; the model expects ${width} in each.`);
+  }
+  const sums = new Float64Array(rows).fill(ensemble.base);
+  for (let first = 0; first < rows; first += ROWS_AT_ONCE) {
+    const end = Math.min(first + ROWS_AT_ONCE, rows);
+    for (let tree = 0; tree < ensemble.treeStart.length - 1; tree++) {
+      addTree(ensemble, tree, values, first, end, sums);
+    }
+  }
+  return sums;
+}
+
+export function predictProbabilities(
+  ensemble: TreeEnsemble,
+  values: Float32Array,
+  rows: number,
+): Float64Array {
+  return predictSums(ensemble, values, rows).map((sum) => toProbability(sum, ensemble.link));
+}
+
+/** Adds one tree's leaf values to the sums of the rows from `first` up to `end`. */
+function addTree(
+  ensemble: TreeEnsemble,
+  tree: number,
+  values: Float32Array,
+  first: number,
+  end: number,
+  sums: Float64Array,
+): void {
+  const { featureCount, feature, threshold, left, right, missingLeft, value } = ensemble;
+  const root = ensemble.treeStart[tree]!;
+  for (let row = first; row < end; row++) {
+    let node = root;
+    for (let column = feature[node]!; column >= 0; column = feature[node]!) {
+      const x = values[row * featureCount + column]!;
+      node = goesLeft(x, threshold[node]!, missingLeft[node]!) ? left[node]! : right[node]!;
+    }
+    sums[row]! += value[node]!;
+  }
+}

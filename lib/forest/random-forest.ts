@@ -1,0 +1,75 @@
+/**
+ * Labelled rows in, a random forest out (Breiman 2001): each tree grown by weighted Gini impurity on a bootstrap sample,
+ * each split chosen from a random sample of columns, a leaf's value its share of positives.
+ *
+ * Weights (of rows, of classes) decide how likely a row is drawn, as in scikit-learn 1.9, and a tree counts a row as often as
+ * it was drawn. Compared with drawing evenly and weighing afterwards, as scikit-learn did before, balanced forests are better
+ * and faster: a tree sees almost all positives, and fewer distinct negatives.
+ */
+import { setImmediate as letOthersRun } from 'node:timers/promises';
+import { binColumns } from './binning.ts';
+import { roundToExact } from './exact-sums.ts';
+import { completeForestOptions, countColumnsPerSplit, type ForestOptions } from './forest-options.ts';
+import { createTreeGrower, type ForestPlan, type OutOfBagSums } from './forest-tree.ts';
+import { type GrownForest, growInThreads } from './grow-in-threads.ts';
+import { joinTrees, sumGains, type TrainedForest } from './trained-forest.ts';
+import type { OnProgress, TrainingSet } from './training-set.ts';
+import { checkTrainingSet, weighClasses, weighRows } from './training-weights.ts';
+import { floorToFloat32 } from './tree-ensemble.ts';
+
+/**
+ * The sums of `ensemble` are probabilities: a leaf's value is its share of positives divided by the number of trees, as a
+ * float32 (rounded down, so that no sum is above 1). `cover` is how many draws (without bootstrap: how much weight) reached a
+ * node; `gain` the decrease of Gini impurity by each input, weighted by the share of rows, averaged over the trees.
+ */
+export async function trainRandomForest(
+  data: TrainingSet,
+  options: ForestOptions,
+  onProgress: OnProgress = () => {},
+): Promise<TrainedForest> {
+  const complete = completeForestOptions(options);
+  checkTrainingSet(data, 'training set');
+  const plan = planForest(data, complete);
+  const threads = Math.min(complete.threads, complete.trees);
+  const grow = threads === 1 ? growHere(plan, onProgress) : growInThreads(plan, threads, onProgress);
+  const { trees, outOfBag } = await grow;
+  const ensemble = joinTrees(trees, data.columns, (share) => floorToFloat32(share / trees.length), {
+    base: 0,
+    link: 'identity',
+  });
+  // Half the Gini decrease is what a split scores (row-statistics.ts), and a tree's root covers all of its weight.
+  const gain = sumGains(trees, data.columns, (tree) => 2 / (tree.cover[0]! * trees.length));
+  return { ensemble, gain, outOfBag: averageOutOfBag(outOfBag) };
+}
+
+function planForest(data: TrainingSet, options: Required<ForestOptions>): ForestPlan {
+  const columnsPerSplit = countColumnsPerSplit(options.maxFeatures, data.columns);
+  const weights = roundToExact(weighRows(data, weighClasses(data, options.classWeight)));
+  const limits = {
+    maxDepth: options.maxDepth ?? Number.POSITIVE_INFINITY,
+    maxLeaves: options.maxLeaves ?? Number.POSITIVE_INFINITY,
+    minSamplesLeaf: options.minSamplesLeaf,
+    minHessian: 0,
+    l2: 0,
+    minGain: Number.NEGATIVE_INFINITY,
+    stopWhenPure: true,
+  };
+  const { bootstrap, seed, trees } = options;
+  const binned = binColumns(data, options.maxBins);
+  return { binned, labels: data.labels, weights, limits, columnsPerSplit, bootstrap, seed, trees };
+}
+
+async function growHere(plan: ForestPlan, onProgress: OnProgress): Promise<GrownForest> {
+  const grower = createTreeGrower(plan);
+  const trees = [];
+  for (let tree = 0; tree < plan.trees; tree++) {
+    trees.push(grower.grow(tree));
+    onProgress((tree + 1) / plan.trees);
+    await letOthersRun();
+  }
+  return { trees, outOfBag: grower.outOfBag };
+}
+
+function averageOutOfBag({ sum, trees }: OutOfBagSums): Float32Array {
+  return Float32Array.from(sum, (total, row) => (trees[row]! === 0 ? Number.NaN : total / trees[row]!));
+}

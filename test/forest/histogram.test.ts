@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { type BinnedColumns, binColumns } from '../../lib/forest/binning.ts';
+import { exactUnit, roundToUnit } from '../../lib/forest/exact-sums.ts';
+import { createFlagSums, fillFlagSums, writeFlagSlots } from '../../lib/forest/flags.ts';
+import {
+  createHistogram,
+  fillColumn,
+  gatherStatistics,
+  type Histogram,
+  subtractHistogram,
+} from '../../lib/forest/histogram.ts';
+import { Random } from '../../lib/forest/random.ts';
+import { drawSample } from './training-samples.ts';
+
+function setUp(seed: number) {
+  const data = drawSample(700, 6, seed);
+  const flags = data.values.map((value, i) => (i % 6 === 2 ? (value > 4 ? 1 : 0) : value));
+  const binned = binColumns({ ...data, values: flags }, 32);
+  const random = new Random(seed, 1);
+  const unit = exactUnit(1000);
+  const statistics = new Float64Array(1400).map((_, i) =>
+    roundToUnit(random.uniform() - (i % 2 ? 0 : 0.5), unit),
+  );
+  const rows = Int32Array.from({ length: 700 }, (_, row) => row);
+  random.shuffle(rows);
+  return { binned, statistics, rows };
+}
+
+function fill(
+  binned: BinnedColumns,
+  statistics: Float64Array,
+  rows: Int32Array,
+  start: number,
+  end: number,
+): Histogram {
+  const histogram = createHistogram(binned, true);
+  const sum = (of: number): number =>
+    rows.subarray(start, end).reduce((s, row) => s + statistics[2 * row + of]!, 0);
+  const node = { start, end, gradient: sum(0), hessian: sum(1) };
+  const gathered = new Float64Array(statistics.length);
+  gatherStatistics(gathered, statistics, rows, node);
+  const { flags } = binned;
+  const flagSums = createFlagSums(flags, true);
+  fillFlagSums(flagSums, flags, statistics, rows, node);
+  for (let c = 0; c < binned.columns; c++) {
+    const flag = flags.ofColumn[c]!;
+    if (flag < 0) fillColumn(histogram, binned, c, gathered, rows, node);
+    else writeFlagSlots(histogram, binned.slotStart[c]!, flags, flag, flagSums, node);
+  }
+  return histogram;
+}
+
+function recount(binned: BinnedColumns, statistics: Float64Array, rows: Int32Array): Histogram {
+  const histogram = createHistogram(binned, true);
+  for (const row of rows) {
+    for (let c = 0; c < binned.columns; c++) {
+      const slot = binned.slotStart[c]! + binned.bins[c * binned.rows + row]!;
+      histogram.sums[2 * slot]! += statistics[2 * row]!;
+      histogram.sums[2 * slot + 1]! += statistics[2 * row + 1]!;
+      histogram.counts![slot]!++;
+    }
+  }
+  return histogram;
+}
+
+describe('fillColumn and fillFlagSums', () => {
+  test.each([1, 2, 3])('give the sums of a naive recount to the last bit (sample %i)', (seed) => {
+    const { binned, statistics, rows } = setUp(seed);
+    expect(binned.flags.column.length).toBeGreaterThan(0);
+    expect(fill(binned, statistics, rows, 100, 400)).toEqual(
+      recount(binned, statistics, rows.subarray(100, 400)),
+    );
+  });
+
+  test('an empty slot holds exactly 0, so that it cannot pass for a side of a split', () => {
+    const { binned, statistics, rows } = setUp(4);
+    const { sums, counts } = fill(binned, statistics, rows, 0, 9);
+    expect(counts!.includes(0)).toBe(true);
+    counts!.forEach((count, slot) => {
+      if (count === 0) expect([sums[2 * slot], sums[2 * slot + 1]]).toEqual([0, 0]);
+    });
+  });
+});
+
+describe('subtractHistogram', () => {
+  test('parent less one child is the other child to the last bit', () => {
+    const { binned, statistics, rows } = setUp(5);
+    const parent = fill(binned, statistics, rows, 0, 700);
+    subtractHistogram(parent, fill(binned, statistics, rows, 0, 130));
+    expect(parent).toEqual(fill(binned, statistics, rows, 130, 700));
+  });
+});
