@@ -6,5 +6,6 @@ export default defineConfig({
     // DuckDB and ONNX Runtime are native: one process per file keeps a crash where it happened.
     pool: 'forks',
     testTimeout: 60_000,
+    reporters: ['default', './test/helpers/closing-line-reporter.ts'],
   },
 });

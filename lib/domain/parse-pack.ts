@@ -114,7 +114,7 @@ function checkTogether(document: PackDocument, pack: Draft): void {
   checkSentences(document, pack, [
     ...pack.columns.map(({ name }) => name),
     ...features.map(({ name }) => name),
-    ...Object.keys(pack.parameters),
+    ...Object.keys(pack.parameters).flatMap((name) => [name, `$${name}`]),
   ]);
   for (const [index, rule] of rules.entries()) {
     if (/[\s,|;]/.test(rule.id))

@@ -1,4 +1,6 @@
 /** The `windows`, `features`, `categories`, `encodings` and `rules` of a pack: read, and checked against its columns. */
+import { templateNames } from '../decisions/template.ts';
+import { InputError } from '../errors.ts';
 import { parseDuration, type TimeUnit } from './duration.ts';
 import { parseExpression, type Scope } from './expression.ts';
 import { KEYWORDS } from './expression-functions.ts';
@@ -17,7 +19,6 @@ import {
   WINDOW,
 } from './pack-schema.ts';
 import { reportUnknownColumn } from './read-columns.ts';
-import { namesInBraces } from './words-template.ts';
 
 const DEFAULT_KEEP = 20;
 const DEFAULT_SMOOTHING = 20;
@@ -255,12 +256,23 @@ export function checkSentence(
   sentence: string | null,
   names: readonly string[],
 ): void {
-  for (const name of namesInBraces(sentence ?? '')) {
+  for (const name of namesIn(document, path, sentence ?? '')) {
     if (names.includes(name)) continue;
     document.report(
       path,
       `found {${name}}, expected a column, feature or parameter of this pack${didYouMean(name, names)}`,
     );
+  }
+}
+
+/** The names in a sentence; what is wrong with its form is reported. */
+function namesIn(document: PackDocument, path: Path, sentence: string): readonly string[] {
+  try {
+    return templateNames(sentence);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    document.report(path, error.message);
+    return [];
   }
 }
 

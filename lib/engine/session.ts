@@ -7,10 +7,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type DuckDBConnection,
-  type DuckDBDataChunk,
+  DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBResult,
+  type DuckDBType,
+  type DuckDBValue,
 } from '@duckdb/node-api';
+
+/** Rows of a DuckDB chunk. */
+const chunkRows = 2048;
+
+export interface TableAppender {
+  /** Appends rows given as columns of equal length. */
+  columns(columns: readonly (readonly DuckDBValue[] | Float32Array | Float64Array)[]): void;
+  close(): void;
+}
 
 export interface SessionOptions {
   /** Worker threads of DuckDB; results do not depend on it. */
@@ -71,6 +82,32 @@ export class Session {
       if (chunk === null || chunk.rowCount === 0) return;
       yield chunk;
     }
+  }
+
+  /**
+   * Opens `table` for rows made in JavaScript. It has a connection of its own, so that rows can be written while a
+   * result is still being read; `close` makes them visible.
+   */
+  async append(table: string, types: readonly DuckDBType[]): Promise<TableAppender> {
+    const connection = await this.#instance.connect();
+    const appender = await connection.createAppender(table);
+    return {
+      columns(columns) {
+        const rows = columns[0]?.length ?? 0;
+        for (let from = 0; from < rows; from += chunkRows) {
+          const count = Math.min(chunkRows, rows - from);
+          const chunk = DuckDBDataChunk.create(types, count);
+          columns.forEach((column, index) => {
+            chunk.setColumnValues(index, Array.from(column.slice(from, from + count)));
+          });
+          appender.appendDataChunk(chunk);
+        }
+      },
+      close() {
+        appender.closeSync();
+        connection.closeSync();
+      },
+    };
   }
 
   async close(): Promise<void> {

@@ -14,15 +14,14 @@ const FOREST: Settings = {
   trees: 100,
   maxLeaves: null,
   bootstrap: true,
-  classWeight: 'balanced',
   maxBins: 256,
 };
 const FORESTS: readonly Settings[] = [
-  { maxDepth: 8, minSamplesLeaf: 5, maxFeatures: 'sqrt' },
-  { maxDepth: 8, minSamplesLeaf: 20, maxFeatures: 0.5 },
-  { maxDepth: 12, minSamplesLeaf: 10, maxFeatures: 'sqrt' },
-  { maxDepth: 12, minSamplesLeaf: 5, maxFeatures: 0.3 },
-  { maxDepth: 16, minSamplesLeaf: 3, maxFeatures: 'sqrt' },
+  { maxDepth: 12, minSamplesLeaf: 1, maxFeatures: 'sqrt', classWeight: 'balanced' },
+  { maxDepth: 8, minSamplesLeaf: 10, maxFeatures: 0.3, classWeight: 'none' },
+  { maxDepth: 12, minSamplesLeaf: 3, maxFeatures: 'sqrt', classWeight: 'none' },
+  { maxDepth: 12, minSamplesLeaf: 10, maxFeatures: 0.5, classWeight: 'none' },
+  { maxDepth: 16, minSamplesLeaf: 3, maxFeatures: 0.2, classWeight: 'none' },
 ];
 
 const BOOSTING: Settings = {

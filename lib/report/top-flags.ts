@@ -1,4 +1,4 @@
-/** The highest scored flags, each with the reasons that weigh most. Words only: no value stands here by itself. */
+/** The most urgent flags, each with the reasons that weigh most. Words only: no value stands here by itself. */
 import type { Explanation } from '../decisions/explanation.ts';
 import { type Html, html, shorten } from './html.ts';
 import { countOf, formatCount, formatScore, formatSigned, isNumber } from './number-words.ts';
@@ -11,13 +11,13 @@ export function describeTopFlags({ top, flagged }: ScoringSection): Section | nu
   if (top.length === 0) return null;
   const which =
     top.length < flagged
-      ? `The ${formatCount(top.length)} highest of ${formatCount(flagged)} flags`
+      ? `The ${formatCount(top.length)} most urgent of ${formatCount(flagged)} flags`
       : countOf(top.length, 'flag');
   return {
     id: 'flags',
-    title: 'Highest flags',
+    title: 'Most urgent flags',
     lead: `${which}, with the reasons that raised the score most and the rules that were hit. All reasons of every flag are in explanations.jsonl.`,
-    body: html`<div class="scroll" role="region" aria-label="Highest flags" tabindex="0"><table class="flags" role="table"><caption>Flags by score</caption>
+    body: html`<div class="scroll" role="region" aria-label="Most urgent flags" tabindex="0"><table class="flags" role="table"><caption>Flags, the gravest rule hit first, then by score</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Record</th><th role="columnheader" scope="col" class="number">Score</th><th role="columnheader" scope="col">Reasons</th></tr></thead>
 <tbody role="rowgroup">${top.map(flagRow)}</tbody></table></div>`,
   };

@@ -1,0 +1,36 @@
+/** Options that several commands share, with one meaning, and the parsers of their values. */
+import { Option } from 'commander';
+import { UsageError } from '../errors.ts';
+
+export const options = {
+  domain: () =>
+    new Option('--domain <name|file>', 'a shipped domain (finance, pharma) or the path of a pack'),
+  data: () =>
+    new Option('--data <file...>', 'CSV, JSONL or Parquet, also .gz or .zst; several are read as one'),
+  history: () =>
+    new Option(
+      '--history <file...>',
+      'earlier records: seen by windows ("payments in 30 days"), not scored themselves',
+    ),
+  json: () => new Option('--json', 'machine-readable result on stdout, errors as JSON on stderr'),
+  quiet: () => new Option('--quiet', 'no progress'),
+  threads: () =>
+    new Option('--threads <n>', 'worker threads; results do not depend on it').argParser(
+      wholeNumber('--threads', 1),
+    ),
+  memory: () =>
+    new Option('--memory <MB>', 'memory for reading and windows before they spill to disk')
+      .argParser(wholeNumber('--memory', 128))
+      .default(1024),
+};
+
+/** A parser for a whole number not below `least`. */
+export function wholeNumber(name: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
+      throw new UsageError(`${name} takes a whole number from ${least} on, not "${text}"`);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * The command line: what every command shares. Results go to stdout or files, progress and complaints to stderr;
+ * exit codes are 0 done, 1 failed, 2 bad usage. Each command is a file of its own.
+ */
+import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { nearestWord } from '../domain/nearest-word.ts';
+import { InputError, UsageError } from '../errors.ts';
+
+const examples = `
+Examples:
+  $ assay train --domain finance --data payments.csv --out model
+  $ assay score --domain finance --model model --data june.csv --out run
+  $ assay explain --run run --record T000123
+  $ assay verify run/audit.jsonl
+  $ assay replay --run run --record T000123
+
+Exit codes: 0 done, 1 failed, 2 bad usage. Every command takes --json.`;
+
+/** Each command's file brings what it stands on; only that of the command asked for is loaded. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  train: async () => (await import('./train-command.ts')).addTrain,
+  score: async () => (await import('./score-command.ts')).addScore,
+  explain: async () => (await import('./explain-command.ts')).addExplain,
+  report: async () => (await import('./report-command.ts')).addReport,
+  verify: async () => (await import('./verify-command.ts')).addVerify,
+  replay: async () => (await import('./replay-command.ts')).addReplay,
+  features: async () => (await import('./features-command.ts')).addFeatures,
+  import: async () => (await import('./import-command.ts')).addImport,
+  domain: async () => (await import('./domain-command.ts')).addDomain,
+};
+
+/** Runs one command line; resolves to its exit code and never throws for anything a person did. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const first = argv[0] ?? '';
+  try {
+    const program = await buildProgram(Object.hasOwn(commands, first) ? [first] : Object.keys(commands));
+    checkOptions(program, argv);
+    await program.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    return tellError(error, argv.includes('--json'));
+  }
+}
+
+async function buildProgram(names: readonly string[]): Promise<Command> {
+  const program = new Command('assay')
+    .description(
+      'From a CSV to flags, each with reasons that add up to its score; trained, explained, verifiable.',
+    )
+    .version(manifest.version)
+    .addHelpText('after', examples);
+  for (const name of names) (await commands[name]!())(program);
+  settle(program);
+  return program;
+}
+
+/** A mistyped option is named before the ones that are then missing. */
+function checkOptions(program: Command, argv: readonly string[]): void {
+  let command = program;
+  for (const word of argv) {
+    if (!word.startsWith('--')) command = command.commands.find((child) => child.name() === word) ?? command;
+  }
+  const known = ['--help', ...command.options.map((option) => option.long ?? '')];
+  for (const word of argv) {
+    const name = word.split('=')[0]!;
+    if (!name.startsWith('--') || name === '--' || command === program || known.includes(name)) continue;
+    const nearest = nearestWord(name, known);
+    throw new UsageError(`unknown option ${name}${nearest === null ? '' : `; did you mean ${nearest}?`}`);
+  }
+}
+
+/** Bad usage is thrown, not printed: one line, said in one place. */
+function settle(command: Command): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .allowExcessArguments(false)
+    .helpCommand(false)
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({ sortSubcommands: false });
+  for (const child of command.commands) settle(child);
+}
+
+function tellError(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  const usage = error instanceof CommanderError || error instanceof UsageError;
+  const known = usage || error instanceof InputError;
+  const message = known
+    ? (error as Error).message
+        .replace(/^error: /, '')
+        .replace(/\n\(Did you mean (.*?)\?\)/s, '; did you mean $1?')
+    : `a defect in Assay, not in your input: ${(error as Error)?.message ?? String(error)}`;
+  const help = usage ? ' (assay --help)' : '';
+  process.stderr.write(json ? `${JSON.stringify({ error: message })}\n` : `assay: ${message}${help}\n`);
+  if (!known && process.env.ASSAY_DEBUG !== undefined) process.stderr.write(`${(error as Error)?.stack}\n`);
+  return usage ? 2 : 1;
+}

@@ -1,0 +1,90 @@
+import { availableParallelism } from 'node:os';
+import { type Command, Option } from 'commander';
+import { loadPack } from '../domain/load-pack.ts';
+import { InputError, UsageError } from '../errors.ts';
+import { championFolder, loadModel, type Model } from '../models/model-folder.ts';
+import { scoreFiles } from '../scoring/score-files.ts';
+import { options } from './options.ts';
+import { openProgress } from './terminal-progress.ts';
+
+interface ScoreFlags {
+  domain: string;
+  model?: string;
+  data: string[];
+  history?: string[];
+  out: string;
+  threshold?: number;
+  threads?: number;
+  memory: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** `assay score`: records in, flags with reasons and everything that proves them out. */
+export function addScore(program: Command): void {
+  program
+    .command('score')
+    .description('score records: flags with reasons, decisions, rejects, audit, report')
+    .addOption(options.domain().makeOptionMandatory())
+    .option('--model <dir>', "a model folder; default: the shipped domain's champion")
+    .addOption(options.data().makeOptionMandatory())
+    .addOption(options.history())
+    .requiredOption('--out <dir>', 'folder for the results; must not hold another run')
+    .addOption(
+      new Option('--threshold <p>', "flag from this score on, instead of the card's threshold").argParser(
+        share,
+      ),
+    )
+    .addOption(options.threads())
+    .addOption(options.memory())
+    .addOption(options.json())
+    .addOption(options.quiet())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ assay score --domain finance --data june.csv --history may.csv --out run\n  $ assay score --domain packs/loans.yaml --model loans-model --data new.parquet --out run',
+    )
+    .action(async (flags: ScoreFlags) => {
+      const model = await findModel(flags.domain, flags.model);
+      const progress = openProgress(process.stderr, flags.quiet === true);
+      try {
+        const run = await scoreFiles({
+          model,
+          inputs: [
+            ...flags.data.map((path) => ({ path })),
+            ...(flags.history ?? []).map((path) => ({ path, history: true })),
+          ],
+          out: flags.out,
+          threshold: flags.threshold ?? null,
+          threads: flags.threads ?? availableParallelism(),
+          memoryLimitMb: flags.memory,
+          progress,
+          now: () => new Date(),
+        });
+        progress.finish();
+        for (const warning of run.warnings) process.stderr.write(`assay: ${warning}\n`);
+        process.stdout.write(flags.json === true ? `${JSON.stringify(run.summary)}\n` : run.inWords);
+      } finally {
+        progress.finish();
+      }
+    });
+}
+
+/** The model named, or the shipped champion; it must be of the domain asked for. */
+async function findModel(domain: string, folder: string | undefined): Promise<Model> {
+  const pack = await loadPack(domain);
+  const model = await loadModel(folder ?? (await championFolder(pack.domain)));
+  if (model.card.domain !== pack.domain) {
+    throw new InputError(
+      `the model in ${folder} is of the domain "${model.card.domain}", not "${pack.domain}"`,
+    );
+  }
+  return model;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) {
+    throw new UsageError(`--threshold takes a number from 0 to 1, not "${text}"`);
+  }
+  return value;
+}

@@ -1,0 +1,78 @@
+/**
+ * `card.json` read back: checked at the edge, so that everything behind it may trust it. Our own cards and those
+ * written by hand for a model trained elsewhere pass through here.
+ */
+import { z } from 'zod';
+import { InputError } from '../errors.ts';
+import type { ModelCard } from './card.ts';
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected a sha256 in hex');
+const estimate = z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() });
+
+const threshold = z.discriminatedUnion('policy', [
+  z.object({ policy: z.literal('max_f1') }),
+  z.object({ policy: z.literal('min_recall'), recall: z.number() }),
+  z.object({ policy: z.literal('capacity'), perDay: z.number() }),
+]);
+
+const fitted = z.object({
+  inputs: z
+    .array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['feature', 'category', 'encoding']),
+        source: z.string(),
+        value: z.string().nullable().optional(),
+        impute: z.number().optional(),
+      }),
+    )
+    .min(1),
+  encodings: z.array(
+    z.object({
+      name: z.string(),
+      prior: z.number(),
+      smoothing: z.number(),
+      counts: z.record(z.string(), z.tuple([z.number(), z.number()])),
+    }),
+  ),
+});
+
+/** The parts that scoring reads are checked through; what is only shown (metrics, candidates) is checked to be there. */
+const schema = z.looseObject({
+  format: z.literal('assay-model-card/1'),
+  domain: z.string(),
+  version: z.string().regex(/^[\w.-]+$/, 'expected letters, digits, dots and dashes'),
+  algorithm: z.enum(['forest', 'boosting', 'imported']),
+  pack: z.object({ version: z.number(), hash, source: z.string() }),
+  onnx: z.object({ sha256: hash, bytes: z.number() }),
+  fitted,
+  base: z.number(),
+  threshold: z.object({ value: z.number(), policy: threshold, chosenOn: z.string() }),
+  dataset: z.looseObject({ hash: z.string() }),
+  evaluation: z.looseObject({ rocAuc: estimate, prAuc: estimate }).nullable(),
+  importances: z.array(z.looseObject({ source: z.string(), gain: z.number() })),
+  profiles: z.array(
+    z.looseObject({ name: z.string(), edges: z.array(z.number()), shares: z.array(z.number()) }),
+  ),
+});
+
+/** A model card from its JSON text. Throws an InputError that names the file, the key, and what was expected there. */
+export function parseCard(json: string, file: string): ModelCard {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new InputError(`${file}: not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data as unknown as ModelCard;
+  const problems = parsed.error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || 'card'}: ${issue.message}`);
+  throw new InputError(`${file}: not a model card: ${problems.join('; ')}`);
+}
+
+/** The bytes of `card.json`: the same card always gives the same bytes. */
+export function formatCard(card: ModelCard): string {
+  return `${JSON.stringify(card, null, 1)}\n`;
+}

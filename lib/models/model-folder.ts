@@ -1,0 +1,98 @@
+/**
+ * A model as a folder: `model.onnx` (the trees), `card.json` (everything else). What goes in is a path or a shipped
+ * domain's name; what comes out is a model whose two files are known to belong together.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { canonicalJson, type Json } from '../decisions/canonical-json.ts';
+import type { Pack } from '../domain/pack.ts';
+import { parsePack } from '../domain/parse-pack.ts';
+import { InputError } from '../errors.ts';
+import type { FittedInputs } from '../features/model-input.ts';
+import type { ModelCard } from './card.ts';
+import { formatCard, parseCard } from './card-schema.ts';
+
+export interface Model {
+  readonly onnx: Uint8Array;
+  readonly card: ModelCard;
+  readonly pack: Pack;
+}
+
+const artifacts = fileURLToPath(new URL('../../model-artifacts/', import.meta.url));
+
+/** The folder of a shipped domain's champion. */
+export async function championFolder(domain: string): Promise<string> {
+  const file = join(artifacts, domain, 'champion.json');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new InputError(
+      `no model is shipped for the domain "${domain}": train one (assay train --domain … --data …) and name its folder with --model`,
+      { cause },
+    );
+  }
+  return join(artifacts, domain, (JSON.parse(text) as { version: string }).version);
+}
+
+/** Reads a model folder; throws an InputError when a file is missing, damaged, or not the one that the card describes. */
+export async function loadModel(folder: string): Promise<Model> {
+  const cardFile = join(folder, 'card.json');
+  const onnxFile = join(folder, 'model.onnx');
+  const card = parseCard((await readNamed(cardFile)).toString('utf8'), cardFile);
+  const onnx = new Uint8Array(await readNamed(onnxFile));
+  const found = sha256(onnx);
+  if (found !== card.onnx.sha256) {
+    throw new InputError(
+      `${onnxFile}: not the model that card.json describes: its sha256 is ${found}, the card says ${card.onnx.sha256}`,
+    );
+  }
+  const pack = parsePack(card.pack.source, `${cardFile} (pack)`);
+  if (pack.hash !== card.pack.hash) {
+    throw new InputError(
+      `${cardFile}: the pack inside has sha256 ${pack.hash}, the card says ${card.pack.hash}`,
+    );
+  }
+  const version = modelVersion(onnx, card.fitted, card.pack.hash);
+  if (version !== card.version) {
+    throw new InputError(`${cardFile}: its content has version ${version}, the card says ${card.version}`);
+  }
+  return { onnx, card, pack };
+}
+
+/** Writes `model.onnx` and `card.json`. */
+export async function saveModel(folder: string, model: Pick<Model, 'onnx' | 'card'>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'model.onnx'), model.onnx);
+  await writeFile(join(folder, 'card.json'), formatCard(model.card));
+}
+
+/**
+ * A version that names its content: first 12 hex digits of a sha256 over trees, fitted inputs and pack. Whatever can
+ * change a score changes it; where and when the model was trained does not.
+ */
+export function modelVersion(onnx: Uint8Array, fitted: FittedInputs, packHash: string): string {
+  return createHash('sha256')
+    .update(sha256(onnx))
+    .update(canonicalJson(fitted as unknown as Json))
+    .update(packHash)
+    .digest('hex')
+    .slice(0, 12);
+}
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function readNamed(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new InputError(`${file}: cannot be read (${code}); a model folder holds model.onnx and card.json`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * A decision made again from what its run kept: the record and the records its windows reach, the pack and the model.
+ * What comes out is the decision as it is now computed beside the one that was stored, byte for byte.
+ */
+
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { compareDecision, type Difference } from '../decisions/compare-decision.ts';
+import type { Explanation } from '../decisions/explanation.ts';
+import { explanationLine } from '../decisions/explanation-line.ts';
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import { buildFeatures } from '../features/build-features.ts';
+import { planFeatures } from '../features/feature-plan.ts';
+import { loadModel } from '../models/model-folder.ts';
+import { explainFlags } from './explain-flags.ts';
+import { openRunFolder, type RunFolder } from './run-folder.ts';
+import { scoreRecords } from './score-records.ts';
+
+export interface Replayed {
+  readonly identical: boolean;
+  readonly differences: readonly Difference[];
+  readonly explanation: Explanation;
+  readonly flagged: boolean;
+}
+
+/** Throws an InputError where the run has no such record. */
+export async function replayDecision(path: string, recordId: string, threads: number): Promise<Replayed> {
+  const run = await openRunFolder(path);
+  const model = await loadModel(run.model);
+  const threshold = await readThreshold(run);
+  const session = await Session.open({ threads });
+  try {
+    const stored = await findDecision(session, run, recordId);
+    await loadRecords(session, run, model.pack, recordId);
+    await buildFeatures(session, model.pack, { encodings: false });
+    await scoreRecords(session, model, threshold, 1, () => {});
+    // A decision that was no flag is explained all the same.
+    await session.run(
+      `CREATE OR REPLACE TABLE flagged AS SELECT seq FROM decisions WHERE record_id = ${quoteText(recordId)}`,
+    );
+    for await (const { explanation } of explainFlags(session, { model, threshold, threads: 1 })) {
+      const line = stored.flagged ? await findExplanation(run, recordId) : null;
+      const differences = [
+        ...compareDecision(decisionText(stored), decisionText(explanation)),
+        ...(line === null ? [] : compareDecision(line, explanationLine(explanation))),
+      ];
+      return {
+        identical: differences.length === 0,
+        differences,
+        explanation,
+        flagged: stored.flagged,
+      };
+    }
+    throw new Error(`the record ${recordId} was loaded, but not scored`);
+  } finally {
+    await session.close();
+  }
+}
+
+/** The part of decisions.parquet that a replay must give again. */
+function decisionText({ score, decision_id }: { score: number; decision_id: string }): string {
+  return JSON.stringify({ score, decision_id });
+}
+
+/** The stored line of a flag, without its line end. */
+async function findExplanation(run: RunFolder, recordId: string): Promise<string> {
+  const start = `{"record_id":${JSON.stringify(recordId)},`;
+  for await (const line of createInterface({
+    input: createReadStream(run.explanations),
+    crlfDelay: Infinity,
+  })) {
+    if (line.startsWith(start)) return line;
+  }
+  throw new InputError(
+    `${run.explanations}: no explanation of the record "${recordId}", though decisions.parquet says that it was flagged`,
+  );
+}
+
+interface StoredDecision extends Record<string, unknown> {
+  readonly score: number;
+  readonly flagged: boolean;
+  readonly decision_id: string;
+}
+
+async function findDecision(session: Session, run: RunFolder, recordId: string): Promise<StoredDecision> {
+  const [decision] = await session.rows<StoredDecision>(
+    `SELECT score, flagged, decision_id FROM read_parquet(${quoteText(run.decisions)}) WHERE record_id = ${quoteText(recordId)}`,
+  );
+  if (decision === undefined) {
+    throw new InputError(
+      `${run.path}: no record "${recordId}" was scored; record ids stand in flagged_risks.csv and decisions.parquet`,
+    );
+  }
+  return decision;
+}
+
+/**
+ * The record itself, and as its history every record that its features can depend on: those that share the key of a
+ * window with it, and where windows are over features that have windows of their own, those that share one with these.
+ */
+async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordId: string): Promise<void> {
+  const stored = `read_parquet(${quoteText(run.records)})`;
+  await session.run(
+    `CREATE TEMP TABLE related AS SELECT * FROM ${stored} WHERE record_id = ${quoteText(recordId)} AND NOT history`,
+  );
+  const keys = [...new Set(pack.windows.map(({ by }) => by.map(quoteIdentifier).join(', ')))];
+  for (let level = 0; level < planFeatures(pack, true).levels; level++) {
+    const shares = keys.map((key) => (key === '' ? 'true' : `(${key}) IN (SELECT (${key}) FROM related)`));
+    if (shares.length === 0) break;
+    await session.run(
+      `CREATE OR REPLACE TEMP TABLE related AS SELECT * FROM ${stored} WHERE seq IN (SELECT seq FROM related) OR ${shares.join(' OR ')}`,
+    );
+  }
+  await session.run(
+    `CREATE TABLE records AS
+     SELECT * REPLACE (history OR record_id <> ${quoteText(recordId)} AS history) FROM related ORDER BY seq`,
+  );
+}
+
+/** The threshold that the run decided by: from the first entry of its audit log. */
+async function readThreshold(run: RunFolder): Promise<number> {
+  const text = await readFile(run.audit, 'utf8');
+  const first = JSON.parse(text.slice(0, text.indexOf('\n'))) as { data?: { threshold?: number } };
+  if (typeof first.data?.threshold !== 'number')
+    throw new InputError(`${run.audit}: its first entry states no threshold`);
+  return first.data.threshold;
+}

@@ -1,0 +1,63 @@
+/** A run is a folder: what one `assay score` decided, why, and everything needed to prove it. Its files by name. */
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../errors.ts';
+
+export interface RunFolder {
+  readonly path: string;
+  readonly flags: string;
+  readonly explanations: string;
+  readonly decisions: string;
+  readonly records: string;
+  readonly rejects: string;
+  readonly audit: string;
+  readonly seal: string;
+  readonly summary: string;
+  readonly report: string;
+  readonly reportData: string;
+  readonly model: string;
+}
+
+function runFolder(path: string): RunFolder {
+  return {
+    path,
+    flags: join(path, 'flagged_risks.csv'),
+    explanations: join(path, 'explanations.jsonl'),
+    decisions: join(path, 'decisions.parquet'),
+    records: join(path, 'records.parquet'),
+    rejects: join(path, 'rejects.csv'),
+    audit: join(path, 'audit.jsonl'),
+    seal: join(path, 'seal.json'),
+    summary: join(path, 'summary.json'),
+    report: join(path, 'report.html'),
+    reportData: join(path, 'report.json'),
+    model: join(path, 'model'),
+  };
+}
+
+/** A folder for a new run. What an earlier run decided is never overwritten: throws an InputError where there is one. */
+export async function createRunFolder(path: string): Promise<RunFolder> {
+  const run = runFolder(path);
+  if (await exists(run.audit)) {
+    throw new InputError(`${path} already holds a run; its audit log is not overwritten: name another --out`);
+  }
+  await mkdir(run.model, { recursive: true });
+  return run;
+}
+
+/** The folder of a finished run; throws an InputError naming what is missing. */
+export async function openRunFolder(path: string): Promise<RunFolder> {
+  const run = runFolder(path);
+  for (const file of [run.summary, run.decisions, run.records, run.explanations]) {
+    if (!(await exists(file)))
+      throw new InputError(`${path} is not a finished run of assay score: ${file} is missing`);
+  }
+  return run;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}

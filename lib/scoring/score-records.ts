@@ -1,0 +1,79 @@
+/**
+ * Features to scores: every record that is not history gets one from the runtime, in input order, and a row in the
+ * table `decisions(seq, score, flagged)`. Blocks stream through, so memory does not grow with the drop.
+ */
+import { DOUBLE } from '@duckdb/node-api';
+import { roundToBillionths } from '../decisions/nine-decimals.ts';
+import type { Session } from '../engine/session.ts';
+import { DriftCounter } from '../evaluation/drift-counter.ts';
+import type { InputDrift, ScoreHistogram } from '../evaluation/evaluation.ts';
+import { ScoreHistogramCounter } from '../evaluation/score-histogram.ts';
+import { ruleColumn } from '../features/feature-tables.ts';
+import { streamMatrix } from '../features/stream-matrix.ts';
+import { OnnxScorer } from '../forest/onnx-scorer.ts';
+import type { Model } from '../models/model-folder.ts';
+
+export interface ScoredRecords {
+  readonly scored: number;
+  readonly flagged: number;
+  readonly drift: readonly InputDrift[];
+  /** `positives` holds the flagged, `negatives` the others. */
+  readonly scores: ScoreHistogram;
+}
+
+/** `rows` is how many will come, for progress. */
+export async function scoreRecords(
+  session: Session,
+  model: Model,
+  threshold: number,
+  rows: number,
+  onProgress: (share: number) => void,
+): Promise<ScoredRecords> {
+  const { card, pack } = model;
+  const scorer = await OnnxScorer.open(model.onnx);
+  const drift = new DriftCounter(card.profiles);
+  const histogram = new ScoreHistogramCounter();
+  await session.run('CREATE OR REPLACE TABLE scores(seq DOUBLE, score DOUBLE)');
+  const appender = await session.append('scores', [DOUBLE, DOUBLE]);
+  let scored = 0;
+  try {
+    for await (const block of streamMatrix(session, pack, card.fitted, {
+      mode: 'score',
+      where: 'NOT history',
+    })) {
+      const scores = await scorer.score(block.values, block.rows);
+      const rounded = Float64Array.from(scores, roundToBillionths);
+      appender.columns([block.seq, rounded]);
+      drift.add(block.values, block.rows);
+      histogram.add(
+        rounded,
+        Uint8Array.from(rounded, (score) => Number(score >= threshold)),
+      );
+      scored += block.rows;
+      onProgress(scored / rows);
+    }
+  } finally {
+    appender.close();
+    await scorer.close();
+  }
+  const flagged = await decide(session, model, threshold);
+  return { scored, flagged, drift: drift.drift(), scores: histogram.counts() };
+}
+
+/** A record is flagged by its score, or by a rule that the pack lets flag by itself. */
+async function decide(session: Session, { pack }: Model, threshold: number): Promise<number> {
+  const flagging = pack.rules.flatMap((rule, index) =>
+    rule.flag ? [`coalesce(${ruleColumn(index)}, false)`] : [],
+  );
+  const flagged = [`score >= ${threshold}`, ...flagging].join(' OR ');
+  await session.run(
+    `CREATE OR REPLACE TABLE decisions AS
+     SELECT features.seq, record_id, record_hash, score, ${flagged} AS flagged
+     FROM features JOIN records USING (seq) JOIN scores ON features.seq = scores.seq::BIGINT ORDER BY features.seq`,
+  );
+  await session.run(
+    'CREATE OR REPLACE TABLE flagged AS SELECT seq FROM decisions WHERE flagged ORDER BY seq',
+  );
+  const { count } = await session.row<{ count: number }>('SELECT count(*)::INTEGER AS count FROM flagged');
+  return count;
+}

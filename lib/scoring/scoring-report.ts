@@ -1,0 +1,52 @@
+/** What the report of a run is drawn from. */
+import type { Session } from '../engine/session.ts';
+import type { IntakeResult } from '../intake/read-records.ts';
+import type { Model } from '../models/model-folder.ts';
+import { beeswarmPoints } from '../report/beeswarm-points.ts';
+import { countRejects } from '../report/count-rejects.ts';
+import type { ReportData } from '../report/report-data.ts';
+import type { RunSummary } from './score-files.ts';
+import type { ScoredRecords } from './score-records.ts';
+import type { WrittenFlags } from './write-flags.ts';
+
+interface RunFacts {
+  readonly model: Model;
+  readonly intake: IntakeResult;
+  readonly scored: ScoredRecords;
+  readonly flags: WrittenFlags;
+  readonly summary: RunSummary;
+  readonly threshold: number;
+}
+
+export async function scoringReport(session: Session, facts: RunFacts): Promise<ReportData> {
+  const { model, intake, scored, flags, summary, threshold } = facts;
+  const { inputs } = model.card.fitted;
+  const rows = flags.sample.length;
+  const values = new Float32Array(rows * inputs.length);
+  const contributions = new Float64Array(rows * inputs.length);
+  flags.sample.forEach((flag, row) => {
+    values.set(flag.values, row * inputs.length);
+    contributions.set(flag.contributions, row * inputs.length);
+  });
+  return {
+    kind: 'scoring',
+    title: model.pack.title,
+    card: { ...model.card, threshold: { ...model.card.threshold, value: threshold } },
+    beeswarm: beeswarmPoints(inputs, values, contributions, rows),
+    rejects: await countRejects(session),
+    scoring: {
+      received: summary.received,
+      scored: summary.scored,
+      rejected: summary.rejected,
+      flagged: summary.flagged,
+      unexplained: summary.unexplained,
+      files: intake.files.map((file) => file.name),
+      scores: scored.scores,
+      ruleHits: [...flags.ruleHits]
+        .map(([id, hit]) => ({ id, ...hit }))
+        .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)),
+      drift: scored.drift,
+      top: flags.top,
+    },
+  };
+}

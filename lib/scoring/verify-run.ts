@@ -1,0 +1,81 @@
+/**
+ * An audit log checked offline, with all that lies beside it: its seal, the files it vouches for, and the explanations
+ * line by line. What comes out is every problem, by name.
+ */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { splitLines } from '../decisions/byte-lines.ts';
+import { parseSeal, type Seal } from '../decisions/seal.ts';
+import { type AuditVerdict, verifyAudit } from '../decisions/verify-audit.ts';
+import { type RecordedFlag, recordedFlag, verifyExplanations } from '../decisions/verify-explanations.ts';
+import { verifyFiles } from '../decisions/verify-files.ts';
+import { InputError } from '../errors.ts';
+import { hashFile } from './hash-files.ts';
+
+export interface RunProblem {
+  /** A line of the log, or a file (and its line). */
+  readonly where: string;
+  readonly kind: string;
+  readonly message: string;
+}
+
+export interface VerifiedRun {
+  readonly verdict: AuditVerdict;
+  readonly seal: Seal | undefined;
+  readonly problems: readonly RunProblem[];
+  /** How many of the files that the log vouches for are there and were checked. */
+  readonly filesChecked: number;
+}
+
+/** `expectedHead` is the hash of the last entry where it was kept elsewhere. Throws an InputError if there is no log. */
+export async function verifyRun(file: string, expectedHead: string | undefined): Promise<VerifiedRun> {
+  if ((await hashFile(file)) === undefined) {
+    throw new InputError(`${file}: no such file; expected an audit log (audit.jsonl of a run)`);
+  }
+  const folder = dirname(file);
+  const seal = await readSeal(join(folder, 'seal.json'));
+  const flags: RecordedFlag[] = [];
+  const verdict = await verifyAudit(splitLines(createReadStream(file)), {
+    ...(expectedHead === undefined ? {} : { expectedHead }),
+    ...(seal === undefined ? {} : { seal }),
+    onEntry(entry) {
+      const flag = recordedFlag(entry);
+      if (flag !== undefined) flags.push(flag);
+    },
+  });
+  const files = await checkFiles(folder, verdict.files, flags);
+  const lines = verdict.problems.map(({ line, kind, message }) => ({ where: `line ${line}`, kind, message }));
+  return { verdict, seal, problems: [...lines, ...files.problems], filesChecked: files.checked };
+}
+
+/** A log that lies alone is checked alone: files are missed only where some of them are there. */
+async function checkFiles(
+  folder: string,
+  sealed: Readonly<Record<string, string>>,
+  flags: readonly RecordedFlag[],
+): Promise<{ problems: RunProblem[]; checked: number }> {
+  const hashes = new Map<string, string>();
+  for (const name of Object.keys(sealed)) {
+    const hash = await hashFile(join(folder, name));
+    if (hash !== undefined) hashes.set(name, hash);
+  }
+  if (hashes.size === 0) return { problems: [], checked: 0 };
+  const problems: RunProblem[] = await verifyFiles(sealed, async (name) => hashes.get(name));
+  const explanations = 'explanations.jsonl';
+  if (problems.some(({ where, kind }) => where === explanations && kind === 'changed')) {
+    problems.push(
+      ...(await verifyExplanations(
+        flags,
+        splitLines(createReadStream(join(folder, explanations))),
+        explanations,
+      )),
+    );
+  }
+  return { problems, checked: hashes.size };
+}
+
+async function readSeal(path: string): Promise<Seal | undefined> {
+  const found = await hashFile(path);
+  return found === undefined ? undefined : parseSeal(await readFile(path, 'utf8'), path);
+}

@@ -1,0 +1,153 @@
+/**
+ * The flags of a run: each explained, written to explanations.jsonl in input order and to the audit log, then to
+ * flagged_risks.csv with the columns as they were delivered, the most urgent first.
+ */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { DOUBLE, VARCHAR } from '@duckdb/node-api';
+import type { AuditLog } from '../decisions/audit-log.ts';
+import type { Explanation } from '../decisions/explanation.ts';
+import { explanationLine } from '../decisions/explanation-line.ts';
+import { compareUrgency, gravity } from '../decisions/rule-hits.ts';
+import { csvLine } from '../decisions/safe-csv.ts';
+import type { Session } from '../engine/session.ts';
+import { originalRows } from '../intake/original-rows.ts';
+import type { IntakeResult } from '../intake/read-records.ts';
+import { type ExplainedFlag, explainFlags } from './explain-flags.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { ScoreOptions } from './score-files.ts';
+
+/** Flags kept for the report: the beeswarm's sample and the table of the most urgent. */
+const sampleSize = 400;
+const topSize = 20;
+const bufferedFlags = 512;
+
+export interface WrittenFlags {
+  readonly unexplained: number;
+  /** Evenly spread over the drop. */
+  readonly sample: readonly ExplainedFlag[];
+  /** The most urgent first. */
+  readonly top: readonly Explanation[];
+  readonly ruleHits: ReadonlyMap<string, { severity: string; count: number }>;
+}
+
+export async function writeFlags(
+  session: Session,
+  run: RunFolder,
+  audit: AuditLog,
+  options: ScoreOptions,
+  threshold: number,
+  deliveries: IntakeResult['deliveries'],
+): Promise<WrittenFlags> {
+  const { model, threads, progress } = options;
+  const { total } = await session.row<{ total: number }>('SELECT count(*)::INTEGER AS total FROM flagged');
+  const every = Math.max(1, Math.ceil(total / sampleSize));
+  const sample: ExplainedFlag[] = [];
+  const ruleHits = new Map<string, { severity: string; count: number }>();
+  let top: Explanation[] = [];
+  let unexplained = 0;
+  let count = 0;
+  const cells = await openFlagCells(session);
+  async function* lines(): AsyncGenerator<string> {
+    const settings = {
+      model,
+      threshold,
+      threads,
+      onProgress: (share: number) => progress.share(share * 0.9),
+    };
+    for await (const flag of explainFlags(session, settings)) {
+      const line = explanationLine(flag.explanation);
+      recordFlag(audit, flag, line);
+      cells.add(flag);
+      for (const { id, severity } of flag.explanation.rules) {
+        ruleHits.set(id, { severity, count: (ruleHits.get(id)?.count ?? 0) + 1 });
+      }
+      if (count++ % every === 0) sample.push(flag);
+      if (!flag.additive) unexplained++;
+      top.push(flag.explanation);
+      if (top.length >= 10 * topSize) top = top.sort(compareUrgency).slice(0, topSize);
+      yield `${line}\n`;
+    }
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(run.explanations));
+  cells.close();
+  await writeFlagCsv(session, run.flags, deliveries);
+  progress.share(1);
+  return { unexplained, sample, top: top.sort(compareUrgency).slice(0, topSize), ruleHits };
+}
+
+function recordFlag(audit: AuditLog, { explanation, additive }: ExplainedFlag, line: string): void {
+  const { decision_id, record_id, score } = explanation;
+  const sha256 = createHash('sha256').update(line).digest('hex');
+  const actor = 'assay';
+  audit.append({
+    event: 'flagged',
+    actor,
+    subject: record_id,
+    data: { decision_id, record_id, score, sha256 },
+  });
+  if (!additive)
+    audit.append({ event: 'unexplained', actor, subject: record_id, data: { decision_id, record_id } });
+}
+
+interface FlagCells {
+  add(flag: ExplainedFlag): void;
+  close(): void;
+}
+
+/** What flagged_risks.csv says beside the input's columns, kept in a table until it can be sorted. */
+async function openFlagCells(session: Session): Promise<FlagCells> {
+  await session.run(
+    'CREATE OR REPLACE TABLE flag_cells(seq DOUBLE, gravity DOUBLE, score DOUBLE, threshold DOUBLE, rules VARCHAR, reasons VARCHAR, decision_id VARCHAR)',
+  );
+  const appender = await session.append('flag_cells', [
+    DOUBLE,
+    DOUBLE,
+    DOUBLE,
+    DOUBLE,
+    VARCHAR,
+    VARCHAR,
+    VARCHAR,
+  ]);
+  let rows: (string | number)[][] = [];
+  const flush = (): void => {
+    if (rows.length > 0) appender.columns(rows[0]!.map((_, column) => rows.map((row) => row[column]!)));
+    rows = [];
+  };
+  return {
+    add({ seq, explanation: { score, threshold, rules, contributions, decision_id } }) {
+      const hits = rules.map((rule) => `${rule.id} (${rule.severity}): ${rule.words}`).join(' | ');
+      rows.push([seq, gravity(rules), score, threshold, hits, topReasons(contributions), decision_id]);
+      if (rows.length >= bufferedFlags) flush();
+    },
+    close() {
+      flush();
+      appender.close();
+    },
+  };
+}
+
+/** The three sources that raised the score most. */
+function topReasons(contributions: Explanation['contributions']): string {
+  const raising = contributions.filter((one) => one.contribution > 0).slice(0, 3);
+  return raising.map((one) => `${one.words} (+${one.contribution.toFixed(3)})`).join(' | ');
+}
+
+async function writeFlagCsv(
+  session: Session,
+  path: string,
+  deliveries: IntakeResult['deliveries'],
+): Promise<void> {
+  const { columns } = await originalRows(session, deliveries, 'flagged');
+  async function* lines(): AsyncGenerator<string> {
+    yield csvLine([...columns, 'score', 'threshold', 'rule_hits', 'reasons', 'decision_id']);
+    const sql = `SELECT originals.* EXCLUDE (seq), score, threshold, rules, reasons, decision_id
+      FROM flag_cells JOIN originals ON originals.seq = flag_cells.seq::BIGINT ORDER BY gravity DESC, score DESC, flag_cells.seq`;
+    for await (const chunk of session.chunks(sql)) {
+      for (const row of chunk.getRows() as (string | number | null)[][]) yield csvLine(row);
+    }
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(path));
+}

@@ -1,0 +1,46 @@
+/** The run's tables as files: decisions and records as Parquet, rejects as CSV. Always in input order, always the same bytes. */
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { decisionIdSql } from '../decisions/decision-id.ts';
+import { csvLine } from '../decisions/safe-csv.ts';
+import { quoteText, type Session } from '../engine/session.ts';
+import type { ModelCard } from '../models/card.ts';
+
+/** `decisions.parquet`: record_id, score, flagged, model, decision_id. */
+export async function writeDecisions(session: Session, card: ModelCard, path: string): Promise<void> {
+  const id = decisionIdSql({
+    domain: quoteText(card.domain),
+    recordId: 'record_id',
+    recordHash: 'record_hash',
+    modelVersion: quoteText(card.version),
+  });
+  await writeParquet(
+    session,
+    `SELECT record_id, score, flagged, ${quoteText(card.version)} AS model, ${id} AS decision_id FROM decisions ORDER BY seq`,
+    path,
+  );
+}
+
+/** `records.parquet`: every accepted record, typed, the history among them: what a replay starts from. */
+export async function writeRecords(session: Session, path: string): Promise<void> {
+  await writeParquet(session, 'SELECT * FROM records ORDER BY seq', path);
+}
+
+async function writeParquet(session: Session, sql: string, path: string): Promise<void> {
+  await session.run(`COPY (${sql}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
+}
+
+/** `rejects.csv`: line, column, reason, text; with several files also which one. */
+export async function writeRejects(session: Session, path: string, severalFiles: boolean): Promise<void> {
+  async function* lines(): AsyncGenerator<string> {
+    const header = ['line', 'column', 'reason', 'text'];
+    yield csvLine(severalFiles ? [...header, 'file'] : header);
+    const sql = 'SELECT line::DOUBLE, "column", reason, text, file FROM rejects ORDER BY file, line';
+    for await (const chunk of session.chunks(sql)) {
+      for (const row of chunk.getRows() as (string | number | null)[][])
+        yield csvLine(severalFiles ? row : row.slice(0, 4));
+    }
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(path));
+}

@@ -1,0 +1,71 @@
+/** Trees and what is known of them, put together: measured on the held-out part, described by a card, ready to be saved. */
+import { roundToBillionths } from '../decisions/nine-decimals.ts';
+import type { Session } from '../engine/session.ts';
+import { readOnnx } from '../forest/onnx-read.ts';
+import { createExplainer, toProbabilityContributions } from '../forest/tree-shap.ts';
+import type { CandidateResult, ModelCard } from '../models/card.ts';
+import { libraryVersions } from '../models/library-versions.ts';
+import { modelVersion, sha256 } from '../models/model-folder.ts';
+import { countRejects } from '../report/count-rejects.ts';
+import type { ReportData } from '../report/report-data.ts';
+import type { Dataset } from './dataset.ts';
+import { type MeasureInput, measureModel } from './measure-model.ts';
+
+export interface TrainedModel {
+  readonly onnx: Uint8Array;
+  readonly card: ModelCard;
+  readonly report: ReportData;
+  readonly warnings: readonly string[];
+}
+
+export interface Assembly extends MeasureInput {
+  readonly dataset: Dataset;
+  /** What the threshold was chosen on. */
+  readonly chosenOn: string;
+  readonly algorithm: ModelCard['algorithm'];
+  readonly hyperParameters: ModelCard['hyperParameters'];
+  readonly crossValidation: readonly CandidateResult[];
+}
+
+export async function assembleModel(session: Session, assembly: Assembly): Promise<TrainedModel> {
+  const { pack, dataset, onnx } = assembly;
+  // As the file holds it, in float32: what is measured and explained is the artifact.
+  const { ensemble } = readOnnx(onnx);
+  const measured = await measureModel(session, ensemble, assembly);
+  const { base } = createExplainer(ensemble);
+  const card: ModelCard = {
+    format: 'assay-model-card/1',
+    domain: pack.domain,
+    version: modelVersion(onnx, dataset.fitted, pack.hash),
+    algorithm: assembly.algorithm,
+    pack: { version: pack.version, hash: pack.hash, source: pack.source },
+    onnx: { sha256: sha256(onnx), bytes: onnx.length },
+    fitted: dataset.fitted,
+    base: toProbabilityContributions(base, new Float64Array(0), ensemble.link).base,
+    threshold: {
+      value: roundToBillionths(assembly.threshold),
+      policy: pack.threshold,
+      chosenOn: assembly.chosenOn,
+    },
+    hyperParameters: assembly.hyperParameters,
+    seed: assembly.seed,
+    dataset: dataset.manifest,
+    split: dataset.split,
+    evaluation: measured.evaluation,
+    training: measured.training,
+    crossValidation: assembly.crossValidation,
+    importances: measured.importances,
+    profiles: measured.profiles,
+    libraries: libraryVersions(),
+    approvedBy: null,
+  };
+  const report: ReportData = {
+    kind: 'training',
+    title: pack.title,
+    card,
+    beeswarm: measured.beeswarm,
+    rejects: await countRejects(session),
+    scoring: null,
+  };
+  return { onnx, card, report, warnings: dataset.intake.warnings };
+}

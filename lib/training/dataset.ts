@@ -1,0 +1,161 @@
+/**
+ * From files to two matrices: the training part and the held-out part, which lies later and shares no entity with it.
+ * Everything learned on the way (category values, medians, encodings) is learned on the training part alone.
+ */
+import { createHash } from 'node:crypto';
+import { DOUBLE } from '@duckdb/node-api';
+import type { Pack } from '../domain/pack.ts';
+import type { Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import { SIDE, splitByEntityAndTime } from '../evaluation/split.ts';
+import { buildFeatures } from '../features/build-features.ts';
+import { fitInputs } from '../features/fit-inputs.ts';
+import type { FittedInputs } from '../features/model-input.ts';
+import type { TrainingSet } from '../forest/training-set.ts';
+import { type InputFile, type IntakeResult, readRecords } from '../intake/read-records.ts';
+import type { DatasetManifest, SplitSummary } from '../models/card.ts';
+import type { Progress } from '../progress.ts';
+import { readMatrix } from './read-matrix.ts';
+import { type LabelledRows, readLabelledRows } from './training-rows.ts';
+
+export interface Dataset {
+  readonly intake: IntakeResult;
+  readonly manifest: DatasetManifest;
+  readonly fitted: FittedInputs;
+  readonly split: SplitSummary;
+  /** Of the records within the training part's time, the share that is in it: the rest are other entities'. */
+  readonly trainShare: number;
+  readonly train: DatasetPart;
+  readonly heldOut: DatasetPart;
+}
+
+export interface DatasetPart {
+  readonly data: TrainingSet;
+  /** Positions in the drop. */
+  readonly seq: readonly number[];
+  readonly id: readonly string[];
+  /** Entity of each row (its id where there is none): what folds keep together. */
+  readonly entity: readonly string[];
+  /** Days from the first record to the last; null where records have no time. */
+  readonly days: number | null;
+}
+
+/** Reads, types and windows the files into `records` and `features`, splits them, and fits the model's inputs. */
+export async function prepareDataset(
+  session: Session,
+  pack: Pack,
+  inputs: readonly InputFile[],
+  seed: number,
+  progress: Progress,
+): Promise<Dataset> {
+  progress.stage('reading records');
+  const intake = await readRecords(session, pack, inputs, {
+    onProgress: (done, total) => progress.share(done / total),
+  });
+  if (intake.accepted === 0) {
+    throw new InputError(`no record could be read: ${intake.received} received, ${intake.rejected} rejected`);
+  }
+  progress.stage('computing features');
+  await buildFeatures(session, pack, { usual: false });
+  const rows = await readLabelledRows(session, pack);
+  const { side, summary } = splitByEntityAndTime(rows, {
+    heldOutShare: 0.25,
+    seed,
+    formatTime: hasIntegerTime(pack) ? String : (time) => new Date(time / 1000).toISOString(),
+  });
+  await writeRowTable(session, 'train_rows', rowsOf(rows, side, SIDE.train));
+  await writeRowTable(session, 'held_out_rows', rowsOf(rows, side, SIDE.heldOut));
+  progress.share(0.5);
+  const fitted = await fitInputs(session, pack, 'seq IN (SELECT seq::BIGINT FROM train_rows)');
+  const parts = {
+    // Encodings of training rows come from earlier records only; the held-out rows meet them as any new record will.
+    train: await readPart(session, pack, fitted, rows, side, SIDE.train),
+    heldOut: await readPart(session, pack, fitted, rows, side, SIDE.heldOut),
+  };
+  progress.share(1);
+  return {
+    intake,
+    manifest: await describeDataset(session, intake, rows),
+    fitted,
+    split: summary,
+    trainShare: shareOfTime(rows, side),
+    ...parts,
+  };
+}
+
+function shareOfTime(rows: LabelledRows, side: Uint8Array): number {
+  let latest = -Infinity;
+  for (let i = 0; i < rows.count; i++)
+    if (side[i] === SIDE.train) latest = Math.max(latest, rows.time[i] ?? -Infinity);
+  let within = 0;
+  let inPart = 0;
+  for (let i = 0; i < rows.count; i++) {
+    if (side[i] === SIDE.train) inPart++;
+    if (side[i] === SIDE.train || (rows.time[i] ?? Infinity) <= latest) within++;
+  }
+  return inPart / within;
+}
+
+/** A table of one column, `seq`: the rows that something is to be computed for. */
+export async function writeRowTable(session: Session, table: string, seq: readonly number[]): Promise<void> {
+  await session.run(`CREATE OR REPLACE TABLE ${table}(seq DOUBLE)`);
+  const appender = await session.append(table, [DOUBLE]);
+  appender.columns([seq]);
+  appender.close();
+}
+
+function rowsOf(rows: LabelledRows, side: Uint8Array, wanted: number): number[] {
+  return [...rows.seq].filter((_, i) => side[i] === wanted);
+}
+
+async function readPart(
+  session: Session,
+  pack: Pack,
+  fitted: FittedInputs,
+  rows: LabelledRows,
+  side: Uint8Array,
+  wanted: number,
+): Promise<DatasetPart> {
+  const table = wanted === SIDE.train ? 'train_rows' : 'held_out_rows';
+  const matrix = await readMatrix(session, pack, fitted, wanted === SIDE.train ? 'train' : 'score', table);
+  const chosen = Array.from(side.keys()).filter((i) => side[i] === wanted);
+  const times = chosen.map((i) => rows.time[i] ?? null).filter((time) => time !== null);
+  const span =
+    times.reduce((most, t) => Math.max(most, t), -Infinity) -
+    times.reduce((least, t) => Math.min(least, t), Infinity);
+  return {
+    data: { ...matrix, labels: Uint8Array.from(chosen, (i) => rows.labels[i]!) },
+    seq: chosen.map((i) => rows.seq[i]!),
+    id: chosen.map((i) => rows.id[i]!),
+    entity: chosen.map((i) => rows.entity[i] ?? rows.id[i]!),
+    days: times.length === 0 || hasIntegerTime(pack) ? null : Math.max(1, span / 86_400e6),
+  };
+}
+
+/** Whether the pack's time counts steps of its own; else times are microseconds. */
+function hasIntegerTime(pack: Pack): boolean {
+  return pack.columns.find((column) => column.name === pack.record.time)?.type.kind === 'integer';
+}
+
+/** What the model was made from; the hash is over the records themselves, so a renamed file is the same dataset. */
+async function describeDataset(
+  session: Session,
+  intake: IntakeResult,
+  rows: LabelledRows,
+): Promise<DatasetManifest> {
+  const hash = createHash('sha256');
+  for await (const chunk of session.chunks(
+    'SELECT record_hash FROM records WHERE NOT history ORDER BY seq',
+  )) {
+    for (const value of chunk.getColumnValues(0)) hash.update(value as string);
+  }
+  hash.update(rows.labels);
+  return {
+    files: intake.files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
+    received: intake.received,
+    rejected: intake.rejected,
+    labelled: rows.count,
+    positives: rows.labels.reduce((sum, label) => sum + label, 0),
+    hash: hash.digest('hex'),
+  };
+}

@@ -1,0 +1,77 @@
+/** One way of training (an algorithm with its hyper-parameters) applied to rows. */
+
+import { trainGradientBoosting } from '../forest/gradient-boosting.ts';
+import { trainRandomForest } from '../forest/random-forest.ts';
+import { resampleSmote, resampleUndersample } from '../forest/resampling.ts';
+import type { TrainedForest } from '../forest/trained-forest.ts';
+import type { OnProgress, TrainingSet } from '../forest/training-set.ts';
+
+export type Algorithm = 'forest' | 'boosting';
+export type Resampling = 'none' | 'smote' | 'undersample';
+export type HyperParameters = Readonly<Record<string, number | string | boolean | null>>;
+
+export interface Candidate {
+  readonly algorithm: Algorithm;
+  readonly hyperParameters: HyperParameters;
+}
+
+/** What each algorithm is trained with unless a search finds better. */
+export const defaults: Readonly<Record<Algorithm, Candidate>> = {
+  forest: {
+    algorithm: 'forest',
+    hyperParameters: {
+      trees: 100,
+      maxDepth: 12,
+      maxLeaves: null,
+      minSamplesLeaf: 3,
+      maxFeatures: 0.2,
+      bootstrap: true,
+      classWeight: 'none',
+      maxBins: 256,
+    },
+  },
+  boosting: {
+    algorithm: 'boosting',
+    hyperParameters: {
+      trees: 200,
+      learningRate: 0.05,
+      maxDepth: 6,
+      maxLeaves: null,
+      minSamplesLeaf: 20,
+      l2: 1,
+      rowShare: 0.8,
+      featureShare: 0.8,
+      classWeight: 'none',
+      maxBins: 256,
+    },
+  },
+};
+
+export interface FitOptions {
+  readonly seed: number;
+  readonly threads: number;
+  readonly resample: Resampling;
+}
+
+export async function fitCandidate(
+  candidate: Candidate,
+  data: TrainingSet,
+  options: FitOptions,
+  onProgress?: OnProgress,
+): Promise<TrainedForest> {
+  const rows = resample(data, options);
+  const settings = { ...candidate.hyperParameters, seed: options.seed, threads: options.threads };
+  return candidate.algorithm === 'forest'
+    ? trainRandomForest(rows, settings as unknown as Parameters<typeof trainRandomForest>[1], onProgress)
+    : trainGradientBoosting(
+        rows,
+        settings as unknown as Parameters<typeof trainGradientBoosting>[1],
+        onProgress,
+      );
+}
+
+function resample(data: TrainingSet, { resample: kind, seed }: FitOptions): TrainingSet {
+  if (kind === 'smote') return resampleSmote(data, { ratio: 0.5, neighbours: 5, seed });
+  if (kind === 'undersample') return resampleUndersample(data, { ratio: 0.2, seed });
+  return data;
+}

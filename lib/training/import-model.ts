@@ -1,0 +1,112 @@
+/**
+ * A model trained elsewhere (scikit-learn, XGBoost, LightGBM, as ONNX) taken in: given covers where its converter left
+ * them out, a threshold, figures and a card. From then on it scores, explains and replays like our own.
+ */
+import { Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import { chooseThreshold } from '../evaluation/choose-threshold.ts';
+import { withCover } from '../forest/node-cover.ts';
+import { readOnnx } from '../forest/onnx-read.ts';
+import { OnnxScorer } from '../forest/onnx-scorer.ts';
+import { writeOnnx } from '../forest/onnx-write.ts';
+import type { TrainingSet } from '../forest/training-set.ts';
+import { assembleModel, type TrainedModel } from './assemble-model.ts';
+import { type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
+import { selectRows } from './read-matrix.ts';
+import type { TrainOptions } from './train-model.ts';
+
+export interface ImportOptions
+  extends Pick<TrainOptions, 'pack' | 'inputs' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'> {
+  readonly onnx: Uint8Array;
+  /** Its file's name, for messages. */
+  readonly name: string;
+}
+
+/** Throws an InputError when the file is no tree ensemble for this pack's inputs. */
+export async function importModel(options: ImportOptions): Promise<TrainedModel> {
+  const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
+  try {
+    const dataset = await prepareDataset(
+      session,
+      options.pack,
+      options.inputs,
+      options.seed,
+      options.progress,
+    );
+    const model = readOnnx(options.onnx, options.name);
+    const inputs = dataset.fitted.inputs;
+    if (model.featureCount !== inputs.length) {
+      throw new InputError(
+        `${options.name}: the model takes ${model.featureCount} inputs, the pack ${options.pack.domain} makes ${inputs.length} of this data; train it on the columns of assay features, in their order`,
+      );
+    }
+    const ensemble = model.hasCover
+      ? model.ensemble
+      : withCover(model.ensemble, dataset.train.data.values, dataset.train.data.rows);
+    const onnx = writeOnnx(ensemble, { inputNames: inputs.map((input) => input.name) });
+    await checkSameScores(options, onnx, dataset.train.data);
+    const { choosing, measuring } = halve(dataset.heldOut);
+    await writeRowTable(session, 'held_out_rows', measuring.seq);
+    const scores = await scoreRows(onnx, choosing.data);
+    const days = choosing.days === null ? {} : { days: choosing.days };
+    const threshold = chooseThreshold(scores, choosing.data.labels, options.pack.threshold, days);
+    options.progress.stage('measuring');
+    return await assembleModel(session, {
+      ...options,
+      dataset: { ...dataset, heldOut: measuring },
+      gain: new Float64Array(inputs.length),
+      onnx,
+      threshold: threshold.value,
+      chosenOn: 'the earlier half of the held-out part; measured on the later half',
+      algorithm: 'imported',
+      hyperParameters: {
+        source: options.name,
+        cover: model.hasCover ? 'from the model' : 'from the training part',
+      },
+      crossValidation: [],
+    });
+  } finally {
+    await session.close();
+  }
+}
+
+/** The held-out part is in input order, which is mostly that of time: its earlier and its later half. */
+function halve(part: DatasetPart): { choosing: DatasetPart; measuring: DatasetPart } {
+  const half = Math.floor(part.data.rows / 2);
+  return { choosing: cut(part, 0, half), measuring: cut(part, half, part.data.rows) };
+}
+
+function cut(part: DatasetPart, from: number, to: number): DatasetPart {
+  const rows = Int32Array.from({ length: to - from }, (_, i) => from + i);
+  return {
+    data: selectRows(part.data, rows),
+    seq: part.seq.slice(from, to),
+    id: part.id.slice(from, to),
+    entity: part.entity.slice(from, to),
+    days: part.days === null ? null : (part.days * (to - from)) / part.data.rows,
+  };
+}
+
+async function scoreRows(onnx: Uint8Array, data: TrainingSet): Promise<Float32Array> {
+  const scorer = await OnnxScorer.open(onnx);
+  try {
+    return await scorer.score(data.values, data.rows);
+  } finally {
+    await scorer.close();
+  }
+}
+
+/** What we keep is the model rewritten in our form: it must give the scores of the file that came in. */
+async function checkSameScores(options: ImportOptions, onnx: Uint8Array, data: TrainingSet): Promise<void> {
+  const sample = selectRows(
+    data,
+    Int32Array.from({ length: Math.min(1000, data.rows) }, (_, row) => row),
+  );
+  const [before, after] = [await scoreRows(options.onnx, sample), await scoreRows(onnx, sample)];
+  const worst = before.reduce((most, score, row) => Math.max(most, Math.abs(score - after[row]!)), 0);
+  if (!(worst <= 1e-5)) {
+    throw new InputError(
+      `${options.name}: rewritten with covers it scores up to ${worst} differently; expected at most 1e-5`,
+    );
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * What a new model is worth, on the held-out part: quality with intervals, importances, how its inputs were
+ * distributed, and the dots of the beeswarm. Scores are the runtime's own, so the figures are those of the artifact.
+ */
+
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { averagePrecision } from '../evaluation/average-precision.ts';
+import { evaluate } from '../evaluation/evaluate.ts';
+import type { Evaluation, InputProfile } from '../evaluation/evaluation.ts';
+import { profileInputs } from '../evaluation/profile-inputs.ts';
+import { sourceGroups } from '../features/source-groups.ts';
+import { ExplainerPool } from '../forest/explain-rows.ts';
+import { gainImportance, permutationImportance } from '../forest/importance.ts';
+import { OnnxScorer } from '../forest/onnx-scorer.ts';
+import { predictProbabilities } from '../forest/predict.ts';
+import type { TrainingSet } from '../forest/training-set.ts';
+import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
+import { toProbabilityContributions } from '../forest/tree-shap.ts';
+import type { Importance, ModelCard } from '../models/card.ts';
+import type { Progress } from '../progress.ts';
+import { beeswarmPoints } from '../report/beeswarm-points.ts';
+import type { BeeswarmPoint } from '../report/report-data.ts';
+import type { Dataset } from './dataset.ts';
+import { selectRows } from './read-matrix.ts';
+
+/** Rows that importances and the beeswarm are computed on: enough to be steady, few enough to be quick. */
+const permutationRows = 5000;
+const explainedRows = 400;
+
+export interface Measured {
+  readonly evaluation: Evaluation;
+  readonly training: ModelCard['training'];
+  readonly importances: readonly Importance[];
+  readonly profiles: readonly InputProfile[];
+  readonly beeswarm: readonly BeeswarmPoint[];
+}
+
+export interface MeasureInput {
+  readonly dataset: Pick<Dataset, 'train' | 'heldOut' | 'fitted'>;
+  /** What the splits on each input gained. */
+  readonly gain: Float64Array;
+  readonly onnx: Uint8Array;
+  readonly threshold: number;
+  readonly pack: Pack;
+  readonly seed: number;
+  readonly threads: number;
+  readonly progress: Progress;
+}
+
+export async function measureModel(
+  session: Session,
+  ensemble: TreeEnsemble,
+  input: MeasureInput,
+): Promise<Measured> {
+  const { dataset, seed, progress } = input;
+  const { inputs } = dataset.fitted;
+  const heldOut = dataset.heldOut.data;
+  const scorer = await OnnxScorer.open(input.onnx);
+  const scores = await scorer.score(heldOut.values, heldOut.rows);
+  const trainScores = await scorer.score(dataset.train.data.values, dataset.train.data.rows);
+  await scorer.close();
+  progress.share(0.3);
+  const segments = await readSegments(session, input.pack);
+  const evaluation = evaluate(scores, heldOut.labels, input.threshold, { segments });
+  const onTrain = evaluate(trainScores, dataset.train.data.labels, input.threshold);
+  progress.share(0.6);
+  const groups = sourceGroups(inputs);
+  const sample = selectRows(heldOut, sampleRows(heldOut, scores, permutationRows));
+  const permutation = await permutationImportance(
+    (values, rows) => predictProbabilities(ensemble, values, rows),
+    sample,
+    groups,
+    (labels, scored, weights) => averagePrecision(scored, labels, weights),
+    { seed, repeats: 2 },
+  );
+  progress.share(0.8);
+  const explained = selectRows(heldOut, sampleRows(heldOut, scores, explainedRows));
+  const contributions = await explainSample(ensemble, explained, input.threads);
+  const points = beeswarmPoints(inputs, explained.values, contributions, explained.rows);
+  const gain = gainImportance(input.gain, groups);
+  return {
+    evaluation,
+    training: { rocAuc: onTrain.rocAuc, prAuc: onTrain.prAuc, logLoss: onTrain.logLoss },
+    importances: groups
+      .map(({ source }, g) => ({
+        source,
+        gain: gain[g]!.share,
+        permutation: permutation[g]!.drop,
+        meanContribution: meanAbsolute(points.filter((point) => point.source === source)),
+      }))
+      .sort((a, b) => b.gain - a.gain),
+    profiles: profileInputs(
+      dataset.train.data.values,
+      dataset.train.data.rows,
+      inputs.map((one) => one.name),
+    ),
+    beeswarm: points,
+  };
+}
+
+/** The values of the pack's segment columns in the held-out part, in its order. */
+async function readSegments(session: Session, pack: Pack): Promise<{ column: string; values: string[] }[]> {
+  const segments = [];
+  for (const column of pack.segments) {
+    const rows = await session.rows<{ value: string }>(
+      `SELECT coalesce(${quoteIdentifier(column)}::VARCHAR, '(missing)') AS value FROM records
+       WHERE seq IN (SELECT seq FROM held_out_rows) ORDER BY seq`,
+    );
+    segments.push({ column, values: rows.map((row) => row.value) });
+  }
+  return segments;
+}
+
+/** Up to `limit` rows, half of them the highest scored, the rest evenly spread: both what is flagged and what is usual. */
+function sampleRows(data: TrainingSet, scores: Float32Array, limit: number): Int32Array {
+  if (data.rows <= limit) return Int32Array.from({ length: data.rows }, (_, row) => row);
+  const order = Int32Array.from({ length: data.rows }, (_, row) => row).sort(
+    (a, b) => scores[b]! - scores[a]! || a - b,
+  );
+  const half = Math.floor(limit / 2);
+  const rest = order.subarray(half).toSorted();
+  const spread = Array.from(
+    { length: limit - half },
+    (_, i) => rest[Math.floor((i * rest.length) / (limit - half))]!,
+  );
+  return Int32Array.from([...order.subarray(0, half), ...spread]).sort();
+}
+
+/** Contributions to the score, rows × inputs. */
+async function explainSample(
+  ensemble: TreeEnsemble,
+  data: TrainingSet,
+  threads: number,
+): Promise<Float64Array> {
+  const pool = await ExplainerPool.open(ensemble, threads);
+  try {
+    const sums = await pool.explain(data.values, data.rows);
+    for (let row = 0; row < data.rows; row++) {
+      const own = sums.subarray(row * data.columns, (row + 1) * data.columns);
+      own.set(toProbabilityContributions(pool.base, own, pool.link).contributions);
+    }
+    return sums;
+  } finally {
+    await pool.close();
+  }
+}
+
+function meanAbsolute(points: readonly BeeswarmPoint[]): number | null {
+  if (points.length === 0) return null;
+  return points.reduce((sum, point) => sum + Math.abs(point.contribution), 0) / points.length;
+}

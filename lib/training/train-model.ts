@@ -1,0 +1,88 @@
+/**
+ * A model from labelled files: read → split → cross-validate → fit → threshold → measure → card. The model that is
+ * measured is the model that is kept: it is not fitted again on the held-out part, so that every figure in its card is
+ * its own.
+ */
+import type { Pack } from '../domain/pack.ts';
+import { Session } from '../engine/session.ts';
+import { sampleCandidates } from '../evaluation/candidates.ts';
+import { chooseThreshold } from '../evaluation/choose-threshold.ts';
+import { makeFolds } from '../evaluation/folds.ts';
+import { writeOnnx } from '../forest/onnx-write.ts';
+import type { InputFile } from '../intake/read-records.ts';
+import type { Progress } from '../progress.ts';
+import { assembleModel, type TrainedModel } from './assemble-model.ts';
+import { crossValidate } from './cross-validation.ts';
+import { type Dataset, prepareDataset } from './dataset.ts';
+import { type Algorithm, type Candidate, defaults, fitCandidate, type Resampling } from './fit-candidate.ts';
+
+const foldCount = 4;
+
+export interface TrainOptions {
+  readonly pack: Pack;
+  readonly inputs: readonly InputFile[];
+  /** Null: the forest, or with `tune` whichever is better. */
+  readonly algorithm: Algorithm | null;
+  readonly tune: boolean;
+  readonly resample: Resampling;
+  readonly seed: number;
+  readonly threads: number;
+  readonly memoryLimitMb: number;
+  readonly progress: Progress;
+}
+
+/** Same files, pack, options and seed: same bytes, whatever the number of threads. */
+export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
+  const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
+  try {
+    const dataset = await prepareDataset(
+      session,
+      options.pack,
+      options.inputs,
+      options.seed,
+      options.progress,
+    );
+    return await trainOn(session, dataset, options);
+  } finally {
+    await session.close();
+  }
+}
+
+async function trainOn(session: Session, dataset: Dataset, options: TrainOptions): Promise<TrainedModel> {
+  const { pack, progress, seed } = options;
+  const { data } = dataset.train;
+  const fit = { seed, threads: options.threads, resample: options.resample };
+  progress.stage('cross-validating');
+  const folds = makeFolds(dataset.train.entity, data.labels, foldCount, seed);
+  const validated = await crossValidate(data, folds, candidatesFor(options), fit, progress);
+  progress.stage(`training the ${validated.best.algorithm}`);
+  const trained = await fitCandidate(validated.best, data, fit, (share) => progress.share(share));
+  const onnx = writeOnnx(trained.ensemble, { inputNames: dataset.fitted.inputs.map((input) => input.name) });
+  const threshold = chooseThreshold(validated.scores, data.labels, pack.threshold, capacityDays(dataset));
+  progress.stage('measuring');
+  return assembleModel(session, {
+    ...options,
+    dataset,
+    gain: trained.gain,
+    onnx,
+    threshold: threshold.value,
+    chosenOn: `out-of-fold scores of the training part, ${foldCount} folds`,
+    algorithm: validated.best.algorithm,
+    hyperParameters: { ...validated.best.hyperParameters, resample: options.resample },
+    crossValidation: validated.results,
+  });
+}
+
+function candidatesFor({ algorithm, tune }: TrainOptions): readonly Candidate[] {
+  if (!tune) return [defaults[algorithm ?? 'forest']];
+  const algorithms: readonly Algorithm[] = algorithm === null ? ['forest', 'boosting'] : [algorithm];
+  return algorithms.flatMap((name) => [defaults[name], ...sampleCandidates(name)]);
+}
+
+/**
+ * The days that a capacity policy spreads its flags over. The training part holds only some of the entities, so it may
+ * use only its share of the officers' day: the days are scaled by the share of records it holds.
+ */
+function capacityDays({ train, trainShare }: Dataset): { days?: number } {
+  return train.days === null ? {} : { days: train.days * trainShare };
+}

@@ -1,0 +1,84 @@
+/**
+ * The labelled records of a dataset as plain columns: what splitting, folding and evaluating ask about, in input order.
+ */
+
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+
+export interface LabelledRows {
+  readonly count: number;
+  readonly seq: Float64Array;
+  readonly labels: Uint8Array;
+  /** The entity's text; the record's own id where the pack names no entity. */
+  readonly entity: readonly (string | null)[];
+  /** Time in microseconds, or in the pack's own steps; null where missing or not named by the pack. */
+  readonly time: readonly (number | null)[];
+  readonly id: readonly string[];
+}
+
+/** Reads them from `records`; throws an InputError when there are none, or all have one label. */
+export async function readLabelledRows(session: Session, pack: Pack): Promise<LabelledRows> {
+  const { label, entity, time } = pack.record;
+  if (label === null) {
+    throw new InputError(
+      `pack ${pack.domain}: record.label is not set; without a label a pack can score but not train`,
+    );
+  }
+  const timeType = pack.columns.find((column) => column.name === time)?.type.kind;
+  const timeSql =
+    time === null
+      ? 'NULL'
+      : timeType === 'integer'
+        ? quoteIdentifier(time)
+        : `epoch_us(${quoteIdentifier(time)}::TIMESTAMP)`;
+  const entitySql = entity === null ? 'NULL' : `${quoteIdentifier(entity)}::VARCHAR`;
+  const sql = `SELECT seq::DOUBLE, ${quoteIdentifier(label)}::INTEGER, ${entitySql}, (${timeSql})::DOUBLE, record_id
+    FROM records WHERE NOT history AND ${quoteIdentifier(label)} IS NOT NULL ORDER BY seq`;
+  const seq: number[] = [];
+  const labels: number[] = [];
+  const entities: (string | null)[] = [];
+  const times: (number | null)[] = [];
+  const ids: string[] = [];
+  for await (const chunk of session.chunks(sql)) {
+    const [s, l, e, t, id] = chunk.getColumns() as [
+      number[],
+      number[],
+      (string | null)[],
+      (number | null)[],
+      string[],
+    ];
+    for (let i = 0; i < chunk.rowCount; i++) {
+      seq.push(s[i]!);
+      labels.push(l[i]!);
+      entities.push(e[i]!);
+      times.push(t[i]!);
+      ids.push(id[i]!);
+    }
+  }
+  checkLabels(label, labels);
+  return {
+    count: seq.length,
+    seq: Float64Array.from(seq),
+    labels: Uint8Array.from(labels),
+    entity: entities,
+    time: times,
+    id: ids,
+  };
+}
+
+function checkLabels(column: string, labels: readonly number[]): void {
+  if (labels.length === 0) {
+    throw new InputError(
+      `no record has a label: the column "${column}" is empty or missing in all of them; training needs both 0 and 1`,
+    );
+  }
+  const odd = labels.find((value) => value !== 0 && value !== 1);
+  if (odd !== undefined) throw new InputError(`the label column "${column}" holds ${odd}; expected 0 or 1`);
+  const positives = labels.reduce((sum, value) => sum + value, 0);
+  if (positives === 0 || positives === labels.length) {
+    throw new InputError(
+      `all ${labels.length} labels in "${column}" are ${positives === 0 ? 0 : 1}; training needs records of both kinds`,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The shipped models, trained from the shipped samples: the same bytes every time. `npm run models` writes each domain's
+ * folder by version and names it champion.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadPack } from '../lib/domain/load-pack.ts';
+import { saveModel } from '../lib/models/model-folder.ts';
+import { noProgress } from '../lib/progress.ts';
+import { renderReport } from '../lib/report/render-report.ts';
+import { trainModel } from '../lib/training/train-model.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+for (const domain of ['finance', 'pharma']) {
+  const trained = await trainModel({
+    pack: await loadPack(domain),
+    inputs: [{ path: join(root, 'samples', domain, 'labelled.csv.gz') }],
+    algorithm: null,
+    tune: false,
+    resample: 'none',
+    seed: 1,
+    threads: availableParallelism(),
+    memoryLimitMb: 1024,
+    progress: noProgress,
+  });
+  const folder = join(root, 'model-artifacts', domain);
+  const version = join(folder, trained.card.version);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(version, { recursive: true });
+  await saveModel(version, trained);
+  await writeFile(join(version, 'report.html'), renderReport(trained.report));
+  await writeFile(join(folder, 'champion.json'), `${JSON.stringify({ version: trained.card.version })}\n`);
+  process.stdout.write(`model-artifacts/${domain}/${trained.card.version}\n`);
+}

@@ -1,0 +1,23 @@
+/** A small generated drop on disk, for tests that go the whole way. */
+import { join } from 'node:path';
+import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
+import { writeSample } from '../../lib/samples/write-sample.ts';
+
+export interface SmallSample {
+  readonly labelled: string;
+  readonly fresh: string;
+}
+
+/** `records` labelled payments, and beside them others of the same accounts' kind, unlabelled. */
+export async function writeSmallFinance(folder: string, records: number): Promise<SmallSample> {
+  const labelled = join(folder, 'labelled.csv');
+  const fresh = join(folder, 'fresh.csv');
+  const one = { records, days: 120, start: '2025-01-06' };
+  await writeSample(
+    { path: labelled, header: financeHeader, labelled: true },
+    generateFinance({ ...one, seed: 5 }),
+  );
+  const later = { records: Math.round(records / 4), days: 30, start: '2025-06-02', seed: 6 };
+  await writeSample({ path: fresh, header: financeHeader, labelled: false }, generateFinance(later));
+  return { labelled, fresh };
+}
