@@ -23,15 +23,15 @@ export async function* streamMatrix(
   session: Session,
   pack: Pack,
   fitted: FittedInputs,
-  { mode, where = 'true' }: MatrixOptions,
+  { mode, where }: MatrixOptions,
 ): AsyncGenerator<MatrixBlock> {
   const columns = inputColumns(pack, fitted, mode);
   const source = await inputSource(session, pack, fitted, mode);
   const width = fitted.inputs.length;
   const selected = columns.map(({ sql }, index) => `${sql} AS i_${index}`).join(', ');
-  const sql = `SELECT seq, ${selected} FROM ${source} WHERE NOT history AND (${where})`;
-  // A scan comes in the order of the table, which is that of seq; a join does not.
-  const ordered = source === FEATURES_TABLE ? sql : `${sql} ORDER BY seq`;
+  const sql = `SELECT seq, ${selected} FROM ${source} WHERE NOT history AND (${where ?? 'true'})`;
+  // A scan comes in the order of the table, which is that of seq; a join, or a condition that becomes one, does not.
+  const ordered = source === FEATURES_TABLE && where === undefined ? sql : `${sql} ORDER BY seq`;
   let block = new OpenBlock(width);
   for await (const chunk of session.chunks(ordered)) {
     block.append(chunk, columns);

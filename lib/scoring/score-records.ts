@@ -37,10 +37,7 @@ export async function scoreRecords(
   const appender = await session.append('scores', [DOUBLE, DOUBLE]);
   let scored = 0;
   try {
-    for await (const block of streamMatrix(session, pack, card.fitted, {
-      mode: 'score',
-      where: 'NOT history',
-    })) {
+    for await (const block of streamMatrix(session, pack, card.fitted, { mode: 'score' })) {
       const scores = await scorer.score(block.values, block.rows);
       const rounded = Float64Array.from(scores, roundToBillionths);
       appender.columns([block.seq, rounded]);

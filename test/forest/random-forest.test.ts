@@ -195,12 +195,36 @@ describe('trainRandomForest', () => {
     );
   });
 
-  test('a limit on leaves keeps the splits that gain most', async () => {
-    const rule = (row: Float32Array): boolean => (row[0]! < 0.5 ? row[1]! < 0.03 : row[2]! < 0.5);
-    const data = drawUniform(2000, 3, 12, rule);
-    const { ensemble } = await trainRandomForest(data, { ...OneTree, maxLeaves: 3 });
-    expect([...ensemble.feature].filter((feature) => feature >= 0).sort()).toEqual([0, 2]);
-  });
+  test.each([true, false])(
+    'a limit on leaves keeps the splits that gain most (on the left: %s)',
+    async (isLeft) => {
+      const rule = (row: Float32Array): boolean =>
+        row[0]! < 0.5 === isLeft ? row[2]! < 0.8 : row[1]! < 0.03;
+      const data = drawUniform(2000, 3, 12, rule);
+      const { ensemble } = await trainRandomForest(data, { ...OneTree, maxLeaves: 3 });
+      expect([...ensemble.feature].filter((feature) => feature >= 0).sort()).toEqual([0, 2]);
+    },
+  );
+
+  test.each(['all', 0.4] as const)(
+    'covers are the rows that reach a node, by flags as by others (%s)',
+    async (maxFeatures) => {
+      const data = drawSample(600, 12, 15);
+      data.values.forEach((value, i) => {
+        if (i % 12 > 3)
+          data.values[i] = Number.isNaN(value) || value * 7 - Math.floor(value * 7) < 0.3 ? 1 : 0;
+      });
+      const { ensemble } = await trainRandomForest(data, { ...OneTree, trees: 5, maxFeatures });
+      const reached = new Float64Array(ensemble.feature.length);
+      for (const root of ensemble.treeStart.slice(0, 5)) {
+        for (let row = 0; row < data.rows; row++) reached[walkNaively(ensemble, root, rowOf(data, row))]!++;
+      }
+      for (const [node, count] of reached.entries()) {
+        if (ensemble.feature[node]! < 0) expect(ensemble.cover[node]).toBe(count);
+      }
+      expect(ensemble.feature.filter((feature) => feature > 3).length).toBeGreaterThan(50);
+    },
+  );
 
   test('with bootstrap, rows are drawn in proportion to their weights times their class weights', async () => {
     const data = drawSample(400, 4, 14);
@@ -303,6 +327,23 @@ describe('worker threads', () => {
       message: 'A thread that grows trees failed.',
       cause: { message: 'no room' },
     });
+  });
+
+  test('no worker outlives a failure', async () => {
+    const source = `
+      import { BroadcastChannel, workerData } from 'node:worker_threads';
+      if (Atomics.add(workerData.nextTree, 0, 1) === 0) throw new Error('first');
+      const channel = new BroadcastChannel('heartbeat');
+      setInterval(() => channel.postMessage('alive'), 2);`;
+    const channel = new BroadcastChannel('heartbeat');
+    const beating = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+    await expect(growInThreads(plan, 2, () => {}, beating)).rejects.toThrow('failed');
+    const late: unknown[] = [];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    channel.onmessage = ({ data }) => late.push(data);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    channel.close();
+    expect(late).toEqual([]);
   });
 
   test('a worker that ends before it is done rejects', async () => {

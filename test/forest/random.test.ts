@@ -9,6 +9,22 @@ describe('Random', () => {
     expect(draw(new Random(7, 3), 20)).toEqual(draw(new Random(7, 3), 20));
   });
 
+  test('is sfc32 seeded with (low word, high word, stream, 1), its first fifteen numbers left out', () => {
+    const word = 2n ** 32n;
+    const seed = 123_456_789_012_345n;
+    let [a, b, c, counter] = [seed % word, seed / word, 77n, 1n];
+    const next = (): bigint => {
+      const sum = (a + b + counter++) % word;
+      a = b ^ (b >> 9n);
+      b = (c + (c << 3n)) % word;
+      c = ((((c << 21n) % word) | (c >> 11n)) + sum) % word;
+      return sum;
+    };
+    for (let round = 0; round < 15; round++) next();
+    const random = new Random(Number(seed), 77);
+    for (let i = 0; i < 1000; i++) expect(random.below(2 ** 32)).toBe(Number(next()));
+  });
+
   test('differs between seeds, between streams, and between seeds that agree in their low 32 bits', () => {
     const rows = [
       new Random(7, 3),

@@ -68,7 +68,7 @@ describe('resampleSmote', () => {
     data.values.forEach((_, i) => {
       if (i % 4 === 0) data.values[i] = (i / 4) % 3 === 0 ? 1 : 0;
     });
-    const added = rowsOf(resampleSmote(data, { ratio: 1, seed: 1 }), 1, data.rows);
+    const added = rowsOf(resampleSmote(data, { ratio: 1, neighbours: 30, seed: 1 }), 1, data.rows);
     expect(new Set(added.map((row) => row[0]))).toEqual(new Set([0, 1]));
     expect(added.some((row) => Number.isNaN(row[1]))).toBe(true);
   });

@@ -1,0 +1,78 @@
+/**
+ * One record's contributions and what it is made of in; its explanation in words out. What is the same for every record
+ * of a run (formats, sentences, what is usual) is looked up once.
+ */
+import { decisionId } from '../decisions/decision-id.ts';
+import { type ExplainedDecision, explainDecision } from '../decisions/explain-decision.ts';
+import { ruleHits } from '../decisions/rule-hits.ts';
+import type { Pack, ValueFormat } from '../domain/pack.ts';
+import type { RecordDescription } from '../features/describe-rows.ts';
+import { sourceGroups } from '../features/source-groups.ts';
+import type { Model } from '../models/model-folder.ts';
+
+/** Contributions in units of the score, an input each, and the base they start from. */
+export interface InScore {
+  readonly base: number;
+  readonly contributions: Float64Array;
+}
+
+export type ExplainRecord = (score: number, inScore: InScore, record: RecordDescription) => ExplainedDecision;
+
+export function recordExplainer({ card, pack }: Model, threshold: number): ExplainRecord {
+  const groups = sourceGroups(card.fitted.inputs).map((group) => ({
+    ...group,
+    ...describeSource(pack, group.source),
+  }));
+  const parameters = parameterFields(pack);
+  const formats = Object.fromEntries(pack.features.map(({ name, format }) => [name, format]));
+  const medians = new Map(
+    card.profiles.map(({ name, median }) => [name, median === null ? null : Number(median.toPrecision(7))]),
+  );
+  return (score, { base, contributions }, record) => {
+    const fields = Object.fromEntries([...parameters, ...record.values]);
+    const sources = groups.map(({ inputs, ...group }) => {
+      const { value, usual } = record.sources.get(group.source)!;
+      const contribution = inputs.reduce((sum, input) => sum + contributions[input]!, 0);
+      return { ...group, value, usual: usual ?? medians.get(group.source) ?? null, contribution };
+    });
+    const hits = pack.rules.map((rule) => record.rules.includes(rule.id));
+    return explainDecision({
+      recordId: record.recordId,
+      score,
+      threshold,
+      base,
+      sources,
+      rules: ruleHits(pack.rules, hits, fields, formats),
+      model: card.version,
+      pack: `${card.domain}@${card.pack.version}`,
+      decisionId: decisionId({
+        domain: card.domain,
+        recordId: record.recordId,
+        recordHash: record.recordHash,
+        modelVersion: card.version,
+      }),
+      fields,
+      formats,
+    });
+  };
+}
+
+/** Parameters as templates name them: by name, and with `$` where a feature has the same one. */
+function parameterFields(pack: Pack): (readonly [string, string | number | boolean])[] {
+  return Object.entries(pack.parameters).flatMap(([name, value]) => {
+    const shown = typeof value === 'object' ? value.join(', ') : value;
+    return [[name, shown] as const, [`$${name}`, shown] as const];
+  });
+}
+
+/** How a source reads: its format, its sentence, and what an encoding stands for. */
+function describeSource(
+  pack: Pack,
+  source: string,
+): { format: ValueFormat; words: string | null; of?: readonly string[] } {
+  const feature = pack.features.find(({ name }) => name === source);
+  if (feature !== undefined) return { format: feature.format, words: feature.words };
+  const encoding = pack.encodings.find(({ name }) => name === source);
+  if (encoding !== undefined) return { format: 'percent', words: encoding.words, of: encoding.of };
+  return { format: 'text', words: pack.categories.find(({ column }) => column === source)?.words ?? null };
+}
