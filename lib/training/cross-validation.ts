@@ -5,7 +5,8 @@
  */
 import { averagePrecision } from '../evaluation/average-precision.ts';
 import { rocAuc } from '../evaluation/roc-auc.ts';
-import { predictProbabilities } from '../forest/predict.ts';
+import { writeOnnx } from '../forest/onnx-write.ts';
+import { scoreRows } from '../forest/score-rows.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import type { CandidateResult } from '../models/card.ts';
 import type { Progress } from '../progress.ts';
@@ -71,11 +72,13 @@ async function runFold(
   const train = selectRows(data, inside);
   const validation = selectRows(data, outside);
   const { ensemble } = await fitCandidate(candidate, train, options, onProgress);
-  const predicted = predictProbabilities(ensemble, validation.values, validation.rows);
+  // By the runtime, as decisions are made: it is also several times faster than walking the trees here.
+  const onnx = writeOnnx(ensemble);
+  const predicted = await scoreRows(onnx, validation.values, validation.rows);
   outside.forEach((row, i) => {
     scores[row] = predicted[i]!;
   });
-  const fitted = predictProbabilities(ensemble, train.values, train.rows);
+  const fitted = await scoreRows(onnx, train.values, train.rows);
   return {
     rocAuc: rocAuc(predicted, validation.labels),
     prAuc: averagePrecision(predicted, validation.labels),

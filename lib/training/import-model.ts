@@ -7,8 +7,8 @@ import { InputError } from '../errors.ts';
 import { chooseThreshold } from '../evaluation/choose-threshold.ts';
 import { withCover } from '../forest/node-cover.ts';
 import { readOnnx } from '../forest/onnx-read.ts';
-import { OnnxScorer } from '../forest/onnx-scorer.ts';
 import { writeOnnx } from '../forest/onnx-write.ts';
+import { scoreRows } from '../forest/score-rows.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
@@ -47,7 +47,7 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
     await checkSameScores(options, onnx, dataset.train.data);
     const { choosing, measuring } = halve(dataset.heldOut);
     await writeRowTable(session, 'held_out_rows', measuring.seq);
-    const scores = await scoreRows(onnx, choosing.data);
+    const scores = await scoreRows(onnx, choosing.data.values, choosing.data.rows);
     const days = choosing.days === null ? {} : { days: choosing.days };
     const threshold = chooseThreshold(scores, choosing.data.labels, options.pack.threshold, days);
     options.progress.stage('measuring');
@@ -87,22 +87,16 @@ function cut(part: DatasetPart, from: number, to: number): DatasetPart {
   };
 }
 
-async function scoreRows(onnx: Uint8Array, data: TrainingSet): Promise<Float32Array> {
-  const scorer = await OnnxScorer.open(onnx);
-  try {
-    return await scorer.score(data.values, data.rows);
-  } finally {
-    await scorer.close();
-  }
-}
-
 /** What we keep is the model rewritten in our form: it must give the scores of the file that came in. */
 async function checkSameScores(options: ImportOptions, onnx: Uint8Array, data: TrainingSet): Promise<void> {
   const sample = selectRows(
     data,
     Int32Array.from({ length: Math.min(1000, data.rows) }, (_, row) => row),
   );
-  const [before, after] = [await scoreRows(options.onnx, sample), await scoreRows(onnx, sample)];
+  const [before, after] = [
+    await scoreRows(options.onnx, sample.values, sample.rows),
+    await scoreRows(onnx, sample.values, sample.rows),
+  ];
   const worst = before.reduce((most, score, row) => Math.max(most, Math.abs(score - after[row]!)), 0);
   if (!(worst <= 1e-5)) {
     throw new InputError(

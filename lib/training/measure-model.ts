@@ -13,7 +13,6 @@ import { sourceGroups } from '../features/source-groups.ts';
 import { ExplainerPool } from '../forest/explain-rows.ts';
 import { gainImportance, permutationImportance } from '../forest/importance.ts';
 import { OnnxScorer } from '../forest/onnx-scorer.ts';
-import { predictProbabilities } from '../forest/predict.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
 import { toProbabilityContributions } from '../forest/tree-shap.ts';
@@ -53,50 +52,68 @@ export async function measureModel(
   ensemble: TreeEnsemble,
   input: MeasureInput,
 ): Promise<Measured> {
-  const { dataset, seed, progress } = input;
-  const { inputs } = dataset.fitted;
-  const heldOut = dataset.heldOut.data;
   const scorer = await OnnxScorer.open(input.onnx);
+  try {
+    return await measureWith(scorer, session, ensemble, input);
+  } finally {
+    await scorer.close();
+  }
+}
+
+async function measureWith(
+  scorer: OnnxScorer,
+  session: Session,
+  ensemble: TreeEnsemble,
+  input: MeasureInput,
+): Promise<Measured> {
+  const { dataset, progress, threshold } = input;
+  const heldOut = dataset.heldOut.data;
+  const train = dataset.train.data;
   const scores = await scorer.score(heldOut.values, heldOut.rows);
-  const trainScores = await scorer.score(dataset.train.data.values, dataset.train.data.rows);
-  await scorer.close();
-  progress.share(0.3);
+  const onTrain = evaluate(await scorer.score(train.values, train.rows), train.labels, threshold);
   const segments = await readSegments(session, input.pack);
-  const evaluation = evaluate(scores, heldOut.labels, input.threshold, { segments });
-  const onTrain = evaluate(trainScores, dataset.train.data.labels, input.threshold);
-  progress.share(0.6);
-  const groups = sourceGroups(inputs);
+  const evaluation = evaluate(scores, heldOut.labels, threshold, { segments });
+  progress.share(0.3);
+  const explained = selectRows(heldOut, sampleRows(heldOut, scores, explainedRows));
+  const contributions = await explainSample(ensemble, explained, input.threads);
+  const { inputs } = dataset.fitted;
+  const beeswarm = beeswarmPoints(inputs, explained.values, contributions, explained.rows);
+  progress.share(0.5);
   const sample = selectRows(heldOut, sampleRows(heldOut, scores, permutationRows));
-  const permutation = await permutationImportance(
-    (values, rows) => predictProbabilities(ensemble, values, rows),
+  const importances = await rankSources(scorer, sample, beeswarm, input);
+  const names = inputs.map(({ name }) => name);
+  return {
+    evaluation,
+    training: { rocAuc: onTrain.rocAuc, prAuc: onTrain.prAuc, logLoss: onTrain.logLoss },
+    importances,
+    profiles: profileInputs(train.values, train.rows, names),
+    beeswarm,
+  };
+}
+
+/** Each source by gain, by what shuffling it costs, and by how far it moved the sampled scores; the largest gain first. */
+async function rankSources(
+  scorer: OnnxScorer,
+  sample: TrainingSet,
+  beeswarm: readonly BeeswarmPoint[],
+  { dataset, gain, seed }: MeasureInput,
+): Promise<Importance[]> {
+  const groups = sourceGroups(dataset.fitted.inputs);
+  const gains = gainImportance(gain, groups);
+  const drops = await permutationImportance(
+    async (values, rows) => Float64Array.from(await scorer.score(values, rows)),
     sample,
     groups,
     (labels, scored, weights) => averagePrecision(scored, labels, weights),
     { seed, repeats: 2 },
   );
-  progress.share(0.8);
-  const explained = selectRows(heldOut, sampleRows(heldOut, scores, explainedRows));
-  const contributions = await explainSample(ensemble, explained, input.threads);
-  const points = beeswarmPoints(inputs, explained.values, contributions, explained.rows);
-  const gain = gainImportance(input.gain, groups);
-  return {
-    evaluation,
-    training: { rocAuc: onTrain.rocAuc, prAuc: onTrain.prAuc, logLoss: onTrain.logLoss },
-    importances: groups
-      .map(({ source }, g) => ({
-        source,
-        gain: gain[g]!.share,
-        permutation: permutation[g]!.drop,
-        meanContribution: meanAbsolute(points.filter((point) => point.source === source)),
-      }))
-      .sort((a, b) => b.gain - a.gain),
-    profiles: profileInputs(
-      dataset.train.data.values,
-      dataset.train.data.rows,
-      inputs.map((one) => one.name),
-    ),
-    beeswarm: points,
-  };
+  const ranked = groups.map(({ source }, g) => ({
+    source,
+    gain: gains[g]!.share,
+    permutation: drops[g]!.drop,
+    meanContribution: meanAbsolute(beeswarm.filter((point) => point.source === source)),
+  }));
+  return ranked.sort((a, b) => b.gain - a.gain);
 }
 
 /** The values of the pack's segment columns in the held-out part, in its order. */
