@@ -7,9 +7,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadPack } from '../lib/domain/load-pack.ts';
-import { saveModel } from '../lib/models/model-folder.ts';
 import { noProgress } from '../lib/progress.ts';
-import { renderReport } from '../lib/report/render-report.ts';
+import { saveTrained } from '../lib/training/save-trained.ts';
 import { trainModel } from '../lib/training/train-model.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,8 +29,7 @@ for (const domain of ['finance', 'pharma']) {
   const version = join(folder, trained.card.version);
   await rm(folder, { recursive: true, force: true });
   await mkdir(version, { recursive: true });
-  await saveModel(version, trained);
-  await writeFile(join(version, 'report.html'), renderReport(trained.report));
+  await saveTrained(version, trained);
   await writeFile(join(folder, 'champion.json'), `${JSON.stringify({ version: trained.card.version })}\n`);
   process.stdout.write(`model-artifacts/${domain}/${trained.card.version}\n`);
 }

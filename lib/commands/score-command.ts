@@ -5,7 +5,7 @@ import { InputError, UsageError } from '../errors.ts';
 import { championFolder, loadModel, type Model } from '../models/model-folder.ts';
 import { scoreFiles } from '../scoring/score-files.ts';
 import { options } from './options.ts';
-import { openProgress } from './terminal-progress.ts';
+import { withProgress } from './with-progress.ts';
 
 interface ScoreFlags {
   domain: string;
@@ -45,9 +45,8 @@ export function addScore(program: Command): void {
     )
     .action(async (flags: ScoreFlags) => {
       const model = await findModel(flags.domain, flags.model);
-      const progress = openProgress(process.stderr, flags.quiet === true);
-      try {
-        const run = await scoreFiles({
+      const run = await withProgress(flags.quiet, (progress) =>
+        scoreFiles({
           model,
           inputs: [
             ...flags.data.map((path) => ({ path })),
@@ -59,13 +58,10 @@ export function addScore(program: Command): void {
           memoryLimitMb: flags.memory,
           progress,
           now: () => new Date(),
-        });
-        progress.finish();
-        for (const warning of run.warnings) process.stderr.write(`assay: ${warning}\n`);
-        process.stdout.write(flags.json === true ? `${JSON.stringify(run.summary)}\n` : run.inWords);
-      } finally {
-        progress.finish();
-      }
+        }),
+      );
+      for (const warning of run.warnings) process.stderr.write(`assay: ${warning}\n`);
+      process.stdout.write(flags.json === true ? `${JSON.stringify(run.summary)}\n` : run.inWords);
     });
 }
 

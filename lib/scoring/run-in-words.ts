@@ -1,7 +1,7 @@
 /** What `assay score` prints: the counts, the most urgent flags with their strongest reasons, and where the rest is. */
 import type { Explanation } from '../decisions/explanation.ts';
 import type { RunFolder } from './run-folder.ts';
-import type { RunSummary } from './score-files.ts';
+import type { RunSummary } from './run-summary.ts';
 
 const shownFlags = 10;
 const shownReasons = 3;

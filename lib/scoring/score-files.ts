@@ -16,6 +16,7 @@ import { renderReport } from '../report/render-report.ts';
 import { hashFiles } from './hash-files.ts';
 import { createRunFolder, type RunFolder } from './run-folder.ts';
 import { runInWords } from './run-in-words.ts';
+import type { RunSummary } from './run-summary.ts';
 import { scoreRecords } from './score-records.ts';
 import { scoringReport } from './scoring-report.ts';
 import { writeFlags } from './write-flags.ts';
@@ -44,18 +45,6 @@ export interface ScoreOptions {
   readonly progress: Progress;
   /** Clock of the caller: only the seal and the summary's seconds know the time. */
   readonly now: () => Date;
-}
-
-/** summary.json. received = scored + rejected. */
-export interface RunSummary {
-  readonly received: number;
-  readonly scored: number;
-  readonly rejected: number;
-  readonly flagged: number;
-  readonly unexplained: number;
-  readonly domain: string;
-  readonly model: string;
-  readonly seconds: number;
 }
 
 export interface FinishedRun {
@@ -110,7 +99,13 @@ async function scoreInto(
     threshold,
     await hashFiles(run.path, ['decisions.parquet', 'rejects.csv']),
   );
-  const flags = await writeFlags(session, run, audit.log, options, threshold, intake.deliveries);
+  const flags = await writeFlags(session, run, audit.log, {
+    model,
+    threshold,
+    threads: options.threads,
+    deliveries: intake.deliveries,
+    onProgress: (share) => progress.share(share),
+  });
   const summary: RunSummary = {
     received: intake.received,
     scored: scored.scored,

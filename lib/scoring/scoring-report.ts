@@ -5,7 +5,7 @@ import type { Model } from '../models/model-folder.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
 import { countRejects } from '../report/count-rejects.ts';
 import type { ReportData } from '../report/report-data.ts';
-import type { RunSummary } from './score-files.ts';
+import type { RunSummary } from './run-summary.ts';
 import type { ScoredRecords } from './score-records.ts';
 import type { WrittenFlags } from './write-flags.ts';
 

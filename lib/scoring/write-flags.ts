@@ -15,9 +15,8 @@ import { csvLine } from '../decisions/safe-csv.ts';
 import type { Session } from '../engine/session.ts';
 import { originalRows } from '../intake/original-rows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
-import { type ExplainedFlag, explainFlags } from './explain-flags.ts';
+import { type ExplainedFlag, type ExplainSettings, explainFlags } from './explain-flags.ts';
 import type { RunFolder } from './run-folder.ts';
-import type { ScoreOptions } from './score-files.ts';
 
 /** Flags kept for the report: the beeswarm's sample and the table of the most urgent. */
 const sampleSize = 400;
@@ -33,15 +32,18 @@ export interface WrittenFlags {
   readonly ruleHits: ReadonlyMap<string, { severity: string; count: number }>;
 }
 
+export interface FlagOptions extends Omit<ExplainSettings, 'onProgress'> {
+  /** The files as they were read, for the columns as delivered. */
+  readonly deliveries: IntakeResult['deliveries'];
+  readonly onProgress: (share: number) => void;
+}
+
 export async function writeFlags(
   session: Session,
   run: RunFolder,
   audit: AuditLog,
-  options: ScoreOptions,
-  threshold: number,
-  deliveries: IntakeResult['deliveries'],
+  { deliveries, onProgress, ...explaining }: FlagOptions,
 ): Promise<WrittenFlags> {
-  const { model, threads, progress } = options;
   const { total } = await session.row<{ total: number }>('SELECT count(*)::INTEGER AS total FROM flagged');
   const every = Math.max(1, Math.ceil(total / sampleSize));
   const sample: ExplainedFlag[] = [];
@@ -51,12 +53,7 @@ export async function writeFlags(
   let count = 0;
   const cells = await openFlagCells(session);
   async function* lines(): AsyncGenerator<string> {
-    const settings = {
-      model,
-      threshold,
-      threads,
-      onProgress: (share: number) => progress.share(share * 0.9),
-    };
+    const settings = { ...explaining, onProgress: (share: number) => onProgress(share * 0.9) };
     for await (const flag of explainFlags(session, settings)) {
       const line = explanationLine(flag.explanation);
       recordFlag(audit, flag, line);
@@ -74,7 +71,7 @@ export async function writeFlags(
   await pipeline(Readable.from(lines()), createWriteStream(run.explanations));
   cells.close();
   await writeFlagCsv(session, run.flags, deliveries);
-  progress.share(1);
+  onProgress(1);
   return { unexplained, sample, top: top.sort(compareUrgency).slice(0, topSize), ruleHits };
 }
 

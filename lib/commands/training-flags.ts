@@ -1,0 +1,43 @@
+/** What `train`, `import` and `features` share: the options that say on what, and how they become a training's inputs. */
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { loadPack } from '../domain/load-pack.ts';
+import type { Progress } from '../progress.ts';
+import type { TrainOptions } from '../training/train-model.ts';
+import { options, wholeNumber } from './options.ts';
+
+export interface TrainingFlags {
+  domain: string;
+  data: string[];
+  seed: number;
+  threads?: number;
+  memory: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export function addTrainingOptions(command: Command): Command {
+  return command
+    .addOption(options.domain().makeOptionMandatory())
+    .addOption(options.data().makeOptionMandatory())
+    .option('--seed <n>', 'same data, pack and seed: same split, same bytes', wholeNumber('--seed', 0), 1)
+    .addOption(options.threads())
+    .addOption(options.memory())
+    .addOption(options.json())
+    .addOption(options.quiet());
+}
+
+/** The dataset and the means that the flags name. */
+export async function trainingInputs(
+  flags: TrainingFlags,
+  progress: Progress,
+): Promise<Pick<TrainOptions, 'pack' | 'inputs' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'>> {
+  return {
+    pack: await loadPack(flags.domain),
+    inputs: flags.data.map((path) => ({ path })),
+    seed: flags.seed,
+    threads: flags.threads ?? availableParallelism(),
+    memoryLimitMb: flags.memory,
+    progress,
+  };
+}

@@ -1,0 +1,14 @@
+import { openProgress, type TerminalProgress } from './terminal-progress.ts';
+
+/** Does work that shows its progress on stderr; the terminal is left clean however it ends. */
+export async function withProgress<Result>(
+  quiet: boolean | undefined,
+  work: (progress: TerminalProgress) => Promise<Result>,
+): Promise<Result> {
+  const progress = openProgress(process.stderr, quiet === true);
+  try {
+    return await work(progress);
+  } finally {
+    progress.finish();
+  }
+}
