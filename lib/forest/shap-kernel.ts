@@ -4,10 +4,7 @@
  * Written out point by point: a loop over the points costs a third more. Decisions are arithmetic on ranks, not branches:
  * a branch that the processor cannot foresee costs as much as the rest of a split.
  */
-import type { ShapLayout } from './shap-layout.ts';
-
-/** Points that one pass over a tree takes; more are further passes, because points only meet in the sums over them. */
-export const POINTS_A_PASS = 6;
+import { POINTS_A_PASS, type ShapLayout } from './shap-layout.ts';
 
 /** Arrays for one tree at a time: `down` and `up` hold the six points of split 0, then of split 1 … */
 export interface Scratch {

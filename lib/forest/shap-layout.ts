@@ -15,8 +15,10 @@
  * factor of a feature on the way to that leaf is 1 + odds·t if the row goes that way and 1 − t if it does not.
  */
 import { gaussLegendre, type Quadrature } from './quadrature.ts';
-import { POINTS_A_PASS } from './shap-kernel.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
+
+/** Points that one pass over a tree takes; more are further passes, because points only meet in the sums over them. */
+export const POINTS_A_PASS = 6;
 
 export interface ShapLayout {
   readonly featureCount: number;

@@ -18,8 +18,8 @@
  * The term of a feature met again corrects what the split above on the same feature adds for this subtree.
  * After "Quadrature-TreeSHAP" (Wettenstein, Mitchell, Yu, arXiv 2605.04497).
  */
-import { addPairs, goDown, goUp, POINTS_A_PASS, type Scratch } from './shap-kernel.ts';
-import { layOutForShap, type ShapLayout } from './shap-layout.ts';
+import { addPairs, goDown, goUp, type Scratch } from './shap-kernel.ts';
+import { layOutForShap, POINTS_A_PASS, type ShapLayout } from './shap-layout.ts';
 import { type TreeEnsemble, toProbability } from './tree-ensemble.ts';
 
 export interface Explainer {
