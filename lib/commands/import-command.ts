@@ -32,7 +32,9 @@ export function addImport(program: Command): void {
       const imported = await withProgress(flags.quiet, async (progress) =>
         importModel({ ...(await trainingInputs(flags, progress)), onnx, name: basename(flags.onnx) }),
       );
-      await saveTrained(flags.out, imported);
+      const replaced = await saveTrained(flags.out, imported);
+      if (replaced !== null)
+        process.stderr.write(`assay: ${flags.out} held model ${replaced}, which is replaced\n`);
       for (const warning of imported.warnings) process.stderr.write(`assay: ${warning}\n`);
       process.stdout.write(trainingSummary(imported.card, flags.out, flags.json === true));
     });

@@ -12,6 +12,16 @@ export const options = {
       '--history <file...>',
       'earlier records: seen by windows ("payments in 30 days"), not scored themselves',
     ),
+  encoding: () =>
+    new Option(
+      '--encoding <name>',
+      'of the text files, where it is not told right by itself (UTF-16LE, latin1, …)',
+    ),
+  delimiter: () =>
+    new Option(
+      '--delimiter <character>',
+      'between the fields of a CSV, where it is not told right by itself',
+    ).argParser(oneCharacter),
   json: () => new Option('--json', 'machine-readable result on stdout, errors as JSON on stderr'),
   quiet: () => new Option('--quiet', 'no progress'),
   threads: () =>
@@ -23,6 +33,22 @@ export const options = {
       .argParser(wholeNumber('--memory', 128))
       .default(1024),
 };
+
+function oneCharacter(text: string): string {
+  const character = text === '\\t' ? '\t' : text;
+  if (/^[^\w\s"']$|^\t$/.test(character)) return character;
+  throw new UsageError(`--delimiter takes one character that is no letter, digit or quote, not "${text}"`);
+}
+
+/** How text files are to be read, as far as it was said. */
+export interface ReadingFlags {
+  encoding?: string;
+  delimiter?: string;
+}
+
+export function readingOf({ encoding, delimiter }: ReadingFlags): ReadingFlags {
+  return { ...(encoding !== undefined && { encoding }), ...(delimiter !== undefined && { delimiter }) };
+}
 
 /** A parser for a whole number not below `least`. */
 export function wholeNumber(name: string, least: number): (text: string) => number {

@@ -5,7 +5,8 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { nearestWord } from '../domain/nearest-word.ts';
-import { InputError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { tellKind } from './told-error.ts';
 
 const examples = `
 Examples:
@@ -61,10 +62,12 @@ function checkOptions(program: Command, argv: readonly string[]): void {
   for (const word of argv) {
     if (!word.startsWith('--')) command = command.commands.find((child) => child.name() === word) ?? command;
   }
+  // Where a subcommand is still to be named, that is what is missing.
+  if (command.commands.length > 0) return;
   const known = ['--help', ...command.options.map((option) => option.long ?? '')];
   for (const word of argv) {
     const name = word.split('=')[0]!;
-    if (!name.startsWith('--') || name === '--' || command === program || known.includes(name)) continue;
+    if (!name.startsWith('--') || name === '--' || known.includes(name)) continue;
     const nearest = nearestWord(name, known);
     throw new UsageError(`unknown option ${name}${nearest === null ? '' : `; did you mean ${nearest}?`}`);
   }
@@ -76,7 +79,7 @@ function settle(command: Command): void {
     .exitOverride()
     .showSuggestionAfterError(true)
     .allowExcessArguments(false)
-    .helpCommand(false)
+    .helpCommand(command.parent === null)
     .configureOutput({ outputError: () => {} })
     .configureHelp({ sortSubcommands: false });
   for (const child of command.commands) settle(child);
@@ -86,15 +89,10 @@ function tellError(error: unknown, json: boolean): number {
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
     return error.exitCode === 0 ? 0 : 2;
   }
-  const usage = error instanceof CommanderError || error instanceof UsageError;
-  const known = usage || error instanceof InputError;
-  const message = known
-    ? (error as Error).message
-        .replace(/^error: /, '')
-        .replace(/\n\(Did you mean (.*?)\?\)/s, '; did you mean $1?')
-    : `a defect in Assay, not in your input: ${(error as Error)?.message ?? String(error)}`;
-  const help = usage ? ' (assay --help)' : '';
+  const { kind, message } = tellKind(error);
+  const help = kind === 'usage' ? ' (assay --help)' : '';
   process.stderr.write(json ? `${JSON.stringify({ error: message })}\n` : `assay: ${message}${help}\n`);
-  if (!known && process.env.ASSAY_DEBUG !== undefined) process.stderr.write(`${(error as Error)?.stack}\n`);
-  return usage ? 2 : 1;
+  if (kind === 'defect' && process.env.ASSAY_DEBUG !== undefined)
+    process.stderr.write(`${(error as Error)?.stack}\n`);
+  return kind === 'usage' ? 2 : 1;
 }

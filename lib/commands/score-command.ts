@@ -4,10 +4,10 @@ import { loadPack } from '../domain/load-pack.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { championFolder, loadModel, type Model } from '../models/model-folder.ts';
 import { scoreFiles } from '../scoring/score-files.ts';
-import { options } from './options.ts';
+import { options, type ReadingFlags, readingOf } from './options.ts';
 import { withProgress } from './with-progress.ts';
 
-interface ScoreFlags {
+interface ScoreFlags extends ReadingFlags {
   domain: string;
   model?: string;
   data: string[];
@@ -35,6 +35,8 @@ export function addScore(program: Command): void {
         share,
       ),
     )
+    .addOption(options.encoding())
+    .addOption(options.delimiter())
     .addOption(options.threads())
     .addOption(options.memory())
     .addOption(options.json())
@@ -52,6 +54,7 @@ export function addScore(program: Command): void {
             ...flags.data.map((path) => ({ path })),
             ...(flags.history ?? []).map((path) => ({ path, history: true })),
           ],
+          reading: readingOf(flags),
           out: flags.out,
           threshold: flags.threshold ?? null,
           threads: flags.threads ?? availableParallelism(),
@@ -72,6 +75,11 @@ async function findModel(domain: string, folder: string | undefined): Promise<Mo
   if (model.card.domain !== pack.domain) {
     throw new InputError(
       `the model in ${folder} is of the domain "${model.card.domain}", not "${pack.domain}"`,
+    );
+  }
+  if (model.pack.hash !== pack.hash) {
+    process.stderr.write(
+      `assay: the pack ${domain} is not the one that model ${model.card.version} was trained with; the model keeps its own, and scores by it\n`,
     );
   }
   return model;

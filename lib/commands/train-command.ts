@@ -39,7 +39,9 @@ export function addTrain(program: Command): void {
           resample: flags.resample,
         }),
       );
-      await saveTrained(flags.out, trained);
+      const replaced = await saveTrained(flags.out, trained);
+      if (replaced !== null)
+        process.stderr.write(`assay: ${flags.out} held model ${replaced}, which is replaced\n`);
       for (const warning of trained.warnings) process.stderr.write(`assay: ${warning}\n`);
       process.stdout.write(trainingSummary(trained.card, flags.out, flags.json === true));
     });

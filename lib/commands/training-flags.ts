@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { loadPack } from '../domain/load-pack.ts';
 import type { Progress } from '../progress.ts';
 import type { TrainOptions } from '../training/train-model.ts';
-import { options, wholeNumber } from './options.ts';
+import { options, type ReadingFlags, readingOf, wholeNumber } from './options.ts';
 
-export interface TrainingFlags {
+export interface TrainingFlags extends ReadingFlags {
   domain: string;
   data: string[];
   seed: number;
@@ -21,6 +21,8 @@ export function addTrainingOptions(command: Command): Command {
     .addOption(options.domain().makeOptionMandatory())
     .addOption(options.data().makeOptionMandatory())
     .option('--seed <n>', 'same data, pack and seed: same split, same bytes', wholeNumber('--seed', 0), 1)
+    .addOption(options.encoding())
+    .addOption(options.delimiter())
     .addOption(options.threads())
     .addOption(options.memory())
     .addOption(options.json())
@@ -31,10 +33,13 @@ export function addTrainingOptions(command: Command): Command {
 export async function trainingInputs(
   flags: TrainingFlags,
   progress: Progress,
-): Promise<Pick<TrainOptions, 'pack' | 'inputs' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'>> {
+): Promise<
+  Pick<TrainOptions, 'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'>
+> {
   return {
     pack: await loadPack(flags.domain),
     inputs: flags.data.map((path) => ({ path })),
+    reading: readingOf(flags),
     seed: flags.seed,
     threads: flags.threads ?? availableParallelism(),
     memoryLimitMb: flags.memory,

@@ -15,7 +15,7 @@ import type { ByteLine } from './byte-lines.ts';
 import type { Seal } from './seal.ts';
 
 export interface VerifyOptions {
-  /** Hash that the last entry should have. */
+  /** Hash that the last entry should have; where it was kept, it counts for more than the seal. */
   readonly expectedHead?: string;
   /** The seal of this log; its head and count are expected. */
   readonly seal?: Seal;
@@ -65,8 +65,8 @@ export async function verifyAudit(
     lastEntry = fault === undefined ? entry : undefined;
   }
   const sealed = table.count > 0 && table.seals[table.count - 1] === 1;
-  const expected = options.seal?.head ?? options.expectedHead;
-  const expectedEntries = options.seal?.entries;
+  const expected = options.expectedHead ?? options.seal?.head;
+  const expectedEntries = options.seal?.head === expected ? options.seal?.entries : undefined;
   const sealsBefore = table.seals.subarray(0, Math.max(0, table.count - 1)).includes(1);
   const fits = expected === undefined || expected === head;
   const counts = expectedEntries === undefined || expectedEntries === table.count;

@@ -50,8 +50,10 @@ export function describeFact(fact: Fact, fields: Fields, formats: Formats = {}):
 
 function plainSentence(fact: Fact, fields: Fields, formats: Formats): string {
   const name = fact.source.replaceAll('_', ' ');
-  const value = formatValue(fact.value, fact.format);
-  const usual = fact.usual === null ? null : formatValue(fact.usual, fact.format);
+  const isYesNo = fact.format === 'yesno' || typeof fact.value === 'boolean';
+  const format = isYesNo ? 'yesno' : fact.format;
+  const value = formatValue(fact.value, format);
+  const usual = fact.usual === null ? null : formatValue(fact.usual, format);
   if (fact.value === null) return `${name} is missing`;
   if (fact.kind === 'encoding') {
     const keys = (fact.of ?? []).map(
@@ -60,7 +62,6 @@ function plainSentence(fact: Fact, fields: Fields, formats: Formats): string {
     const subject = keys.length === 0 ? name : `past rate for ${keys.join(', ')}`;
     return usual === null ? `${subject} is ${value}` : `${subject} is ${value}; overall ${usual}`;
   }
-  const isYesNo = fact.format === 'yesno' || typeof fact.value === 'boolean';
   const sentence = isYesNo ? `${name}: ${value}` : `${name} is ${value}`;
   if (fact.kind === 'category' || usual === null) return sentence;
   if (usual === value) return `${sentence}, as usual`;

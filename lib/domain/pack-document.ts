@@ -8,6 +8,8 @@ import { InputError } from '../errors.ts';
 export type Path = readonly (string | number)[];
 
 const MAX_PROBLEMS = 20;
+/** Characters of a text that a message quotes. */
+const LONGEST_SHOWN = 120;
 
 export class PackDocument {
   readonly file: string;
@@ -96,5 +98,6 @@ export function showValue(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (value instanceof Map) return `keys ${[...value.keys()].slice(0, 5).join(', ')}`;
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'string') return String(value);
+  return JSON.stringify(value.length <= LONGEST_SHOWN ? value : `${value.slice(0, LONGEST_SHOWN - 1)}…`);
 }

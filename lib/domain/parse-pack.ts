@@ -85,6 +85,13 @@ function readThreshold(known: Known, value: unknown): ThresholdPolicy {
       'found capacity, but record.time is not given: a capacity per day needs days',
     );
   }
+  const timeType = known.columns.find(({ name }) => name === record.time)?.type.kind;
+  if (policy === 'capacity' && timeType === 'integer') {
+    document.report(
+      ['threshold', 'policy'],
+      `found capacity, but the time ${showValue(record.time)} is an integer: a capacity per day needs dates`,
+    );
+  }
   if (policy === 'min_recall') return { policy, recall: recall ?? 1 };
   return policy === 'capacity' ? { policy, perDay: per_day ?? 1 } : { policy: 'max_f1' };
 }
@@ -111,8 +118,11 @@ function checkTogether(document: PackDocument, pack: Draft): void {
     if (clash !== undefined)
       document.report(['encodings', name], `has the name of a ${clash}, expected a name of its own`);
   }
+  const withheld = new Set(pack.columns.filter(({ pii }) => pii).map(({ name }) => name));
+  reportPersonalData(document, pack, withheld);
+  if (pack.record.label !== null) withheld.add(pack.record.label);
   checkSentences(document, pack, [
-    ...pack.columns.map(({ name }) => name),
+    ...pack.columns.map(({ name }) => name).filter((name) => !withheld.has(name)),
     ...features.map(({ name }) => name),
     ...Object.keys(pack.parameters).flatMap((name) => [name, `$${name}`]),
   ]);
@@ -122,6 +132,22 @@ function checkTogether(document: PackDocument, pack: Draft): void {
         ['rules', index, 'id'],
         `found ${showValue(rule.id)}, expected an id without blanks and , ; |`,
       );
+  }
+}
+
+/** Personal data may be read and delivered, but what is learned, told and broken down by is kept and shown. */
+function reportPersonalData(document: PackDocument, pack: Draft, personal: ReadonlySet<string>): void {
+  const uses = [
+    ...pack.categories.map(({ column }) => ({ key: 'categories', column })),
+    ...pack.segments.map((column) => ({ key: 'segments', column })),
+    ...pack.encodings.flatMap(({ of }) => of.map((column) => ({ key: 'encodings', column }))),
+  ];
+  for (const { key, column } of uses) {
+    if (!personal.has(column)) continue;
+    document.report(
+      [key],
+      `found ${showValue(column)}, which is pii: its values would stand in the model card`,
+    );
   }
 }
 

@@ -103,6 +103,12 @@ function isTimezone(name: string): boolean {
   }
 }
 
+/** As DuckDB reads it in a literal: a day, or a day with a time. */
+function isIsoTime(text: string): boolean {
+  const form = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?)?$/;
+  return form.test(text) && !Number.isNaN(Date.parse(text));
+}
+
 function reportConstraints(document: PackDocument, path: Path, column: Column): void {
   const { kind } = column.type;
   const numeric = NUMERIC.includes(kind);
@@ -110,7 +116,7 @@ function reportConstraints(document: PackDocument, path: Path, column: Column): 
   for (const key of ['min', 'max'] as const) {
     const value = column[key];
     if (value === null) continue;
-    const fits = numeric ? typeof value === 'number' : temporal && !Number.isNaN(Date.parse(String(value)));
+    const fits = numeric ? typeof value === 'number' : temporal && isIsoTime(String(value));
     const wanted = numeric
       ? 'a number'
       : temporal

@@ -260,7 +260,7 @@ export function checkSentence(
     if (names.includes(name)) continue;
     document.report(
       path,
-      `found {${name}}, expected a column, feature or parameter of this pack${didYouMean(name, names)}`,
+      `found {${name}}, expected a column (neither pii nor the label), feature or parameter of this pack${didYouMean(name, names)}`,
     );
   }
 }

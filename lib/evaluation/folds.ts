@@ -70,7 +70,8 @@ function refuseOneSided(
   const withPositives = positives.filter((count) => count > 0).length;
   const withNegatives = negatives.filter((count) => count > 0).length;
   throw new InputError(
-    `Cross-validation in ${foldPositives.length} folds needs positives and negatives in each: ` +
-      `${withPositives} entities have positives and ${withNegatives} have negatives.`,
+    `Cross-validation in ${foldPositives.length} folds needs positives and negatives in each, and an entity is in one fold only ` +
+      `(a record, where the pack names no entity): of those in the training part, ` +
+      `${withPositives} ${withPositives === 1 ? 'has' : 'have'} positives and ${withNegatives} ${withNegatives === 1 ? 'has' : 'have'} negatives.`,
   );
 }

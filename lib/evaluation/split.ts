@@ -136,7 +136,7 @@ function refuse(labels: Uint8Array, entities: number): InputError {
   const positives = labels.reduce((total, label) => total + label, 0);
   return new InputError(
     `The records cannot be split into a training and a held-out part that both have positives and negatives: ` +
-      `${labels.length} labelled records, ${positives} of them positive, of ${entities} entities.`,
+      `${labels.length} labelled records, ${positives} of them positive, of ${entities === 1 ? 'one entity' : `${entities} entities`}.`,
   );
 }
 

@@ -49,7 +49,7 @@ export function stagingSql(pack: Pack, loaded: Loaded): string {
       : `CASE WHEN ${isGood} THEN NULL ELSE concat_ws('; ', ${problems.join(', ')}) END`;
   const named = checked.length === 0 ? 'NULL' : `CASE WHEN ${isGood} THEN NULL ${firstBad} END`;
   const found = `SELECT ${keepLine}${all((_, at) => stagedValue(at))}, CAST(${named} AS VARCHAR) AS "column", CAST(${reason} AS VARCHAR) AS reason FROM (${judged})`;
-  const hashed = `SELECT *, CASE WHEN reason IS NULL THEN ${hashSql(pack)} END AS record_hash FROM (${found})`;
+  const hashed = `SELECT *, CASE WHEN reason IS NULL THEN ${recordHashSql(pack, stagedValue)} END AS record_hash FROM (${found})`;
   return `SELECT *, CASE WHEN reason IS NULL THEN ${idSql(pack)} END AS record_id FROM (${hashed})`;
 }
 
@@ -59,13 +59,16 @@ function typedSql(column: Column, at: number, loaded: Loaded): string {
     : valueSql(column.type, `t${at}`);
 }
 
-/** Over every column but the label, in the order of their names: the order in the pack and in the file doesn't matter. */
-function hashSql(pack: Pack): string {
+/**
+ * Over every column but the label, in the order of their names: the order in the pack and in the file doesn't matter.
+ * `sqlOf` gives the SQL of the pack's n-th column, typed.
+ */
+export function recordHashSql(pack: Pack, sqlOf: (at: number) => string): string {
   const parts = pack.columns
     .map((column, at) => ({ column, at }))
     .filter(({ column }) => column.name !== pack.record.label)
     .sort((a, b) => (a.column.name < b.column.name ? -1 : 1))
-    .map(({ column, at }) => canonicalSql(column.type, stagedValue(at)));
+    .map(({ column, at }) => canonicalSql(column.type, sqlOf(at)));
   return `sha256(concat_ws(chr(31), ${['', ...parts].map((part) => part || "''").join(', ')}))`;
 }
 

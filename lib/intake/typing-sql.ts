@@ -82,7 +82,10 @@ function timestampSql(format: string | null, timezone: string | null, text: stri
     return /%[zZ]/.test(format) ? `CAST(${parsed} AS TIMESTAMP)` : toUtc(`CAST(${parsed} AS TIMESTAMP)`);
   }
   const local = toUtc(`TRY_CAST(${text} AS TIMESTAMP)`);
-  const instant = `CAST(TRY_CAST(${text} AS TIMESTAMPTZ) AS TIMESTAMP)`;
+  // DuckDB reads an offset only right behind the seconds.
+  const close = `regexp_replace(${text}, ' ([Z+-])', '\\1')`;
+  const withSeconds = `regexp_replace(${close}, '^(.{16})([Z+-])', '\\1:00\\2')`;
+  const instant = `CAST(TRY_CAST(${withSeconds} AS TIMESTAMPTZ) AS TIMESTAMP)`;
   return (
     `CASE WHEN regexp_full_match(${text}, '${DAY}(${TIME})?') THEN ${local} ` +
     `WHEN regexp_full_match(${text}, '${DAY}${TIME} ?${OFFSET}') THEN ${instant} END`

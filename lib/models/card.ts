@@ -23,6 +23,8 @@ export interface ModelCard {
   readonly evaluation: Evaluation | null;
   /** On the training rows themselves, to show over-fitting beside `evaluation`. */
   readonly training: { readonly rocAuc: Estimate; readonly prAuc: Estimate; readonly logLoss: number } | null;
+  /** Of a forest: each training row judged by the trees that had not drawn it (Breiman 2001). */
+  readonly outOfBag?: { readonly rocAuc: number; readonly prAuc: number; readonly rows: number };
   readonly crossValidation: readonly CandidateResult[];
   readonly importances: readonly Importance[];
   readonly profiles: readonly InputProfile[];

@@ -55,6 +55,11 @@ export async function loadModel(folder: string): Promise<Model> {
       `${cardFile}: the pack inside has sha256 ${pack.hash}, the card says ${card.pack.hash}`,
     );
   }
+  if (pack.domain !== card.domain) {
+    throw new InputError(
+      `${cardFile}: its domain is "${card.domain}", that of the pack inside "${pack.domain}"`,
+    );
+  }
   const version = modelVersion(onnx, card.fitted, card.pack.hash);
   if (version !== card.version) {
     throw new InputError(`${cardFile}: its content has version ${version}, the card says ${card.version}`);

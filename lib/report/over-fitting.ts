@@ -27,7 +27,7 @@ interface Gap {
   readonly heldOut: Estimate;
 }
 
-function compareTraining({ training, evaluation }: ModelCard): Html | null {
+function compareTraining({ training, evaluation, outOfBag }: ModelCard): Html | null {
   if (training === null || evaluation === null) return null;
   const gaps: Gap[] = [
     { measure: 'ROC-AUC', trained: training.rocAuc, heldOut: evaluation.rocAuc },
@@ -52,7 +52,11 @@ function compareTraining({ training, evaluation }: ModelCard): Html | null {
       { title: 'Measure' },
       ...['Training', 'Held out', '95% interval'].map((title) => ({ title, numeric: true })),
     ],
-    [...rows, ['Log loss', formatNumber(training.logLoss), formatNumber(evaluation.logLoss), '–']],
+    [
+      ...rows,
+      ['Log loss', formatNumber(training.logLoss), formatNumber(evaluation.logLoss), '–'],
+      ...(outOfBag === undefined ? [] : [['PR-AUC, out of bag', formatScore(outOfBag.prAuc), '–', '–']]),
+    ],
   )}`;
 }
 

@@ -4,6 +4,7 @@
  */
 import { decisionId } from '../decisions/decision-id.ts';
 import { type ExplainedDecision, explainDecision } from '../decisions/explain-decision.ts';
+import type { Shown } from '../decisions/explanation.ts';
 import { ruleHits } from '../decisions/rule-hits.ts';
 import type { Pack, ValueFormat } from '../domain/pack.ts';
 import type { RecordDescription } from '../features/describe-rows.ts';
@@ -33,7 +34,12 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
     const sources = groups.map(({ inputs, ...group }) => {
       const { value, usual } = record.sources.get(group.source)!;
       const contribution = inputs.reduce((sum, input) => sum + contributions[input]!, 0);
-      return { ...group, value, usual: usual ?? medians.get(group.source) ?? null, contribution };
+      return {
+        ...group,
+        value,
+        usual: likeValue(value, usual ?? medians.get(group.source) ?? null),
+        contribution,
+      };
     });
     const hits = pack.rules.map((rule) => record.rules.includes(rule.id));
     return explainDecision({
@@ -55,6 +61,11 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
       formats,
     });
   };
+}
+
+/** What is usual of a yes/no is one, too; between them it is a share, and stays a number. */
+function likeValue(value: Shown, usual: Shown): Shown {
+  return typeof value === 'boolean' && (usual === 0 || usual === 1) ? usual === 1 : usual;
 }
 
 /** Parameters as templates name them: by name, and with `$` where a feature has the same one. */

@@ -14,10 +14,12 @@ import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { planFeatures } from '../features/feature-plan.ts';
-import { loadModel } from '../models/model-folder.ts';
+import { recordHashSql } from '../intake/staging.ts';
+import { loadModel, type Model } from '../models/model-folder.ts';
 import { explainFlags } from './explain-flags.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 import { scoreRecords } from './score-records.ts';
+import { decisionsSql } from './write-tables.ts';
 
 export interface Replayed {
   readonly identical: boolean;
@@ -44,7 +46,7 @@ export async function replayDecision(path: string, recordId: string, threads: nu
     for await (const { explanation } of explainFlags(session, { model, threshold, threads: 1 })) {
       const line = stored.flagged ? await findExplanation(run, recordId) : null;
       const differences = [
-        ...compareDecision(decisionText(stored), decisionText(explanation)),
+        ...compareDecision(decisionText(stored), decisionText(await recomputed(session, model, recordId))),
         ...(line === null ? [] : compareDecision(line, explanationLine(explanation))),
       ];
       return {
@@ -60,9 +62,13 @@ export async function replayDecision(path: string, recordId: string, threads: nu
   }
 }
 
-/** The part of decisions.parquet that a replay must give again. */
-function decisionText({ score, decision_id }: { score: number; decision_id: string }): string {
-  return JSON.stringify({ score, decision_id });
+/** The row of decisions.parquet that a replay must give again. */
+function decisionText({ score, flagged, model, decision_id }: StoredDecision): string {
+  return JSON.stringify({ score, flagged, model, decision_id });
+}
+
+async function recomputed(session: Session, { card }: Model, recordId: string): Promise<StoredDecision> {
+  return session.row<StoredDecision>(`${decisionsSql(card)} WHERE record_id = ${quoteText(recordId)}`);
 }
 
 /** The stored line of a flag, without its line end. */
@@ -82,12 +88,13 @@ async function findExplanation(run: RunFolder, recordId: string): Promise<string
 interface StoredDecision extends Record<string, unknown> {
   readonly score: number;
   readonly flagged: boolean;
+  readonly model: string;
   readonly decision_id: string;
 }
 
 async function findDecision(session: Session, run: RunFolder, recordId: string): Promise<StoredDecision> {
   const [decision] = await session.rows<StoredDecision>(
-    `SELECT score, flagged, decision_id FROM read_parquet(${quoteText(run.decisions)}) WHERE record_id = ${quoteText(recordId)}`,
+    `SELECT score, flagged, model, decision_id FROM read_parquet(${quoteText(run.decisions)}) WHERE record_id = ${quoteText(recordId)}`,
   );
   if (decision === undefined) {
     throw new InputError(
@@ -114,9 +121,12 @@ async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordI
       `CREATE OR REPLACE TEMP TABLE related AS SELECT * FROM ${stored} WHERE seq IN (SELECT seq FROM related) OR ${shares.join(' OR ')}`,
     );
   }
+  // The hash is taken again: it stands for the record in the decision's id.
+  const hash = recordHashSql(pack, (at) => quoteIdentifier(pack.columns[at]!.name));
   await session.run(
-    `CREATE TABLE records AS
-     SELECT * REPLACE (history OR record_id <> ${quoteText(recordId)} AS history) FROM related ORDER BY seq`,
+    `CREATE TABLE records AS SELECT * REPLACE (
+       history OR record_id <> ${quoteText(recordId)} AS history, ${hash} AS record_hash
+     ) FROM related ORDER BY seq`,
   );
 }
 

@@ -1,4 +1,9 @@
-/** A run is a folder: what one `assay score` decided, why, and everything needed to prove it. Its files by name. */
+/**
+ * A run is a folder: what one `assay score` decided, why, and everything needed to prove it. Its files by name.
+ *
+ * The audit log gets its name only once it is sealed: a folder without it holds no run, whatever else is there, so a run
+ * that failed midway neither looks finished nor stands in the way of the next.
+ */
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
@@ -11,6 +16,8 @@ export interface RunFolder {
   readonly records: string;
   readonly rejects: string;
   readonly audit: string;
+  /** The audit log until it is sealed. */
+  readonly unsealedAudit: string;
   readonly seal: string;
   readonly summary: string;
   readonly report: string;
@@ -27,6 +34,7 @@ function runFolder(path: string): RunFolder {
     records: join(path, 'records.parquet'),
     rejects: join(path, 'rejects.csv'),
     audit: join(path, 'audit.jsonl'),
+    unsealedAudit: join(path, 'audit.jsonl.unsealed'),
     seal: join(path, 'seal.json'),
     summary: join(path, 'summary.json'),
     report: join(path, 'report.html'),
@@ -38,8 +46,12 @@ function runFolder(path: string): RunFolder {
 /** A folder for a new run. What an earlier run decided is never overwritten: throws an InputError where there is one. */
 export async function createRunFolder(path: string): Promise<RunFolder> {
   const run = runFolder(path);
-  if (await exists(run.audit)) {
-    throw new InputError(`${path} already holds a run; its audit log is not overwritten: name another --out`);
+  for (const file of [run.audit, run.summary]) {
+    if (await exists(file)) {
+      throw new InputError(
+        `${path} already holds a run, which is not overwritten (${file}): name another --out`,
+      );
+    }
   }
   await mkdir(run.model, { recursive: true });
   return run;
@@ -48,7 +60,7 @@ export async function createRunFolder(path: string): Promise<RunFolder> {
 /** The folder of a finished run; throws an InputError naming what is missing. */
 export async function openRunFolder(path: string): Promise<RunFolder> {
   const run = runFolder(path);
-  for (const file of [run.summary, run.decisions, run.records, run.explanations]) {
+  for (const file of [run.summary, run.audit, run.decisions, run.records, run.explanations]) {
     if (!(await exists(file)))
       throw new InputError(`${path} is not a finished run of assay score: ${file} is missing`);
   }

@@ -1,4 +1,4 @@
-/** What `assay score` prints: the counts, the most urgent flags with their strongest reasons, and where the rest is. */
+/** What `assay score` prints: the counts, a table of the most urgent flags with their strongest reasons, and where the rest is. */
 import type { Explanation } from '../decisions/explanation.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -7,31 +7,51 @@ const shownFlags = 10;
 const shownReasons = 3;
 
 export function runInWords(summary: RunSummary, top: readonly Explanation[], run: RunFolder): string {
+  const share = ((100 * summary.flagged) / Math.max(1, summary.scored)).toFixed(2);
   const lines = [
     `${count(summary.received)} received = ${count(summary.scored)} scored + ${count(summary.rejected)} rejected; ` +
-      `${count(summary.flagged)} flagged (${((100 * summary.flagged) / Math.max(1, summary.scored)).toFixed(2)} %), in ${summary.seconds.toFixed(1)} s`,
+      `${count(summary.flagged)} flagged (${share} %), in ${summary.seconds.toFixed(1)} s`,
     '',
-    ...top.slice(0, shownFlags).flatMap(flagLines),
+    ...flagTable(top.slice(0, shownFlags)),
   ];
-  if (summary.flagged > shownFlags)
+  if (summary.flagged > shownFlags) {
     lines.push(`… and ${count(summary.flagged - shownFlags)} more in ${run.flags}`, '');
-  if (summary.unexplained > 0)
+  }
+  if (summary.unexplained > 0) {
     lines.push(`${summary.unexplained} flags could not be explained exactly: see ${run.audit}`);
+  }
   if (summary.rejected > 0) lines.push(`rejects      ${run.rejects}`);
   lines.push(`report       ${run.report}`, `proof        assay verify ${run.audit}`);
   return `${lines.join('\n')}\n`;
 }
 
-function flagLines(flag: Explanation): string[] {
-  const head = `${flag.score.toFixed(3)}  ${flag.record_id}`;
-  const rules = flag.rules.map((rule) => `         ! ${rule.severity}: ${rule.words}`);
-  const reasons = flag.contributions
-    .filter((one) => one.contribution > 0)
-    .slice(0, shownReasons)
-    .map((one) =>
-      `        ${one.contribution.toFixed(3).padStart(6)}  ${one.words}`.replace(/^( *)(\d)/, '$1+$2'),
-    );
-  return [head, ...rules, ...reasons, ''];
+/** Score, record and, line by line, why: the rules hit, then what raised the score most. */
+function flagTable(flags: readonly Explanation[]): string[] {
+  if (flags.length === 0) return [];
+  const width = Math.max('record'.length, ...flags.map((flag) => flag.record_id.length));
+  const row = (score: string, record: string, why: string): string =>
+    withoutControls(`${score.padEnd(5)}  ${record.padEnd(width)}  ${why}`.trimEnd());
+  return [
+    row('score', 'record', 'why'),
+    row('─'.repeat(5), '─'.repeat(width), '─'.repeat(60)),
+    ...flags.flatMap((flag) => {
+      const [first = '', ...rest] = reasonsOf(flag);
+      return [row(flag.score.toFixed(3), flag.record_id, first), ...rest.map((why) => row('', '', why)), ''];
+    }),
+  ];
+}
+
+function reasonsOf({ rules, contributions }: Explanation): string[] {
+  const raising = contributions.filter((one) => one.contribution > 0).slice(0, shownReasons);
+  return [
+    ...rules.map((rule) => `${rule.severity} rule: ${rule.words}`),
+    ...raising.map((one) => `+${one.contribution.toFixed(3)} ${one.words}`),
+  ];
+}
+
+/** A record's text may hold what a terminal would obey. */
+function withoutControls(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\u{fffd}');
 }
 
 function count(n: number): string {

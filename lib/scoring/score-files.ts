@@ -2,13 +2,19 @@
  * A drop on files, from end to end: records in, a run folder out. Read → features → score → explain → write, each stage
  * handing the next a table or a stream; the audit log is written along the way and sealed over everything else.
  */
-import { writeFile } from 'node:fs/promises';
-import { openAuditFile } from '../decisions/audit-log.ts';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { type AuditLog, openAuditFile } from '../decisions/audit-log.ts';
+import type { Explanation } from '../decisions/explanation.ts';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { makeSeal } from '../decisions/seal.ts';
 import { Session } from '../engine/session.ts';
 import { buildFeatures } from '../features/build-features.ts';
-import { type InputFile, type IntakeResult, readRecords } from '../intake/read-records.ts';
+import {
+  type InputFile,
+  type IntakeOptions,
+  type IntakeResult,
+  readRecords,
+} from '../intake/read-records.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 import { type Model, saveModel } from '../models/model-folder.ts';
 import type { Progress } from '../progress.ts';
@@ -36,6 +42,8 @@ const sealedFiles = [
 export interface ScoreOptions {
   readonly model: Model;
   readonly inputs: readonly InputFile[];
+  /** How text files are to be read, where that is not found right by itself. */
+  readonly reading?: Pick<IntakeOptions, 'encoding' | 'delimiter'>;
   /** The folder for the run. */
   readonly out: string;
   /** Null: the card's. */
@@ -59,24 +67,35 @@ export async function scoreFiles(options: ScoreOptions): Promise<FinishedRun> {
   const run = await createRunFolder(options.out);
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    return await scoreInto(run, session, options, started);
+    const audit = openAuditFile(run.unsealedAudit);
+    const scored = await scoreInto(run, session, audit.log, options).finally(() => audit.close());
+    return await finishRun(run, audit.log, scored, started, options.now());
   } finally {
     await session.close();
+    await rm(run.unsealedAudit, { force: true });
   }
+}
+
+/** What is known of a run when its audit log is sealed. */
+interface ScoredRun {
+  readonly summary: RunSummary;
+  readonly warnings: readonly string[];
+  readonly top: readonly Explanation[];
 }
 
 async function scoreInto(
   run: RunFolder,
   session: Session,
+  audit: AuditLog,
   options: ScoreOptions,
-  started: Date,
-): Promise<FinishedRun> {
+): Promise<ScoredRun> {
   const { model, progress } = options;
   const { card, pack } = model;
   // As it is stored, and as scores are: a decision is a comparison of the two numbers that the inspector sees.
   const threshold = roundToBillionths(options.threshold ?? card.threshold.value);
   progress.stage('reading records');
   const intake = await readRecords(session, pack, options.inputs, {
+    ...options.reading,
     onProgress: (done, total) => progress.share(done / total),
   });
   progress.stage('computing features');
@@ -88,18 +107,21 @@ async function scoreInto(
   progress.stage('writing decisions');
   await saveModel(run.model, model);
   await writeRecords(session, run.records);
-  await writeRejects(session, run.rejects, options.inputs.length > 1);
+  await writeRejects(
+    session,
+    run.rejects,
+    intake.files.map(({ name }) => name),
+  );
   await writeDecisions(session, card, run.decisions);
   progress.stage(`explaining ${scored.flagged.toLocaleString('en-US')} flags`);
-  const audit = openAuditFile(run.audit);
   startAudit(
-    audit.log,
+    audit,
     model,
     intake,
     threshold,
     await hashFiles(run.path, ['decisions.parquet', 'rejects.csv']),
   );
-  const flags = await writeFlags(session, run, audit.log, {
+  const flags = await writeFlags(session, run, audit, {
     model,
     threshold,
     threads: options.threads,
@@ -121,14 +143,24 @@ async function scoreInto(
   const report = await scoringReport(session, { model, intake, scored, flags, summary, threshold });
   await writeFile(run.reportData, `${JSON.stringify(report)}\n`);
   await writeFile(run.report, renderReport(report));
-  audit.log.seal('assay', `run of ${card.domain}`, await hashFiles(run.path, sealedFiles));
-  audit.close();
-  const finished = options.now();
+  audit.seal('assay', `run of ${card.domain}`, await hashFiles(run.path, sealedFiles));
+  return { summary, warnings: intake.warnings, top: flags.top };
+}
+
+/** Everything is written and sealed: only now does the folder hold a run. */
+async function finishRun(
+  run: RunFolder,
+  audit: AuditLog,
+  { summary, warnings, top }: ScoredRun,
+  started: Date,
+  finished: Date,
+): Promise<FinishedRun> {
+  await rename(run.unsealedAudit, run.audit);
   await writeFile(
     run.seal,
     makeSeal({
-      head: audit.log.head,
-      entries: audit.log.entries,
+      head: audit.head,
+      entries: audit.entries,
       sealed_at: finished.toISOString(),
       by: 'assay score',
       versions: libraryVersions(),
@@ -136,11 +168,11 @@ async function scoreInto(
   );
   const done = { ...summary, seconds: (finished.getTime() - started.getTime()) / 1000 };
   await writeFile(run.summary, `${JSON.stringify(done)}\n`);
-  return { summary: done, warnings: intake.warnings, inWords: runInWords(done, flags.top, run) };
+  return { summary: done, warnings, inWords: runInWords(done, top, run) };
 }
 
 function startAudit(
-  log: ReturnType<typeof openAuditFile>['log'],
+  log: AuditLog,
   { card, pack }: Model,
   intake: IntakeResult,
   threshold: number,
@@ -170,7 +202,7 @@ function startAudit(
     event: 'rejected',
     actor,
     subject,
-    data: { count: intake.rejected, sha256: hashes['rejects.csv']! },
+    data: { count: intake.rejected, history: historyRejects(intake), sha256: hashes['rejects.csv']! },
   });
   log.append({
     event: 'scored',
@@ -178,6 +210,10 @@ function startAudit(
     subject,
     data: { count: intake.accepted, sha256: hashes['decisions.parquet']! },
   });
+}
+
+function historyRejects({ history }: IntakeResult): number {
+  return history.received - history.accepted;
 }
 
 /** Per drop, received = scored + rejected. Were it ever not so, the run must not look finished. */

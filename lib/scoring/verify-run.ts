@@ -46,7 +46,15 @@ export async function verifyRun(file: string, expectedHead: string | undefined):
   });
   const files = await checkFiles(folder, verdict.files, flags);
   const lines = verdict.problems.map(({ line, kind, message }) => ({ where: `line ${line}`, kind, message }));
-  return { verdict, seal, problems: [...lines, ...files.problems], filesChecked: files.checked };
+  const problems = [...lines, ...checkSeal(seal, expectedHead), ...files.problems];
+  return { verdict, seal, problems, filesChecked: files.checked };
+}
+
+/** A seal that lies beside the log can be changed with it; a hash that was kept elsewhere cannot. */
+function checkSeal(seal: Seal | undefined, expectedHead: string | undefined): RunProblem[] {
+  if (seal === undefined || expectedHead === undefined || seal.head === expectedHead) return [];
+  const message = `it seals a log that ends in ${seal.head}, not in the hash given, ${expectedHead}`;
+  return [{ where: 'seal.json', kind: 'changed', message }];
 }
 
 /** A log that lies alone is checked alone: files are missed only where some of them are there. */

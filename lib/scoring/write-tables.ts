@@ -9,17 +9,18 @@ import type { ModelCard } from '../models/card.ts';
 
 /** `decisions.parquet`: record_id, score, flagged, model, decision_id. */
 export async function writeDecisions(session: Session, card: ModelCard, path: string): Promise<void> {
+  await writeParquet(session, `${decisionsSql(card)} ORDER BY seq`, path);
+}
+
+/** The table `decisions` as it is stored. */
+export function decisionsSql(card: ModelCard): string {
   const id = decisionIdSql({
     domain: quoteText(card.domain),
     recordId: 'record_id',
     recordHash: 'record_hash',
     modelVersion: quoteText(card.version),
   });
-  await writeParquet(
-    session,
-    `SELECT record_id, score, flagged, ${quoteText(card.version)} AS model, ${id} AS decision_id FROM decisions ORDER BY seq`,
-    path,
-  );
+  return `SELECT record_id, score, flagged, ${quoteText(card.version)} AS model, ${id} AS decision_id FROM decisions`;
 }
 
 /** `records.parquet`: every accepted record, typed, the history among them: what a replay starts from. */
@@ -32,14 +33,17 @@ async function writeParquet(session: Session, sql: string, path: string): Promis
 }
 
 /** `rejects.csv`: line, column, reason, text; with several files also which one. */
-export async function writeRejects(session: Session, path: string, severalFiles: boolean): Promise<void> {
+export async function writeRejects(session: Session, path: string, files: readonly string[]): Promise<void> {
+  const severalFiles = files.length > 1;
   async function* lines(): AsyncGenerator<string> {
     const header = ['line', 'column', 'reason', 'text'];
     yield csvLine(severalFiles ? [...header, 'file'] : header);
     const sql = 'SELECT line::DOUBLE, "column", reason, text, file FROM rejects ORDER BY file, line';
     for await (const chunk of session.chunks(sql)) {
-      for (const row of chunk.getRows() as (string | number | null)[][])
-        yield csvLine(severalFiles ? row : row.slice(0, 4));
+      for (const row of chunk.getRows() as (string | number | null)[][]) {
+        const own = row.slice(0, 4);
+        yield csvLine(severalFiles ? [...own, files[row[4] as number]!] : own);
+      }
     }
   }
   await pipeline(Readable.from(lines()), createWriteStream(path));

@@ -25,6 +25,7 @@ export interface Assembly extends MeasureInput {
   readonly algorithm: ModelCard['algorithm'];
   readonly hyperParameters: ModelCard['hyperParameters'];
   readonly crossValidation: readonly CandidateResult[];
+  readonly outOfBag?: NonNullable<ModelCard['outOfBag']>;
 }
 
 export async function assembleModel(session: Session, assembly: Assembly): Promise<TrainedModel> {
@@ -53,6 +54,7 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     split: dataset.split,
     evaluation: measured.evaluation,
     training: measured.training,
+    ...(assembly.outOfBag && { outOfBag: assembly.outOfBag }),
     crossValidation: assembly.crossValidation,
     importances: measured.importances,
     profiles: measured.profiles,

@@ -5,17 +5,17 @@
 import { createHash } from 'node:crypto';
 import { DOUBLE } from '@duckdb/node-api';
 import type { Pack } from '../domain/pack.ts';
-import type { Session } from '../engine/session.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { SIDE, splitByEntityAndTime } from '../evaluation/split.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { fitInputs } from '../features/fit-inputs.ts';
 import type { FittedInputs } from '../features/model-input.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
-import { type InputFile, type IntakeResult, readRecords } from '../intake/read-records.ts';
+import { type IntakeResult, readRecords } from '../intake/read-records.ts';
 import type { DatasetManifest, SplitSummary } from '../models/card.ts';
-import type { Progress } from '../progress.ts';
 import { readMatrix } from './read-matrix.ts';
+import type { TrainOptions } from './train-model.ts';
 import { type LabelledRows, readLabelledRows } from './training-rows.ts';
 
 export interface Dataset {
@@ -28,6 +28,8 @@ export interface Dataset {
   readonly train: DatasetPart;
   readonly heldOut: DatasetPart;
 }
+
+export type DatasetOptions = Pick<TrainOptions, 'pack' | 'inputs' | 'reading' | 'seed' | 'progress'>;
 
 export interface DatasetPart {
   readonly data: TrainingSet;
@@ -43,20 +45,17 @@ export interface DatasetPart {
 /** Reads, types and windows the files into `records` and `features`, splits them, and fits the model's inputs. */
 export async function prepareDataset(
   session: Session,
-  pack: Pack,
-  inputs: readonly InputFile[],
-  seed: number,
-  progress: Progress,
+  { pack, inputs, reading, seed, progress }: DatasetOptions,
 ): Promise<Dataset> {
   progress.stage('reading records');
   const intake = await readRecords(session, pack, inputs, {
+    ...reading,
     onProgress: (done, total) => progress.share(done / total),
   });
   if (intake.accepted === 0) {
     throw new InputError(`no record could be read: ${intake.received} received, ${intake.rejected} rejected`);
   }
   progress.stage('computing features');
-  await buildFeatures(session, pack, { usual: false });
   const rows = await readLabelledRows(session, pack);
   const { side, summary } = splitByEntityAndTime(rows, {
     heldOutShare: 0.25,
@@ -65,6 +64,8 @@ export async function prepareDataset(
   });
   await writeRowTable(session, 'train_rows', rowsOf(rows, side, SIDE.train));
   await writeRowTable(session, 'held_out_rows', rowsOf(rows, side, SIDE.heldOut));
+  if (pack.record.time === null) await hideHeldOutLabels(session, pack.record.label!);
+  await buildFeatures(session, pack, { usual: false });
   progress.share(0.5);
   const fitted = await fitInputs(session, pack, 'seq IN (SELECT seq::BIGINT FROM train_rows)');
   const parts = {
@@ -81,6 +82,19 @@ export async function prepareDataset(
     trainShare: shareOfTime(rows, side),
     ...parts,
   };
+}
+
+/**
+ * With times, nothing of the held-out part is earlier than a training row, so no encoding of one can have seen its
+ * labels. Without, records have an order but no past, and "the records before this one" are of both parts.
+ */
+async function hideHeldOutLabels(session: Session, label: string): Promise<void> {
+  const column = quoteIdentifier(label);
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE records AS SELECT * REPLACE (
+       CASE WHEN seq NOT IN (SELECT seq::BIGINT FROM held_out_rows) THEN ${column} END AS ${column}
+     ) FROM records ORDER BY seq`,
+  );
 }
 
 function shareOfTime(rows: LabelledRows, side: Uint8Array): number {

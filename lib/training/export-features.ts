@@ -8,7 +8,10 @@ import { type DatasetPart, prepareDataset } from './dataset.ts';
 import type { TrainOptions } from './train-model.ts';
 
 export interface ExportOptions
-  extends Pick<TrainOptions, 'pack' | 'inputs' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'> {
+  extends Pick<
+    TrainOptions,
+    'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'
+  > {
   readonly out: string;
 }
 
@@ -24,13 +27,7 @@ const blockRows = 8192;
 export async function exportFeatures(options: ExportOptions): Promise<ExportedFeatures> {
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    const dataset = await prepareDataset(
-      session,
-      options.pack,
-      options.inputs,
-      options.seed,
-      options.progress,
-    );
+    const dataset = await prepareDataset(session, options);
     const names = dataset.fitted.inputs.map((input) => quoteIdentifier(input.name));
     options.progress.stage('writing features');
     await session.run(

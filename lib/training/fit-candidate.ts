@@ -70,8 +70,16 @@ export async function fitCandidate(
       );
 }
 
+/** Positives for each negative, afterwards. */
+const ratios = { smote: 0.2, undersample: 0.25 } as const;
+
+/** Rows whose positives are not that rare stay as they are. */
 function resample(data: TrainingSet, { resample: kind, seed }: FitOptions): TrainingSet {
-  if (kind === 'smote') return resampleSmote(data, { ratio: 0.5, neighbours: 5, seed });
-  if (kind === 'undersample') return resampleUndersample(data, { ratio: 0.2, seed });
-  return data;
+  if (kind === 'none') return data;
+  const ratio = ratios[kind];
+  const positives = data.labels.reduce((sum, label) => sum + label, 0);
+  if (positives >= ratio * (data.rows - positives)) return data;
+  return kind === 'smote'
+    ? resampleSmote(data, { ratio, neighbours: 5, seed })
+    : resampleUndersample(data, { ratio, seed });
 }

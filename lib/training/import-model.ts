@@ -16,7 +16,10 @@ import { selectRows } from './read-matrix.ts';
 import type { TrainOptions } from './train-model.ts';
 
 export interface ImportOptions
-  extends Pick<TrainOptions, 'pack' | 'inputs' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'> {
+  extends Pick<
+    TrainOptions,
+    'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'
+  > {
   readonly onnx: Uint8Array;
   /** Its file's name, for messages. */
   readonly name: string;
@@ -26,13 +29,7 @@ export interface ImportOptions
 export async function importModel(options: ImportOptions): Promise<TrainedModel> {
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    const dataset = await prepareDataset(
-      session,
-      options.pack,
-      options.inputs,
-      options.seed,
-      options.progress,
-    );
+    const dataset = await prepareDataset(session, options);
     const model = readOnnx(options.onnx, options.name);
     const inputs = dataset.fitted.inputs;
     if (model.featureCount !== inputs.length) {

@@ -5,11 +5,15 @@
  */
 import type { Pack } from '../domain/pack.ts';
 import { Session } from '../engine/session.ts';
+import { averagePrecision } from '../evaluation/average-precision.ts';
 import { sampleCandidates } from '../evaluation/candidates.ts';
 import { chooseThreshold } from '../evaluation/choose-threshold.ts';
 import { makeFolds } from '../evaluation/folds.ts';
+import { rocAuc } from '../evaluation/roc-auc.ts';
 import { writeOnnx } from '../forest/onnx-write.ts';
-import type { InputFile } from '../intake/read-records.ts';
+import type { TrainingSet } from '../forest/training-set.ts';
+import type { InputFile, IntakeOptions } from '../intake/read-records.ts';
+import type { ModelCard } from '../models/card.ts';
 import type { Progress } from '../progress.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { crossValidate } from './cross-validation.ts';
@@ -21,6 +25,8 @@ const foldCount = 4;
 export interface TrainOptions {
   readonly pack: Pack;
   readonly inputs: readonly InputFile[];
+  /** How text files are to be read, where that is not found right by itself. */
+  readonly reading?: Pick<IntakeOptions, 'encoding' | 'delimiter'>;
   /** Null: the forest, or with `tune` whichever is better. */
   readonly algorithm: Algorithm | null;
   readonly tune: boolean;
@@ -35,13 +41,7 @@ export interface TrainOptions {
 export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    const dataset = await prepareDataset(
-      session,
-      options.pack,
-      options.inputs,
-      options.seed,
-      options.progress,
-    );
+    const dataset = await prepareDataset(session, options);
     return await trainOn(session, dataset, options);
   } finally {
     await session.close();
@@ -70,7 +70,23 @@ async function trainOn(session: Session, dataset: Dataset, options: TrainOptions
     algorithm: validated.best.algorithm,
     hyperParameters: { ...validated.best.hyperParameters, resample: options.resample },
     crossValidation: validated.results,
+    ...outOfBag(trained.outOfBag, data, options.resample),
   });
+}
+
+/** Rows that every tree drew have no such score, nor have rows that resampling made. */
+function outOfBag(
+  scores: Float32Array,
+  { labels }: TrainingSet,
+  resample: Resampling,
+): { outOfBag?: NonNullable<ModelCard['outOfBag']> } {
+  const judged = [...scores.keys()].filter((row) => !Number.isNaN(scores[row]!));
+  const own = Float32Array.from(judged, (row) => scores[row]!);
+  const known = Uint8Array.from(judged, (row) => labels[row]!);
+  if (resample !== 'none' || !known.includes(0) || !known.includes(1)) return {};
+  return {
+    outOfBag: { rocAuc: rocAuc(own, known), prAuc: averagePrecision(own, known), rows: judged.length },
+  };
 }
 
 function candidatesFor({ algorithm, tune }: TrainOptions): readonly Candidate[] {

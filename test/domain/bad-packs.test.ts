@@ -92,6 +92,21 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
     'minimum: 0',
     'p:7: columns.amount.minimum: found an unknown key, expected one of type, required, min, max, allowed, pattern, pii, missing, aliases, description, format, timezone',
   ],
+  [
+    '  at: timestamp',
+    '  at: { type: timestamp, min: "31 Jan 2024" }',
+    'p:5: columns.at.min: found "31 Jan 2024", expected a date as 2024-01-31',
+  ],
+  [
+    '  country: string',
+    '  country: { type: string, pii: true }\n  land: string',
+    'p:20: categories: found "country", which is pii: its values would stand in the model card',
+  ],
+  [
+    '{amount} is above {high}',
+    '{bad} is above {high}',
+    'p:23: rules.0.because: found {bad}, expected a column (neither pii nor the label), feature or parameter of this pack',
+  ],
   ['min: 0', 'required: yes', 'p:7: columns.amount.required: found "yes", expected true or false'],
   [
     '  at: timestamp',
@@ -221,7 +236,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     '{value} in a day',
     '{vlaue} in a day',
-    'p:18: features.day_mean.words: found {vlaue}, expected a column, feature or parameter of this pack (did you mean "value"?)',
+    'p:18: features.day_mean.words: found {vlaue}, expected a column (neither pii nor the label), feature or parameter of this pack (did you mean "value"?)',
   ],
   [
     'usual: avg(amount) over late',
@@ -273,7 +288,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     '{amount} is above',
     '{amout} is above',
-    'p:23: rules.0.because: found {amout}, expected a column, feature or parameter of this pack (did you mean "amount"?)',
+    'p:23: rules.0.because: found {amout}, expected a column (neither pii nor the label), feature or parameter of this pack (did you mean "amount"?)',
   ],
   [
     'id: big',

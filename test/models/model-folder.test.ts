@@ -1,0 +1,147 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InputError } from '../../lib/errors.ts';
+import { formatCard } from '../../lib/models/card-schema.ts';
+import {
+  championFolder,
+  loadModel,
+  type Model,
+  modelVersion,
+  saveModel,
+  sha256,
+} from '../../lib/models/model-folder.ts';
+import { makeOrders, trainShop, writeOrders } from '../helpers/shop.ts';
+
+let folder: string;
+let model: Model;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-model-'));
+  model = await trainShop(await writeOrders(folder, 'orders.csv', makeOrders(300, 1)));
+  await saveModel(join(folder, 'model'), model);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A copy of the model whose files are then changed. */
+async function tampered(changes: { card?: unknown; onnx?: Uint8Array; without?: string }): Promise<string> {
+  const copy = await mkdtemp(join(folder, 'copy-'));
+  for (const name of ['card.json', 'model.onnx']) {
+    if (name !== changes.without) await copyFile(join(folder, 'model', name), join(copy, name));
+  }
+  if (changes.card !== undefined)
+    await writeFile(join(copy, 'card.json'), formatCard(changes.card as Model['card']));
+  if (changes.onnx !== undefined) await writeFile(join(copy, 'model.onnx'), changes.onnx);
+  return copy;
+}
+
+async function failure(folder: string): Promise<string> {
+  const error = await loadModel(folder).then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  expect(error).toBeInstanceOf(InputError);
+  return (error as InputError).message;
+}
+
+test('a model is read back as it was saved, and saved again as the same bytes', async () => {
+  const loaded = await loadModel(join(folder, 'model'));
+  expect(loaded.card).toEqual(model.card);
+  expect(loaded.onnx).toEqual(model.onnx);
+  expect(loaded.pack).toEqual(model.pack);
+  await saveModel(join(folder, 'again', 'deep'), loaded);
+  for (const name of ['card.json', 'model.onnx']) {
+    expect(await readFile(join(folder, 'again', 'deep', name))).toEqual(
+      await readFile(join(folder, 'model', name)),
+    );
+  }
+});
+
+describe('a folder whose files do not belong together is refused', () => {
+  test.each(['card.json', 'model.onnx'])('without %s', async (without) => {
+    const message = await failure(await tampered({ without }));
+    expect(message).toContain(
+      `${without}: cannot be read (ENOENT); a model folder holds model.onnx and card.json`,
+    );
+  });
+
+  test('with other trees than the card describes', async () => {
+    const onnx = model.onnx.with(model.onnx.length - 1, model.onnx.at(-1)! ^ 1);
+    const message = await failure(await tampered({ onnx }));
+    expect(message).toContain('model.onnx: not the model that card.json describes');
+    expect(message).toContain(sha256(onnx));
+    expect(message).toContain(model.card.onnx.sha256);
+  });
+
+  test('with another pack than the card hashes', async () => {
+    const { pack } = model.card;
+    const source = pack.source.replace('large: 900', 'large: 9000');
+    const message = await failure(await tampered({ card: { ...model.card, pack: { ...pack, source } } }));
+    expect(message).toMatch(
+      /card\.json: the pack inside has sha256 [0-9a-f]{64}, the card says [0-9a-f]{64}/,
+    );
+  });
+
+  test('with other fitted inputs than the version names', async () => {
+    const [first, ...rest] = model.card.fitted.inputs;
+    const fitted = { ...model.card.fitted, inputs: [{ ...first, impute: 1 }, ...rest] };
+    const message = await failure(await tampered({ card: { ...model.card, fitted } }));
+    expect(message).toMatch(/card\.json: its content has version [0-9a-f]{12}, the card says /);
+  });
+
+  test('with another domain than the pack inside', async () => {
+    const message = await failure(await tampered({ card: { ...model.card, domain: 'finance' } }));
+    expect(message).toContain('card.json: its domain is "finance", that of the pack inside "shop"');
+  });
+
+  test('with a pack that cannot be read, told with its line', async () => {
+    const pack = { ...model.card.pack, source: 'domain: [' };
+    expect(await failure(await tampered({ card: { ...model.card, pack } }))).toMatch(
+      /card\.json \(pack\):\d+/,
+    );
+  });
+});
+
+test('the threshold and the approval are no part of the version: they may change', async () => {
+  const card = {
+    ...model.card,
+    threshold: { ...model.card.threshold, value: 0.9 },
+    approvedBy: 'an officer',
+  };
+  expect((await loadModel(await tampered({ card }))).card.threshold.value).toBe(0.9);
+});
+
+describe('a version', () => {
+  const fitted = { inputs: [{ name: 'a', kind: 'feature', source: 'a' }], encodings: [] } as const;
+  const onnx = Uint8Array.of(1, 2, 3);
+
+  test('is 12 hex digits that trees, fitted inputs and pack decide', () => {
+    const version = modelVersion(onnx, fitted, 'p');
+    expect(version).toMatch(/^[0-9a-f]{12}$/);
+    expect(modelVersion(Uint8Array.of(1, 2, 4), fitted, 'p')).not.toBe(version);
+    expect(modelVersion(onnx, { ...fitted, inputs: [{ ...fitted.inputs[0], impute: 0 }] }, 'p')).not.toBe(
+      version,
+    );
+    expect(modelVersion(onnx, fitted, 'q')).not.toBe(version);
+  });
+
+  test('does not depend on the order of keys', () => {
+    const other = { encodings: [], inputs: [{ source: 'a', kind: 'feature', name: 'a' }] } as const;
+    expect(modelVersion(onnx, other, 'p')).toBe(modelVersion(onnx, fitted, 'p'));
+  });
+});
+
+describe('the champion of a domain', () => {
+  test.each(['finance', 'pharma'])('%s is shipped and whole', async (domain) => {
+    const { card } = await loadModel(await championFolder(domain));
+    expect(card.domain).toBe(domain);
+    expect(await championFolder(domain)).toMatch(new RegExp(`${card.version}$`));
+  });
+
+  test('that is not shipped is told, with what to do', async () => {
+    await expect(championFolder('loans')).rejects.toThrow(
+      /no model is shipped for the domain "loans": train one .* name its folder with --model/,
+    );
+  });
+});

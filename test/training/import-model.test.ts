@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Session } from '../../lib/engine/session.ts';
+import { chooseThreshold } from '../../lib/evaluation/choose-threshold.ts';
+import { evaluate } from '../../lib/evaluation/evaluate.ts';
+import { scoreRows } from '../../lib/forest/score-rows.ts';
+import { noProgress } from '../../lib/progress.ts';
+import type { TrainedModel } from '../../lib/training/assemble-model.ts';
+import { type Dataset, prepareDataset } from '../../lib/training/dataset.ts';
+import { importModel } from '../../lib/training/import-model.ts';
+import { selectRows } from '../../lib/training/read-matrix.ts';
+import { trainModel } from '../../lib/training/train-model.ts';
+import { makeOrders, type Order, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
+
+let folder: string;
+let path: string;
+let ours: TrainedModel;
+let taken: TrainedModel;
+let dataset: Dataset;
+const orders = makeOrders(900, 1);
+
+const importFrom = (file: string): Promise<TrainedModel> =>
+  importModel({ ...trainOptions(file), onnx: ours.onnx, name: 'theirs.onnx' });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-import-'));
+  path = await writeOrders(folder, 'orders.csv', orders);
+  ours = await trainModel(trainOptions(path));
+  taken = await importFrom(path);
+  const session = await Session.open({ threads: 1 });
+  dataset = await prepareDataset(session, {
+    pack: shopPack,
+    inputs: [{ path }],
+    seed: 1,
+    progress: noProgress,
+  });
+  await session.close();
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const half = (): number => Math.floor(dataset.heldOut.data.rows / 2);
+const rowsFrom = (from: number, to: number) =>
+  selectRows(
+    dataset.heldOut.data,
+    Int32Array.from({ length: to - from }, (_, i) => from + i),
+  );
+
+describe('a model that was trained elsewhere', () => {
+  test('scores as it came, and keeps its version as long as trees, inputs and pack are the same', async () => {
+    const { data } = dataset.heldOut;
+    expect(await scoreRows(taken.onnx, data.values, data.rows)).toEqual(
+      await scoreRows(ours.onnx, data.values, data.rows),
+    );
+    expect(taken.card).toMatchObject({ algorithm: 'imported', crossValidation: [] });
+    expect(taken.card.hyperParameters).toEqual({ source: 'theirs.onnx', cover: 'from the model' });
+    expect((await importFrom(path)).card).toEqual(taken.card);
+  });
+
+  test('gets its threshold from the earlier half of the held-out part', async () => {
+    const choosing = rowsFrom(0, half());
+    const scores = await scoreRows(ours.onnx, choosing.values, choosing.rows);
+    const { value } = chooseThreshold(scores, choosing.labels, shopPack.threshold, {});
+    expect(taken.card.threshold.value).toBeCloseTo(value, 8);
+  });
+
+  test('and its figures, segments included, from the later half', async () => {
+    const measuring = rowsFrom(half(), dataset.heldOut.data.rows);
+    const scores = await scoreRows(ours.onnx, measuring.values, measuring.rows);
+    const { rocAuc, prAuc, rows } = evaluate(scores, measuring.labels, taken.card.threshold.value);
+    expect(taken.card.evaluation).toMatchObject({ rocAuc, prAuc, rows });
+    const later = dataset.heldOut.id.slice(half()).map((id) => orders.find((order) => order.id === id)!);
+    const french = taken.card.evaluation!.segments.find(({ value }) => value === 'FR');
+    expect(french!.rows).toBe(later.filter(({ country }) => country === 'FR').length);
+  });
+
+  test('so labels of the later half move the figures, not the threshold', async () => {
+    const later = new Set(dataset.heldOut.id.slice(half()));
+    const spoiled = orders.map(
+      (order): Order => (later.has(order.id) ? { ...order, bad: order.bad === '1' ? '0' : '1' } : order),
+    );
+    const other = await importFrom(await writeOrders(folder, 'spoiled.csv', spoiled));
+    expect(other.card.threshold).toEqual(taken.card.threshold);
+    expect(other.card.evaluation!.rocAuc).not.toEqual(taken.card.evaluation!.rocAuc);
+  });
+});
