@@ -4,10 +4,17 @@ import { guessPack } from '../domain/guess-pack.ts';
 import { loadPack } from '../domain/load-pack.ts';
 import { checkPack } from '../features/check-pack.ts';
 import { sampleRows } from '../intake/sample-rows.ts';
-import { options } from './options.ts';
+import { options, type ReadingFlags, readingOf } from './options.ts';
 
 /** Rows that a first pack is guessed from. */
 const sampledRows = 10_000;
+
+interface InitFlags extends ReadingFlags {
+  data: string;
+  out?: string;
+  name: string;
+  json?: boolean;
+}
 
 /** `assay domain`: packs checked, and a first one guessed from a file. */
 export function addDomain(program: Command): void {
@@ -38,14 +45,16 @@ export function addDomain(program: Command): void {
     .command('init')
     .description('a first pack, guessed from the columns of a file')
     .requiredOption('--data <file>', 'CSV, JSONL or Parquet with a header')
-    .option('--out <file>', 'where to; default: stdout')
+    .option('--out <file>', 'where to; a file that is there is not overwritten; default: stdout')
     .option('--name <domain>', 'name of the domain', 'mydomain')
+    .addOption(options.encoding())
+    .addOption(options.delimiter())
     .addOption(options.json())
     .addHelpText('after', '\nExample:\n  $ assay domain init --data loans.csv --out loans.yaml')
-    .action(async (flags: { data: string; out?: string; name: string; json?: boolean }) => {
-      const { header, rows } = await sampleRows(flags.data, sampledRows);
+    .action(async (flags: InitFlags) => {
+      const { header, rows } = await sampleRows(flags.data, sampledRows, readingOf(flags));
       const yaml = guessPack(flags.name, header, rows);
-      if (flags.out !== undefined) await writeFile(flags.out, yaml);
+      if (flags.out !== undefined) await writeFile(flags.out, yaml, { flag: 'wx' });
       if (flags.json === true)
         process.stdout.write(`${JSON.stringify({ domain: flags.name, out: flags.out ?? null, yaml })}\n`);
       else

@@ -5,10 +5,12 @@ import type { Progress } from '../progress.ts';
 export interface TerminalProgress extends Progress {
   /** Leaves the terminal as a shell expects it. */
   finish(): void;
+  /** The same where the work failed: what was not done is not shown as done. */
+  abandon(): void;
 }
 
 export function openProgress(stream: NodeJS.WriteStream, quiet: boolean): TerminalProgress {
-  if (quiet) return { stage: () => {}, share: () => {}, finish: () => {} };
+  if (quiet) return { stage: () => {}, share: () => {}, finish: () => {}, abandon: () => {} };
   return stream.isTTY ? drawBars(stream) : writeLines(stream);
 }
 
@@ -38,9 +40,15 @@ function drawBars(stream: NodeJS.WriteStream): TerminalProgress {
       complete();
       bars.stop();
     },
+    abandon: () => bars.stop(),
   };
 }
 
 function writeLines(stream: NodeJS.WriteStream): TerminalProgress {
-  return { stage: (name) => void stream.write(`${name}\n`), share: () => {}, finish: () => {} };
+  return {
+    stage: (name) => void stream.write(`${name}\n`),
+    share: () => {},
+    finish: () => {},
+    abandon: () => {},
+  };
 }

@@ -13,7 +13,9 @@ export interface ToldError {
 export function tellKind(error: unknown): ToldError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof CommanderError || error instanceof UsageError) {
-    const plain = message.replace(/^error: /, '').replace(/\n\(Did you mean (.*?)\?\)/s, '; did you mean $1?');
+    const plain = message
+      .replace(/^error: /, '')
+      .replace(/\n\(Did you mean (.*?)\?\)/s, '; did you mean $1?');
     return { kind: 'usage', message: plain };
   }
   if (error instanceof InputError) return { kind: 'input', message };

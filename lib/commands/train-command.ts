@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { saveTrained } from '../training/save-trained.ts';
 import { trainModel } from '../training/train-model.ts';
@@ -31,6 +32,8 @@ export function addTrain(program: Command): void {
       '\nExample:\n  $ assay train --domain finance --data 2025.csv 2026.csv.gz --tune --out model',
     )
     .action(async (flags: TrainFlags) => {
+      // Before the work, not after it: a folder that cannot be made must not cost a training.
+      await mkdir(flags.out, { recursive: true });
       const trained = await withProgress(flags.quiet, async (progress) =>
         trainModel({
           ...(await trainingInputs(flags, progress)),

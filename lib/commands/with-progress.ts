@@ -7,8 +7,11 @@ export async function withProgress<Result>(
 ): Promise<Result> {
   const progress = openProgress(process.stderr, quiet === true);
   try {
-    return await work(progress);
-  } finally {
+    const result = await work(progress);
     progress.finish();
+    return result;
+  } catch (error) {
+    progress.abandon();
+    throw error;
   }
 }

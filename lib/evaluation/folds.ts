@@ -70,8 +70,8 @@ function refuseOneSided(
   const withPositives = positives.filter((count) => count > 0).length;
   const withNegatives = negatives.filter((count) => count > 0).length;
   throw new InputError(
-    `Cross-validation in ${foldPositives.length} folds needs positives and negatives in each, and an entity is in one fold only ` +
-      `(a record, where the pack names no entity): of those in the training part, ` +
-      `${withPositives} ${withPositives === 1 ? 'has' : 'have'} positives and ${withNegatives} ${withNegatives === 1 ? 'has' : 'have'} negatives.`,
+    `Cross-validation in ${foldPositives.length} folds needs positives and negatives in each: ` +
+      `${withPositives === 1 ? '1 entity has' : `${withPositives} entities have`} positives and ${withNegatives} ${withNegatives === 1 ? 'has' : 'have'} negatives ` +
+      'in the training part (where the pack names no entity, each record is one).',
   );
 }

@@ -31,6 +31,12 @@ export interface Delivery {
   readonly warnings: readonly string[];
 }
 
+/** A delivery once it has been read: its header is known for Parquet, too. */
+export interface ReadDelivery extends Delivery {
+  /** Its records are only there as the past of others. */
+  readonly isHistory: boolean;
+}
+
 export interface DeliveryOptions {
   readonly delimiter?: string;
   readonly encoding?: string;

@@ -2,12 +2,13 @@
  * Records as they were delivered: the table `originals` (seq, c0, c1, …: every column of the input, also those that the pack doesn't
  * know, with its text untouched; NULL where it is empty) for the records in a table that holds `seq`. The columns' names come
  * back beside it, since a header may hold what a table's columns can't ("seq", or "Amount" next to "amount"). Of
- * several files it is the union of their columns.
+ * several files it is the union of their columns. Those of a CSV or Parquet file are there even if none of its records is
+ * wanted, so that they do not depend on what was flagged; an object of JSONL brings its own.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
-import type { Delivery } from './delivery.ts';
+import type { ReadDelivery } from './delivery.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
 import { parquetTexts } from './load-parquet.ts';
 import { LineSet, pickRecords } from './pick-records.ts';
@@ -24,13 +25,14 @@ interface FileTexts {
 
 export async function originalRows(
   session: Session,
-  deliveries: readonly Delivery[],
+  deliveries: readonly ReadDelivery[],
   seqTable: string,
 ): Promise<{ columns: readonly string[] }> {
   await session.run(
     `CREATE OR REPLACE TEMP TABLE intake_wanted AS SELECT seq, file, line FROM records WHERE seq IN (SELECT seq FROM ${quoteIdentifier(seqTable)})`,
   );
   const files: FileTexts[] = [];
+  const headers = deliveries.map(({ header, isHistory }) => (isHistory ? [] : header));
   for (const { file } of await session.rows<{ file: number }>(
     'SELECT DISTINCT file FROM intake_wanted ORDER BY file',
   )) {
@@ -40,8 +42,9 @@ export async function originalRows(
         ? { ...(await parquetTexts(session, delivery)), spoolPath: null }
         : await spoolTexts(session, delivery, file);
     files.push({ file, ...texts });
+    headers[file] = texts.columns;
   }
-  const columns = unionOf(files.map((texts) => texts.columns));
+  const columns = unionOf(headers);
   const cells = columns.map((_, at) => `, c${at} VARCHAR`).join('');
   await session.run(`CREATE OR REPLACE TEMP TABLE originals (seq BIGINT${cells})`);
   for (const texts of files) {
@@ -87,7 +90,7 @@ function insertSql({ file, columns, table }: FileTexts, union: readonly NamedCol
 
 async function spoolTexts(
   session: Session,
-  delivery: Delivery,
+  delivery: ReadDelivery,
   file: number,
 ): Promise<Omit<FileTexts, 'file'>> {
   const lines = await LineSet.from(session, `SELECT line FROM intake_wanted WHERE file = ${file}`);
@@ -109,7 +112,7 @@ async function spoolTexts(
   return { columns, table: spool.close(), spoolPath: spool.path };
 }
 
-async function keysOf(delivery: Delivery, lines: LineSet): Promise<string[]> {
+async function keysOf(delivery: ReadDelivery, lines: LineSet): Promise<string[]> {
   const keys = new Set<string>();
   await pickRecords(delivery, lines, ({ bytes, start, end }) => {
     const object = parseJsonObject(textOf(bytes, start, end));

@@ -9,7 +9,13 @@ import { join } from 'node:path';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
-import { type Delivery, type DeliveryOptions, examineDelivery, type Format } from './delivery.ts';
+import {
+  type Delivery,
+  type DeliveryOptions,
+  examineDelivery,
+  type Format,
+  type ReadDelivery,
+} from './delivery.ts';
 import type { LoadContext, Loaded } from './load.ts';
 import { loadCsv } from './load-csv.ts';
 import { loadJsonLines } from './load-json-lines.ts';
@@ -54,8 +60,8 @@ export interface IntakeResult {
   readonly history: { readonly received: number; readonly accepted: number };
   readonly files: readonly IntakeFile[];
   readonly warnings: readonly string[];
-  /** How each file is read, in the order of the inputs: for `originalRows`. */
-  readonly deliveries: readonly Delivery[];
+  /** How each file was read, in the order of the inputs: for `originalRows`. */
+  readonly deliveries: readonly ReadDelivery[];
 }
 
 interface StagedDelivery extends Staged {
@@ -186,7 +192,11 @@ async function prove(
     warnings.push(...delivery.warnings, ...loaded.warnings);
     if (loaded.received === 0) warnings.push(`${name} has a header, but no records`);
   }
-  return { ...sums, history, files, warnings, deliveries };
+  const read = deliveries.map((delivery, file) => {
+    const { loaded, isHistory } = staged.find((one) => one.file === file)!;
+    return { ...delivery, header: delivery.format === 'jsonl' ? [] : loaded.columns, isHistory };
+  });
+  return { ...sums, history, files, warnings, deliveries: read };
 }
 
 async function countByFile(session: Session, table: string): Promise<Map<number, number>> {

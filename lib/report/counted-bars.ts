@@ -23,14 +23,14 @@ export function describeRejects(rejects: readonly RejectCount[]): Section | null
   };
 }
 
-export function describeRuleHits({ ruleHits, scored }: ScoringSection): Section | null {
+export function describeRuleHits({ ruleHits, flagged }: ScoringSection): Section | null {
   if (ruleHits.length === 0) return null;
   const bars = ruleHits.map(({ id, severity, count }) => ({ name: `${id} (${severity})`, count }));
   return {
     id: 'rules',
     title: 'Rule hits',
-    lead: `Rules of the pack stand beside the model and are checked on every one of the ${countOf(scored, 'scored record')}. A record may hit several.`,
-    body: barFigure('Records that hit each rule', bars, 'var(--up)', 'rule'),
+    lead: `Rules of the pack stand beside the model and count here where they hit one of the ${countOf(flagged, 'flagged record')}. A record may hit several.`,
+    body: barFigure('Flagged records that hit each rule', bars, 'var(--up)', 'rule'),
   };
 }
 

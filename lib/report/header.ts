@@ -50,7 +50,8 @@ function summarizeTraining({ dataset, evaluation, split }: ModelCard): string {
 function summarizeScoring(scoring: ScoringSection): string {
   const { received, scored, rejected, flagged, unexplained } = scoring;
   const from = scoring.files.length === 1 ? ` from ${scoring.files[0]}` : '';
-  const flags = `${countOf(received, 'record')} received${from}: ${formatCount(scored)} scored, ${formatCount(rejected)} rejected. ${formatCount(flagged)} of the scored are flagged`;
+  const flags = `${countOf(received, 'record')} received${from}: ${formatCount(scored)} scored, ${formatCount(rejected)} rejected. ${flagged === 0 ? 'None' : formatCount(flagged)} of the scored ${flagged <= 1 ? 'is' : 'are'} flagged`;
+  if (flagged === 0) return `${flags}.`;
   return unexplained === 0
     ? `${flags}, each with reasons that add up to its score.`
     : `${flags}; ${formatCount(unexplained)} could not be explained and must be looked at.`;

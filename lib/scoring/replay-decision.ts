@@ -93,9 +93,11 @@ interface StoredDecision extends Record<string, unknown> {
 }
 
 async function findDecision(session: Session, run: RunFolder, recordId: string): Promise<StoredDecision> {
-  const [decision] = await session.rows<StoredDecision>(
-    `SELECT score, flagged, model, decision_id FROM read_parquet(${quoteText(run.decisions)}) WHERE record_id = ${quoteText(recordId)}`,
-  );
+  const [decision] = await session
+    .rows<StoredDecision>(
+      `SELECT score, flagged, model, decision_id FROM read_parquet(${quoteText(run.decisions)}) WHERE record_id = ${quoteText(recordId)}`,
+    )
+    .catch((cause) => refuseDamaged(run.decisions, cause));
   if (decision === undefined) {
     throw new InputError(
       `${run.path}: no record "${recordId}" was scored; record ids stand in flagged_risks.csv and decisions.parquet`,
@@ -110,9 +112,11 @@ async function findDecision(session: Session, run: RunFolder, recordId: string):
  */
 async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordId: string): Promise<void> {
   const stored = `read_parquet(${quoteText(run.records)})`;
-  await session.run(
-    `CREATE TEMP TABLE related AS SELECT * FROM ${stored} WHERE record_id = ${quoteText(recordId)} AND NOT history`,
-  );
+  await session
+    .run(
+      `CREATE TEMP TABLE related AS SELECT * FROM ${stored} WHERE record_id = ${quoteText(recordId)} AND NOT history`,
+    )
+    .catch((cause) => refuseDamaged(run.records, cause));
   const keys = [...new Set(pack.windows.map(({ by }) => by.map(quoteIdentifier).join(', ')))];
   for (let level = 0; level < planFeatures(pack, true).levels; level++) {
     const shares = keys.map((key) => (key === '' ? 'true' : `(${key}) IN (SELECT (${key}) FROM related)`));
@@ -133,8 +137,21 @@ async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordI
 /** The threshold that the run decided by: from the first entry of its audit log. */
 async function readThreshold(run: RunFolder): Promise<number> {
   const text = await readFile(run.audit, 'utf8');
-  const first = JSON.parse(text.slice(0, text.indexOf('\n'))) as { data?: { threshold?: number } };
-  if (typeof first.data?.threshold !== 'number')
+  let first: { data?: { threshold?: number } } | null;
+  try {
+    first = JSON.parse(text.split('\n', 1)[0]!) as typeof first;
+  } catch (cause) {
+    return refuseDamaged(run.audit, cause as Error);
+  }
+  if (typeof first?.data?.threshold !== 'number')
     throw new InputError(`${run.audit}: its first entry states no threshold`);
   return first.data.threshold;
+}
+
+/** The files of a run were written whole: one that cannot be read was changed since. */
+function refuseDamaged(file: string, cause: Error): never {
+  throw new InputError(
+    `${file}: damaged (${cause.message.split('\n')[0]}); assay verify names every file that was changed`,
+    { cause },
+  );
 }

@@ -45,7 +45,8 @@ export async function scoringReport(session: Session, facts: RunFacts): Promise<
       ruleHits: [...flags.ruleHits]
         .map(([id, hit]) => ({ id, ...hit }))
         .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)),
-      drift: scored.drift,
+      // Of nothing, nothing has moved: there is no drift to speak of.
+      drift: summary.scored === 0 ? [] : scored.drift,
       top: flags.top,
     },
   };

@@ -3,7 +3,7 @@
  * line by line. What comes out is every problem, by name.
  */
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { splitLines } from '../decisions/byte-lines.ts';
 import { parseSeal, type Seal } from '../decisions/seal.ts';
@@ -30,6 +30,9 @@ export interface VerifiedRun {
 
 /** `expectedHead` is the hash of the last entry where it was kept elsewhere. Throws an InputError if there is no log. */
 export async function verifyRun(file: string, expectedHead: string | undefined): Promise<VerifiedRun> {
+  if (await isFolder(file)) {
+    throw new InputError(`${file} is a folder; an audit log is expected: ${join(file, 'audit.jsonl')}`);
+  }
   if ((await hashFile(file)) === undefined) {
     throw new InputError(`${file}: no such file; expected an audit log (audit.jsonl of a run)`);
   }
@@ -81,6 +84,13 @@ async function checkFiles(
     );
   }
   return { problems, checked: hashes.size };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function readSeal(path: string): Promise<Seal | undefined> {

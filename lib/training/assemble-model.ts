@@ -69,5 +69,5 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     rejects: await countRejects(session),
     scoring: null,
   };
-  return { onnx, card, report, warnings: dataset.intake.warnings };
+  return { onnx, card, report, warnings: dataset.warnings };
 }

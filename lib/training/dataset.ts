@@ -16,7 +16,7 @@ import { type IntakeResult, readRecords } from '../intake/read-records.ts';
 import type { DatasetManifest, SplitSummary } from '../models/card.ts';
 import { readMatrix } from './read-matrix.ts';
 import type { TrainOptions } from './train-model.ts';
-import { type LabelledRows, readLabelledRows } from './training-rows.ts';
+import { type LabelledRows, labelOf, readLabelledRows } from './training-rows.ts';
 
 export interface Dataset {
   readonly intake: IntakeResult;
@@ -27,6 +27,7 @@ export interface Dataset {
   readonly trainShare: number;
   readonly train: DatasetPart;
   readonly heldOut: DatasetPart;
+  readonly warnings: readonly string[];
 }
 
 export type DatasetOptions = Pick<TrainOptions, 'pack' | 'inputs' | 'reading' | 'seed' | 'progress'>;
@@ -47,6 +48,7 @@ export async function prepareDataset(
   session: Session,
   { pack, inputs, reading, seed, progress }: DatasetOptions,
 ): Promise<Dataset> {
+  const label = labelOf(pack);
   progress.stage('reading records');
   const intake = await readRecords(session, pack, inputs, {
     ...reading,
@@ -64,7 +66,7 @@ export async function prepareDataset(
   });
   await writeRowTable(session, 'train_rows', rowsOf(rows, side, SIDE.train));
   await writeRowTable(session, 'held_out_rows', rowsOf(rows, side, SIDE.heldOut));
-  if (pack.record.time === null) await hideHeldOutLabels(session, pack.record.label!);
+  if (pack.record.time === null) await hideHeldOutLabels(session, label);
   await buildFeatures(session, pack, { usual: false });
   progress.share(0.5);
   const fitted = await fitInputs(session, pack, 'seq IN (SELECT seq::BIGINT FROM train_rows)');
@@ -81,7 +83,19 @@ export async function prepareDataset(
     split: summary,
     trainShare: shareOfTime(rows, side),
     ...parts,
+    warnings: [...intake.warnings, ...warnOfUntimed(pack, rows)],
   };
+}
+
+/** Records without a time can be on neither side of the cut: that they take no part must not go unnoticed. */
+function warnOfUntimed({ record }: Pack, { count, time }: LabelledRows): string[] {
+  const untimed = time.filter((one) => one === null).length;
+  if (record.time === null || untimed === 0) return [];
+  return [
+    untimed === count
+      ? `no labelled record has a "${record.time}": windows over it see nothing`
+      : `${untimed} of ${count} labelled records have no "${record.time}": they are neither trained on nor held out`,
+  ];
 }
 
 /**

@@ -60,7 +60,7 @@ async function trainOn(session: Session, dataset: Dataset, options: TrainOptions
   const onnx = writeOnnx(trained.ensemble, { inputNames: dataset.fitted.inputs.map((input) => input.name) });
   const threshold = chooseThreshold(validated.scores, data.labels, pack.threshold, capacityDays(dataset));
   progress.stage('measuring');
-  return assembleModel(session, {
+  const model = await assembleModel(session, {
     ...options,
     dataset,
     gain: trained.gain,
@@ -72,6 +72,9 @@ async function trainOn(session: Session, dataset: Dataset, options: TrainOptions
     crossValidation: validated.results,
     ...outOfBag(trained.outOfBag, data, options.resample),
   });
+  if (threshold.reached.flagged < data.rows) return model;
+  const all = `the threshold policy ${pack.threshold.policy} leads to flagging every record of the training part`;
+  return { ...model, warnings: [...model.warnings, all] };
 }
 
 /** Rows that every tree drew have no such score, nor have rows that resampling made. */

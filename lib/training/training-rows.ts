@@ -17,14 +17,18 @@ export interface LabelledRows {
   readonly id: readonly string[];
 }
 
+/** The label's column; throws an InputError where the pack names none. */
+export function labelOf({ domain, record }: Pack): string {
+  if (record.label !== null) return record.label;
+  throw new InputError(
+    `pack ${domain}: record.label is not set; without a label a pack can score but not train`,
+  );
+}
+
 /** Reads them from `records`; throws an InputError when there are none, or all have one label. */
 export async function readLabelledRows(session: Session, pack: Pack): Promise<LabelledRows> {
-  const { label, entity, time } = pack.record;
-  if (label === null) {
-    throw new InputError(
-      `pack ${pack.domain}: record.label is not set; without a label a pack can score but not train`,
-    );
-  }
+  const { entity, time } = pack.record;
+  const label = labelOf(pack);
   const timeType = pack.columns.find((column) => column.name === time)?.type.kind;
   const timeSql =
     time === null

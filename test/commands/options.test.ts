@@ -35,6 +35,10 @@ describe('wholeNumber', () => {
   );
 });
 
+test('no text is not nought', () => {
+  for (const text of ['', ' ']) expect(() => wholeNumber('--seed', 0)(text)).toThrow(UsageError);
+});
+
 describe('the shared options', () => {
   test('several files are read as one', () => {
     expect(parse('--data', 'a.csv', 'b.csv', '--history', 'c.csv')).toMatchObject({

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   apportion,
   decimalText,
+  roundToBillionths,
   roundToNineDecimals,
   toBillionths,
 } from '../../lib/decisions/nine-decimals.ts';
@@ -48,6 +49,19 @@ describe('roundToNineDecimals', () => {
   });
 });
 
+describe('roundToBillionths', () => {
+  it('is what is stored: the nearest number of nine decimals, and that again is itself', () => {
+    expect(roundToBillionths(0.1234567894)).toBe(0.123456789);
+    expect(roundToBillionths(0.1234567896)).toBe(0.12345679);
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (x) => {
+        expect(roundToBillionths(x)).toBe(roundToNineDecimals(x));
+        expect(roundToBillionths(roundToBillionths(x))).toBe(roundToBillionths(x));
+      }),
+    );
+  });
+});
+
 describe('apportion', () => {
   const contributions = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), {
     minLength: 1,
@@ -90,6 +104,8 @@ describe('apportion', () => {
   it('refuses a difference above 1e-5, and what is no number', () => {
     expect(apportion([0.25], 250_010_000)).toEqual([250_010_000]);
     expect(apportion([0.25], 250_010_001)).toBeUndefined();
+    // Each too large to be held exactly, whatever their sum.
+    expect(apportion([1e6, -1e6], 0)).toBeUndefined();
     expect(apportion([0.25, Number.NaN], 250_000_000)).toBeUndefined();
     expect(apportion([], 1)).toBeUndefined();
     expect(apportion([], 0)).toEqual([]);

@@ -132,6 +132,8 @@ describe('describeFact', () => {
     [{ words: '{value} paid by {who}; {usual} usually' }, '9,800.00 paid by Ann; 120.50 usually'],
     [{ source: 'high_value', value: true, usual: false, format: 'yesno' }, 'high value: yes; usually no'],
     [{ source: 'high_value', value: 0, usual: 0.02, format: 'yesno' }, 'high value: no, as usual'],
+    [{ source: 'undated', value: false, usual: 0, format: 'number' }, 'undated: no, as usual'],
+    [{ source: 'undated', value: true, usual: 0.1, format: 'number' }, 'undated: yes; usually no'],
     [
       { source: 'counterparty_country', kind: 'category', value: 'Panama', usual: null, format: 'text' },
       'counterparty country is Panama',

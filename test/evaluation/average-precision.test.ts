@@ -39,6 +39,15 @@ describe('estimateAveragePrecision(groups, confidence)', () => {
     expect(covered / 400).toBeGreaterThan(0.925);
   });
 
+  test('is symmetric on the logit, with the error of a share of the positives; ten are enough for it', () => {
+    const { scores, labels } = drawNormals(200, 10, 1, seededUniform(3));
+    const { value, low, high } = estimateAveragePrecision(groupScores(scores, labels), 0.95);
+    const logit = (share: number): number => Math.log(share / (1 - share));
+    const reach = 1.959964 / Math.sqrt(10 * value * (1 - value));
+    expect(logit(high!) - logit(value)).toBeCloseTo(reach, 5);
+    expect(logit(value) - logit(low!)).toBeCloseTo(reach, 5);
+  });
+
   test('narrows as positives grow, and has no bounds with nine of them', () => {
     const width = (positives: number) => {
       const { scores, labels } = drawNormals(positives * 10, positives, 1, seededUniform(2));

@@ -27,6 +27,17 @@ describe('beeswarmPoints', () => {
     ]);
   });
 
+  test('each feature is ranked by its own values, wherever it stands in the row', () => {
+    const orders: ModelInput = { name: 'orders', kind: 'feature', source: 'orders' };
+    const points = beeswarmPoints(
+      [amount, orders],
+      Float32Array.of(1, 30, 2, 20, 3, 10),
+      new Float64Array(6),
+      3,
+    );
+    expect(points.map(({ valueRank }) => valueRank)).toEqual([0, 0.5, 1, 1, 0.5, 0]);
+  });
+
   test('equal values share the middle of their ranks; a missing one has none; one alone is in the middle', () => {
     const ranks = (...values: number[]) =>
       beeswarmPoints([amount], Float32Array.from(values), new Float64Array(values.length), values.length).map(

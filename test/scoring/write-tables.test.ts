@@ -86,5 +86,6 @@ test('rejects stand by file and line, the file named only where there are severa
     '',
   ]);
   await writeRejects(session, path, ['june.csv']);
-  expect((await readFile(path, 'utf8')).split('\n')[0]).toBe('line,column,reason,text');
+  const alone = (await readFile(path, 'utf8')).split('\n');
+  expect([alone[0], alone[3]]).toEqual(['line,column,reason,text', '3,a,because,x']);
 });
