@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decisionId } from '../../lib/decisions/decision-id.ts';
 import type { Shown } from '../../lib/decisions/explanation.ts';
+import { parsePack } from '../../lib/domain/parse-pack.ts';
 import type { RecordDescription } from '../../lib/features/describe-rows.ts';
 import type { ModelCard } from '../../lib/models/card.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
@@ -100,5 +101,78 @@ describe('recordExplainer', () => {
     const off = recordExplainer(model, 0.25)(0.5, inScore, record);
     expect(off.additive).toBe(false);
     expect(off.explanation.unexplained).toBeCloseTo(0.1, 9);
+  });
+});
+
+describe('every kind of source reads as its own', () => {
+  const pack = parsePack(
+    `domain: loans
+record: { id: id, label: bad }
+columns: { id: string, waited: integer, country: string, branch: string, urgent: boolean, bad: boolean }
+parameters: { offshore: [PA, KY] }
+features:
+  waited: { is: waited, format: duration, words: "Waited {value}; usual is {usual}" }
+  urgent: { is: urgent, words: "Urgent: {value}; usual: {usual}" }
+categories: { branch: {}, country: { words: "The country is {value}" } }
+encodings:
+  branch_rate: { of: branch }
+  country_rate: { of: country, words: "{value} of {country} went bad; offshore are {offshore}" }
+rules:
+  - { id: slow, when: waited > 60, because: "Waited {waited}" }
+`,
+    'loans.yaml',
+  );
+  const names = ['waited', 'urgent', 'branch', 'country', 'branch_rate', 'country_rate'];
+  const kindOf = (name: string) =>
+    name.endsWith('_rate') ? 'encoding' : name === 'branch' || name === 'country' ? 'category' : 'feature';
+  const card: ModelCard = {
+    ...model.card,
+    profiles: [],
+    fitted: { inputs: names.map((name) => ({ name, kind: kindOf(name), source: name })), encodings: [] },
+  };
+  const words = (urgent: Shown, usual: Shown): Record<string, string> => {
+    const facts = recordExplainer({ ...model, pack, card }, 0.5)(
+      0.1,
+      { base: 0.1, contributions: new Float64Array(names.length) },
+      {
+        ...record,
+        rules: ['slow'],
+        sources: new Map([
+          ['waited', source(7200, 60)],
+          ['urgent', source(urgent, usual)],
+          ['branch', source('North')],
+          ['country', source('PA')],
+          ['branch_rate', source(0.5, 0.1)],
+          ['country_rate', source(0.25, 0.1)],
+        ]),
+        values: new Map<string, Shown>([
+          ['waited', 7200],
+          ['branch', 'North'],
+          ['country', 'PA'],
+        ]),
+      },
+    ).explanation;
+    const told = facts.contributions.map((one) => [one.column, one.words]);
+    return Object.fromEntries([...told, ...facts.rules.map((rule) => [rule.id, rule.words])]);
+  };
+
+  test('features by their format and words, categories and encodings by theirs, lists as lists', () => {
+    expect(words(true, 1)).toEqual({
+      waited: 'Waited 2 h; usual is 1 min',
+      urgent: 'Urgent: yes; usual: yes',
+      branch: 'branch is North',
+      country: 'The country is PA',
+      branch_rate: 'past rate for branch North is 50 %; overall 10 %',
+      country_rate: '25 % of PA went bad; offshore are PA, KY',
+      slow: 'Waited 2 h',
+    });
+  });
+
+  test('what is usual of a yes or no is a yes or no, between them a share; of a number it stays a number', () => {
+    expect(words(true, 0).urgent).toBe('Urgent: yes; usual: no');
+    expect(words(false, 1).urgent).toBe('Urgent: no; usual: yes');
+    expect(words(false, 0.25).urgent).toBe('Urgent: no; usual: 0.25');
+    expect(words(3, 1).urgent).toBe('Urgent: 3; usual: 1');
+    expect(words(3, 0).urgent).toBe('Urgent: 3; usual: 0');
   });
 });
