@@ -173,7 +173,7 @@ function print(ours: StageTimes, fit: number, python: PythonTimes | undefined): 
       0,
       ' µs',
     ),
-    line('forest fit, 160,000 rows', fit, python?.fit, 1, ' s'),
+    line('forest fit, 120,000 rows', fit, python?.fit, 1, ' s'),
     line('peak memory', ours.peakMb, python?.peak_mb, 0, ' MB'),
     '',
     `${Math.round(rows / ours.seconds).toLocaleString('en-US')} records a second${python === undefined ? '' : `; Python ${Math.round(rows / python.total).toLocaleString('en-US')}`}`,
