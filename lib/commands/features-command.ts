@@ -24,6 +24,7 @@ export function addFeatures(program: Command): void {
       const exported = await withProgress(flags.quiet, async (progress) =>
         exportFeatures({ ...(await trainingInputs(flags, progress)), out: flags.out }),
       );
+      for (const warning of exported.warnings) process.stderr.write(`assay: ${warning}\n`);
       process.stdout.write(
         flags.json === true
           ? `${JSON.stringify(exported)}\n`

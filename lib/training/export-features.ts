@@ -20,6 +20,8 @@ export interface ExportedFeatures {
   readonly inputs: number;
   readonly train: number;
   readonly heldOut: number;
+  /** What a person should know of the files. */
+  readonly warnings: readonly string[];
 }
 
 const blockRows = 8192;
@@ -39,7 +41,7 @@ export async function exportFeatures(options: ExportOptions): Promise<ExportedFe
       `COPY (SELECT * REPLACE (label::INTEGER AS label) FROM matrix) TO ${quoteText(options.out)} (FORMAT parquet, COMPRESSION zstd)`,
     );
     const [train, heldOut] = [dataset.train.data.rows, dataset.heldOut.data.rows];
-    return { rows: train + heldOut, inputs: names.length, train, heldOut };
+    return { rows: train + heldOut, inputs: names.length, train, heldOut, warnings: dataset.warnings };
   } finally {
     await session.close();
   }

@@ -192,6 +192,7 @@ test('exported features are the matrix that the model is trained on, part by par
     inputs: dataset.fitted.inputs.length,
     train: dataset.train.data.rows,
     heldOut: dataset.heldOut.data.rows,
+    warnings: [],
   });
   const session = await Session.open({ threads: 1 });
   const rows = await session.rows<Record<string, number | string>>(`SELECT * FROM read_parquet('${out}')`);
