@@ -32,7 +32,6 @@ export async function scoreRecords(
   const { card, pack } = model;
   const scorer = await OnnxScorer.open(model.onnx);
   const drift = new DriftCounter(card.profiles);
-  const histogram = new ScoreHistogramCounter();
   await session.run('CREATE OR REPLACE TABLE scores(seq DOUBLE, score DOUBLE)');
   const appender = await session.append('scores', [DOUBLE, DOUBLE]);
   let scored = 0;
@@ -42,10 +41,6 @@ export async function scoreRecords(
       const rounded = Float64Array.from(scores, roundToBillionths);
       appender.columns([block.seq, rounded]);
       drift.add(block.values, block.rows);
-      histogram.add(
-        rounded,
-        Uint8Array.from(rounded, (score) => Number(score >= threshold)),
-      );
       scored += block.rows;
       onProgress(scored / rows);
     }
@@ -54,7 +49,17 @@ export async function scoreRecords(
     await scorer.close();
   }
   const flagged = await decide(session, model, threshold);
-  return { scored, flagged, drift: drift.drift(), scores: histogram.counts() };
+  return { scored, flagged, drift: drift.drift(), scores: await countScores(session) };
+}
+
+/** Of what was decided, not of the scores alone: a rule may have flagged a record below the threshold. */
+async function countScores(session: Session): Promise<ScoreHistogram> {
+  const histogram = new ScoreHistogramCounter();
+  for await (const chunk of session.chunks('SELECT score, flagged FROM decisions')) {
+    const [scores, flagged] = chunk.getColumns() as [number[], boolean[]];
+    histogram.add(Float64Array.from(scores), Uint8Array.from(flagged, Number));
+  }
+  return histogram.counts();
 }
 
 /** A record is flagged by its score, or by a rule that the pack lets flag by itself. */
