@@ -5,6 +5,16 @@
 import { clampToFinite, jensenShannonDistance, sharesOfProfile, stabilityIndex } from './drift-bins.ts';
 import type { InputDrift, InputProfile } from './evaluation.ts';
 
+/** As JSON: a bin that nothing fell into has no smallest and no largest value. */
+export interface DriftCounts {
+  readonly rows: number;
+  readonly counts: readonly number[];
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+}
+
+const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
 export class DriftCounter {
   readonly #profiles: readonly InputProfile[];
   /** Edges and bins of all inputs, one after the other: input i owns start[i] … start[i+1]-1, its last bin unbounded. */
@@ -44,6 +54,25 @@ export class DriftCounter {
       }
     }
     this.#rows += rows;
+  }
+
+  /** What was counted so far, to be merged into another counter of the same profiles. */
+  counts(): DriftCounts {
+    return {
+      rows: this.#rows,
+      counts: [...this.#counts],
+      low: [...this.#low].map(finiteOrNull),
+      high: [...this.#high].map(finiteOrNull),
+    };
+  }
+
+  merge({ rows, counts, low, high }: DriftCounts): void {
+    this.#rows += rows;
+    for (let bin = 0; bin < this.#counts.length; bin++) {
+      this.#counts[bin]! += counts[bin]!;
+      this.#low[bin] = Math.min(this.#low[bin]!, low[bin] ?? Number.POSITIVE_INFINITY);
+      this.#high[bin] = Math.max(this.#high[bin]!, high[bin] ?? Number.NEGATIVE_INFINITY);
+    }
   }
 
   /** How far what was added is from the profiles; nothing added is no drift. */

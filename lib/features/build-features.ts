@@ -7,7 +7,7 @@ import type { Pack } from '../domain/pack.ts';
 import type { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { type BoundPlan, bindPack } from './bind-plan.ts';
-import { buildWindows } from './build-windows.ts';
+import { buildWindows, type WindowSelection } from './build-windows.ts';
 import { encodingKeySql, smoothedRateSql } from './encoding-sql.ts';
 import * as names from './feature-tables.ts';
 import { columnName, labelSql, recordsSql } from './records-sql.ts';
@@ -17,22 +17,41 @@ export interface BuildOptions {
   readonly usual?: boolean;
   /** Whether to compute encodings from earlier labels, as training needs; true if absent. */
   readonly encodings?: boolean;
+  /** Which windows to compute here, and which were computed elsewhere; all here if absent. */
+  readonly windows?: WindowSelection;
 }
 
 export async function buildFeatures(session: Session, pack: Pack, options: BuildOptions = {}): Promise<void> {
-  const bound = await bindPack(session, pack, options.usual ?? true);
-  if (bound.problems.length > 0) {
-    throw new InputError(
-      bound.problems.map(({ line, message }) => `pack ${pack.domain}:${line}: ${message}`).join('\n'),
-    );
-  }
+  const bound = await boundPack(session, pack, options.usual ?? true);
   const withEncodings = options.encodings ?? true;
-  const tables = await buildWindows(session, bound, withEncodings);
-  await session.run(featuresSql(bound, tables, withEncodings));
+  const tables = await buildWindows(session, bound, withEncodings, options.windows);
+  await session.run(await featuresSql(session, bound, tables, withEncodings));
   for (const table of tables) await session.run(`DROP TABLE ${table}`);
 }
 
-function featuresSql(bound: BoundPlan, windows: readonly string[], withEncodings: boolean): string {
+/** Only the results of some windows: the tables that hold them, each with `seq` and `w_<position in the plan>`. */
+export async function buildWindowsOnly(
+  session: Session,
+  pack: Pack,
+  only: ReadonlySet<number>,
+): Promise<string[]> {
+  return buildWindows(session, await boundPack(session, pack, true), false, { only });
+}
+
+async function boundPack(session: Session, pack: Pack, withUsual: boolean): Promise<BoundPlan> {
+  const bound = await bindPack(session, pack, withUsual);
+  if (bound.problems.length === 0) return bound;
+  throw new InputError(
+    bound.problems.map(({ line, message }) => `pack ${pack.domain}:${line}: ${message}`).join('\n'),
+  );
+}
+
+async function featuresSql(
+  session: Session,
+  bound: BoundPlan,
+  windows: readonly string[],
+  withEncodings: boolean,
+): Promise<string> {
   const { pack } = bound.plan;
   const { entity, time } = pack.record;
   const columns = [
@@ -60,7 +79,7 @@ function featuresSql(bound: BoundPlan, windows: readonly string[], withEncodings
       ),
   ];
   return `CREATE OR REPLACE TEMP TABLE ${names.FEATURES_TABLE} AS
-    SELECT ${columns.join(', ')} FROM (${recordsSql(bound, bound.plan.levels, windows)}) ORDER BY seq`;
+    SELECT ${columns.join(', ')} FROM (${await recordsSql(session, bound, bound.plan.levels, windows)}) ORDER BY seq`;
 }
 
 /** Missing where the key is, and where no label is known yet at all. */

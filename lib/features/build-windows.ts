@@ -6,7 +6,7 @@ import type { Encoding, Pack } from '../domain/pack.ts';
 import type { Session } from '../engine/session.ts';
 import type { BoundPlan } from './bind-plan.ts';
 import type { Frame } from './feature-plan.ts';
-import { columnName, labelSql, recordsSql } from './records-sql.ts';
+import { columnName, labelSql, recordsSql, windowColumn } from './records-sql.ts';
 import { frameEndSql, frameSql, ORDINAL, type WindowSql, windowSql } from './window-sql.ts';
 
 /** A window aggregate to compute, and the name of its result. */
@@ -18,17 +18,27 @@ interface WindowJob {
   readonly sql: WindowSql;
 }
 
-/** The names of the tables that were made. */
+export interface WindowSelection {
+  /** Positions in the plan's windows: those to compute; all if absent. */
+  readonly only?: ReadonlySet<number>;
+  /** Tables of windows that were computed before, each with `seq` and columns named by `windowColumn`. */
+  readonly given?: readonly string[];
+}
+
+/** The names of the tables with windows, those that were given among them. */
 export async function buildWindows(
   session: Session,
   bound: BoundPlan,
   withEncodings: boolean,
+  { only, given = [] }: WindowSelection = {},
 ): Promise<string[]> {
   const encodings = withEncodings ? bound.plan.pack.encodings : [];
-  const jobs = [...packWindows(bound), ...encodingWindows(bound.plan.pack, encodings)];
-  const tables: string[] = [];
+  const wanted = packWindows(bound).filter((_, index) => only?.has(index) ?? true);
+  const jobs = [...wanted, ...encodingWindows(bound.plan.pack, encodings)];
+  const tables: string[] = [...given];
   for (let level = 1; level <= Math.max(0, ...jobs.map((job) => job.level)); level++) {
     const atLevel = jobs.filter((job) => job.level === level);
+    if (atLevel.length === 0) continue;
     await buildLevel(session, bound, level, atLevel, tables);
     if (level === 1) tables.push(...(await buildPriors(session, encodings)));
     await session.run('DROP TABLE window_input');
@@ -37,7 +47,11 @@ export async function buildWindows(
 }
 
 function packWindows({ plan, windows }: BoundPlan): WindowJob[] {
-  return plan.windows.map((planned, index) => ({ ...planned, name: `w_${index}`, sql: windows[index]! }));
+  return plan.windows.map((planned, index) => ({
+    ...planned,
+    name: windowColumn(index),
+    sql: windows[index]!,
+  }));
 }
 
 /** Per encoding: labelled records and positives before this one with its key. */
@@ -89,7 +103,7 @@ async function buildLevel(
   const order = pack.record.time === null ? 'record_hash, record_id' : 't, record_id';
   await session.run(`CREATE OR REPLACE TEMP TABLE window_input AS
     SELECT ${['seq', 't', `${labelSql(pack)} AS label`, ...keys, ...inputs.definitions()].join(', ')}
-    FROM (${recordsSql(bound, level - 1, tables)}) ORDER BY ${order}`);
+    FROM (${await recordsSql(session, bound, level - 1, tables)}) ORDER BY ${order}`);
   await session.run(`CREATE OR REPLACE TEMP TABLE window_${level} AS SELECT seq, ${results.join(', ')}
     FROM (SELECT ${['seq', 't', ...keys, ...parts.definitions()].join(', ')} FROM ${RANKED})`);
   tables.push(`window_${level}`);

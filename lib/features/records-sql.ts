@@ -1,20 +1,27 @@
 /** Records with all that is known of them after so many levels of windows, as SQL: layer upon layer over the table `records`. */
 import type { Pack } from '../domain/pack.ts';
-import { quoteIdentifier } from '../engine/session.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { BoundPlan } from './bind-plan.ts';
 
 /**
  * Columns: seq, history, record_id, record_hash, t (the time), k_<i> (the pack's columns), w_<i> and others of the `windows`
  * tables, x_<i> (the features that need no more than `level` levels of windows).
  */
-export function recordsSql(bound: BoundPlan, level: number, windows: readonly string[]): string {
+export async function recordsSql(
+  session: Session,
+  bound: BoundPlan,
+  level: number,
+  windows: readonly string[],
+): Promise<string> {
   const { pack } = bound.plan;
   const columns = pack.columns.map(({ name }) => `${quoteIdentifier(name)} AS ${columnName(pack, name)}`);
   const base = ['seq', 'history', 'record_id', 'record_hash', `${timeSql(pack)} AS t`, ...columns];
   let sql = `SELECT ${base.join(', ')} FROM records`;
   if (windows.length > 0) {
-    sql = `SELECT * FROM (${sql})${windows.map((table) => ` JOIN ${table} USING (seq)`).join('')}`;
+    sql = `SELECT * FROM (${sql})${windows.map((table) => ` LEFT JOIN ${table} USING (seq)`).join('')}`;
   }
+  const absent = await absentWindows(session, bound, windows);
+  if (absent.length > 0) sql = `SELECT *, ${absent.join(', ')} FROM (${sql})`;
   const features = bound.values.filter(({ planned }) => planned.kind === 'feature' && planned.level <= level);
   const deepest = Math.max(-1, ...features.map(({ planned }) => planned.depth));
   for (let depth = 0; depth <= deepest; depth++) {
@@ -22,6 +29,25 @@ export function recordsSql(bound: BoundPlan, level: number, windows: readonly st
     sql = `SELECT *, ${layer.map((value) => `${value.sql} AS x_${value.planned.index}`).join(', ')} FROM (${sql})`;
   }
   return sql;
+}
+
+/** The name of a window aggregate's result, by its position in the plan. */
+export const windowColumn = (index: number): string => `w_${index}`;
+
+/** What is computed elsewhere, or later, is missing here: nothing that is asked for depends on it. */
+async function absentWindows(
+  session: Session,
+  bound: BoundPlan,
+  tables: readonly string[],
+): Promise<string[]> {
+  const there = new Set<string>();
+  for (const table of tables) {
+    const columns = await session.rows<{ column_name: string }>(`DESCRIBE ${table}`);
+    for (const { column_name } of columns) there.add(column_name);
+  }
+  return bound.windows.flatMap(({ type }, index) =>
+    there.has(windowColumn(index)) ? [] : [`CAST(NULL AS ${type}) AS ${windowColumn(index)}`],
+  );
 }
 
 export function columnName(pack: Pack, column: string): string {

@@ -23,6 +23,8 @@ export interface Delivery {
   /** sha256 of the bytes as delivered, hex; empty when it was only looked at. */
   readonly sha256: string;
   readonly encoding: string;
+  /** The encoding of the text at hand, where it was written anew since it was delivered. */
+  readonly storedAs?: 'utf-8';
   readonly damage: Damage;
   /** How to scan its text; of a Parquet file it means nothing. */
   readonly dialect: ScanDialect;
@@ -78,7 +80,7 @@ export function readText(
   delivery: Delivery,
   onDelivered?: (chunk: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
-  return toUtf8(readBytes(delivery.source, onDelivered), delivery.encoding);
+  return toUtf8(readBytes(delivery.source, onDelivered), delivery.storedAs ?? delivery.encoding);
 }
 
 async function describe(

@@ -8,7 +8,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
-import { InputError } from '../errors.ts';
 import {
   type Delivery,
   type DeliveryOptions,
@@ -16,15 +15,12 @@ import {
   type Format,
   type ReadDelivery,
 } from './delivery.ts';
-import type { LoadContext, Loaded } from './load.ts';
-import { loadCsv } from './load-csv.ts';
-import { loadJsonLines } from './load-json-lines.ts';
-import { loadParquet } from './load-parquet.ts';
+import type { Loaded } from './load.ts';
 import { createRejects, openRejectSpool } from './rejects.ts';
-import { type Staged, settleRepeatedIds } from './repeated-ids.ts';
+import { settleRepeatedIds } from './repeated-ids.ts';
 import type { Compression } from './source.ts';
-import type { Spool } from './spool.ts';
-import { stagedValue, stagingSql } from './staging.ts';
+import { type StagedDelivery, stageDelivery } from './stage-delivery.ts';
+import { stagedValue } from './staging.ts';
 import { sqlType } from './typing-sql.ts';
 
 export interface InputFile {
@@ -64,12 +60,6 @@ export interface IntakeResult {
   readonly deliveries: readonly ReadDelivery[];
 }
 
-interface StagedDelivery extends Staged {
-  readonly delivery: Delivery;
-  readonly loaded: Loaded;
-  readonly isHistory: boolean;
-}
-
 export async function readRecords(
   session: Session,
   pack: Pack,
@@ -92,7 +82,13 @@ export async function readRecords(
     const delivery = deliveries[file]!;
     const isHistory = inputs[file]!.history ?? false;
     staged.push(
-      await stage(session, pack, { file, delivery, isHistory, structural, onDelivered: onDelivered(file) }),
+      await stageDelivery(session, pack, {
+        file,
+        delivery,
+        isHistory,
+        structural,
+        onDelivered: onDelivered(file),
+      }),
     );
   }
   await settleRepeatedIds(session, pack, staged);
@@ -102,48 +98,6 @@ export async function readRecords(
   for (const name of ['intake-rejects', 'intake-reject-texts'])
     await rm(join(session.folder, name), { force: true });
   return prove(session, staged, deliveries);
-}
-
-interface StageInput {
-  readonly file: number;
-  readonly delivery: Delivery;
-  readonly isHistory: boolean;
-  readonly structural: Spool;
-  readonly onDelivered: (chunk: Uint8Array) => void;
-}
-
-async function stage(session: Session, pack: Pack, input: StageInput): Promise<StagedDelivery> {
-  const { file, delivery, structural } = input;
-  const reject = (line: number, reason: string, text: string): void => {
-    structural.number(file);
-    structural.number(line);
-    structural.text(reason);
-    structural.text(text);
-    structural.endRow();
-  };
-  const spoolPath = join(session.folder, `intake-${file}`);
-  const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolPath });
-  const table = `intake_staged_${file}`;
-  await session
-    .run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${stagingSql(pack, loaded)}`)
-    .catch((error: Error) => {
-      if (delivery.format !== 'parquet') throw error;
-      throw new InputError(
-        `${delivery.source.name} can't be read as Parquet: ${error.message.split('\n')[0]}`,
-      );
-    });
-  if (loaded.leftover !== null) await rm(loaded.leftover, { force: true });
-  const { n } = await session.row<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`);
-  if (Number(n) !== loaded.sound) {
-    throw new Error(`${delivery.source.name}: ${loaded.sound} records were scanned, but DuckDB read ${n}`);
-  }
-  const line = loaded.line === null ? `(rowid + ${loaded.firstLine})` : 'line';
-  return { table, file, name: delivery.source.name, line, delivery, loaded, isHistory: input.isHistory };
-}
-
-function load(context: LoadContext): Promise<Loaded> {
-  if (context.delivery.format === 'parquet') return loadParquet(context);
-  return context.delivery.format === 'jsonl' ? loadJsonLines(context) : loadCsv(context);
 }
 
 /** Temporary tables spill to the session's folder as others do, but are not compressed on the way: three times as fast. */

@@ -5,8 +5,8 @@
 import { DOUBLE } from '@duckdb/node-api';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import type { Session } from '../engine/session.ts';
-import { DriftCounter } from '../evaluation/drift-counter.ts';
-import type { InputDrift, ScoreHistogram } from '../evaluation/evaluation.ts';
+import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
+import type { ScoreHistogram } from '../evaluation/evaluation.ts';
 import { ScoreHistogramCounter } from '../evaluation/score-histogram.ts';
 import { ruleColumn } from '../features/feature-tables.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
@@ -16,7 +16,8 @@ import type { Model } from '../models/model-folder.ts';
 export interface ScoredRecords {
   readonly scored: number;
   readonly flagged: number;
-  readonly drift: readonly InputDrift[];
+  /** Of the model's inputs against its training; `DriftCounter` makes the drift of it. */
+  readonly inputs: DriftCounts;
   /** `positives` holds the flagged, `negatives` the others. */
   readonly scores: ScoreHistogram;
 }
@@ -49,7 +50,7 @@ export async function scoreRecords(
     await scorer.close();
   }
   const flagged = await decide(session, model, threshold);
-  return { scored, flagged, drift: drift.drift(), scores: await countScores(session) };
+  return { scored, flagged, inputs: drift.counts(), scores: await countScores(session) };
 }
 
 /** Of what was decided, not of the scores alone: a rule may have flagged a record below the threshold. */

@@ -1,5 +1,7 @@
 /** What the report of a run is drawn from. */
 import type { Session } from '../engine/session.ts';
+import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
+import type { InputDrift } from '../evaluation/evaluation.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
@@ -12,7 +14,7 @@ import type { WrittenFlags } from './write-flags.ts';
 interface RunFacts {
   readonly model: Model;
   readonly intake: IntakeResult;
-  readonly scored: ScoredRecords;
+  readonly scored: Pick<ScoredRecords, 'scores' | 'inputs'>;
   readonly flags: WrittenFlags;
   readonly summary: RunSummary;
   readonly threshold: number;
@@ -46,8 +48,14 @@ export async function scoringReport(session: Session, facts: RunFacts): Promise<
         .map(([id, hit]) => ({ id, ...hit }))
         .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)),
       // Of nothing, nothing has moved: there is no drift to speak of.
-      drift: summary.scored === 0 ? [] : scored.drift,
+      drift: summary.scored === 0 ? [] : driftOf(model, scored.inputs),
       top: flags.top,
     },
   };
+}
+
+function driftOf({ card }: Model, counts: DriftCounts): readonly InputDrift[] {
+  const counter = new DriftCounter(card.profiles);
+  counter.merge(counts);
+  return counter.drift();
 }

@@ -1,5 +1,5 @@
 /**
- * The flags of a run: each explained, written to explanations.jsonl in input order and to the audit log, then to
+ * The flags of a run: each, explained, is written to explanations.jsonl in input order and to the audit log, then to
  * flagged_risks.csv with the columns as they were delivered, the most urgent first.
  */
 import { createHash } from 'node:crypto';
@@ -9,73 +9,66 @@ import { pipeline } from 'node:stream/promises';
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
 import type { AuditLog } from '../decisions/audit-log.ts';
 import type { Explanation } from '../decisions/explanation.ts';
-import { explanationLine } from '../decisions/explanation-line.ts';
 import { compareUrgency, gravity } from '../decisions/rule-hits.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
 import type { Session } from '../engine/session.ts';
 import { originalRows } from '../intake/original-rows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
-import { type ExplainedFlag, type ExplainSettings, explainFlags } from './explain-flags.ts';
+import type { FlagLine, SampledInputs } from './flag-lines.ts';
 import type { RunFolder } from './run-folder.ts';
 
-/** Flags kept for the report: the beeswarm's sample and the table of the most urgent. */
-const sampleSize = 400;
+/** Flags kept for the report's table of the most urgent. */
 const topSize = 20;
 const bufferedFlags = 512;
 
 export interface WrittenFlags {
   readonly unexplained: number;
   /** Evenly spread over the drop. */
-  readonly sample: readonly ExplainedFlag[];
+  readonly sample: readonly SampledInputs[];
   /** The most urgent first. */
   readonly top: readonly Explanation[];
   readonly ruleHits: ReadonlyMap<string, { severity: string; count: number }>;
 }
 
-export interface FlagOptions extends Omit<ExplainSettings, 'onProgress'> {
+export interface FlagOptions {
+  readonly run: Pick<RunFolder, 'explanations' | 'flags'>;
+  readonly audit: AuditLog;
   /** The files as they were read, for the columns as delivered. */
   readonly deliveries: IntakeResult['deliveries'];
-  readonly onProgress: (share: number) => void;
 }
 
+/** `lines` in order of `seq`. */
 export async function writeFlags(
   session: Session,
-  run: RunFolder,
-  audit: AuditLog,
-  { deliveries, onProgress, ...explaining }: FlagOptions,
+  lines: AsyncIterable<FlagLine>,
+  { run, audit, deliveries }: FlagOptions,
 ): Promise<WrittenFlags> {
-  const { total } = await session.row<{ total: number }>('SELECT count(*)::INTEGER AS total FROM flagged');
-  const every = Math.max(1, Math.ceil(total / sampleSize));
-  const sample: ExplainedFlag[] = [];
+  const sample: SampledInputs[] = [];
   const ruleHits = new Map<string, { severity: string; count: number }>();
   let top: Explanation[] = [];
   let unexplained = 0;
-  let count = 0;
   const cells = await openFlagCells(session);
-  async function* lines(): AsyncGenerator<string> {
-    const settings = { ...explaining, onProgress: (share: number) => onProgress(share * 0.9) };
-    for await (const flag of explainFlags(session, settings)) {
-      const line = explanationLine(flag.explanation);
-      recordFlag(audit, flag, line);
+  async function* explanations(): AsyncGenerator<string> {
+    for await (const flag of lines) {
+      recordFlag(audit, flag);
       cells.add(flag);
       for (const { id, severity } of flag.explanation.rules) {
         ruleHits.set(id, { severity, count: (ruleHits.get(id)?.count ?? 0) + 1 });
       }
-      if (count++ % every === 0) sample.push(flag);
+      if (flag.inputs !== null) sample.push(flag.inputs);
       if (!flag.additive) unexplained++;
       top.push(flag.explanation);
       if (top.length >= 10 * topSize) top = top.sort(compareUrgency).slice(0, topSize);
-      yield `${line}\n`;
+      yield `${flag.line}\n`;
     }
   }
-  await pipeline(Readable.from(lines()), createWriteStream(run.explanations));
+  await pipeline(Readable.from(explanations()), createWriteStream(run.explanations));
   cells.close();
   await writeFlagCsv(session, run.flags, deliveries);
-  onProgress(1);
   return { unexplained, sample, top: top.sort(compareUrgency).slice(0, topSize), ruleHits };
 }
 
-function recordFlag(audit: AuditLog, { explanation, additive }: ExplainedFlag, line: string): void {
+function recordFlag(audit: AuditLog, { explanation, additive, line }: FlagLine): void {
   const { decision_id, record_id, score } = explanation;
   const sha256 = createHash('sha256').update(line).digest('hex');
   const actor = 'assay';
@@ -90,7 +83,7 @@ function recordFlag(audit: AuditLog, { explanation, additive }: ExplainedFlag, l
 }
 
 interface FlagCells {
-  add(flag: ExplainedFlag): void;
+  add(flag: FlagLine): void;
   close(): void;
 }
 
@@ -126,7 +119,7 @@ async function openFlagCells(session: Session): Promise<FlagCells> {
   };
 }
 
-/** The three sources that raised the score most. */
+/** The three sources that raised the score most, in words. */
 function topReasons(contributions: Explanation['contributions']): string {
   const raising = contributions.filter((one) => one.contribution > 0).slice(0, 3);
   return raising.map((one) => `${one.words} (+${one.contribution.toFixed(3)})`).join(' | ');

@@ -1,0 +1,64 @@
+/**
+ * One range of a delivered text, read as the whole would be: a file with the range's bytes goes in; the tables `range_records` (line,
+ * record_id, record_hash and every column of the pack, typed) and `rejects` come out, with the lines of the whole file.
+ * Which ids were there before is not known here; nobody has seen the other ranges yet.
+ */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { Delivery } from './delivery.ts';
+import { createRejects, openRejectSpool } from './rejects.ts';
+import { stageDelivery } from './stage-delivery.ts';
+import { stagedValue } from './staging.ts';
+
+export interface RangeResult {
+  readonly received: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly columns: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** `delivery.source` is a file that holds the range alone, which begins on line `firstLine` of the whole. */
+export async function readRange(
+  session: Session,
+  pack: Pack,
+  delivery: Delivery,
+  firstLine: number,
+): Promise<RangeResult> {
+  if (delivery.format === 'csv') await prependHeader(delivery);
+  const structural = openRejectSpool(session);
+  const input = { file: 0, delivery, isHistory: false, structural, onDelivered: () => {} };
+  const staged = await stageDelivery(session, pack, input);
+  await createRejects(session, structural, [staged]);
+  const before = firstLine - (delivery.format === 'csv' ? 2 : 1);
+  if (before > 0) await session.run(`UPDATE rejects SET line = line + ${before}`);
+  const values = pack.columns.map((column, at) => `${stagedValue(at)} AS ${quoteIdentifier(column.name)}`);
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE range_records AS SELECT (${staged.line} + ${before})::BIGINT AS line, record_id, record_hash, ` +
+      `${values.join(', ')} FROM ${staged.table} WHERE reason IS NULL`,
+  );
+  await session.run(`DROP TABLE ${staged.table}`);
+  const { accepted, rejected } = await session.row<{ accepted: number; rejected: number }>(
+    'SELECT (SELECT count(*) FROM range_records)::DOUBLE AS accepted, (SELECT count(*) FROM rejects)::DOUBLE AS rejected',
+  );
+  const { received, columns, warnings } = staged.loaded;
+  if (received !== accepted + rejected) {
+    throw new Error(`${received} records received, but ${accepted} accepted and ${rejected} rejected`);
+  }
+  return { received, accepted, rejected, columns, warnings };
+}
+
+/** The reader passes over the first line of a CSV: here a stand-in, since the range begins after the real one. */
+async function prependHeader({ source, dialect, header }: Delivery): Promise<void> {
+  const path = `${source.path}.with-header`;
+  const names = header.map((_, at) => `h${at}`).join(String.fromCharCode(dialect.delimiter));
+  async function* lines(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(`${names}\n`);
+    yield* createReadStream(source.path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
+  }
+  await pipeline(lines(), createWriteStream(path));
+  await rename(path, source.path);
+}

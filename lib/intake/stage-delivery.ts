@@ -1,0 +1,69 @@
+/**
+ * One delivery as a table of typed values, each row with what is wrong with it, its hash and its id: what was put aside for its
+ * structure goes to the spool of rejects, and what the scanner counted is held against what DuckDB read.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pack } from '../domain/pack.ts';
+import type { Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import type { Delivery } from './delivery.ts';
+import type { LoadContext, Loaded } from './load.ts';
+import { loadCsv } from './load-csv.ts';
+import { loadJsonLines } from './load-json-lines.ts';
+import { loadParquet } from './load-parquet.ts';
+import type { Staged } from './repeated-ids.ts';
+import type { Spool } from './spool.ts';
+import { stagingSql } from './staging.ts';
+
+export interface StagedDelivery extends Staged {
+  readonly delivery: Delivery;
+  readonly loaded: Loaded;
+  readonly isHistory: boolean;
+}
+
+export interface StageInput {
+  readonly file: number;
+  readonly delivery: Delivery;
+  readonly isHistory: boolean;
+  readonly structural: Spool;
+  readonly onDelivered: (chunk: Uint8Array) => void;
+}
+
+export async function stageDelivery(
+  session: Session,
+  pack: Pack,
+  input: StageInput,
+): Promise<StagedDelivery> {
+  const { file, delivery, structural } = input;
+  const reject = (line: number, reason: string, text: string): void => {
+    structural.number(file);
+    structural.number(line);
+    structural.text(reason);
+    structural.text(text);
+    structural.endRow();
+  };
+  const spoolPath = join(session.folder, `intake-${file}`);
+  const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolPath });
+  const table = `intake_staged_${file}`;
+  await session
+    .run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${stagingSql(pack, loaded)}`)
+    .catch((error: Error) => {
+      if (delivery.format !== 'parquet') throw error;
+      throw new InputError(
+        `${delivery.source.name} can't be read as Parquet: ${error.message.split('\n')[0]}`,
+      );
+    });
+  if (loaded.leftover !== null) await rm(loaded.leftover, { force: true });
+  const { n } = await session.row<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`);
+  if (Number(n) !== loaded.sound) {
+    throw new Error(`${delivery.source.name}: ${loaded.sound} records were scanned, but DuckDB read ${n}`);
+  }
+  const line = loaded.line === null ? `(rowid + ${loaded.firstLine})` : 'line';
+  return { table, file, name: delivery.source.name, line, delivery, loaded, isHistory: input.isHistory };
+}
+
+function load(context: LoadContext): Promise<Loaded> {
+  if (context.delivery.format === 'parquet') return loadParquet(context);
+  return context.delivery.format === 'jsonl' ? loadJsonLines(context) : loadCsv(context);
+}

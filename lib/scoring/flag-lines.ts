@@ -1,0 +1,101 @@
+/**
+ * Flags as they pass from the explaining to the writing: each with its line of explanations.jsonl and, for a sample of them,
+ * what the beeswarm is drawn from. Between machines they travel as JSONL, one file a partition, each in order of `seq`;
+ * merged by that order they are the drop's.
+ */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Explanation } from '../decisions/explanation.ts';
+import { explanationLine } from '../decisions/explanation-line.ts';
+import type { Session } from '../engine/session.ts';
+import { type ExplainSettings, explainFlags } from './explain-flags.ts';
+
+export interface FlagLine {
+  readonly seq: number;
+  /** base + Σ contributions = score. */
+  readonly additive: boolean;
+  readonly explanation: Explanation;
+  /** The explanation as it is stored, without line end. */
+  readonly line: string;
+  /** Of a sample: the model's inputs, and what each did to the score. */
+  readonly inputs: SampledInputs | null;
+}
+
+export interface SampledInputs {
+  readonly values: ArrayLike<number>;
+  readonly contributions: ArrayLike<number>;
+}
+
+/** About `sampleSize` of them, evenly spread, keep their inputs. */
+export async function* explainedLines(
+  session: Session,
+  settings: ExplainSettings,
+  sampleSize: number,
+): AsyncGenerator<FlagLine> {
+  const { total } = await session.row<{ total: number }>('SELECT count(*)::INTEGER AS total FROM flagged');
+  const every = Math.max(1, Math.ceil(total / sampleSize));
+  let count = 0;
+  for await (const { seq, additive, explanation, values, contributions } of explainFlags(session, settings)) {
+    const inputs = count++ % every === 0 ? { values, contributions } : null;
+    yield { seq, additive, explanation, line: explanationLine(explanation), inputs };
+  }
+}
+
+/** NaN, a missing input, is null in JSON. */
+interface StoredFlagLine extends Pick<FlagLine, 'seq' | 'additive' | 'line'> {
+  readonly inputs: { readonly values: readonly (number | null)[]; readonly contributions: number[] } | null;
+}
+
+/** Writes the lines to a file and gives their number. */
+export async function storeFlagLines(lines: AsyncIterable<FlagLine>, path: string): Promise<number> {
+  let count = 0;
+  async function* stored(): AsyncGenerator<string> {
+    for await (const { seq, additive, line, inputs } of lines) {
+      count++;
+      const sampled = inputs && {
+        values: Array.from(inputs.values),
+        contributions: Array.from(inputs.contributions),
+      };
+      yield `${JSON.stringify({ seq, additive, line, inputs: sampled })}\n`;
+    }
+  }
+  await pipeline(Readable.from(stored()), createWriteStream(path));
+  return count;
+}
+
+/** The lines of all files, in order of `seq`. */
+export async function* mergeFlagLines(paths: readonly string[]): AsyncGenerator<FlagLine> {
+  const heads: { flag: FlagLine; rest: AsyncIterator<FlagLine> }[] = [];
+  for (const path of paths) {
+    const rest = readFlagLines(path);
+    const first = await rest.next();
+    if (!first.done) heads.push({ flag: first.value, rest });
+  }
+  while (heads.length > 0) {
+    let least = 0;
+    for (let at = 1; at < heads.length; at++) if (heads[at]!.flag.seq < heads[least]!.flag.seq) least = at;
+    const head = heads[least]!;
+    yield head.flag;
+    const next = await head.rest.next();
+    if (next.done) heads.splice(least, 1);
+    else head.flag = next.value;
+  }
+}
+
+async function* readFlagLines(path: string): AsyncGenerator<FlagLine> {
+  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const text of lines) {
+    const { seq, additive, line, inputs } = JSON.parse(text) as StoredFlagLine;
+    const explanation = JSON.parse(line) as Explanation;
+    const values = inputs?.values.map((value) => value ?? Number.NaN);
+    yield {
+      seq,
+      additive,
+      line,
+      explanation,
+      inputs: inputs && { values: values!, contributions: inputs.contributions },
+    };
+  }
+}
