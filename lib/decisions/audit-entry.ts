@@ -33,8 +33,20 @@ export interface AuditEvents {
   readonly unexplained: JsonObject & { readonly decision_id: string; readonly record_id: string };
   readonly trained: JsonObject & { readonly model: string; readonly sha256: string };
   readonly reviewed: JsonObject & { readonly decision_id: string; readonly verdict: string };
+  /** A new model was put forward for approval. */
+  readonly proposed: JsonObject & { readonly model: string; readonly dataset: string };
+  /** A retraining that left the present model in place: why. */
+  readonly retraining_ended: JsonObject & { readonly outcome: string; readonly reason: string };
   readonly approved: JsonObject & { readonly model: string };
-  readonly promoted: JsonObject & { readonly model: string };
+  readonly model_rejected: JsonObject & { readonly model: string; readonly reason: string };
+  readonly approval_expired: JsonObject & { readonly model: string };
+  /** `from`: the model before it; null: there was none. */
+  readonly promoted: JsonObject & { readonly model: string; readonly from: string | null };
+  readonly rolled_back: JsonObject & {
+    readonly model: string;
+    readonly from: string;
+    readonly reason: string;
+  };
   readonly threshold_changed: JsonObject & {
     readonly model: string;
     readonly from: number;

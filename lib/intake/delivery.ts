@@ -3,6 +3,7 @@
  * what it looks like and what is expected. The records themselves are read later, by what is found here.
  */
 import { createHash } from 'node:crypto';
+import type { Pack } from '../domain/pack.ts';
 import { InputError } from '../errors.ts';
 import { QUOTE_BYTE, sniffDelimiter } from './delimiter.ts';
 import { encodingOfHead, type Guess, toUtf8, Utf8Survey } from './encoding.ts';
@@ -50,7 +51,7 @@ const DEFAULT_MAX_RECORD_BYTES = 1 << 20;
 const EXPECTED = 'CSV, JSONL or Parquet (each also compressed by gzip or zstd) is expected';
 
 /** The whole file is read once, for its hash and its encoding. */
-export async function examineDelivery(
+async function examineDelivery(
   path: string,
   wanted: ReadonlySet<string>,
   options: DeliveryOptions,
@@ -62,6 +63,12 @@ export async function examineDelivery(
   const survey = new Utf8Survey();
   for await (const chunk of readBytes(source, (delivered) => hash.update(delivered))) survey.push(chunk);
   return describe(source, head, wanted, options, survey, hash.digest('hex'));
+}
+
+/** As `examineDelivery`, the delimiter found by the columns of `pack`. */
+export async function examineFor(path: string, pack: Pack, options: DeliveryOptions): Promise<Delivery> {
+  const names = pack.columns.flatMap((column) => [column.name, ...column.aliases]);
+  return examineDelivery(path, new Set(names.map((name) => name.toLowerCase())), options);
 }
 
 /** Only the first megabyte is read. */

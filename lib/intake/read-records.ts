@@ -11,7 +11,7 @@ import { quoteIdentifier, type Session } from '../engine/session.ts';
 import {
   type Delivery,
   type DeliveryOptions,
-  examineDelivery,
+  examineFor,
   type Format,
   type ReadDelivery,
 } from './delivery.ts';
@@ -66,11 +66,8 @@ export async function readRecords(
   inputs: readonly InputFile[],
   options: IntakeOptions = {},
 ): Promise<IntakeResult> {
-  const wanted = new Set(
-    pack.columns.flatMap((column) => [column.name, ...column.aliases]).map((name) => name.toLowerCase()),
-  );
   const deliveries: Delivery[] = [];
-  for (const { path } of inputs) deliveries.push(await examineDelivery(path, wanted, options));
+  for (const { path } of inputs) deliveries.push(await examineFor(path, pack, options));
   const structural = openRejectSpool(session);
   const onDelivered = progressOf(deliveries, options);
   // Deliveries first: their records come first, and keep their ids against a history.
@@ -95,8 +92,8 @@ export async function readRecords(
   await createRejects(session, structural, staged);
   await createRecords(session, pack, staged);
   for (const { table } of staged) await session.run(`DROP TABLE ${table}`);
-  for (const name of ['intake-rejects', 'intake-reject-texts'])
-    await rm(join(session.folder, name), { force: true });
+  const spools = ['intake-rejects', ...staged.map(({ file }) => `intake-reject-texts-${file}`)];
+  for (const name of spools) await rm(join(session.folder, name), { force: true });
   return prove(session, staged, deliveries);
 }
 

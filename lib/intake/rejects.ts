@@ -26,44 +26,49 @@ export async function createRejects(
   structural: Spool,
   staged: readonly (Staged & { readonly delivery: Delivery })[],
 ): Promise<void> {
-  const texts = new Spool(join(session.folder, 'intake-reject-texts'), [
-    { name: 'file', type: 'INTEGER' },
-    { name: 'line', type: 'BIGINT' },
-    { name: 'text', type: 'VARCHAR' },
-  ]);
   const parts: string[] = [
     `SELECT file, line, CAST(NULL AS VARCHAR) AS "column", reason, coalesce(text, '') AS text FROM ${structural.close()}`,
   ];
-  const spooled: string[] = [];
   for (const { table, file, line, delivery } of staged) {
     const bad = `SELECT ${line} AS line, "column", reason FROM ${table} WHERE reason IS NOT NULL`;
-    const { n } = await session.row<{ n: bigint }>(`SELECT count(*) AS n FROM (${bad})`);
-    if (n === 0n) continue;
-    if (delivery.format === 'parquet') {
-      parts.push(
-        `SELECT ${file} AS file, line, "column", reason, text FROM (${bad}) JOIN (${await jsonTexts(session, delivery)}) USING (line)`,
-      );
-      continue;
-    }
-    const lines = await LineSet.from(session, `SELECT line FROM (${bad})`);
-    await pickRecords(delivery, lines, (record) => {
-      texts.number(file);
-      texts.number(record.line);
-      texts.text(rejectedText(record));
-      texts.endRow();
-    });
-    spooled.push(`SELECT ${file} AS file, line, "column", reason FROM (${bad})`);
-  }
-  const table = texts.close();
-  if (spooled.length > 0) {
+    const texts = await originalTexts(session, delivery, `SELECT line FROM (${bad})`, file);
+    if (texts === null) continue;
     parts.push(
-      `SELECT file, line, "column", reason, text FROM (${spooled.join(' UNION ALL ')}) JOIN ${table} USING (file, line)`,
+      `SELECT ${file} AS file, line, "column", reason, text FROM (${bad}) JOIN (${texts}) USING (line)`,
     );
   }
+  await createRejectsTable(session, parts);
+}
+
+/** `parts` are queries of file, line, column, reason and text. */
+export async function createRejectsTable(session: Session, parts: readonly string[]): Promise<void> {
   await session.run(
     `CREATE OR REPLACE TEMP TABLE rejects AS SELECT CAST(file AS INTEGER) AS file, CAST(line AS BIGINT) AS line, "column", reason, text ` +
       `FROM (${parts.join(' UNION ALL ')}) ORDER BY file, line`,
   );
+}
+
+/** Of the records on the lines that a query gives: a query of line and text as delivered; null where there are none. */
+export async function originalTexts(
+  session: Session,
+  delivery: Delivery,
+  linesSql: string,
+  file: number,
+): Promise<string | null> {
+  const { n } = await session.row<{ n: bigint }>(`SELECT count(*) AS n FROM (${linesSql})`);
+  if (n === 0n) return null;
+  if (delivery.format === 'parquet') return jsonTexts(session, delivery);
+  const lines = await LineSet.from(session, linesSql);
+  const texts = new Spool(join(session.folder, `intake-reject-texts-${file}`), [
+    { name: 'line', type: 'BIGINT' },
+    { name: 'text', type: 'VARCHAR' },
+  ]);
+  await pickRecords(delivery, lines, (record) => {
+    texts.number(record.line);
+    texts.text(rejectedText(record));
+    texts.endRow();
+  });
+  return `SELECT line, text FROM ${texts.close()}`;
 }
 
 /** A Parquet record has no text of its own: it is shown as JSON. */

@@ -83,8 +83,13 @@ async function settleTable(
 }
 
 function refusal(pack: Pack, staged: readonly Staged[]): string {
-  const isPersonal = pack.columns.some((column) => column.pii && pack.record.id.includes(column.name));
-  const what = isPersonal ? "'this record id'" : `'record id "' || repeats.record_id || '"'`;
   const names = staged.map(({ file, name }) => `WHEN ${file} THEN ${quoteText(name)}`).join(' ');
-  return `${what} || ' was already on line ' || first_line || ' of ' || CASE first_file ${names} END`;
+  return repeatedIdSql(pack, 'repeats.record_id', 'first_line', `CASE first_file ${names} END`);
+}
+
+/** Why a record with an id that was there before is rejected, as SQL. */
+export function repeatedIdSql(pack: Pack, id: string, firstLine: string, fileName: string): string {
+  const isPersonal = pack.columns.some((column) => column.pii && pack.record.id.includes(column.name));
+  const what = isPersonal ? "'this record id'" : `'record id "' || ${id} || '"'`;
+  return `${what} || ' was already on line ' || ${firstLine} || ' of ' || ${fileName}`;
 }

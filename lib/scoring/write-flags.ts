@@ -11,6 +11,7 @@ import type { AuditLog } from '../decisions/audit-log.ts';
 import type { Explanation } from '../decisions/explanation.ts';
 import { compareUrgency, gravity } from '../decisions/rule-hits.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
+import { topReasons } from '../decisions/top-reasons.ts';
 import type { Session } from '../engine/session.ts';
 import { originalRows } from '../intake/original-rows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
@@ -109,7 +110,7 @@ async function openFlagCells(session: Session): Promise<FlagCells> {
   return {
     add({ seq, explanation: { score, threshold, rules, contributions, decision_id } }) {
       const hits = rules.map((rule) => `${rule.id} (${rule.severity}): ${rule.words}`).join(' | ');
-      rows.push([seq, gravity(rules), score, threshold, hits, topReasons(contributions), decision_id]);
+      rows.push([seq, gravity(rules), score, threshold, hits, topReasons(contributions).join(' | '), decision_id]);
       if (rows.length >= bufferedFlags) flush();
     },
     close() {
@@ -117,12 +118,6 @@ async function openFlagCells(session: Session): Promise<FlagCells> {
       appender.close();
     },
   };
-}
-
-/** The three sources that raised the score most, in words. */
-function topReasons(contributions: Explanation['contributions']): string {
-  const raising = contributions.filter((one) => one.contribution > 0).slice(0, 3);
-  return raising.map((one) => `${one.words} (+${one.contribution.toFixed(3)})`).join(' | ');
 }
 
 async function writeFlagCsv(

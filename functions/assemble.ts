@@ -1,0 +1,19 @@
+/** A drop's pieces put together: results, audit log and seal, and the flags in pieces to be stored. */
+import { assemble } from '../lib/drops/assemble.ts';
+import { orFault } from '../lib/drops/fault.ts';
+import type { AssembleInput } from '../lib/drops/flow.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { assembleTools, dropStatus, stageModels } from '../lib/store/stage-tools.ts';
+
+const tools = assembleTools(stageModels());
+const status = dropStatus();
+
+export const handler = observe(
+  ({ drop }: AssembleInput) =>
+    orFault(async () => {
+      await status.state(drop.id, 'settling');
+      const { chunks } = await assemble(tools, { drop });
+      return { chunks };
+    }),
+  ({ drop }) => ({ drop: drop.id, domain: drop.domain, stage: 'assemble' }),
+);

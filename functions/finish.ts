@@ -1,0 +1,38 @@
+/** The last state of a drop: it becomes the past of later ones, and its sender is told. */
+import { dropKeys } from '../lib/drops/drop-keys.ts';
+import { orFault } from '../lib/drops/fault.ts';
+import type { FinishInput } from '../lib/drops/flow.ts';
+import type { HistoryEntry } from '../lib/drops/history.ts';
+import { readOutcome, refusal } from '../lib/drops/read-outcome.ts';
+import { InputError } from '../lib/errors.ts';
+import { log } from '../lib/observe/logger.ts';
+import { countRows } from '../lib/observe/metrics.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { documentClient } from '../lib/store/clients.ts';
+import { readEnvironment } from '../lib/store/environment.ts';
+import { HistoryTable } from '../lib/store/history-table.ts';
+import { dataStore, dropStatus } from '../lib/store/stage-tools.ts';
+
+const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
+const history = new HistoryTable<HistoryEntry>(documentClient(), ASSAY_DROPS_TABLE);
+const data = dataStore();
+const status = dropStatus();
+
+export const handler = observe(
+  ({ drop }: FinishInput) =>
+    orFault(async () => {
+      const outcome = await readOutcome(data, drop);
+      const { summary } = outcome;
+      const refused = refusal(outcome);
+      if (refused !== null) throw new InputError(refused);
+      await history.add(drop.domain, outcome.entry);
+      const isFirst = await status.done(drop.id, summary, dropKeys(drop).results);
+      // Told again, it is counted once.
+      if (isFirst) countRows(drop.domain, summary);
+      const { received, scored, rejected, flagged, unexplained } = summary;
+      const counts = { received, scored, rejected, flagged, unexplained };
+      log.info('done', { drop: drop.id, domain: drop.domain, model: summary.model, ...counts });
+      return {};
+    }),
+  ({ drop, attempt }) => ({ drop: drop.id, domain: drop.domain, stage: 'finish', attempt }),
+);

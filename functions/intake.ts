@@ -1,0 +1,22 @@
+/** A range of a drop's text: typed, checked, parted. */
+import { orFault } from '../lib/drops/fault.ts';
+import type { IntakeInput } from '../lib/drops/flow.ts';
+import { intakeRange } from '../lib/drops/intake-range.ts';
+import { log } from '../lib/observe/logger.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { dropStatus, stageModels, stageTools } from '../lib/store/stage-tools.ts';
+
+const tools = stageTools(stageModels());
+const status = dropStatus();
+
+export const handler = observe(
+  (input: IntakeInput) =>
+    orFault(async () => {
+      const { drop, range } = input;
+      await status.state(drop.id, 'reading');
+      const { received, rejected } = await intakeRange(tools, input);
+      log.info('read', { drop: drop.id, domain: drop.domain, part: range, received, rejected });
+      return {};
+    }),
+  ({ drop, range }) => ({ drop: drop.id, domain: drop.domain, stage: 'intake', part: range }),
+);

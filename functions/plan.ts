@@ -1,0 +1,48 @@
+/** The first state of a drop: what it is, by which model it will be scored, and in how many pieces. */
+
+import { orFault } from '../lib/drops/fault.ts';
+import type { PlanInput } from '../lib/drops/flow.ts';
+import type { HistoryEntry } from '../lib/drops/history.ts';
+import { planDrop } from '../lib/drops/plan-drop.ts';
+import { log } from '../lib/observe/logger.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { documentClient } from '../lib/store/clients.ts';
+import { readEnvironment } from '../lib/store/environment.ts';
+import { HistoryTable } from '../lib/store/history-table.ts';
+import { dropStatus, stageModels, stageTools } from '../lib/store/stage-tools.ts';
+
+/** Twice what fits into a function's own disk beside the file itself would be too much. */
+const MAX_TEXT_BYTES = 4_000_000_000;
+
+const environment = readEnvironment(
+  ['ASSAY_DROPS_TABLE', 'ASSAY_ROWS_PER_PARTITION', 'ASSAY_BYTES_PER_RANGE', 'ASSAY_WHOLE_BYTES'],
+  process.env,
+);
+const models = stageModels();
+const tools = stageTools(models);
+const status = dropStatus();
+const history = new HistoryTable<HistoryEntry>(documentClient(), environment.ASSAY_DROPS_TABLE);
+
+export const handler = observe(
+  ({ drop }: PlanInput) =>
+    orFault(async () => {
+      const model = await models.champion(drop.domain);
+      const plan = await planDrop(tools, {
+        drop,
+        model,
+        threshold: null,
+        history: await history.entries(drop.domain),
+        settings: {
+          rowsPerPartition: environment.ASSAY_ROWS_PER_PARTITION,
+          bytesPerRange: environment.ASSAY_BYTES_PER_RANGE,
+          wholeBytes: environment.ASSAY_WHOLE_BYTES,
+          maxTextBytes: MAX_TEXT_BYTES,
+        },
+        now: new Date(),
+      });
+      await status.planned(drop.id, plan.model, plan.partitions);
+      log.info('planned', { drop: drop.id, domain: drop.domain, model: plan.model, part: plan.partitions });
+      return plan.flow;
+    }),
+  ({ drop, attempt }) => ({ drop: drop.id, domain: drop.domain, attempt, stage: 'plan' }),
+);

@@ -1,0 +1,23 @@
+/** A piece of a drop's flags, put before officers. What is there already stays as it is. */
+import type { PublishInput } from '../lib/drops/flow.ts';
+import { readChunk } from '../lib/drops/read-chunk.ts';
+import { log } from '../lib/observe/logger.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { documentClient } from '../lib/store/clients.ts';
+import { readEnvironment } from '../lib/store/environment.ts';
+import { FlagTable } from '../lib/store/flag-table.ts';
+import { dataStore } from '../lib/store/stage-tools.ts';
+
+const { ASSAY_FLAGS_TABLE } = readEnvironment(['ASSAY_FLAGS_TABLE'], process.env);
+const flags = new FlagTable(documentClient(), ASSAY_FLAGS_TABLE);
+const data = dataStore();
+
+export const handler = observe(
+  async (input: PublishInput) => {
+    const { drop, chunk } = input;
+    const stored = await flags.putFlags(await readChunk(data, input));
+    log.info('flags stored', { drop: drop.id, domain: drop.domain, part: chunk, flagged: stored.new });
+    return {};
+  },
+  ({ drop, chunk }) => ({ drop: drop.id, domain: drop.domain, stage: 'publish', part: chunk }),
+);

@@ -1,0 +1,35 @@
+/** The queue of arrivals goes in; a running state machine for each drop comes out. */
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { readArrival } from '../lib/drops/arrival.ts';
+import { errorFields, log } from '../lib/observe/logger.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { s3Client } from '../lib/store/clients.ts';
+import { readEnvironment } from '../lib/store/environment.ts';
+import { findVersion } from '../lib/store/find-version.ts';
+import { dropStatus } from '../lib/store/stage-tools.ts';
+import { startDrop } from '../lib/store/start-drop.ts';
+
+const { ASSAY_DROP_MACHINE_ARN } = readEnvironment(['ASSAY_DROP_MACHINE_ARN'], process.env);
+const starter = {
+  drops: dropStatus(),
+  executions: new SFNClient({ retryMode: 'adaptive', maxAttempts: 8 }),
+  machineArn: ASSAY_DROP_MACHINE_ARN,
+};
+
+export const handler = observe(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+  const failures: { itemIdentifier: string }[] = [];
+  for (const { messageId, body } of Records) {
+    try {
+      const arrival = await readArrival(body, (object) => findVersion(s3Client(), object));
+      const isStarted = await startDrop(starter, arrival);
+      const { drop, attempt } = arrival;
+      const fields = { drop: drop.id, domain: drop.domain, bytes: drop.bytes, attempt };
+      log.info(isStarted ? 'the drop is started' : 'the drop is known already', fields);
+    } catch (error) {
+      log.error('a message was not understood or not acted upon', errorFields(error));
+      failures.push({ itemIdentifier: messageId });
+    }
+  }
+  return { batchItemFailures: failures };
+});

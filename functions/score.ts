@@ -1,0 +1,23 @@
+/** A partition of a drop: features, scores, reasons. */
+import { orFault } from '../lib/drops/fault.ts';
+import type { ScoreInput } from '../lib/drops/flow.ts';
+import { scorePartition } from '../lib/drops/score-partition.ts';
+import { log } from '../lib/observe/logger.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { dropStatus, stageModels, stageTools } from '../lib/store/stage-tools.ts';
+
+const tools = stageTools(stageModels());
+const status = dropStatus();
+
+export const handler = observe(
+  (input: ScoreInput) =>
+    orFault(async () => {
+      const { drop, partition } = input;
+      await status.state(drop.id, 'scoring');
+      const { scored, flagged } = await scorePartition(tools, input);
+      await status.scoredPart(drop.id, partition);
+      log.info('scored', { drop: drop.id, domain: drop.domain, part: partition, scored, flagged });
+      return {};
+    }),
+  ({ drop, partition }) => ({ drop: drop.id, domain: drop.domain, stage: 'score', part: partition }),
+);

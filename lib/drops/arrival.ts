@@ -1,0 +1,75 @@
+/**
+ * What arrives in the queue: the bucket's event about a new object, or a drop that is taken up again. Either goes in; what is to
+ * be started comes out.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { InputError } from '../errors.ts';
+import type { DropRef } from './flow.ts';
+
+/** EventBridge, source aws.s3, detail type "Object Created". */
+const ObjectCreated = z.object({
+  time: z.string(),
+  detail: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({
+      key: z.string(),
+      size: z.number().default(0),
+      etag: z.string().optional(),
+      'version-id': z.string().optional(),
+    }),
+  }),
+});
+
+const Again = z.object({
+  drop: z.object({
+    id: z.string(),
+    domain: z.string(),
+    bucket: z.string(),
+    key: z.string(),
+    version: z.string(),
+    bytes: z.number(),
+    receivedAt: z.string(),
+  }),
+  attempt: z.number().int(),
+});
+
+export interface Arrival {
+  readonly drop: DropRef;
+  readonly attempt: number;
+}
+
+/** Finds the version that an event without one speaks of. */
+export type FindVersion = (object: { bucket: string; key: string; etag: string | null }) => Promise<string>;
+
+/** Throws an InputError where the text is neither. */
+export async function readArrival(text: string, findVersion: FindVersion): Promise<Arrival> {
+  const value = parseJson(text);
+  const again = Again.safeParse(value);
+  if (again.success) return { drop: again.data.drop, attempt: again.data.attempt + 1 };
+  const created = ObjectCreated.safeParse(value);
+  if (!created.success) throw new InputError('the message is neither an object’s event nor a drop');
+  const { time, detail } = created.data;
+  const { key, size, etag } = detail.object;
+  const bucket = detail.bucket.name;
+  const version = detail.object['version-id'] ?? (await findVersion({ bucket, key, etag: etag ?? null }));
+  const id = `d-${createHash('sha256').update(`${bucket}\n${key}\n${version}`).digest('hex').slice(0, 20)}`;
+  const domain = domainOf(key) ?? NO_DOMAIN;
+  return { drop: { id, domain, bucket, key, version, bytes: size, receivedAt: time }, attempt: 1 };
+}
+
+/** Stands for the domain of an object whose key names none. */
+export const NO_DOMAIN = 'none';
+
+/** `drops/<domain>/<file>`. */
+function domainOf(key: string): string | null {
+  return /^drops\/([a-z0-9][a-z0-9_-]*)\/.+$/.exec(key)?.[1] ?? null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The windows under one key, for one partition by that key: the partition's records and their past go in; the aggregates come
+ * out, parted as the records will be scored.
+ */
+import { join } from 'node:path';
+import { windowsUnder, writeWindows } from '../features/window-files.ts';
+import { dropKeys, type GroupName } from './drop-keys.ts';
+import { readPlan } from './drop-plan.ts';
+import type { WindowsInput } from './flow.ts';
+import { loadHistory, loadOwnRecords, type RecordSelection } from './load-records.ts';
+import { partitionSql } from './partition-sql.ts';
+import { ALL_RECORDS } from './plan-drop.ts';
+import { eachOf, inSession, type StageTools } from './stage.ts';
+
+export async function buildDropWindows(tools: StageTools, { drop, window }: WindowsInput): Promise<void> {
+  const plan = await readPlan(tools.data, drop);
+  const { pack } = await tools.loadModel(drop.domain, plan.model);
+  const { group, partition } = window;
+  const isAll = group === ALL_RECORDS;
+  const selection: RecordSelection = isAll
+    ? { key: scoringKey(plan.keys), partition: null }
+    : { key: plan.keys[group]!, partition };
+  await inSession(tools, async (session) => {
+    await loadOwnRecords(tools, session, pack, plan, selection);
+    await loadHistory(tools, session, pack, plan, selection);
+    const folder = join(session.folder, 'windows');
+    const target = partitionSql(pack, scoringKey(plan.keys), plan.partitions);
+    const wanted = windowsUnder(pack, isAll ? null : group);
+    const name: GroupName = isAll ? 'all' : group;
+    await eachOf(await writeWindows(session, pack, wanted, target, folder), async ({ part, path }) => {
+      await tools.data.upload(path, dropKeys(drop).windows(name, partition, part));
+    });
+  });
+}
+
+/** By which records are parted to be scored. */
+export function scoringKey(keys: readonly (readonly string[])[]): readonly string[] | null {
+  return keys[0] ?? null;
+}

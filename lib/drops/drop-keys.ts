@@ -1,0 +1,70 @@
+/**
+ * The names of a drop's objects in the data bucket. They follow from the drop's id and the piece's number alone, so a piece
+ * that is computed twice is written to the same place twice.
+ *
+ *     work/<drop>/…                 between the stages; expires
+ *     history/<domain>/<drop>/…     the records by the keys of windows: the past of later drops
+ *     records/ decisions/ results/  what the drop leaves for people
+ *     <domain>/<drop>/…             in the audit bucket: the log and its seal
+ */
+import type { DropRef } from './flow.ts';
+
+/** Of a window task: the key's number, or `all` where records are not parted. */
+export type GroupName = number | 'all';
+
+export interface DropKeys {
+  readonly plan: string;
+  /** The text as UTF-8, where the object itself is something else. */
+  readonly text: string;
+  readonly intake: (range: number) => string;
+  readonly rejects: (range: number) => string;
+  /** Records by a window key, as they were read: applied with `repeats`. */
+  readonly rows: (key: number, partition: number, range: number) => string;
+  readonly ids: (partition: number, range: number) => string;
+  /** Ids that were there before within the drop. */
+  readonly repeats: (partition: number) => string;
+  /** Records of earlier drops that a later one delivered again. */
+  readonly stale: (partition: number) => string;
+  readonly allRepeats: string;
+  readonly allStale: string;
+  readonly windows: (group: GroupName, partition: number, target: number) => string;
+  readonly decisions: (partition: number) => string;
+  readonly flags: (partition: number) => string;
+  readonly measures: (partition: number) => string;
+  readonly outcome: string;
+  readonly publish: (chunk: number) => string;
+  /** When the drop was sealed first, should that be done again. */
+  readonly sealedAt: string;
+  readonly audit: string;
+  readonly results: string;
+  readonly records: string;
+  readonly decided: string;
+}
+
+export function dropKeys({ id, domain }: Pick<DropRef, 'id' | 'domain'>): DropKeys {
+  const work = `work/${id}`;
+  const history = `history/${domain}/${id}`;
+  return {
+    plan: `${work}/plan.json`,
+    text: `${work}/text`,
+    intake: (range) => `${work}/intake/${range}.json`,
+    rejects: (range) => `${work}/rejects/${range}.parquet`,
+    rows: (key, partition, range) => `${history}/rows/${key}/${partition}/${range}.parquet`,
+    ids: (partition, range) => `${history}/ids/${partition}/${range}.parquet`,
+    repeats: (partition) => `${work}/repeats/${partition}.parquet`,
+    stale: (partition) => `${work}/stale/${partition}.parquet`,
+    allRepeats: `${history}/repeats.parquet`,
+    allStale: `${history}/stale.parquet`,
+    windows: (group, partition, target) => `${work}/windows/${group}/${partition}/${target}.parquet`,
+    decisions: (partition) => `${work}/decisions/${partition}.parquet`,
+    flags: (partition) => `${work}/flags/${partition}.jsonl`,
+    measures: (partition) => `${work}/measures/${partition}.json`,
+    outcome: `${work}/outcome.json`,
+    publish: (chunk) => `${work}/publish/${chunk}.jsonl`,
+    sealedAt: `${work}/sealed-at`,
+    audit: `${domain}/${id}`,
+    results: `results/${domain}/${id}`,
+    records: `records/${domain}/${id}/records.parquet`,
+    decided: `decisions/${domain}/${id}/decisions.parquet`,
+  };
+}

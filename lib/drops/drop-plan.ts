@@ -1,0 +1,46 @@
+/**
+ * A drop's plan: everything that its stages must agree on, decided once and kept as an object, so that a stage that is run again
+ * does the same again, whatever has changed around it since.
+ */
+
+import type { TextRange } from '../intake/cut-ranges.ts';
+import type { Delivery } from '../intake/delivery.ts';
+import { dropKeys } from './drop-keys.ts';
+import type { DropRef, PlannedDrop } from './flow.ts';
+import type { HistoryEntry } from './history.ts';
+import type { ObjectStore } from './object-store.ts';
+
+export interface DropPlan extends PlannedDropFacts {
+  readonly format: 'assay-drop-plan/1';
+  readonly drop: DropRef;
+  /** ISO 8601. */
+  readonly plannedAt: string;
+  readonly model: string;
+  readonly threshold: number;
+}
+
+export interface PlannedDropFacts {
+  /** Without the path of the source, which is another on each machine. */
+  readonly delivery: Omit<Delivery, 'source'> & { readonly source: Omit<Delivery['source'], 'path'> };
+  readonly text: {
+    /** Whether the text had to be written anew, as UTF-8. */
+    readonly isCopy: boolean;
+    /** Bytes before the text in its object: a byte order mark. */
+    readonly markBytes: number;
+    readonly bytes: number;
+  };
+  readonly ranges: readonly TextRange[];
+  readonly partitions: number;
+  /** Columns by which windows keep records together. */
+  readonly keys: readonly (readonly string[])[];
+  readonly flow: PlannedDrop;
+  /** Oldest first. */
+  readonly history: readonly HistoryEntry[];
+}
+
+export async function readPlan(store: ObjectStore, drop: DropRef): Promise<DropPlan> {
+  const key = dropKeys(drop).plan;
+  const text = await store.readText(key);
+  if (text === null) throw new Error(`there is no ${key}: the drop ${drop.id} was not planned, or long ago`);
+  return JSON.parse(text) as DropPlan;
+}

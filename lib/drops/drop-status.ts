@@ -1,0 +1,32 @@
+/** How far a drop has come, as anyone who waits for it reads it. */
+export type DropState = 'received' | 'planned' | 'reading' | 'scoring' | 'settling' | 'done' | 'failed';
+
+export interface DropStatus {
+  readonly id: string;
+  readonly domain: string;
+  readonly state: DropState;
+  readonly key: string;
+  readonly version: string;
+  readonly bytes: number;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+  readonly updatedAt: string;
+  readonly attempt: number;
+  readonly model: string | null;
+  /** Parts scored, of how many: null until it is planned. */
+  readonly progress: { readonly scored: number; readonly of: number } | null;
+  /** Null until it is done. */
+  readonly summary: DropSummary | null;
+  /** Why it failed, in words for the one who sent it. */
+  readonly reason: string | null;
+  /** Where the results are, as a prefix in the data bucket. */
+  readonly results: string | null;
+}
+
+export interface DropSummary {
+  readonly received: number;
+  readonly scored: number;
+  readonly rejected: number;
+  readonly flagged: number;
+  readonly unexplained: number;
+}

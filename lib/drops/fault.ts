@@ -1,0 +1,44 @@
+/**
+ * What the sender did wrong, told apart from what went wrong here: the former is an answer of a stage, and trying again won't
+ * change it; the latter is thrown, and may pass.
+ */
+import { InputError } from '../errors.ts';
+import { MissingObject } from './object-store.ts';
+
+export interface Fault {
+  readonly fault: { readonly Error: string; readonly Cause: string };
+}
+
+/** Runs a stage; what the sender did wrong becomes its result. */
+export async function orFault<T>(stage: () => Promise<T>): Promise<T | Fault> {
+  try {
+    return await stage();
+  } catch (error) {
+    if (error instanceof InputError || error instanceof MissingObject)
+      return { fault: { Error: error.name, Cause: error.message } };
+    throw error;
+  }
+}
+
+const SENDERS = ['InputError', 'MissingObject'];
+
+/** Trying again would not help. */
+export function isSendersFault({ Error: name }: Pick<Fault['fault'], 'Error'>): boolean {
+  return SENDERS.includes(name);
+}
+
+/** Why a drop failed, for the one who sent it. What went wrong here is named by its kind: the log has the rest. */
+export function reasonInWords({ Error: name, Cause }: Fault['fault']): string {
+  if (isSendersFault({ Error: name })) return Cause;
+  return `it could not be finished here (${errorTypeOf(Cause) ?? name}); nothing of it is lost, and it can be taken up again: assay drops redrive`;
+}
+
+/** Lambda tells a thrown error as JSON. */
+function errorTypeOf(cause: string): string | null {
+  try {
+    const { errorType } = JSON.parse(cause) as { errorType?: string };
+    return errorType ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The flags of a drop as they are stored for officers: the explained lines and the table `records` go in; items come out, in
+ * order of `seq`, each with its record's typed values.
+ */
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { FlagLine } from '../scoring/flag-lines.ts';
+import { type FlagItem, flagItem } from './flag-item.ts';
+
+const BATCH = 500;
+
+export interface FlagOrigin {
+  readonly pack: Pack;
+  readonly drop: string;
+  /** ISO 8601. */
+  readonly flaggedAt: string;
+}
+
+export async function* flagItems(
+  session: Session,
+  lines: AsyncIterable<FlagLine>,
+  origin: FlagOrigin,
+): AsyncGenerator<FlagItem> {
+  let batch: FlagLine[] = [];
+  for await (const line of lines) {
+    batch.push(line);
+    if (batch.length < BATCH) continue;
+    yield* itemsOf(session, batch, origin);
+    batch = [];
+  }
+  if (batch.length > 0) yield* itemsOf(session, batch, origin);
+}
+
+interface RecordFacts extends Record<string, unknown> {
+  readonly seq: number;
+  readonly entity: string | null;
+  readonly time: string | null;
+  readonly record: string;
+}
+
+async function* itemsOf(
+  session: Session,
+  lines: readonly FlagLine[],
+  { pack, drop, flaggedAt }: FlagOrigin,
+): AsyncGenerator<FlagItem> {
+  const { entity, time } = pack.record;
+  const members = pack.columns.map(({ name }) => `${quoteIdentifier(name)} := ${quoteIdentifier(name)}`);
+  const rows = await session.rows<RecordFacts>(
+    `SELECT seq::DOUBLE AS seq, ${textOf(entity)} AS entity, ${timeText(pack, time)} AS time,
+       to_json(struct_pack(${members.join(', ')}))::VARCHAR AS record
+     FROM records WHERE seq IN (${lines.map(({ seq }) => seq).join(', ')})`,
+  );
+  const bySeq = new Map(rows.map((row) => [row.seq, row]));
+  for (const { seq, explanation } of lines) {
+    const facts = bySeq.get(seq);
+    if (facts === undefined) throw new Error(`no record has seq ${seq}`);
+    const record = JSON.parse(facts.record) as Record<string, unknown>;
+    yield flagItem({
+      explanation,
+      domain: pack.domain,
+      drop,
+      entity: facts.entity,
+      time: facts.time,
+      record,
+      flaggedAt,
+    });
+  }
+}
+
+function textOf(column: string | null): string {
+  return column === null ? 'CAST(NULL AS VARCHAR)' : `CAST(${quoteIdentifier(column)} AS VARCHAR)`;
+}
+
+/** ISO 8601 in UTC; a time that counts steps stays a number. */
+function timeText(pack: Pack, column: string | null): string {
+  if (column === null) return 'CAST(NULL AS VARCHAR)';
+  const isCount = pack.columns.some(({ name, type }) => name === column && type.kind === 'integer');
+  return isCount
+    ? textOf(column)
+    : `strftime(CAST(${quoteIdentifier(column)} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%gZ')`;
+}

@@ -1,0 +1,66 @@
+/**
+ * What passes through the state machine of a drop, from its arrival to its end. One type for all of it: each state's payload
+ * is a pick of it, so a change breaks the compiler, not production. Anything large (the plan, tables) goes by the store,
+ * under keys that follow from the drop's id; what stands here stays under the 256 KB of a state's payload.
+ *
+ *     plan ─► whole ──────────────────────────────────────────────────────► publish (map) ─► finish
+ *        └──► intake (map) ─► identify (map) ─► windows (map) ─► score (map) ─► assemble ─┘
+ */
+
+/** A delivered object, as the bucket's event names it. */
+export interface DropRef {
+  /** `d-` and 20 hex digits of a sha256 over bucket, key and version: the same event twice is the same drop. */
+  readonly id: string;
+  readonly domain: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly version: string;
+  readonly bytes: number;
+  /** ISO 8601, from the event. */
+  readonly receivedAt: string;
+}
+
+/** What the plan leaves in the payload. The plan itself is the object `work/<drop>/plan.json`. */
+export interface PlannedDrop {
+  readonly mode: 'whole' | 'parts';
+  /** 0 … n−1 each: the items of the maps. */
+  readonly ranges: readonly number[];
+  readonly partitions: readonly number[];
+  readonly windows: readonly WindowTask[];
+}
+
+/** A partition of the records by the key of a window group. */
+export interface WindowTask {
+  readonly group: number;
+  readonly partition: number;
+}
+
+export interface SettledDrop {
+  /** Pieces of the run's flags, 0 … n−1: the items of the map that stores them. */
+  readonly chunks: readonly number[];
+}
+
+export interface DropFlow {
+  readonly drop: DropRef;
+  /** 1, and one more each time it is taken up again. */
+  readonly attempt: number;
+  readonly plan: PlannedDrop;
+  readonly settled: SettledDrop;
+  readonly range: number;
+  readonly partition: number;
+  readonly window: WindowTask;
+  readonly chunk: number;
+  /** What a state that failed leaves behind. */
+  readonly error: { readonly Error: string; readonly Cause: string };
+}
+
+export type PlanInput = Pick<DropFlow, 'drop' | 'attempt'>;
+export type WholeInput = Pick<DropFlow, 'drop'>;
+export type IntakeInput = Pick<DropFlow, 'drop' | 'range'>;
+export type IdentifyInput = Pick<DropFlow, 'drop' | 'partition'>;
+export type WindowsInput = Pick<DropFlow, 'drop' | 'window'>;
+export type ScoreInput = Pick<DropFlow, 'drop' | 'partition'>;
+export type AssembleInput = Pick<DropFlow, 'drop'>;
+export type PublishInput = Pick<DropFlow, 'drop' | 'chunk'>;
+export type FinishInput = Pick<DropFlow, 'drop' | 'attempt'>;
+export type FailInput = Pick<DropFlow, 'drop' | 'attempt' | 'error'>;

@@ -1,0 +1,63 @@
+/**
+ * Which records were there before: a partition of the ids of a drop, and of those of its history, go in; two lists come out.
+ * Within the drop the first record with an id stays, the others are rejected or, where the pack has no id and records are
+ * known by their content, told apart. Between drops the newest stays: the others are stale, and no window sees them.
+ */
+import { join } from 'node:path';
+import { quoteText, type Session } from '../engine/session.ts';
+import { dropKeys } from './drop-keys.ts';
+import { type DropPlan, readPlan } from './drop-plan.ts';
+import type { IdentifyInput } from './flow.ts';
+import { overlapping } from './history.ts';
+import { partitionSql } from './partition-sql.ts';
+import { fetchAll, inSession, type StageTools } from './stage.ts';
+
+export async function identify(tools: StageTools, { drop, partition }: IdentifyInput): Promise<void> {
+  const plan = await readPlan(tools.data, drop);
+  const { pack } = await tools.loadModel(drop.domain, plan.model);
+  const keys = dropKeys(drop);
+  await inSession(tools, async (session) => {
+    await loadIds(tools, session, plan, partition, partitionSql(pack, null, plan.partitions));
+    const newId = pack.record.id.length === 0 ? `record_id || '-' || nth` : 'CAST(NULL AS VARCHAR)';
+    const repeats = `SELECT line, record_id, first_line, ${newId} AS new_id FROM (
+        SELECT line, record_id, row_number() OVER same AS nth, first_value(line) OVER same AS first_line
+        FROM ids WHERE entry = ${plan.history.length} WINDOW same AS (PARTITION BY record_id ORDER BY line))
+      WHERE nth > 1 ORDER BY line`;
+    const stale = `SELECT DISTINCT entry, record_id FROM (
+        SELECT entry, record_id, max(entry) OVER (PARTITION BY record_id) AS newest FROM ids)
+      WHERE entry < newest ORDER BY entry, record_id`;
+    await writeList(tools, session, repeats, keys.repeats(partition));
+    await writeList(tools, session, stale, keys.stale(partition));
+  });
+}
+
+/** Those of the drop itself count as the entry after the last. */
+async function loadIds(
+  tools: StageTools,
+  session: Session,
+  { drop, partitions, ranges, history }: DropPlan,
+  partition: number,
+  partOf: string,
+): Promise<void> {
+  await session.run('CREATE TEMP TABLE ids (entry INTEGER, line BIGINT, record_id VARCHAR)');
+  const own = ranges.map((_, range) => dropKeys(drop).ids(partition, range));
+  const sources = history.map((entry) => {
+    const keys = dropKeys({ id: entry.drop, domain: entry.domain });
+    return overlapping(partition, partitions, entry.partitions).flatMap((part) =>
+      Array.from({ length: entry.ranges }, (_, range) => keys.ids(part, range)),
+    );
+  });
+  for (const [entry, keys] of [...sources, own].entries()) {
+    const paths = await fetchAll(session, tools.data, `ids-${entry}`, keys);
+    await session.run(
+      `INSERT INTO ids SELECT ${entry}, line, record_id FROM read_parquet([${paths.map(quoteText).join(', ')}]) ` +
+        `WHERE ${partOf} = ${partition}`,
+    );
+  }
+}
+
+async function writeList(tools: StageTools, session: Session, sql: string, key: string): Promise<void> {
+  const path = join(session.folder, 'list.parquet');
+  await session.run(`COPY (${sql}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  await tools.data.upload(path, key);
+}

@@ -1,0 +1,27 @@
+/**
+ * Which partition a record belongs to, as SQL: records that agree on a key's columns agree on it. The hash is MD5's, not DuckDB's
+ * own: what is written today is read by later versions.
+ */
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier } from '../engine/session.ts';
+import { canonicalSql } from '../intake/typing-sql.ts';
+
+/** `key` null: by the record's id. `partitions` is a power of two. */
+export function partitionSql(pack: Pack, key: readonly string[] | null, partitions: number): string {
+  if (partitions === 1) return '0';
+  const text =
+    key === null
+      ? 'record_id'
+      : `concat_ws(chr(31), ${key.map((name) => canonicalSql(typeOf(pack, name), quoteIdentifier(name))).join(', ')})`;
+  return `CAST(md5_number_lower(${text}) % ${partitions} AS INTEGER)`;
+}
+
+function typeOf(pack: Pack, name: string) {
+  return pack.columns.find((column) => column.name === name)!.type;
+}
+
+/** A power of two, so that about `rowsPerPartition` records fall into each; at most 256. */
+export function choosePartitions(records: number, rowsPerPartition: number): number {
+  const wanted = Math.max(1, Math.ceil(records / rowsPerPartition));
+  return Math.min(256, 2 ** Math.ceil(Math.log2(wanted)));
+}

@@ -1,0 +1,150 @@
+/**
+ * The first stage: a delivered object goes in; its plan comes out, or an InputError that says why it can't be read. The whole
+ * text is looked at once, a chunk at a time: its hash, its encoding, and where it can be cut.
+ */
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { roundToBillionths } from '../decisions/nine-decimals.ts';
+import type { Pack } from '../domain/pack.ts';
+import { InputError } from '../errors.ts';
+import { windowGroups } from '../features/window-groups.ts';
+import { type CutText, cutRanges } from '../intake/cut-ranges.ts';
+import { type Delivery, examineFor, readText } from '../intake/delivery.ts';
+import { matchHeader } from '../intake/header.ts';
+import type { Model } from '../models/model-folder.ts';
+import { dropKeys } from './drop-keys.ts';
+import { type DropPlan, readPlan } from './drop-plan.ts';
+import type { DropRef, PlannedDrop, WindowTask } from './flow.ts';
+import { type HistoryEntry, inOrder } from './history.ts';
+import { choosePartitions } from './partition-sql.ts';
+import { deliveredPath, inSession, type StageTools } from './stage.ts';
+
+export interface PlanSettings {
+  readonly rowsPerPartition: number;
+  readonly bytesPerRange: number;
+  /** Up to this many bytes of text a drop is scored in one go. */
+  readonly wholeBytes: number;
+  /** A text may be no larger once it is decompressed. */
+  readonly maxTextBytes: number;
+}
+
+/** A large drop whose file isn't a text is scanned by one machine whatever its size: these are partitions of unknown numbers. */
+const PARQUET_BYTES_PER_ROW = 20;
+
+export interface PlanRequest {
+  readonly drop: DropRef;
+  readonly model: Model;
+  /** Null: the card's. */
+  readonly threshold: number | null;
+  readonly history: readonly HistoryEntry[];
+  readonly settings: PlanSettings;
+  readonly now: Date;
+}
+
+/** The plan that is there already stays: a stage may have begun by it. */
+export async function planDrop(tools: StageTools, request: PlanRequest): Promise<DropPlan> {
+  const { drop, model } = request;
+  const key = dropKeys(drop).plan;
+  if ((await tools.data.readText(key)) !== null) return readPlan(tools.data, drop);
+  return inSession(tools, async (session) => {
+    const path = await deliveredPath(session, drop);
+    await tools.drops.download(drop.key, path, undefined, drop.version);
+    const delivery = await examineFor(path, model.pack, {});
+    // The wrong columns are told now, before anything is made of the file.
+    if (delivery.format === 'csv') matchHeader(delivery.source.name, delivery.header, model.pack);
+    const plan = await makePlan(tools, request, delivery, session.folder);
+    await tools.data.writeText(key, JSON.stringify(plan));
+    return plan;
+  });
+}
+
+async function makePlan(
+  tools: StageTools,
+  { drop, model, threshold, history, settings, now }: PlanRequest,
+  delivery: Delivery,
+  folder: string,
+): Promise<DropPlan> {
+  const { keys } = windowGroups(model.pack);
+  const { text, cut } = await cutText(tools, drop, delivery, settings, folder);
+  const records = delivery.format === 'parquet' ? delivery.source.bytes / PARQUET_BYTES_PER_ROW : cut.records;
+  const partitions =
+    text.bytes <= settings.wholeBytes ? 1 : choosePartitions(records, settings.rowsPerPartition);
+  const { path: _, ...source } = delivery.source;
+  return {
+    format: 'assay-drop-plan/1',
+    drop,
+    plannedAt: now.toISOString(),
+    model: model.card.version,
+    threshold: roundToBillionths(threshold ?? model.card.threshold.value),
+    delivery: { ...delivery, source },
+    text,
+    ranges: cut.ranges,
+    partitions,
+    keys,
+    flow: flowOf(model.pack, cut.ranges.length, partitions),
+    history: inOrder(history.filter((entry) => entry.drop !== drop.id)),
+  };
+}
+
+async function cutText(
+  tools: StageTools,
+  drop: DropRef,
+  delivery: Delivery,
+  { bytesPerRange, wholeBytes, maxTextBytes }: PlanSettings,
+  folder: string,
+): Promise<{ text: DropPlan['text']; cut: CutText }> {
+  const { source, format, encoding } = delivery;
+  const bytes = format === 'parquet' ? source.bytes : await textBytes(delivery, maxTextBytes);
+  const isOne = format === 'parquet' || bytes <= wholeBytes;
+  const cut = await cutRanges(delivery, isOne ? Number.POSITIVE_INFINITY : bytesPerRange);
+  const asItLies = format === 'parquet' || (source.compression === 'none' && encoding === 'utf-8');
+  if (!asItLies) {
+    const copy = join(folder, 'text');
+    await pipeline(readText(delivery), createWriteStream(copy));
+    await tools.data.upload(copy, dropKeys(drop).text);
+  }
+  // As it lies, a text differs from its file by a byte order mark at most.
+  return { text: { isCopy: !asItLies, markBytes: asItLies ? source.bytes - bytes : 0, bytes }, cut };
+}
+
+/** Of the text, decompressed and as UTF-8: a small file may hold a very large one. */
+async function textBytes(delivery: Delivery, limit: number): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of readText(delivery)) {
+    bytes += chunk.length;
+    if (bytes > limit) {
+      throw new InputError(
+        `${delivery.source.name} holds more than ${limit.toLocaleString('en-US')} bytes of text; ` +
+          'that is the most for one drop: deliver it in several files',
+      );
+    }
+  }
+  return bytes;
+}
+
+function flowOf(pack: Pack, ranges: number, partitions: number): PlannedDrop {
+  const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
+  if (ranges === 1 && partitions === 1) return { mode: 'whole', ranges: [0], partitions: [0], windows: [] };
+  return {
+    mode: 'parts',
+    ranges: numbers(ranges),
+    partitions: numbers(partitions),
+    windows: windowTasks(pack, partitions),
+  };
+}
+
+/** The windows by the first key are computed where records are scored; with one partition, all are. */
+function windowTasks(pack: Pack, partitions: number): WindowTask[] {
+  if (partitions === 1) return [];
+  const { keys, keyOf } = windowGroups(pack);
+  const others = keys
+    .slice(1)
+    .flatMap((_, at) =>
+      Array.from({ length: partitions }, (_unused, partition) => ({ group: at + 1, partition })),
+    );
+  return keyOf.includes(null) ? [...others, { group: ALL_RECORDS, partition: 0 }] : others;
+}
+
+/** The group of windows whose keys share no column: every record is needed for each. */
+export const ALL_RECORDS = -1;

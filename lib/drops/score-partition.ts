@@ -1,0 +1,101 @@
+/**
+ * A partition of a drop, scored: its records, their past, and the windows that were computed under other keys go in; its decisions
+ * and its flags, explained, come out.
+ */
+import { join } from 'node:path';
+import { quoteText, type Session } from '../engine/session.ts';
+import type { DriftCounts } from '../evaluation/drift-counter.ts';
+import type { ScoreHistogram } from '../evaluation/evaluation.ts';
+import { buildFeatures } from '../features/build-features.ts';
+import { readWindows, windowsUnder } from '../features/window-files.ts';
+import type { Model } from '../models/model-folder.ts';
+import { explainedLines, storeFlagLines } from '../scoring/flag-lines.ts';
+import { scoreRecords } from '../scoring/score-records.ts';
+import { beeswarmSize } from '../scoring/settle-run.ts';
+import { scoringKey } from './build-windows.ts';
+import { dropKeys, type GroupName } from './drop-keys.ts';
+import { type DropPlan, readPlan } from './drop-plan.ts';
+import type { ScoreInput } from './flow.ts';
+import { loadHistory, loadOwnRecords } from './load-records.ts';
+import { ALL_RECORDS } from './plan-drop.ts';
+import { fetchAll, inSession, type StageTools } from './stage.ts';
+
+/** What a partition tells of itself, for the drop's report. */
+export interface Measures {
+  readonly scored: number;
+  readonly flagged: number;
+  readonly inputs: DriftCounts;
+  readonly scores: ScoreHistogram;
+}
+
+export async function scorePartition(tools: StageTools, { drop, partition }: ScoreInput): Promise<Measures> {
+  const plan = await readPlan(tools.data, drop);
+  const model = await tools.loadModel(drop.domain, plan.model);
+  return inSession(tools, async (session) => {
+    const selection = { key: scoringKey(plan.keys), partition };
+    await loadOwnRecords(tools, session, model.pack, plan, selection);
+    await loadHistory(tools, session, model.pack, plan, selection);
+    await buildPartitionFeatures(tools, session, plan, model, partition);
+    return scoreSession(tools, session, plan, model, partition);
+  });
+}
+
+async function buildPartitionFeatures(
+  tools: StageTools,
+  session: Session,
+  plan: DropPlan,
+  { pack }: Model,
+  partition: number,
+): Promise<void> {
+  if (plan.flow.windows.length === 0) {
+    await buildFeatures(session, pack, { encodings: false });
+    return;
+  }
+  const given: string[] = [];
+  for (const group of new Set(plan.flow.windows.map((task) => task.group))) {
+    const name: GroupName = group === ALL_RECORDS ? 'all' : group;
+    const table = `given_${name}`;
+    const sources = plan.flow.windows.filter((task) => task.group === group);
+    const wanted = sources.map((task) => dropKeys(plan.drop).windows(name, task.partition, partition));
+    const there = new Set(await tools.data.list(`work/${plan.drop.id}/windows/${name}/`));
+    const paths = await fetchAll(
+      session,
+      tools.data,
+      table,
+      wanted.filter((key) => there.has(key)),
+    );
+    await readWindows(session, pack, windowsUnder(pack, group === ALL_RECORDS ? null : group), {
+      name: table,
+      paths,
+    });
+    given.push(table);
+  }
+  const windows = { only: new Set(windowsUnder(pack, 0)), given };
+  await buildFeatures(session, pack, { encodings: false, windows });
+}
+
+async function scoreSession(
+  tools: StageTools,
+  session: Session,
+  { drop, threshold }: DropPlan,
+  model: Model,
+  partition: number,
+): Promise<Measures> {
+  const keys = dropKeys(drop);
+  const rows = await session.row<{ n: number }>(
+    'SELECT count(*)::DOUBLE AS n FROM records WHERE NOT history',
+  );
+  const { scored, flagged, inputs, scores } = await scoreRecords(session, model, threshold, rows.n, () => {});
+  const decisions = join(session.folder, 'decisions.parquet');
+  await session.run(
+    `COPY (SELECT * FROM decisions ORDER BY seq) TO ${quoteText(decisions)} (FORMAT parquet, COMPRESSION zstd)`,
+  );
+  await tools.data.upload(decisions, keys.decisions(partition));
+  const flags = join(session.folder, 'flags.jsonl');
+  const settings = { model, threshold, threads: tools.threads };
+  await storeFlagLines(explainedLines(session, settings, beeswarmSize), flags);
+  await tools.data.upload(flags, keys.flags(partition));
+  const measures: Measures = { scored, flagged, inputs, scores };
+  await tools.data.writeText(keys.measures(partition), JSON.stringify(measures));
+  return measures;
+}

@@ -1,0 +1,73 @@
+/** What every stage of a drop is given, and the little that they all do with it: fetch, open a session, put back. */
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Session } from '../engine/session.ts';
+import type { Model } from '../models/model-folder.ts';
+import type { DropRef } from './flow.ts';
+import { MissingObject, type ObjectStore } from './object-store.ts';
+
+export interface StageTools {
+  /** Holds what was dropped. */
+  readonly drops: ObjectStore;
+  /** Holds everything else. */
+  readonly data: ObjectStore;
+  readonly loadModel: (domain: string, version: string) => Promise<Model>;
+  readonly threads: number;
+  readonly memoryLimitMb: number;
+}
+
+/** Transfers at a time. */
+const CONCURRENCY = 16;
+
+/** Runs `work` in a session of its own, which is gone afterwards with everything it wrote to its folder. */
+export async function inSession<T>(tools: StageTools, work: (session: Session) => Promise<T>): Promise<T> {
+  const { threads, memoryLimitMb } = tools;
+  const session = await Session.open({ threads, memoryLimitMb });
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Where the delivered file is put, under its own name: messages quote it. */
+export async function deliveredPath(session: Session, { key }: Pick<DropRef, 'key'>): Promise<string> {
+  const folder = join(session.folder, 'delivered');
+  await mkdir(folder, { recursive: true });
+  return join(folder, basename(key));
+}
+
+/** The objects as files in a new folder under `session`'s; their paths in the order of the keys. */
+export async function fetchAll(
+  session: Session,
+  store: ObjectStore,
+  name: string,
+  keys: readonly string[],
+): Promise<string[]> {
+  const folder = join(session.folder, name);
+  await mkdir(folder, { recursive: true });
+  const paths = keys.map((_, at) => join(folder, String(at)));
+  await eachOf(keys, (key, at) =>
+    store.download(key, paths[at]!).catch((cause: Error) => {
+      // What a stage before should have left is missing: nobody's fault but ours.
+      if (cause instanceof MissingObject) throw new Error(`there is no ${key}`, { cause });
+      throw cause;
+    }),
+  );
+  return paths;
+}
+
+/** Some at a time; the first failure ends it. */
+export async function eachOf<T>(
+  items: readonly T[],
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const at = next++;
+      await work(items[at]!, at);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+}

@@ -1,0 +1,67 @@
+/**
+ * Window aggregates computed apart from the features that they go into: written as Parquet on one machine, read on another.
+ * What Parquet can't hold exactly (integers of 128 bits) travels as text.
+ */
+import type { Pack } from '../domain/pack.ts';
+import { quoteText, type Session } from '../engine/session.ts';
+import { type WrittenPart, writeParts } from '../engine/write-parts.ts';
+import { bindPack } from './bind-plan.ts';
+import { buildWindowsOnly } from './build-features.ts';
+import { windowColumn } from './records-sql.ts';
+import { windowGroups } from './window-groups.ts';
+
+/** The windows that are computed under a key of the pack's window groups (null: under none). */
+export function windowsUnder(pack: Pack, key: number | null): number[] {
+  return windowGroups(pack).keyOf.flatMap((own, index) => (own === key ? [index] : []));
+}
+
+/**
+ * Computes the windows at these positions for the table `records`, and writes them, for its records that are not history, to files in
+ * a folder, parted by the SQL expression `part` over a record.
+ */
+export async function writeWindows(
+  session: Session,
+  pack: Pack,
+  wanted: readonly number[],
+  part: string,
+  folder: string,
+): Promise<WrittenPart[]> {
+  const { needs } = windowGroups(pack);
+  const only = new Set(wanted.flatMap((index) => [index, ...needs[index]!]));
+  const tables = await buildWindowsOnly(session, pack, only);
+  const types = await windowTypes(session, pack);
+  const columns = wanted.map((index) => `${stored(index, types[index]!)} AS ${windowColumn(index)}`);
+  const joins = tables.map((table) => ` JOIN ${table} USING (seq)`).join('');
+  const sql = `SELECT seq, ${columns.join(', ')}, ${part} AS part FROM records${joins} WHERE NOT history`;
+  const written = await writeParts(session, sql, { order: 'seq', folder });
+  for (const table of tables) await session.run(`DROP TABLE ${table}`);
+  return written;
+}
+
+/** Reads what `writeWindows` wrote, files of the same windows each time, into the table `name`. */
+export async function readWindows(
+  session: Session,
+  pack: Pack,
+  wanted: readonly number[],
+  { name, paths }: { readonly name: string; readonly paths: readonly string[] },
+): Promise<void> {
+  const types = await windowTypes(session, pack);
+  const columns = wanted.map(
+    (index) => `CAST(${windowColumn(index)} AS ${types[index]!}) AS ${windowColumn(index)}`,
+  );
+  const source =
+    paths.length === 0
+      ? `(SELECT NULL::BIGINT AS seq, ${wanted.map((index) => `NULL AS ${windowColumn(index)}`).join(', ')} WHERE false)`
+      : `read_parquet([${paths.map(quoteText).join(', ')}])`;
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE ${name} AS SELECT seq, ${columns.join(', ')} FROM ${source}`,
+  );
+}
+
+async function windowTypes(session: Session, pack: Pack): Promise<readonly string[]> {
+  return (await bindPack(session, pack, true)).windows.map(({ type }) => type);
+}
+
+function stored(index: number, type: string): string {
+  return /^U?HUGEINT$/.test(type) ? `CAST(${windowColumn(index)} AS VARCHAR)` : windowColumn(index);
+}

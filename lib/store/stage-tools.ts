@@ -1,0 +1,62 @@
+/** What the stages of a drop work with when they run as functions: buckets, models, and the function's own size. */
+import { readFile } from 'node:fs/promises';
+import type { AssembleTools } from '../drops/assemble.ts';
+import type { StageTools } from '../drops/stage.ts';
+import { documentClient, s3Client } from './clients.ts';
+import { DropTable } from './drop-table.ts';
+import { readEnvironment } from './environment.ts';
+import { ModelTable } from './model-table.ts';
+import { RetainedStore } from './retained-store.ts';
+import { S3ObjectStore } from './s3-object-store.ts';
+
+/** The rest is ONNX Runtime's, Node's and the explaining threads'. */
+const DUCKDB_SHARE = 0.5;
+/** A whole processor for each 1,769 MB. */
+const MB_PER_PROCESSOR = 1_769;
+
+export function stageModels(): ModelTable {
+  const { ASSAY_MODELS_TABLE, ASSAY_ARTIFACTS_BUCKET } = readEnvironment(
+    ['ASSAY_MODELS_TABLE', 'ASSAY_ARTIFACTS_BUCKET'],
+    process.env,
+  );
+  const artifacts = new S3ObjectStore(s3Client(), ASSAY_ARTIFACTS_BUCKET);
+  return new ModelTable(documentClient(), ASSAY_MODELS_TABLE, { artifacts, now: Date.now });
+}
+
+export function dropStatus(): DropTable {
+  const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
+  return new DropTable(documentClient(), ASSAY_DROPS_TABLE, Date.now);
+}
+
+export function dataStore(): S3ObjectStore {
+  const { ASSAY_DATA_BUCKET } = readEnvironment(['ASSAY_DATA_BUCKET'], process.env);
+  return new S3ObjectStore(s3Client(), ASSAY_DATA_BUCKET);
+}
+
+export function stageTools(models: ModelTable): StageTools {
+  const { ASSAY_DROPS_BUCKET } = readEnvironment(['ASSAY_DROPS_BUCKET'], process.env);
+  const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 2 * MB_PER_PROCESSOR);
+  return {
+    drops: new S3ObjectStore(s3Client(), ASSAY_DROPS_BUCKET),
+    data: dataStore(),
+    loadModel: (domain, version) => models.load(domain, version),
+    threads: Math.max(1, Math.floor(memoryMb / MB_PER_PROCESSOR)),
+    memoryLimitMb: Math.floor(memoryMb * DUCKDB_SHARE),
+  };
+}
+
+export function assembleTools(models: ModelTable): AssembleTools {
+  const { ASSAY_AUDIT_BUCKET, ASSAY_AUDIT_RETENTION_DAYS, ASSAY_AUDIT_RETENTION_MODE } = readEnvironment(
+    ['ASSAY_AUDIT_BUCKET', 'ASSAY_AUDIT_RETENTION_DAYS', 'ASSAY_AUDIT_RETENTION_MODE'],
+    process.env,
+  );
+  const retention = { mode: ASSAY_AUDIT_RETENTION_MODE, days: ASSAY_AUDIT_RETENTION_DAYS };
+  const audit = new RetainedStore(s3Client(), ASSAY_AUDIT_BUCKET, retention, Date.now);
+  return {
+    ...stageTools(models),
+    retain: async (key, path) => {
+      await audit.putRetained(key, await readFile(path));
+    },
+    now: () => new Date(),
+  };
+}

@@ -1,0 +1,104 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { type AssembleTools, assemble, type DropOutcome } from '../../lib/drops/assemble.ts';
+import { buildDropWindows } from '../../lib/drops/build-windows.ts';
+import { dropKeys } from '../../lib/drops/drop-keys.ts';
+import type { DropPlan } from '../../lib/drops/drop-plan.ts';
+import type { DropRef } from '../../lib/drops/flow.ts';
+import type { HistoryEntry } from '../../lib/drops/history.ts';
+import { identify } from '../../lib/drops/identify.ts';
+import { intakeRange } from '../../lib/drops/intake-range.ts';
+import { type PlanSettings, planDrop } from '../../lib/drops/plan-drop.ts';
+import { scorePartition } from '../../lib/drops/score-partition.ts';
+import { scoreWhole } from '../../lib/drops/score-whole.ts';
+import type { Model } from '../../lib/models/model-folder.ts';
+import { FolderStore } from './folder-store.ts';
+
+const settings: PlanSettings = {
+  rowsPerPartition: 250_000,
+  bytesPerRange: 1 << 26,
+  wholeBytes: 1 << 24,
+  maxTextBytes: 2 ** 33,
+};
+
+export interface FinishedDrop {
+  readonly plan: DropPlan;
+  readonly outcome: DropOutcome;
+  /** A result file's text. */
+  readonly result: (name: string) => Promise<string>;
+}
+
+/** The stages of drops over folders, in the order of the state machine. */
+export class DropBench {
+  readonly folder: string;
+  readonly tools: AssembleTools;
+  readonly history: HistoryEntry[] = [];
+  readonly #model: Model;
+  #drops = 0;
+
+  private constructor(folder: string, model: Model) {
+    this.folder = folder;
+    this.#model = model;
+    this.tools = {
+      drops: new FolderStore(join(folder, 'drops')),
+      data: new FolderStore(join(folder, 'data')),
+      loadModel: async () => model,
+      threads: 2,
+      memoryLimitMb: 1024,
+      retain: (key, path) => new FolderStore(join(folder, 'audit')).upload(path, key),
+      now: () => new Date('2026-01-02T03:04:05Z'),
+    };
+  }
+
+  static async open(model: Model): Promise<DropBench> {
+    const folder = await mkdtemp(join(tmpdir(), 'assay-drops-'));
+    await mkdir(join(folder, 'drops'));
+    await mkdir(join(folder, 'data'));
+    return new DropBench(folder, model);
+  }
+
+  async close(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Drops a file and takes it through all stages; it is history for the next. */
+  async drop(path: string, changed: Partial<PlanSettings> = {}): Promise<FinishedDrop> {
+    const n = this.#drops++;
+    const domain = this.#model.card.domain;
+    const key = `drops/${domain}/${basename(path)}`;
+    const file = join(this.folder, 'drops', key);
+    await mkdir(dirname(file), { recursive: true });
+    await copyFile(path, file);
+    const receivedAt = new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
+    const drop: DropRef = { id: `d-${n}`, domain, bucket: 'drops', key, version: 'v', bytes: 0, receivedAt };
+    const plan = await planDrop(this.tools, {
+      drop,
+      model: this.#model,
+      threshold: null,
+      history: this.history,
+      settings: { ...settings, ...changed },
+      now: new Date(receivedAt),
+    });
+    await this.run(plan);
+    const outcome = JSON.parse((await this.tools.data.readText(dropKeys(drop).outcome))!) as DropOutcome;
+    this.history.push(outcome.entry);
+    return { plan, outcome, result: (name) => this.result(drop, name) };
+  }
+
+  async run({ drop, flow }: DropPlan): Promise<void> {
+    if (flow.mode === 'whole') {
+      await scoreWhole(this.tools, { drop });
+      return;
+    }
+    for (const range of flow.ranges) await intakeRange(this.tools, { drop, range });
+    for (const partition of flow.partitions) await identify(this.tools, { drop, partition });
+    for (const window of flow.windows) await buildDropWindows(this.tools, { drop, window });
+    for (const partition of flow.partitions) await scorePartition(this.tools, { drop, partition });
+    await assemble(this.tools, { drop });
+  }
+
+  private async result(drop: DropRef, name: string): Promise<string> {
+    return readFile(join(this.folder, 'data', dropKeys(drop).results, name), 'utf8');
+  }
+}
