@@ -1,6 +1,7 @@
 /** A piece of a drop's flags, put before officers. What is there already stays as it is. */
+
+import { readChunk } from '../lib/drops/flag-chunks.ts';
 import type { PublishInput } from '../lib/drops/flow.ts';
-import { readChunk } from '../lib/drops/read-chunk.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { documentClient } from '../lib/store/clients.ts';

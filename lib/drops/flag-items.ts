@@ -43,11 +43,8 @@ async function* itemsOf(
   lines: readonly FlagLine[],
   { pack, drop, flaggedAt }: FlagOrigin,
 ): AsyncGenerator<FlagItem> {
-  const { entity, time } = pack.record;
-  const members = pack.columns.map(({ name }) => `${quoteIdentifier(name)} := ${quoteIdentifier(name)}`);
   const rows = await session.rows<RecordFacts>(
-    `SELECT seq::DOUBLE AS seq, ${textOf(entity)} AS entity, ${timeText(pack, time)} AS time,
-       to_json(struct_pack(${members.join(', ')}))::VARCHAR AS record
+    `SELECT seq::DOUBLE AS seq, ${entitySql(pack)} AS entity, ${timeTextSql(pack)} AS time, ${recordJsonSql(pack)} AS record
      FROM records WHERE seq IN (${lines.map(({ seq }) => seq).join(', ')})`,
   );
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
@@ -67,15 +64,23 @@ async function* itemsOf(
   }
 }
 
-function textOf(column: string | null): string {
-  return column === null ? 'CAST(NULL AS VARCHAR)' : `CAST(${quoteIdentifier(column)} AS VARCHAR)`;
+/** The record's entity, as text. */
+export function entitySql({ record: { entity } }: Pack): string {
+  return entity === null ? 'CAST(NULL AS VARCHAR)' : `CAST(${quoteIdentifier(entity)} AS VARCHAR)`;
 }
 
-/** ISO 8601 in UTC; a time that counts steps stays a number. */
-function timeText(pack: Pack, column: string | null): string {
-  if (column === null) return 'CAST(NULL AS VARCHAR)';
-  const isCount = pack.columns.some(({ name, type }) => name === column && type.kind === 'integer');
+/** The record's time: ISO 8601 in UTC; one that counts steps stays a number. */
+export function timeTextSql({ record: { time }, columns }: Pack): string {
+  if (time === null) return 'CAST(NULL AS VARCHAR)';
+  const column = quoteIdentifier(time);
+  const isCount = columns.some(({ name, type }) => name === time && type.kind === 'integer');
   return isCount
-    ? textOf(column)
-    : `strftime(CAST(${quoteIdentifier(column)} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%gZ')`;
+    ? `CAST(${column} AS VARCHAR)`
+    : `strftime(CAST(${column} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%gZ')`;
+}
+
+/** The record's typed values by column, as JSON. */
+export function recordJsonSql({ columns }: Pack): string {
+  const members = columns.map(({ name }) => `${quoteIdentifier(name)} := ${quoteIdentifier(name)}`);
+  return `to_json(struct_pack(${members.join(', ')}))::VARCHAR`;
 }

@@ -64,7 +64,7 @@ export function labelSql(pack: Pack): string {
 }
 
 /** The record's time as an integer in the unit of its windows; a constant where there is no time. */
-function timeSql({ record, columns }: Pack): string {
+export function timeSql({ record, columns }: Pack): string {
   if (record.time === null) return '0::BIGINT';
   const name = quoteIdentifier(record.time);
   const isInteger = columns.some((column) => column.name === record.time && column.type.kind === 'integer');

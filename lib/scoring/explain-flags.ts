@@ -26,6 +26,23 @@ export interface ExplainSettings {
   readonly threshold: number;
   readonly threads: number;
   readonly onProgress?: (share: number) => void;
+  /** What explains, where it is open already and stays so. */
+  readonly opened?: OpenedExplainer;
+}
+
+/** The model's explainers, which take longer to open than to explain a record. */
+export interface OpenedExplainer {
+  readonly pool: ExplainerPool;
+  readonly explain: ExplainRecord;
+}
+
+export async function openExplainer(
+  model: Model,
+  threshold: number,
+  threads: number,
+): Promise<OpenedExplainer> {
+  const pool = await ExplainerPool.open(readOnnx(model.onnx).ensemble, threads);
+  return { pool, explain: recordExplainer(model, threshold) };
 }
 
 interface FlaggedRow extends Record<string, unknown> {
@@ -49,8 +66,7 @@ export async function* explainFlags(
   );
   if (rows.length === 0) return;
   const { model, threshold, threads, onProgress } = settings;
-  const explain = recordExplainer(model, threshold);
-  const pool = await ExplainerPool.open(readOnnx(model.onnx).ensemble, threads);
+  const { pool, explain } = settings.opened ?? (await openExplainer(model, threshold, threads));
   const prepare = (from: number): Promise<PreparedRow[]> =>
     prepareBlock(session, model, pool, rows.slice(from, from + blockRows));
   let next: Promise<PreparedRow[]> | undefined;
@@ -65,7 +81,7 @@ export async function* explainFlags(
     }
   } finally {
     await next?.catch(() => {});
-    await pool.close();
+    if (settings.opened === undefined) await pool.close();
   }
 }
 

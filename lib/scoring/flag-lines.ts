@@ -35,10 +35,10 @@ export async function* explainedLines(
   sampleSize: number,
 ): AsyncGenerator<FlagLine> {
   const { total } = await session.row<{ total: number }>('SELECT count(*)::INTEGER AS total FROM flagged');
-  const every = Math.max(1, Math.ceil(total / sampleSize));
+  const every = Math.max(1, Math.ceil(total / Math.max(1, sampleSize)));
   let count = 0;
   for await (const { seq, additive, explanation, values, contributions } of explainFlags(session, settings)) {
-    const inputs = count++ % every === 0 ? { values, contributions } : null;
+    const inputs = sampleSize > 0 && count++ % every === 0 ? { values, contributions } : null;
     yield { seq, additive, explanation, line: explanationLine(explanation), inputs };
   }
 }

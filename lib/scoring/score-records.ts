@@ -30,8 +30,22 @@ export async function scoreRecords(
   rows: number,
   onProgress: (share: number) => void,
 ): Promise<ScoredRecords> {
-  const { card, pack } = model;
   const scorer = await OnnxScorer.open(model.onnx);
+  try {
+    return await scoreRecordsBy(scorer, session, model, { threshold, rows, onProgress });
+  } finally {
+    await scorer.close();
+  }
+}
+
+/** As `scoreRecords`, by a scorer that is open already and stays so. */
+export async function scoreRecordsBy(
+  scorer: OnnxScorer,
+  session: Session,
+  model: Model,
+  { threshold, rows, onProgress }: { threshold: number; rows: number; onProgress?: (share: number) => void },
+): Promise<ScoredRecords> {
+  const { card, pack } = model;
   const drift = new DriftCounter(card.profiles);
   await session.run('CREATE OR REPLACE TABLE scores(seq DOUBLE, score DOUBLE)');
   const appender = await session.append('scores', [DOUBLE, DOUBLE]);
@@ -43,11 +57,10 @@ export async function scoreRecords(
       appender.columns([block.seq, rounded]);
       drift.add(block.values, block.rows);
       scored += block.rows;
-      onProgress(scored / rows);
+      onProgress?.(scored / rows);
     }
   } finally {
     appender.close();
-    await scorer.close();
   }
   const flagged = await decide(session, model, threshold);
   return { scored, flagged, inputs: drift.counts(), scores: await countScores(session) };

@@ -110,7 +110,15 @@ async function openFlagCells(session: Session): Promise<FlagCells> {
   return {
     add({ seq, explanation: { score, threshold, rules, contributions, decision_id } }) {
       const hits = rules.map((rule) => `${rule.id} (${rule.severity}): ${rule.words}`).join(' | ');
-      rows.push([seq, gravity(rules), score, threshold, hits, topReasons(contributions).join(' | '), decision_id]);
+      rows.push([
+        seq,
+        gravity(rules),
+        score,
+        threshold,
+        hits,
+        topReasons(contributions).join(' | '),
+        decision_id,
+      ]);
       if (rows.length >= bufferedFlags) flush();
     },
     close() {

@@ -35,28 +35,36 @@ export function dataStore(): S3ObjectStore {
 
 export function stageTools(models: ModelTable): StageTools {
   const { ASSAY_DROPS_BUCKET } = readEnvironment(['ASSAY_DROPS_BUCKET'], process.env);
-  const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 2 * MB_PER_PROCESSOR);
   return {
     drops: new S3ObjectStore(s3Client(), ASSAY_DROPS_BUCKET),
     data: dataStore(),
     loadModel: (domain, version) => models.load(domain, version),
+    ...functionSize(),
+  };
+}
+
+/** Threads and memory for DuckDB, from what Lambda says of the function. */
+export function functionSize(): { readonly threads: number; readonly memoryLimitMb: number } {
+  const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 2 * MB_PER_PROCESSOR);
+  return {
     threads: Math.max(1, Math.floor(memoryMb / MB_PER_PROCESSOR)),
     memoryLimitMb: Math.floor(memoryMb * DUCKDB_SHARE),
   };
 }
 
 export function assembleTools(models: ModelTable): AssembleTools {
+  return { ...stageTools(models), retain: auditKeeper(), now: () => new Date() };
+}
+
+/** Puts a file into the bucket for audit logs and seals. */
+export function auditKeeper(): (key: string, path: string) => Promise<void> {
   const { ASSAY_AUDIT_BUCKET, ASSAY_AUDIT_RETENTION_DAYS, ASSAY_AUDIT_RETENTION_MODE } = readEnvironment(
     ['ASSAY_AUDIT_BUCKET', 'ASSAY_AUDIT_RETENTION_DAYS', 'ASSAY_AUDIT_RETENTION_MODE'],
     process.env,
   );
   const retention = { mode: ASSAY_AUDIT_RETENTION_MODE, days: ASSAY_AUDIT_RETENTION_DAYS };
   const audit = new RetainedStore(s3Client(), ASSAY_AUDIT_BUCKET, retention, Date.now);
-  return {
-    ...stageTools(models),
-    retain: async (key, path) => {
-      await audit.putRetained(key, await readFile(path));
-    },
-    now: () => new Date(),
+  return async (key, path) => {
+    await audit.putRetained(key, await readFile(path));
   };
 }

@@ -1,0 +1,57 @@
+/** POST /v1/score: records in, their decisions out, at once. */
+import { scoreAnswerers } from '../lib/api/score.ts';
+import { type ApiEvent, serve } from '../lib/api/serve.ts';
+import type { HistoryEntry } from '../lib/drops/history.ts';
+import { InlineEngine } from '../lib/inline/inline-engine.ts';
+import { InlineHistory } from '../lib/inline/inline-history.ts';
+import { InlineDrops } from '../lib/inline/record-inline.ts';
+import { log } from '../lib/observe/logger.ts';
+import { countRows, measureScoring } from '../lib/observe/metrics.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { documentClient, promptDocumentClient } from '../lib/store/clients.ts';
+import { readEnvironment } from '../lib/store/environment.ts';
+import { FlagTable } from '../lib/store/flag-table.ts';
+import { HistoryTable } from '../lib/store/history-table.ts';
+import { IdempotencyTable } from '../lib/store/idempotency-table.ts';
+import { auditKeeper, dataStore, dropStatus, functionSize, stageModels } from '../lib/store/stage-tools.ts';
+
+/** Of the function's own disk, for files of the past. */
+const CACHE_BYTES = 300 * 2 ** 20;
+
+const environment = readEnvironment(['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE'], process.env);
+const models = stageModels();
+const data = dataStore();
+const history = new HistoryTable<HistoryEntry>(promptDocumentClient(), environment.ASSAY_DROPS_TABLE);
+const engine = new InlineEngine({
+  champion: (domain) => models.champion(domain),
+  entries: (domain) => history.entries(domain),
+  history: new InlineHistory({ store: data, folder: '/tmp/assay-history', maxBytes: CACHE_BYTES }),
+  ...functionSize(),
+  clock: () => performance.now(),
+});
+const recorder = new InlineDrops({
+  engine,
+  data,
+  retain: auditKeeper(),
+  status: dropStatus(),
+  addHistory: (domain, entry) => history.add(domain, entry),
+  now: () => new Date(),
+});
+
+const service = {
+  answerers: scoreAnswerers({
+    scorer: engine,
+    recorder,
+    flags: new FlagTable(documentClient(), environment.ASSAY_FLAGS_TABLE),
+    domains: () => models.domains(),
+    now: Date.now,
+    onScored: (domain, counts, milliseconds) => {
+      countRows(domain, counts);
+      measureScoring(domain, milliseconds);
+    },
+  }),
+  keys: new IdempotencyTable(promptDocumentClient(), environment.ASSAY_DROPS_TABLE, Date.now),
+  log,
+};
+
+export const handler = observe((event: ApiEvent) => serve(service, event));

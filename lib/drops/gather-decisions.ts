@@ -1,0 +1,38 @@
+/** What the partitions of a drop decided, put together: the tables `decisions` and `flagged`, and their measures as one. */
+import { quoteText, type Session } from '../engine/session.ts';
+import { DriftCounter } from '../evaluation/drift-counter.ts';
+import type { ScoredRecords } from '../scoring/score-records.ts';
+import { dropKeys } from './drop-keys.ts';
+import type { DropPlan } from './drop-plan.ts';
+import type { Measures } from './score-partition.ts';
+import { fetchAll, type StageTools } from './stage.ts';
+
+export async function gatherDecisions(
+  tools: StageTools,
+  session: Session,
+  plan: DropPlan,
+): Promise<ScoredRecords> {
+  const keys = dropKeys(plan.drop);
+  const paths = await fetchAll(session, tools.data, 'decisions', plan.flow.partitions.map(keys.decisions));
+  await session.run(
+    `CREATE TABLE decisions AS SELECT * FROM read_parquet([${paths.map(quoteText).join(', ')}]) ORDER BY seq`,
+  );
+  await session.run('CREATE TABLE flagged AS SELECT seq FROM decisions WHERE flagged ORDER BY seq');
+  const { card } = await tools.loadModel(plan.drop.domain, plan.model);
+  const inputs = new DriftCounter(card.profiles);
+  const sums = { scored: 0, flagged: 0 };
+  const scores = { negatives: [] as number[], positives: [] as number[] };
+  for (const partition of plan.flow.partitions) {
+    const text = await tools.data.readText(keys.measures(partition));
+    if (text === null) throw new Error(`there is no ${keys.measures(partition)}: it was not scored`);
+    const measures = JSON.parse(text) as Measures;
+    inputs.merge(measures.inputs);
+    sums.scored += measures.scored;
+    sums.flagged += measures.flagged;
+    for (const side of ['negatives', 'positives'] as const)
+      measures.scores[side].forEach((count, bin) => {
+        scores[side][bin] = (scores[side][bin] ?? 0) + count;
+      });
+  }
+  return { ...sums, inputs: inputs.counts(), scores };
+}

@@ -1,0 +1,97 @@
+/** What the ranges of a drop read, put together: the tables `records` and `rejects`, and the account of the reading. */
+import { quoteText, type Session } from '../engine/session.ts';
+import type { Delivery } from '../intake/delivery.ts';
+import type { RangeResult } from '../intake/read-range.ts';
+import type { IntakeResult } from '../intake/read-records.ts';
+import { createRejectsTable, originalTexts } from '../intake/rejects.ts';
+import { repeatedIdSql } from '../intake/repeated-ids.ts';
+import type { Model } from '../models/model-folder.ts';
+import { dropKeys } from './drop-keys.ts';
+import type { DropPlan } from './drop-plan.ts';
+import { loadOwnRecords } from './load-records.ts';
+import { deliveredPath, fetchAll, type StageTools } from './stage.ts';
+
+export async function gatherIntake(
+  tools: StageTools,
+  session: Session,
+  plan: DropPlan,
+  { pack }: Model,
+): Promise<IntakeResult> {
+  const { drop, ranges } = plan;
+  const keys = dropKeys(drop);
+  await loadOwnRecords(tools, session, pack, plan, { key: plan.keys[0] ?? null, partition: null });
+  const path = await deliveredPath(session, drop);
+  await tools.drops.download(drop.key, path, undefined, drop.version);
+  const { source } = plan.delivery;
+  const delivery = { ...plan.delivery, source: { ...source, path } };
+  const repeated = 'SELECT line FROM repeats WHERE new_id IS NULL';
+  const texts = await originalTexts(session, delivery, repeated, 0);
+  const read = await fetchAll(
+    session,
+    tools.data,
+    'rejects',
+    ranges.map((_, range) => keys.rejects(range)),
+  );
+  const parts = [
+    `SELECT file, line, "column", reason, text FROM read_parquet([${read.map(quoteText).join(', ')}])`,
+  ];
+  if (texts !== null) {
+    const reason = repeatedIdSql(pack, 'record_id', 'first_line', quoteText(source.name));
+    const column = quoteText(pack.record.id.join('|'));
+    parts.push(
+      `SELECT 0 AS file, line, ${column} AS "column", ${reason} AS reason, text
+       FROM (SELECT * FROM repeats WHERE new_id IS NULL) JOIN (${texts}) USING (line)`,
+    );
+  }
+  await createRejectsTable(session, parts);
+  return intakeResult(tools, session, plan, delivery);
+}
+
+async function intakeResult(
+  tools: StageTools,
+  session: Session,
+  plan: DropPlan,
+  delivery: Delivery,
+): Promise<IntakeResult> {
+  const keys = dropKeys(plan.drop);
+  const results: RangeResult[] = [];
+  for (const range of plan.ranges.keys()) {
+    const text = await tools.data.readText(keys.intake(range));
+    if (text === null) throw new Error(`there is no ${keys.intake(range)}: range ${range} was not read`);
+    results.push(JSON.parse(text) as RangeResult);
+  }
+  const counted = await session.row<{ accepted: number; rejected: number }>(
+    'SELECT (SELECT count(*) FROM records)::DOUBLE AS accepted, (SELECT count(*) FROM rejects)::DOUBLE AS rejected',
+  );
+  const received = results.reduce((sum, result) => sum + result.received, 0);
+  const [{ columns, warnings }] = results as [RangeResult];
+  const { source, format, sha256, encoding, dialect } = delivery;
+  const none = received === 0 ? [`${source.name} has a header, but no records`] : [];
+  return {
+    received,
+    ...counted,
+    history: { received: 0, accepted: 0 },
+    files: [
+      {
+        name: source.name,
+        sha256,
+        bytes: source.bytes,
+        format,
+        compression: source.compression,
+        encoding: format === 'parquet' ? null : encoding,
+        delimiter: format === 'csv' ? String.fromCharCode(dialect.delimiter) : null,
+        columns,
+      },
+    ],
+    warnings: [...delivery.warnings, ...warnings, ...none],
+    deliveries: [{ ...delivery, header: format === 'jsonl' ? [] : columns, isHistory: false }],
+  };
+}
+
+/** In words; null where nothing was rejected. */
+export async function firstReject(session: Session): Promise<string | null> {
+  const [first] = await session.rows<{ line: number; reason: string }>(
+    'SELECT line::DOUBLE AS line, reason FROM rejects ORDER BY line LIMIT 1',
+  );
+  return first === undefined ? null : `line ${first.line}: ${first.reason}`;
+}

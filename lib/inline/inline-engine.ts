@@ -1,0 +1,187 @@
+/**
+ * Scoring in line: some records in, their decisions out, at once; the same as for the same records in a drop. One engine serves
+ * one request at a time, as a Lambda function does, and keeps open between requests what takes long to open.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type {
+  InlineScorer,
+  RejectedRecord,
+  ScoredRecord,
+  ScoringAnswer,
+  ScoringRequest,
+} from '../api/inline-scoring.ts';
+import { roundToBillionths } from '../decisions/nine-decimals.ts';
+import type { HistoryEntry } from '../drops/history.ts';
+import { Session } from '../engine/session.ts';
+import { buildFeatures } from '../features/build-features.ts';
+import { OnnxScorer } from '../forest/onnx-scorer.ts';
+import { type IntakeResult, readRecords } from '../intake/read-records.ts';
+import type { Model } from '../models/model-folder.ts';
+import { type OpenedExplainer, openExplainer } from '../scoring/explain-flags.ts';
+import { explainedLines, type FlagLine } from '../scoring/flag-lines.ts';
+import { type ScoredRecords, scoreRecordsBy } from '../scoring/score-records.ts';
+import type { InlineHistory } from './inline-history.ts';
+import { recordFacts } from './record-facts.ts';
+
+export interface InlineTools {
+  readonly champion: (domain: string) => Promise<Model>;
+  readonly entries: (domain: string) => Promise<readonly HistoryEntry[]>;
+  readonly history: InlineHistory;
+  readonly threads: number;
+  readonly memoryLimitMb: number;
+  /** Milliseconds, for the timings. */
+  readonly clock: () => number;
+}
+
+interface OpenedModel {
+  readonly model: Model;
+  readonly threshold: number;
+  readonly scorer: OnnxScorer;
+  readonly explainer: OpenedExplainer;
+}
+
+/** The last request's tables are still in the session: what is needed to keep it as a drop. */
+export interface LastRequest {
+  readonly request: ScoringRequest;
+  readonly session: Session;
+  readonly model: Model;
+  readonly threshold: number;
+  readonly intake: IntakeResult;
+  readonly scored: ScoredRecords;
+  /** Of the flagged, in order of `seq`. */
+  readonly lines: readonly FlagLine[];
+}
+
+export class InlineEngine implements InlineScorer {
+  readonly #tools: InlineTools;
+  readonly #opened = new Map<string, OpenedModel>();
+  #session: Session | null = null;
+  #last: LastRequest | null = null;
+
+  constructor(tools: InlineTools) {
+    this.#tools = tools;
+  }
+
+  /** Of the request that was scored last; null of any other. */
+  lastOf(request: ScoringRequest): LastRequest | null {
+    return this.#last?.request === request ? this.#last : null;
+  }
+
+  async score(request: ScoringRequest): Promise<ScoringAnswer> {
+    const { clock } = this.#tools;
+    this.#last = null;
+    const model = await this.#tools.champion(request.domain);
+    const opened = await this.#open(model);
+    const session = await this.#openSession();
+    const began = clock();
+    const intake = await readRequest(session, model, request);
+    const read = clock();
+    await this.#tools.history.load(session, model.pack, await this.#tools.entries(request.domain));
+    const remembered = clock();
+    await buildFeatures(session, model.pack, { encodings: false });
+    const built = clock();
+    const { scorer, threshold, explainer } = opened;
+    const scored = await scoreRecordsBy(scorer, session, model, { threshold, rows: intake.accepted });
+    const judged = clock();
+    const explained = await this.#explain(session, opened, request.explain, explainer);
+    const results = await answerResults(session, model, request, explained);
+    const lines = explained.filter(({ explanation }) => results.flagged.has(explanation.record_id));
+    this.#last = { request, session, model, threshold, intake, scored, lines };
+    return {
+      results: results.inOrder,
+      model: model.card.version,
+      threshold,
+      timings: {
+        features: read - began + (built - remembered),
+        history: remembered - read,
+        model: judged - built,
+        reasons: clock() - judged,
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const { scorer, explainer } of this.#opened.values()) {
+      await scorer.close();
+      await explainer.pool.close();
+    }
+    await this.#session?.close();
+  }
+
+  /** By version and threshold: a promoted model is opened beside the one before. */
+  async #open(model: Model): Promise<OpenedModel> {
+    const threshold = roundToBillionths(model.card.threshold.value);
+    const key = `${model.card.domain}/${model.card.version}/${threshold}`;
+    const known = this.#opened.get(key);
+    if (known !== undefined) return known;
+    const scorer = await OnnxScorer.open(model.onnx);
+    const explainer = await openExplainer(model, threshold, this.#tools.threads);
+    const opened = { model, threshold, scorer, explainer };
+    this.#opened.set(key, opened);
+    return opened;
+  }
+
+  async #openSession(): Promise<Session> {
+    const { threads, memoryLimitMb } = this.#tools;
+    this.#session ??= await Session.open({ threads, memoryLimitMb });
+    return this.#session;
+  }
+
+  async #explain(
+    session: Session,
+    { model, threshold }: OpenedModel,
+    explain: ScoringRequest['explain'],
+    opened: OpenedExplainer,
+  ): Promise<FlagLine[]> {
+    if (explain === 'all') {
+      await session.run('CREATE OR REPLACE TABLE really_flagged AS SELECT * FROM flagged');
+      await session.run('CREATE OR REPLACE TABLE flagged AS SELECT seq FROM decisions ORDER BY seq');
+    }
+    const settings = { model, threshold, threads: this.#tools.threads, opened };
+    const lines = await Array.fromAsync(explainedLines(session, settings, 0));
+    if (explain === 'all')
+      await session.run('CREATE OR REPLACE TABLE flagged AS SELECT * FROM really_flagged');
+    return lines;
+  }
+}
+
+/** A record a line, as a file would hold them. */
+async function readRequest(
+  session: Session,
+  { pack }: Model,
+  { records }: ScoringRequest,
+): Promise<IntakeResult> {
+  const path = join(session.folder, 'records.jsonl');
+  await writeFile(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  return readRecords(session, pack, [{ path }]);
+}
+
+interface Results {
+  readonly inOrder: readonly (ScoredRecord | RejectedRecord)[];
+  readonly flagged: ReadonlySet<string>;
+}
+
+async function answerResults(
+  session: Session,
+  { pack, card }: Model,
+  { records }: ScoringRequest,
+  explained: readonly FlagLine[],
+): Promise<Results> {
+  const inOrder: (ScoredRecord | RejectedRecord)[] = new Array(records.length);
+  const flagged = new Set<string>();
+  const explanations = new Map(explained.map(({ explanation }) => [explanation.record_id, explanation]));
+  for (const { line, ...facts } of await recordFacts(session, pack, card)) {
+    if (facts.flagged) flagged.add(facts.record_id);
+    inOrder[line - 1] = {
+      status: 'scored',
+      ...facts,
+      explanation: explanations.get(facts.record_id) ?? null,
+    };
+  }
+  const rejects = await session.rows<{ line: number; column: string | null; reason: string }>(
+    'SELECT line::DOUBLE AS line, "column", reason FROM rejects',
+  );
+  for (const { line, column, reason } of rejects) inOrder[line - 1] = { status: 'rejected', column, reason };
+  return { inOrder, flagged };
+}

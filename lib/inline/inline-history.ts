@@ -1,0 +1,237 @@
+/**
+ * The past of a few records: what their windows can see of the domain's finished drops is added to the table `records`, from the copies
+ * that are kept by each window's key. Only the partitions that a key falls into are fetched, and a fetched file stays for
+ * the next request.
+ *
+ * Windows over features with windows of their own see through the records of one key those of another: what such a window sees
+ * is looked up first, then what the windows see that its records need.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Pack } from '../domain/pack.ts';
+import { dropKeys } from '../drops/drop-keys.ts';
+import { type HistoryEntry, inOrder } from '../drops/history.ts';
+import type { ObjectStore } from '../drops/object-store.ts';
+import { partitionSql } from '../drops/partition-sql.ts';
+import { eachOf } from '../drops/stage.ts';
+import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { type FeaturePlan, planFeatures } from '../features/feature-plan.ts';
+import { timeSql } from '../features/records-sql.ts';
+import { windowGroups } from '../features/window-groups.ts';
+import { sqlType } from '../intake/typing-sql.ts';
+
+export interface InlineHistoryOptions {
+  readonly store: ObjectStore;
+  /** A folder for fetched files, and the most bytes to keep there. */
+  readonly folder: string;
+  readonly maxBytes: number;
+}
+
+export class InlineHistory {
+  readonly #options: InlineHistoryOptions;
+  /** Fetched files by key, the least recently used first. */
+  readonly #files = new Map<string, number>();
+  #tables = 0;
+
+  constructor(options: InlineHistoryOptions) {
+    this.#options = options;
+  }
+
+  /** `records` holds the request's own; what is added is marked as history, with `seq` −1, −2, …. */
+  async load(session: Session, pack: Pack, entries: readonly HistoryEntry[]): Promise<void> {
+    const plan = planFeatures(pack, true);
+    if (plan.windows.length === 0 || entries.length === 0) return;
+    const past = inOrder(entries);
+    await this.#loadStale(session, past);
+    await session.run(
+      'CREATE OR REPLACE TEMP TABLE found AS SELECT CAST(NULL AS INTEGER) AS entry, * FROM records LIMIT 0',
+    );
+    await this.#expand(session, { plan, past, source: 'records', wanted: [...plan.windows.keys()] });
+    const columns = pack.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+    await session.run(
+      `INSERT INTO records SELECT -row_number() OVER (ORDER BY entry, line), 0, line, true, record_id, record_hash, ${columns}
+       FROM (SELECT DISTINCT ON (entry, line) * FROM found)`,
+    );
+  }
+
+  /** Adds to `found` what the wanted windows of the records in `source` see, and what the windows see that those need. */
+  async #expand(session: Session, { plan, past, source, wanted }: Expansion): Promise<void> {
+    const { needs } = windowGroups(plan.pack);
+    for (const by of distinctKeys(plan, wanted)) {
+      const windows = wanted.filter((index) => plan.windows[index]!.frame.by.join('\n') === by.join('\n'));
+      const table = `seen_${this.#tables++}`;
+      await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM found LIMIT 0`);
+      await this.#find(session, plan, past, { source, by, windows, into: table });
+      await session.run(`INSERT INTO found SELECT * FROM ${table}`);
+      const inner = [...new Set(windows.flatMap((index) => [...needs[index]!]))];
+      if (inner.length > 0) {
+        await session.run(`INSERT INTO ${table} SELECT 0, * FROM records WHERE NOT history`);
+        await this.#expand(session, { plan, past, source: table, wanted: inner });
+      }
+      await session.run(`DROP TABLE ${table}`);
+    }
+  }
+
+  /** Adds to a table the records of the past that share the key with those in `source`, as far back as the windows reach. */
+  async #find(
+    session: Session,
+    plan: FeaturePlan,
+    past: readonly HistoryEntry[],
+    search: Search,
+  ): Promise<void> {
+    const { pack } = plan;
+    const copyKey = windowGroups(pack).keys.find(
+      (key) => search.by.length > 0 && key.every((column) => search.by.includes(column)),
+    );
+    for (const [at, entry] of past.entries()) {
+      const copy = copyKey === undefined ? null : copyOf(entry, copyKey);
+      const parts = await wantedParts(
+        session,
+        pack,
+        entry,
+        copy === null ? null : { key: copyKey!, source: search.source },
+      );
+      const keys = dropKeys({ id: entry.drop, domain: entry.domain });
+      const objects = parts.flatMap((part) =>
+        Array.from({ length: entry.ranges }, (_, range) => keys.rows(copy ?? 0, part, range)),
+      );
+      if (objects.length === 0) continue;
+      const paths = await this.#fetch(objects);
+      const repeats = entry.repeats === 0 ? null : (await this.#fetch([keys.allRepeats]))[0]!;
+      await session.run(await findSql(session, plan, { at, entry, search, paths, repeats }));
+    }
+  }
+
+  async #loadStale(session: Session, past: readonly HistoryEntry[]): Promise<void> {
+    await session.run('CREATE OR REPLACE TEMP TABLE stale ("drop" VARCHAR, record_id VARCHAR)');
+    for (const entry of past) {
+      if (entry.stale === 0) continue;
+      const [path] = await this.#fetch([dropKeys({ id: entry.drop, domain: entry.domain }).allStale]);
+      await session.run(`INSERT INTO stale SELECT "drop", record_id FROM read_parquet(${quoteText(path!)})`);
+    }
+  }
+
+  async #fetch(keys: readonly string[]): Promise<string[]> {
+    const { store, folder, maxBytes } = this.#options;
+    const paths = keys.map((key) => join(folder, key));
+    await eachOf(keys, async (key, at) => {
+      const path = paths[at]!;
+      if (!existsSync(path)) {
+        await mkdir(dirname(path), { recursive: true });
+        const partial = `${path}.partial`;
+        await rm(partial, { force: true });
+        await store.download(key, partial);
+        await rename(partial, path);
+      }
+      const { size } = await stat(path);
+      this.#files.delete(key);
+      this.#files.set(key, size);
+    });
+    let total = [...this.#files.values()].reduce((sum, size) => sum + size, 0);
+    for (const [key, size] of this.#files) {
+      if (total <= maxBytes) break;
+      if (keys.includes(key)) continue;
+      await rm(join(folder, key), { force: true });
+      this.#files.delete(key);
+      total -= size;
+    }
+    return paths;
+  }
+}
+
+interface Expansion {
+  readonly plan: FeaturePlan;
+  readonly past: readonly HistoryEntry[];
+  /** The table of the records whose windows are wanted. */
+  readonly source: string;
+  /** Positions in the plan's windows. */
+  readonly wanted: readonly number[];
+}
+
+interface Search {
+  readonly source: string;
+  readonly by: readonly string[];
+  readonly windows: readonly number[];
+  readonly into: string;
+}
+
+function distinctKeys(plan: FeaturePlan, windows: readonly number[]): (readonly string[])[] {
+  const keys = windows.map((index) => plan.windows[index]!.frame.by);
+  return [...new Map(keys.map((by) => [by.join('\n'), by])).values()];
+}
+
+/** The copy of an entry's records that is parted by this key. */
+function copyOf(entry: HistoryEntry, key: readonly string[]): number | null {
+  const at = entry.keys.findIndex((own) => own.join('\n') === key.join('\n'));
+  return at < 0 ? null : at;
+}
+
+/** The partitions of an entry that the keys of `source` fall into; all, where it was parted by other keys. */
+async function wantedParts(
+  session: Session,
+  pack: Pack,
+  entry: HistoryEntry,
+  by: { readonly key: readonly string[]; readonly source: string } | null,
+): Promise<number[]> {
+  if (by === null) return Array.from({ length: entry.partitions }, (_, part) => part);
+  const part = partitionSql(pack, by.key, entry.partitions);
+  const rows = await session.rows<{ part: number }>(`SELECT DISTINCT ${part} AS part FROM ${by.source}`);
+  return rows.map((row) => row.part);
+}
+
+interface Wanted {
+  readonly at: number;
+  readonly entry: HistoryEntry;
+  readonly search: Search;
+  readonly paths: readonly string[];
+  readonly repeats: string | null;
+}
+
+async function findSql(
+  session: Session,
+  plan: FeaturePlan,
+  { at, entry, search, paths, repeats }: Wanted,
+): Promise<string> {
+  const { pack } = plan;
+  const source = `read_parquet([${paths.map(quoteText).join(', ')}])`;
+  const described = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${source}`);
+  const there = new Set(described.map(({ column_name }) => column_name));
+  const columns = pack.columns.map(({ name, type }) =>
+    there.has(name)
+      ? `TRY_CAST(${quoteIdentifier(name)} AS ${sqlType(type)})`
+      : `CAST(NULL AS ${sqlType(type)})`,
+  );
+  const shared = search.by.map(quoteIdentifier).join(', ');
+  const again =
+    repeats === null
+      ? '(SELECT NULL::BIGINT AS line, NULL::VARCHAR AS new_id WHERE false)'
+      : `read_parquet(${quoteText(repeats)})`;
+  const conditions = [
+    '(again IS NULL OR new_id IS NOT NULL)',
+    `record_id NOT IN (SELECT record_id FROM stale WHERE "drop" = ${quoteText(entry.drop)})`,
+    'record_id NOT IN (SELECT record_id FROM records)',
+    ...(shared === '' ? [] : [`(${shared}) IN (SELECT (${shared}) FROM ${search.source})`]),
+    ...reachSql(plan, search),
+  ];
+  return `INSERT INTO ${search.into} SELECT ${at}, 0, 0, line, true, coalesce(new_id, record_id), record_hash, ${columns.join(', ')}
+    FROM (SELECT past.*, repeats.line AS again, repeats.new_id
+      FROM ${source} AS past LEFT JOIN ${again} AS repeats ON repeats.line = past.line)
+    WHERE ${conditions.join(' AND ')}`;
+}
+
+/** Only times that one of the windows can see from one of the records. */
+function reachSql({ pack, windows }: FeaturePlan, { source, windows: wanted }: Search): string[] {
+  if (pack.record.time === null) return [];
+  const time = timeSql(pack);
+  const reach = Math.max(
+    ...wanted.map((index) => {
+      const { over, delay } = windows[index]!.frame;
+      return (over ?? Number.POSITIVE_INFINITY) + delay;
+    }),
+  );
+  return [
+    `${time} <= (SELECT max(${time}) FROM ${source})`,
+    ...(Number.isFinite(reach) ? [`${time} >= (SELECT min(${time}) FROM ${source}) - ${reach}`] : []),
+  ];
+}

@@ -1,0 +1,36 @@
+/**
+ * The secret by which the API knows its own cursors again: made by whoever asks first, kept in the table of drops, read by
+ * every function from there. It guards no data (a cursor names a place in a list that its bearer may read anyway); it makes
+ * a cursor that was changed or made up an error.
+ */
+import { randomBytes } from 'node:crypto';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { doing, isConditionFailed } from './store-error.ts';
+
+const key = { pk: 'secret#cursor', sk: 'key' } as const;
+
+export async function cursorSecret(client: DynamoDBDocumentClient, table: string): Promise<Buffer> {
+  return await doing('reading the secret of the cursors', async () => {
+    const kept = await read(client, table);
+    if (kept !== undefined) return kept;
+    try {
+      await client.send(
+        new PutCommand({
+          TableName: table,
+          Item: { ...key, secret: randomBytes(32) },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+    }
+    const made = await read(client, table);
+    if (made === undefined) throw new Error('it was written, and is not there');
+    return made;
+  });
+}
+
+async function read(client: DynamoDBDocumentClient, table: string): Promise<Buffer | undefined> {
+  const { Item } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
+  return Item === undefined ? undefined : Buffer.from(Item.secret as Uint8Array);
+}

@@ -1,0 +1,217 @@
+/**
+ * How far each drop has come. A drop's item only ever moves forward: a stage that runs late, or twice, changes nothing,
+ * and done stays done. Only an attempt with a higher number takes a failed drop back to its beginning.
+ *
+ *     pk 'drop#<id>', sk 'status'; indexes `recent` (recent_all = 'all') and `domain`, both sorted by `arrived`
+ */
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { DropState, DropStatus, DropSummary } from '../drops/drop-status.ts';
+import type { DropRef } from '../drops/flow.ts';
+import { doing, isConditionFailed } from './store-error.ts';
+
+const STEPS: Readonly<Record<DropState, number>> = {
+  received: 0,
+  planned: 1,
+  reading: 2,
+  scoring: 3,
+  settling: 4,
+  done: 5,
+  failed: 5,
+};
+
+/** The states between the plan and the end. */
+export type WorkingState = Exclude<DropState, 'received' | 'planned' | 'done' | 'failed'>;
+
+export interface DropPage {
+  /** The newest first. */
+  readonly items: readonly DropStatus[];
+  /** `before` of the next page; null at the end. */
+  readonly next: string | null;
+}
+
+interface DropRow {
+  readonly id: string;
+  readonly domain: string;
+  readonly key: string;
+  readonly version: string;
+  readonly bytes: number;
+  readonly receivedAt: string;
+  readonly arrived: string;
+  readonly state: DropState;
+  readonly updatedAt: string;
+  readonly attempt: number;
+  readonly model?: string;
+  readonly parts?: number;
+  readonly scored_parts?: Set<string>;
+  readonly summary?: DropSummary;
+  readonly reason?: string;
+  readonly results?: string;
+}
+
+export class DropTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #now: () => number;
+
+  /** `now` gives milliseconds since 1970. */
+  constructor(client: DynamoDBDocumentClient, table: string, now: () => number) {
+    this.#client = client;
+    this.#table = table;
+    this.#now = now;
+  }
+
+  /** False if the drop is known already, and this is not a later attempt at one that failed. */
+  async receive(drop: DropRef, attempt: number): Promise<boolean> {
+    const { id, domain, key, version, bytes, receivedAt } = drop;
+    const row: DropRow = {
+      ...{ id, domain, key, version, bytes, receivedAt, attempt },
+      arrived: `${receivedAt}#${id}`,
+      state: 'received',
+      updatedAt: this.#time(),
+    };
+    return await this.#unlessRefused(`receiving drop ${id}`, () =>
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: { ...statusKey(id), ...row, step: STEPS.received, recent_all: 'all' },
+          ConditionExpression: 'attribute_not_exists(pk) OR (#state = :failed AND attempt < :attempt)',
+          ExpressionAttributeNames: { '#state': 'state' },
+          ExpressionAttributeValues: { ':failed': 'failed', ':attempt': attempt },
+        }),
+      ),
+    );
+  }
+
+  /** `of` is the number of parts to be scored. */
+  async planned(id: string, model: string, of: number): Promise<boolean> {
+    return await this.#move(id, 'planned', { model, parts: of });
+  }
+
+  /** False if the drop was that far already, or has ended. */
+  async state(id: string, state: WorkingState): Promise<boolean> {
+    return await this.#move(id, state, {});
+  }
+
+  /** A part told twice counts once. */
+  async scoredPart(id: string, part: number): Promise<void> {
+    await doing(`counting part ${part} of drop ${id}`, () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: statusKey(id),
+          UpdateExpression: 'ADD scored_parts :part SET updatedAt = :now',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':part': new Set([String(part)]), ':now': this.#time() },
+        }),
+      ),
+    );
+  }
+
+  /** `results` is the prefix in the data bucket. */
+  async done(id: string, summary: DropSummary, results: string): Promise<boolean> {
+    return await this.#move(id, 'done', { summary, results });
+  }
+
+  async failed(id: string, reason: string): Promise<boolean> {
+    return await this.#move(id, 'failed', { reason });
+  }
+
+  async get(id: string): Promise<DropStatus | null> {
+    return await doing(`reading drop ${id}`, async () => {
+      const { Item } = await this.#client.send(
+        new GetCommand({ TableName: this.#table, Key: statusKey(id), ConsistentRead: true }),
+      );
+      return Item === undefined ? null : asStatus(Item as DropRow);
+    });
+  }
+
+  async list(query: { domain?: string; limit: number; before?: string }): Promise<DropPage> {
+    const { domain, limit, before } = query;
+    return await doing('listing drops', async () => {
+      const { Items } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: domain === undefined ? 'recent' : 'domain',
+          KeyConditionExpression: `#partition = :partition${before === undefined ? '' : ' AND arrived < :before'}`,
+          ExpressionAttributeNames: { '#partition': domain === undefined ? 'recent_all' : 'domain' },
+          ExpressionAttributeValues: {
+            ':partition': domain ?? 'all',
+            ...(before !== undefined && { ':before': before }),
+          },
+          ScanIndexForward: false,
+          Limit: limit + 1,
+        }),
+      );
+      const rows = (Items ?? []) as DropRow[];
+      const shown = rows.slice(0, limit);
+      return {
+        items: shown.map(asStatus),
+        next: rows.length > limit ? (shown.at(-1)?.arrived ?? null) : null,
+      };
+    });
+  }
+
+  async #move(id: string, state: DropState, attributes: Readonly<Record<string, unknown>>): Promise<boolean> {
+    const names = Object.keys(attributes);
+    const sets = names.map((name) => `#${name} = :${name}`);
+    return await this.#unlessRefused(`marking drop ${id} as ${state}`, () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: statusKey(id),
+          UpdateExpression: `SET ${['#state = :state', 'step = :step', 'updatedAt = :now', ...sets].join(', ')}`,
+          ConditionExpression: 'attribute_exists(pk) AND step < :step',
+          ExpressionAttributeNames: {
+            '#state': 'state',
+            ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          },
+          ExpressionAttributeValues: {
+            ':state': state,
+            ':step': STEPS[state],
+            ':now': this.#time(),
+            ...Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
+          },
+        }),
+      ),
+    );
+  }
+
+  async #unlessRefused(what: string, write: () => Promise<unknown>): Promise<boolean> {
+    return await doing(what, async () => {
+      try {
+        await write();
+        return true;
+      } catch (error) {
+        if (isConditionFailed(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  #time(): string {
+    return new Date(this.#now()).toISOString();
+  }
+}
+
+function statusKey(id: string): { pk: string; sk: 'status' } {
+  return { pk: `drop#${id}`, sk: 'status' };
+}
+
+function asStatus(row: DropRow): DropStatus {
+  const { id, domain, state, key, version, bytes, receivedAt, updatedAt, attempt } = row;
+  const scored = row.state === 'done' ? (row.parts ?? 0) : (row.scored_parts?.size ?? 0);
+  return {
+    ...{ id, domain, state, key, version, bytes, receivedAt, updatedAt, attempt },
+    model: row.model ?? null,
+    progress: row.parts === undefined ? null : { scored, of: row.parts },
+    summary: row.summary ?? null,
+    reason: row.reason ?? null,
+    results: row.results ?? null,
+  };
+}

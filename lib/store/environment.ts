@@ -1,0 +1,58 @@
+/**
+ * What a function is told by its environment variables, read once and checked: names in, typed values out. Each function
+ * asks for the variables that it uses and for no others, so that its role needs no more either.
+ */
+import { z } from 'zod';
+import { InputError } from '../errors.ts';
+
+const name = z.string().min(1);
+const wholeNumber = z
+  .string()
+  .regex(/^[1-9][0-9]*$/, 'expected a whole number above 0')
+  .transform(Number);
+
+const VARIABLES = {
+  ASSAY_DROPS_BUCKET: name,
+  ASSAY_DATA_BUCKET: name,
+  ASSAY_AUDIT_BUCKET: name,
+  ASSAY_ARTIFACTS_BUCKET: name,
+  ASSAY_FLAGS_TABLE: name,
+  ASSAY_DROPS_TABLE: name,
+  ASSAY_MODELS_TABLE: name,
+  ASSAY_DEAD_LETTERS_URL: z.url('expected a URL'),
+  ASSAY_DROP_MACHINE_ARN: z.string().startsWith('arn:', 'expected an ARN'),
+  ASSAY_AUDIT_RETENTION_DAYS: wholeNumber,
+  ASSAY_AUDIT_RETENTION_MODE: z.enum(['GOVERNANCE', 'COMPLIANCE'], 'expected GOVERNANCE or COMPLIANCE'),
+  /** Records that one partition should hold. */
+  ASSAY_ROWS_PER_PARTITION: wholeNumber.default(250_000),
+  ASSAY_BYTES_PER_RANGE: wholeNumber.default(67_108_864),
+  /** Up to this size a drop is scored in one go. */
+  ASSAY_WHOLE_BYTES: wholeNumber.default(16_777_216),
+  ASSAY_STAGE: name,
+} as const;
+
+type Variables = typeof VARIABLES;
+export type VariableName = keyof Variables;
+export type Environment<Name extends VariableName> = {
+  readonly [Key in Name]: z.output<Variables[Key]>;
+};
+
+/** Throws an InputError that names every variable that is missing or wrong. */
+export function readEnvironment<const Name extends VariableName>(
+  names: readonly Name[],
+  variables: Readonly<Record<string, string | undefined>>,
+): Environment<Name> {
+  const wrong: string[] = [];
+  const entries = names.map((variable) => {
+    const found = variables[variable];
+    const read = VARIABLES[variable].safeParse(found);
+    if (!read.success) {
+      const why = read.error.issues[0]?.message ?? 'not valid';
+      wrong.push(found === undefined ? `${variable} is not set` : `${variable} is "${found}": ${why}`);
+    }
+    return [variable, read.data] as const;
+  });
+  if (wrong.length > 0)
+    throw new InputError(`the environment of this function is wrong: ${wrong.join('; ')}`);
+  return Object.fromEntries(entries) as Environment<Name>;
+}

@@ -1,0 +1,53 @@
+/**
+ * The keys of the flags' table: a flag in, the attributes out by which its indexes find and sort it.
+ *
+ *     table   flag = decision id             item = 'flag' (later also 'review#<n>')
+ *     queue   queue = domain#status#gravity  rank = score#id
+ *     entity  entity_key = domain#entity     urgency = gravity, score#id
+ *     drop    drop = drop id                 urgency
+ *
+ * Score stands in billionths, ten digits, so that texts sort as numbers do; the id behind it makes the order total. The
+ * urgency of a flag is therefore its place in any list of flags whatever, and a page can go on from it alone.
+ */
+import { createHash } from 'node:crypto';
+import type { FlagItem, FlagStatus } from '../drops/flag-item.ts';
+
+export const GRAVITIES = [4, 3, 2, 1, 0] as const;
+/** Sorts behind every digit, '#' and hex digit. */
+export const LAST = '~';
+/** DynamoDB allows 2,048 bytes in a partition key. */
+const largestEntityBytes = 1024;
+
+export interface FlagKeys {
+  readonly item: 'flag';
+  readonly queue: string;
+  readonly rank: string;
+  readonly urgency: string;
+  readonly entity_key?: string;
+}
+
+export function flagKeys(flag: FlagItem): FlagKeys {
+  const rank = `${billionths(flag.score)}#${flag.flag}`;
+  return {
+    item: 'flag',
+    queue: queueKey(flag.domain, flag.status, flag.gravity),
+    rank,
+    urgency: `${flag.gravity}${rank}`,
+    ...(flag.entity === null ? {} : { entity_key: entityKey(flag.domain, flag.entity) }),
+  };
+}
+
+export function queueKey(domain: string, status: FlagStatus, gravity: number): string {
+  return `${domain}#${status}#${gravity}`;
+}
+
+/** An entity too long for a key stands there by its hash. */
+export function entityKey(domain: string, entity: string): string {
+  const long = Buffer.byteLength(entity) > largestEntityBytes;
+  return `${domain}#${long ? `sha256:${createHash('sha256').update(entity).digest('hex')}` : entity}`;
+}
+
+/** Ten digits for a score from 0 to 1. */
+export function billionths(score: number): string {
+  return String(Math.min(1e9, Math.max(0, Math.round(score * 1e9)))).padStart(10, '0');
+}

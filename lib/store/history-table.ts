@@ -1,0 +1,94 @@
+/**
+ * Which drops a domain has settled, in the order of settling: where the past of an entity is looked up. An entry in, the
+ * entries before a moment out. A drop has one entry, whoever adds it how often.
+ *
+ *     pk 'history#<domain>', sk '<settledAt>#<drop>'   the entry
+ *     pk 'history-of#<drop>', sk 'history'             that the drop has one
+ */
+import { type DynamoDBDocumentClient, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { doing, errorName } from './store-error.ts';
+
+/** What the table needs to know of an entry; the rest is its owner's. */
+interface Settled {
+  readonly drop: string;
+  /** ISO 8601. */
+  readonly settledAt: string;
+}
+
+export class HistoryTable<Entry extends Settled> {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /** False if the drop has its entry already: the first one stays. */
+  async add(domain: string, entry: Entry): Promise<boolean> {
+    return await doing(`adding drop ${entry.drop} to the history of ${domain}`, async () => {
+      try {
+        await this.#client.send(
+          new TransactWriteCommand({
+            TransactItems: [
+              {
+                Put: {
+                  TableName: this.#table,
+                  Item: { pk: `history-of#${entry.drop}`, sk: 'history' },
+                  ConditionExpression: 'attribute_not_exists(pk)',
+                },
+              },
+              {
+                Put: {
+                  TableName: this.#table,
+                  Item: { pk: historyKey(domain), sk: `${entry.settledAt}#${entry.drop}`, entry },
+                },
+              },
+            ],
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isAlreadyThere(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  /** In order of settling; with `before` (ISO 8601), those settled earlier than that. */
+  async entries(domain: string, before?: string): Promise<Entry[]> {
+    return await doing(`reading the history of ${domain}`, async () => {
+      const entries: Entry[] = [];
+      let after: Record<string, unknown> | undefined;
+      do {
+        const page = await this.#client.send(
+          new QueryCommand({
+            TableName: this.#table,
+            ConsistentRead: true,
+            KeyConditionExpression: `pk = :pk${before === undefined ? '' : ' AND sk < :before'}`,
+            ExpressionAttributeValues: {
+              ':pk': historyKey(domain),
+              ...(before !== undefined && { ':before': before }),
+            },
+            ExclusiveStartKey: after,
+          }),
+        );
+        for (const item of page.Items ?? []) entries.push(item.entry as Entry);
+        after = page.LastEvaluatedKey;
+      } while (after !== undefined);
+      return entries;
+    });
+  }
+}
+
+function historyKey(domain: string): string {
+  return `history#${domain}`;
+}
+
+function isAlreadyThere(error: unknown): boolean {
+  const reasons = (error as { CancellationReasons?: readonly { Code?: string }[] }).CancellationReasons ?? [];
+  return (
+    errorName(error) === 'TransactionCanceledException' &&
+    reasons.some((reason) => reason.Code === 'ConditionalCheckFailed')
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * Answers kept for callers who ask again with the same idempotency key: a claim on a key in, and later the answer to it.
+ * A claim whose owner died is free again after a while; a kept answer is gone after a day (DynamoDB's time to live, and
+ * by its own clock where that is late).
+ *
+ *     pk 'idempotency#<key>', sk 'response'          the claim, then the answer's head
+ *     pk 'idempotency#<key>', sk 'piece#<n>'         its body, gzipped, in pieces that fit an item
+ */
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { doing, isConditionFailed } from './store-error.ts';
+
+const keptSeconds = 24 * 3600;
+/** Longer than an API's function may run. */
+const claimSeconds = 60;
+const pieceBytes = 350_000;
+
+export interface KeptAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type Claim =
+  | { readonly kind: 'yours' }
+  | { readonly kind: 'other request' }
+  | { readonly kind: 'in progress' }
+  | { readonly kind: 'answered'; readonly answer: KeptAnswer };
+
+interface ClaimRow {
+  readonly request_hash: string;
+  readonly pieces?: number;
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly bytes?: Uint8Array;
+}
+
+export class IdempotencyTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #now: () => number;
+
+  /** `now` gives milliseconds since 1970. */
+  constructor(client: DynamoDBDocumentClient, table: string, now: () => number) {
+    this.#client = client;
+    this.#table = table;
+    this.#now = now;
+  }
+
+  /** `request` is a hash of all that makes the request what it is. */
+  async claim(key: string, request: string): Promise<Claim> {
+    return await doing('claiming an idempotency key', async () => {
+      const seconds = this.#seconds();
+      try {
+        await this.#client.send(
+          new PutCommand({
+            TableName: this.#table,
+            Item: {
+              ...headKey(key),
+              request_hash: request,
+              claimed_until: seconds + claimSeconds,
+              expires_at: seconds + keptSeconds,
+            },
+            ConditionExpression:
+              'attribute_not_exists(pk) OR expires_at < :now OR (attribute_not_exists(pieces) AND claimed_until < :now)',
+            ExpressionAttributeValues: { ':now': seconds },
+          }),
+        );
+        return { kind: 'yours' };
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+        return await this.#read(key, request);
+      }
+    });
+  }
+
+  /** Keeps the answer to a claim that is still one's own. */
+  async keep(key: string, request: string, answer: KeptAnswer): Promise<void> {
+    await doing('keeping an answer', async () => {
+      const bytes = await promisify(gzip)(answer.body);
+      const pieces = Math.max(1, Math.ceil(bytes.length / pieceBytes));
+      for (let piece = 0; piece < pieces; piece++) {
+        const part = bytes.subarray(piece * pieceBytes, (piece + 1) * pieceBytes);
+        const Item = { pk: partition(key), sk: pieceKey(piece), bytes: part, expires_at: this.#expiry() };
+        await this.#client.send(new PutCommand({ TableName: this.#table, Item }));
+      }
+      await this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: headKey(key),
+          UpdateExpression: 'SET #status = :status, headers = :headers, pieces = :pieces',
+          ConditionExpression: 'request_hash = :request',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ':status': answer.status,
+            ':headers': answer.headers,
+            ':pieces': pieces,
+            ':request': request,
+          },
+        }),
+      );
+    });
+  }
+
+  /** Gives up a claim: the request failed, and may be tried again with the same key. */
+  async release(key: string): Promise<void> {
+    await doing('releasing an idempotency key', async () => {
+      try {
+        await this.#client.send(
+          new DeleteCommand({
+            TableName: this.#table,
+            Key: headKey(key),
+            ConditionExpression: 'attribute_not_exists(pieces)',
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+      }
+    });
+  }
+
+  async #read(key: string, request: string): Promise<Claim> {
+    const { Items } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': partition(key) },
+      }),
+    );
+    const rows = (Items ?? []) as (ClaimRow & { sk: string })[];
+    const head = rows.find((row) => row.sk === headKey(key).sk);
+    if (head !== undefined && head.request_hash !== request) return { kind: 'other request' };
+    if (head?.pieces === undefined) return { kind: 'in progress' };
+    const pieces = Array.from({ length: head.pieces }, (_, piece) => {
+      const row = rows.find(({ sk }) => sk === pieceKey(piece));
+      if (row?.bytes === undefined) throw new Error(`piece ${piece} of a kept answer is not there`);
+      return row.bytes;
+    });
+    const body = (await promisify(gunzip)(Buffer.concat(pieces))).toString('utf8');
+    return { kind: 'answered', answer: { status: head.status ?? 200, headers: head.headers ?? {}, body } };
+  }
+
+  #seconds(): number {
+    return Math.floor(this.#now() / 1000);
+  }
+
+  #expiry(): number {
+    return this.#seconds() + keptSeconds;
+  }
+}
+
+function partition(key: string): string {
+  return `idempotency#${key}`;
+}
+
+function headKey(key: string): { pk: string; sk: 'response' } {
+  return { pk: partition(key), sk: 'response' };
+}
+
+function pieceKey(piece: number): string {
+  return `piece#${String(piece).padStart(3, '0')}`;
+}

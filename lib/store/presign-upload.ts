@@ -1,0 +1,13 @@
+/** A bucket, a key and a time in; out comes an address to which one file may be PUT until then, by whoever has it. */
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { doing } from './store-error.ts';
+
+/** `client` is the one for signing: no checksum of the empty body may be part of what is signed. */
+export async function presignUpload(
+  client: S3Client,
+  target: { readonly bucket: string; readonly key: string; readonly seconds: number },
+): Promise<string> {
+  const command = new PutObjectCommand({ Bucket: target.bucket, Key: target.key });
+  return await doing('signing an upload', () => getSignedUrl(client, command, { expiresIn: target.seconds }));
+}

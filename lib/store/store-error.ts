@@ -1,0 +1,51 @@
+/**
+ * What the store's services answer when something is wrong, told apart: an SDK error in, what it means out. Errors that
+ * go on are wrapped in words that say what was being done, with the SDK's own error as their cause.
+ */
+
+import { MissingObject } from '../drops/object-store.ts';
+import { InputError } from '../errors.ts';
+
+/** The store could not do it. `cause` is the SDK's error; `throttled` says that it may be tried again later. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly throttled: boolean;
+
+  constructor(doing: string, cause: unknown) {
+    super(`${doing}: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : 'failed'}`, { cause });
+    this.throttled = THROTTLES.has(errorName(cause));
+  }
+}
+
+const THROTTLES: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'SlowDown',
+  'ServiceUnavailable',
+]);
+
+export function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : 'Error';
+}
+
+export function isConditionFailed(error: unknown): boolean {
+  return errorName(error) === 'ConditionalCheckFailedException';
+}
+
+/** The HTTP status that the service answered with; undefined where none came. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
+}
+
+/** Does it, and says what was being done if it fails. What is a sender's fault already says so itself. */
+export async function doing<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StoreError || error instanceof MissingObject || error instanceof InputError)
+      throw error;
+    throw new StoreError(what, error);
+  }
+}
