@@ -45,6 +45,7 @@ export const PACK = {
   rules: z.array(map, 'expected a list of rules, each with id, when and because'),
   threshold: map,
   segments: z.array(text, 'expected a list of columns'),
+  acceptance: map,
 };
 export const RECORD = { id: oneOrMore, time: text, entity: text, label: text };
 export const COLUMN = {
@@ -91,6 +92,14 @@ export const THRESHOLD = {
   policy: oneOf(['max_f1', 'min_recall', 'capacity']),
   recall: z.number('expected a number').gt(0, 'expected above 0').lte(1, 'expected up to 1'),
   per_day: z.number('expected a number').gt(0, 'expected above 0'),
+};
+
+export const ACCEPTANCE = {
+  min_labels: whole(1),
+  min_positives: whole(1),
+  max_segment_loss: z.number('expected a number').gte(0, 'expected from 0').lte(1, 'expected up to 1'),
+  recall_floor: z.number('expected a number').gt(0, 'expected above 0').lte(1, 'expected up to 1'),
+  metric: oneOf(['pr_auc', 'recall']),
 };
 
 type Shape = Readonly<Record<string, z.ZodType>>;

@@ -18,6 +18,8 @@ export interface Pack {
   readonly threshold: ThresholdPolicy;
   /** Columns by whose values metrics are broken down. */
   readonly segments: readonly string[];
+  /** What a new model must show to be put forward for approval. */
+  readonly acceptance: Acceptance;
   /** The YAML as written, kept with every model trained by it. */
   readonly source: string;
   /** sha256 of the source, hex. */
@@ -121,3 +123,16 @@ export type ThresholdPolicy =
   | { readonly policy: 'max_f1' }
   | { readonly policy: 'min_recall'; readonly recall: number }
   | { readonly policy: 'capacity'; readonly perDay: number };
+
+export interface Acceptance {
+  /** Labelled records below which nothing is trained. */
+  readonly minLabels: number;
+  /** Positive ones among them. */
+  readonly minPositives: number;
+  /** How much lower the metric may be in a segment, beyond chance. */
+  readonly maxSegmentLoss: number;
+  /** The least share of the held-out positives that the new model must find; null: none is asked for. */
+  readonly recallFloor: number | null;
+  /** What the new model is compared by. `recall`: at as many flags as the present one raises. */
+  readonly metric: 'pr_auc' | 'recall';
+}

@@ -3,9 +3,9 @@
  * by file, line and key. Whether the expressions' types fit is checked by `checkPack`, which asks DuckDB.
  */
 import { createHash } from 'node:crypto';
-import type { Pack, ThresholdPolicy } from './pack.ts';
+import type { Acceptance, Pack, ThresholdPolicy } from './pack.ts';
 import { PackDocument, showValue } from './pack-document.ts';
-import { type Fields, PACK, readFields, THRESHOLD } from './pack-schema.ts';
+import { ACCEPTANCE, type Fields, PACK, readFields, THRESHOLD } from './pack-schema.ts';
 import { readColumns, readRecordKeys, reportUnknownColumn } from './read-columns.ts';
 import {
   checkSentence,
@@ -53,6 +53,7 @@ function readRest(known: Known, fields: Fields<typeof PACK>): Draft {
     rules: readRules(known, windows, names, fields.rules ?? []),
     threshold: readThreshold(known, fields.threshold),
     segments: readSegments(known, fields.segments ?? []),
+    acceptance: readAcceptance(known.document, fields.acceptance ?? EMPTY),
   };
 }
 
@@ -62,6 +63,24 @@ function readSegments(known: Known, segments: readonly string[]): readonly strin
     reportUnknownColumn(known.document, ['segments', index], name, names);
   });
   return segments;
+}
+
+function readAcceptance(document: PackDocument, value: ReadonlyMap<string, unknown>): Acceptance {
+  const fields = readFields(document, ['acceptance'], value, ACCEPTANCE, []);
+  const { min_labels: minLabels = 200, min_positives: minPositives = 20 } = fields;
+  if (minPositives >= minLabels) {
+    document.report(
+      ['acceptance', fields.min_positives === undefined ? 'min_labels' : 'min_positives'],
+      `found min_positives ${minPositives} of min_labels ${minLabels}, expected fewer positives than labels`,
+    );
+  }
+  return {
+    minLabels,
+    minPositives,
+    maxSegmentLoss: fields.max_segment_loss ?? 0.05,
+    recallFloor: fields.recall_floor ?? null,
+    metric: fields.metric ?? 'pr_auc',
+  };
 }
 
 function readThreshold(known: Known, value: unknown): ThresholdPolicy {

@@ -30,6 +30,8 @@ export interface ChosenThreshold {
 export interface ChooseThresholdOptions {
   /** How many days the records span: what a capacity per day is multiplied by. */
   readonly days?: number;
+  /** How many records each one stands for; 1 if absent. */
+  readonly weights?: Float64Array;
 }
 
 /** Float64 scores are rounded to float32 first: that is what a decision compares. */
@@ -40,17 +42,17 @@ export function chooseThreshold(
   options: ChooseThresholdOptions = {},
 ): ChosenThreshold {
   if (scores.length === 0) throw new InputError('A threshold cannot be chosen: there are no scored records.');
-  const groups = groupScores(Float32Array.from(scores), labels);
+  const groups = groupScores(Float32Array.from(scores), labels, options.weights);
   const count = countGroups(groups, policy, options.days);
   const flaggedIn = (values: Float64Array) =>
     values.subarray(0, count).reduce((total, value) => total + value, 0);
-  const flagged = flaggedIn(groups.rows);
   const tp = flaggedIn(groups.positives);
+  const flagged = tp + flaggedIn(groups.negatives);
   return {
     value: thresholdBelow(groups.scores, count - 1),
     reached: {
       flagged,
-      flaggedShare: flagged / scores.length,
+      flaggedShare: flagged / (groups.totalPositives + groups.totalNegatives),
       precision: tp / flagged,
       recall: groups.totalPositives === 0 ? null : tp / groups.totalPositives,
       f1: f1Score(tp, flagged - tp, groups.totalPositives - tp),
@@ -107,12 +109,12 @@ function countWithinCapacity(groups: ScoreGroups, perDay: number, days: number |
   const capacity = Math.floor(perDay * days * (1 + 1e-12));
   let flagged = 0;
   let count = 0;
-  while (count < groups.rows.length && flagged + groups.rows[count]! <= capacity)
-    flagged += groups.rows[count++]!;
+  const recordsAt = (group: number) => groups.positives[group]! + groups.negatives[group]!;
+  while (count < groups.rows.length && flagged + recordsAt(count) <= capacity) flagged += recordsAt(count++);
   if (count === 0) {
     throw new InputError(
       `The threshold policy capacity cannot be met: ${perDay} a day over ${days} days is room for ${capacity} records, ` +
-        `and ${groups.rows[0]} records share the highest score.`,
+        `and ${recordsAt(0)} records share the highest score.`,
     );
   }
   return count;

@@ -53,7 +53,7 @@ export function evaluateSegments(
 }
 
 /** Row positions by value; ties in size by the value's text. */
-function largestValues(values: readonly string[]): [string, number[]][] {
+export function largestValues(values: readonly string[]): [string, number[]][] {
   const rows = new Map<string, number[]>();
   for (let row = 0; row < values.length; row++) {
     const known = rows.get(values[row]!);

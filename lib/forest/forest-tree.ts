@@ -21,6 +21,8 @@ export interface ForestPlan {
   readonly columnsPerSplit: number;
   readonly bootstrap: boolean;
   readonly seed: number;
+  /** Trees `first` … `trees` − 1 are grown: 0, unless others grow the ones before. */
+  readonly first: number;
   readonly trees: number;
 }
 

@@ -31,19 +31,20 @@ export async function growInThreads(
   entry = GROW_WORKER,
 ): Promise<GrownForest> {
   const rows = plan.binned.rows;
-  const trees = new Array<GrownTree>(plan.trees);
+  const trees = new Array<GrownTree>(plan.trees - plan.first);
   const outOfBag = { sum: new Float64Array(rows), trees: new Int32Array(rows) };
   let grown = 0;
   const receive = (message: WorkerMessage): void => {
     if (message.kind === 'done') {
       addSums(outOfBag, message.outOfBag);
     } else {
-      trees[message.index] = message.tree;
+      trees[message.index - plan.first] = message.tree;
       grown++;
-      onProgress(grown / plan.trees);
+      onProgress(grown / trees.length);
     }
   };
-  const workerData: WorkerTask = { plan, nextTree: new Int32Array(new SharedArrayBuffer(4)) };
+  const nextTree = new Int32Array(new SharedArrayBuffer(4)).fill(plan.first);
+  const workerData: WorkerTask = { plan, nextTree };
   const workers = Array.from({ length: threads }, () => new Worker(entry, { workerData }));
   try {
     await Promise.all(workers.map((worker) => followWorker(worker, receive)));
@@ -73,7 +74,7 @@ function followWorker(worker: Worker, receive: (message: WorkerMessage) => void)
   });
 }
 
-function addSums(total: OutOfBagSums, part: OutOfBagSums): void {
+export function addSums(total: OutOfBagSums, part: OutOfBagSums): void {
   for (let row = 0; row < part.sum.length; row++) {
     total.sum[row]! += part.sum[row]!;
     total.trees[row]! += part.trees[row]!;

@@ -11,7 +11,7 @@ import { binColumns } from './binning.ts';
 import { roundToExact } from './exact-sums.ts';
 import { completeForestOptions, countColumnsPerSplit, type ForestOptions } from './forest-options.ts';
 import { createTreeGrower, type ForestPlan, type OutOfBagSums } from './forest-tree.ts';
-import { type GrownForest, growInThreads } from './grow-in-threads.ts';
+import { addSums, type GrownForest, growInThreads } from './grow-in-threads.ts';
 import { joinTrees, sumGains, type TrainedForest } from './trained-forest.ts';
 import type { OnProgress, TrainingSet } from './training-set.ts';
 import { checkTrainingSet, weighClasses, weighRows } from './training-weights.ts';
@@ -27,22 +27,56 @@ export async function trainRandomForest(
   options: ForestOptions,
   onProgress: OnProgress = () => {},
 ): Promise<TrainedForest> {
+  const { trees } = completeForestOptions(options);
+  return joinForest(
+    [await growTreeGroup(data, options, { first: 0, count: trees }, onProgress)],
+    data.columns,
+  );
+}
+
+/** Some of a forest's trees, one after the other in its order. */
+export interface TreeGroup {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Trees `first` … `first + count` − 1 of the forest: which trees these are depends on nothing but their numbers. */
+export async function growTreeGroup(
+  data: TrainingSet,
+  options: ForestOptions,
+  { first, count }: TreeGroup,
+  onProgress: OnProgress = () => {},
+): Promise<GrownForest> {
   const complete = completeForestOptions(options);
+  if (!(first >= 0 && count >= 1 && first + count <= complete.trees)) {
+    throw new RangeError(`trees ${first} to ${first + count - 1} of a forest of ${complete.trees}`);
+  }
   checkTrainingSet(data, 'training set');
-  const plan = planForest(data, complete);
-  const threads = Math.min(complete.threads, complete.trees);
-  const grow = threads === 1 ? growHere(plan, onProgress) : growInThreads(plan, threads, onProgress);
-  const { trees, outOfBag } = await grow;
-  const ensemble = joinTrees(trees, data.columns, (share) => floorToFloat32(share / trees.length), {
+  const plan = planForest(data, complete, { first, count });
+  const threads = Math.min(complete.threads, count);
+  return threads === 1 ? growHere(plan, onProgress) : growInThreads(plan, threads, onProgress);
+}
+
+/** The groups of a forest, in its order, put together: the same forest, however it was cut into groups. */
+export function joinForest(groups: readonly GrownForest[], columns: number): TrainedForest {
+  const trees = groups.flatMap((group) => group.trees);
+  const ensemble = joinTrees(trees, columns, (share) => floorToFloat32(share / trees.length), {
     base: 0,
     link: 'identity',
   });
   // Half the Gini decrease is what a split scores (row-statistics.ts), and a tree's root covers all of its weight.
-  const gain = sumGains(trees, data.columns, (tree) => 2 / (tree.cover[0]! * trees.length));
+  const gain = sumGains(trees, columns, (tree) => 2 / (tree.cover[0]! * trees.length));
+  const rows = groups[0]!.outOfBag.sum.length;
+  const outOfBag = { sum: new Float64Array(rows), trees: new Int32Array(rows) };
+  for (const group of groups) addSums(outOfBag, group.outOfBag);
   return { ensemble, gain, outOfBag: averageOutOfBag(outOfBag) };
 }
 
-function planForest(data: TrainingSet, options: Required<ForestOptions>): ForestPlan {
+function planForest(
+  data: TrainingSet,
+  options: Required<ForestOptions>,
+  { first, count }: TreeGroup,
+): ForestPlan {
   const columnsPerSplit = countColumnsPerSplit(options.maxFeatures, data.columns);
   const weights = roundToExact(weighRows(data, weighClasses(data, options.classWeight)));
   const limits = {
@@ -54,17 +88,27 @@ function planForest(data: TrainingSet, options: Required<ForestOptions>): Forest
     minGain: Number.NEGATIVE_INFINITY,
     stopWhenPure: true,
   };
-  const { bootstrap, seed, trees } = options;
+  const { bootstrap, seed } = options;
   const binned = binColumns(data, options.maxBins);
-  return { binned, labels: data.labels, weights, limits, columnsPerSplit, bootstrap, seed, trees };
+  return {
+    binned,
+    labels: data.labels,
+    weights,
+    limits,
+    columnsPerSplit,
+    bootstrap,
+    seed,
+    first,
+    trees: first + count,
+  };
 }
 
 async function growHere(plan: ForestPlan, onProgress: OnProgress): Promise<GrownForest> {
   const grower = createTreeGrower(plan);
   const trees = [];
-  for (let tree = 0; tree < plan.trees; tree++) {
+  for (let tree = plan.first; tree < plan.trees; tree++) {
     trees.push(grower.grow(tree));
-    onProgress((tree + 1) / plan.trees);
+    onProgress(trees.length / (plan.trees - plan.first));
     await letOthersRun();
   }
   return { trees, outOfBag: grower.outOfBag };

@@ -3,7 +3,7 @@
  * domain's name; what comes out is a model whose two files are known to belong together.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalJson, type Json } from '../decisions/canonical-json.ts';
@@ -35,6 +35,15 @@ export async function championFolder(domain: string): Promise<string> {
     );
   }
   return join(artifacts, domain, (JSON.parse(text) as { version: string }).version);
+}
+
+/** The domains that a champion is shipped for. */
+export async function shippedDomains(): Promise<string[]> {
+  const entries = await readdir(artifacts, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }
 
 /** Reads a model folder; throws an InputError when a file is missing, damaged, or not the one that the card describes. */

@@ -20,6 +20,19 @@ export interface CrossValidated {
   readonly scores: Float32Array;
 }
 
+/** One candidate fitted without one fold. */
+export interface FoldTask {
+  /** Its place in the list. */
+  readonly candidate: number;
+  readonly fold: number;
+}
+
+export interface FoldOutcome extends FoldTask {
+  readonly result: CandidateResult['folds'][number];
+  /** Scores of the fold's rows, in their order. */
+  readonly scores: Float32Array;
+}
+
 /** `folds` gives each row's fold, 0 … k-1. Ties between candidates go to the first. */
 export async function crossValidate(
   data: TrainingSet,
@@ -28,60 +41,97 @@ export async function crossValidate(
   options: FitOptions,
   progress: Progress,
 ): Promise<CrossValidated> {
-  const count = folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
-  const outcomes = [];
-  for (const [c, candidate] of candidates.entries()) {
-    const scores = new Float32Array(data.rows);
-    const results: CandidateResult['folds'][number][] = [];
-    for (let fold = 0; fold < count; fold++) {
-      const done = (c * count + fold) / (candidates.length * count);
-      const step = 1 / (candidates.length * count);
-      results.push(
-        await runFold(data, folds, fold, candidate, options, scores, (share) =>
-          progress.share(done + share * step),
-        ),
-      );
-    }
-    const meanPrAuc = results.reduce((sum, result) => sum + result.prAuc, 0) / count;
-    outcomes.push({ candidate, scores, results, meanPrAuc });
+  const tasks = listFoldTasks(candidates.length, folds);
+  const outcomes: FoldOutcome[] = [];
+  for (const [done, task] of tasks.entries()) {
+    const onProgress = (share: number) => progress.share((done + share) / tasks.length);
+    outcomes.push(await runFold(data, folds, task, candidates, options, onProgress));
   }
-  const best = outcomes.reduce((a, b) => (b.meanPrAuc > a.meanPrAuc ? b : a));
+  return settleCandidates(candidates, folds, outcomes);
+}
+
+/** All that there is to do, each task by itself. */
+export function listFoldTasks(candidates: number, folds: Uint8Array): FoldTask[] {
+  const count = countFolds(folds);
+  return Array.from({ length: candidates * count }, (_, at) => ({
+    candidate: Math.floor(at / count),
+    fold: at % count,
+  }));
+}
+
+function countFolds(folds: Uint8Array): number {
+  return folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
+}
+
+export async function runFold(
+  data: TrainingSet,
+  folds: Uint8Array,
+  { candidate, fold }: FoldTask,
+  candidates: readonly Candidate[],
+  options: FitOptions,
+  onProgress: (share: number) => void,
+): Promise<FoldOutcome> {
+  const train = selectRows(
+    data,
+    rowsWhere(folds, (one) => one !== fold),
+  );
+  const validation = selectRows(
+    data,
+    rowsWhere(folds, (one) => one === fold),
+  );
+  const { ensemble } = await fitCandidate(candidates[candidate]!, train, options, onProgress);
+  // By the runtime, as decisions are made: it is also several times faster than walking the trees here.
+  const onnx = writeOnnx(ensemble);
+  const scores = await scoreRows(onnx, validation.values, validation.rows);
+  const fitted = await scoreRows(onnx, train.values, train.rows);
+  const result = {
+    rocAuc: rocAuc(scores, validation.labels, validation.weights),
+    prAuc: averagePrecision(scores, validation.labels, validation.weights),
+    trainPrAuc: averagePrecision(fitted, train.labels, train.weights),
+  };
+  return { candidate, fold, result, scores };
+}
+
+function rowsWhere(folds: Uint8Array, isWanted: (fold: number) => boolean): Int32Array {
+  return Int32Array.from(folds.keys()).filter((row) => isWanted(folds[row]!));
+}
+
+/** What all tasks together say, whatever order they were done in. */
+export function settleCandidates(
+  candidates: readonly Candidate[],
+  folds: Uint8Array,
+  outcomes: readonly FoldOutcome[],
+): CrossValidated {
+  const count = countFolds(folds);
+  const judged = candidates.map((candidate, index) => {
+    const own = Array.from({ length: count }, (_, fold) => {
+      const outcome = outcomes.find((one) => one.candidate === index && one.fold === fold);
+      if (outcome === undefined) throw new Error(`candidate ${index} has no outcome for fold ${fold}`);
+      return outcome;
+    });
+    const meanPrAuc = own.reduce((sum, { result }) => sum + result.prAuc, 0) / count;
+    return { candidate, own, meanPrAuc };
+  });
+  const best = judged.reduce((a, b) => (b.meanPrAuc > a.meanPrAuc ? b : a));
   return {
     best: best.candidate,
-    scores: best.scores,
-    results: outcomes.map((outcome) => ({
-      ...outcome.candidate,
-      folds: outcome.results,
-      meanPrAuc: outcome.meanPrAuc,
-      chosen: outcome === best,
+    scores: gatherScores(folds, best.own),
+    results: judged.map(({ candidate, own, meanPrAuc }) => ({
+      ...candidate,
+      folds: own.map(({ result }) => result),
+      meanPrAuc,
+      chosen: own === best.own,
     })),
   };
 }
 
-async function runFold(
-  data: TrainingSet,
-  folds: Uint8Array,
-  fold: number,
-  candidate: Candidate,
-  options: FitOptions,
-  scores: Float32Array,
-  onProgress: (share: number) => void,
-): Promise<CandidateResult['folds'][number]> {
-  const inside = Int32Array.from(folds.keys()).filter((row) => folds[row] !== fold);
-  const outside = Int32Array.from(folds.keys()).filter((row) => folds[row] === fold);
-  const train = selectRows(data, inside);
-  const validation = selectRows(data, outside);
-  const { ensemble } = await fitCandidate(candidate, train, options, onProgress);
-  // By the runtime, as decisions are made: it is also several times faster than walking the trees here.
-  const onnx = writeOnnx(ensemble);
-  const predicted = await scoreRows(onnx, validation.values, validation.rows);
-  outside.forEach((row, i) => {
-    scores[row] = predicted[i]!;
-  });
-  const fitted = await scoreRows(onnx, train.values, train.rows);
-  return {
-    rocAuc: rocAuc(predicted, validation.labels),
-    prAuc: averagePrecision(predicted, validation.labels),
-    trainPrAuc: averagePrecision(fitted, train.labels),
-  };
+function gatherScores(folds: Uint8Array, outcomes: readonly FoldOutcome[]): Float32Array {
+  const scores = new Float32Array(folds.length);
+  for (const outcome of outcomes) {
+    const rows = rowsWhere(folds, (one) => one === outcome.fold);
+    rows.forEach((row, i) => {
+      scores[row] = outcome.scores[i]!;
+    });
+  }
+  return scores;
 }

@@ -19,7 +19,6 @@ import type { TrainOptions } from './train-model.ts';
 import { type LabelledRows, labelOf, readLabelledRows } from './training-rows.ts';
 
 export interface Dataset {
-  readonly intake: IntakeResult;
   readonly manifest: DatasetManifest;
   readonly fitted: FittedInputs;
   readonly split: SplitSummary;
@@ -31,6 +30,15 @@ export interface Dataset {
 }
 
 export type DatasetOptions = Pick<TrainOptions, 'pack' | 'inputs' | 'reading' | 'seed' | 'progress'>;
+
+/** What is known of where the table `records` is from. */
+export type RecordsOrigin = Pick<IntakeResult, 'received' | 'rejected' | 'warnings'> &
+  Pick<DatasetManifest, 'files'>;
+
+export interface RecordsOptions extends Pick<TrainOptions, 'pack' | 'seed' | 'progress'> {
+  /** By `seq`, how much a record counts where that is not 1: the inverse of its chance of having been reviewed. */
+  readonly weights?: ReadonlyMap<number, number>;
+}
 
 export interface DatasetPart {
   readonly data: TrainingSet;
@@ -48,7 +56,7 @@ export async function prepareDataset(
   session: Session,
   { pack, inputs, reading, seed, progress }: DatasetOptions,
 ): Promise<Dataset> {
-  const label = labelOf(pack);
+  labelOf(pack);
   progress.stage('reading records');
   const intake = await readRecords(session, pack, inputs, {
     ...reading,
@@ -57,6 +65,16 @@ export async function prepareDataset(
   if (intake.accepted === 0) {
     throw new InputError(`no record could be read: ${intake.received} received, ${intake.rejected} rejected`);
   }
+  return prepareRecords(session, intake, { pack, seed, progress });
+}
+
+/** The same from the table `records` on. */
+export async function prepareRecords(
+  session: Session,
+  origin: RecordsOrigin,
+  { pack, seed, progress, weights }: RecordsOptions,
+): Promise<Dataset> {
+  const label = labelOf(pack);
   progress.stage('computing features');
   const rows = await readLabelledRows(session, pack);
   const { side, summary } = splitByEntityAndTime(rows, {
@@ -72,18 +90,17 @@ export async function prepareDataset(
   const fitted = await fitInputs(session, pack, 'seq IN (SELECT seq::BIGINT FROM train_rows)');
   const parts = {
     // Encodings of training rows come from earlier records only; the held-out rows meet them as any new record will.
-    train: await readPart(session, pack, fitted, rows, side, SIDE.train),
-    heldOut: await readPart(session, pack, fitted, rows, side, SIDE.heldOut),
+    train: await readPart(session, pack, fitted, rows, side, SIDE.train, weights),
+    heldOut: await readPart(session, pack, fitted, rows, side, SIDE.heldOut, weights),
   };
   progress.share(1);
   return {
-    intake,
-    manifest: await describeDataset(session, intake, rows),
+    manifest: await describeDataset(session, origin, rows),
     fitted,
     split: summary,
     trainShare: shareOfTime(rows, side),
     ...parts,
-    warnings: [...intake.warnings, ...warnOfUntimed(pack, rows)],
+    warnings: [...origin.warnings, ...warnOfUntimed(pack, rows)],
   };
 }
 
@@ -143,6 +160,7 @@ async function readPart(
   rows: LabelledRows,
   side: Uint8Array,
   wanted: number,
+  weights: ReadonlyMap<number, number> = new Map(),
 ): Promise<DatasetPart> {
   const table = wanted === SIDE.train ? 'train_rows' : 'held_out_rows';
   const matrix = await readMatrix(session, pack, fitted, wanted === SIDE.train ? 'train' : 'score', table);
@@ -151,9 +169,12 @@ async function readPart(
   const span =
     times.reduce((most, t) => Math.max(most, t), -Infinity) -
     times.reduce((least, t) => Math.min(least, t), Infinity);
+  const seq = chosen.map((i) => rows.seq[i]!);
+  const labels = Uint8Array.from(chosen, (i) => rows.labels[i]!);
+  const weighed = weights.size > 0 && { weights: Float64Array.from(seq, (one) => weights.get(one) ?? 1) };
   return {
-    data: { ...matrix, labels: Uint8Array.from(chosen, (i) => rows.labels[i]!) },
-    seq: chosen.map((i) => rows.seq[i]!),
+    data: { ...matrix, labels, ...weighed },
+    seq,
     id: chosen.map((i) => rows.id[i]!),
     entity: chosen.map((i) => rows.entity[i] ?? rows.id[i]!),
     days: times.length === 0 || hasIntegerTime(pack) ? null : Math.max(1, span / 86_400e6),
@@ -168,7 +189,7 @@ function hasIntegerTime(pack: Pack): boolean {
 /** What the model was made from; the hash is over the records themselves, so a renamed file is the same dataset. */
 async function describeDataset(
   session: Session,
-  intake: IntakeResult,
+  { files, received, rejected }: RecordsOrigin,
   rows: LabelledRows,
 ): Promise<DatasetManifest> {
   const hash = createHash('sha256');
@@ -179,9 +200,9 @@ async function describeDataset(
   }
   hash.update(rows.labels);
   return {
-    files: intake.files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
-    received: intake.received,
-    rejected: intake.rejected,
+    files: files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
+    received,
+    rejected,
     labelled: rows.count,
     positives: rows.labels.reduce((sum, label) => sum + label, 0),
     hash: hash.digest('hex'),

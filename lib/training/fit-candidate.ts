@@ -1,7 +1,8 @@
 /** One way of training (an algorithm with its hyper-parameters) applied to rows. */
 
 import { trainGradientBoosting } from '../forest/gradient-boosting.ts';
-import { trainRandomForest } from '../forest/random-forest.ts';
+import type { GrownForest } from '../forest/grow-in-threads.ts';
+import { growTreeGroup, type TreeGroup, trainRandomForest } from '../forest/random-forest.ts';
 import { resampleSmote, resampleUndersample } from '../forest/resampling.ts';
 import type { TrainedForest } from '../forest/trained-forest.ts';
 import type { OnProgress, TrainingSet } from '../forest/training-set.ts';
@@ -68,6 +69,20 @@ export async function fitCandidate(
         settings as unknown as Parameters<typeof trainGradientBoosting>[1],
         onProgress,
       );
+}
+
+/** Some of the trees of a forest candidate: those of all groups joined are what `fitCandidate` gives. */
+export async function growCandidateGroup(
+  candidate: Candidate,
+  data: TrainingSet,
+  options: FitOptions,
+  group: TreeGroup,
+  onProgress?: OnProgress,
+): Promise<GrownForest> {
+  if (candidate.algorithm !== 'forest') throw new RangeError('only the trees of a forest grow apart');
+  const settings = { ...candidate.hyperParameters, seed: options.seed, threads: options.threads };
+  const forest = settings as unknown as Parameters<typeof growTreeGroup>[1];
+  return growTreeGroup(resample(data, options), forest, group, onProgress);
 }
 
 /** Positives for each negative, afterwards. */

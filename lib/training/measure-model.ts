@@ -70,9 +70,14 @@ async function measureWith(
   const heldOut = dataset.heldOut.data;
   const train = dataset.train.data;
   const scores = await scorer.score(heldOut.values, heldOut.rows);
-  const onTrain = evaluate(await scorer.score(train.values, train.rows), train.labels, threshold);
+  const onTrain = evaluate(
+    await scorer.score(train.values, train.rows),
+    train.labels,
+    threshold,
+    weightsOf(train),
+  );
   const segments = await readSegments(session, input.pack);
-  const evaluation = evaluate(scores, heldOut.labels, threshold, { segments });
+  const evaluation = evaluate(scores, heldOut.labels, threshold, { segments, ...weightsOf(heldOut) });
   progress.share(0.3);
   const explained = selectRows(heldOut, sampleRows(heldOut, scores, explainedRows));
   const contributions = await explainSample(ensemble, explained, input.threads);
@@ -86,9 +91,30 @@ async function measureWith(
     evaluation,
     training: { rocAuc: onTrain.rocAuc, prAuc: onTrain.prAuc, logLoss: onTrain.logLoss },
     importances,
-    profiles: profileInputs(train.values, train.rows, names),
+    profiles: profileTraining(train, names),
     beeswarm,
   };
+}
+
+function weightsOf({ weights }: TrainingSet): { weights?: Float64Array } {
+  return weights === undefined ? {} : { weights };
+}
+
+/** Of what arrives, not of what was reviewed: with weights, each row stands as often as its weight says against the others'. */
+function profileTraining(train: TrainingSet, names: readonly string[]): InputProfile[] {
+  const drawn = train.weights === undefined ? train : selectRows(train, spreadByWeight(train.weights));
+  return profileInputs(drawn.values, drawn.rows, names);
+}
+
+/** As many rows as there are weights, drawn at even steps along the sum of the weights. */
+function spreadByWeight(weights: Float64Array): Int32Array {
+  const step = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  const rows = new Int32Array(weights.length);
+  for (let row = 0, end = weights[0]!, at = 0; at < rows.length; at++) {
+    while (end <= (at + 0.5) * step && row + 1 < weights.length) end += weights[++row]!;
+    rows[at] = row;
+  }
+  return rows;
 }
 
 /** Each source by gain, by what shuffling it costs, and by how far it moved the sampled scores; the largest gain first. */

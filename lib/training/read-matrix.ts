@@ -44,5 +44,6 @@ export function selectRows(data: TrainingSet, rows: Int32Array): TrainingSet {
     values.set(data.values.subarray(row * data.columns, (row + 1) * data.columns), i * data.columns);
     labels[i] = data.labels[row]!;
   });
-  return { rows: rows.length, columns: data.columns, values, labels };
+  const weights = data.weights && Float64Array.from(rows, (row) => data.weights![row]!);
+  return { rows: rows.length, columns: data.columns, values, labels, ...(weights && { weights }) };
 }

@@ -11,12 +11,13 @@ import { chooseThreshold } from '../evaluation/choose-threshold.ts';
 import { makeFolds } from '../evaluation/folds.ts';
 import { rocAuc } from '../evaluation/roc-auc.ts';
 import { writeOnnx } from '../forest/onnx-write.ts';
+import type { TrainedForest } from '../forest/trained-forest.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import type { InputFile, IntakeOptions } from '../intake/read-records.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { Progress } from '../progress.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
-import { crossValidate } from './cross-validation.ts';
+import { type CrossValidated, crossValidate } from './cross-validation.ts';
 import { type Dataset, prepareDataset } from './dataset.ts';
 import { type Algorithm, type Candidate, defaults, fitCandidate, type Resampling } from './fit-candidate.ts';
 
@@ -49,16 +50,37 @@ export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
 }
 
 async function trainOn(session: Session, dataset: Dataset, options: TrainOptions): Promise<TrainedModel> {
-  const { pack, progress, seed } = options;
+  const { progress } = options;
   const { data } = dataset.train;
-  const fit = { seed, threads: options.threads, resample: options.resample };
+  const fit = { seed: options.seed, threads: options.threads, resample: options.resample };
   progress.stage('cross-validating');
-  const folds = makeFolds(dataset.train.entity, data.labels, foldCount, seed);
+  const folds = foldsOf(dataset, options.seed);
   const validated = await crossValidate(data, folds, candidatesFor(options), fit, progress);
   progress.stage(`training the ${validated.best.algorithm}`);
   const trained = await fitCandidate(validated.best, data, fit, (share) => progress.share(share));
+  return finishModel(session, dataset, validated, trained, options);
+}
+
+/** The fold of each training row; every entity is in one of them. */
+export function foldsOf({ train }: Pick<Dataset, 'train'>, seed: number): Uint8Array {
+  return makeFolds(train.entity, train.data.labels, foldCount, seed);
+}
+
+/** From trees to a model: its threshold, its figures, its card. */
+export async function finishModel(
+  session: Session,
+  dataset: Dataset,
+  validated: CrossValidated,
+  trained: TrainedForest,
+  options: Pick<TrainOptions, 'pack' | 'seed' | 'threads' | 'resample' | 'progress'>,
+): Promise<TrainedModel> {
+  const { pack, progress } = options;
+  const { data } = dataset.train;
   const onnx = writeOnnx(trained.ensemble, { inputNames: dataset.fitted.inputs.map((input) => input.name) });
-  const threshold = chooseThreshold(validated.scores, data.labels, pack.threshold, capacityDays(dataset));
+  const threshold = chooseThreshold(validated.scores, data.labels, pack.threshold, {
+    ...capacityDays(dataset),
+    ...(data.weights && { weights: data.weights }),
+  });
   progress.stage('measuring');
   const model = await assembleModel(session, {
     ...options,
@@ -72,7 +94,7 @@ async function trainOn(session: Session, dataset: Dataset, options: TrainOptions
     crossValidation: validated.results,
     ...outOfBag(trained.outOfBag, data, options.resample),
   });
-  if (threshold.reached.flagged < data.rows) return model;
+  if (threshold.reached.flaggedShare < 1) return model;
   const all = `the threshold policy ${pack.threshold.policy} leads to flagging every record of the training part`;
   return { ...model, warnings: [...model.warnings, all] };
 }
@@ -80,19 +102,28 @@ async function trainOn(session: Session, dataset: Dataset, options: TrainOptions
 /** Rows that every tree drew have no such score, nor have rows that resampling made. */
 function outOfBag(
   scores: Float32Array,
-  { labels }: TrainingSet,
+  { labels, weights }: TrainingSet,
   resample: Resampling,
 ): { outOfBag?: NonNullable<ModelCard['outOfBag']> } {
   const judged = [...scores.keys()].filter((row) => !Number.isNaN(scores[row]!));
   const own = Float32Array.from(judged, (row) => scores[row]!);
   const known = Uint8Array.from(judged, (row) => labels[row]!);
   if (resample !== 'none' || !known.includes(0) || !known.includes(1)) return {};
+  const weigh = weights && Float64Array.from(judged, (row) => weights[row]!);
   return {
-    outOfBag: { rocAuc: rocAuc(own, known), prAuc: averagePrecision(own, known), rows: judged.length },
+    outOfBag: {
+      rocAuc: rocAuc(own, known, weigh),
+      prAuc: averagePrecision(own, known, weigh),
+      rows: judged.length,
+    },
   };
 }
 
-function candidatesFor({ algorithm, tune }: TrainOptions): readonly Candidate[] {
+/** What is tried, the first one first in a tie. */
+export function candidatesFor({
+  algorithm,
+  tune,
+}: Pick<TrainOptions, 'algorithm' | 'tune'>): readonly Candidate[] {
   if (!tune) return [defaults[algorithm ?? 'forest']];
   const algorithms: readonly Algorithm[] = algorithm === null ? ['forest', 'boosting'] : [algorithm];
   return algorithms.flatMap((name) => [defaults[name], ...sampleCandidates(name)]);

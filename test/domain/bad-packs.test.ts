@@ -35,7 +35,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     'domain: d',
     'domian: d',
-    'p:1: domian: found an unknown key, expected one of domain, version, title, record, columns, parameters, windows, features, categories, encodings, rules, threshold, segments (did you mean "domain"?)',
+    'p:1: domian: found an unknown key, expected one of domain, version, title, record, columns, parameters, windows, features, categories, encodings, rules, threshold, segments, acceptance (did you mean "domain"?)',
   ],
   [
     'domain: d',
@@ -307,6 +307,36 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
     'segments: [country]',
     'segments: [countri]',
     'p:25: segments.0: found "countri", which is not a column (did you mean "country"?)',
+  ],
+  [
+    'segments: [country]',
+    'acceptance: { min_labels: 0 }',
+    'p:25: acceptance.min_labels: found 0, expected a whole number from 1',
+  ],
+  [
+    'segments: [country]',
+    'acceptance: { min_labels: 30, min_positives: 30 }',
+    'p:25: acceptance.min_positives: found min_positives 30 of min_labels 30, expected fewer positives than labels',
+  ],
+  [
+    'segments: [country]',
+    'acceptance: { max_segment_loss: 2 }',
+    'p:25: acceptance.max_segment_loss: found 2, expected up to 1',
+  ],
+  [
+    'segments: [country]',
+    'acceptance: { recall_floor: 0 }',
+    'p:25: acceptance.recall_floor: found 0, expected above 0',
+  ],
+  [
+    'segments: [country]',
+    'acceptance: { metric: prauc }',
+    'p:25: acceptance.metric: found "prauc", expected pr_auc, recall (did you mean "pr_auc"?)',
+  ],
+  [
+    'segments: [country]',
+    'acceptance: { min_label: 3 }',
+    'p:25: acceptance.min_label: found an unknown key, expected one of min_labels, min_positives, max_segment_loss, recall_floor, metric (did you mean "min_labels"?)',
   ],
   [
     '  country: string',

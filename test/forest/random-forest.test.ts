@@ -318,7 +318,7 @@ describe('trainRandomForest refuses', () => {
 });
 
 describe('worker threads', () => {
-  const plan = { trees: 2, binned: { rows: 1 } } as never;
+  const plan = { first: 0, trees: 2, binned: { rows: 1 } } as never;
 
   test('a failing worker rejects with its error as the cause', async () => {
     const failing = new URL('data:text/javascript,throw new RangeError("no room")');

@@ -39,6 +39,13 @@ export function packOf(columns: readonly Column[], record: Partial<RecordKeys> =
     rules: [],
     threshold: { policy: 'max_f1' },
     segments: [],
+    acceptance: {
+      minLabels: 200,
+      minPositives: 20,
+      maxSegmentLoss: 0.05,
+      recallFloor: null,
+      metric: 'pr_auc',
+    },
     source: '',
     hash: '',
   };

@@ -1,0 +1,132 @@
+/**
+ * Everything that is known of a live model on one day: a point of its time series, by domain, model version and day. What it is
+ * made of are counts, which add up over drops; what comes out are figures with intervals.
+ */
+import type { DriftCounts } from '../evaluation/drift-counter.ts';
+import type { ScoreHistogram } from '../evaluation/evaluation.ts';
+import type { ModelCard } from '../models/card.ts';
+import { measureAgreement, type VerdictPair } from './agreement.ts';
+import type { Measured } from './measured.ts';
+import { NEEDED } from './measured.ts';
+import type { Stratum } from './missed-positives.ts';
+import {
+  type ExplanationDrift,
+  type MeasuredInput,
+  measureExplanationDrift,
+  measureInputs,
+  measureScoreDrift,
+  type Reasons,
+} from './model-drift.ts';
+import { measureQuality, measureShare, type ReviewedFlags } from './quality.ts';
+import { type FlagTimes, measureReviewTimes } from './review-time.ts';
+
+/** What was seen in the time that a point looks back over. */
+export interface Observed {
+  readonly flags: ReviewedFlags;
+  readonly below: readonly Stratum[];
+  readonly times: readonly FlagTimes[];
+  readonly pairs: readonly VerdictPair[];
+  readonly inputs: DriftCounts;
+  readonly scores: ScoreHistogram;
+  readonly reasons: readonly Reasons[];
+  readonly received: number;
+  readonly rejected: number;
+}
+
+export type FigureName =
+  | 'precision'
+  | 'recall'
+  | 'false_positive_rate'
+  | 'review_hours_median'
+  | 'review_hours_p90'
+  | 'agreement'
+  | 'score_psi'
+  | 'score_js'
+  | 'explanation_drift'
+  | 'rejected_share'
+  | 'missing_share'
+  | 'unknown_share'
+  | 'flagged_share';
+
+export interface MonitoringPoint {
+  readonly format: 'assay-monitoring/1';
+  readonly domain: string;
+  readonly model: string;
+  /** YYYY-MM-DD, the last of the days looked back over. */
+  readonly day: string;
+  readonly days: number;
+  readonly figures: Readonly<Record<FigureName, Measured>>;
+  readonly inputs: readonly MeasuredInput[];
+  readonly reasons: ExplanationDrift['sources'];
+  readonly waiting: number;
+  readonly longestWaitHours: number | null;
+}
+
+export interface PointOptions {
+  readonly day: string;
+  /** How many days it looks back over: reviews come slowly. */
+  readonly days: number;
+  /** ISO 8601. */
+  readonly now: string;
+  readonly seed: number;
+}
+
+export function measureModel(card: ModelCard, seen: Observed, options: PointOptions): MonitoringPoint {
+  const quality = measureQuality(seen.flags, seen.below);
+  const times = measureReviewTimes(seen.times, options.now);
+  const inputs = measureInputs(card.profiles, seen.inputs);
+  const explanations = measureExplanationDrift(card.importances, seen.reasons, options.seed);
+  const scores = measureScoreDrift(card.evaluation?.scores ?? seen.scores, seen.scores);
+  const scored = seen.received - seen.rejected;
+  const categories = countCategories(card, seen.inputs);
+  return {
+    format: 'assay-monitoring/1',
+    domain: card.domain,
+    model: card.version,
+    day: options.day,
+    days: options.days,
+    figures: {
+      precision: quality.precision,
+      recall: quality.recall,
+      false_positive_rate: quality.falsePositiveRate,
+      review_hours_median: times.medianHours,
+      review_hours_p90: times.p90Hours,
+      agreement: measureAgreement(seen.pairs),
+      score_psi: scores.psi,
+      score_js: scores.jensenShannon,
+      explanation_drift: explanations.distance,
+      rejected_share: measureShare(seen.rejected, seen.received, NEEDED.shareOfRecords),
+      missing_share: measureMissing(card, seen.inputs),
+      unknown_share: measureShare(categories.unknown, categories.values, NEEDED.shareOfRecords),
+      flagged_share: measureShare(seen.flags.flagged, scored, NEEDED.shareOfRecords),
+    },
+    inputs,
+    reasons: explanations.sources,
+    waiting: times.waiting,
+    longestWaitHours: times.longestWaitHours,
+  };
+}
+
+/** Of all values that inputs should have: `n` counts these, not records. */
+function measureMissing({ profiles }: ModelCard, { rows, counts }: DriftCounts): Measured {
+  const values = rows * profiles.length;
+  const present = counts.reduce((sum, count) => sum + count, 0);
+  return measureShare(values - present, values, NEEDED.shareOfRecords);
+}
+
+/** Values of category columns, and those that training did not keep: the inputs named "other", where they are 1. */
+function countCategories({ fitted, profiles }: ModelCard, { rows, counts }: DriftCounts) {
+  let start = 0;
+  let values = 0;
+  let unknown = 0;
+  for (const [at, input] of fitted.inputs.entries()) {
+    const edges = profiles[at]!.edges;
+    const bins = counts.slice(start, start + edges.length + 1);
+    start += bins.length;
+    if (input.kind !== 'category' || input.value !== null) continue;
+    values += rows;
+    // 0 lies in the bin that ends at or after 0; what lies beyond is 1.
+    unknown += bins.reduce((sum, count, bin) => sum + ((edges[bin - 1] ?? -1) >= 0 ? count : 0), 0);
+  }
+  return { values, unknown };
+}

@@ -1,0 +1,133 @@
+/**
+ * Champion and challenger on the same held-out records, each with its own pack, inputs and threshold; the gate's result out. The
+ * champion's inputs are computed anew from the dataset's records: it may look at them in another way than the challenger.
+ */
+import { join } from 'node:path';
+import { Session } from '../engine/session.ts';
+import { evaluate } from '../evaluation/evaluate.ts';
+import type { AtThreshold, Evaluation } from '../evaluation/evaluation.ts';
+import { buildFeatures } from '../features/build-features.ts';
+import { scoreRows } from '../forest/score-rows.ts';
+import type { TrainingSet } from '../forest/training-set.ts';
+import { type GateResult, runGate, type ScoredBy } from '../models/gate.ts';
+import { loadModel, type Model } from '../models/model-folder.ts';
+import { type DatasetPart, writeRowTable } from '../training/dataset.ts';
+import { readMatrix } from '../training/read-matrix.ts';
+import { packOfDataset, readDatasetVersion } from './dataset-version.ts';
+import { compareFlags, type FlagChanges } from './flag-changes.ts';
+import { loadRecords } from './load-records.ts';
+import { readPart } from './part-files.ts';
+import type { Machine, TrainingPlan } from './training-plan.ts';
+import { FILES, writeWorkJson } from './work-files.ts';
+
+/** What a model is worth on the held-out part, at its own threshold. */
+export type HeldOutFigures = Pick<Evaluation, 'rocAuc' | 'prAuc'> &
+  Pick<AtThreshold, 'threshold' | 'precision' | 'recall' | 'falsePositiveRate' | 'flaggedShare'>;
+
+export interface Compared {
+  readonly gate: GateResult;
+  readonly figures: { readonly champion: HeldOutFigures | null; readonly challenger: HeldOutFigures };
+  /** Null: there is no champion. */
+  readonly flags: FlagChanges | null;
+  /** What a person should know of the comparison. */
+  readonly notes: readonly string[];
+}
+
+/** `champion`: its folder; null: the domain has none yet. */
+export async function compareModels(
+  folder: string,
+  champion: string | null,
+  { seed }: TrainingPlan,
+  machine: Machine,
+): Promise<Compared> {
+  const version = await readDatasetVersion(folder);
+  const { segments, ...heldOut } = await readPart(folder, FILES.heldOut);
+  const { data } = heldOut;
+  const challenger = await loadModel(join(folder, FILES.model));
+  const present = champion === null ? null : await loadModel(champion);
+  machine.progress.stage('comparing champion and challenger');
+  const scored = {
+    challenger: scoredBy(challenger, await scoreRows(challenger.onnx, data.values, data.rows)),
+    champion: present && scoredBy(present, await scoreByPast(folder, present, heldOut, machine)),
+  };
+  const gate = runGate({
+    ...scored,
+    labels: data.labels,
+    ...(data.weights && { weights: data.weights }),
+    entity: heldOut.entity,
+    segments,
+    dataset: version.counts,
+    acceptance: packOfDataset(version).acceptance,
+    seed,
+  });
+  const flags =
+    scored.champion &&
+    compareFlags({
+      recordIds: heldOut.id,
+      champion: scored.champion.scores,
+      challenger: scored.challenger.scores,
+      thresholds: { champion: scored.champion.threshold, challenger: scored.challenger.threshold },
+    });
+  const figures = {
+    champion: scored.champion && measure(scored.champion, data),
+    challenger: measure(scored.challenger, data),
+  };
+  const compared = { gate, figures, flags, notes: notesOn(present, challenger) };
+  await writeWorkJson(folder, FILES.gate, compared);
+  return compared;
+}
+
+function measure({ scores, threshold }: ScoredBy, { labels, weights }: TrainingSet): HeldOutFigures {
+  const { rocAuc, prAuc, atThreshold } = evaluate(scores, labels, threshold, { ...(weights && { weights }) });
+  const { precision, recall, falsePositiveRate, flaggedShare } = atThreshold;
+  return { rocAuc, prAuc, threshold, precision, recall, falsePositiveRate, flaggedShare };
+}
+
+function scoredBy({ card }: Model, scores: Float32Array): ScoredBy {
+  return { version: card.version, scores, threshold: card.threshold.value };
+}
+
+/** Scores of the held-out records as the model would have given them when they came. */
+async function scoreByPast(
+  folder: string,
+  { card, pack, onnx }: Model,
+  { seq }: DatasetPart,
+  { threads, memoryLimitMb }: Machine,
+): Promise<Float32Array> {
+  const session = await Session.open({ threads, memoryLimitMb });
+  try {
+    await loadRecords(session, pack, join(folder, FILES.records));
+    await buildFeatures(session, pack, { usual: false });
+    await writeRowTable(session, 'held_out_rows', seq);
+    const { values, rows } = await readMatrix(session, pack, card.fitted, 'score', 'held_out_rows');
+    return await scoreRows(onnx, values, rows);
+  } finally {
+    await session.close();
+  }
+}
+
+function notesOn(champion: Model | null, challenger: Model): string[] {
+  if (champion === null)
+    return ['The domain has no champion: there is nothing to compare the new model with.'];
+  const [was, is] = [champion.card, challenger.card];
+  const notes = [];
+  if (was.pack.hash !== is.pack.hash) {
+    notes.push(`The pack has changed: version ${was.pack.version} before, version ${is.pack.version} now.`);
+  }
+  if (was.dataset.hash === is.dataset.hash) {
+    notes.push('Both were trained on the same records and labels.');
+  }
+  const [cut, held] = [was.split?.cutTime ?? null, is.split?.cutTime ?? null];
+  if (cut !== null && held !== null && isLater(cut, held)) {
+    notes.push(
+      `The champion was trained on records up to ${cut}, the held-out part begins at ${held}: the champion may have seen some of it, which is to its advantage.`,
+    );
+  }
+  return notes;
+}
+
+/** Times as a card writes them: ISO 8601, or the steps of a pack that counts its own. */
+function isLater(one: string, other: string): boolean {
+  const number = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : Date.parse(text));
+  return number(one) > number(other);
+}

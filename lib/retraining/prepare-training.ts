@@ -1,0 +1,96 @@
+/**
+ * A dataset in; its training part and its later, held-out part out, as matrices, each checked for leaks. Everything that
+ * follows until the champion is compared works on these alone.
+ */
+import { join } from 'node:path';
+import { quoteIdentifier, Session } from '../engine/session.ts';
+import type { SplitSummary } from '../models/card.ts';
+import { type Dataset, prepareRecords } from '../training/dataset.ts';
+import { checkDataset, type Leak } from './check-dataset.ts';
+import { type DatasetVersion, packOfDataset, readDatasetVersion } from './dataset-version.ts';
+import { loadRecords } from './load-records.ts';
+import { readPart, type SegmentValues, writePart } from './part-files.ts';
+import type { Machine, TrainingPlan } from './training-plan.ts';
+import { FILES, readWorkJson, writeWorkJson } from './work-files.ts';
+
+/** The dataset says something of what it must not know. */
+export class LeakFound extends Error {
+  override readonly name = 'LeakFound';
+  readonly leaks: readonly Leak[];
+
+  constructor(leaks: readonly Leak[]) {
+    super(
+      `the dataset leaks: ${leaks.map(({ sentence, examples }) => `${sentence} (${examples.join(', ')})`).join('; ')}`,
+    );
+    this.leaks = leaks;
+  }
+}
+
+/** All of a dataset but its rows. */
+type Prepared = Omit<Dataset, 'train' | 'heldOut'>;
+
+export async function prepareTraining(
+  folder: string,
+  plan: TrainingPlan,
+  machine: Machine,
+): Promise<{ readonly split: SplitSummary; readonly inputs: number }> {
+  const version = await readDatasetVersion(folder);
+  const pack = packOfDataset(version);
+  const records = join(folder, FILES.records);
+  const { dataset, segments } = await prepare(folder, version, plan, machine);
+  machine.progress.stage('looking for leaks');
+  const leaks = await checkDataset({ ...machine, records, pack, dataset });
+  if (leaks.length > 0) throw new LeakFound(leaks);
+  const { train, heldOut, ...prepared } = dataset;
+  await writePart(folder, FILES.train, train, []);
+  await writePart(folder, FILES.heldOut, heldOut, segments);
+  await writeWorkJson(folder, FILES.prepared, prepared satisfies Prepared);
+  return { split: dataset.split, inputs: dataset.fitted.inputs.length };
+}
+
+async function prepare(
+  folder: string,
+  version: DatasetVersion,
+  { seed }: TrainingPlan,
+  { threads, memoryLimitMb, progress }: Machine,
+): Promise<{ readonly dataset: Dataset; readonly segments: readonly SegmentValues[] }> {
+  const pack = packOfDataset(version);
+  const session = await Session.open({ threads, memoryLimitMb });
+  try {
+    await loadRecords(session, pack, join(folder, FILES.records));
+    const { objects, counts } = version;
+    const origin = {
+      files: objects.map(({ key, sha256, bytes }) => ({ name: key, sha256, bytes })),
+      received: counts.records + counts.superseded + counts.rejected,
+      rejected: counts.rejected,
+      warnings: [],
+    };
+    const weights = new Map(await readWorkJson<[number, number][]>(folder, FILES.weights));
+    const dataset = await prepareRecords(session, origin, { pack, seed, progress, weights });
+    return { dataset, segments: await readSegments(session, pack.segments) };
+  } finally {
+    await session.close();
+  }
+}
+
+async function readSegments(session: Session, columns: readonly string[]): Promise<SegmentValues[]> {
+  const segments = [];
+  for (const column of columns) {
+    const rows = await session.rows<{ value: string }>(
+      `SELECT coalesce(${quoteIdentifier(column)}::VARCHAR, '(missing)') AS value FROM records
+       WHERE seq IN (SELECT seq::BIGINT FROM held_out_rows) ORDER BY seq`,
+    );
+    segments.push({ column, values: rows.map(({ value }) => value) });
+  }
+  return segments;
+}
+
+/** What `prepareTraining` wrote. */
+export async function readPrepared(
+  folder: string,
+): Promise<{ readonly dataset: Dataset; readonly segments: readonly SegmentValues[] }> {
+  const prepared = await readWorkJson<Prepared>(folder, FILES.prepared);
+  const { segments: _, ...train } = await readPart(folder, FILES.train);
+  const { segments, ...heldOut } = await readPart(folder, FILES.heldOut);
+  return { dataset: { ...prepared, train, heldOut }, segments };
+}

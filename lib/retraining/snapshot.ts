@@ -1,0 +1,251 @@
+/**
+ * The records of earlier drops and what was said of them in; a dataset that never changes again out: `records.parquet`, every
+ * record once, with its label as of a moment; `weights.json`, how much those count that were reviewed by chance; and
+ * `dataset.json`, which says what it was made of.
+ *
+ * A record that was delivered again is there as it was delivered last. A record that came only as history (the past of others)
+ * stays history. Labels that came with the records count least: settleLabels ranks the others.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import { sqlType } from '../intake/typing-sql.ts';
+import {
+  type LabelClaim,
+  type LabelConflict,
+  type SettledLabels,
+  settleLabels,
+} from '../reviews/settle-labels.ts';
+import { labelOf } from '../training/training-rows.ts';
+import {
+  type DatasetCounts,
+  type DatasetObject,
+  type DatasetVersion,
+  datasetVersionOf,
+} from './dataset-version.ts';
+import { packColumnsSql } from './load-records.ts';
+import type { Machine } from './training-plan.ts';
+import { FILES, writeWorkJson } from './work-files.ts';
+
+/** The records of one drop, as a file of the columns seq, file, line, history, record_id, record_hash and the pack's. */
+export interface DropRecords {
+  readonly path: string;
+  readonly key: string;
+  readonly versionId: string;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+  readonly rejected: number;
+}
+
+export interface SnapshotOptions extends Machine {
+  readonly folder: string;
+  readonly pack: Pack;
+  readonly drops: readonly DropRecords[];
+  /** Of reviews and labels files; labels in drops are found there. */
+  readonly claims: Iterable<LabelClaim>;
+  /** ISO 8601: drops received and labels known later are left out. */
+  readonly asOf: string;
+}
+
+const MOST_CONFLICTS = 100;
+
+export async function snapshotDataset(options: SnapshotOptions): Promise<DatasetVersion> {
+  const { folder, pack, asOf, progress } = options;
+  const label = labelOf(pack);
+  const drops = options.drops
+    .filter(({ receivedAt }) => Date.parse(receivedAt) <= Date.parse(asOf))
+    .toSorted((a, b) => Date.parse(a.receivedAt) - Date.parse(b.receivedAt) || (a.key < b.key ? -1 : 1));
+  if (drops.length === 0) throw new InputError(`domain ${pack.domain}: no drop was received by ${asOf}`);
+  await mkdir(folder, { recursive: true });
+  progress.stage('taking the snapshot');
+  const settled = settleLabels(options.claims, asOf);
+  const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
+  try {
+    const delivered = await gatherRecords(session, pack, drops);
+    await writeSettled(session, settled);
+    await joinLabels(session, pack, label);
+    const path = join(folder, FILES.records);
+    await session.run(`COPY (SELECT * EXCLUDE (weight, source) FROM dataset ORDER BY seq) TO ${quoteText(path)}
+      (FORMAT parquet, COMPRESSION zstd)`);
+    await writeWeights(session, folder);
+    const objects = await Promise.all(drops.map(describeObject));
+    const content = await hashContent(session, label);
+    const withDrops = await conflictsWithDrops(session, label, settled, drops);
+    const version = {
+      format: 'assay-dataset/1' as const,
+      version: datasetVersionOf({ domain: pack.domain, objects, content, packHash: pack.hash }),
+      domain: pack.domain,
+      pack: { version: pack.version, hash: pack.hash, source: pack.source },
+      asOf,
+      objects,
+      counts: await countDataset(session, label, { delivered, settled, drops }),
+      labelSources: await countSources(session),
+      content,
+      conflicts: [...settled.conflicts, ...withDrops].slice(0, MOST_CONFLICTS),
+    };
+    await writeWorkJson(folder, FILES.dataset, version);
+    return version;
+  } finally {
+    await session.close();
+  }
+}
+
+/** `gathered`: each record once, in the order of the drops. How many were delivered comes out. */
+async function gatherRecords(session: Session, pack: Pack, drops: readonly DropRecords[]): Promise<number> {
+  const selects = [];
+  for (const [at, { path }] of drops.entries()) {
+    const columns = await packColumnsSql(session, pack, path);
+    selects.push(
+      `SELECT ${at} AS file, seq AS place, line, history, record_id, record_hash, ${columns} FROM read_parquet(${quoteText(path)})`,
+    );
+  }
+  await session.run(`CREATE TEMP TABLE delivered AS ${selects.join(' UNION ALL ')}`);
+  await session.run(
+    `CREATE TEMP TABLE gathered AS SELECT row_number() OVER (ORDER BY file, place) - 1 AS seq, * EXCLUDE (place)
+     FROM (SELECT * FROM delivered
+       QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY history, file DESC, place DESC) = 1)`,
+  );
+  const { n } = await session.row<{ n: number }>(
+    'SELECT count(*)::INTEGER AS n FROM delivered WHERE NOT history',
+  );
+  return n;
+}
+
+/** `settled`: a row a record that reviews or labels files spoke of; its label is missing where it is inconclusive. */
+async function writeSettled(session: Session, { labels, inconclusive }: SettledLabels): Promise<void> {
+  await session.run(
+    'CREATE TABLE settled_list(record_id VARCHAR, label INTEGER, chance DOUBLE, source VARCHAR)',
+  );
+  const rows = [...labels.values()];
+  const unsure = [...inconclusive];
+  const appender = await session.append('settled_list', [VARCHAR, INTEGER, DOUBLE, VARCHAR]);
+  appender.columns([
+    [...rows.map(({ recordId }) => recordId), ...unsure],
+    [...rows.map(({ label }) => label), ...unsure.map(() => null)],
+    [...rows.map(({ chance }) => chance), ...unsure.map(() => 1)],
+    [...rows.map(({ source }) => source), ...unsure.map(() => 'review')],
+  ]);
+  appender.close();
+}
+
+/** `dataset`: the records with their labels, where each label is from, and how many records it stands for. */
+async function joinLabels(session: Session, pack: Pack, label: string): Promise<void> {
+  const column = quoteIdentifier(label);
+  const type = sqlType(pack.columns.find(({ name }) => name === label)!.type);
+  await session.run(
+    `CREATE TEMP TABLE dataset AS SELECT g.* REPLACE (
+       CASE WHEN s.record_id IS NULL THEN g.${column} ELSE CAST(s.label AS ${type}) END AS ${column}),
+       CASE WHEN s.label IS NOT NULL AND g.${column} IS NULL THEN 1 / s.chance ELSE 1 END AS weight,
+       CASE WHEN s.record_id IS NOT NULL THEN CASE WHEN s.label IS NOT NULL THEN s.source END
+            WHEN g.${column} IS NOT NULL THEN 'drop' END AS source
+     FROM gathered g LEFT JOIN settled_list s ON s.record_id = g.record_id ORDER BY g.seq`,
+  );
+}
+
+async function writeWeights(session: Session, folder: string): Promise<void> {
+  const rows = await session.rows<{ seq: number; weight: number }>(
+    'SELECT seq::DOUBLE AS seq, weight FROM dataset WHERE weight <> 1 ORDER BY seq',
+  );
+  await writeWorkJson(
+    folder,
+    FILES.weights,
+    rows.map(({ seq, weight }) => [seq, weight]),
+  );
+}
+
+async function describeObject({ path, key, versionId }: DropRecords): Promise<DatasetObject> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return { key, versionId, sha256: hash.digest('hex'), bytes: (await stat(path)).size };
+}
+
+async function hashContent(session: Session, label: string): Promise<string> {
+  const hash = createHash('sha256');
+  const sql = `SELECT record_hash || ',' || history || ',' || coalesce(${quoteIdentifier(label)}::INTEGER::VARCHAR, '') || ',' || weight
+    FROM dataset ORDER BY seq`;
+  for await (const chunk of session.chunks(sql)) hash.update(`${chunk.getColumnValues(0).join('\n')}\n`);
+  return hash.digest('hex');
+}
+
+/** Records of which a drop says one thing, and a review or a labels file another. */
+async function conflictsWithDrops(
+  session: Session,
+  label: string,
+  { labels }: SettledLabels,
+  drops: readonly DropRecords[],
+): Promise<LabelConflict[]> {
+  const rows = await session.rows<{ record_id: string; was: number; file: number }>(
+    `SELECT g.record_id, g.${quoteIdentifier(label)}::INTEGER AS was, g.file
+     FROM gathered g JOIN settled_list s USING (record_id)
+     WHERE was IS NOT NULL AND was IS DISTINCT FROM s.label ORDER BY g.record_id LIMIT ${MOST_CONFLICTS}`,
+  );
+  return rows.map(({ record_id: recordId, was, file }) => {
+    const drop = drops[file]!;
+    const told = labels.get(recordId);
+    const stronger: LabelClaim = {
+      recordId,
+      label: told?.label ?? null,
+      source: told?.source ?? 'review',
+      at: told?.at ?? drop.receivedAt,
+      by: null,
+      from: told?.from ?? '',
+    };
+    const delivered: LabelClaim = {
+      recordId,
+      label: was === 1 ? 1 : 0,
+      source: 'drop',
+      at: drop.receivedAt,
+      by: null,
+      from: drop.key,
+    };
+    return { recordId, claims: [stronger, delivered] };
+  });
+}
+
+async function countSources(session: Session): Promise<DatasetVersion['labelSources']> {
+  const rows = await session.rows<{ source: 'review' | 'labels_file' | 'drop'; n: number }>(
+    'SELECT source, count(*)::INTEGER AS n FROM dataset WHERE source IS NOT NULL AND NOT history GROUP BY source',
+  );
+  const counts = { review: 0, labels_file: 0, drop: 0 };
+  for (const { source, n } of rows) counts[source] = n;
+  return counts;
+}
+
+interface Known {
+  readonly delivered: number;
+  readonly settled: SettledLabels;
+  readonly drops: readonly DropRecords[];
+}
+
+async function countDataset(session: Session, label: string, known: Known): Promise<DatasetCounts> {
+  const column = quoteIdentifier(label);
+  const { contradicted, ...counted } = await session.row<{
+    records: number;
+    history: number;
+    labelled: number;
+    positives: number;
+    weighted: number;
+    unmatched: number;
+    contradicted: number;
+  }>(
+    `SELECT count(*) FILTER (NOT history)::INTEGER AS records, count(*) FILTER (history)::INTEGER AS history,
+       count(${column}) FILTER (NOT history)::INTEGER AS labelled,
+       count(*) FILTER (${column}::INTEGER = 1 AND NOT history)::INTEGER AS positives,
+       count(*) FILTER (weight <> 1 AND NOT history)::INTEGER AS weighted,
+       (SELECT count(*) FROM gathered g JOIN settled_list s USING (record_id)
+         WHERE g.${column} IS NOT NULL AND g.${column}::INTEGER IS DISTINCT FROM s.label)::INTEGER AS contradicted,
+       (SELECT count(*) FROM settled_list ANTI JOIN dataset USING (record_id))::INTEGER AS unmatched FROM dataset`,
+  );
+  return {
+    ...counted,
+    superseded: known.delivered - counted.records,
+    rejected: known.drops.reduce((sum, { rejected }) => sum + rejected, 0),
+    inconclusive: known.settled.inconclusive.size,
+    conflicts: known.settled.conflicts.length + contradicted,
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * A decision's history and one more review in; the history with it at the end out. Optimistic concurrency: whoever looked at
+ * an older version than the one that stands is told so, and nothing is changed.
+ */
+import type { AuditAct } from '../decisions/audit-entry.ts';
+import type { Review, ReviewDraft, ReviewHistory } from './review.ts';
+
+/** Somebody else's review came first: look again, then decide. */
+export class StaleVersion extends Error {
+  override readonly name = 'StaleVersion';
+  readonly seen: number;
+  readonly current: number;
+
+  constructor(flag: string, seen: number, current: number) {
+    super(
+      seen < current
+        ? `flag ${flag} has changed: you looked at version ${seen}, it is at version ${current}; read it again`
+        : `flag ${flag} is at version ${current}; there is no version ${seen} yet`,
+    );
+    this.seen = seen;
+    this.current = current;
+  }
+}
+
+/** This person may not give this review. */
+export class ReviewRefused extends Error {
+  override readonly name = 'ReviewRefused';
+}
+
+/** Throws a StaleVersion or a ReviewRefused; `at` is ISO 8601. */
+export function applyReview(
+  history: ReviewHistory,
+  draft: ReviewDraft,
+  { by, at }: { readonly by: string; readonly at: string },
+): { readonly history: ReviewHistory; readonly review: Review } {
+  const { flag, version, reviews } = history;
+  if (draft.kind === 'open' && draft.version !== version)
+    throw new StaleVersion(flag, draft.version ?? -1, version);
+  if (draft.kind === 'blind' && reviews.some((review) => review.by === by)) {
+    throw new ReviewRefused(
+      `${by} has reviewed this record before: a blind review is for somebody who has not`,
+    );
+  }
+  const { kind, verdict, reason, note } = draft;
+  const review: Review = { flag, version: version + 1, kind, verdict, reason, note, by, at };
+  return { review, history: { flag, version: version + 1, reviews: [...reviews, review] } };
+}
+
+/** What the audit log keeps of a review: not its reason, which may name people. */
+export function reviewAct(review: Review, recordId: string): AuditAct {
+  const { flag, version, kind, verdict, by, at } = review;
+  return {
+    event: 'reviewed',
+    actor: by,
+    subject: recordId,
+    at,
+    data: { decision_id: flag, verdict, version, kind },
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * A labels file in (CSV: `record_id,label[,labelled_at][,by]`, its columns in any order); what it claims out. A file with
+ * anything wrong in it is refused as a whole, line and column of everything wrong told: half a file of labels would be
+ * trained on as if it were all of it.
+ */
+import { isUtf8 } from 'node:buffer';
+import { InputError } from '../errors.ts';
+import { fieldTexts } from '../intake/record-fields.ts';
+import { RecordScanner, type ScanFault } from '../intake/record-scanner.ts';
+import type { LabelClaim } from './settle-labels.ts';
+
+export interface LabelsFile {
+  readonly bytes: Uint8Array;
+  /** For messages, and kept with every label. */
+  readonly name: string;
+  /** ISO 8601: when its labels became known, unless a line says otherwise. */
+  readonly receivedAt: string;
+}
+
+const COLUMNS = ['record_id', 'label', 'labelled_at', 'by'] as const;
+const POSITIVE = ['1', 'true', 'yes', 'y'];
+const NEGATIVE = ['0', 'false', 'no', 'n'];
+/** ISO 8601: a day, or a time; without an offset it is UTC. */
+const TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+const MOST_PROBLEMS = 20;
+
+interface Line {
+  readonly line: number;
+  readonly fields: readonly string[];
+  readonly fault: ScanFault | null;
+}
+
+/** A line with an empty label claims nothing. */
+export function readLabels(file: LabelsFile): LabelClaim[] {
+  if (!isUtf8(file.bytes)) throw new InputError(`${file.name}: not UTF-8; a labels file is UTF-8 text`);
+  const [header, ...lines] = scanLines(file.bytes);
+  if (header === undefined)
+    throw new InputError(`${file.name}: empty; expected a header ${COLUMNS.join(',')}`);
+  const place = readHeader(header, file.name);
+  const problems: string[] = [];
+  const seen = new Map<string, number>();
+  const claims = lines.flatMap((line) => readLine(line, place, { file, header, problems, seen }) ?? []);
+  if (problems.length > 0) {
+    const more = problems.length - MOST_PROBLEMS;
+    const shown = problems.slice(0, MOST_PROBLEMS).map((problem) => `${file.name}:${problem}`);
+    throw new InputError([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
+  }
+  return claims;
+}
+
+function scanLines(bytes: Uint8Array): Line[] {
+  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  const end = bytes.findIndex((byte, at) => at >= start && (byte === 10 || byte === 13));
+  const first = Buffer.from(bytes.subarray(start, end < 0 ? bytes.length : end)).toString('utf8');
+  const delimiter = [',', ';', '\t'].find((one) => first.includes(one)) ?? ',';
+  const dialect = {
+    delimiter: delimiter.charCodeAt(0),
+    quote: 34,
+    expectedFields: 0,
+    maxRecordBytes: 1 << 16,
+  };
+  const lines: Line[] = [];
+  const scanner = new RecordScanner(dialect, ({ bytes: block, start: from, end: to, line, fault }) => {
+    const fields = fault === null ? fieldTexts(block, from, to, dialect).map((text) => text.trim()) : [];
+    lines.push({ line, fields, fault });
+  });
+  scanner.push(bytes.subarray(start));
+  scanner.end();
+  return lines;
+}
+
+type Places = Readonly<Record<(typeof COLUMNS)[number], number>>;
+
+function readHeader({ fields }: Line, name: string): Places {
+  const found = fields.map((field) => field.toLowerCase());
+  const twice = found.find((field, at) => found.indexOf(field) !== at);
+  const unknown = found.find((field) => !(COLUMNS as readonly string[]).includes(field));
+  const missing = (['record_id', 'label'] as const).find((column) => !found.includes(column));
+  const expected = `expected the columns ${COLUMNS.join(', ')}, the last two if known`;
+  if (twice !== undefined) throw new InputError(`${name}:1: the column "${twice}" stands twice; ${expected}`);
+  if (unknown !== undefined) throw new InputError(`${name}:1: an unknown column "${unknown}"; ${expected}`);
+  if (missing !== undefined) throw new InputError(`${name}:1: no column "${missing}"; ${expected}`);
+  return Object.fromEntries(COLUMNS.map((column) => [column, found.indexOf(column)])) as unknown as Places;
+}
+
+interface Context {
+  readonly file: LabelsFile;
+  readonly header: Line;
+  readonly problems: string[];
+  /** Line of each record id so far. */
+  readonly seen: Map<string, number>;
+}
+
+function readLine({ line, fields, fault }: Line, place: Places, context: Context): LabelClaim | null {
+  const { file, header, problems, seen } = context;
+  const before = problems.length;
+  const report = (column: string | null, what: string) => {
+    problems.push(`${line}: ${column === null ? '' : `${column}: `}${what}`);
+  };
+  if (fault !== null || fields.length !== header.fields.length) {
+    report(null, fault ?? `expected ${header.fields.length} fields, found ${fields.length}`);
+    return null;
+  }
+  const recordId = fields[place.record_id]!;
+  const text = fields[place.label]!.toLowerCase();
+  const at = place.labelled_at < 0 ? '' : fields[place.labelled_at]!;
+  const by = place.by < 0 ? '' : fields[place.by]!;
+  if (recordId === '') report('record_id', 'expected the id of a record, found none');
+  else if (seen.has(recordId))
+    report('record_id', `"${recordId}" stands in line ${seen.get(recordId)} already`);
+  else seen.set(recordId, line);
+  const isPositive = POSITIVE.includes(text);
+  if (text !== '' && !isPositive && !NEGATIVE.includes(text)) {
+    report(
+      'label',
+      `expected 1, 0, or nothing where it is not known, found "${fields[place.label]!.slice(0, 60)}"`,
+    );
+  }
+  const time = at === '' ? file.receivedAt : toInstant(at);
+  if (time === null) report('labelled_at', `expected a date or time (ISO 8601), found "${at.slice(0, 60)}"`);
+  if (problems.length > before || text === '') return null;
+  return {
+    recordId,
+    label: isPositive ? 1 : 0,
+    source: 'labels_file',
+    at: time!,
+    by: by === '' ? null : by,
+    from: file.name,
+  };
+}
+
+/** Null: there is no such day or time. */
+function toInstant(text: string): string | null {
+  if (!TIME.test(text)) return null;
+  const iso = text.replace(' ', 'T');
+  const time = new Date(/T/.test(iso) && !/(Z|[+-]\d\d:?\d\d)$/.test(iso) ? `${iso}Z` : iso);
+  if (Number.isNaN(time.getTime())) return null;
+  // 31 June would otherwise become 1 July.
+  const day = Number(text.slice(8, 10));
+  const lastOfMonth = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
+  return day <= lastOfMonth ? time.toISOString() : null;
+}

@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import * as names from '../../lib/features/feature-tables.ts';
+import { LeakFound, prepareTraining } from '../../lib/retraining/prepare-training.ts';
+import { snapshotDataset } from '../../lib/retraining/snapshot.ts';
+import { makeOrders, shopPack } from '../helpers/shop.ts';
+import { asOf, machine, plan, writeDrop } from './drops.ts';
+
+// The engine itself gone wrong: a feature that looks at the account's next record, wherever it is computed.
+vi.mock('../../lib/features/build-features.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../lib/features/build-features.ts')>();
+  const buildFeatures: typeof original.buildFeatures = async (session, pack, options) => {
+    await original.buildFeatures(session, pack, options);
+    const column = names.featureColumn(0);
+    await session.run(
+      `CREATE OR REPLACE TEMP TABLE ${names.FEATURES_TABLE} AS SELECT * REPLACE (
+         lead(${column}, 1, ${column}) OVER (PARTITION BY entity ORDER BY time, seq) AS ${column}
+       ) FROM ${names.FEATURES_TABLE} ORDER BY seq`,
+    );
+  };
+  return { ...original, buildFeatures };
+});
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'assay-future-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+test('a feature that looks ahead is found by taking away what lies ahead, and nothing is trained on it', async () => {
+  const drops = [await writeDrop(root, 'one', makeOrders(600, 1))];
+  await snapshotDataset({ ...machine, folder: root, pack: shopPack, drops, claims: [], asOf });
+  const preparing = prepareTraining(root, plan, machine);
+  await expect(preparing).rejects.toThrow(LeakFound);
+  await expect(preparing).rejects.toThrow(
+    /1 inputs differ once later records are taken away.*\(amount \(\d+ records\)\)/,
+  );
+});
