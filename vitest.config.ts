@@ -1,11 +1,44 @@
 import { defineConfig } from 'vitest/config';
 
+/** DuckDB and ONNX Runtime are native: one process per file keeps a crash where it happened. */
+const native = { pool: 'forks', testTimeout: 60_000 } as const;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // DuckDB and ONNX Runtime are native: one process per file keeps a crash where it happened.
-    pool: 'forks',
-    testTimeout: 60_000,
     reporters: ['default', './test/helpers/closing-line-reporter.ts'],
+    // One after the other: two processors have enough to do with one kind of test.
+    projects: [
+      {
+        test: {
+          ...native,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.e2e.test.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...native,
+          name: 'store',
+          include: ['test/**/*.e2e.test.ts'],
+          exclude: ['test/e2e/**'],
+          globalSetup: ['./test/helpers/start-local-aws.ts'],
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...native,
+          name: 'stack',
+          include: ['test/e2e/**/*.e2e.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          globalSetup: ['./test/helpers/start-local-aws.ts', './test/helpers/deploy-stack.ts'],
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
   },
 });

@@ -8,7 +8,7 @@ import { InlineDrops } from '../lib/inline/record-inline.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows, measureScoring } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { documentClient, promptDocumentClient } from '../lib/store/clients.ts';
+import { promptDocumentClient } from '../lib/store/clients.ts';
 import { readEnvironment } from '../lib/store/environment.ts';
 import { FlagTable } from '../lib/store/flag-table.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
@@ -42,7 +42,7 @@ const service = {
   answerers: scoreAnswerers({
     scorer: engine,
     recorder,
-    flags: new FlagTable(documentClient(), environment.ASSAY_FLAGS_TABLE),
+    flags: new FlagTable(promptDocumentClient(), environment.ASSAY_FLAGS_TABLE),
     domains: () => models.domains(),
     now: Date.now,
     onScored: (domain, counts, milliseconds) => {

@@ -3,6 +3,8 @@ import { dropKeys } from '../lib/drops/drop-keys.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { FinishInput } from '../lib/drops/flow.ts';
 import type { HistoryEntry } from '../lib/drops/history.ts';
+import { readPlan } from '../lib/drops/drop-plan.ts';
+import { readBlind, readShadow } from '../lib/drops/read-leftovers.ts';
 import { readOutcome, refusal } from '../lib/drops/read-outcome.ts';
 import { InputError } from '../lib/errors.ts';
 import { log } from '../lib/observe/logger.ts';
@@ -11,11 +13,16 @@ import { observe } from '../lib/observe/observe.ts';
 import { documentClient } from '../lib/store/clients.ts';
 import { readEnvironment } from '../lib/store/environment.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
-import { dataStore, dropStatus } from '../lib/store/stage-tools.ts';
+import { keepShadow } from '../lib/store/shadow-runs.ts';
+import { dropDone, eventBus } from '../lib/store/stage-events.ts';
+import { artifactStore, dataStore, dropStatus, reviewTable } from '../lib/store/stage-tools.ts';
 
 const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
 const history = new HistoryTable<HistoryEntry>(documentClient(), ASSAY_DROPS_TABLE);
 const data = dataStore();
+const artifacts = artifactStore();
+const reviews = reviewTable();
+const bus = eventBus();
 const status = dropStatus();
 
 export const handler = observe(
@@ -26,7 +33,10 @@ export const handler = observe(
       const refused = refusal(outcome);
       if (refused !== null) throw new InputError(refused);
       await history.add(drop.domain, outcome.entry);
+      await reviews.putBlind(await readBlind(data, drop));
+      await keepShadow(artifacts, drop.domain, await readShadow(data, await readPlan(data, drop)));
       const isFirst = await status.done(drop.id, summary, dropKeys(drop).results);
+      await bus.publish([dropDone(drop.id, summary, outcome.entry.settledAt)]);
       // Told again, it is counted once.
       if (isFirst) countRows(drop.domain, summary);
       const { received, scored, rejected, flagged, unexplained } = summary;

@@ -1,4 +1,4 @@
-/** The queue of arrivals goes in; a running state machine for each drop comes out. */
+/** The queue of arrivals goes in; a running state machine for each drop comes out, and labels files are read. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { readArrival } from '../lib/drops/arrival.ts';
@@ -7,10 +7,16 @@ import { observe } from '../lib/observe/observe.ts';
 import { s3Client } from '../lib/store/clients.ts';
 import { readEnvironment } from '../lib/store/environment.ts';
 import { findVersion } from '../lib/store/find-version.ts';
+import { S3ObjectStore } from '../lib/store/s3-object-store.ts';
 import { dropStatus } from '../lib/store/stage-tools.ts';
 import { startDrop } from '../lib/store/start-drop.ts';
+import { isLabelsFile, takeLabels } from '../lib/store/take-labels.ts';
 
-const { ASSAY_DROP_MACHINE_ARN } = readEnvironment(['ASSAY_DROP_MACHINE_ARN'], process.env);
+const { ASSAY_DROP_MACHINE_ARN, ASSAY_DROPS_BUCKET } = readEnvironment(
+  ['ASSAY_DROP_MACHINE_ARN', 'ASSAY_DROPS_BUCKET'],
+  process.env,
+);
+const store = new S3ObjectStore(s3Client(), ASSAY_DROPS_BUCKET);
 const starter = {
   drops: dropStatus(),
   executions: new SFNClient({ retryMode: 'adaptive', maxAttempts: 8 }),
@@ -22,6 +28,15 @@ export const handler = observe(async ({ Records }: SQSEvent): Promise<SQSBatchRe
   for (const { messageId, body } of Records) {
     try {
       const arrival = await readArrival(body, (object) => findVersion(s3Client(), object));
+      if (isLabelsFile(arrival.drop)) {
+        const records = await takeLabels({ drops: starter.drops, store }, arrival);
+        const fields = { drop: arrival.drop.id, domain: arrival.drop.domain };
+        log.info(
+          records === null ? 'the labels file is refused' : 'the labels file is read',
+          records === null ? fields : { ...fields, records },
+        );
+        continue;
+      }
       const isStarted = await startDrop(starter, arrival);
       const { drop, attempt } = arrival;
       const fields = { drop: drop.id, domain: drop.domain, bytes: drop.bytes, attempt };

@@ -16,6 +16,12 @@ Examples:
   $ assay verify run/audit.jsonl
   $ assay replay --run run --record T000123
 
+Against a deployed stack (docs/deploy.md):
+  $ assay drop --domain finance june.csv --follow
+  $ assay flags --open --domain finance
+  $ assay flag 3f5a…
+  $ assay drops download d-5f0c… --out run
+
 Exit codes: 0 done, 1 failed, 2 bad usage. Every command takes --json.`;
 
 /** Each command's file brings what it stands on; only that of the command asked for is loaded. */
@@ -29,6 +35,10 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   features: async () => (await import('./features-command.ts')).addFeatures,
   import: async () => (await import('./import-command.ts')).addImport,
   domain: async () => (await import('./domain-command.ts')).addDomain,
+  drop: async () => (await import('./drop-command.ts')).addDrop,
+  drops: async () => (await import('./drops-command.ts')).addDrops,
+  flags: async () => (await import('./flags-command.ts')).addFlags,
+  flag: async () => (await import('./flag-command.ts')).addFlag,
 };
 
 /** Runs one command line; resolves to its exit code and never throws for anything a person did. */
@@ -63,7 +73,10 @@ function checkOptions(program: Command, argv: readonly string[]): void {
     if (!word.startsWith('--')) command = command.commands.find((child) => child.name() === word) ?? command;
   }
   // Where a subcommand is still to be named, that is what is missing.
-  if (command.commands.length > 0) return;
+  if (command.commands.length > 0) {
+    if (command.parent !== null) checkSubcommand(command, argv[argv.indexOf(command.name()) + 1]);
+    return;
+  }
   const known = ['--help', ...command.options.map((option) => option.long ?? '')];
   for (const word of argv) {
     const name = word.split('=')[0]!;
@@ -71,6 +84,15 @@ function checkOptions(program: Command, argv: readonly string[]): void {
     const nearest = nearestWord(name, known);
     throw new UsageError(`unknown option ${name}${nearest === null ? '' : `; did you mean ${nearest}?`}`);
   }
+}
+
+/** A command with a default would take the mistyped name of another for an argument of that. */
+function checkSubcommand(command: Command, word: string | undefined): void {
+  if (word === undefined || word.startsWith('-')) return;
+  const names = command.commands.map((child) => child.name());
+  const nearest = nearestWord(word, names);
+  const hint = nearest === null ? `; expected ${names.join(', ')}` : `; did you mean ${nearest}?`;
+  throw new UsageError(`unknown command '${word}'${hint}`);
 }
 
 /** Bad usage is thrown, not printed: one line, said in one place. */

@@ -53,17 +53,22 @@ export async function readArrival(text: string, findVersion: FindVersion): Promi
   const { key, size, etag } = detail.object;
   const bucket = detail.bucket.name;
   const version = detail.object['version-id'] ?? (await findVersion({ bucket, key, etag: etag ?? null }));
-  const id = `d-${createHash('sha256').update(`${bucket}\n${key}\n${version}`).digest('hex').slice(0, 20)}`;
+  const id = dropId({ bucket, key, version });
   const domain = domainOf(key) ?? NO_DOMAIN;
   return { drop: { id, domain, bucket, key, version, bytes: size, receivedAt: time }, attempt: 1 };
+}
+
+/** A version of an object is one drop, whoever asks: the event that tells of it, and the one who sent it. */
+export function dropId({ bucket, key, version }: Pick<DropRef, 'bucket' | 'key' | 'version'>): string {
+  return `d-${createHash('sha256').update(`${bucket}\n${key}\n${version}`).digest('hex').slice(0, 20)}`;
 }
 
 /** Stands for the domain of an object whose key names none. */
 export const NO_DOMAIN = 'none';
 
-/** `drops/<domain>/<file>`. */
+/** `drops/<domain>/<file>`, or `labels/<domain>/<file>`. */
 function domainOf(key: string): string | null {
-  return /^drops\/([a-z0-9][a-z0-9_-]*)\/.+$/.exec(key)?.[1] ?? null;
+  return /^(?:drops|labels)\/([a-z0-9][a-z0-9_-]*)\/.+$/.exec(key)?.[1] ?? null;
 }
 
 function parseJson(text: string): unknown {

@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { openAuditFile } from '../decisions/audit-log.ts';
 import { quoteText, type Session } from '../engine/session.ts';
+import type { SamplingPlan } from '../reviews/below-the-line.ts';
 import { mergeFlagLines } from '../scoring/flag-lines.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
@@ -19,10 +20,13 @@ import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
 import type { HistoryEntry } from './history.ts';
 import { fetchAll, inSession, type StageTools } from './stage.ts';
+import { keepBlind, keepMeasures, ReasonSample } from './keep-measures.ts';
 import { type KeepingTools, sealingTime, storeRun } from './store-run.ts';
 
 export interface AssembleTools extends StageTools, KeepingTools {
   readonly now: () => Date;
+  /** What is put up for blind review; absent: nothing. */
+  readonly sampling?: () => Promise<SamplingPlan>;
 }
 
 export interface Assembled extends SettledDrop {
@@ -39,13 +43,14 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
     const intake = await gatherIntake(tools, session, plan, model);
     const scored = await gatherDecisions(tools, session, plan);
     const flagFiles = await fetchAll(session, tools.data, 'flags', plan.flow.partitions.map(keys.flags));
+    const sample = new ReasonSample();
     const audit = openAuditFile(run.unsealedAudit);
     const settled = await settleRun(session, run, audit.log, {
       model,
       threshold: plan.threshold,
       intake,
       scored,
-      lines: mergeFlagLines(flagFiles),
+      lines: sample.through(mergeFlagLines(flagFiles)),
       context: {
         drop: drop.id,
         object: { key: drop.key, version: drop.version },
@@ -58,6 +63,10 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
       by: 'assay',
     });
     await storeRun(tools, run, drop);
+    const sampling = (await tools.sampling?.()) ?? null;
+    const seen = { scored, summary, reasons: sample.reasons(), belowTheLine: sampling?.belowTheLine ?? 0 };
+    await keepMeasures(tools.data, plan, seen);
+    if (sampling !== null) await keepBlind(tools.data, session, plan, model, sampling);
     const entry = await historyEntry(tools, session, plan, summary);
     const outcome: DropOutcome = {
       summary,

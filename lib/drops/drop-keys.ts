@@ -5,6 +5,7 @@
  *     work/<drop>/…                 between the stages; expires
  *     history/<domain>/<drop>/…     the records by the keys of windows: the past of later drops
  *     records/ decisions/ results/  what the drop leaves for people
+ *     monitoring/<domain>/…         what it says of the model
  *     <domain>/<drop>/…             in the audit bucket: the log and its seal
  */
 import type { DropRef } from './flow.ts';
@@ -31,6 +32,12 @@ export interface DropKeys {
   readonly decisions: (partition: number) => string;
   readonly flags: (partition: number) => string;
   readonly measures: (partition: number) => string;
+  /** What a model that waits for approval would have flagged. */
+  readonly shadow: (partition: number) => string;
+  /** What is put up for blind review. */
+  readonly blind: string;
+  /** What monitoring counts. */
+  readonly measured: string;
   readonly outcome: string;
   readonly publish: (chunk: number) => string;
   /** When the drop was sealed first, should that be done again. */
@@ -59,6 +66,9 @@ export function dropKeys({ id, domain }: Pick<DropRef, 'id' | 'domain'>): DropKe
     decisions: (partition) => `${work}/decisions/${partition}.parquet`,
     flags: (partition) => `${work}/flags/${partition}.jsonl`,
     measures: (partition) => `${work}/measures/${partition}.json`,
+    shadow: (partition) => `${work}/shadow/${partition}.json`,
+    blind: `${work}/blind.jsonl`,
+    measured: `monitoring/${domain}/${id}.json`,
     outcome: `${work}/outcome.json`,
     publish: (chunk) => `${work}/publish/${chunk}.jsonl`,
     sealedAt: `${work}/sealed-at`,

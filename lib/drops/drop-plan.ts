@@ -17,6 +17,8 @@ export interface DropPlan extends PlannedDropFacts {
   readonly plannedAt: string;
   readonly model: string;
   readonly threshold: number;
+  /** The model that waits for approval and scores the same; null or absent: there is none. */
+  readonly shadow?: string | null;
 }
 
 export interface PlannedDropFacts {

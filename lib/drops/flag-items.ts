@@ -80,7 +80,7 @@ export function timeTextSql({ record: { time }, columns }: Pack): string {
 }
 
 /** The record's typed values by column, as JSON. */
-export function recordJsonSql({ columns }: Pack): string {
+export function recordJsonSql({ columns }: Pick<Pack, 'columns'>): string {
   const members = columns.map(({ name }) => `${quoteIdentifier(name)} := ${quoteIdentifier(name)}`);
   return `to_json(struct_pack(${members.join(', ')}))::VARCHAR`;
 }

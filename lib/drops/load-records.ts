@@ -42,12 +42,15 @@ export async function loadOwnRecords(
   );
 }
 
-/** Adds to `records` what the windows may see of earlier drops. */
+/** Of a plan, what says which past it saw. */
+export type PlannedPast = Pick<DropPlan, 'history' | 'partitions'>;
+
+/** Adds to `records` what the windows may see of earlier drops; what is out of date among it stands in the table `stale`. */
 export async function loadHistory(
-  tools: StageTools,
+  tools: Pick<StageTools, 'data'>,
   session: Session,
   pack: Pack,
-  plan: DropPlan,
+  plan: PlannedPast,
   { key, partition }: RecordSelection,
 ): Promise<void> {
   // Without windows there is no past to see.
@@ -86,7 +89,7 @@ async function loadLists(tools: StageTools, session: Session, { drop, flow }: Dr
 
 /** The objects that hold an entry's part. Where it was parted by other keys, all of it has to be looked through. */
 function pastKeys(
-  plan: DropPlan,
+  plan: PlannedPast,
   entry: HistoryEntry,
   key: readonly string[] | null,
   partition: number | null,
@@ -110,7 +113,7 @@ function copyOf(keys: readonly (readonly string[])[], key: readonly string[] | n
 }
 
 async function repeatsOf(
-  tools: StageTools,
+  tools: Pick<StageTools, 'data'>,
   session: Session,
   entry: HistoryEntry,
   at: number,

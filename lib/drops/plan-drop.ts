@@ -37,6 +37,8 @@ export interface PlanRequest {
   readonly model: Model;
   /** Null: the card's. */
   readonly threshold: number | null;
+  /** A model that waits for approval; it scores the same features, so its pack must be the model's. */
+  readonly shadow?: Model | null;
   readonly history: readonly HistoryEntry[];
   readonly settings: PlanSettings;
   readonly now: Date;
@@ -61,7 +63,7 @@ export async function planDrop(tools: StageTools, request: PlanRequest): Promise
 
 async function makePlan(
   tools: StageTools,
-  { drop, model, threshold, history, settings, now }: PlanRequest,
+  { drop, model, threshold, shadow, history, settings, now }: PlanRequest,
   delivery: Delivery,
   folder: string,
 ): Promise<DropPlan> {
@@ -77,6 +79,7 @@ async function makePlan(
     plannedAt: now.toISOString(),
     model: model.card.version,
     threshold: roundToBillionths(threshold ?? model.card.threshold.value),
+    ...(shadow?.pack.hash === model.pack.hash && { shadow: shadow.card.version }),
     delivery: { ...delivery, source },
     text,
     ranges: cut.ranges,
@@ -138,11 +141,12 @@ function flowOf(pack: Pack, ranges: number, partitions: number): PlannedDrop {
 function windowTasks(pack: Pack, partitions: number): WindowTask[] {
   if (partitions === 1) return [];
   const { keys, keyOf } = windowGroups(pack);
-  const others = keys
-    .slice(1)
-    .flatMap((_, at) =>
-      Array.from({ length: partitions }, (_unused, partition) => ({ group: at + 1, partition })),
-    );
+  // Under some keys records are only kept together: the windows that would be computed there need all records.
+  const others = keys.flatMap((_, group) =>
+    group > 0 && keyOf.includes(group)
+      ? Array.from({ length: partitions }, (_unused, partition) => ({ group, partition }))
+      : [],
+  );
   return keyOf.includes(null) ? [...others, { group: ALL_RECORDS, partition: 0 }] : others;
 }
 

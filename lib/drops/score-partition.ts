@@ -9,6 +9,7 @@ import type { ScoreHistogram } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { readWindows, windowsUnder } from '../features/window-files.ts';
 import type { Model } from '../models/model-folder.ts';
+import type { FlagChanges } from '../retraining/flag-changes.ts';
 import { explainedLines, storeFlagLines } from '../scoring/flag-lines.ts';
 import { scoreRecords } from '../scoring/score-records.ts';
 import { beeswarmSize } from '../scoring/settle-run.ts';
@@ -18,6 +19,7 @@ import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { ScoreInput } from './flow.ts';
 import { loadHistory, loadOwnRecords } from './load-records.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
+import { scoreShadow } from './shadow.ts';
 import { fetchAll, inSession, type StageTools } from './stage.ts';
 
 /** What a partition tells of itself, for the drop's report. */
@@ -77,7 +79,7 @@ async function buildPartitionFeatures(
 async function scoreSession(
   tools: StageTools,
   session: Session,
-  { drop, threshold }: DropPlan,
+  { drop, threshold, shadow }: DropPlan,
   model: Model,
   partition: number,
 ): Promise<Measures> {
@@ -95,7 +97,24 @@ async function scoreSession(
   const settings = { model, threshold, threads: tools.threads };
   await storeFlagLines(explainedLines(session, settings, beeswarmSize), flags);
   await tools.data.upload(flags, keys.flags(partition));
+  if (shadow != null) await tryShadow(tools, session, { drop, threshold, shadow }, partition);
   const measures: Measures = { scored, flagged, inputs, scores };
   await tools.data.writeText(keys.measures(partition), JSON.stringify(measures));
   return measures;
+}
+
+/** A challenger that cannot be scored is no reason for a drop to fail. */
+async function tryShadow(
+  tools: StageTools,
+  session: Session,
+  { drop, threshold, shadow }: Pick<DropPlan, 'drop' | 'threshold'> & { readonly shadow: string },
+  partition: number,
+): Promise<void> {
+  let changes: FlagChanges;
+  try {
+    changes = await scoreShadow(session, await tools.loadModel(drop.domain, shadow), threshold);
+  } catch {
+    return;
+  }
+  await tools.data.writeText(dropKeys(drop).shadow(partition), JSON.stringify(changes));
 }

@@ -18,7 +18,19 @@ export async function storeRun(
   drop: Pick<DropRef, 'id' | 'domain'>,
 ): Promise<void> {
   const keys = dropKeys(drop);
-  const to: readonly (readonly [string, string])[] = [
+  await tools.retain(`${keys.audit}/audit.jsonl`, run.audit);
+  await tools.retain(`${keys.audit}/seal.json`, run.seal);
+  await eachOf([...runObjects(run, drop), ...proofCopies(run, drop)], ([path, key]) =>
+    tools.data.upload(path, key),
+  );
+}
+
+type FileAndKey = readonly [path: string, key: string];
+
+/** The files of a run and their objects in the data bucket. */
+export function runObjects(run: RunFolder, drop: Pick<DropRef, 'id' | 'domain'>): FileAndKey[] {
+  const keys = dropKeys(drop);
+  return [
     [run.records, keys.records],
     [run.decisions, keys.decided],
     [run.flags, `${keys.results}/flagged_risks.csv`],
@@ -29,12 +41,16 @@ export async function storeRun(
     [run.summary, `${keys.results}/summary.json`],
     [join(run.model, 'card.json'), `${keys.results}/model/card.json`],
     [join(run.model, 'model.onnx'), `${keys.results}/model/model.onnx`],
-    [run.audit, `${keys.results}/audit.jsonl`],
-    [run.seal, `${keys.results}/seal.json`],
   ];
-  await tools.retain(`${keys.audit}/audit.jsonl`, run.audit);
-  await tools.retain(`${keys.audit}/seal.json`, run.seal);
-  await eachOf(to, ([path, key]) => tools.data.upload(path, key));
+}
+
+/** Beside the results, for who may not read the bucket of audit logs. */
+function proofCopies(run: RunFolder, drop: Pick<DropRef, 'id' | 'domain'>): FileAndKey[] {
+  const { results } = dropKeys(drop);
+  return [
+    [run.audit, `${results}/audit.jsonl`],
+    [run.seal, `${results}/seal.json`],
+  ];
 }
 
 /** Should a drop be settled again, its seal says the same again: what is kept can't be replaced. */

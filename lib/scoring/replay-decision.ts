@@ -13,11 +13,11 @@ import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { buildFeatures } from '../features/build-features.ts';
-import { planFeatures } from '../features/feature-plan.ts';
 import { recordHashSql } from '../intake/staging.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import { explainFlags } from './explain-flags.ts';
-import { openRunFolder, type RunFolder } from './run-folder.ts';
+import { addRelated } from './related-records.ts';
+import { exists, openRunFolder, type RunFolder } from './run-folder.ts';
 import { scoreRecords } from './score-records.ts';
 import { decisionsSql } from './write-tables.ts';
 
@@ -106,25 +106,16 @@ async function findDecision(session: Session, run: RunFolder, recordId: string):
   return decision;
 }
 
-/**
- * The record itself, and as its history every record that its features can depend on: those that share the key of a
- * window with it, and where windows are over features that have windows of their own, those that share one with these.
- */
+/** The record itself, and as its history every record that its features can depend on. */
 async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordId: string): Promise<void> {
-  const stored = `read_parquet(${quoteText(run.records)})`;
+  const files = (await exists(run.history)) ? [run.records, run.history] : [run.records];
+  const stored = `read_parquet([${files.map(quoteText).join(', ')}])`;
   await session
     .run(
       `CREATE TEMP TABLE related AS SELECT * FROM ${stored} WHERE record_id = ${quoteText(recordId)} AND NOT history`,
     )
-    .catch((cause) => refuseDamaged(run.records, cause));
-  const keys = [...new Set(pack.windows.map(({ by }) => by.map(quoteIdentifier).join(', ')))];
-  for (let level = 0; level < planFeatures(pack, true).levels; level++) {
-    const shares = keys.map((key) => (key === '' ? 'true' : `(${key}) IN (SELECT (${key}) FROM related)`));
-    if (shares.length === 0) break;
-    await session.run(
-      `CREATE OR REPLACE TEMP TABLE related AS SELECT * FROM ${stored} WHERE seq IN (SELECT seq FROM related) OR ${shares.join(' OR ')}`,
-    );
-  }
+    .catch((cause) => refuseDamaged(files.join(' or '), cause));
+  await addRelated(session, pack, stored);
   // The hash is taken again: it stands for the record in the decision's id.
   const hash = recordHashSql(pack, (at) => quoteIdentifier(pack.columns[at]!.name));
   await session.run(

@@ -14,6 +14,8 @@ export interface RunFolder {
   readonly explanations: string;
   readonly decisions: string;
   readonly records: string;
+  /** Of a drop that was fetched from a stack: earlier drops' records that its windows saw. Not there: `records` has them all. */
+  readonly history: string;
   readonly rejects: string;
   readonly audit: string;
   /** The audit log until it is sealed. */
@@ -32,6 +34,7 @@ function runFolder(path: string): RunFolder {
     explanations: join(path, 'explanations.jsonl'),
     decisions: join(path, 'decisions.parquet'),
     records: join(path, 'records.parquet'),
+    history: join(path, 'history.parquet'),
     rejects: join(path, 'rejects.csv'),
     audit: join(path, 'audit.jsonl'),
     unsealedAudit: join(path, 'audit.jsonl.unsealed'),
@@ -67,7 +70,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
   return run;
 }
 
-async function exists(file: string): Promise<boolean> {
+export async function exists(file: string): Promise<boolean> {
   return stat(file).then(
     () => true,
     () => false,

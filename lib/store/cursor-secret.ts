@@ -7,11 +7,20 @@ import { randomBytes } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { doing, isConditionFailed } from './store-error.ts';
 
-const key = { pk: 'secret#cursor', sk: 'key' } as const;
 
 export async function cursorSecret(client: DynamoDBDocumentClient, table: string): Promise<Buffer> {
-  return await doing('reading the secret of the cursors', async () => {
-    const kept = await read(client, table);
+  return await keptSecret(client, table, 'cursor');
+}
+
+/** By what is drawn for blind review: whoever knew it could tell why a record is in the queue. */
+export async function samplingSecret(client: DynamoDBDocumentClient, table: string): Promise<Buffer> {
+  return await keptSecret(client, table, 'sampling');
+}
+
+async function keptSecret(client: DynamoDBDocumentClient, table: string, name: string): Promise<Buffer> {
+  const key = { pk: `secret#${name}`, sk: 'key' };
+  return await doing(`reading the secret ${name}`, async () => {
+    const kept = await read(client, table, key);
     if (kept !== undefined) return kept;
     try {
       await client.send(
@@ -24,13 +33,17 @@ export async function cursorSecret(client: DynamoDBDocumentClient, table: string
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
     }
-    const made = await read(client, table);
+    const made = await read(client, table, key);
     if (made === undefined) throw new Error('it was written, and is not there');
     return made;
   });
 }
 
-async function read(client: DynamoDBDocumentClient, table: string): Promise<Buffer | undefined> {
+async function read(
+  client: DynamoDBDocumentClient,
+  table: string,
+  key: Record<string, string>,
+): Promise<Buffer | undefined> {
   const { Item } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
   return Item === undefined ? undefined : Buffer.from(Item.secret as Uint8Array);
 }

@@ -11,6 +11,11 @@ const wholeNumber = z
   .regex(/^[1-9][0-9]*$/, 'expected a whole number above 0')
   .transform(Number);
 
+const share = z
+  .string()
+  .regex(/^(0(\.[0-9]+)?|1)$/, 'expected a share from 0 to 1')
+  .transform(Number);
+
 const VARIABLES = {
   ASSAY_DROPS_BUCKET: name,
   ASSAY_DATA_BUCKET: name,
@@ -20,6 +25,8 @@ const VARIABLES = {
   ASSAY_DROPS_TABLE: name,
   ASSAY_MODELS_TABLE: name,
   ASSAY_DEAD_LETTERS_URL: z.url('expected a URL'),
+  ASSAY_EVENT_BUS: name,
+  ASSAY_RETRAIN_MACHINE_ARN: z.string().startsWith('arn:', 'expected an ARN'),
   ASSAY_DROP_MACHINE_ARN: z.string().startsWith('arn:', 'expected an ARN'),
   ASSAY_AUDIT_RETENTION_DAYS: wholeNumber,
   ASSAY_AUDIT_RETENTION_MODE: z.enum(['GOVERNANCE', 'COMPLIANCE'], 'expected GOVERNANCE or COMPLIANCE'),
@@ -28,6 +35,11 @@ const VARIABLES = {
   ASSAY_BYTES_PER_RANGE: wholeNumber.default(67_108_864),
   /** Up to this size a drop is scored in one go. */
   ASSAY_WHOLE_BYTES: wholeNumber.default(16_777_216),
+  /** Shares of records that are put up for blind review: of those not flagged, and of flags. */
+  ASSAY_BELOW_THE_LINE: share.default(0.01),
+  ASSAY_SECOND_OPINION: share.default(0.05),
+  /** Groups of trees that are grown apart. */
+  ASSAY_TREE_GROUPS: wholeNumber.default(8),
   ASSAY_STAGE: name,
 } as const;
 

@@ -1,10 +1,11 @@
 /**
  * The keys of the flags' table: a flag in, the attributes out by which its indexes find and sort it.
  *
- *     table   flag = decision id             item = 'flag' (later also 'review#<n>')
+ *     table   flag = decision id             item = 'flag' (also 'review#<n>', 'blind': see review-table.ts)
  *     queue   queue = domain#status#gravity  rank = score#id
  *     entity  entity_key = domain#entity     urgency = gravity, score#id
  *     drop    drop = drop id                 urgency
+ *     record  record_key = domain#record id  urgency
  *
  * Score stands in billionths, ten digits, so that texts sort as numbers do; the id behind it makes the order total. The
  * urgency of a flag is therefore its place in any list of flags whatever, and a page can go on from it alone.
@@ -16,13 +17,14 @@ export const GRAVITIES = [4, 3, 2, 1, 0] as const;
 /** Sorts behind every digit, '#' and hex digit. */
 export const LAST = '~';
 /** DynamoDB allows 2,048 bytes in a partition key. */
-const largestEntityBytes = 1024;
+const longestTextBytes = 1024;
 
 export interface FlagKeys {
   readonly item: 'flag';
   readonly queue: string;
   readonly rank: string;
   readonly urgency: string;
+  readonly record_key: string;
   readonly entity_key?: string;
 }
 
@@ -33,6 +35,7 @@ export function flagKeys(flag: FlagItem): FlagKeys {
     queue: queueKey(flag.domain, flag.status, flag.gravity),
     rank,
     urgency: `${flag.gravity}${rank}`,
+    record_key: recordKey(flag.domain, flag.record_id),
     ...(flag.entity === null ? {} : { entity_key: entityKey(flag.domain, flag.entity) }),
   };
 }
@@ -43,8 +46,16 @@ export function queueKey(domain: string, status: FlagStatus, gravity: number): s
 
 /** An entity too long for a key stands there by its hash. */
 export function entityKey(domain: string, entity: string): string {
-  const long = Buffer.byteLength(entity) > largestEntityBytes;
-  return `${domain}#${long ? `sha256:${createHash('sha256').update(entity).digest('hex')}` : entity}`;
+  return `${domain}#${shortText(entity)}`;
+}
+
+export function recordKey(domain: string, recordId: string): string {
+  return `${domain}#${shortText(recordId)}`;
+}
+
+function shortText(text: string): string {
+  const isLong = Buffer.byteLength(text) > longestTextBytes;
+  return isLong ? `sha256:${createHash('sha256').update(text).digest('hex')}` : text;
 }
 
 /** Ten digits for a score from 0 to 1. */

@@ -6,7 +6,7 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { FlagItem, FlagSummary } from '../drops/flag-item.ts';
-import { flagKeys } from './flag-keys.ts';
+import { flagKeys, recordKey } from './flag-keys.ts';
 import { type IndexedFlag, type ReadCost, readPage } from './flag-pages.ts';
 import { type FlagFilter, flagStreams, isMatch } from './flag-query.ts';
 import { inParallel } from './in-parallel.ts';
@@ -59,6 +59,22 @@ export class FlagTable {
         new GetCommand({ TableName: this.#table, Key: { flag: id, item: 'flag' }, ConsistentRead: true }),
       );
       return Item === undefined ? null : withoutKeys(Item as FlagItem);
+    });
+  }
+
+  /** Flags of the records that go by this id, the gravest and highest first. */
+  async ofRecord(domain: string, recordId: string): Promise<FlagSummary[]> {
+    return await doing(`looking for flags of a record in ${this.#table}`, async () => {
+      const { Items } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: 'record',
+          KeyConditionExpression: 'record_key = :record',
+          ExpressionAttributeValues: { ':record': recordKey(domain, recordId) },
+          ScanIndexForward: false,
+        }),
+      );
+      return (Items ?? []).map((flag) => withoutKeys(withGravity(flag)));
     });
   }
 
@@ -126,8 +142,13 @@ function fitItem(flag: FlagItem): FlagItem {
   };
 }
 
+function withGravity(flag: Record<string, unknown>): FlagSummary {
+  return { ...(flag as unknown as FlagSummary), gravity: Number(String(flag.urgency)[0]) };
+}
+
 /** Without the attributes that only serve the indexes. */
 function withoutKeys<Flag extends FlagSummary>(flag: Flag | (Flag & IndexedFlag)): Flag {
-  const { item, queue, rank, urgency, entity_key, ...rest } = flag as Flag & Record<string, unknown>;
+  const { item, queue, rank, urgency, entity_key, record_key, reviewers, ...rest } = flag as Flag &
+    Record<string, unknown>;
   return { ...rest, entity: flag.entity ?? null, time: flag.time ?? null } as unknown as Flag;
 }

@@ -5,11 +5,8 @@
  * A download or read without a version holds on to the object that it began with: if it is overwritten meanwhile, the
  * read fails (a StoreError caused by PreconditionFailed) and never mixes the two.
  */
-import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   GetObjectCommand,
   type GetObjectCommandInput,
   type GetObjectCommandOutput,
@@ -17,10 +14,10 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type ByteRange, MissingObject, type ObjectStore } from '../drops/object-store.ts';
 import { inParallel } from './in-parallel.ts';
+import { putFile } from './put-file.ts';
 import { doing, errorName, statusOf } from './store-error.ts';
 
 /** The largest object that goes up in one request. */
@@ -95,14 +92,10 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async upload(path: string, key: string): Promise<void> {
-    const { size } = await stat(path);
-    const file = await open(path, 'r');
-    try {
-      if (size <= singlePutBytes) await this.#put(key, await readAt(file, 0, size));
-      else await this.#putParts(file, size, key);
-    } finally {
-      await file.close();
-    }
+    const target = { Bucket: this.#bucket, Key: key, ...this.#encryption };
+    await doing(`writing s3://${this.#bucket}/${key}`, () =>
+      putFile(this.#client, target, path, { singlePutBytes, partBytes }),
+    );
   }
 
   async readText(key: string): Promise<string | null> {
@@ -196,32 +189,6 @@ export class S3ObjectStore implements ObjectStore {
       this.#client.send(new PutObjectCommand(command)),
     );
   }
-
-  async #putParts(file: FileHandle, size: number, key: string): Promise<void> {
-    const target = { Bucket: this.#bucket, Key: key };
-    await doing(`writing s3://${this.#bucket}/${key} in parts`, async () => {
-      const created = await this.#client.send(
-        new CreateMultipartUploadCommand({ ...target, ...this.#encryption }),
-      );
-      const upload = { ...target, UploadId: created.UploadId };
-      const starts = Array.from({ length: Math.ceil(size / partBytes) }, (_, index) => index * partBytes);
-      try {
-        const parts = await inParallel(starts, 2, async (start, index) => {
-          const Body = await readAt(file, start, Math.min(partBytes, size - start));
-          const PartNumber = index + 1;
-          const { ETag } = await this.#client.send(new UploadPartCommand({ ...upload, PartNumber, Body }));
-          return { PartNumber, ETag };
-        });
-        await this.#client.send(
-          new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } }),
-        );
-      } catch (error) {
-        // What makes the upload fail is what is told, not a failure to clear up after it: the bucket's lifecycle does that too.
-        await this.#client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
-        throw error;
-      }
-    });
-  }
 }
 
 function isMissing(error: unknown): boolean {
@@ -236,14 +203,6 @@ function cutRange(range: ByteRange | undefined, size: number): ByteRange[] {
     pieces.push({ from, to: Math.min(from + rangeBytes, end) });
   }
   return pieces;
-}
-
-async function readAt(file: FileHandle, from: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  const { bytesRead } = await file.read(bytes, 0, length, from);
-  if (bytesRead !== length)
-    throw new Error(`the file ended at ${from + bytesRead}, expected ${from + length}`);
-  return bytes;
 }
 
 /** So many bytes of a stream from a place on; fewer where it ends before. */

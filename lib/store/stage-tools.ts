@@ -2,11 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import type { AssembleTools } from '../drops/assemble.ts';
 import type { StageTools } from '../drops/stage.ts';
+import type { SamplingPlan } from '../reviews/below-the-line.ts';
 import { documentClient, s3Client } from './clients.ts';
+import { AuditChain } from './audit-chain.ts';
+import { samplingSecret } from './cursor-secret.ts';
 import { DropTable } from './drop-table.ts';
 import { readEnvironment } from './environment.ts';
 import { ModelTable } from './model-table.ts';
+import { RegistryTable } from './registry-table.ts';
 import { RetainedStore } from './retained-store.ts';
+import { ReviewTable } from './review-table.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
 
 /** The rest is ONNX Runtime's, Node's and the explaining threads'. */
@@ -21,6 +26,32 @@ export function stageModels(): ModelTable {
   );
   const artifacts = new S3ObjectStore(s3Client(), ASSAY_ARTIFACTS_BUCKET);
   return new ModelTable(documentClient(), ASSAY_MODELS_TABLE, { artifacts, now: Date.now });
+}
+
+export function modelRegistry(): RegistryTable {
+  const { ASSAY_MODELS_TABLE, ASSAY_DROPS_TABLE } = readEnvironment(
+    ['ASSAY_MODELS_TABLE', 'ASSAY_DROPS_TABLE'],
+    process.env,
+  );
+  const audit = new AuditChain(documentClient(), ASSAY_DROPS_TABLE);
+  return new RegistryTable(documentClient(), ASSAY_MODELS_TABLE, audit);
+}
+
+export function reviewTable(): ReviewTable {
+  const { ASSAY_FLAGS_TABLE, ASSAY_DROPS_TABLE } = readEnvironment(
+    ['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE'],
+    process.env,
+  );
+  return new ReviewTable(
+    documentClient(),
+    ASSAY_FLAGS_TABLE,
+    new AuditChain(documentClient(), ASSAY_DROPS_TABLE),
+  );
+}
+
+export function artifactStore(): S3ObjectStore {
+  const { ASSAY_ARTIFACTS_BUCKET } = readEnvironment(['ASSAY_ARTIFACTS_BUCKET'], process.env);
+  return new S3ObjectStore(s3Client(), ASSAY_ARTIFACTS_BUCKET);
 }
 
 export function dropStatus(): DropTable {
@@ -47,13 +78,26 @@ export function stageTools(models: ModelTable): StageTools {
 export function functionSize(): { readonly threads: number; readonly memoryLimitMb: number } {
   const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 2 * MB_PER_PROCESSOR);
   return {
-    threads: Math.max(1, Math.floor(memoryMb / MB_PER_PROCESSOR)),
+    threads: Math.max(1, Math.round(memoryMb / MB_PER_PROCESSOR)),
     memoryLimitMb: Math.floor(memoryMb * DUCKDB_SHARE),
   };
 }
 
 export function assembleTools(models: ModelTable): AssembleTools {
-  return { ...stageTools(models), retain: auditKeeper(), now: () => new Date() };
+  return { ...stageTools(models), retain: auditKeeper(), now: () => new Date(), sampling: samplingPlan() };
+}
+
+/** Which records are put up for blind review: read when it is first needed. */
+function samplingPlan(): () => Promise<SamplingPlan> {
+  const environment = readEnvironment(
+    ['ASSAY_DROPS_TABLE', 'ASSAY_BELOW_THE_LINE', 'ASSAY_SECOND_OPINION'],
+    process.env,
+  );
+  return async () => ({
+    key: await samplingSecret(documentClient(), environment.ASSAY_DROPS_TABLE),
+    belowTheLine: environment.ASSAY_BELOW_THE_LINE,
+    secondOpinion: environment.ASSAY_SECOND_OPINION,
+  });
 }
 
 /** Puts a file into the bucket for audit logs and seals. */

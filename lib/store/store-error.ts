@@ -6,14 +6,18 @@
 import { MissingObject } from '../drops/object-store.ts';
 import { InputError } from '../errors.ts';
 
-/** The store could not do it. `cause` is the SDK's error; `throttled` says that it may be tried again later. */
+/**
+ * The store could not do it. `cause` is the SDK's error; `throttled` says that it may be tried again later, and then the error
+ * goes by the SDK's name for it: the state machine waits longer for these.
+ */
 export class StoreError extends Error {
-  override readonly name = 'StoreError';
+  override readonly name: string;
   readonly throttled: boolean;
 
   constructor(doing: string, cause: unknown) {
     super(`${doing}: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : 'failed'}`, { cause });
     this.throttled = THROTTLES.has(errorName(cause));
+    this.name = this.throttled ? errorName(cause) : 'StoreError';
   }
 }
 
@@ -32,6 +36,13 @@ export function errorName(error: unknown): string {
 
 export function isConditionFailed(error: unknown): boolean {
   return errorName(error) === 'ConditionalCheckFailedException';
+}
+
+/** Why each write of a transaction was cancelled ('None': it was not the cause); null for any other error. */
+export function cancellations(error: unknown): readonly string[] | null {
+  if (errorName(error) !== 'TransactionCanceledException') return null;
+  const reasons = (error as { CancellationReasons?: readonly { Code?: string }[] }).CancellationReasons ?? [];
+  return reasons.map(({ Code = 'None' }) => Code);
 }
 
 /** The HTTP status that the service answered with; undefined where none came. */

@@ -1,0 +1,28 @@
+/** Writes docs/architecture.svg from the stack's template, as `cdk deploy` would send it: `node bin/architecture.ts`. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import settings from '../cdk.json' with { type: 'json' };
+import { AssayStack } from '../lib/stack/assay-stack.ts';
+import { readContext } from '../lib/stack/context.ts';
+import { drawParts } from '../lib/stack/draw-parts.ts';
+import { type Template, templateParts } from '../lib/stack/template-parts.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'assay-architecture-'));
+try {
+  // What the functions run is of no matter here.
+  const assets = join(folder, 'assets');
+  mkdirSync(assets);
+  const app = new App({
+    outdir: join(folder, 'cdk.out'),
+    analyticsReporting: false,
+    postCliContext: settings.context,
+  });
+  const { stackName } = new AssayStack(app, { ...readContext(() => undefined), code: assets, layer: assets });
+  const template = app.synth().getStackByName(stackName).template as Template;
+  const picture = drawParts(templateParts(template));
+  writeFileSync(new URL('../docs/architecture.svg', import.meta.url), picture);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,302 @@
+/**
+ * The API as a table: what can be asked, by whom, in what shape, with what answer. The router and the OpenAPI document are
+ * both made of it; what answers is joined to it by name.
+ */
+import { z } from 'zod';
+import {
+  ApprovalAnswer,
+  ApprovalRequest,
+  AuditQuery,
+  BlindList,
+  BlindQuery,
+  BlindReviewAnswer,
+  BlindReviewRequest,
+  MetricsList,
+  MetricsQuery,
+  ModelDetail,
+  ModelVersions,
+  modelVersion,
+  Retraining,
+  RetrainingList,
+  RetrainingRequest,
+  RetrainingsQuery,
+  ReviewAnswer,
+  ReviewRequest,
+  RollbackAnswer,
+  RollbackRequest,
+  recordId,
+  retrainingId,
+} from './learning-schemas.ts';
+import type { Caller, Permission } from './roles.ts';
+import { domainName, dropId, flagId } from './schema-parts.ts';
+import {
+  AuditAnswer,
+  Drop,
+  DropList,
+  DropsQuery,
+  Flag,
+  FlagList,
+  FlagsQuery,
+  Health,
+  ModelList,
+  OpenApi,
+  ScoreAnswer,
+  ScoreRequest,
+  Upload,
+  UploadRequest,
+} from './schemas.ts';
+
+const nothing = z.strictObject({});
+const megabyte = 2 ** 20;
+
+export interface Endpoint {
+  readonly method: 'GET' | 'POST';
+  /** With parameters in braces. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** Null: open to all, without a token. */
+  readonly permission: Permission | null;
+  readonly params: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly body: z.ZodType | null;
+  readonly mostBytes: number;
+  readonly answer: { readonly status: 200 | 201; readonly schema: z.ZodType };
+}
+
+/** What most of them have in common. */
+const get = {
+  method: 'GET',
+  params: nothing,
+  query: nothing,
+  body: null,
+  mostBytes: 0,
+} as const satisfies Partial<Endpoint>;
+/** What a person decides: little, and with a reason. */
+const decide = {
+  method: 'POST',
+  params: nothing,
+  query: nothing,
+  mostBytes: 32_768,
+} as const satisfies Partial<Endpoint>;
+const ok = <Schema extends z.ZodType>(schema: Schema) => ({ status: 200, schema }) as const;
+
+export const ENDPOINTS = {
+  score: {
+    method: 'POST',
+    path: '/v1/score',
+    summary: 'Score records in line, with the same score and reasons as in a drop',
+    tag: 'Scoring',
+    permission: 'score',
+    params: nothing,
+    query: nothing,
+    body: ScoreRequest,
+    mostBytes: megabyte,
+    answer: ok(ScoreAnswer),
+  },
+  listFlags: {
+    ...get,
+    path: '/v1/flags',
+    summary: 'List flags, the most urgent first',
+    tag: 'Flags',
+    permission: 'read',
+    query: FlagsQuery,
+    answer: ok(FlagList),
+  },
+  getFlag: {
+    ...get,
+    path: '/v1/flags/{id}',
+    summary: 'Read a flag with all its reasons and its record',
+    tag: 'Flags',
+    permission: 'read',
+    params: z.strictObject({ id: flagId }),
+    answer: ok(Flag),
+  },
+  reviewFlag: {
+    ...decide,
+    path: '/v1/flags/{id}/reviews',
+    summary: 'Review a flag: a verdict, with a reason, on the version that was looked at',
+    tag: 'Reviews',
+    permission: 'review',
+    params: z.strictObject({ id: flagId }),
+    body: ReviewRequest,
+    answer: { status: 201, schema: ReviewAnswer },
+  },
+  listBlindReviews: {
+    ...get,
+    path: '/v1/blind-reviews',
+    summary: 'List the records that wait for a blind review by the caller',
+    tag: 'Reviews',
+    permission: 'review',
+    query: BlindQuery,
+    answer: ok(BlindList),
+  },
+  reviewBlind: {
+    ...decide,
+    path: '/v1/blind-reviews/{id}/reviews',
+    summary: 'Review a record without its score or its reasons',
+    tag: 'Reviews',
+    permission: 'review',
+    params: z.strictObject({ id: flagId }),
+    body: BlindReviewRequest,
+    answer: { status: 201, schema: BlindReviewAnswer },
+  },
+  listDrops: {
+    ...get,
+    path: '/v1/drops',
+    summary: 'List drops, the newest first',
+    tag: 'Drops',
+    permission: 'read',
+    query: DropsQuery,
+    answer: ok(DropList),
+  },
+  createUpload: {
+    method: 'POST',
+    path: '/v1/drops',
+    summary: 'Get an address to upload a file to; the file is a drop once it is there',
+    tag: 'Drops',
+    permission: 'upload',
+    params: nothing,
+    query: nothing,
+    body: UploadRequest,
+    mostBytes: 4_096,
+    answer: { status: 201, schema: Upload },
+  },
+  getDrop: {
+    ...get,
+    path: '/v1/drops/{id}',
+    summary: 'See how far a drop has come',
+    tag: 'Drops',
+    permission: 'read',
+    params: z.strictObject({ id: dropId }),
+    answer: ok(Drop),
+  },
+  listModels: {
+    ...get,
+    path: '/v1/models',
+    summary: 'List the model that serves each domain',
+    tag: 'Models',
+    permission: 'read',
+    answer: ok(ModelList),
+  },
+  listModelVersions: {
+    ...get,
+    path: '/v1/models/{domain}',
+    summary: 'List the versions of a domain, and what became of each',
+    tag: 'Models',
+    permission: 'read',
+    params: z.strictObject({ domain: domainName }),
+    answer: ok(ModelVersions),
+  },
+  getModelVersion: {
+    ...get,
+    path: '/v1/models/{domain}/{version}',
+    summary: 'Read what is known of a model: figures, comparison, shadow scoring, change record',
+    tag: 'Models',
+    permission: 'read',
+    params: z.strictObject({ domain: domainName, version: modelVersion }),
+    answer: ok(ModelDetail),
+  },
+  decideOnModel: {
+    ...decide,
+    path: '/v1/models/{domain}/{version}/approvals',
+    summary: 'Approve or reject a candidate; two different people approve, neither of whom started it',
+    tag: 'Models',
+    permission: 'approve',
+    params: z.strictObject({ domain: domainName, version: modelVersion }),
+    body: ApprovalRequest,
+    answer: { status: 201, schema: ApprovalAnswer },
+  },
+  rollBackModel: {
+    ...decide,
+    path: '/v1/models/{domain}/rollback',
+    summary: 'Go back to the champion before, or to a former one by name',
+    tag: 'Models',
+    permission: 'roll_back',
+    params: z.strictObject({ domain: domainName }),
+    body: RollbackRequest,
+    answer: { status: 201, schema: RollbackAnswer },
+  },
+  listRetrainings: {
+    ...get,
+    path: '/v1/retrainings',
+    summary: 'List the retrainings of a domain',
+    tag: 'Retrainings',
+    permission: 'read',
+    query: RetrainingsQuery,
+    answer: ok(RetrainingList),
+  },
+  startRetraining: {
+    ...decide,
+    path: '/v1/retrainings',
+    summary: 'Start a retraining',
+    tag: 'Retrainings',
+    permission: 'retrain',
+    body: RetrainingRequest,
+    answer: { status: 201, schema: Retraining },
+  },
+  getRetraining: {
+    ...get,
+    path: '/v1/retrainings/{id}',
+    summary: 'See how far a retraining has come, or how it ended',
+    tag: 'Retrainings',
+    permission: 'read',
+    params: z.strictObject({ id: retrainingId }),
+    answer: ok(Retraining),
+  },
+  listMetrics: {
+    ...get,
+    path: '/v1/metrics',
+    summary: 'Read the figures of live models by day',
+    tag: 'Monitoring',
+    permission: 'read',
+    query: MetricsQuery,
+    answer: ok(MetricsList),
+  },
+  getAudit: {
+    ...get,
+    path: '/v1/audit/{record}',
+    summary: 'Read what was decided about a record, and what people did about it',
+    tag: 'Monitoring',
+    permission: 'read',
+    params: z.strictObject({ record: recordId }),
+    query: AuditQuery,
+    answer: ok(AuditAnswer),
+  },
+  getHealth: {
+    ...get,
+    path: '/v1/health',
+    summary: 'Ask whether the API answers',
+    tag: 'Service',
+    permission: null,
+    answer: ok(Health),
+  },
+  getOpenApi: {
+    ...get,
+    path: '/openapi.json',
+    summary: 'Read this document',
+    tag: 'Service',
+    permission: null,
+    answer: ok(OpenApi),
+  },
+} as const satisfies Record<string, Endpoint>;
+
+export type EndpointName = keyof typeof ENDPOINTS;
+type Table = typeof ENDPOINTS;
+
+/** What reaches the one who answers: checked, and of the types that the table says. */
+export interface Call<Name extends EndpointName> {
+  readonly params: z.output<Table[Name]['params']>;
+  readonly query: z.output<Table[Name]['query']>;
+  readonly body: Table[Name]['body'] extends z.ZodType ? z.output<Table[Name]['body']> : undefined;
+  readonly caller: Caller;
+}
+
+export interface Reply<Name extends EndpointName> {
+  readonly body: z.output<Table[Name]['answer']['schema']>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Answerers = {
+  readonly [Name in EndpointName]?: (call: Call<Name>) => Promise<Reply<Name>>;
+};

@@ -1,0 +1,81 @@
+/**
+ * Writes that may be sent twice: a caller who names a key gets the first answer again, whatever happened to it on its way.
+ * A key belongs to its caller and endpoint. What failed is not kept: it may be tried again with the same key.
+ */
+import { createHash } from 'node:crypto';
+import { Problem } from './problem.ts';
+
+export interface KeptReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface IdempotencyKeys {
+  claim(
+    key: string,
+    request: string,
+  ): Promise<
+    | { readonly kind: 'yours' | 'other request' | 'in progress' }
+    | { readonly kind: 'answered'; readonly answer: KeptReply }
+  >;
+  keep(key: string, request: string, answer: KeptReply): Promise<void>;
+  release(key: string): Promise<void>;
+}
+
+export interface KeyedRequest {
+  /** As the header said. */
+  readonly key: string;
+  readonly sub: string;
+  readonly endpoint: string;
+  /** The body as it came. */
+  readonly body: string;
+}
+
+export async function answerOnce(
+  keys: IdempotencyKeys,
+  request: KeyedRequest,
+  answer: () => Promise<KeptReply>,
+): Promise<KeptReply> {
+  if (!/^[\x21-\x7e]{1,255}$/.test(request.key)) {
+    const detail = 'expected 1 to 255 visible ASCII characters';
+    throw new Problem(422, 'The idempotency key is not valid.', {
+      faults: [{ at: 'idempotency-key', detail }],
+    });
+  }
+  const key = sha256(JSON.stringify([request.sub, request.endpoint, request.key]));
+  const hash = sha256(request.body);
+  const claim = await keys.claim(key, hash);
+  if (claim.kind === 'answered') {
+    return { ...claim.answer, headers: { ...claim.answer.headers, 'idempotency-replayed': 'true' } };
+  }
+  if (claim.kind === 'other request') {
+    throw new Problem(422, 'This idempotency key was used with another body.');
+  }
+  if (claim.kind === 'in progress') {
+    const detail = 'A request with this idempotency key is being answered.';
+    throw new Problem(409, detail, { headers: { 'retry-after': '2' } });
+  }
+  return await answerClaimed(keys, key, hash, answer);
+}
+
+async function answerClaimed(
+  keys: IdempotencyKeys,
+  key: string,
+  hash: string,
+  answer: () => Promise<KeptReply>,
+): Promise<KeptReply> {
+  let reply: KeptReply;
+  try {
+    reply = await answer();
+  } catch (error) {
+    await keys.release(key);
+    throw error;
+  }
+  await keys.keep(key, hash, reply);
+  return reply;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,60 @@
+/**
+ * The body of a request: an event in, its JSON out. Type, size and depth are looked at before anything is parsed.
+ */
+import { Problem } from './problem.ts';
+
+const deepest = 16;
+/** A double holds any decimal of so many digits exactly enough to give it back. */
+const exactDigits = 15;
+
+export interface RawBody {
+  readonly contentType: string | undefined;
+  readonly text: string | undefined;
+  readonly isBase64: boolean;
+}
+
+export function readJsonBody({ contentType, text = '', isBase64 }: RawBody, mostBytes: number): unknown {
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType ?? '')) {
+    throw new Problem(415, `The content type is ${contentType ?? 'not given'}; expected application/json.`);
+  }
+  const bytes = isBase64 ? Math.floor((text.length * 3) / 4) - 2 : Buffer.byteLength(text);
+  const json = bytes <= mostBytes && isBase64 ? Buffer.from(text, 'base64').toString('utf8') : text;
+  if (bytes > mostBytes || Buffer.byteLength(json) > mostBytes) {
+    throw new Problem(413, `The body has more than ${mostBytes} bytes.`);
+  }
+  const depth = depthOf(json);
+  if (depth > deepest) throw new Problem(422, `The body nests more than ${deepest} levels deep.`);
+  try {
+    return JSON.parse(json, keepDigits);
+  } catch {
+    throw new Problem(400, 'The body is not valid JSON.');
+  }
+}
+
+/** Levels of brackets, without parsing: a parser may run out of stack on what this refuses. */
+export function depthOf(json: string): number {
+  let depth = 0;
+  let deepestYet = 0;
+  let inText = false;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (inText) {
+      if (code === 0x5c) at++;
+      else if (code === 0x22) inText = false;
+    } else if (code === 0x22) inText = true;
+    else if (code === 0x5b || code === 0x7b) deepestYet = Math.max(deepestYet, ++depth);
+    else if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return deepestYet;
+}
+
+/** A number with more digits than a double holds stays the text that it was: money is not rounded on its way in. */
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== 'number' || source === undefined) return value;
+  const digits = source
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '');
+  return digits.length > exactDigits ? source : value;
+}

@@ -1,0 +1,239 @@
+/** The shapes of reviews, retrainings, models' versions, figures and audit entries: see schemas.ts. */
+import { z } from 'zod';
+import { RETRAINING_STATES } from '../retraining/retraining-status.ts';
+import { VERDICTS } from '../reviews/review.ts';
+import { answerSchemas, cursor, domainName, id, requestSchemas, shown } from './schema-parts.ts';
+
+/** A page holds whole records. */
+const mostBlind = 50;
+
+export const modelVersion = id(/^[0-9a-f]{12}$/, '12 hex digits');
+export const retrainingId = id(/^[A-Za-z0-9_-]{1,80}$/, 'the id of a retraining');
+export const recordId = z.string().min(1).max(1_024);
+const day = z.iso.date('expected a day like 2026-01-31');
+const person = z.string().describe("Who: the subject of a token, an AWS identity, or 'assay'");
+const reason = z.string().trim().min(3).max(2_000);
+
+const review = {
+  verdict: z.enum(VERDICTS),
+  reason: reason.describe('Why: 3 to 2,000 characters'),
+  note: z.string().max(4_000).nullish(),
+};
+
+export const ReviewRequest = z
+  .strictObject({
+    ...review,
+    version: z.number().int().min(1).describe('The `version` of the flag that was looked at'),
+  })
+  .register(requestSchemas, { id: 'ReviewRequest' });
+
+export const BlindReviewRequest = z
+  .strictObject(review)
+  .register(requestSchemas, { id: 'BlindReviewRequest' });
+
+export const Review = z
+  .object({
+    place: z.number().int().describe('1, 2, 3, …'),
+    verdict: z.enum(VERDICTS),
+    reason: z.string(),
+    note: z.string().nullable(),
+    by: person,
+    at: z.string(),
+  })
+  .register(answerSchemas, { id: 'Review' });
+
+export const ReviewAnswer = z
+  .object({
+    flag: z.string(),
+    status: z.enum(VERDICTS),
+    version: z.number().int().describe('Of the flag, with this review'),
+    review: Review,
+  })
+  .register(answerSchemas, { id: 'ReviewAnswer' });
+
+export const BlindQuery = z.strictObject({
+  domain: domainName,
+  limit: z.coerce.number().int().min(1).max(mostBlind).default(20).describe('Items to a page'),
+  cursor: cursor.optional(),
+});
+
+export const BlindList = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          id: z.string(),
+          domain: z.string(),
+          record: z.record(z.string(), shown).describe('As it was delivered, by column'),
+          queued_at: z.string(),
+        })
+        .register(answerSchemas, { id: 'BlindItem' }),
+    ),
+    next: z.string().nullable(),
+  })
+  .register(answerSchemas, { id: 'BlindList', description: 'The longest waiting first' });
+
+export const BlindReviewAnswer = z
+  .object({ id: z.string(), verdict: z.enum(VERDICTS), at: z.string() })
+  .register(answerSchemas, { id: 'BlindReviewAnswer' });
+
+export const RetrainingRequest = z
+  .strictObject({ domain: domainName })
+  .register(requestSchemas, { id: 'RetrainingRequest' });
+
+export const Retraining = z
+  .object({
+    id: z.string(),
+    domain: z.string(),
+    state: z.enum(RETRAINING_STATES).describe('All but the first two are ends'),
+    step: z.string().nullable(),
+    started_by: person,
+    started_at: z.string(),
+    updated_at: z.string(),
+    reason: z.string().nullable().describe('Why it ended as it did'),
+    challenger: z.string().nullable().describe('The model that it made'),
+  })
+  .register(answerSchemas, { id: 'Retraining' });
+
+export const RetrainingsQuery = z.strictObject({
+  domain: domainName,
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe('Items to a page'),
+  cursor: cursor.optional(),
+});
+
+export const RetrainingList = z
+  .object({ items: z.array(Retraining), next: z.string().nullable() })
+  .register(answerSchemas, { id: 'RetrainingList', description: 'Those started last first' });
+
+const state = z.enum(['candidate', 'approved', 'champion', 'retired', 'rejected']);
+
+const ModelVersion = z
+  .object({
+    version: z.string(),
+    state,
+    dataset: z.string().describe('Version of the dataset that it was trained on'),
+    metrics: z
+      .object({
+        roc_auc: z.number(),
+        pr_auc: z.number(),
+        precision: z.number(),
+        recall: z.number(),
+        threshold: z.number(),
+      })
+      .nullable()
+      .describe('On the held-out part'),
+    retraining: z.string().nullable().describe('Null: it came with the installation'),
+    started_by: person,
+    compared_with: z.string().nullable().describe('The champion that it was measured against'),
+    expires_at: z.string().nullable().describe('An approval must come before'),
+    approvals: z.array(z.object({ by: person, at: z.string(), comment: z.string().nullable() })),
+    history: z.array(z.object({ state, at: z.string(), by: person, reason: z.string().nullable() })),
+  })
+  .register(answerSchemas, { id: 'ModelVersion' });
+
+export const ModelVersions = z
+  .object({
+    domain: z.string(),
+    champion: z.string().nullable(),
+    rollback_to: z.string().nullable().describe('The champion that a rollback goes back to'),
+    items: z.array(ModelVersion).describe('The latest first'),
+  })
+  .register(answerSchemas, { id: 'ModelVersions' });
+
+const estimate = z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() });
+const file = z.record(z.string(), z.unknown()).nullable();
+
+export const ModelDetail = z
+  .object({
+    domain: z.string(),
+    version: z.string(),
+    title: z.string(),
+    algorithm: z.string(),
+    pack_version: z.number().int(),
+    threshold: z.number(),
+    inputs: z.number().int(),
+    labelled: z.number().int(),
+    positives: z.number().int(),
+    roc_auc: estimate.nullable().describe('On the held-out part, as the three below'),
+    pr_auc: estimate.nullable(),
+    precision: estimate.nullable(),
+    recall: estimate.nullable(),
+    registered: ModelVersion.nullable().describe('Null: the registry does not know it yet'),
+    comparison: file.describe('With the champion on the same held-out records: gate, figures, flags'),
+    shadow: file.describe('Flags gained and lost on drops that it scored beside the champion'),
+    change_record: file.describe('Written when it was promoted'),
+  })
+  .register(answerSchemas, { id: 'ModelDetail' });
+
+export const ApprovalRequest = z
+  .strictObject({
+    decision: z.enum(['approve', 'reject']),
+    reason: reason.describe('Why: 3 to 2,000 characters'),
+  })
+  .register(requestSchemas, { id: 'ApprovalRequest' });
+
+export const RollbackRequest = z
+  .strictObject({
+    reason: reason.describe('Why: 3 to 2,000 characters'),
+    to: modelVersion.optional().describe('A former champion; without it, the one before'),
+  })
+  .register(requestSchemas, { id: 'RollbackRequest' });
+
+export const RollbackAnswer = z
+  .object({ domain: z.string(), champion: z.string(), from: z.string() })
+  .register(answerSchemas, { id: 'RollbackAnswer' });
+
+export const ApprovalAnswer = z
+  .object({ domain: z.string(), version: ModelVersion })
+  .register(answerSchemas, { id: 'ApprovalAnswer' });
+
+export const MetricsQuery = z.strictObject({
+  domain: domainName,
+  model: modelVersion.optional(),
+  from: day.optional().describe('Without it, 90 days before the last'),
+  to: day.optional().describe('Without it, today'),
+});
+
+const Measured = z
+  .union([
+    z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number() }),
+    z.object({ not_enough_data: z.literal(true), n: z.number(), needed: z.number() }),
+  ])
+  .register(answerSchemas, {
+    id: 'Measured',
+    description: 'A figure with its bounds at 95 %, or that there is not enough data to tell one',
+  });
+
+export const MetricsList = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          domain: z.string(),
+          model: z.string(),
+          day: z.string(),
+          days: z.number().int().describe('That it looks back over'),
+          figures: z.record(z.string(), Measured),
+          inputs: z.array(z.object({ name: z.string(), psi: Measured, js: Measured })),
+          waiting: z.number().int().describe('Flags that wait for a review'),
+          longest_wait_hours: z.number().nullable(),
+        })
+        .register(answerSchemas, { id: 'MonitoringPoint' }),
+    ),
+  })
+  .register(answerSchemas, { id: 'MetricsList', description: 'By day' });
+
+export const AuditQuery = z.strictObject({ domain: domainName.optional() });
+
+export const AuditEntry = z
+  .object({
+    domain: z.string(),
+    seq: z.number().int(),
+    event: z.string(),
+    actor: person,
+    at: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()),
+    prev: z.string().describe('Hash of the entry before'),
+    hash: z.string(),
+  })
+  .register(answerSchemas, { id: 'AuditEntry' });

@@ -1,0 +1,33 @@
+/** What answers for models: which one serves each domain, and how good it is. */
+import type { Model } from '../models/model-folder.ts';
+import type { Answerers, Reply } from './endpoints.ts';
+
+export interface ModelReader {
+  domains(): Promise<readonly string[]>;
+  champion(domain: string): Promise<Model>;
+}
+
+export function modelAnswerers(models: ModelReader): Required<Pick<Answerers, 'listModels'>> {
+  return {
+    listModels: async () => {
+      const domains = await models.domains();
+      const champions = await Promise.all(domains.map((domain) => models.champion(domain)));
+      return { body: { items: champions.map(shownModel) } };
+    },
+  };
+}
+
+function shownModel({ card, pack }: Model): Reply<'listModels'>['body']['items'][number] {
+  return {
+    domain: card.domain,
+    version: card.version,
+    title: pack.title,
+    algorithm: card.algorithm,
+    pack_version: pack.version,
+    threshold: card.threshold.value,
+    roc_auc: card.evaluation?.rocAuc.value ?? null,
+    pr_auc: card.evaluation?.prAuc.value ?? null,
+    trained_on: card.dataset.labelled,
+    approved_by: card.approvedBy,
+  };
+}

@@ -1,0 +1,151 @@
+/** The table of endpoints in, the OpenAPI 3.1 document out: always the same for the same table. */
+import { z } from 'zod';
+import { ENDPOINTS, type Endpoint } from './endpoints.ts';
+import { PROBLEM_STATUSES, type ProblemStatus } from './problem.ts';
+import { rolesThatMay } from './roles.ts';
+import { answerSchemas, requestSchemas } from './schema-parts.ts';
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+type JsonObject = { readonly [key: string]: Json };
+
+const ref = (id: string): string => `#/components/schemas/${id}`;
+
+export function openApiDocument(): JsonObject {
+  const tags = [...new Set(Object.values(ENDPOINTS).map(({ tag }) => tag))];
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Assay',
+      version: '1.0.0',
+      summary: 'Flags with reasons that add up to their scores',
+      description:
+        'Compliance-risk monitoring. Errors are problem documents (RFC 9457). A POST with an `Idempotency-Key` header may be sent again within 24 hours and gets the first answer.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [
+      {
+        url: 'https://{api}.execute-api.{region}.amazonaws.com',
+        description: 'The output ApiUrl of the stack',
+        variables: { api: { default: 'api-id' }, region: { default: 'eu-central-1' } },
+      },
+    ],
+    tags: tags.map((name) => ({ name, description: TAGS[name] })),
+    paths: paths(),
+    components: {
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: "Of the stack's Cognito pool or the OIDC issuer it was given; roles are groups",
+        },
+      },
+      schemas: { ...schemasOf(requestSchemas, 'input'), ...schemasOf(answerSchemas, 'output') },
+    },
+  };
+}
+
+const TAGS: Readonly<Record<(typeof ENDPOINTS)[keyof typeof ENDPOINTS]['tag'], string>> = {
+  Scoring: 'Decisions in line',
+  Flags: 'What was flagged, and why',
+  Drops: 'Files delivered',
+  Reviews: 'What officers decide, and why',
+  Models: 'What scores, and what may',
+  Retrainings: 'From verdicts to a better model',
+  Monitoring: 'How good the models are that score, and who did what',
+  Service: 'The API itself',
+};
+
+function paths(): JsonObject {
+  const byPath: Record<string, Record<string, Json>> = {};
+  for (const [operationId, endpoint] of Object.entries(ENDPOINTS)) {
+    byPath[endpoint.path] ??= {};
+    byPath[endpoint.path]![endpoint.method.toLowerCase()] = operation(operationId, endpoint);
+  }
+  return byPath;
+}
+
+function operation(operationId: string, endpoint: Endpoint): JsonObject {
+  const { summary, tag, permission, params, query, body, answer } = endpoint;
+  const parameters = [
+    ...parametersOf(params, 'path'),
+    ...parametersOf(query, 'query'),
+    ...(body === null ? [] : [IDEMPOTENCY_KEY]),
+  ];
+  return {
+    operationId,
+    summary,
+    tags: [tag],
+    ...(permission !== null && { description: `Roles: ${rolesThatMay(permission).join(', ')}.` }),
+    security: permission === null ? [] : [{ token: [] }],
+    ...(parameters.length > 0 && { parameters }),
+    ...(body !== null && {
+      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
+    }),
+    responses: {
+      [String(answer.status)]: {
+        description: 'Done',
+        content: { 'application/json': { schema: schemaOf(answer.schema, 'output') } },
+      },
+      ...Object.fromEntries(problemsOf(endpoint).map((status) => [String(status), PROBLEM])),
+    },
+  };
+}
+
+const PROBLEM: JsonObject = {
+  description: 'A problem',
+  content: { 'application/problem+json': { schema: { $ref: ref('Problem') } } },
+};
+
+const IDEMPOTENCY_KEY: JsonObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same key with the same body gets the first answer again, for 24 hours',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+/** Which problems an endpoint can end in. */
+function problemsOf({ permission, params, query, body }: Endpoint): ProblemStatus[] {
+  const hasInput = body !== null || Object.keys({ ...params.shape, ...query.shape }).length > 0;
+  const can: Partial<Record<ProblemStatus, boolean>> = {
+    400: body !== null,
+    401: permission !== null,
+    403: permission !== null,
+    404: Object.keys(params.shape).length > 0,
+    405: false,
+    409: body !== null,
+    413: body !== null,
+    415: body !== null,
+    422: hasInput,
+  };
+  return PROBLEM_STATUSES.filter((status) => can[status] ?? true);
+}
+
+function parametersOf(schema: z.ZodObject, place: 'path' | 'query'): JsonObject[] {
+  const { properties = {} } = schemaOf(schema, 'input') as { properties?: Record<string, JsonObject> };
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: place,
+    required: place === 'path',
+    ...(description !== undefined && { description }),
+    schema: rest,
+  }));
+}
+
+/** A registered schema as a reference; another one in place. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
+  const id = (io === 'input' ? requestSchemas : answerSchemas).get(schema)?.id;
+  if (id !== undefined) return { $ref: ref(id) };
+  return plain(z.toJSONSchema(schema, { io }) as JsonObject);
+}
+
+function schemasOf(registry: typeof answerSchemas, io: 'input' | 'output'): JsonObject {
+  const { schemas } = z.toJSONSchema(registry, { io, uri: ref });
+  const sorted = Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([id, schema]) => [id, plain(schema as JsonObject)]));
+}
+
+function plain({ $schema, $id, id, ...rest }: JsonObject): JsonObject {
+  return rest;
+}

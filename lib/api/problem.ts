@@ -1,0 +1,67 @@
+/**
+ * An error of the API as the caller reads it: a problem document (RFC 9457). Thrown anywhere on the way, told at the edge.
+ * A title belongs to the status; the detail says what was found, what was expected, and where.
+ */
+
+const TITLES = {
+  400: 'Not JSON',
+  401: 'No valid token',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Not a type that is read here',
+  422: 'Not as expected',
+  429: 'Too many requests',
+  500: 'A defect of ours',
+} as const;
+
+export type ProblemStatus = keyof typeof TITLES;
+export const PROBLEM_STATUSES = Object.keys(TITLES).map(Number) as ProblemStatus[];
+
+/** What is wrong with one part of a request. */
+export interface Fault {
+  /** JSON Pointer into the body, or the name of a parameter. */
+  readonly at: string;
+  readonly detail: string;
+}
+
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: ProblemStatus;
+  readonly faults: readonly Fault[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: ProblemStatus,
+    detail: string,
+    more: { readonly faults?: readonly Fault[]; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.faults = more.faults ?? [];
+    this.headers = more.headers ?? {};
+  }
+}
+
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** The request's id: what to name when asking for help. */
+  readonly instance: string;
+  readonly errors?: readonly Fault[];
+}
+
+export function problemDocument(problem: Problem, requestId: string): ProblemDocument {
+  return {
+    type: `urn:assay:problem:${TITLES[problem.status].toLowerCase().replaceAll(' ', '-')}`,
+    title: TITLES[problem.status],
+    status: problem.status,
+    detail: problem.message,
+    instance: `urn:assay:request:${requestId}`,
+    ...(problem.faults.length > 0 && { errors: problem.faults }),
+  };
+}

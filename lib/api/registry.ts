@@ -1,0 +1,154 @@
+/** What answers for models' versions: shown, approved or rejected, rolled back. */
+import { InputError } from '../errors.ts';
+import type { ModelCard } from '../models/card.ts';
+import {
+  type Decision,
+  DecisionRefused,
+  type DecisionTools,
+  decideOnModel,
+  rollBackModel,
+} from '../models/decide-model.ts';
+import type { Model } from '../models/model-folder.ts';
+import { championOf, type ModelEntry, type RefusalCode, rollbackTarget } from '../models/registry-state.ts';
+import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { ModelReader } from './models.ts';
+import { Problem, type ProblemStatus } from './problem.ts';
+
+export interface RegistryServices {
+  readonly decisions: DecisionTools;
+  readonly models: ModelReader & { load(domain: string, version: string): Promise<Model> };
+  /** What was kept beside a version; null: nothing under this name. */
+  readonly readBeside: (domain: string, version: string, file: string) => Promise<string | null>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+type Names = 'listModelVersions' | 'getModelVersion' | 'decideOnModel' | 'rollBackModel';
+
+export function registryAnswerers(services: RegistryServices): Required<Pick<Answerers, Names>> {
+  return {
+    listModelVersions: ({ params }) => listVersions(services, params.domain),
+    getModelVersion: ({ params }) => getVersion(services, params),
+    decideOnModel: (call) => decide(services, call),
+    rollBackModel: (call) => goBack(services, call),
+  };
+}
+
+async function listVersions(
+  { decisions, models }: RegistryServices,
+  domain: string,
+): Promise<Reply<'listModelVersions'>> {
+  const registry = await decisions.registry.read(domain);
+  const items = Object.values(registry.models).map(shownEntry).sort(latestFirst);
+  if (items.length > 0) {
+    const [champion, rollback_to] = [championOf(registry), rollbackTarget(registry)];
+    return { body: { domain, champion, rollback_to, items } };
+  }
+  if (!(await models.domains()).includes(domain)) throw new Problem(404, `There is no domain ${domain}.`);
+  const { card } = await models.champion(domain);
+  return { body: { domain, champion: card.version, rollback_to: null, items: [installed(card)] } };
+}
+
+/** By the last thing that happened to each. */
+function latestFirst(one: ShownEntry, other: ShownEntry): number {
+  const last = ({ history }: ShownEntry) => history.at(-1)?.at ?? '';
+  return last(one) < last(other) ? 1 : -1;
+}
+
+async function getVersion(
+  { decisions, models, readBeside }: RegistryServices,
+  { domain, version }: Call<'getModelVersion'>['params'],
+): Promise<Reply<'getModelVersion'>> {
+  const { card, pack } = await models.load(domain, version).catch((error: unknown) => {
+    if (error instanceof InputError) throw new Problem(404, `The domain ${domain} has no model ${version}.`);
+    throw error;
+  });
+  const entry = (await decisions.registry.read(domain)).models[version];
+  const [comparison, shadow, change] = await Promise.all(
+    ['comparison.json', 'shadow.json', 'change-record.json'].map(async (file) => {
+      const text = await readBeside(domain, version, file);
+      return text === null ? null : (JSON.parse(text) as Record<string, unknown>);
+    }),
+  );
+  const { evaluation, dataset } = card;
+  return {
+    body: {
+      ...{ domain, version, title: pack.title, algorithm: card.algorithm, pack_version: pack.version },
+      ...{ threshold: card.threshold.value, inputs: card.fitted.inputs.length },
+      ...{ labelled: dataset.labelled, positives: dataset.positives },
+      roc_auc: evaluation?.rocAuc ?? null,
+      pr_auc: evaluation?.prAuc ?? null,
+      precision: evaluation?.atThreshold.precision ?? null,
+      recall: evaluation?.atThreshold.recall ?? null,
+      registered: entry === undefined ? null : shownEntry(entry),
+      ...{ comparison: comparison ?? null, shadow: shadow ?? null, change_record: change ?? null },
+    },
+  };
+}
+
+async function decide(
+  { decisions, now }: RegistryServices,
+  { params, body, caller }: Call<'decideOnModel'>,
+): Promise<Reply<'decideOnModel'>> {
+  const decision: Decision = { ...params, ...body, by: caller.sub, at: new Date(now()).toISOString() };
+  const entry = await orProblem(decideOnModel(decisions, decision));
+  return { body: { domain: params.domain, version: shownEntry(entry) } };
+}
+
+async function goBack(
+  { decisions, now }: RegistryServices,
+  { params, body: { reason, to }, caller }: Call<'rollBackModel'>,
+): Promise<Reply<'rollBackModel'>> {
+  const act = { domain: params.domain, reason, by: caller.sub, at: new Date(now()).toISOString() };
+  return { body: await orProblem(rollBackModel(decisions, { ...act, ...(to !== undefined && { to }) })) };
+}
+
+/** Who it is that asks is what these refuse; the others refuse what is asked. */
+const STATUS: Partial<Record<RefusalCode, ProblemStatus>> = {
+  unknown_model: 404,
+  own_retraining: 403,
+  approved_already: 403,
+  no_reason: 422,
+};
+
+async function orProblem<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof DecisionRefused)) throw error;
+    throw new Problem(
+      STATUS[error.code] ?? 409,
+      `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`,
+    );
+  }
+}
+
+type ShownEntry = Reply<'listModelVersions'>['body']['items'][number];
+
+function shownEntry(entry: ModelEntry): ShownEntry {
+  const { version, state, dataset, metrics, retraining, startedBy, comparedWith, expiresAt } = entry;
+  return {
+    ...{ version, state, dataset, retraining },
+    metrics: metrics && {
+      ...{ roc_auc: metrics.rocAuc, pr_auc: metrics.prAuc, precision: metrics.precision },
+      ...{ recall: metrics.recall, threshold: metrics.threshold },
+    },
+    ...{ started_by: startedBy, compared_with: comparedWith, expires_at: expiresAt },
+    ...{ approvals: [...entry.approvals], history: [...entry.history] },
+  };
+}
+
+/** A champion that came with the installation, and that no retraining has met yet. */
+function installed({ version, dataset, evaluation, threshold }: ModelCard): ShownEntry {
+  return {
+    ...{ version, state: 'champion', dataset: dataset.hash.slice(0, 16), retraining: null },
+    metrics: evaluation && {
+      roc_auc: evaluation.rocAuc.value,
+      pr_auc: evaluation.prAuc.value,
+      precision: evaluation.atThreshold.precision.value,
+      recall: evaluation.atThreshold.recall.value,
+      threshold: threshold.value,
+    },
+    ...{ started_by: 'assay', compared_with: null, expires_at: null, approvals: [], history: [] },
+  };
+}

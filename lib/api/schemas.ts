@@ -1,0 +1,272 @@
+/**
+ * The shapes of the API: the one source of what is checked, of the types, and of the OpenAPI document. Those of reviews, models
+ * and what is learned stand in learning-schemas.ts.
+ */
+import { z } from 'zod';
+import { FLAG_STATUSES } from '../drops/flag-item.ts';
+import { AuditEntry, Review } from './learning-schemas.ts';
+import { PROBLEM_STATUSES } from './problem.ts';
+import {
+  answerSchemas,
+  cursor,
+  domainName,
+  dropId,
+  instant,
+  limit,
+  requestSchemas,
+  severity,
+  shown,
+} from './schema-parts.ts';
+
+/** Records that one request may bring. */
+const mostRecords = 1_000;
+/** An answer of Lambda's holds 6 MB; an explanation takes some 10 KB. */
+const mostExplained = 200;
+
+const recordValue = z.union(
+  [z.string().max(100_000), z.number(), z.boolean(), z.null()],
+  'expected text, a number, true, false or null',
+);
+
+export const ScoreRequest = z
+  .strictObject({
+    domain: domainName,
+    records: z
+      .array(z.record(z.string().min(1).max(256), recordValue))
+      .min(1)
+      .max(mostRecords)
+      .describe('Records with the columns of the domain pack, as in a file'),
+    record: z.boolean().default(false).describe('Keep the decisions, and the records as history'),
+    explain: z
+      .enum(['all', 'flagged'])
+      .default('flagged')
+      .describe(`Flagged records are always explained; all of them only up to ${mostExplained} records`),
+  })
+  .refine(({ explain, records }) => explain === 'flagged' || records.length <= mostExplained, {
+    path: ['explain'],
+    message: `"all" explains up to ${mostExplained} records in one request`,
+  })
+  .register(requestSchemas, { id: 'ScoreRequest' });
+
+export const UploadRequest = z
+  .strictObject({
+    domain: domainName,
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+        'expected 1 to 128 letters, digits, dots, - and _, beginning with a letter or digit',
+      )
+      .describe('The name of the file, with its ending'),
+  })
+  .register(requestSchemas, { id: 'UploadRequest' });
+
+export const FlagsQuery = z.strictObject({
+  domain: domainName.optional(),
+  status: z.enum(FLAG_STATUSES).optional(),
+  min_score: z.coerce.number().min(0).max(1).optional(),
+  max_score: z.coerce.number().min(0).max(1).optional(),
+  severity: z
+    .enum(['none', ...severity.options])
+    .optional()
+    .describe('Of the gravest rule met'),
+  from: instant.optional().describe("Not before this, by the record's own time"),
+  to: instant.optional().describe("Not after this, by the record's own time"),
+  entity: z.string().min(1).max(1_024).optional(),
+  drop: dropId.optional(),
+  limit,
+  cursor: cursor.optional(),
+});
+
+export const DropsQuery = z.strictObject({
+  domain: domainName.optional(),
+  limit,
+  cursor: cursor.optional(),
+});
+
+const Explanation = z
+  .object({
+    record_id: z.string(),
+    score: z.number(),
+    threshold: z.number(),
+    base: z.number().describe('Where every explanation of this model begins'),
+    contributions: z
+      .array(
+        z.object({
+          column: z.string(),
+          value: shown,
+          usual: shown,
+          contribution: z.number(),
+          words: z.string(),
+        }),
+      )
+      .describe('All of them, the largest first: base + Σ contributions = score'),
+    unexplained: z.number().optional().describe('What of the score the parts leave open; absent if nothing'),
+    rules: z.array(z.object({ id: z.string(), severity, words: z.string() })),
+    model: z.string(),
+    pack: z.string(),
+    decision_id: z.string(),
+  })
+  .register(answerSchemas, { id: 'Explanation' });
+
+const Scored = z
+  .object({
+    status: z.literal('scored'),
+    record_id: z.string(),
+    decision_id: z.string(),
+    score: z.number(),
+    flagged: z.boolean(),
+    explanation: Explanation.nullable(),
+  })
+  .register(answerSchemas, { id: 'Scored' });
+
+const Rejected = z
+  .object({ status: z.literal('rejected'), column: z.string().nullable(), reason: z.string() })
+  .register(answerSchemas, { id: 'Rejected' });
+
+export const ScoreAnswer = z
+  .object({
+    domain: z.string(),
+    model: z.string(),
+    threshold: z.number(),
+    results: z.array(z.union([Scored, Rejected])).describe('One for each record, in their order'),
+    recorded: z
+      .object({ drop: z.string(), flags: z.object({ new: z.number(), seen: z.number() }) })
+      .nullable()
+      .describe('Null unless asked for'),
+    timings: z
+      .object({
+        features: z.number(),
+        model: z.number(),
+        reasons: z.number(),
+        history: z.number(),
+        store: z.number(),
+      })
+      .describe('Milliseconds'),
+  })
+  .register(answerSchemas, { id: 'ScoreAnswer' });
+
+const flagSummary = {
+  flag: z.string().describe('The decision id'),
+  domain: z.string(),
+  status: z.enum(FLAG_STATUSES),
+  drop: z.string(),
+  record_id: z.string(),
+  entity: z.string().nullable(),
+  time: z.string().nullable().describe("The record's own time"),
+  score: z.number(),
+  threshold: z.number(),
+  severity: severity.nullable(),
+  gravity: z.number().int().min(0).max(4),
+  rules: z.array(z.string()),
+  reasons: z.array(z.string()).describe('The three sources that raised the score most, in words'),
+  model: z.string(),
+  version: z.number().int().describe('Counts up with each review'),
+  flagged_at: z.string(),
+};
+
+const FlagSummary = z.object(flagSummary).register(answerSchemas, { id: 'FlagSummary' });
+
+export const FlagList = z
+  .object({
+    items: z.array(FlagSummary),
+    next: z.string().nullable().describe('The cursor of the next page; null at the end'),
+  })
+  .register(answerSchemas, { id: 'FlagList', description: 'The gravest rule first, then the highest score' });
+
+export const Flag = z
+  .object({
+    ...flagSummary,
+    base: z.number(),
+    pack: z.string(),
+    explanation: Explanation.nullable().describe("Null if too large: see the drop's results"),
+    record: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('The typed values by column; null if too large'),
+    reviews: z.array(Review).describe('All of them, in their order'),
+  })
+  .register(answerSchemas, { id: 'Flag' });
+
+export const AuditAnswer = z
+  .object({
+    record: z.string(),
+    decisions: z.array(FlagSummary).describe('Its flags, the gravest first'),
+    entries: z.array(AuditEntry).describe('What was done about it, by domain and in order'),
+  })
+  .register(answerSchemas, { id: 'AuditAnswer' });
+
+export const Drop = z
+  .object({
+    id: z.string(),
+    domain: z.string(),
+    state: z.enum(['received', 'planned', 'reading', 'scoring', 'settling', 'done', 'failed']),
+    key: z.string(),
+    version: z.string(),
+    bytes: z.number().int(),
+    receivedAt: z.string(),
+    updatedAt: z.string(),
+    attempt: z.number().int(),
+    model: z.string().nullable(),
+    progress: z.object({ scored: z.number().int(), of: z.number().int() }).nullable(),
+    summary: z
+      .object({
+        received: z.number().int(),
+        scored: z.number().int(),
+        rejected: z.number().int(),
+        flagged: z.number().int(),
+        unexplained: z.number().int(),
+      })
+      .nullable(),
+    reason: z.string().nullable().describe('Why it failed'),
+    results: z.string().nullable().describe('Where the results are, as a prefix in the data bucket'),
+  })
+  .register(answerSchemas, { id: 'Drop' });
+
+export const DropList = z
+  .object({ items: z.array(Drop), next: z.string().nullable() })
+  .register(answerSchemas, { id: 'DropList', description: 'The newest first' });
+
+export const Upload = z
+  .object({
+    key: z.string(),
+    url: z.string().describe('PUT the bytes of the file here, without further headers'),
+    method: z.literal('PUT'),
+    expires_at: z.string(),
+  })
+  .register(answerSchemas, { id: 'Upload' });
+
+export const ModelList = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          domain: z.string(),
+          version: z.string(),
+          title: z.string(),
+          algorithm: z.string(),
+          pack_version: z.number().int(),
+          threshold: z.number(),
+          roc_auc: z.number().nullable().describe('On the held-out part'),
+          pr_auc: z.number().nullable().describe('On the held-out part'),
+          trained_on: z.number().int().describe('Labelled records'),
+          approved_by: z.string().nullable(),
+        })
+        .register(answerSchemas, { id: 'ChampionModel' }),
+    ),
+  })
+  .register(answerSchemas, { id: 'ModelList' });
+
+export const Health = z.object({ status: z.literal('ok') }).register(answerSchemas, { id: 'Health' });
+
+export const OpenApi = z.record(z.string(), z.unknown()).describe('The OpenAPI 3.1 document of this API');
+
+/** RFC 9457: registered for every error's answer. */
+z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.union(PROBLEM_STATUSES.map((status) => z.literal(status))),
+  detail: z.string(),
+  instance: z.string(),
+  errors: z.array(z.object({ at: z.string(), detail: z.string() })).optional(),
+}).register(answerSchemas, { id: 'Problem' });

@@ -1,0 +1,114 @@
+/** What answers for scoring in line: records in, decisions out, and kept if that was asked for. */
+import type { FlagItem } from '../drops/flag-item.ts';
+import { flagItem } from '../drops/flag-item.ts';
+import { expectDomain } from './drops.ts';
+import type { Answerers, Call, Reply } from './endpoints.ts';
+import type {
+  InlineRecorder,
+  InlineScorer,
+  ScoredRecord,
+  ScoringAnswer,
+  ScoringRequest,
+} from './inline-scoring.ts';
+
+export interface ScoringServices {
+  readonly scorer: InlineScorer;
+  readonly recorder: InlineRecorder;
+  readonly flags: { putFlags(flags: readonly FlagItem[]): Promise<{ new: number; seen: number }> };
+  readonly domains: () => Promise<readonly string[]>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Told once a request is answered. */
+  readonly onScored?: (domain: string, counts: ScoredCounts, milliseconds: number) => void;
+}
+
+export interface ScoredCounts {
+  readonly received: number;
+  readonly scored: number;
+  readonly rejected: number;
+  readonly flagged: number;
+  readonly unexplained: number;
+}
+
+export function scoreAnswerers(services: ScoringServices): Required<Pick<Answerers, 'score'>> {
+  return { score: (call) => score(services, call) };
+}
+
+async function score(services: ScoringServices, { body }: Call<'score'>): Promise<Reply<'score'>> {
+  const began = services.now();
+  const { domain, records, explain } = body;
+  await expectDomain(services.domains, domain);
+  const request: ScoringRequest = { domain, records, explain };
+  const answer = await services.scorer.score(request);
+  const storing = services.now();
+  const recorded = body.record ? await keep(services, request, answer) : null;
+  const ended = services.now();
+  services.onScored?.(domain, countResults(answer), ended - began);
+  const timings = { ...answer.timings, store: ended - storing };
+  return {
+    body: {
+      domain,
+      model: answer.model,
+      threshold: answer.threshold,
+      results: answer.results.map((result) => shownResult(result, explain)),
+      recorded,
+      timings,
+    },
+    headers: { 'server-timing': serverTiming(timings) },
+  };
+}
+
+/** The records first: a flag is never there without what it was raised on. Both may be done twice. */
+async function keep(
+  { recorder, flags, now }: ScoringServices,
+  request: ScoringRequest,
+  answer: ScoringAnswer,
+): Promise<Reply<'score'>['body']['recorded']> {
+  const drop = await recorder.record(request, answer);
+  const flaggedAt = new Date(now()).toISOString();
+  const items = answer.results.flatMap((result) => {
+    if (result.status !== 'scored' || !result.flagged) return [];
+    const { explanation, entity, time, record } = result;
+    if (explanation === null) throw new Error('a flagged record came without its explanation');
+    return [flagItem({ explanation, domain: request.domain, drop, entity, time, record, flaggedAt })];
+  });
+  return { drop, flags: await flags.putFlags(items) };
+}
+
+function shownResult(
+  result: ScoringAnswer['results'][number],
+  explain: ScoringRequest['explain'],
+): Reply<'score'>['body']['results'][number] {
+  if (result.status === 'rejected') return result;
+  const { status, record_id, decision_id, score, flagged } = result;
+  const explanation = flagged || explain === 'all' ? result.explanation : null;
+  return { status, record_id, decision_id, score, flagged, explanation: shownExplanation(explanation) };
+}
+
+type Shown = Extract<Reply<'score'>['body']['results'][number], { status: 'scored' }>['explanation'];
+
+function shownExplanation(explanation: ScoredRecord['explanation']): Shown {
+  if (explanation === null) return null;
+  return {
+    ...explanation,
+    contributions: [...explanation.contributions],
+    rules: [...explanation.rules],
+  };
+}
+
+function countResults({ results }: ScoringAnswer): ScoredCounts {
+  const scored = results.filter((result) => result.status === 'scored');
+  return {
+    received: results.length,
+    scored: scored.length,
+    rejected: results.length - scored.length,
+    flagged: scored.filter((result) => result.flagged).length,
+    unexplained: scored.filter((result) => result.explanation?.unexplained !== undefined).length,
+  };
+}
+
+function serverTiming(timings: Readonly<Record<string, number>>): string {
+  return Object.entries(timings)
+    .map(([name, milliseconds]) => `${name};dur=${milliseconds.toFixed(1)}`)
+    .join(', ');
+}

@@ -1,0 +1,90 @@
+/** What answers for what is watched: figures of live models by day, and what was done about a record. */
+
+import type { AuditEntry } from '../decisions/audit-entry.ts';
+import type { FlagSummary } from '../drops/flag-item.ts';
+import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
+import type { Answerers, Call, Reply } from './endpoints.ts';
+import { Problem } from './problem.ts';
+
+const dayMs = 24 * 3600_000;
+const usualDays = 90;
+const mostDays = 400;
+
+export interface WatchServices {
+  readonly metrics: {
+    range(
+      domain: string,
+      model: string | null,
+      from: string,
+      to: string,
+    ): Promise<readonly MonitoringPoint[]>;
+  };
+  readonly audit: {
+    about(subject: string): Promise<readonly { readonly domain: string; readonly entry: AuditEntry }[]>;
+  };
+  readonly flags: { ofRecord(domain: string, recordId: string): Promise<readonly FlagSummary[]> };
+  readonly domains: () => Promise<readonly string[]>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export function watchAnswerers(
+  services: WatchServices,
+): Required<Pick<Answerers, 'listMetrics' | 'getAudit'>> {
+  return {
+    listMetrics: (call) => listMetrics(services, call),
+    getAudit: (call) => getAudit(services, call),
+  };
+}
+
+async function listMetrics(
+  { metrics, now }: WatchServices,
+  { query: { domain, model, ...days } }: Call<'listMetrics'>,
+): Promise<Reply<'listMetrics'>> {
+  const to = days.to ?? dayOf(now());
+  const from = days.from ?? dayOf(Date.parse(to) - usualDays * dayMs);
+  const length = (Date.parse(to) - Date.parse(from)) / dayMs;
+  if (length < 0 || length > mostDays) {
+    const detail = length < 0 ? `is after to (${to})` : `is more than ${mostDays} days before to (${to})`;
+    throw new Problem(422, 'A query parameter is not as expected.', { faults: [{ at: 'from', detail }] });
+  }
+  const points = await metrics.range(domain, model ?? null, from, to);
+  return { body: { items: points.map(shownPoint) } };
+}
+
+function shownPoint(point: MonitoringPoint): Reply<'listMetrics'>['body']['items'][number] {
+  const { domain, model, day, days, figures, inputs, waiting, longestWaitHours } = point;
+  return {
+    ...{ domain, model, day, days, figures: { ...figures } },
+    inputs: inputs.map(({ name, psi, jensenShannon: js }) => ({ name, psi, js })),
+    ...{ waiting, longest_wait_hours: longestWaitHours },
+  };
+}
+
+async function getAudit(
+  { audit, flags, domains }: WatchServices,
+  { params: { record }, query }: Call<'getAudit'>,
+): Promise<Reply<'getAudit'>> {
+  const wanted = query.domain === undefined ? await domains() : [query.domain];
+  const [found, said] = await Promise.all([
+    Promise.all(wanted.map((domain) => flags.ofRecord(domain, record))),
+    audit.about(record),
+  ]);
+  return {
+    body: {
+      record,
+      decisions: found
+        .flat()
+        .map((flag) => ({ ...flag, rules: [...flag.rules], reasons: [...flag.reasons] })),
+      entries: said
+        .filter(({ domain }) => query.domain === undefined || domain === query.domain)
+        .map(({ domain, entry: { seq, event, actor, at, data, prev, hash } }) => ({
+          ...{ domain, seq, event, actor, at: at ?? null, data: { ...data }, prev, hash },
+        })),
+    },
+  };
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}

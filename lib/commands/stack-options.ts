@@ -1,0 +1,34 @@
+/** What every command against a deployed stack shares: which stack it is, and AWS's troubles told in a sentence each. */
+import { Option } from 'commander';
+import { InputError, UsageError } from '../errors.ts';
+import { awsTrouble } from '../store/aws-trouble.ts';
+import { type DeployedStack, openStack } from '../store/deployed-stack.ts';
+
+export interface StackFlags {
+  stage: string;
+  stack?: string;
+}
+
+export const stackOptions = {
+  stage: () => new Option('--stage <name>', 'of the stack Assay-<stage>').default('dev'),
+  stack: () => new Option('--stack <name>', 'name of the stack, where it is another'),
+};
+
+/** Appended to the help of each of these commands. */
+export const awsHelp =
+  '\nCredentials, region and endpoint are found the AWS way: AWS_PROFILE, AWS_REGION, …, ~/.aws, AWS_ENDPOINT_URL.';
+
+/** Does work at the stack; what AWS refuses, and why it can't be reached, is an InputError that says what to do. */
+export async function atStack<Result>(
+  { stage, stack }: StackFlags,
+  work: (stack: DeployedStack) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(await openStack(stack ?? `Assay-${stage}`, Date.now));
+  } catch (error) {
+    if (error instanceof InputError || error instanceof UsageError) throw error;
+    const trouble = awsTrouble(error);
+    if (trouble === null) throw error;
+    throw new InputError(trouble, { cause: error });
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * A finished drop's objects as a run folder on this machine, as `assay verify` and `assay replay` take it: the way back of
+ * `storeRun`. Beside the drop's own records lie those of earlier drops that its windows saw. Everything comes from what is kept:
+ * the drop's working files may be long gone.
+ */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Pack } from '../domain/pack.ts';
+import { quoteText, Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import { loadModel } from '../models/model-folder.ts';
+import type { Progress } from '../progress.ts';
+import { addRelated } from '../scoring/related-records.ts';
+import { createRunFolder, type RunFolder } from '../scoring/run-folder.ts';
+import { writeRecords } from '../scoring/write-tables.ts';
+import { dropKeys } from './drop-keys.ts';
+import type { DropRef } from './flow.ts';
+import type { HistoryEntry } from './history.ts';
+import { loadHistory } from './load-records.ts';
+import type { ObjectStore } from './object-store.ts';
+import { eachOf } from './stage.ts';
+import { runObjects } from './store-run.ts';
+
+export interface FetchTools {
+  readonly data: ObjectStore;
+  readonly audit: ObjectStore;
+  /** Of the domain; those of the drop's past are among them. */
+  readonly history: readonly HistoryEntry[];
+  readonly threads: number;
+  readonly progress: Progress;
+}
+
+type Drop = Pick<DropRef, 'id' | 'domain'>;
+
+export interface FetchedRun {
+  readonly run: RunFolder;
+  /** Earlier drops whose records its windows saw. */
+  readonly past: number;
+}
+
+/** Throws an InputError where the folder holds a run already. */
+export async function fetchRun(tools: FetchTools, drop: Drop, folder: string): Promise<FetchedRun> {
+  const { data, audit, progress } = tools;
+  const run = await createRunFolder(folder);
+  const keys = dropKeys(drop);
+  // The summary comes with the log at the end: without them the folder holds no run, whatever else is there.
+  const late = run.summary;
+  const objects = runObjects(run, drop);
+  const early = objects.filter(([path]) => path !== late);
+  progress.stage('fetching results');
+  let fetched = 0;
+  await eachOf(early, async ([path, key]) => {
+    await replace(data, key, path);
+    progress.share(++fetched / early.length);
+  });
+  await replace(audit, `${keys.audit}/audit.jsonl`, run.unsealedAudit);
+  const past = await pastOf(run);
+  if (past.length > 0) {
+    progress.stage('fetching the past that it saw');
+    await fetchPast(tools, drop, run, past);
+  }
+  await replace(audit, `${keys.audit}/seal.json`, run.seal);
+  await replace(audit, `${keys.audit}/audit.jsonl`, run.audit);
+  await rm(run.unsealedAudit);
+  for (const [path, key] of objects) if (path === late) await replace(data, key, path);
+  return { run, past: past.length };
+}
+
+/** What an earlier attempt left is written over. */
+async function replace(store: ObjectStore, key: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await rm(path, { force: true });
+  await store.download(key, path);
+}
+
+/** The drops that the first entry of the log names, oldest first. */
+async function pastOf({ unsealedAudit }: RunFolder): Promise<readonly string[]> {
+  const [first = ''] = (await readFile(unsealedAudit, 'utf8')).split('\n', 1);
+  const { data } = JSON.parse(first) as { data?: { history?: readonly string[] } };
+  return data?.history ?? [];
+}
+
+async function fetchPast(
+  tools: FetchTools,
+  drop: Drop,
+  run: RunFolder,
+  past: readonly string[],
+): Promise<void> {
+  const known = new Map(tools.history.map((entry) => [entry.drop, entry]));
+  const history = past.map((id) => {
+    const entry = known.get(id);
+    if (entry === undefined)
+      throw new InputError(
+        `the audit log of ${drop.id} names ${id} as its past, of which the stack knows nothing`,
+      );
+    return entry;
+  });
+  const { pack } = await loadModel(run.model);
+  const session = await Session.open({ threads: tools.threads });
+  try {
+    const own = `read_parquet(${quoteText(run.records)})`;
+    await session.run(`CREATE TEMP TABLE records AS SELECT * FROM ${own} LIMIT 0`);
+    await loadStale(tools, session, drop, past, known.get(drop.id));
+    await loadHistory(tools, session, pack, { history, partitions: 1 }, { key: null, partition: null });
+    await leaveUnrelated(session, pack, own);
+    await rm(run.history, { force: true });
+    await writeRecords(session, run.history);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Records of the past that were delivered again since, the drop itself included: no window saw them. */
+async function loadStale(
+  { data }: FetchTools,
+  session: Session,
+  drop: Drop,
+  past: readonly string[],
+  own: HistoryEntry | undefined,
+): Promise<void> {
+  if (own === undefined) throw new InputError(`${drop.id} is not among the settled drops of ${drop.domain}`);
+  if (own.stale === 0) {
+    await session.run('CREATE TEMP TABLE stale (entry INTEGER, record_id VARCHAR)');
+    return;
+  }
+  const path = join(session.folder, 'stale.parquet');
+  await data.download(dropKeys(drop).allStale, path);
+  await session.run(
+    `CREATE TEMP TABLE stale AS SELECT list_position([${past.map(quoteText).join(', ')}], "drop") - 1 AS entry, record_id
+     FROM read_parquet(${quoteText(path)})`,
+  );
+}
+
+/** No feature of the drop's records depends on the others. */
+async function leaveUnrelated(session: Session, pack: Pack, own: string): Promise<void> {
+  await session.run(`CREATE OR REPLACE TEMP TABLE related AS SELECT * FROM ${own}`);
+  await addRelated(session, pack, `(SELECT * FROM ${own} UNION ALL SELECT * FROM records)`);
+  await session.run('DELETE FROM records WHERE seq NOT IN (SELECT seq FROM related)');
+}

@@ -1,0 +1,139 @@
+/**
+ * What Assay tells other systems, as schemas: each event's name and what its detail holds. Never in it: what a record says, who
+ * it is about, who did something. Each is told at least once; `id` is made of what the event is about, so that the same event
+ * has the same id however often it is told.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { SEVERITIES } from '../drops/flag-item.ts';
+import { VERDICTS } from '../reviews/review.ts';
+
+const severities = SEVERITIES.filter((severity) => severity !== null);
+const count = z.number().int().nonnegative();
+const at = z.string().describe('When it happened, ISO 8601');
+const head = {
+  id: z.string().describe('The same for the same event: what to deduplicate by'),
+  at,
+  domain: z.string(),
+};
+
+const FlagRaised = z.strictObject({
+  ...head,
+  flag: z.string().describe('The decision id: GET /v1/flags/{flag} tells the rest'),
+  drop: z.string(),
+  score: z.number(),
+  threshold: z.number(),
+  severity: z.enum(severities).nullable().describe('Of the gravest rule met'),
+  rules: z.array(z.string()).describe('Ids of the rules met'),
+  model: z.string(),
+});
+
+const DropDone = z.strictObject({
+  ...head,
+  drop: z.string(),
+  model: z.string(),
+  received: count,
+  scored: count,
+  rejected: count,
+  flagged: count,
+});
+
+const DropFailed = z.strictObject({
+  ...head,
+  drop: z.string(),
+  attempt: z.number().int().positive(),
+  fault: z.enum(['sender', 'system']).describe('Whose it is; GET /v1/drops/{drop} tells the reason'),
+});
+
+const ReviewMade = z.strictObject({
+  ...head,
+  flag: z.string().describe('The decision id; of a blind review the id in the blind queue'),
+  version: z.number().int().positive().describe('Of the flag, with this review'),
+  kind: z.enum(['open', 'blind']),
+  verdict: z.enum(VERDICTS),
+});
+
+const ModelProposed = z.strictObject({
+  ...head,
+  model: z.string(),
+  retraining: z.string(),
+  compared_with: z.string().nullable().describe('The champion; null: there is none'),
+  expires_at: z.string().describe('Two people must approve before'),
+});
+
+const ModelPromoted = z.strictObject({
+  ...head,
+  model: z.string(),
+  from: z.string().nullable().describe('The champion before; null: there was none'),
+  retraining: z.string().nullable(),
+});
+
+const ModelRolledBack = z.strictObject({
+  ...head,
+  model: z.string().describe('The champion now'),
+  from: z.string().describe('The champion before'),
+});
+
+const RetrainingEnded = z.strictObject({
+  ...head,
+  retraining: z.string(),
+  outcome: z.string().describe('See docs/retraining.md; all but "promoted" leave the champion in place'),
+  model: z.string().nullable().describe('What it made; null: it did not come so far'),
+});
+
+const Drift = z.strictObject({
+  ...head,
+  model: z.string(),
+  day: z.string().describe('YYYY-MM-DD'),
+  figure: z.string(),
+  input: z.string().nullable().describe('The input concerned; null: the model as a whole'),
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+  limit: z.number(),
+  sentence: z.string(),
+});
+
+export const EVENT_SCHEMAS = {
+  FlagRaised,
+  DropDone,
+  DropFailed,
+  ReviewMade,
+  ModelProposed,
+  ModelPromoted,
+  ModelRolledBack,
+  RetrainingEnded,
+  Drift,
+} as const;
+
+type Schemas = typeof EVENT_SCHEMAS;
+export type EventType = keyof Schemas;
+export type EventDetail<Type extends EventType> = z.output<Schemas[Type]>;
+
+export type AssayEvent = {
+  readonly [Type in EventType]: { readonly type: Type; readonly detail: EventDetail<Type> };
+}[EventType];
+
+/** What makes an event the one that it is, beside its type and domain. */
+const IDENTITY: { readonly [Type in EventType]: readonly (keyof EventDetail<Type>)[] } = {
+  FlagRaised: ['flag'],
+  DropDone: ['drop'],
+  DropFailed: ['drop', 'attempt'],
+  ReviewMade: ['flag', 'version'],
+  ModelProposed: ['model', 'retraining'],
+  ModelPromoted: ['model', 'at'],
+  ModelRolledBack: ['model', 'from', 'at'],
+  RetrainingEnded: ['retraining'],
+  Drift: ['model', 'day', 'figure', 'input'],
+};
+
+/** Throws where the detail is not what its schema says. */
+export function makeEvent<Type extends EventType>(
+  type: Type,
+  detail: Omit<EventDetail<Type>, 'id'>,
+): AssayEvent {
+  const known = detail as Readonly<Record<string, unknown>>;
+  const identity = [type, known.domain, ...IDENTITY[type].map((name) => known[name as string])];
+  const id = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
+  return { type, detail: EVENT_SCHEMAS[type].parse({ ...detail, id }) } as AssayEvent;
+}

@@ -1,0 +1,110 @@
+/**
+ * What people decide about models: a decision in, the registry changed and everybody told out, or a refusal. Two people
+ * approve, one may reject, one may roll back; the registry says who may.
+ */
+import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { approveModel, rejectModel } from './registry-approval.ts';
+import { rollBack } from './registry-promotion.ts';
+import {
+  type Act,
+  championOf,
+  type ModelEntry,
+  type ModelRegistry,
+  type Refusal,
+  type RefusalCode,
+  type Transition,
+} from './registry-state.ts';
+
+export interface DecisionTools {
+  readonly registry: {
+    read(domain: string): Promise<ModelRegistry>;
+    /** False: somebody was faster. */
+    write(
+      domain: string,
+      before: ModelRegistry,
+      after: Extract<Transition, { readonly done: true }>,
+    ): Promise<boolean>;
+  };
+  /** Lets a retraining go on that waits for a decision; one that doesn't wait is left alone. */
+  readonly wake: (retraining: string) => Promise<void>;
+  readonly announce: (event: AssayEvent) => Promise<void>;
+}
+
+export interface Decision extends Act {
+  readonly domain: string;
+  readonly version: string;
+  readonly decision: 'approve' | 'reject';
+  readonly reason: string;
+}
+
+/** The registry does not let this person do this now. */
+export class DecisionRefused extends Error {
+  override readonly name = 'DecisionRefused';
+  readonly code: RefusalCode;
+
+  constructor({ code, message }: Refusal) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const MOST_TRIES = 20;
+
+/** The entry as it stands then. Throws a DecisionRefused. */
+export async function decideOnModel(tools: DecisionTools, decision: Decision): Promise<ModelEntry> {
+  const { domain, version, by, at, reason } = decision;
+  try {
+    const { after } = await change(tools, domain, (registry) =>
+      decision.decision === 'approve'
+        ? approveModel(registry, version, { by, at, comment: reason })
+        : rejectModel(registry, version, { by, at, reason }),
+    );
+    const entry = after.models[version]!;
+    await wakeIfDecided(tools, entry);
+    return entry;
+  } catch (error) {
+    if (error instanceof DecisionRefused && error.code === 'wrong_state') {
+      // Decided before: should the retraining not have heard of it, it does now.
+      const entry = (await tools.registry.read(domain)).models[version];
+      if (entry !== undefined) await wakeIfDecided(tools, entry);
+    }
+    throw error;
+  }
+}
+
+export interface RolledBack {
+  readonly domain: string;
+  readonly champion: string;
+  readonly from: string;
+}
+
+/** Throws a DecisionRefused. */
+export async function rollBackModel(
+  tools: DecisionTools,
+  request: Act & { readonly domain: string; readonly reason: string; readonly to?: string },
+): Promise<RolledBack> {
+  const { domain, ...act } = request;
+  const { before, after } = await change(tools, domain, (registry) => rollBack(registry, act));
+  const [from, champion] = [championOf(before)!, championOf(after)!];
+  await tools.announce(makeEvent('ModelRolledBack', { at: act.at, domain, model: champion, from }));
+  return { domain, champion, from };
+}
+
+async function wakeIfDecided({ wake }: DecisionTools, { state, retraining }: ModelEntry): Promise<void> {
+  if (retraining !== null && (state === 'approved' || state === 'rejected')) await wake(retraining);
+}
+
+/** Again where somebody was faster. */
+async function change(
+  { registry: store }: DecisionTools,
+  domain: string,
+  act: (registry: ModelRegistry) => Transition,
+): Promise<{ readonly before: ModelRegistry; readonly after: ModelRegistry }> {
+  for (let attempt = 1; attempt <= MOST_TRIES; attempt++) {
+    const before = await store.read(domain);
+    const transition = act(before);
+    if (!transition.done) throw new DecisionRefused(transition.refusal);
+    if (await store.write(domain, before, transition)) return { before, after: transition.registry };
+  }
+  throw new Error(`the registry of ${domain} changed ${MOST_TRIES} times while it was to be written`);
+}

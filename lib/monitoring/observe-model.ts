@@ -1,0 +1,101 @@
+/** The drops that a model scored and what reviewers said of them in; everything that a point of its time series is made of out. */
+import { DriftCounter } from '../evaluation/drift-counter.ts';
+import type { ScoreHistogram } from '../evaluation/evaluation.ts';
+import type { ModelCard } from '../models/card.ts';
+import { type Review, standingReview, type Verdict } from '../reviews/review.ts';
+import { pairOf } from './agreement.ts';
+import type { MeasuredDrop } from './measured-drop.ts';
+import type { Stratum } from './missed-positives.ts';
+import type { Observed } from './monitoring-point.ts';
+import type { FlagTimes } from './review-time.ts';
+
+/** A review with what it is about. */
+export interface SeenReview extends Review {
+  readonly why: 'flag' | 'below_the_line' | 'second_opinion';
+  readonly drop: string;
+  /** ISO 8601. */
+  readonly raisedAt: string;
+}
+
+/** All reviews of one decision. */
+interface Decision {
+  readonly drop: string;
+  readonly isFlag: boolean;
+  readonly raisedAt: string;
+  readonly reviews: readonly SeenReview[];
+  readonly verdict: Verdict;
+}
+
+/** `drops` and `reviews` of one model; reviews of other drops are left out. */
+export function observeModel(
+  { profiles }: Pick<ModelCard, 'profiles'>,
+  drops: readonly MeasuredDrop[],
+  reviews: readonly SeenReview[],
+): Observed {
+  const known = new Set(drops.map(({ drop }) => drop));
+  const decisions = decisionsOf(reviews.filter(({ drop }) => known.has(drop)));
+  const flags = decisions.filter(({ isFlag }) => isFlag);
+  const inputs = new DriftCounter(profiles);
+  for (const drop of drops) inputs.merge(drop.inputs);
+  const sum = (count: (drop: MeasuredDrop) => number) => drops.reduce((all, drop) => all + count(drop), 0);
+  const said = (verdict: Verdict) => flags.filter((flag) => flag.verdict === verdict).length;
+  return {
+    flags: {
+      flagged: sum(({ flagged }) => flagged),
+      truePositives: said('true_positive'),
+      falsePositives: said('false_positive'),
+    },
+    below: strataOf(
+      drops,
+      decisions.filter(({ isFlag }) => !isFlag),
+    ),
+    times: drops.flatMap((drop) => timesOf(drop, flags)),
+    pairs: flags.flatMap((flag) => pairOf(flag.reviews) ?? []),
+    inputs: inputs.counts(),
+    scores: drops.map(({ scores }) => scores).reduce(addScores, { negatives: [], positives: [] }),
+    reasons: drops.flatMap(({ reasons }) => reasons),
+    received: sum(({ received }) => received),
+    rejected: sum(({ rejected }) => rejected),
+  };
+}
+
+function decisionsOf(reviews: readonly SeenReview[]): Decision[] {
+  return [...Map.groupBy(reviews, ({ flag }) => flag).values()].flatMap((own) => {
+    const standing = standingReview(own);
+    if (standing === null) return [];
+    const { drop, raisedAt, why } = own[0]!;
+    return { drop, raisedAt, isFlag: why !== 'below_the_line', reviews: own, verdict: standing.verdict };
+  });
+}
+
+/** A stratum for each share that was drawn: within it every record had the same chance. */
+function strataOf(drops: readonly MeasuredDrop[], decisions: readonly Decision[]): Stratum[] {
+  const byShare = Map.groupBy(drops, ({ belowTheLine }) => belowTheLine);
+  return [...byShare.values()].map((own) => {
+    const ids = new Set(own.map(({ drop }) => drop));
+    const seen = decisions.filter(({ drop, verdict }) => ids.has(drop) && verdict !== 'inconclusive');
+    return {
+      unflagged: own.reduce((all, { scored, flagged }) => all + scored - flagged, 0),
+      reviewed: seen.length,
+      positives: seen.filter(({ verdict }) => verdict === 'true_positive').length,
+    };
+  });
+}
+
+/** A time for each flag of the drop, reviewed or not. */
+function timesOf({ drop, at, flagged }: MeasuredDrop, flags: readonly Decision[]): FlagTimes[] {
+  const reviewed = flags
+    .filter((flag) => flag.drop === drop)
+    .map(({ raisedAt, reviews }) => ({
+      raisedAt,
+      reviewedAt: reviews.map((review) => review.at).reduce((first, time) => (time < first ? time : first)),
+    }));
+  const waiting = Math.max(0, flagged - reviewed.length);
+  return [...reviewed, ...Array.from({ length: waiting }, () => ({ raisedAt: at, reviewedAt: null }))];
+}
+
+function addScores(sum: ScoreHistogram, one: ScoreHistogram): ScoreHistogram {
+  const add = (side: 'negatives' | 'positives') =>
+    one[side].map((count, bin) => count + (sum[side][bin] ?? 0));
+  return { negatives: add('negatives'), positives: add('positives') };
+}

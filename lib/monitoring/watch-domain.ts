@@ -1,0 +1,44 @@
+/**
+ * The daily look at a domain: its drops of the last days and their reviews in; a point for each model that scored any, what
+ * somebody must be told of the present one, and whether to train anew, out.
+ */
+import type { ModelCard } from '../models/card.ts';
+import { type Alarm, raiseAlarms } from './alarms.ts';
+import type { MeasuredDrop } from './measured-drop.ts';
+import { type MonitoringPoint, measureModel } from './monitoring-point.ts';
+import { observeModel, type SeenReview } from './observe-model.ts';
+
+/** Reviews come slowly: a point looks back over so many days. */
+export const DAYS = 30;
+const SEED = 1;
+
+export interface DomainSeen {
+  /** Of the days looked back over. */
+  readonly drops: readonly MeasuredDrop[];
+  readonly reviews: readonly SeenReview[];
+  /** Of every model that scored any of the drops. */
+  readonly cards: ReadonlyMap<string, ModelCard>;
+  /** The model that decides. */
+  readonly champion: string;
+}
+
+export interface DomainWatched {
+  readonly points: readonly MonitoringPoint[];
+  /** Of the present model alone: a retired one troubles nobody. */
+  readonly alarms: readonly Alarm[];
+}
+
+/** `now` is ISO 8601; the day of the points is its day. */
+export function watchDomain({ drops, reviews, cards, champion }: DomainSeen, now: string): DomainWatched {
+  const options = { day: now.slice(0, 10), days: DAYS, now, seed: SEED };
+  const points: MonitoringPoint[] = [];
+  const alarms: Alarm[] = [];
+  for (const [model, own] of Map.groupBy(drops, (drop) => drop.model)) {
+    const card = cards.get(model);
+    if (card === undefined) continue;
+    const point = measureModel(card, observeModel(card, own, reviews), options);
+    points.push(point);
+    if (model === champion) alarms.push(...raiseAlarms(point, card));
+  }
+  return { points, alarms };
+}

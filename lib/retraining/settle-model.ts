@@ -1,0 +1,214 @@
+/**
+ * What a retraining asks of the registry: its challenger put forward, and, once people have decided or the time for it is over,
+ * the challenger promoted or not. The registry itself says what was decided; whoever woke the machine is not asked.
+ */
+import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { type ChangeRecord, makeChangeRecord } from '../models/change-record.ts';
+import type { Model } from '../models/model-folder.ts';
+import { expireModel, proposeModel } from '../models/registry-approval.ts';
+import { installModel, promoteModel } from '../models/registry-promotion.ts';
+import {
+  type Act,
+  championOf,
+  type ModelEntry,
+  type ModelMetrics,
+  type ModelRegistry,
+  type Transition,
+} from '../models/registry-state.ts';
+import type { Compared, HeldOutFigures } from './compare-models.ts';
+import type { DatasetVersion } from './dataset-version.ts';
+import { planOf, type RetrainingRef, type StepInput, type StepOutcome } from './flow.ts';
+
+/** Stored on condition that nobody was faster, with what the audit log is to say. */
+export interface Registry {
+  read(domain: string): Promise<ModelRegistry>;
+  /** False: somebody was faster. */
+  write(
+    domain: string,
+    before: ModelRegistry,
+    after: Extract<Transition, { readonly done: true }>,
+  ): Promise<boolean>;
+}
+
+/** What a retraining left of its challenger. */
+export interface Challenger {
+  readonly model: Model;
+  readonly dataset: DatasetVersion;
+  readonly compared: Compared;
+}
+
+export interface SettleTools {
+  readonly registry: Registry;
+  /** The model that decides, whether the registry knows it or not; null: none does. */
+  readonly champion: (domain: string) => Promise<Model | null>;
+  readonly loadModel: (domain: string, version: string) => Promise<Model>;
+  /** Null: no retraining left such a one. */
+  readonly readChallenger: (domain: string, version: string) => Promise<Challenger | null>;
+  readonly keepChangeRecord: (record: ChangeRecord) => Promise<void>;
+  readonly announce: (event: AssayEvent) => Promise<void>;
+  /** ISO 8601. */
+  readonly now: () => string;
+}
+
+/** Whoever acts where no person does. */
+export const SYSTEM = 'assay';
+const MOST_TRIES = 20;
+
+export async function propose(
+  { retraining, challenger, approvalSeconds }: Extract<StepInput, { readonly step: 'propose' }>,
+  tools: SettleTools,
+): Promise<StepOutcome> {
+  const { domain, startedBy } = planOf(retraining);
+  const { model, dataset, compared } = await needChallenger(domain, challenger, tools);
+  const at = tools.now();
+  await installPresent(domain, tools);
+  const proposal = {
+    version: model.card.version,
+    dataset: dataset.version,
+    metrics: metricsOf(compared.figures.challenger),
+    retraining: retraining.id,
+    startedBy,
+    expiresAt: new Date(Date.parse(at) + approvalSeconds * 1000).toISOString(),
+  };
+  const done = await change(domain, tools, (registry) => {
+    // Put forward already, by this very retraining, before its answer was lost.
+    if (registry.models[proposal.version]?.retraining === retraining.id) return null;
+    return proposeModel(registry, proposal, { by: SYSTEM, at });
+  });
+  if (done.refusal !== null) return { end: { outcome: 'failed', reason: done.refusal } };
+  const { version, expiresAt, comparedWith } = done.registry.models[proposal.version]!;
+  await tools.announce(
+    makeEvent('ModelProposed', {
+      ...{ at, domain, model: version, retraining: retraining.id },
+      ...{ compared_with: comparedWith, expires_at: expiresAt ?? proposal.expiresAt },
+    }),
+  );
+  return {};
+}
+
+/** Null: nobody has decided yet, and there is time left. */
+export async function settle(
+  { retraining, challenger: version }: Extract<StepInput, { readonly step: 'settle' }>,
+  tools: SettleTools,
+): Promise<StepOutcome | null> {
+  const { domain } = planOf(retraining);
+  const challenger = await needChallenger(domain, version, tools);
+  const act: Act = { by: SYSTEM, at: tools.now() };
+  const entry = (await tools.registry.read(domain)).models[version];
+  if (entry?.retraining !== retraining.id) {
+    return { end: { outcome: 'failed', reason: `model ${version} is no longer this retraining's` } };
+  }
+  if (entry.state === 'candidate') {
+    const { refusal } = await change(domain, tools, (registry) => expireModel(registry, version, act));
+    if (refusal !== null) return null;
+    const reason = `Model ${version} was not approved by two people until ${entry.expiresAt}.`;
+    return { end: { outcome: 'expired', reason } };
+  }
+  if (entry.state === 'rejected') {
+    const { by, reason } = entry.history.at(-1)!;
+    return { end: { outcome: 'rejected', reason: `${by}: ${reason}` } };
+  }
+  return promote(retraining, challenger, tools);
+}
+
+/** Whether nobody has decided yet about what the retraining put forward. */
+export async function isUndecided(retraining: RetrainingRef, { registry }: SettleTools): Promise<boolean> {
+  const { models } = await registry.read(planOf(retraining).domain);
+  return Object.values(models).some(
+    (entry) => entry.retraining === retraining.id && entry.state === 'candidate',
+  );
+}
+
+async function promote(
+  retraining: RetrainingRef,
+  { model, dataset, compared }: Challenger,
+  tools: SettleTools,
+): Promise<StepOutcome> {
+  const { domain } = planOf(retraining);
+  const { version } = model.card;
+  const act: Act = { by: SYSTEM, at: tools.now() };
+  const done = await change(domain, tools, (registry) =>
+    // Promoted already, before the answer was lost.
+    championOf(registry) === version ? null : promoteModel(registry, version, act),
+  );
+  if (done.refusal !== null) return { end: { outcome: 'champion_changed', reason: done.refusal } };
+  const entry = done.registry.models[version]!;
+  await keepRecord({ model, dataset, compared }, entry, tools);
+  const { at } = entry.history.at(-1)!;
+  await tools.announce(
+    makeEvent('ModelPromoted', {
+      ...{ at, domain, model: version, from: entry.comparedWith, retraining: retraining.id },
+    }),
+  );
+  const names = entry.approvals.map(({ by }) => by).join(' and ');
+  return {
+    end: { outcome: 'promoted', reason: `Model ${version} decides from now on; approved by ${names}.` },
+  };
+}
+
+async function keepRecord(
+  { model, dataset, compared }: Challenger,
+  entry: ModelEntry,
+  tools: SettleTools,
+): Promise<void> {
+  const { domain } = dataset;
+  const before = entry.comparedWith === null ? null : await tools.loadModel(domain, entry.comparedWith);
+  await tools.keepChangeRecord(
+    makeChangeRecord({
+      ...{ title: model.pack.title, dataset, entry },
+      ...{ before: before?.card ?? null, after: model.card, comparison: compared },
+    }),
+  );
+}
+
+/** The registry begins with the model that came with the installation. */
+async function installPresent(domain: string, tools: SettleTools): Promise<void> {
+  const present = await tools.champion(domain);
+  if (present === null) return;
+  const { version, dataset, evaluation } = present.card;
+  const installed = {
+    version,
+    dataset: dataset.hash.slice(0, 16),
+    metrics: evaluation && metricsOf({ ...evaluation, ...evaluation.atThreshold }),
+  };
+  await change(domain, tools, (registry) =>
+    championOf(registry) === null
+      ? installModel(registry, installed, { by: SYSTEM, at: tools.now() })
+      : null,
+  );
+}
+
+function metricsOf(figures: Pick<HeldOutFigures, 'rocAuc' | 'prAuc' | 'precision' | 'recall' | 'threshold'>) {
+  const { rocAuc, prAuc, precision, recall, threshold } = figures;
+  const value = { rocAuc: rocAuc.value, prAuc: prAuc.value, precision: precision.value, recall: recall.value };
+  return { ...value, threshold } satisfies ModelMetrics;
+}
+
+interface Changed {
+  readonly registry: ModelRegistry;
+  /** In words; null: it is done. */
+  readonly refusal: string | null;
+}
+
+/** An act on the registry as it stands, again where somebody was faster. Null from `act`: there is nothing to do. */
+async function change(
+  domain: string,
+  { registry: store }: SettleTools,
+  act: (registry: ModelRegistry) => Transition | null,
+): Promise<Changed> {
+  for (let attempt = 1; attempt <= MOST_TRIES; attempt++) {
+    const registry = await store.read(domain);
+    const transition = act(registry);
+    if (transition === null) return { registry, refusal: null };
+    if (!transition.done) return { registry, refusal: transition.refusal.message };
+    if (await store.write(domain, registry, transition))
+      return { registry: transition.registry, refusal: null };
+  }
+  throw new Error(`the registry of ${domain} changed ${MOST_TRIES} times while it was to be written`);
+}
+
+async function needChallenger(domain: string, version: string, tools: SettleTools): Promise<Challenger> {
+  const challenger = await tools.readChallenger(domain, version);
+  if (challenger === null) throw new Error(`nothing was kept of model ${version} of ${domain}`);
+  return challenger;
+}

@@ -1,0 +1,160 @@
+/**
+ * What a function may touch, by name: an access is the environment variables that tell the function where a thing is, and
+ * the statements that let it do with it what it must. A role holds these and nothing else.
+ */
+
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Queues } from './queues.ts';
+import type { Stage } from './stage.ts';
+import type { Storage } from './storage.ts';
+import { DROP_INDEXES, FLAG_INDEXES, type Tables } from './tables.ts';
+
+export interface Stores {
+  readonly storage: Storage;
+  readonly tables: Tables;
+  readonly queues: Queues;
+  readonly stage: Stage;
+  readonly bus: EventBus;
+  /** Of the state machine that retrains, which need not be there yet. */
+  readonly retrainMachineArn: string;
+}
+
+export interface Access {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly statements: readonly PolicyStatement[];
+}
+
+const allow = (actions: readonly string[], ...resources: readonly string[]): PolicyStatement =>
+  new PolicyStatement({ actions: [...actions], resources: [...resources] });
+
+/** Listing is what makes a missing object "not found" and not "denied". */
+const readObjects = (bucket: Bucket, prefix: string): PolicyStatement[] => [
+  allow(['s3:GetObject', 's3:GetObjectVersion'], bucket.arnForObjects(`${prefix}*`)),
+  allow(['s3:ListBucket'], bucket.bucketArn),
+];
+
+const writeObjects = (bucket: Bucket, prefix: string): PolicyStatement[] => [
+  allow(['s3:PutObject', 's3:AbortMultipartUpload'], bucket.arnForObjects(`${prefix}*`)),
+];
+
+const readItems = (table: Table, indexes: readonly string[] = []): PolicyStatement[] => [
+  allow(
+    ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+    table.tableArn,
+    ...indexes.map((index) => `${table.tableArn}/index/${index}`),
+  ),
+];
+
+const writeItems = (table: Table): PolicyStatement[] => [
+  allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'], table.tableArn),
+];
+
+const ACCESSES = {
+  readDrops: ({ storage: { drops } }: Stores): Access => ({
+    environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
+    statements: readObjects(drops, 'drops/'),
+  }),
+  readLabels: ({ storage: { drops } }: Stores): Access => ({
+    environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
+    statements: readObjects(drops, 'labels/'),
+  }),
+  /** Which version an event speaks of, where it names none. */
+  findVersions: ({ storage: { drops } }: Stores): Access => ({
+    environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
+    statements: [allow(['s3:ListBucketVersions'], drops.bucketArn)],
+  }),
+  /** A presigned upload is done with the rights of the function that signed it. */
+  signUploads: ({ storage: { drops } }: Stores): Access => ({
+    environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
+    statements: writeObjects(drops, 'drops/'),
+  }),
+  readData: ({ storage: { data } }: Stores): Access => ({
+    environment: { ASSAY_DATA_BUCKET: data.bucketName },
+    statements: readObjects(data, ''),
+  }),
+  writeData: ({ storage: { data } }: Stores): Access => ({
+    environment: { ASSAY_DATA_BUCKET: data.bucketName },
+    statements: writeObjects(data, ''),
+  }),
+  retain: ({ storage: { audit }, stage }: Stores): Access => ({
+    environment: {
+      ASSAY_AUDIT_BUCKET: audit.bucketName,
+      ASSAY_AUDIT_RETENTION_DAYS: String(stage.auditRetentionDays),
+      ASSAY_AUDIT_RETENTION_MODE: stage.retentionMode,
+    },
+    statements: [
+      ...readObjects(audit, ''),
+      allow(
+        ['s3:PutObject', 's3:PutObjectRetention', 's3:AbortMultipartUpload', 's3:GetObjectRetention'],
+        audit.arnForObjects('*'),
+      ),
+    ],
+  }),
+  readModels: ({ storage: { artifacts }, tables: { models } }: Stores): Access => ({
+    environment: { ASSAY_ARTIFACTS_BUCKET: artifacts.bucketName, ASSAY_MODELS_TABLE: models.tableName },
+    statements: [...readObjects(artifacts, 'models/'), ...readItems(models)],
+  }),
+  writeModels: ({ storage: { artifacts }, tables: { models } }: Stores): Access => ({
+    environment: { ASSAY_ARTIFACTS_BUCKET: artifacts.bucketName, ASSAY_MODELS_TABLE: models.tableName },
+    statements: [...writeObjects(artifacts, 'models/'), ...writeItems(models)],
+  }),
+  /** What a model that waits for approval did beside the champion. */
+  keepShadows: ({ storage: { artifacts } }: Stores): Access => ({
+    environment: { ASSAY_ARTIFACTS_BUCKET: artifacts.bucketName },
+    statements: writeObjects(artifacts, 'models/'),
+  }),
+  /** Promotes, approves, rolls back; what is stored beside it is said in `writeModels`. */
+  writeRegistry: ({ tables: { models } }: Stores): Access => ({
+    environment: { ASSAY_MODELS_TABLE: models.tableName },
+    statements: writeItems(models),
+  }),
+  tellEvents: ({ bus }: Stores): Access => ({
+    environment: { ASSAY_EVENT_BUS: bus.eventBusName },
+    statements: [allow(['events:PutEvents'], bus.eventBusArn)],
+  }),
+  startRetrainings: ({ retrainMachineArn }: Stores): Access => ({
+    environment: { ASSAY_RETRAIN_MACHINE_ARN: retrainMachineArn },
+    statements: [allow(['states:StartExecution'], retrainMachineArn)],
+  }),
+  /** Lets a retraining that waits for approval go on. */
+  answerRetrainings: ({ retrainMachineArn }: Stores): Access => ({
+    environment: {},
+    statements: [allow(['states:SendTaskSuccess'], retrainMachineArn)],
+  }),
+  readFlags: ({ tables: { flags } }: Stores): Access => ({
+    environment: { ASSAY_FLAGS_TABLE: flags.tableName },
+    statements: readItems(flags, FLAG_INDEXES),
+  }),
+  writeFlags: ({ tables: { flags } }: Stores): Access => ({
+    environment: { ASSAY_FLAGS_TABLE: flags.tableName },
+    statements: writeItems(flags),
+  }),
+  readStatus: ({ tables: { drops } }: Stores): Access => ({
+    environment: { ASSAY_DROPS_TABLE: drops.tableName },
+    statements: readItems(drops, DROP_INDEXES),
+  }),
+  writeStatus: ({ tables: { drops } }: Stores): Access => ({
+    environment: { ASSAY_DROPS_TABLE: drops.tableName },
+    statements: writeItems(drops),
+  }),
+  /** An idempotency key is given up when its request failed. */
+  releaseKeys: ({ tables: { drops } }: Stores): Access => ({
+    environment: { ASSAY_DROPS_TABLE: drops.tableName },
+    statements: [allow(['dynamodb:DeleteItem'], drops.tableArn)],
+  }),
+  sendDeadLetters: ({ queues: { deadLetters } }: Stores): Access => ({
+    environment: { ASSAY_DEAD_LETTERS_URL: deadLetters.queueUrl },
+    statements: [allow(['sqs:SendMessage'], deadLetters.queueArn)],
+  }),
+} as const;
+
+export type AccessName = keyof typeof ACCESSES;
+
+export const accessTo = (name: AccessName, stores: Stores): Access => ACCESSES[name](stores);
+
+/** Whoever reads or writes what the key encrypts. */
+export const useKey = ({ storage: { key } }: Stores): PolicyStatement =>
+  allow(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn);

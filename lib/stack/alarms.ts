@@ -1,0 +1,148 @@
+/**
+ * What wakes somebody. Each alarm's description ends in the heading of docs/runbook.md that says what it means and what to
+ * do; all of them speak through one topic.
+ */
+import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Functions } from './functions.ts';
+import { counted } from './metrics.ts';
+import type { Queues } from './queues.ts';
+
+export interface AlarmsProps {
+  readonly key: Key;
+  readonly queues: Queues;
+  readonly functions: Functions;
+  readonly machine: StateMachine;
+  readonly api: HttpApi;
+  /** Who is written to; without it the topic stands for others to subscribe to. */
+  readonly email?: string;
+}
+
+interface AlarmPlan {
+  readonly metric: Metric;
+  /** Sounds at this value and above. */
+  readonly atLeast: number;
+  readonly says: string;
+  /** The heading in the runbook. */
+  readonly heading: string;
+  /** Periods in a row. */
+  readonly periods?: number;
+}
+
+const FIVE_MINUTES = { period: Duration.minutes(5) };
+/** A file that waits this long has met something that does not mend itself. */
+const LONGEST_WAIT = Duration.minutes(15);
+
+export class Alarms extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { masterKey: props.key, enforceSSL: true });
+    props.key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+      }),
+    );
+    if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
+    for (const [name, plan] of Object.entries({ ...plans(props), ...functionPlans(props.functions) })) {
+      this.#sound(name, plan);
+    }
+  }
+
+  #sound(name: string, { metric, atLeast, says, heading, periods = 1 }: AlarmPlan): void {
+    metric
+      .createAlarm(this, name, {
+        alarmDescription: `${says} See docs/runbook.md#${heading}`,
+        threshold: atLeast,
+        evaluationPeriods: periods,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      })
+      .addAlarmAction(new SnsAction(this.topic));
+  }
+}
+
+function plans({ queues, machine, api }: AlarmsProps): Record<string, AlarmPlan> {
+  return {
+    DeadLetters: {
+      metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({
+        ...FIVE_MINUTES,
+        statistic: Stats.MAXIMUM,
+      }),
+      atLeast: 1,
+      says: 'Drops or events that could not be handled wait for a person.',
+      heading: 'dead-letters',
+    },
+    FailedDrops: {
+      metric: machine.metricFailed(FIVE_MINUTES),
+      atLeast: 1,
+      says: 'A drop failed, and not by its sender’s fault.',
+      heading: 'failed-drops',
+    },
+    TimedOutDrops: {
+      metric: machine.metricTimedOut(FIVE_MINUTES),
+      atLeast: 1,
+      says: 'A drop took longer than a drop may.',
+      heading: 'stuck-drops',
+    },
+    WaitingArrivals: {
+      metric: queues.arrivals.metricApproximateAgeOfOldestMessage({
+        ...FIVE_MINUTES,
+        statistic: Stats.MAXIMUM,
+      }),
+      atLeast: LONGEST_WAIT.toSeconds(),
+      says: `A file has waited ${LONGEST_WAIT.toMinutes()} minutes to be taken up.`,
+      heading: 'stuck-drops',
+    },
+    UnexplainedFlags: {
+      metric: counted('unexplained'),
+      atLeast: 1,
+      says: 'A flag was stored whose reasons do not add up to its score.',
+      heading: 'unexplained-flags',
+    },
+    ApiFaults: {
+      metric: api.metricServerError(FIVE_MINUTES).with({ statistic: Stats.SUM }),
+      atLeast: 1,
+      says: 'The API answered 5xx.',
+      heading: 'api-faults',
+    },
+  };
+}
+
+function functionPlans(functions: Functions): Record<string, AlarmPlan> {
+  return Object.fromEntries(
+    functions.all().flatMap(([name, made]) => [
+      [
+        `${name}-errors`,
+        {
+          metric: made.metricErrors(FIVE_MINUTES),
+          atLeast: 1,
+          says: `The function ${name} ended in an error in two periods running.`,
+          heading: 'function-errors',
+          periods: 2,
+        },
+      ],
+      [
+        `${name}-throttles`,
+        {
+          metric: made.metricThrottles(FIVE_MINUTES),
+          atLeast: 1,
+          says: `The function ${name} was throttled in three periods running.`,
+          heading: 'function-throttles',
+          periods: 3,
+        },
+      ],
+    ]),
+  );
+}

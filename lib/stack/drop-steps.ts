@@ -1,0 +1,152 @@
+/**
+ * What the state machine of a drop is put together from: a function as a step, a function for each item as a step, and
+ * where both go when something fails. Every step is tried again as `RETRIES` say, and none goes on past a fault.
+ */
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Choice,
+  Condition,
+  DistributedMap,
+  Errors,
+  Fail,
+  type IChainable,
+  JsonPath,
+  Pass,
+  type State,
+  StateMachineType,
+  Succeed,
+  type TaskInput,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import type { DropFlow, FailInput } from '../drops/flow.ts';
+import { type ItemsPath, payloadOf } from './flow-payload.ts';
+import type { HandlerName } from './handlers.ts';
+import { RETRIES, SENDERS_FAULTS } from './retries.ts';
+
+/** Where the flow holds what failed. */
+const ERROR = '$.error' satisfies `$.${keyof DropFlow}`;
+
+/** Where a task's result goes: into the flow, or where only a fault is looked for. */
+type ResultPath = `$.${keyof Pick<DropFlow, 'plan' | 'settled'>}` | '$.outcome';
+
+const HANDLER_OF = {
+  Plan: 'plan',
+  Whole: 'whole',
+  Intake: 'intake',
+  Identify: 'identify',
+  Windows: 'windows',
+  Score: 'score',
+  Assemble: 'assemble',
+  Publish: 'publish',
+  Finish: 'finish',
+  Fail: 'fail',
+} as const satisfies Record<string, HandlerName>;
+
+type TaskName = keyof typeof HANDLER_OF;
+
+/** Where something begins, and how something else follows it. */
+export interface Step {
+  readonly start: State;
+  readonly next: (after: IChainable) => void;
+}
+
+export interface StepsProps {
+  readonly functions: { named(name: HandlerName): IFunction };
+  /** Children of a map that run at a time, so that one drop leaves the account's functions to others. */
+  readonly maxConcurrency: number;
+}
+
+export class DropSteps {
+  readonly #scope: Construct;
+  readonly #props: StepsProps;
+  readonly #failing: State;
+
+  constructor(scope: Construct, props: StepsProps) {
+    this.#scope = scope;
+    this.#props = props;
+    this.#failing = this.#failure();
+  }
+
+  /** A function, and where to go when it finds a fault or fails. */
+  task(name: TaskName, payload: TaskInput, resultPath: ResultPath = '$.outcome'): Step {
+    const task = this.#invoke(this.#scope, name, { payload, resultPath });
+    task.addCatch(this.#failing, { errors: [Errors.ALL], resultPath: ERROR });
+    return { start: task, next: (after) => task.next(this.#unlessFault(name, `${resultPath}.fault`, after)) };
+  }
+
+  /** The function once for each item; its children's faults are its result. */
+  map(name: TaskName, itemsPath: ItemsPath, itemSelector: Record<string, string>): Step {
+    const map = new DistributedMap(this.#scope, `${name} all`, {
+      itemsPath,
+      itemSelector,
+      maxConcurrency: this.#props.maxConcurrency,
+      mapExecutionType: StateMachineType.STANDARD,
+      resultSelector: { 'faults.$': '$[*].fault' },
+      resultPath: '$.outcome',
+    });
+    const child = this.#invoke(map, name, {});
+    child.addCatch(new Pass(map, `${name} failed`, { parameters: { 'fault.$': '$' } }), {
+      errors: [Errors.ALL],
+    });
+    map.itemProcessor(child);
+    map.addCatch(this.#failing, { errors: [Errors.ALL], resultPath: ERROR });
+    return { start: map, next: (after) => map.next(this.#unlessFault(name, '$.outcome.faults[0]', after)) };
+  }
+
+  #unlessFault(name: TaskName, path: string, after: IChainable): Choice {
+    const found = new Pass(this.#scope, `${name} found a fault`, { inputPath: path, resultPath: ERROR }).next(
+      this.#failing,
+    );
+    return new Choice(this.#scope, `${name} went well?`)
+      .when(Condition.isPresent(path), found)
+      .otherwise(after);
+  }
+
+  #invoke(
+    scope: Construct,
+    name: TaskName,
+    props: { payload?: TaskInput; resultPath?: string },
+  ): LambdaInvoke {
+    const task = new LambdaInvoke(scope, name, {
+      lambdaFunction: this.#props.functions.named(HANDLER_OF[name]),
+      payloadResponseOnly: true,
+      retryOnServiceExceptions: false,
+      ...props,
+    });
+    for (const retry of RETRIES) task.addRetry(retry);
+    return task;
+  }
+
+  /** Marks the drop as failed, with its reason, and ends. */
+  #failure(): State {
+    const paths = { 'drop.$': '$.drop', 'attempt.$': '$.attempt', 'error.$': ERROR } as const;
+    const mark = this.#invoke(this.#scope, 'Fail', {
+      payload: payloadOf<FailInput>(paths),
+      resultPath: JsonPath.DISCARD,
+    });
+    const failed = new Fail(this.#scope, 'Failed', {
+      errorPath: `${ERROR}.Error`,
+      causePath: `${ERROR}.Cause`,
+    });
+    mark.addCatch(failed, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
+    const refused = Condition.or(
+      ...SENDERS_FAULTS.map((name) => Condition.stringEquals(`${ERROR}.Error`, name)),
+    );
+    mark.next(
+      new Choice(this.#scope, 'Whose fault?')
+        .when(refused, new Succeed(this.#scope, 'Refused'))
+        .otherwise(failed),
+    );
+    return mark;
+  }
+}
+
+export const ending = (state: State): Step => ({ start: state, next: () => {} });
+
+export function inTurn(...steps: readonly Step[]): Step {
+  steps.slice(1).forEach((step, index) => {
+    steps[index]!.next(step.start);
+  });
+  return { start: steps[0]!.start, next: steps.at(-1)!.next };
+}

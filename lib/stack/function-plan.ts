@@ -1,0 +1,91 @@
+/** Each function's size and rights, in one table: what a reviewer of least privilege reads. */
+import { Duration, Size } from 'aws-cdk-lib';
+import type { AccessName } from './access.ts';
+import type { HandlerName } from './handlers.ts';
+import { RECEIVE_TIMEOUT } from './queues.ts';
+
+export interface FunctionPlan {
+  readonly memoryMb: number;
+  readonly timeout: Duration;
+  readonly ephemeralStorage: Size;
+  /** DuckDB and ONNX Runtime. */
+  readonly native: boolean;
+  readonly access: readonly AccessName[];
+  /** Settings of its own, beside where things are. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Lambda gives processors by memory: this is 1.7 of them, and the most that an account that is new may ask for. */
+const HEAVY_MB = 3008;
+
+/** The longest that Lambda lets a function run: the sizes of ranges and partitions keep a stage well under it. */
+const LONGEST = Duration.minutes(15);
+
+const heavy = (memoryMb: number, diskGb: number, access: readonly AccessName[]): FunctionPlan => ({
+  memoryMb,
+  timeout: LONGEST,
+  ephemeralStorage: Size.gibibytes(diskGb),
+  native: true,
+  access,
+});
+
+const light = (memoryMb: number, timeout: Duration, access: readonly AccessName[]): FunctionPlan => ({
+  memoryMb,
+  timeout,
+  ephemeralStorage: Size.mebibytes(512),
+  native: false,
+  access,
+});
+
+/** Each of these reads the drop, the plan and the model, and leaves its work for the next. */
+const WORK = ['readDrops', 'readData', 'writeData', 'readModels'] as const;
+const STATUS = ['readStatus', 'writeStatus'] as const;
+
+export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
+  receive: light(512, RECEIVE_TIMEOUT, ['findVersions', 'readLabels', ...STATUS]),
+  plan: {
+    ...heavy(2048, 10, [...WORK, ...STATUS]),
+    settings: {
+      ASSAY_ROWS_PER_PARTITION: '250000',
+      ASSAY_BYTES_PER_RANGE: String(64 * 1024 ** 2),
+      ASSAY_WHOLE_BYTES: String(16 * 1024 ** 2),
+    },
+  },
+  whole: heavy(HEAVY_MB, 4, [...WORK, ...STATUS, 'retain']),
+  intake: heavy(HEAVY_MB, 4, [...WORK, ...STATUS]),
+  identify: heavy(HEAVY_MB, 4, WORK),
+  windows: heavy(HEAVY_MB, 4, WORK),
+  score: heavy(HEAVY_MB, 4, [...WORK, ...STATUS]),
+  assemble: heavy(HEAVY_MB, 10, [...WORK, ...STATUS, 'retain']),
+  publish: light(1024, Duration.minutes(5), ['readData', 'writeFlags', 'tellEvents']),
+  finish: light(1024, Duration.minutes(5), [
+    ...(['readData', ...STATUS, 'writeFlags', 'readModels', 'keepShadows', 'tellEvents'] as const),
+  ]),
+  fail: light(512, Duration.minutes(1), [...STATUS, 'sendDeadLetters', 'tellEvents']),
+  // An HTTP API waits 30 seconds at the most.
+  api: light(1024, Duration.seconds(29), [
+    ...(['readFlags', 'readStatus', 'writeStatus', 'readModels', 'signUploads', 'releaseKeys'] as const),
+    ...(['writeFlags', 'writeRegistry', 'tellEvents', 'startRetrainings', 'answerRetrainings'] as const),
+  ]),
+  retrain: {
+    ...heavy(HEAVY_MB, 10, [
+      ...(['readDrops', 'readLabels', 'readData', 'writeData', 'readModels', 'writeModels'] as const),
+      ...(['readFlags', 'readStatus', 'writeStatus', 'tellEvents', 'answerRetrainings'] as const),
+    ]),
+    settings: { ASSAY_TREE_GROUPS: '8' },
+  },
+  'api-score': {
+    ...heavy(2048, 2, [
+      'readData',
+      'writeData',
+      'readModels',
+      'readFlags',
+      'writeFlags',
+      'readStatus',
+      'writeStatus',
+      'releaseKeys',
+      'retain',
+    ]),
+    timeout: Duration.seconds(29),
+  },
+};

@@ -1,0 +1,125 @@
+/** The functions: one role each with what its plan says, JSON logs with an end, traces on. */
+import { Tags } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LayerVersion,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { accessTo, type Stores, useKey } from './access.ts';
+import { FUNCTION_PLANS, type FunctionPlan } from './function-plan.ts';
+import { HANDLERS, type HandlerName, handlerOf } from './handlers.ts';
+import type { LayerArchitecture } from './native-layer.ts';
+
+export interface FunctionsProps {
+  readonly stores: Stores;
+  /** The folder that `bundleFunctions` made. */
+  readonly code: string;
+  /** The folder that `stageLayer` made. */
+  readonly layer: string;
+  readonly architecture: LayerArchitecture;
+}
+
+const ARCHITECTURES = { arm64: Architecture.ARM_64, x64: Architecture.X86_64 } as const;
+
+export class Functions extends Construct {
+  readonly #functions: ReadonlyMap<HandlerName, LambdaFunction>;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    const architecture = ARCHITECTURES[props.architecture];
+    const shared: Shared = {
+      ...props,
+      asset: Code.fromAsset(props.code),
+      cpu: architecture,
+      native: new LayerVersion(this, 'Native', {
+        description: 'DuckDB and ONNX Runtime',
+        code: Code.fromAsset(props.layer),
+        compatibleRuntimes: [Runtime.NODEJS_24_X],
+        compatibleArchitectures: [architecture],
+      }),
+    };
+    this.#functions = new Map(HANDLERS.map((name) => [name, makeFunction(this, name, shared)]));
+  }
+
+  named(name: HandlerName): LambdaFunction {
+    return this.#functions.get(name)!;
+  }
+
+  all(): readonly [HandlerName, LambdaFunction][] {
+    return [...this.#functions];
+  }
+}
+
+interface Shared extends FunctionsProps {
+  readonly asset: Code;
+  readonly cpu: Architecture;
+  readonly native: LayerVersion;
+}
+
+function makeFunction(
+  scope: Construct,
+  name: HandlerName,
+  { stores, asset, cpu, native }: Shared,
+): LambdaFunction {
+  const plan = FUNCTION_PLANS[name];
+  const { stage, storage } = stores;
+  const room = new Construct(scope, name);
+  const logGroup = new LogGroup(room, 'Logs', {
+    retention: stage.logRetentionDays,
+    encryptionKey: storage.key,
+    removalPolicy: stage.removal,
+  });
+  const role = new Role(room, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: `Assay ${stage.name}: ${name}`,
+  });
+  const accesses = plan.access.map((access) => accessTo(access, stores));
+  const statements = [
+    new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    }),
+    useKey(stores),
+    ...accesses.flatMap((access) => access.statements),
+  ];
+  for (const statement of statements) role.addToPolicy(statement);
+  const made = new LambdaFunction(room, 'Function', {
+    description: `Assay: ${name}`,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: cpu,
+    code: asset,
+    handler: handlerOf(name),
+    ...(plan.native && { layers: [native] }),
+    role,
+    memorySize: plan.memoryMb,
+    timeout: plan.timeout,
+    ephemeralStorageSize: plan.ephemeralStorage,
+    tracing: Tracing.ACTIVE,
+    logGroup,
+    loggingFormat: LoggingFormat.JSON,
+    environment: Object.assign(
+      {},
+      settingsOf(plan, stage.name),
+      ...accesses.map((access) => access.environment),
+    ),
+  });
+  Tags.of(room).add('assay:function', name);
+  return made;
+}
+
+function settingsOf(plan: FunctionPlan, stage: string): Record<string, string> {
+  return {
+    ASSAY_STAGE: stage,
+    POWERTOOLS_SERVICE_NAME: 'assay',
+    POWERTOOLS_METRICS_NAMESPACE: 'Assay',
+    NODE_OPTIONS: '--enable-source-maps',
+    ...plan.settings,
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Who signs the API's tokens: a Cognito pool of the stack's own with a group for each role, or any OpenID Connect issuer
+ * (context `issuer` and `audience`), whose tokens carry the groups in a `groups` or `cognito:groups` claim.
+ */
+import { Aws, Duration } from 'aws-cdk-lib';
+import {
+  CfnUserPoolGroup,
+  FeaturePlan,
+  Mfa,
+  StandardThreatProtectionMode,
+  UserPool,
+  type UserPoolClient,
+} from 'aws-cdk-lib/aws-cognito';
+import { Construct } from 'constructs';
+import type { Stage } from './stage.ts';
+
+export const ROLES = {
+  viewer: 'Reads drops, flags and models',
+  officer: 'Reads, scores, drops files and reviews flags',
+  approver: 'Reads, and approves models',
+  admin: 'Everything',
+} as const;
+
+export interface TokenIssuer {
+  readonly url: string;
+  readonly audience: readonly string[];
+}
+
+export class Identity extends Construct {
+  readonly pool: UserPool;
+  readonly client: UserPoolClient;
+  readonly issuer: TokenIssuer;
+
+  constructor(scope: Construct, id: string, stage: Stage) {
+    super(scope, id);
+    const prod = stage.name === 'prod';
+    this.pool = new UserPool(this, 'Users', {
+      userPoolName: `assay-${stage.name}`,
+      // People are let in by an administrator.
+      selfSignUpEnabled: false,
+      signInAliases: { username: true, email: true },
+      passwordPolicy: {
+        minLength: 14,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+        tempPasswordValidity: Duration.days(3),
+      },
+      mfa: prod ? Mfa.REQUIRED : Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
+      featurePlan: prod ? FeaturePlan.PLUS : FeaturePlan.ESSENTIALS,
+      ...(prod && { standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION }),
+      deletionProtection: stage.deletionProtection,
+      removalPolicy: stage.removal,
+    });
+    this.client = this.pool.addClient('Client', {
+      authFlows: { userSrp: true, adminUserPassword: true },
+      disableOAuth: true,
+      preventUserExistenceErrors: true,
+      accessTokenValidity: Duration.hours(1),
+      idTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.days(1),
+    });
+    for (const [groupName, description] of Object.entries(ROLES)) {
+      new CfnUserPoolGroup(this, groupName, { userPoolId: this.pool.userPoolId, groupName, description });
+    }
+    this.issuer = {
+      url: `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}/${this.pool.userPoolId}`,
+      audience: [this.client.userPoolClientId],
+    };
+  }
+}

@@ -1,0 +1,31 @@
+/** What the functions count, by the names under which Powertools publishes it; alarms and dashboard read these. */
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+
+const NAMESPACE = 'Assay';
+const SERVICE = 'assay';
+
+/** Sums over five minutes, of all domains together. */
+export const COUNTED = {
+  received: 'RowsReceived',
+  scored: 'RowsScored',
+  rejected: 'RowsRejected',
+  flagged: 'RowsFlagged',
+  unexplained: 'RowsUnexplained',
+} as const;
+
+/** Milliseconds that an in-line score took. */
+const SCORE_LATENCY = 'ScoreLatency';
+
+export const counted = (name: keyof typeof COUNTED): Metric => own(COUNTED[name], 'Sum');
+
+export const scoreLatency = (statistic: string): Metric => own(SCORE_LATENCY, statistic);
+
+const own = (metricName: string, statistic: string): Metric =>
+  new Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: { service: SERVICE },
+    statistic,
+    period: Duration.minutes(5),
+  });

@@ -1,0 +1,100 @@
+/**
+ * The state machine of a retraining: lib/retraining/flow.ts as states, all of them calls of one function.
+ *
+ *     Begin ─► Snapshot ─► Prepare ─► Tune* ─► Choose ─► Train* ─► Assemble ─► Compare ─► Propose ─► Await ─► Settle ─► End
+ *     any end found, any error, no answer in time ─► End ─► Ended (with its reason) or Failed (ours)
+ *
+ * A starred state is a map. Whatever happens, the way leads through End, which puts the reason on record and tells of it.
+ */
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import {
+  DefinitionBody,
+  type IChainable,
+  JsonPath,
+  LogLevel,
+  Pass,
+  StateMachine,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { RetrainSteps } from './retrain-steps.ts';
+import type { Stage } from './stage.ts';
+
+export interface RetrainMachineProps {
+  readonly functions: { named(name: 'retrain'): IFunction };
+  readonly key: IKey;
+  readonly stage: Stage;
+  readonly maxConcurrency: number;
+  /** How long a challenger waits for two people. */
+  readonly approval: Duration;
+}
+
+/** All that is computed, its retries included. */
+const LONGEST_TRAINING = Duration.hours(12);
+
+/** By name: the machine calls a function that may answer for the machine, and neither can wait for the other to be there. */
+export function retrainMachineArn(scope: Construct, stage: Stage): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: retrainMachineName(stage),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+export class RetrainMachine extends Construct {
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: RetrainMachineProps) {
+    super(scope, id);
+    const { stage, key, approval } = props;
+    this.machine = new StateMachine(this, 'Machine', {
+      stateMachineName: retrainMachineName(stage),
+      definitionBody: DefinitionBody.fromChainable(this.#definition(props)),
+      timeout: Duration.seconds(approval.toSeconds() + LONGEST_TRAINING.toSeconds()),
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(this, 'Logs', {
+          logGroupName: `/aws/vendedlogs/states/assay-${stage.name}-retrain`,
+          retention: stage.logRetentionDays,
+          encryptionKey: key,
+          removalPolicy: stage.removal,
+        }),
+        level: LogLevel.ALL,
+        includeExecutionData: false,
+      },
+    });
+  }
+
+  #definition(props: RetrainMachineProps): IChainable {
+    const steps = new RetrainSteps(this, props);
+    const begin = new Pass(this, 'Begin', {
+      parameters: {
+        retraining: {
+          id: JsonPath.stringAt('$$.Execution.Name'),
+          startedAt: JsonPath.stringAt('$$.Execution.StartTime'),
+          request: JsonPath.objectAt('$'),
+        },
+      },
+    });
+    const challenger = { 'challenger.$': '$.compared.challenger' };
+    return begin.next(
+      steps.inTurn(
+        steps.step('Snapshot', {}),
+        steps.step('Prepare', {}, '$.prepared'),
+        steps.each('Tune', '$.prepared.tasks', 'task'),
+        steps.step('Choose', {}, '$.chosen'),
+        steps.each('Train', '$.chosen.groups', 'group'),
+        steps.step('Assemble', {}),
+        steps.step('Compare', {}, '$.compared'),
+        steps.step('Propose', { ...challenger, approvalSeconds: props.approval.toSeconds() }),
+        steps.waiting('Await', challenger, props.approval),
+        steps.step('Settle', challenger),
+      ),
+    );
+  }
+}
+
+const retrainMachineName = (stage: Stage): string => `assay-${stage.name}-retrain`;

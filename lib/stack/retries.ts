@@ -1,0 +1,43 @@
+/** How a state machine tries a function again, and what it does not try again. */
+import { Duration } from 'aws-cdk-lib';
+import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
+
+/** Errors that trying again cannot mend: what was sent is wrong, or gone. */
+export const SENDERS_FAULTS = ['InputError', 'MissingObject'];
+
+/**
+ * Refused for being one too many, by Lambda or a store: nothing is wrong, and a turn comes. Waits grow to a minute and are
+ * drawn between nothing and their full length, 30 seconds on average: 60 of them outlast half an hour in which an account
+ * with few functions at a time works through a map.
+ */
+const WAIT_FOR_A_TURN: RetryProps = {
+  errors: [
+    ...['Lambda.TooManyRequestsException', 'ProvisionedThroughputExceededException', 'ThrottlingException'],
+    ...['RequestLimitExceeded', 'SlowDown'],
+  ],
+  interval: Duration.seconds(2),
+  backoffRate: 1.5,
+  maxAttempts: 60,
+  maxDelay: Duration.minutes(1),
+  jitterStrategy: JitterType.FULL,
+};
+
+/**
+ * Everything else may pass too: a function that was killed, a network that blinked. Six tries wait up to
+ * 2 + 4 + 8 + 16 + 32 = 62 seconds in all, with jitter likewise, so that children that failed together do not come back together.
+ */
+const TRY_AGAIN: RetryProps = {
+  errors: [Errors.ALL],
+  interval: Duration.seconds(2),
+  backoffRate: 2,
+  maxAttempts: 5,
+  maxDelay: Duration.minutes(1),
+  jitterStrategy: JitterType.FULL,
+};
+
+/** In this order: the first that fits an error counts. */
+export const RETRIES: readonly RetryProps[] = [
+  { errors: SENDERS_FAULTS, maxAttempts: 0 },
+  WAIT_FOR_A_TURN,
+  TRY_AGAIN,
+];

@@ -1,0 +1,41 @@
+/** What differs between a stage where people try things and one that a regulator will ask about. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+
+export type StageName = 'dev' | 'prod';
+
+export interface Stage {
+  readonly name: StageName;
+  /** What becomes of data when the stack goes. */
+  readonly removal: RemovalPolicy;
+  readonly deletionProtection: boolean;
+  /** COMPLIANCE: nobody, the account's root included, shortens or lifts it. */
+  readonly retentionMode: 'GOVERNANCE' | 'COMPLIANCE';
+  readonly auditRetentionDays: number;
+  readonly logRetentionDays: number;
+}
+
+const STAGES: Readonly<Record<StageName, Stage>> = {
+  dev: {
+    name: 'dev',
+    removal: RemovalPolicy.DESTROY,
+    deletionProtection: false,
+    retentionMode: 'GOVERNANCE',
+    auditRetentionDays: 1,
+    logRetentionDays: 30,
+  },
+  prod: {
+    name: 'prod',
+    removal: RemovalPolicy.RETAIN,
+    deletionProtection: true,
+    retentionMode: 'COMPLIANCE',
+    // Seven years and their leap days: what anti-money-laundering and GxP rules ask for at the longest.
+    auditRetentionDays: 2557,
+    logRetentionDays: 365,
+  },
+};
+
+export function stageNamed(name: string): Stage {
+  if (name !== 'dev' && name !== 'prod')
+    throw new Error(`context "stage": expected dev or prod, found "${name}"`);
+  return STAGES[name];
+}

@@ -1,0 +1,129 @@
+/**
+ * The buckets: what is dropped, what is made of it, what proves it, and the models. All versioned, all under one customer
+ * managed key, none public, none reachable without TLS; who touched what is in the access log.
+ */
+import { Aws, Duration } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type CfnBucket,
+  type IBucket,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Stage } from './stage.ts';
+
+/** How long a drop's working files stay: longer than any drop is taken up again. */
+const WORK_DAYS = 14;
+/** A version that something newer replaced is kept this long. */
+const REPLACED_DAYS = 90;
+
+export class Storage extends Construct {
+  readonly key: Key;
+  readonly drops: Bucket;
+  readonly data: Bucket;
+  readonly audit: Bucket;
+  readonly artifacts: Bucket;
+
+  constructor(scope: Construct, id: string, stage: Stage) {
+    super(scope, id);
+    this.key = dataKey(this, stage);
+    const logs = accessLogs(this, stage);
+    const common = (name: string): BucketProps => ({
+      encryption: BucketEncryption.KMS,
+      encryptionKey: this.key,
+      bucketKeyEnabled: true,
+      versioned: true,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      serverAccessLogsBucket: logs as IBucket,
+      serverAccessLogsPrefix: `${name}/`,
+      removalPolicy: stage.removal,
+      lifecycleRules: [
+        {
+          id: 'replaced-versions',
+          noncurrentVersionExpiration: Duration.days(REPLACED_DAYS),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+    });
+    this.drops = new Bucket(this, 'Drops', common('drops'));
+    // By property: CDK's own way is a custom resource, a function more in the account for one line of configuration.
+    (this.drops.node.defaultChild as CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
+    this.data = new Bucket(this, 'Data', common('data'));
+    this.data.addLifecycleRule({
+      id: 'work-is-passing',
+      prefix: 'work/',
+      expiration: Duration.days(WORK_DAYS),
+      noncurrentVersionExpiration: Duration.days(1),
+    });
+    this.audit = new Bucket(this, 'Audit', {
+      ...common('audit'),
+      // What is retained is never thrown away by a rule, nor with the stack.
+      lifecycleRules: [{ id: 'left-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      objectLockEnabled: true,
+      objectLockDefaultRetention: retentionOf(stage),
+    });
+    this.artifacts = new Bucket(this, 'Artifacts', common('artifacts'));
+  }
+}
+
+function retentionOf(stage: Stage): ObjectLockRetention {
+  const duration = Duration.days(stage.auditRetentionDays);
+  return stage.retentionMode === 'COMPLIANCE'
+    ? ObjectLockRetention.compliance(duration)
+    : ObjectLockRetention.governance(duration);
+}
+
+function dataKey(scope: Construct, stage: Stage): Key {
+  const key = new Key(scope, 'Key', {
+    alias: `assay-${stage.name}`,
+    description: `Assay ${stage.name}: data, tables, queues and logs`,
+    enableKeyRotation: true,
+    removalPolicy: stage.removal,
+  });
+  // Log groups are encrypted by the service itself, for groups of this account and region only.
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+      actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+      resources: ['*'],
+      conditions: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:*`,
+        },
+      },
+    }),
+  );
+  return key;
+}
+
+/** S3 delivers access logs only to a bucket with its own keys (SSE-S3). */
+function accessLogs(scope: Construct, stage: Stage): Bucket {
+  return new Bucket(scope, 'AccessLogs', {
+    encryption: BucketEncryption.S3_MANAGED,
+    versioned: true,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    removalPolicy: stage.removal,
+    lifecycleRules: [
+      {
+        id: 'logs-age',
+        expiration: Duration.days(stage.logRetentionDays),
+        noncurrentVersionExpiration: Duration.days(1),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * Findings of cdk-nag (AwsSolutions, NIST 800-53 R5) that stand, each with its reason: the only place where one is silenced.
+ * Whatever is not listed here fails the tests.
+ */
+import type { Stack } from 'aws-cdk-lib';
+import { type NagPackSuppression, NagSuppressions } from 'cdk-nag';
+
+/** Everywhere in the stack. */
+const GENERAL: readonly NagPackSuppression[] = [
+  {
+    id: 'NIST.800.53.R5-S3BucketReplicationEnabled',
+    reason:
+      'Where a second copy may stand (region, account, country) is the data owner’s decision, not a default. Versions and Object Lock guard against loss by hand; docs/runbook.md tells how replication is added.',
+  },
+  {
+    id: 'NIST.800.53.R5-DynamoDBInBackupPlan',
+    reason:
+      'Point-in-time recovery restores any second of the last 35 days. A plan of AWS Backup covers an account’s resources by tag and belongs to the account; the tables carry the tags application and stage for it.',
+  },
+  {
+    id: 'NIST.800.53.R5-LambdaConcurrency',
+    reason:
+      'A reserve for each function would take it from the account’s other functions even when nothing is dropped. Concurrency is bounded where the work comes from: the maps (maxConcurrency), the event source of the arrivals and the API’s throttle.',
+  },
+  {
+    id: 'NIST.800.53.R5-LambdaDLQ',
+    reason:
+      'That queue is for asynchronous calls, and there are none: Step Functions and the API call and wait, and the arrivals come from a queue that has a dead-letter queue of its own.',
+  },
+  {
+    id: 'NIST.800.53.R5-LambdaInsideVPC',
+    reason:
+      'The functions speak to S3, DynamoDB, SQS, Step Functions and KMS only, over TLS, each with a role for just that. A VPC would add a network to run and guard without taking anything away from whoever holds a role.',
+  },
+  {
+    id: 'NIST.800.53.R5-IAMNoInlinePolicy',
+    reason:
+      'Each policy is one function’s rights, generated with its role and removed with it. A managed policy could be attached elsewhere and outlive its role.',
+  },
+  {
+    id: 'AwsSolutions-IAM5',
+    reason:
+      'X-Ray’s write actions (PutTraceSegments, PutTelemetryRecords and the sampling reads) and Step Functions’ log delivery actions know no resources: AWS requires "*" for them.',
+    appliesTo: ['Resource::*'],
+  },
+  {
+    id: 'AwsSolutions-IAM5',
+    reason:
+      'The names of objects are made by drops as they come: a right to objects names the bucket and the prefix. No function may delete an object.',
+    appliesTo: [
+      {
+        regex:
+          '/^Resource::<Storage(Drops|Data|Audit|Artifacts)[0-9A-F]+\\.Arn>\\/(drops\\/|models\\/)?\\*$/',
+      },
+    ],
+  },
+  {
+    id: 'AwsSolutions-IAM5',
+    reason: 'The state machine may call its functions in any version of them, and no others.',
+    appliesTo: [{ regex: '/^Resource::<Functions[a-z]+Function[0-9A-F]+\\.Arn>:\\*$/' }],
+  },
+  {
+    id: 'AwsSolutions-IAM5',
+    reason:
+      'A distributed map starts its children as executions of its own machine, under names that Step Functions makes up; the right covers executions of that one machine.',
+    appliesTo: [
+      {
+        regex:
+          '/^Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:.*DropMachine.*:\\*$/',
+      },
+    ],
+  },
+];
+
+/** At one place: its path below the stack. */
+const PLACED: Readonly<Record<string, NagPackSuppression>> = {
+  'Storage/AccessLogs/Resource': {
+    id: 'NIST.800.53.R5-S3DefaultEncryptionKMS',
+    reason: 'S3 delivers server access logs only to buckets under its own keys (SSE-S3), which this one has.',
+  },
+  'Api/Http/GET--openapi.json/Resource': {
+    id: 'AwsSolutions-APIG4',
+    reason: 'The API’s description holds no data, and is read by whoever wants to write a client.',
+  },
+  'Api/Http/GET--v1--health/Resource': {
+    id: 'AwsSolutions-APIG4',
+    reason: 'A load balancer or monitor asks for health without a token; the answer holds nothing else.',
+  },
+};
+
+/** Where people try things: users are made up, and pay for no threat protection. */
+const IN_DEV: readonly NagPackSuppression[] = [
+  {
+    id: 'AwsSolutions-COG2',
+    reason: 'A second factor is required in prod; in dev scripts sign in, and it is optional.',
+  },
+  {
+    id: 'AwsSolutions-COG8',
+    reason: 'The Plus plan (threat protection) is on in prod; dev has no users worth its price.',
+  },
+];
+
+export function suppressFindings(stack: Stack, stage: 'dev' | 'prod', ownUsers: boolean): void {
+  NagSuppressions.addStackSuppressions(stack, [...GENERAL]);
+  for (const [path, suppression] of Object.entries(PLACED)) {
+    NagSuppressions.addResourceSuppressionsByPath(stack, `/${stack.node.path}/${path}`, [suppression]);
+  }
+  if (stage === 'dev' && ownUsers) {
+    NagSuppressions.addResourceSuppressionsByPath(stack, `/${stack.node.path}/Identity/Users/Resource`, [
+      ...IN_DEV,
+    ]);
+  }
+}

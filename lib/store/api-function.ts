@@ -1,0 +1,111 @@
+/** The function `api` wired up: its environment in, what answers each endpoint out. */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { dropAnswerers } from '../api/drops.ts';
+import type { Answerers } from '../api/endpoints.ts';
+import { flagAnswerers } from '../api/flags.ts';
+import { modelAnswerers } from '../api/models.ts';
+import { registryAnswerers } from '../api/registry.ts';
+import { retrainingAnswerers } from '../api/retrainings.ts';
+import { reviewAnswerers } from '../api/reviews.ts';
+import { serviceAnswerers } from '../api/service.ts';
+import { watchAnswerers } from '../api/watching.ts';
+import type { AssayEvent } from '../events/event-schemas.ts';
+import { errorFields, log } from '../observe/logger.ts';
+import { AuditChain } from './audit-chain.ts';
+import { BlindQueue } from './blind-queue.ts';
+import { promptDocumentClient, s3Client, signingClient } from './clients.ts';
+import { cursorSecret } from './cursor-secret.ts';
+import { DropTable } from './drop-table.ts';
+import { readEnvironment } from './environment.ts';
+import { EventBus } from './event-bus.ts';
+import { FlagTable } from './flag-table.ts';
+import { MetricsTable } from './metrics-table.ts';
+import { ModelTable } from './model-table.ts';
+import { presignUpload } from './presign-upload.ts';
+import { RegistryTable } from './registry-table.ts';
+import { RetrainingTable } from './retraining-table.ts';
+import { ReviewTable } from './review-table.ts';
+import { S3ObjectStore } from './s3-object-store.ts';
+import { startRetraining } from './start-retraining.ts';
+import { wakeRetraining } from './wake-retraining.ts';
+
+const NAMES = [
+  ...(['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE'] as const),
+  ...(['ASSAY_DROPS_BUCKET', 'ASSAY_ARTIFACTS_BUCKET'] as const),
+  ...(['ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_EVENT_BUS'] as const),
+] as const;
+
+export function apiAnswerers(): Answerers {
+  const environment = readEnvironment(NAMES, process.env);
+  const documents = promptDocumentClient();
+  const now = Date.now;
+  const [flagsName, modelsName] = [environment.ASSAY_FLAGS_TABLE, environment.ASSAY_MODELS_TABLE];
+  const artifacts = new S3ObjectStore(s3Client(), environment.ASSAY_ARTIFACTS_BUCKET);
+  const models = new ModelTable(documents, modelsName, { artifacts, now });
+  const domains = () => models.domains();
+  const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE);
+  const flags = new FlagTable(documents, flagsName);
+  const reviews = new ReviewTable(documents, flagsName, audit);
+  const blind = new BlindQueue(documents, flagsName);
+  const table = new RetrainingTable(documents, modelsName, now);
+  const executions = new SFNClient({ maxAttempts: 4 });
+  const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
+  const announce = announcer(
+    new EventBus(new EventBridgeClient({ maxAttempts: 4 }), environment.ASSAY_EVENT_BUS),
+  );
+  const secret = once(() => cursorSecret(documents, environment.ASSAY_DROPS_TABLE));
+  const bucket = environment.ASSAY_DROPS_BUCKET;
+  const decisions = {
+    registry: new RegistryTable(documents, modelsName, audit),
+    wake: (retraining: string) => wakeRetraining({ table, executions }, retraining),
+    announce,
+  };
+  return {
+    ...serviceAnswerers,
+    ...modelAnswerers(models),
+    ...flagAnswerers(flags, (id) => reviews.reviewsOf(id), secret),
+    ...reviewAnswerers({ reviews, blind, announce, cursorSecret: secret, now }),
+    ...dropAnswerers({
+      drops: new DropTable(documents, environment.ASSAY_DROPS_TABLE, now),
+      uploads: { sign: (key, seconds) => presignUpload(signingClient(), { bucket, key, seconds }) },
+      ...{ domains, cursorSecret: secret, now },
+    }),
+    ...retrainingAnswerers({
+      retrainings: table,
+      start: (request) =>
+        startRetraining({ table, executions, machineArn, now, chance: Math.random }, request),
+      ...{ domains, cursorSecret: secret, now },
+    }),
+    ...registryAnswerers({
+      ...{ decisions, models, now },
+      readBeside: async (domain, version, file) =>
+        (await artifacts.readText(`models/${domain}/${version}/${file}`)) ?? null,
+    }),
+    ...watchAnswerers({ metrics: new MetricsTable(documents, modelsName), audit, flags, domains, now }),
+  };
+}
+
+/** What was done stays done where the bus cannot be reached: the log says which event was not told. */
+function announcer(bus: EventBus): (event: AssayEvent) => Promise<void> {
+  return async (event) => {
+    try {
+      await bus.publish([event]);
+    } catch (error) {
+      const { type, detail } = event;
+      log.error('event not told', { stage: type, domain: detail.domain, ...errorFields(error) });
+    }
+  };
+}
+
+/** Asked for once in a process; a failure is asked again. */
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let known: Promise<Value> | undefined;
+  return () => {
+    known ??= ask().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}

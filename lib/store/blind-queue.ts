@@ -1,0 +1,132 @@
+/**
+ * The queue of records for blind review, as those see it who review: a domain and a person in, the records waiting for that
+ * person out, the longest waiting first. Nobody is shown a record that they have reviewed before.
+ */
+import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { BlindItem } from '../reviews/below-the-line.ts';
+import type { ReviewedFor } from './review-row.ts';
+import { doing } from './store-error.ts';
+
+/** A record put up for blind review. */
+export interface BlindEntry {
+  /** `blindItemId` of the decision. */
+  readonly item: string;
+  readonly domain: string;
+  /** The decision's id. */
+  readonly decision: string;
+  readonly recordId: string;
+  readonly why: Exclude<ReviewedFor, 'flag'>;
+  /** The chance that it had of being drawn; 1 for a flag, which is reviewed anyway. */
+  readonly chance: number;
+  /** As it was delivered, without its label. */
+  readonly record: BlindItem['record'];
+  readonly drop: string;
+  readonly model: string;
+  /** ISO 8601. */
+  readonly queuedAt: string;
+}
+
+/** As the table holds it. */
+export interface BlindRow {
+  readonly flag: string;
+  readonly item: 'blind';
+  readonly domain: string;
+  readonly decision: string;
+  readonly record_id: string;
+  readonly why: BlindEntry['why'];
+  readonly chance: number;
+  /** JSON. */
+  readonly record: string;
+  readonly drop: string;
+  readonly model: string;
+  readonly raised_at: string;
+  readonly version: number;
+  readonly queue?: string;
+  readonly rank?: string;
+  readonly reviewers?: ReadonlySet<string>;
+}
+
+export interface BlindPage {
+  readonly items: readonly BlindItem[];
+  /** `after` of the next page; null at the end. Fewer than the limit does not mean the end. */
+  readonly next: string | null;
+}
+
+export function blindRow(entry: BlindEntry): BlindRow {
+  const { item: flag, domain, decision, recordId: record_id, why, chance, drop, model, queuedAt } = entry;
+  return {
+    ...{ flag, item: 'blind', domain, decision, record_id, why, chance, drop, model },
+    ...{ record: JSON.stringify(entry.record), raised_at: queuedAt, version: 1 },
+    ...{ queue: queueOf(domain), rank: `${queuedAt}#${flag}` },
+  };
+}
+
+export class BlindQueue {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /** `by` is who asks; at most 50 to a page. */
+  async list(query: { domain: string; by: string; limit: number; after?: string }): Promise<BlindPage> {
+    const { domain, by, limit, after } = query;
+    return await doing(`reading the blind queue of ${domain}`, async () => {
+      const { Items = [] } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: 'queue',
+          KeyConditionExpression: `#queue = :queue${after === undefined ? '' : ' AND #rank > :after'}`,
+          ExpressionAttributeNames: { '#queue': 'queue', ...(after !== undefined && { '#rank': 'rank' }) },
+          ExpressionAttributeValues: {
+            ':queue': queueOf(domain),
+            ...(after !== undefined && { ':after': after }),
+          },
+          Limit: limit + 1,
+        }),
+      );
+      const places = Items.slice(0, limit).map(({ flag, rank }) => ({
+        id: String(flag),
+        rank: String(rank),
+      }));
+      const items = await this.#readItems(places, by);
+      return { items, next: Items.length > limit ? (places.at(-1)?.rank ?? null) : null };
+    });
+  }
+
+  async #readItems(places: readonly { readonly id: string }[], by: string): Promise<BlindItem[]> {
+    const found = await this.#get<BlindRow>(places.map(({ id }) => ({ flag: id, item: 'blind' })));
+    const waiting = found.filter(({ queue, reviewers }) => queue !== undefined && !reviewers?.has(by));
+    const doubled = waiting.filter(({ why }) => why === 'second_opinion');
+    const flags = await this.#get<{ flag: string; reviewers?: ReadonlySet<string> }>(
+      doubled.map(({ decision }) => ({ flag: decision, item: 'flag' })),
+    );
+    const known = new Set(flags.filter(({ reviewers }) => reviewers?.has(by)).map(({ flag }) => flag));
+    return waiting
+      .filter(({ decision }) => !known.has(decision))
+      .toSorted((a, b) => ((a.rank ?? '') < (b.rank ?? '') ? -1 : 1))
+      .map(({ flag, domain, record, raised_at }) => ({
+        ...{ item: flag, domain, queuedAt: raised_at },
+        record: JSON.parse(record) as BlindItem['record'],
+      }));
+  }
+
+  /** Whole items come in any order, and not all of them at once. */
+  async #get<Item>(keys: readonly { readonly flag: string; readonly item: string }[]): Promise<Item[]> {
+    const items: Item[] = [];
+    for (let left: Record<string, unknown>[] = [...keys]; left.length > 0; ) {
+      const { Responses, UnprocessedKeys } = await this.#client.send(
+        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: left, ConsistentRead: true } } }),
+      );
+      items.push(...((Responses?.[this.#table] ?? []) as Item[]));
+      left = UnprocessedKeys?.[this.#table]?.Keys ?? [];
+    }
+    return items;
+  }
+}
+
+function queueOf(domain: string): string {
+  return `${domain}#blind#0`;
+}

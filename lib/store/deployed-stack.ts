@@ -1,0 +1,77 @@
+/** A deployed stack as the command line sees it: its name in, its tables, buckets and queues out. */
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { HistoryEntry } from '../drops/history.ts';
+import { documentClient, s3Client } from './clients.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { DropTable } from './drop-table.ts';
+import { findVersion } from './find-version.ts';
+import { FlagTable } from './flag-table.ts';
+import { HistoryTable } from './history-table.ts';
+import { ModelTable } from './model-table.ts';
+import { putFile } from './put-file.ts';
+import { S3ObjectStore } from './s3-object-store.ts';
+import { readStackOutputs } from './stack-outputs.ts';
+import { doing } from './store-error.ts';
+
+/** A person watches the upload: from here on it goes in parts, each a step of the bar. */
+const singlePutBytes = 16 * 2 ** 20;
+const partBytes = 8 * 2 ** 20;
+
+export interface DeployedStack {
+  readonly name: string;
+  readonly dropsBucket: string;
+  readonly dataBucket: string;
+  readonly drops: DropTable;
+  readonly flags: FlagTable;
+  readonly models: ModelTable;
+  readonly history: HistoryTable<HistoryEntry>;
+  readonly deadLetters: DeadLetters;
+  /** What was dropped, what was made of it, and what proves it. */
+  readonly dropped: S3ObjectStore;
+  readonly data: S3ObjectStore;
+  readonly audit: S3ObjectStore;
+  /** Puts a file into the bucket of drops; its version comes back. */
+  upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
+}
+
+export async function openStack(name: string, now: () => number): Promise<DeployedStack> {
+  const outputs = await doing(`reading the stack ${name}`, () => readStackOutputs(name));
+  const documents = documentClient();
+  const bucket = (of: string) => new S3ObjectStore(s3Client(), of);
+  const queues = { deadLettersUrl: outputs.DeadLettersUrl, arrivalsUrl: outputs.ArrivalsUrl };
+  return {
+    name,
+    dropsBucket: outputs.DropsBucket,
+    dataBucket: outputs.DataBucket,
+    drops: new DropTable(documents, outputs.DropsTable, now),
+    flags: new FlagTable(documents, outputs.FlagsTable),
+    models: new ModelTable(documents, outputs.ModelsTable, {
+      artifacts: bucket(outputs.ArtifactsBucket),
+      now,
+    }),
+    history: new HistoryTable<HistoryEntry>(documents, outputs.DropsTable),
+    // A queue's address names a host of its own; the endpoint is found as that of every other service is.
+    deadLetters: new DeadLetters(new SQSClient({ useQueueUrlAsEndpoint: false }), queues, (object) =>
+      findVersion(s3Client(), object),
+    ),
+    dropped: bucket(outputs.DropsBucket),
+    data: bucket(outputs.DataBucket),
+    audit: bucket(outputs.AuditBucket),
+    upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
+  };
+}
+
+async function uploadDrop(
+  bucket: string,
+  path: string,
+  key: string,
+  onShare: (share: number) => void,
+): Promise<string> {
+  const settings = { singlePutBytes, partBytes, onShare };
+  return await doing(`uploading ${path}`, async () => {
+    const version = await putFile(s3Client(), { Bucket: bucket, Key: key }, path, settings);
+    if (version === undefined)
+      throw new Error(`the bucket ${bucket} keeps no versions: it was changed by hand`);
+    return version;
+  });
+}

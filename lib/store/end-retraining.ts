@@ -1,0 +1,57 @@
+/** Where a retraining waits for people, and where every retraining ends: with a reason, on record and told. */
+import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { makeEvent } from '../events/event-schemas.ts';
+import { planOf, type StepInput } from '../retraining/flow.ts';
+import { endOfError, type RetrainingEnd } from '../retraining/outcome.ts';
+import { isUndecided, type SettleTools, SYSTEM } from '../retraining/settle-model.ts';
+import type { AuditChain } from './audit-chain.ts';
+import type { RetrainingTable } from './retraining-table.ts';
+import { errorName } from './store-error.ts';
+
+export interface EndTools {
+  readonly table: RetrainingTable;
+  readonly executions: SFNClient;
+  readonly audit: AuditChain;
+  readonly settle: SettleTools;
+}
+
+/** Leaves the token for whoever decides; where they were faster, the machine goes on at once. */
+export async function awaitApproval(
+  { table, executions, settle }: EndTools,
+  { retraining, challenger, token }: Extract<StepInput, { readonly step: 'await' }>,
+): Promise<Record<never, never>> {
+  const { domain } = planOf(retraining);
+  await table.awaiting(retraining.id, token, challenger);
+  if (await isUndecided(retraining, settle)) return {};
+  try {
+    await executions.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
+  } catch (error) {
+    // It went on already.
+    if (!['TaskDoesNotExist', 'TaskTimedOut'].includes(errorName(error))) throw error;
+  }
+  return {};
+}
+
+export async function endRetraining(
+  { table, audit, settle }: EndTools,
+  input: Extract<StepInput, { readonly step: 'end' }>,
+): Promise<{ readonly end: RetrainingEnd }> {
+  const { retraining } = input;
+  const { domain, startedBy } = planOf(retraining);
+  const { id } = retraining;
+  const end = 'end' in input ? input.end : endOfError(new Error(input.error.Cause));
+  const before = await table.get(id);
+  // The first state may have failed before it put the retraining on record.
+  if (before === null) await table.start({ id, domain, startedBy });
+  const isFirst = await table.end(id, end.outcome, end.reason);
+  const at = settle.now();
+  if (isFirst && end.outcome !== 'promoted') {
+    const data = { outcome: end.outcome, reason: end.reason };
+    await audit.append(domain, { event: 'retraining_ended', actor: SYSTEM, subject: id, at, data });
+  }
+  const model = before?.challenger ?? null;
+  await settle.announce(
+    makeEvent('RetrainingEnded', { at, domain, retraining: id, outcome: end.outcome, model }),
+  );
+  return { end };
+}

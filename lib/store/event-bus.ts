@@ -1,0 +1,64 @@
+/**
+ * The bus on which other systems hear of what happened: events in, told at least once. What a busy bus turns down is told again;
+ * where that does not help either, the error goes on, and whoever tells again tells events of the same ids.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
+import type { AssayEvent } from '../events/event-schemas.ts';
+import { inParallel } from './in-parallel.ts';
+import { doing } from './store-error.ts';
+
+/** What EventBridge takes at once. */
+const BATCH = 10;
+const AT_A_TIME = 8;
+const MOST_TRIES = 6;
+const FIRST_WAIT_MS = 100;
+
+export class EventBus {
+  readonly #client: EventBridgeClient;
+  readonly #name: string;
+
+  constructor(client: EventBridgeClient, name: string) {
+    this.#client = client;
+    this.#name = name;
+  }
+
+  async publish(events: readonly AssayEvent[]): Promise<void> {
+    const batches = Array.from({ length: Math.ceil(events.length / BATCH) }, (_, at) =>
+      events.slice(at * BATCH, (at + 1) * BATCH).map((event) => this.#entry(event)),
+    );
+    await doing(`telling ${events.length} events`, () =>
+      inParallel(batches, AT_A_TIME, (batch) => this.#tell(batch)),
+    );
+  }
+
+  async #tell(batch: readonly PutEventsRequestEntry[]): Promise<void> {
+    let left = batch;
+    for (let attempt = 1; ; attempt++) {
+      const { FailedEntryCount = 0, Entries = [] } = await this.#client.send(
+        new PutEventsCommand({ Entries: [...left] }),
+      );
+      if (FailedEntryCount === 0) return;
+      left = left.filter((_, at) => Entries[at]?.ErrorCode !== undefined);
+      if (attempt === MOST_TRIES) {
+        const failed = Entries.find(({ ErrorCode }) => ErrorCode !== undefined);
+        throw new Error(`${left.length} events were refused: ${failed?.ErrorCode}: ${failed?.ErrorMessage}`);
+      }
+      await sleep(Math.random() * FIRST_WAIT_MS * 2 ** attempt);
+    }
+  }
+
+  #entry({ type, detail }: AssayEvent): PutEventsRequestEntry {
+    return {
+      EventBusName: this.#name,
+      Source: 'assay',
+      DetailType: type,
+      Detail: JSON.stringify(detail),
+      Time: new Date(detail.at),
+    };
+  }
+}

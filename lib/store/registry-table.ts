@@ -1,0 +1,96 @@
+/**
+ * The registry of a domain's models, and the pointer to the one that serves, as one write: a registry and a transition of it
+ * in, both stored with what the audit log says of it, or nothing. Whoever wrote meanwhile is not written over.
+ *
+ *     '<domain>', 'registry'    registry (JSON), revision
+ *     '<domain>', 'champion'    { model, threshold? }    what scoring reads (lib/store/model-table.ts)
+ *     'domains', '<domain>'     a domain with a model of its own
+ */
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { championOf, emptyRegistry, type ModelRegistry, type Transition } from '../models/registry-state.ts';
+import { type AuditChain, ConditionRefused, type Write } from './audit-chain.ts';
+import { doing } from './store-error.ts';
+
+export interface ChampionPointer {
+  readonly model: string;
+  /** In place of the card's. */
+  readonly threshold?: number;
+}
+
+export type DoneTransition = Extract<Transition, { readonly done: true }>;
+
+export class RegistryTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #audit: AuditChain;
+
+  constructor(client: DynamoDBDocumentClient, table: string, audit: AuditChain) {
+    this.#client = client;
+    this.#table = table;
+    this.#audit = audit;
+  }
+
+  /** An empty one where nothing was ever registered. */
+  async read(domain: string): Promise<ModelRegistry> {
+    return await doing(`reading the registry of ${domain}`, async () => {
+      const Key = { domain, version: 'registry' };
+      const { Item } = await this.#client.send(
+        new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }),
+      );
+      return Item === undefined
+        ? emptyRegistry(domain)
+        : (JSON.parse(String(Item.registry)) as ModelRegistry);
+    });
+  }
+
+  /**
+   * False: somebody was faster; read again. Without `champion` the pointer follows the registry, with the threshold of the
+   * new champion's card.
+   */
+  async write(
+    domain: string,
+    before: ModelRegistry,
+    { registry: after, acts }: DoneTransition,
+    champion?: ChampionPointer,
+  ): Promise<boolean> {
+    const now = championOf(after);
+    const hasChanged = now !== null && now !== championOf(before);
+    const pointer = champion ?? (hasChanged ? { model: now } : undefined);
+    const writes = [
+      this.#registryWrite(before.revision, after),
+      ...(pointer === undefined ? [] : this.#pointerWrites(domain, pointer)),
+    ];
+    try {
+      await this.#audit.appendWith(domain, acts, writes);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionRefused) return false;
+      throw error;
+    }
+  }
+
+  #registryWrite(revision: number, after: ModelRegistry): Write {
+    const isFirst = revision === 0;
+    return {
+      Put: {
+        TableName: this.#table,
+        Item: {
+          domain: after.domain,
+          version: 'registry',
+          registry: JSON.stringify(after),
+          revision: after.revision,
+        },
+        ConditionExpression: isFirst ? 'attribute_not_exists(revision)' : 'revision = :revision',
+        ...(!isFirst && { ExpressionAttributeValues: { ':revision': revision } }),
+      },
+    };
+  }
+
+  #pointerWrites(domain: string, pointer: ChampionPointer): Write[] {
+    const TableName = this.#table;
+    return [
+      { Put: { TableName, Item: { domain, version: 'champion', ...pointer } } },
+      { Put: { TableName, Item: { domain: 'domains', version: domain } } },
+    ];
+  }
+}

@@ -1,0 +1,66 @@
+/** A review as the table holds it, with what those need who learn from it: no second read of its flag. */
+import type { Review } from '../reviews/review.ts';
+
+/** Why a record came to be reviewed. */
+export type ReviewedFor = 'flag' | 'below_the_line' | 'second_opinion';
+
+export interface StoredReview extends Review {
+  readonly domain: string;
+  readonly recordId: string;
+  readonly why: ReviewedFor;
+  /** The chance that the record had to be put up for review. */
+  readonly chance: number;
+  /** The one that decided. */
+  readonly model: string;
+  readonly drop: string;
+  /** ISO 8601: when it was flagged, or put into the blind queue. */
+  readonly raisedAt: string;
+}
+
+export interface ReviewRow extends Omit<Review, 'flag' | 'version'> {
+  /** Of the flag, or of the item in the blind queue. */
+  readonly flag: string;
+  readonly item: string;
+  readonly decision: string;
+  /** Its place among the reviews: 1, 2, 3, … */
+  readonly place: number;
+  /** The domain. */
+  readonly reviewed: string;
+  readonly reviewed_at: string;
+  readonly record_id: string;
+  readonly why: ReviewedFor;
+  readonly chance: number;
+  readonly model: string;
+  readonly drop: string;
+  readonly raised_at: string;
+}
+
+interface ReviewedFacts {
+  readonly domain: string;
+  readonly record_id: string;
+  readonly model: string;
+  readonly drop: string;
+  readonly why: ReviewedFor;
+  readonly chance: number;
+  readonly raised_at: string;
+}
+
+export function reviewRow(id: string, review: Review, facts: ReviewedFacts): ReviewRow {
+  const { flag: decision, version: place, kind, verdict, reason, note, by, at } = review;
+  const { domain, record_id, model, drop, why, chance, raised_at } = facts;
+  const number = String(place).padStart(5, '0');
+  return {
+    ...{ flag: id, item: `review#${number}`, reviewed: domain, reviewed_at: `${at}#${id}#${number}` },
+    ...{ decision, place, kind, verdict, reason, note, by, at },
+    ...{ record_id, model, drop, why, chance, raised_at },
+  };
+}
+
+export function asStored(row: ReviewRow): StoredReview {
+  const { decision: flag, place: version, kind, verdict, reason, note, by, at } = row;
+  const { reviewed: domain, record_id: recordId, model, drop, why, chance, raised_at: raisedAt } = row;
+  return {
+    ...{ flag, version, kind, verdict, reason, note, by, at },
+    ...{ domain, recordId, model, drop, why, chance, raisedAt },
+  };
+}

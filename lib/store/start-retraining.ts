@@ -1,0 +1,34 @@
+/** A retraining is asked for: put on record, and its state machine started. Its id comes back. */
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { retrainingId } from '../retraining/retraining-status.ts';
+import type { RetrainingTable } from './retraining-table.ts';
+import { doing } from './store-error.ts';
+
+export interface RetrainingStarter {
+  readonly table: RetrainingTable;
+  readonly executions: SFNClient;
+  readonly machineArn: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly chance: () => number;
+}
+
+export async function startRetraining(
+  { table, executions, machineArn, now, chance }: RetrainingStarter,
+  request: { readonly domain: string; readonly startedBy: string },
+): Promise<string> {
+  const id = retrainingId(now(), chance());
+  await doing(`starting a retraining of ${request.domain}`, async () => {
+    await table.start({ id, ...request });
+    try {
+      await executions.send(
+        new StartExecutionCommand({ stateMachineArn: machineArn, name: id, input: JSON.stringify(request) }),
+      );
+    } catch (error) {
+      await table.end(id, 'failed', 'It could not be started; the log says why.');
+      throw error;
+    }
+  });
+  return id;
+}

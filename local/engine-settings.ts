@@ -1,0 +1,15 @@
+/** What MiniStack is told, however it is started. */
+
+export const VERSION = '1.4.21';
+
+/**
+ * `SFN_WAIT_SCALE`: waits between tries are a tenth of what they are in AWS. The two that are off would listen on every
+ * interface of the machine.
+ */
+export const settings = (port: number): Readonly<Record<string, string>> => ({
+  GATEWAY_PORT: String(port),
+  MINISTACK_HOST: 'localhost',
+  SFN_WAIT_SCALE: '0.1',
+  SFTP_ENABLED: '0',
+  IOT_MTLS_ENABLED: '0',
+});

@@ -1,0 +1,20 @@
+/** Where the local start keeps what it makes: all under `.assay/`, which git ignores and `npm run stop` may leave. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+const own = (...parts: string[]): string => join(root, '.assay', ...parts);
+
+export const places = {
+  folder: own(),
+  /** How the engine that we started is reached and ended. */
+  engine: own('engine.json'),
+  engineLog: own('engine.log'),
+  python: own('python'),
+  cloudAssembly: own('cdk.out'),
+  outputs: own('outputs.json'),
+  deployLog: own('deploy.log'),
+  users: own('users.json'),
+  token: own('token'),
+} as const;

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { dropId, NO_DOMAIN, readArrival } from '../../lib/drops/arrival.ts';
+import { orFault, reasonInWords } from '../../lib/drops/fault.ts';
+import { inOrder, overlapping } from '../../lib/drops/history.ts';
+import { MissingObject } from '../../lib/drops/object-store.ts';
+import { choosePartitions } from '../../lib/drops/partition-sql.ts';
+import { InputError } from '../../lib/errors.ts';
+
+const noVersion = () => Promise.reject(new Error('not asked for'));
+const event = (key: string, version: string | undefined) =>
+  JSON.stringify({
+    time: '2026-01-01T00:00:00Z',
+    detail: {
+      bucket: { name: 'b' },
+      object: { key, size: 5, etag: 'e', ...(version !== undefined && { 'version-id': version }) },
+    },
+  });
+
+describe('an arrival', () => {
+  test('the same version of the same object is the same drop, another version another', async () => {
+    const read = async (version: string) =>
+      (await readArrival(event('drops/finance/a.csv', version), noVersion)).drop.id;
+    expect(await read('1')).toBe(await read('1'));
+    expect(await read('1')).not.toBe(await read('2'));
+    expect(await read('1')).toBe(dropId({ bucket: 'b', key: 'drops/finance/a.csv', version: '1' }));
+    expect(await read('1')).toMatch(/^d-[0-9a-f]{20}$/);
+  });
+
+  test('an event without a version has it found by its content', async () => {
+    const { drop } = await readArrival(
+      event('drops/finance/a.csv', undefined),
+      async ({ etag }) => `v-${etag}`,
+    );
+    expect(drop).toMatchObject({ domain: 'finance', version: 'v-e', bytes: 5 });
+  });
+
+  test('a drop that is taken up again is the next attempt', async () => {
+    const first = await readArrival(event('drops/finance/a.csv', '1'), noVersion);
+    const again = await readArrival(JSON.stringify({ ...first, error: {} }), noVersion);
+    expect(again).toEqual({ drop: first.drop, attempt: 2 });
+  });
+
+  test('a key without a domain is told apart, and what is no event is refused', async () => {
+    const { drop } = await readArrival(event('drops/a.csv', '1'), noVersion);
+    expect(drop.domain).toBe(NO_DOMAIN);
+    await expect(readArrival('{}', noVersion)).rejects.toThrow(InputError);
+    await expect(readArrival('no json', noVersion)).rejects.toThrow(InputError);
+  });
+});
+
+describe('a fault', () => {
+  test('is an answer where it is the sender’s, and thrown where it is ours', async () => {
+    const fail = (error: Error) => () => Promise.reject(error);
+    expect(await orFault(fail(new InputError('no')))).toEqual({
+      fault: { Error: 'InputError', Cause: 'no' },
+    });
+    expect(await orFault(fail(new MissingObject('gone')))).toEqual({
+      fault: { Error: 'MissingObject', Cause: 'gone' },
+    });
+    await expect(orFault(fail(new TypeError('oops')))).rejects.toThrow(TypeError);
+  });
+
+  test('is told in words, without what only we understand', () => {
+    expect(reasonInWords({ Error: 'InputError', Cause: 'line 3 is odd' })).toBe('line 3 is odd');
+    const cause = JSON.stringify({ errorMessage: 'secret', errorType: 'RangeError', trace: ['at x'] });
+    const words = reasonInWords({ Error: 'Runtime.HandlerError', Cause: cause });
+    expect(words).toContain('RangeError');
+    expect(words).not.toContain('secret');
+  });
+});
+
+test('every record of a partition lies in the partitions of another cut that overlap it', () => {
+  for (const ours of [1, 2, 8])
+    for (const theirs of [1, 4, 16])
+      for (let hash = 0; hash < 64; hash++)
+        expect(overlapping(hash % ours, ours, theirs)).toContain(hash % theirs);
+});
+
+test('partitions are powers of two, at most 256', () => {
+  expect([0, 1, 250_000, 250_001, 1_000_000, 1e12].map((rows) => choosePartitions(rows, 250_000))).toEqual([
+    1, 1, 1, 2, 4, 256,
+  ]);
+});
+
+test('history is in the order of settling, then of ids', () => {
+  const entry = (drop: string, settledAt: string) =>
+    ({ drop, settledAt }) as Parameters<typeof inOrder>[0][number];
+  const mixed = [entry('b', '2026-02'), entry('c', '2026-01'), entry('a', '2026-02')];
+  expect(inOrder(mixed).map(({ drop }) => drop)).toEqual(['c', 'a', 'b']);
+});

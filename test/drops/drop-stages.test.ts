@@ -1,0 +1,127 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scorePartition } from '../../lib/drops/score-partition.ts';
+import { InputError } from '../../lib/errors.ts';
+import { championFolder, loadModel, type Model } from '../../lib/models/model-folder.ts';
+import { noProgress } from '../../lib/progress.ts';
+import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
+import { generatePharma, pharmaHeader } from '../../lib/samples/pharma.ts';
+import { toText } from '../../lib/samples/write-sample.ts';
+import { scoreFiles } from '../../lib/scoring/score-files.ts';
+import { DropBench } from '../helpers/drop-bench.ts';
+
+const inParts = { wholeBytes: 1_000, rowsPerPartition: 700, bytesPerRange: 100_000 };
+const makers = {
+  finance: { header: financeHeader, lines: generateFinance },
+  pharma: { header: pharmaHeader, lines: generatePharma },
+};
+
+let folder: string;
+let bench: DropBench;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-drop-stages-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
+  let model: Model;
+  let past: string;
+  let fresh: string;
+  let want: { explanations: string; flags: string; rejects: string };
+
+  beforeAll(async () => {
+    model = await loadModel(await championFolder(domain));
+    const { header, lines } = makers[domain];
+    const options = { records: 2_600, seed: 11, start: '2026-01-05', days: 60 };
+    const all = [...lines(options)].map((line) => toText(line, true));
+    past = join(folder, `${domain}-past.csv`);
+    fresh = join(folder, `${domain}-fresh.csv`);
+    await writeFile(past, `${header}\n${all.slice(0, 1_300).join('\n')}\n`);
+    // A bad record, a record that comes twice, and one whose quotes hold a line end.
+    const odd = ['not,a,record', all[1_400]!];
+    await writeFile(fresh, `${header}\n${[...all.slice(1_300), ...odd].join('\n')}\n`);
+    want = await onFiles(model, fresh, past);
+    bench = await DropBench.open(model);
+  });
+  afterAll(() => bench.close());
+
+  async function onFiles(model: Model, data: string, history: string) {
+    const out = join(folder, `${domain}-run`);
+    await scoreFiles({
+      ...{ model, out, threshold: null, threads: 2, memoryLimitMb: 512, progress: noProgress },
+      inputs: [{ path: data }, { path: history, history: true }],
+      now: () => new Date(),
+    });
+    const read = (name: string) => readFile(join(out, name), 'utf8');
+    return {
+      explanations: await read('explanations.jsonl'),
+      flags: await read('flagged_risks.csv'),
+      rejects: (await read('rejects.csv')).replaceAll(/,[^,\n]*$/gm, ''),
+    };
+  }
+
+  test('a drop in one go and in parts, with its past in one piece or in parts, equals assay score on files', async () => {
+    for (const [pastCut, freshCut] of [
+      [{}, {}],
+      [inParts, {}],
+      [{}, inParts],
+      [inParts, inParts],
+    ]) {
+      bench.history.length = 0;
+      const earlier = await bench.drop(past, pastCut);
+      const drop = await bench.drop(fresh, freshCut);
+      expect([earlier.plan.partitions, drop.plan.partitions]).toEqual(
+        [pastCut, freshCut].map((cut) => (cut === inParts ? 2 : 1)),
+      );
+      expect(await drop.result('explanations.jsonl')).toBe(want.explanations);
+      expect(await drop.result('flagged_risks.csv')).toBe(want.flags);
+      expect((await drop.result('rejects.csv')).trimEnd()).toBe(want.rejects.trimEnd());
+      expect(drop.outcome.summary).toMatchObject({ received: 1_302, rejected: 2 });
+    }
+  });
+
+  test('records that a later drop delivers again are seen by windows once, as delivered last', async () => {
+    bench.history.length = 0;
+    await bench.drop(past);
+    await bench.drop(past, inParts);
+    const drop = await bench.drop(fresh, inParts);
+    expect(await drop.result('explanations.jsonl')).toBe(want.explanations);
+    expect(bench.history[1]!.stale).toBe(1_300);
+  });
+
+  test('a stage that is run again leaves the same', async () => {
+    bench.history.length = 0;
+    await bench.drop(past);
+    const drop = await bench.drop(fresh, inParts);
+    const before = await drop.result('audit.jsonl');
+    await scorePartition(bench.tools, { drop: drop.plan.drop, partition: 1 });
+    await bench.run(drop.plan);
+    expect(await drop.result('audit.jsonl')).toBe(before);
+    expect(await drop.result('explanations.jsonl')).toBe(want.explanations);
+  });
+});
+
+describe('what can’t be read', () => {
+  beforeAll(async () => {
+    bench = await DropBench.open(await loadModel(await championFolder('finance')));
+  });
+  afterAll(() => bench.close());
+
+  test('is refused with its name and reason, and leaves no plan', async () => {
+    const path = join(folder, 'other.csv');
+    await writeFile(path, 'a,b\n1,2\n');
+    await expect(bench.drop(path)).rejects.toThrow(InputError);
+    expect(await bench.tools.data.list('work/')).toEqual([]);
+  });
+
+  test('a text that is larger decompressed than a drop may be is refused', async () => {
+    const path = join(folder, 'large.csv');
+    await writeFile(path, `${financeHeader}\n${'x'.repeat(5_000)}\n`);
+    await expect(bench.drop(path, { maxTextBytes: 4_000 })).rejects.toThrow(
+      /large.csv holds more than 4,000 bytes of text/,
+    );
+  });
+});

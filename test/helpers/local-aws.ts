@@ -1,0 +1,97 @@
+/**
+ * Tables and buckets of a test's own on a local AWS, made as the stack makes them: the tables' keys and indexes are read from
+ * the template of its construct, so that a test of the store is a test of both.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DeleteTableCommand,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { stageNamed } from '../../lib/stack/stage.ts';
+import { Tables } from '../../lib/stack/tables.ts';
+
+export type TableName = 'Flags' | 'Drops' | 'Models';
+
+/** Where the local AWS answers: the set-up of these tests has started it. */
+export function localEndpoint(): string {
+  const endpoint = process.env.AWS_ENDPOINT_URL;
+  if (endpoint === undefined)
+    throw new Error('AWS_ENDPOINT_URL is not set: these tests run against a local AWS');
+  return endpoint;
+}
+
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+/** Settings of a client of the local AWS, or of a proxy before it; retries as the store's own clients have them. */
+export function clientSettings(endpoint = localEndpoint()) {
+  return {
+    endpoint,
+    region: 'eu-central-1',
+    credentials: CREDENTIALS,
+    retryMode: 'adaptive',
+    maxAttempts: 8,
+  } as const;
+}
+
+export function localDocuments(endpoint?: string, maxAttempts = 8): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ ...clientSettings(endpoint), maxAttempts }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+}
+
+export function localS3(endpoint?: string): S3Client {
+  return new S3Client({ ...clientSettings(endpoint), forcePathStyle: true });
+}
+
+/** A new table with the stack's keys and indexes; its name is given back. */
+export async function makeTable(which: TableName): Promise<string> {
+  const resources = Template.fromStack(stackOfTables()).findResources('AWS::DynamoDB::Table');
+  const [, found] = Object.entries(resources).find(([id]) => id.startsWith(`Tables${which}`)) ?? [];
+  const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes } = found!
+    .Properties as CreateTableCommandInput;
+  const TableName = uniqueName(which);
+  await localDocuments().send(
+    new CreateTableCommand({
+      TableName,
+      AttributeDefinitions,
+      KeySchema,
+      BillingMode,
+      GlobalSecondaryIndexes,
+    }),
+  );
+  return TableName;
+}
+
+export async function dropTable(name: string): Promise<void> {
+  await localDocuments().send(new DeleteTableCommand({ TableName: name }));
+}
+
+export async function makeBucket({ lock = false }: { readonly lock?: boolean } = {}): Promise<string> {
+  const Bucket = uniqueName('bucket');
+  const client = localS3();
+  await client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: lock }));
+  await client.send(
+    new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+  );
+  return Bucket;
+}
+
+function uniqueName(what: string): string {
+  return `test-${what.toLowerCase()}-${randomBytes(6).toString('hex')}`;
+}
+
+let tables: Stack | undefined;
+
+function stackOfTables(): Stack {
+  if (tables !== undefined) return tables;
+  tables = new Stack(new App(), 'Test');
+  new Tables(tables, 'Tables', { key: new Key(tables, 'Key'), stage: stageNamed('dev') });
+  return tables;
+}

@@ -1,0 +1,45 @@
+/** A stack from a folder with one file for code and another for layer: its template is the real one, made in a second. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Aspects } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
+import { afterAll } from 'vitest';
+import { AssayStack } from '../../lib/stack/assay-stack.ts';
+import { readContext } from '../../lib/stack/context.ts';
+
+const FLAGS = (
+  JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
+    context: Record<string, unknown>;
+  }
+).context;
+
+export interface Synthesised {
+  readonly app: App;
+  readonly stack: AssayStack;
+}
+
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+export function synthesise(context: Readonly<Record<string, string>> = {}, checked = false): Synthesised {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-stack-'));
+  folders.push(folder);
+  const assets = join(folder, 'assets');
+  mkdirSync(assets);
+  writeFileSync(join(assets, 'placeholder.js'), 'exports.handler = async () => ({});\n');
+  const app = new App({
+    outdir: join(folder, 'cdk.out'),
+    analyticsReporting: false,
+    postCliContext: FLAGS,
+  });
+  const stack = new AssayStack(app, { ...readContext((name) => context[name]), code: assets, layer: assets });
+  if (checked) {
+    Aspects.of(stack).add(new AwsSolutionsChecks({ verbose: true }));
+    Aspects.of(stack).add(new NIST80053R5Checks({ verbose: true }));
+  }
+  return { app, stack };
+}

@@ -1,0 +1,248 @@
+import { readFileSync } from 'node:fs';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { synthesise } from './synthesise.ts';
+
+type Properties = Record<string, unknown>;
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Properties;
+  readonly DeletionPolicy?: string;
+}
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Principal?: unknown;
+  readonly Condition?: unknown;
+}
+
+const STAGES = ['dev', 'prod'] as const;
+const templates = {} as Record<(typeof STAGES)[number], Template>;
+
+beforeAll(() => {
+  for (const stage of STAGES) templates[stage] = Template.fromStack(synthesise({ stage }).stack);
+}, 120_000);
+
+const ofType = (template: Template, type: string): [string, Resource][] =>
+  Object.entries(template.findResources(type)) as [string, Resource][];
+
+const listed = <Item>(value: Item | readonly Item[]): readonly Item[] =>
+  (Array.isArray(value) ? value : [value]) as readonly Item[];
+
+/** CDK's own notes (paths, findings that are suppressed) deploy nothing. */
+const withoutMetadata = (resource: unknown): unknown => ({ ...(resource as object), Metadata: undefined });
+
+describe.each(STAGES)('the template of %s', (stage) => {
+  test('is the one last agreed on', () => {
+    const { Resources, Outputs } = templates[stage].toJSON() as Record<string, Record<string, unknown>>;
+    // A line a resource. Assets are named by their contents, which change with every line of code; the template must not.
+    const lines = Object.entries({ ...Resources, ...Outputs }).map(([id, resource]) => {
+      return `${id} ${JSON.stringify(withoutMetadata(resource))}`.replaceAll(/[0-9a-f]{64}/g, '<hash>');
+    });
+    expect(`\n${lines.sort().join('\n')}\n`).toMatchSnapshot();
+  });
+
+  test('encrypts every bucket, with the stack’s key but for the access logs that S3 could not deliver then', () => {
+    for (const [id, { Properties }] of ofType(templates[stage], 'AWS::S3::Bucket')) {
+      const [rule] = (Properties.BucketEncryption as { ServerSideEncryptionConfiguration: Properties[] })
+        .ServerSideEncryptionConfiguration;
+      const { SSEAlgorithm } = rule!.ServerSideEncryptionByDefault as { SSEAlgorithm: string };
+      expect([id, SSEAlgorithm]).toEqual([id, id.includes('AccessLogs') ? 'AES256' : 'aws:kms']);
+    }
+  });
+
+  test('blocks all public access to every bucket, versions it and logs who touches it', () => {
+    const buckets = ofType(templates[stage], 'AWS::S3::Bucket');
+    expect(buckets).toHaveLength(5);
+    for (const [id, { Properties }] of buckets) {
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+      expect('LoggingConfiguration' in Properties).toBe(!id.includes('AccessLogs'));
+    }
+  });
+
+  test('lets nothing reach a bucket, queue or topic without TLS', () => {
+    const policies = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'].flatMap(
+      (type) => ofType(templates[stage], type),
+    );
+    expect(policies).toHaveLength(8);
+    for (const [id, { Properties }] of policies) {
+      const { Statement: statements } = Properties.PolicyDocument as { Statement: Statement[] };
+      const denied = statements.filter(({ Effect, Condition }) => {
+        return Effect === 'Deny' && JSON.stringify(Condition) === '{"Bool":{"aws:SecureTransport":"false"}}';
+      });
+      expect([id, denied.length]).toEqual([id, 1]);
+    }
+  });
+
+  test('allows nobody but services and this account in any resource policy', () => {
+    for (const type of ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy']) {
+      for (const [id, { Properties }] of ofType(templates[stage], type)) {
+        const { Statement: statements } = Properties.PolicyDocument as { Statement: Statement[] };
+        const open = statements.filter(({ Effect, Principal }) => {
+          return Effect === 'Allow' && ['"*"', '{"AWS":"*"}'].includes(JSON.stringify(Principal));
+        });
+        expect([id, open]).toEqual([id, []]);
+      }
+    }
+  });
+
+  test('keeps audit objects under Object Lock, in prod so that nobody can lift it', () => {
+    templates[stage].hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: {
+          DefaultRetention:
+            stage === 'prod' ? { Mode: 'COMPLIANCE', Days: 2557 } : { Mode: 'GOVERNANCE', Days: 1 },
+        },
+      },
+    });
+  });
+
+  test('tells the functions that retain objects the same mode and days as the bucket', () => {
+    const told = ofType(templates[stage], 'AWS::Lambda::Function')
+      .map(
+        ([, { Properties }]) => (Properties.Environment as { Variables: Record<string, string> }).Variables,
+      )
+      .filter((variables) => 'ASSAY_AUDIT_BUCKET' in variables);
+    expect(told.length).toBeGreaterThan(0);
+    for (const { ASSAY_AUDIT_RETENTION_DAYS: days, ASSAY_AUDIT_RETENTION_MODE: mode } of told) {
+      expect([mode, days]).toEqual(stage === 'prod' ? ['COMPLIANCE', '2557'] : ['GOVERNANCE', '1']);
+    }
+  });
+
+  test('has tables on demand, restorable and under the stack’s key, in prod protected and kept', () => {
+    const tables = ofType(templates[stage], 'AWS::DynamoDB::Table');
+    expect(tables).toHaveLength(3);
+    for (const [, { Properties, DeletionPolicy }] of tables) {
+      expect(Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        DeletionProtectionEnabled: stage === 'prod',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      });
+      expect(DeletionPolicy).toBe(stage === 'prod' ? 'Retain' : 'Delete');
+    }
+  });
+
+  test('ends and encrypts every log', () => {
+    for (const [, { Properties }] of ofType(templates[stage], 'AWS::Logs::LogGroup')) {
+      expect(Properties).toMatchObject({
+        RetentionInDays: stage === 'prod' ? 365 : 30,
+        KmsKeyId: expect.anything(),
+      });
+    }
+  });
+
+  test('runs every function on Node 24 and arm64, traced, with JSON logs and a role of its own', () => {
+    const functions = ofType(templates[stage], 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(13);
+    for (const [, { Properties }] of functions) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
+      });
+    }
+    const roles = functions.map(([, { Properties }]) => JSON.stringify(Properties.Role));
+    expect(new Set(roles).size).toBe(13);
+  });
+
+  test('has no function that the public could call', () => {
+    templates[stage].resourceCountIs('AWS::Lambda::Url', 0);
+    for (const [, { Properties }] of ofType(templates[stage], 'AWS::Lambda::Permission')) {
+      expect(Properties.Principal).toBe('apigateway.amazonaws.com');
+      expect(Properties.SourceArn).toBeDefined();
+    }
+  });
+
+  test('asks for a token on every route but the description and health', () => {
+    const routes = ofType(templates[stage], 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
+      Properties.RouteKey,
+      Properties.AuthorizationType,
+    ]);
+    expect(Object.fromEntries(routes)).toEqual({
+      'ANY /v1/{proxy+}': 'JWT',
+      'POST /v1/score': 'JWT',
+      'GET /openapi.json': 'NONE',
+      'GET /v1/health': 'NONE',
+    });
+  });
+
+  test('throttles the API and logs its calls', () => {
+    templates[stage].hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      AccessLogSettings: { DestinationArn: Match.anyValue(), Format: Match.anyValue() },
+      DefaultRouteSettings: { ThrottlingBurstLimit: 200, ThrottlingRateLimit: 100 },
+    });
+  });
+
+  test('names a heading of the runbook in every alarm, and every alarm speaks', () => {
+    const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) => {
+      return title!.toLowerCase().replaceAll(' ', '-');
+    });
+    const alarms = ofType(templates[stage], 'AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThan(6);
+    for (const [id, { Properties }] of alarms) {
+      const [, heading] = /docs\/runbook\.md#([a-z-]+)$/.exec(String(Properties.AlarmDescription)) ?? [];
+      expect([id, headings]).toEqual([id, expect.arrayContaining([heading])]);
+      expect(Properties.AlarmActions).toHaveLength(1);
+    }
+  });
+
+  test('sends what a queue cannot deliver to the dead letters, and alarms on the first', () => {
+    templates[stage].hasResourceProperties('AWS::SQS::Queue', {
+      RedrivePolicy: { maxReceiveCount: 5, deadLetterTargetArn: Match.anyValue() },
+    });
+    templates[stage].hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 1,
+    });
+  });
+
+  test('makes no custom resource: what deploys is what is in the template', () => {
+    const types = Object.values(
+      (templates[stage].toJSON() as { Resources: Record<string, Resource> }).Resources,
+    );
+    expect(types.filter(({ Type }) => /^Custom::|CustomResource$/.test(Type))).toEqual([]);
+  });
+
+  test('grants no action by wildcard, and no resource by wildcard but to services that know none', () => {
+    const statements = ofType(templates[stage], 'AWS::IAM::Policy').flatMap(([id, { Properties }]) =>
+      (Properties.PolicyDocument as { Statement: Statement[] }).Statement.map((statement) => ({
+        id,
+        ...statement,
+      })),
+    );
+    const actions = statements.flatMap(({ Action }) => listed(Action));
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+    const anywhere = statements
+      .filter(({ Resource }) => listed(Resource).includes('*'))
+      .flatMap(({ Action }) => listed(Action));
+    const services = new Set(anywhere.map((action) => action.split(':')[0]));
+    // Log delivery of Step Functions, and X-Ray: lib/stack/suppressions.ts says why.
+    expect([...services].sort()).toEqual(['logs', 'xray']);
+  });
+
+  test('lets no function delete an object or a flag', () => {
+    const statements = ofType(templates[stage], 'AWS::IAM::Policy').flatMap(
+      ([, { Properties }]) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement,
+    );
+    const deletes = statements.flatMap(({ Action, Resource }) =>
+      listed(Action)
+        .filter((action) => /Delete(Object|Item)/.test(action))
+        .map((action) => [action, JSON.stringify(Resource).includes('TablesDrops')]),
+    );
+    // The keys of idempotency, in the table of drops.
+    expect(new Set(deletes.map((pair) => pair.join()))).toEqual(new Set(['dynamodb:DeleteItem,true']));
+  });
+});

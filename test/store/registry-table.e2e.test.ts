@@ -1,0 +1,106 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approveModel, proposeModel } from '../../lib/models/registry-approval.ts';
+import { installModel, promoteModel, rollBack } from '../../lib/models/registry-promotion.ts';
+import { emptyRegistry, type ModelRegistry, type Transition } from '../../lib/models/registry-state.ts';
+import { AuditChain } from '../../lib/store/audit-chain.ts';
+import { RegistryTable } from '../../lib/store/registry-table.ts';
+import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
+
+const documents = localDocuments();
+let tables: string[];
+let chain: AuditChain;
+let store: RegistryTable;
+beforeAll(async () => {
+  tables = [await makeTable('Models'), await makeTable('Drops')];
+  chain = new AuditChain(documents, tables[1]!);
+  store = new RegistryTable(documents, tables[0]!, chain);
+}, 60_000);
+afterAll(() => Promise.all(tables.map(dropTable)));
+
+const act = { by: 'ann', at: '2026-03-01T00:00:00.000Z' };
+const metrics = { rocAuc: 0.9, prAuc: 0.5, precision: 0.6, recall: 0.7, threshold: 0.4 };
+const proposal = (version: string) => ({
+  ...{ version, dataset: 'd', metrics, retraining: 'r-1', startedBy: 'assay' },
+  expiresAt: '2026-04-01T00:00:00.000Z',
+});
+
+function done(transition: Transition) {
+  if (!transition.done) throw new Error(transition.refusal.message);
+  return transition;
+}
+
+async function carryOut(domain: string, step: (registry: ModelRegistry) => Transition): Promise<boolean> {
+  const before = await store.read(domain);
+  return await store.write(domain, before, done(step(before)));
+}
+
+const pointerOf = async (domain: string) =>
+  (await documents.send(new GetCommand({ TableName: tables[0]!, Key: { domain, version: 'champion' } })))
+    .Item;
+
+async function promoteTo(domain: string, version: string) {
+  await carryOut(domain, (registry) => proposeModel(registry, proposal(version), act));
+  for (const by of ['ben', 'eve'])
+    await carryOut(domain, (registry) => approveModel(registry, version, { ...act, by }));
+  await carryOut(domain, (registry) => promoteModel(registry, version, act));
+}
+
+describe('RegistryTable', () => {
+  it('begins empty', async () => {
+    expect(await store.read('nothing')).toEqual(emptyRegistry('nothing'));
+  });
+
+  it('moves the pointer with the champion, and with nothing else', async () => {
+    const first = { version: 'a'.repeat(12), dataset: 'd', metrics: null };
+    await carryOut('one', (registry) => installModel(registry, first, act));
+    expect(await pointerOf('one')).toMatchObject({ model: first.version });
+    const second = 'b'.repeat(12);
+    await carryOut('one', (registry) => proposeModel(registry, proposal(second), act));
+    expect(await pointerOf('one')).toMatchObject({ model: first.version });
+    for (const by of ['ben', 'eve'])
+      await carryOut('one', (registry) => approveModel(registry, second, { ...act, by }));
+    await carryOut('one', (registry) => promoteModel(registry, second, act));
+    expect(await pointerOf('one')).toEqual({ domain: 'one', version: 'champion', model: second });
+    await carryOut('one', (registry) => rollBack(registry, { ...act, reason: 'too many flags' }));
+    expect(await pointerOf('one')).toMatchObject({ model: first.version });
+    const known = new GetCommand({ TableName: tables[0]!, Key: { domain: 'domains', version: 'one' } });
+    expect((await documents.send(known)).Item).toBeDefined();
+  });
+
+  it('says of each act in the audit log what was done', async () => {
+    await carryOut('two', (registry) =>
+      installModel(registry, { version: 'a'.repeat(12), dataset: 'd', metrics: null }, act),
+    );
+    await promoteTo('two', 'b'.repeat(12));
+    const lines = await chain.lines('two');
+    const events = lines.map(({ line }) => JSON.parse(line).event);
+    expect(events).toEqual(['promoted', 'proposed', 'approved', 'approved', 'promoted']);
+  });
+
+  it('does one of six acts on the same revision, and of the others nothing', async () => {
+    const before = await store.read('race');
+    const written = await Promise.all(
+      Array.from({ length: 6 }, (_, n) =>
+        store.write('race', before, done(proposeModel(before, proposal(`${n}`.repeat(12)), act))),
+      ),
+    );
+    expect(written.filter(Boolean)).toHaveLength(1);
+    const registry = await store.read('race');
+    expect([registry.revision, Object.keys(registry.models)]).toEqual([
+      1,
+      [`${written.indexOf(true)}`.repeat(12)],
+    ]);
+    expect(await chain.lines('race')).toHaveLength(1);
+  });
+
+  it('gives a champion a threshold where it is told one', async () => {
+    const before = await store.read('threshold');
+    const installed = { version: 'a'.repeat(12), dataset: 'd', metrics: null };
+    const pointer = { model: installed.version, threshold: 0.25 };
+    expect(await store.write('threshold', before, done(installModel(before, installed, act)), pointer)).toBe(
+      true,
+    );
+    expect(await pointerOf('threshold')).toMatchObject(pointer);
+  });
+});
