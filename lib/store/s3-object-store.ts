@@ -24,7 +24,7 @@ import { doing, errorName, statusOf } from './store-error.ts';
 const singlePutBytes = 64 * 2 ** 20;
 /** 32 MiB × the 10,000 parts that S3 allows: objects up to 312 GiB. */
 const partBytes = 32 * 2 ** 20;
-const rangeBytes = 8 * 2 ** 20;
+const rangeBytes = 32 * 2 ** 20;
 const atATime = 4;
 /** A connection that breaks in the middle of a body is beyond the SDK's own retries. */
 const bodyAttempts = 4;

@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { championFolder, loadModel, type Model } from '../../lib/models/model-folder.ts';
+import { noProgress } from '../../lib/progress.ts';
+import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
+import { writeSample } from '../../lib/samples/write-sample.ts';
+import { scoreFiles } from '../../lib/scoring/score-files.ts';
+import { documentClient } from '../../lib/store/clients.ts';
+import { DropBench } from '../helpers/drop-bench.ts';
+import { data, dropFile, flags, follow, outputs, resultOf } from './deployed-stack.ts';
+
+/** Above the card's: the local table takes some 200 flags a second, and it is not its speed that is tested here. */
+const threshold = 0.6;
+const records = 1_000_000;
+
+let folder: string;
+let path: string;
+let model: Model;
+/** What other tests dropped: set aside, so that this drop has no past that its file doesn't have. */
+let past: Record<string, unknown>[];
+const pointer = { domain: 'finance', version: 'champion' };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-million-'));
+  path = join(folder, 'million.csv');
+  const options = { records, seed: 41, days: 120, start: '2031-01-06' };
+  await writeSample({ path, header: financeHeader, labelled: false }, generateFinance(options));
+  const shipped = await loadModel(await championFolder('finance'));
+  model = {
+    ...shipped,
+    card: { ...shipped.card, threshold: { ...shipped.card.threshold, value: threshold } },
+  };
+  const Item = { ...pointer, model: model.card.version, threshold };
+  await documentClient().send(new PutCommand({ TableName: outputs.ModelsTable, Item }));
+  past = await historyItems();
+  for (const { pk, sk } of past)
+    await documentClient().send(new DeleteCommand({ TableName: outputs.DropsTable, Key: { pk, sk } }));
+});
+afterAll(async () => {
+  for (const Item of past)
+    await documentClient().send(new PutCommand({ TableName: outputs.DropsTable, Item }));
+  await documentClient().send(new DeleteCommand({ TableName: outputs.ModelsTable, Key: pointer }));
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a million records in partitions have the flags that they have in one piece, and on files, byte for byte', async () => {
+  // The pointer of the champion is read again after half a minute.
+  await new Promise((resolve) => setTimeout(resolve, 31_000));
+  const id = await dropFile('finance', 'million.csv', path);
+  const out = join(folder, 'run');
+  const onFiles = scoreFiles({
+    ...{ model, out, threshold: null, threads: 1, memoryLimitMb: 1_024, progress: noProgress },
+    inputs: [{ path }],
+    now: () => new Date(),
+  });
+  const status = await follow(id, undefined, 590_000);
+  expect(status).toMatchObject({
+    state: 'done',
+    progress: { scored: 4, of: 4 },
+    summary: { received: records, scored: records, rejected: 0, unexplained: 0 },
+  });
+  await onFiles;
+  const wanted = await readFile(join(out, 'explanations.jsonl'), 'utf8');
+  expect(await resultOf(status, 'explanations.jsonl')).toBe(wanted);
+  expect(status.summary!.flagged).toBe(wanted.trimEnd().split('\n').length);
+  const { items } = await flags.query({ drop: id, limit: 5 });
+  expect(items).toHaveLength(5);
+  await data.download(`decisions/finance/${id}/decisions.parquet`, join(folder, 'decisions.parquet'));
+  expect(await readFile(join(folder, 'decisions.parquet'))).toEqual(
+    await readFile(join(out, 'decisions.parquet')),
+  );
+});
+
+test('and so they have with one partition', async () => {
+  const bench = await DropBench.open(model);
+  const drop = await bench.drop(path, { wholeBytes: Number.POSITIVE_INFINITY });
+  expect(drop.plan.partitions).toBe(1);
+  expect(await drop.result('explanations.jsonl')).toBe(
+    await readFile(join(folder, 'run', 'explanations.jsonl'), 'utf8'),
+  );
+  await bench.close();
+});
+
+async function historyItems(): Promise<Record<string, unknown>[]> {
+  const { Items } = await documentClient().send(
+    new QueryCommand({
+      TableName: outputs.DropsTable,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': 'history#finance' },
+    }),
+  );
+  return Items ?? [];
+}
