@@ -1,6 +1,7 @@
 /**
  * The CDK app: `cdk deploy` in this folder. Context (`-c name=value`): stage (dev or prod), architecture (arm64 or x64),
- * issuer and audience (an OpenID Connect issuer instead of the stack's own users), alarmEmail, maxConcurrency.
+ * issuer and audience (an OpenID Connect issuer instead of the stack’s own users), alarmEmail, maxConcurrency, retrain (when domains are
+ * trained again), approvalDays, belowTheLine, secondOpinion, retrainOnDrift, webhookUrl.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

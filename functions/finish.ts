@@ -1,9 +1,9 @@
 /** The last state of a drop: it becomes the past of later ones, and its sender is told. */
 import { dropKeys } from '../lib/drops/drop-keys.ts';
+import { readPlan } from '../lib/drops/drop-plan.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { FinishInput } from '../lib/drops/flow.ts';
 import type { HistoryEntry } from '../lib/drops/history.ts';
-import { readPlan } from '../lib/drops/drop-plan.ts';
 import { readBlind, readShadow } from '../lib/drops/read-leftovers.ts';
 import { readOutcome, refusal } from '../lib/drops/read-outcome.ts';
 import { InputError } from '../lib/errors.ts';

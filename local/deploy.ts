@@ -17,6 +17,7 @@ export interface Outputs {
   readonly DeadLettersUrl: string;
   readonly ArrivalsUrl: string;
   readonly DropMachineArn: string;
+  readonly RetrainMachineArn: string;
   readonly FlagsTable: string;
   readonly ApiUrl: string;
   readonly UserPoolId: string;

@@ -7,7 +7,7 @@ const MAY = {
   viewer: ['read'],
   officer: ['read', 'score', 'upload', 'review'],
   approver: ['read', 'retrain', 'approve', 'roll_back'],
-  admin: ['read', 'score', 'upload', 'review', 'retrain', 'roll_back'],
+  admin: ['read', 'score', 'upload', 'review', 'retrain', 'approve', 'roll_back'],
 } as const;
 
 export type Role = keyof typeof MAY;

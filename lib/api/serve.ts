@@ -81,7 +81,8 @@ async function answer(service: Service, event: ApiEvent, match: Match): Promise<
   const keyed = {
     key,
     sub: caller.sub,
-    endpoint: `${endpoint.method} ${endpoint.path}`,
+    // With the parameters in it: a key used for one flag says nothing of another.
+    endpoint: `${endpoint.method} ${pathOf(event)}`,
     body: event.body ?? '',
   };
   return await answerOnce(service.keys, keyed, work);

@@ -21,6 +21,9 @@ Against a deployed stack (docs/deploy.md):
   $ assay flags --open --domain finance
   $ assay flag 3f5a…
   $ assay drops download d-5f0c… --out run
+  $ assay review 3f5a… --verdict true_positive --reason "Paid to a company that was dissolved"
+  $ assay retrain --domain finance --follow
+  $ assay models --domain finance
 
 Exit codes: 0 done, 1 failed, 2 bad usage. Every command takes --json.`;
 
@@ -39,6 +42,9 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   drops: async () => (await import('./drops-command.ts')).addDrops,
   flags: async () => (await import('./flags-command.ts')).addFlags,
   flag: async () => (await import('./flag-command.ts')).addFlag,
+  review: async () => (await import('./review-command.ts')).addReview,
+  retrain: async () => (await import('./retrain-command.ts')).addRetrain,
+  models: async () => (await import('./models-command.ts')).addModels,
 };
 
 /** Runs one command line; resolves to its exit code and never throws for anything a person did. */

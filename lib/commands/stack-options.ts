@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { InputError, UsageError } from '../errors.ts';
 import { awsTrouble } from '../store/aws-trouble.ts';
 import { type DeployedStack, openStack } from '../store/deployed-stack.ts';
+import { type LearningStack, openLearningStack } from '../store/learning-stack.ts';
 
 export interface StackFlags {
   stage: string;
@@ -12,6 +13,7 @@ export interface StackFlags {
 export const stackOptions = {
   stage: () => new Option('--stage <name>', 'of the stack Assay-<stage>').default('dev'),
   stack: () => new Option('--stack <name>', 'name of the stack, where it is another'),
+  as: () => new Option('--as <name>', 'who acts, at an emulator; elsewhere it is your AWS identity'),
 };
 
 /** Appended to the help of each of these commands. */
@@ -20,11 +22,27 @@ export const awsHelp =
 
 /** Does work at the stack; what AWS refuses, and why it can't be reached, is an InputError that says what to do. */
 export async function atStack<Result>(
-  { stage, stack }: StackFlags,
+  flags: StackFlags,
   work: (stack: DeployedStack) => Promise<Result>,
 ): Promise<Result> {
+  return await withTroubleTold(async () => work(await openStack(stackName(flags), Date.now)));
+}
+
+/** The same, for reviews, models and retrainings. */
+export async function atLearningStack<Result>(
+  flags: StackFlags,
+  work: (stack: LearningStack) => Promise<Result>,
+): Promise<Result> {
+  return await withTroubleTold(async () => work(await openLearningStack(stackName(flags), Date.now)));
+}
+
+function stackName({ stage, stack }: StackFlags): string {
+  return stack ?? `Assay-${stage}`;
+}
+
+async function withTroubleTold<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    return await work(await openStack(stack ?? `Assay-${stage}`, Date.now));
+    return await work();
   } catch (error) {
     if (error instanceof InputError || error instanceof UsageError) throw error;
     const trouble = awsTrouble(error);

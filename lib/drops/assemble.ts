@@ -19,8 +19,8 @@ import type { AssembleInput, SettledDrop } from './flow.ts';
 import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
 import type { HistoryEntry } from './history.ts';
-import { fetchAll, inSession, type StageTools } from './stage.ts';
 import { keepBlind, keepMeasures, ReasonSample } from './keep-measures.ts';
+import { fetchAll, inSession, type StageTools } from './stage.ts';
 import { type KeepingTools, sealingTime, storeRun } from './store-run.ts';
 
 export interface AssembleTools extends StageTools, KeepingTools {

@@ -45,7 +45,7 @@ export async function intakeRange(tools: StageTools, { drop, range }: IntakeInpu
 }
 
 /** The plan's delivery as it lies on this machine. */
-export function deliveryAt(plan: DropPlan, path: string): Delivery {
+function deliveryAt(plan: DropPlan, path: string): Delivery {
   const { delivery, text } = plan;
   const source = { ...delivery.source, path };
   return text.isCopy

@@ -1,8 +1,8 @@
 /** Beside its results a drop leaves what monitoring counts, and what is put up for blind review. */
 import type { Session } from '../engine/session.ts';
+import type { Model } from '../models/model-folder.ts';
 import type { MeasuredDrop } from '../monitoring/measured-drop.ts';
 import type { Reasons } from '../monitoring/model-drift.ts';
-import type { Model } from '../models/model-folder.ts';
 import type { SamplingPlan } from '../reviews/below-the-line.ts';
 import type { FlagLine } from '../scoring/flag-lines.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';

@@ -1,5 +1,5 @@
 /** What a drop left beside its flags, for the last state: records for blind review, and how a challenger differed. */
-import { joinFlagChanges, type FlagChanges } from '../retraining/flag-changes.ts';
+import { type FlagChanges, joinFlagChanges } from '../retraining/flag-changes.ts';
 import type { BlindEntry } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';

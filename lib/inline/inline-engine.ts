@@ -49,6 +49,8 @@ export interface LastRequest {
   readonly threshold: number;
   readonly intake: IntakeResult;
   readonly scored: ScoredRecords;
+  /** The drops that were its past. */
+  readonly past: readonly string[];
   /** Of the flagged, in order of `seq`. */
   readonly lines: readonly FlagLine[];
 }
@@ -77,7 +79,8 @@ export class InlineEngine implements InlineScorer {
     const began = clock();
     const intake = await readRequest(session, model, request);
     const read = clock();
-    await this.#tools.history.load(session, model.pack, await this.#tools.entries(request.domain));
+    const entries = await this.#tools.entries(request.domain);
+    await this.#tools.history.load(session, model.pack, entries);
     const remembered = clock();
     await buildFeatures(session, model.pack, { encodings: false });
     const built = clock();
@@ -87,7 +90,8 @@ export class InlineEngine implements InlineScorer {
     const explained = await this.#explain(session, opened, request.explain, explainer);
     const results = await answerResults(session, model, request, explained);
     const lines = explained.filter(({ explanation }) => results.flagged.has(explanation.record_id));
-    this.#last = { request, session, model, threshold, intake, scored, lines };
+    const past = entries.map(({ drop }) => drop);
+    this.#last = { request, session, model, threshold, intake, scored, lines, past };
     return {
       results: results.inOrder,
       model: model.card.version,

@@ -32,6 +32,7 @@ export class InlineHistory {
   readonly #options: InlineHistoryOptions;
   /** Fetched files by key, the least recently used first. */
   readonly #files = new Map<string, number>();
+  readonly #columns = new Map<string, ReadonlySet<string>>();
   #tables = 0;
 
   constructor(options: InlineHistoryOptions) {
@@ -58,8 +59,7 @@ export class InlineHistory {
   /** Adds to `found` what the wanted windows of the records in `source` see, and what the windows see that those need. */
   async #expand(session: Session, { plan, past, source, wanted }: Expansion): Promise<void> {
     const { needs } = windowGroups(plan.pack);
-    for (const by of distinctKeys(plan, wanted)) {
-      const windows = wanted.filter((index) => plan.windows[index]!.frame.by.join('\n') === by.join('\n'));
+    for (const { by, windows } of lookUps(plan, wanted)) {
       const table = `seen_${this.#tables++}`;
       await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM found LIMIT 0`);
       await this.#find(session, plan, past, { source, by, windows, into: table });
@@ -99,7 +99,8 @@ export class InlineHistory {
       if (objects.length === 0) continue;
       const paths = await this.#fetch(objects);
       const repeats = entry.repeats === 0 ? null : (await this.#fetch([keys.allRepeats]))[0]!;
-      await session.run(await findSql(session, plan, { at, entry, search, paths, repeats }));
+      const columns = await this.#columnsOf(session, objects[0]!, paths[0]!);
+      await session.run(findSql(plan, { at, entry, search, paths, repeats, columns }));
     }
   }
 
@@ -110,6 +111,18 @@ export class InlineHistory {
       const [path] = await this.#fetch([dropKeys({ id: entry.drop, domain: entry.domain }).allStale]);
       await session.run(`INSERT INTO stale SELECT "drop", record_id FROM read_parquet(${quoteText(path!)})`);
     }
+  }
+
+  /** Of a fetched file, by its object's key: what is stored does not change. */
+  async #columnsOf(session: Session, key: string, path: string): Promise<ReadonlySet<string>> {
+    const known = this.#columns.get(key);
+    if (known !== undefined) return known;
+    const described = await session.rows<{ column_name: string }>(
+      `DESCRIBE SELECT * FROM read_parquet(${quoteText(path)})`,
+    );
+    const columns = new Set(described.map(({ column_name }) => column_name));
+    this.#columns.set(key, columns);
+    return columns;
   }
 
   async #fetch(keys: readonly string[]): Promise<string[]> {
@@ -156,9 +169,26 @@ interface Search {
   readonly into: string;
 }
 
-function distinctKeys(plan: FeaturePlan, windows: readonly number[]): (readonly string[])[] {
-  const keys = windows.map((index) => plan.windows[index]!.frame.by);
-  return [...new Map(keys.map((by) => [by.join('\n'), by])).values()];
+/**
+ * What is looked up together: windows that need no others by the copy that holds their key, one look-up for all of them; the
+ * others by their very key, since through each record found more is looked up.
+ */
+function lookUps(
+  plan: FeaturePlan,
+  wanted: readonly number[],
+): { readonly by: readonly string[]; readonly windows: readonly number[] }[] {
+  const { keys, needs } = windowGroups(plan.pack);
+  const groups = new Map<string, { by: readonly string[]; windows: number[] }>();
+  for (const index of wanted) {
+    const own = plan.windows[index]!.frame.by;
+    const copy = keys.find((key) => own.length > 0 && key.every((column) => own.includes(column)));
+    const by = needs[index]!.size === 0 ? (copy ?? own) : own;
+    const name = by.join('\n');
+    const group = groups.get(name) ?? { by, windows: [] };
+    group.windows.push(index);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
 }
 
 /** The copy of an entry's records that is parted by this key. */
@@ -174,7 +204,8 @@ async function wantedParts(
   entry: HistoryEntry,
   by: { readonly key: readonly string[]; readonly source: string } | null,
 ): Promise<number[]> {
-  if (by === null) return Array.from({ length: entry.partitions }, (_, part) => part);
+  if (by === null || entry.partitions === 1)
+    return Array.from({ length: entry.partitions }, (_, part) => part);
   const part = partitionSql(pack, by.key, entry.partitions);
   const rows = await session.rows<{ part: number }>(`SELECT DISTINCT ${part} AS part FROM ${by.source}`);
   return rows.map((row) => row.part);
@@ -186,17 +217,13 @@ interface Wanted {
   readonly search: Search;
   readonly paths: readonly string[];
   readonly repeats: string | null;
+  /** That the files have. */
+  readonly columns: ReadonlySet<string>;
 }
 
-async function findSql(
-  session: Session,
-  plan: FeaturePlan,
-  { at, entry, search, paths, repeats }: Wanted,
-): Promise<string> {
+function findSql(plan: FeaturePlan, { at, entry, search, paths, repeats, columns: there }: Wanted): string {
   const { pack } = plan;
   const source = `read_parquet([${paths.map(quoteText).join(', ')}])`;
-  const described = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${source}`);
-  const there = new Set(described.map(({ column_name }) => column_name));
   const columns = pack.columns.map(({ name, type }) =>
     there.has(name)
       ? `TRY_CAST(${quoteIdentifier(name)} AS ${sqlType(type)})`

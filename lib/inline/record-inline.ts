@@ -65,7 +65,7 @@ export class InlineDrops implements InlineRecorder {
 
   async #keep(last: LastRequest, drop: DropRef, began: Date): Promise<void> {
     const { status, addHistory } = this.#tools;
-    const { session, model, threshold, intake, scored, lines } = last;
+    const { session, model, threshold, intake, scored, lines, past } = last;
     await session.run(
       `CREATE OR REPLACE TEMP TABLE own AS SELECT line, record_id, record_hash, ${columnNames(last)} FROM records WHERE NOT history`,
     );
@@ -78,7 +78,7 @@ export class InlineDrops implements InlineRecorder {
     const settled = await settleRun(session, run, audit.log, {
       ...{ model, threshold, intake, scored },
       lines: inTurn(lines),
-      context: { drop: drop.id },
+      context: { drop: drop.id, history: past },
     }).finally(() => audit.close());
     const times = { started: began, finished: began, by: 'assay' };
     const summary = await finishRun(run, audit.log, settled.summary, times);

@@ -13,11 +13,11 @@ export interface VerdictPair {
   readonly second: Verdict;
 }
 
-/** The first open and the first blind review of a decision; null: it lacks one of them. */
+/** The first open review of a decision and the first blind one by somebody else; null: it lacks one of them. */
 export function pairOf(reviews: readonly Review[]): VerdictPair | null {
   const ordered = reviews.toSorted((a, b) => a.version - b.version);
   const first = ordered.find(({ kind }) => kind === 'open');
-  const second = ordered.find(({ kind }) => kind === 'blind');
+  const second = ordered.find(({ kind, by }) => kind === 'blind' && by !== first?.by);
   return first && second ? { first: first.verdict, second: second.verdict } : null;
 }
 

@@ -38,7 +38,16 @@ export function watchDomain({ drops, reviews, cards, champion }: DomainSeen, now
     if (card === undefined) continue;
     const point = measureModel(card, observeModel(card, own, reviews), options);
     points.push(point);
-    if (model === champion) alarms.push(...raiseAlarms(point, card));
+    if (model === champion) alarms.push(...raiseAlarms(withoutEncodings(point, card), card));
   }
   return { points, alarms };
+}
+
+/**
+ * An encoding's value is what was known of a category's labels at the time; in training that grew record by record, in scoring
+ * it stands still. It differs where nothing has moved, and the category itself is looked at by its own inputs.
+ */
+function withoutEncodings(point: MonitoringPoint, { fitted }: ModelCard): MonitoringPoint {
+  const encodings = new Set(fitted.encodings.map(({ name }) => name));
+  return { ...point, inputs: point.inputs.filter(({ name }) => !encodings.has(name)) };
 }

@@ -3,6 +3,8 @@
  * dimension or value ever comes from a record.
  */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { isFigure } from '../monitoring/measured.ts';
+import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
 
 const coldStarts = new Metrics();
 
@@ -39,6 +41,21 @@ export function countColdStart(functionName: string): void {
 /** From the request's arrival to its answer. */
 export function measureScoring(domain: string, milliseconds: number): void {
   emit(domain, (metrics) => metrics.addMetric('ScoreLatency', MetricUnit.Milliseconds, milliseconds));
+}
+
+/** Of the model that decides, once a day; a figure without enough data is not told. */
+export function measureFigures(point: MonitoringPoint, alarms: number): void {
+  emit(point.domain, (metrics) => {
+    metrics.addMetric('ModelAlarms', MetricUnit.Count, alarms);
+    for (const [figure, measured] of Object.entries(point.figures)) {
+      if (isFigure(measured)) metrics.addMetric(metricName(figure), MetricUnit.NoUnit, measured.value);
+    }
+  });
+}
+
+/** `false_positive_rate` is the metric `ModelFalsePositiveRate`. */
+function metricName(figure: string): string {
+  return `Model${figure.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())}`;
 }
 
 /**

@@ -59,3 +59,32 @@ export interface StepOutcome {
   /** Of `compare`: the version of the model that was made. */
   readonly challenger?: string;
 }
+
+/** What Step Functions tells of an execution that ended by itself: stopped by somebody, out of time, or failed beyond its own end. */
+export interface StoppedExecution {
+  readonly detail: {
+    readonly name: string;
+    readonly status: string;
+    /** Milliseconds since 1970. */
+    readonly startDate: number;
+    /** JSON; null where it was too large to be told. */
+    readonly input: string | null;
+  };
+}
+
+/** A retraining whose machine stopped ends all the same, with its reason. */
+export function stepOf(event: StepInput | StoppedExecution): StepInput {
+  if (!('detail' in event)) return event;
+  const { name: id, status, startDate, input } = event.detail;
+  const request = JSON.parse(input ?? '{}') as RetrainingRef['request'];
+  const how =
+    status === 'ABORTED' ? 'was stopped by hand' : status === 'TIMED_OUT' ? 'ran out of time' : 'failed';
+  return {
+    step: 'end',
+    retraining: { id, startedAt: new Date(startDate).toISOString(), request },
+    end: {
+      outcome: 'failed',
+      reason: `Its state machine ${how}; the model that decided before still decides.`,
+    },
+  };
+}

@@ -172,15 +172,18 @@ async function installPresent(domain: string, tools: SettleTools): Promise<void>
     metrics: evaluation && metricsOf({ ...evaluation, ...evaluation.atThreshold }),
   };
   await change(domain, tools, (registry) =>
-    championOf(registry) === null
-      ? installModel(registry, installed, { by: SYSTEM, at: tools.now() })
-      : null,
+    championOf(registry) === null ? installModel(registry, installed, { by: SYSTEM, at: tools.now() }) : null,
   );
 }
 
 function metricsOf(figures: Pick<HeldOutFigures, 'rocAuc' | 'prAuc' | 'precision' | 'recall' | 'threshold'>) {
   const { rocAuc, prAuc, precision, recall, threshold } = figures;
-  const value = { rocAuc: rocAuc.value, prAuc: prAuc.value, precision: precision.value, recall: recall.value };
+  const value = {
+    rocAuc: rocAuc.value,
+    prAuc: prAuc.value,
+    precision: precision.value,
+    recall: recall.value,
+  };
   return { ...value, threshold } satisfies ModelMetrics;
 }
 

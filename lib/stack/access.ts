@@ -4,9 +4,9 @@
  */
 
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Queues } from './queues.ts';
 import type { Stage } from './stage.ts';
 import type { Storage } from './storage.ts';
@@ -20,6 +20,24 @@ export interface Stores {
   readonly bus: EventBus;
   /** Of the state machine that retrains, which need not be there yet. */
   readonly retrainMachineArn: string;
+  readonly learning: Learning;
+  /** Null: no webhook is asked for. */
+  readonly webhook: Webhook | null;
+}
+
+/** How Assay learns of its own faults. */
+export interface Learning {
+  /** Shares put up for blind review: of records not flagged, and of flags. */
+  readonly belowTheLine: number;
+  readonly secondOpinion: number;
+  /** Whether an alarm of the monitor may start a retraining. */
+  readonly retrainOnDrift: boolean;
+}
+
+/** Whom events are posted to, and what they are signed by. */
+export interface Webhook {
+  readonly url: string;
+  readonly secretArn: string;
 }
 
 export interface Access {
@@ -115,14 +133,32 @@ const ACCESSES = {
     environment: { ASSAY_EVENT_BUS: bus.eventBusName },
     statements: [allow(['events:PutEvents'], bus.eventBusArn)],
   }),
-  startRetrainings: ({ retrainMachineArn }: Stores): Access => ({
-    environment: { ASSAY_RETRAIN_MACHINE_ARN: retrainMachineArn },
+  startRetrainings: ({ retrainMachineArn, learning }: Stores): Access => ({
+    environment: {
+      ASSAY_RETRAIN_MACHINE_ARN: retrainMachineArn,
+      ASSAY_RETRAIN_ON_DRIFT: String(learning.retrainOnDrift),
+    },
     statements: [allow(['states:StartExecution'], retrainMachineArn)],
   }),
   /** Lets a retraining that waits for approval go on. */
   answerRetrainings: ({ retrainMachineArn }: Stores): Access => ({
     environment: {},
     statements: [allow(['states:SendTaskSuccess'], retrainMachineArn)],
+  }),
+  /** Which records are put up for blind review. */
+  sample: ({ learning }: Stores): Access => ({
+    environment: {
+      ASSAY_BELOW_THE_LINE: String(learning.belowTheLine),
+      ASSAY_SECOND_OPINION: String(learning.secondOpinion),
+    },
+    statements: [],
+  }),
+  webhook: ({ webhook }: Stores): Access => ({
+    environment: {
+      ASSAY_WEBHOOK_URL: webhook?.url ?? '',
+      ASSAY_WEBHOOK_SECRET: webhook?.secretArn ?? '',
+    },
+    statements: webhook === null ? [] : [allow(['secretsmanager:GetSecretValue'], webhook.secretArn)],
   }),
   readFlags: ({ tables: { flags } }: Stores): Access => ({
     environment: { ASSAY_FLAGS_TABLE: flags.tableName },

@@ -13,7 +13,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Functions } from './functions.ts';
-import { counted } from './metrics.ts';
+import { counted, modelAlarms } from './metrics.ts';
 import type { Queues } from './queues.ts';
 
 export interface AlarmsProps {
@@ -21,6 +21,7 @@ export interface AlarmsProps {
   readonly queues: Queues;
   readonly functions: Functions;
   readonly machine: StateMachine;
+  readonly retrainMachine: StateMachine;
   readonly api: HttpApi;
   /** Who is written to; without it the topic stands for others to subscribe to. */
   readonly email?: string;
@@ -73,7 +74,7 @@ export class Alarms extends Construct {
   }
 }
 
-function plans({ queues, machine, api }: AlarmsProps): Record<string, AlarmPlan> {
+function plans({ queues, machine, retrainMachine, api }: AlarmsProps): Record<string, AlarmPlan> {
   return {
     DeadLetters: {
       metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({
@@ -104,6 +105,24 @@ function plans({ queues, machine, api }: AlarmsProps): Record<string, AlarmPlan>
       atLeast: LONGEST_WAIT.toSeconds(),
       says: `A file has waited ${LONGEST_WAIT.toMinutes()} minutes to be taken up.`,
       heading: 'stuck-drops',
+    },
+    FailedRetrainings: {
+      metric: retrainMachine.metricFailed(FIVE_MINUTES),
+      atLeast: 1,
+      says: 'A retraining failed by an error; the model that decides is the one before.',
+      heading: 'failed-retrainings',
+    },
+    TimedOutRetrainings: {
+      metric: retrainMachine.metricTimedOut(FIVE_MINUTES),
+      atLeast: 1,
+      says: 'A retraining took longer than one may.',
+      heading: 'failed-retrainings',
+    },
+    ModelAlarms: {
+      metric: modelAlarms(),
+      atLeast: 1,
+      says: 'A model does worse than its card let expect, or sees other data than it was trained on.',
+      heading: 'model-alarms',
     },
     UnexplainedFlags: {
       metric: counted('unexplained'),

@@ -26,7 +26,10 @@ export class Arrivals extends Construct {
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
-        detail: { bucket: { name: [drops.bucketName] }, object: { key: [{ prefix: 'drops/' }, { prefix: 'labels/' }] } },
+        detail: {
+          bucket: { name: [drops.bucketName] },
+          object: { key: [{ prefix: 'drops/' }, { prefix: 'labels/' }] },
+        },
       },
       targets: [new SqsQueue(queues.arrivals, { deadLetterQueue: queues.deadLetters })],
     });

@@ -6,6 +6,7 @@
  */
 import { CfnOutput, type Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { Learning } from './access.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Arrivals } from './arrivals.ts';
@@ -17,6 +18,7 @@ import { Identity, type TokenIssuer } from './identity.ts';
 import type { LayerArchitecture } from './native-layer.ts';
 import { Queues } from './queues.ts';
 import { RetrainMachine, retrainMachineArn } from './retrain-machine.ts';
+import { Schedules } from './schedules.ts';
 import type { Stage } from './stage.ts';
 import { Storage } from './storage.ts';
 import { suppressFindings } from './suppressions.ts';
@@ -36,6 +38,7 @@ export interface AssayStackProps extends StackProps {
   /** When a domain is trained again by itself. */
   readonly retrain: Readonly<Record<string, string>>;
   readonly webhookUrl?: string;
+  readonly learning: Learning;
 }
 
 export class AssayStack extends Stack {
@@ -53,13 +56,29 @@ export class AssayStack extends Stack {
     const { key } = storage;
     const tables = new Tables(this, 'Tables', { key, stage });
     const queues = new Queues(this, 'Queues', key);
-    const { bus } = new Events(this, 'Events', { key, stage });
+    const events = new Events(this, 'Events', { ...props, key });
+    const { bus, webhook } = events;
     const functions = new Functions(this, 'Functions', {
       ...props,
-      stores: { storage, tables, queues, stage, bus, retrainMachineArn: retrainMachineArn(this, stage) },
+      stores: {
+        ...{ storage, tables, queues, stage, bus, webhook, learning: props.learning },
+        retrainMachineArn: retrainMachineArn(this, stage),
+      },
     });
     const { machine } = new DropMachine(this, 'Drop', { ...props, functions, key });
-    const { machine: retrainMachine } = new RetrainMachine(this, 'Retrain', { ...props, functions, key });
+    if (webhook !== null) events.post(functions.named('webhook'), queues);
+    const { machine: retrainMachine } = new RetrainMachine(this, 'Retrain', {
+      ...{ ...props, functions, key, deadLetters: queues.deadLetters },
+    });
+    new Schedules(this, 'Schedules', {
+      ...{
+        retrain: props.retrain,
+        machine: retrainMachine,
+        monitor: functions.named('monitor'),
+        key,
+        queues,
+      },
+    });
     new Arrivals(this, 'Arrivals', {
       drops: storage.drops,
       queues,
@@ -70,7 +89,7 @@ export class AssayStack extends Stack {
     const issuer = props.issuer ?? identity!.issuer;
     const { api } = new Api(this, 'Api', { functions, issuer, key, stage });
     new Alarms(this, 'Alarms', {
-      ...{ key, queues, functions, machine, api },
+      ...{ key, queues, functions, machine, api, retrainMachine },
       ...(props.alarmEmail !== undefined && { email: props.alarmEmail }),
     });
     new Overview(this, 'Overview', { queues, functions, machine, api, stage });
@@ -86,7 +105,7 @@ export class AssayStack extends Stack {
       ArrivalsUrl: queues.arrivals.queueUrl,
       DropMachineArn: machine.stateMachineArn,
       RetrainMachineArn: retrainMachine.stateMachineArn,
-      EventBusName: bus.eventBusName,
+      EventBus: bus.eventBusName,
       ApiUrl: api.apiEndpoint,
       Stage: stage.name,
       ...(identity !== undefined && {

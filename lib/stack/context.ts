@@ -1,5 +1,6 @@
 /** What `cdk deploy -c name=value` may say: raw context in, the stack's settings out; a wrong one is told by name. */
 import { Duration } from 'aws-cdk-lib';
+import type { Learning } from './access.ts';
 import type { TokenIssuer } from './identity.ts';
 import type { LayerArchitecture } from './native-layer.ts';
 import { type Stage, stageNamed } from './stage.ts';
@@ -14,6 +15,7 @@ export interface StackContext {
   readonly retrain: Readonly<Record<string, string>>;
   /** Who is told of events, signed. */
   readonly webhookUrl?: string;
+  readonly learning: Learning;
   readonly issuer?: TokenIssuer;
   readonly alarmEmail?: string;
 }
@@ -36,6 +38,11 @@ export function readContext(context: (name: string) => unknown): StackContext {
     maxConcurrency: readConcurrency(text('maxConcurrency')),
     approval: readApproval(text('approvalDays')),
     retrain: readSchedules(context('retrain')),
+    learning: {
+      belowTheLine: readShare('belowTheLine', text('belowTheLine') ?? '0.01'),
+      secondOpinion: readShare('secondOpinion', text('secondOpinion') ?? '0.05'),
+      retrainOnDrift: readYesNo('retrainOnDrift', text('retrainOnDrift') ?? 'true'),
+    },
     ...(webhookUrl !== undefined && { webhookUrl }),
     ...(issuer !== undefined && { issuer }),
     ...(alarmEmail !== undefined && { alarmEmail }),
@@ -83,8 +90,19 @@ function parseJson(text: string): unknown {
   }
 }
 
+function readShare(name: string, found: string): number {
+  if (/^(0(\.[0-9]+)?|1)$/.test(found)) return Number(found);
+  throw new Error(`context "${name}": expected a share from 0 to 1, found "${found}"`);
+}
+
+function readYesNo(name: string, found: string): boolean {
+  if (found === 'true' || found === 'false') return found === 'true';
+  throw new Error(`context "${name}": expected true or false, found "${found}"`);
+}
+
 function readWebhook(found: string | undefined): string | undefined {
-  if (found === undefined || found.startsWith('https://') || found.startsWith('http://127.0.0.1')) return found;
+  if (found === undefined || found.startsWith('https://') || found.startsWith('http://127.0.0.1'))
+    return found;
   throw new Error(`context "webhookUrl": expected an https address, found "${found}"`);
 }
 

@@ -7,12 +7,13 @@ import type { FunctionPart, MachinePart, StackParts, StorePart } from './templat
 const ROW = 34;
 const TOP = 150;
 const FUNCTION_X = 330;
-const FUNCTION_WIDTH = 190;
+const FUNCTION_WIDTH = 220;
 const STORE_X = FUNCTION_X + FUNCTION_WIDTH + 40;
 const STORE_STEP = 62;
 const GROUP_GAP = 40;
 
 const RECEIVE = 'receive';
+const FAIL = 'fail';
 
 const KINDS: Readonly<Record<StorePart['kind'], string>> = {
   bucket: '#3b82f6',
@@ -116,18 +117,19 @@ function drawAccess(mode: string, colour: string, x: number, y: number): string 
 function drawMachine({ name: machine, steps }: MachinePart, rows: ReadonlyMap<string, number>): string[] {
   const ys = steps.map((step) => rows.get(step.function)!);
   const [first, last] = [Math.min(...ys), Math.max(...ys)];
-  const end = steps.at(-1)!.function;
   const arrows = steps.flatMap(({ function: name, next }) =>
-    // Every step may end in the last one: said in words.
+    // Every step may end there: said in words.
     next
-      .filter((to) => to !== end && rows.get(to)! > rows.get(name)!)
+      .filter((to) => to !== FAIL && (rows.get(to) ?? 0) > rows.get(name)!)
       .map((to) => curve(rows.get(name)!, rows.get(to)!)),
   );
   return [
     `<rect class="box" stroke-dasharray="4 4" x="${FUNCTION_X - 90}" y="${first - 36}" width="${FUNCTION_WIDTH + 106}" height="${last - first + 60}" rx="8"/>`,
     text(FUNCTION_X - 80, first - 21, `state machine: ${machine}`, 'small'),
     ...arrows,
-    ...(steps.length > 1 ? [text(FUNCTION_X - 12, last + 4, 'any error →', 'small', 'end')] : []),
+    ...(steps.at(-1)!.function === FAIL
+      ? [text(FUNCTION_X - 12, last + 4, 'any error →', 'small', 'end')]
+      : []),
   ];
 }
 
@@ -174,7 +176,7 @@ function drawRoutes({ routes }: StackParts, rows: ReadonlyMap<string, number>): 
 function inNumbers({ counts }: StackParts): string {
   const of = (type: string) => counts.get(type) ?? 0;
   return [
-    'ring: reads   dot: writes   ×n: one for each piece of a drop, many at a time',
+    'a ring: reads · a dot: writes · ×n: one for each piece, many at a time',
     `one key (KMS) over all stores and logs`,
     `${of('AWS::CloudWatch::Alarm')} alarms`,
     `${of('AWS::CloudWatch::Dashboard')} dashboard`,

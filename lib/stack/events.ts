@@ -2,22 +2,35 @@
  * Where other systems hear of what happens: a bus for those that filter by rules of their own, a topic for those that only want
  * to be told.
  */
+import { Duration } from 'aws-cdk-lib';
 import { EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
-import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { LambdaFunction as LambdaTarget, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { Webhook } from './access.ts';
+import type { Queues } from './queues.ts';
 import type { Stage } from './stage.ts';
 
 /** As every event names where it is from. */
-export const EVENT_SOURCE = 'assay';
+const EVENT_SOURCE = 'assay';
+
+export interface EventsProps {
+  readonly key: Key;
+  readonly stage: Stage;
+  readonly webhookUrl?: string;
+}
 
 export class Events extends Construct {
   readonly bus: EventBus;
   readonly topic: Topic;
+  /** Null: none is asked for. */
+  readonly webhook: Webhook | null;
 
-  constructor(scope: Construct, id: string, { key, stage }: { readonly key: Key; readonly stage: Stage }) {
+  constructor(scope: Construct, id: string, { key, stage, webhookUrl }: EventsProps) {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: `assay-${stage.name}`,
@@ -31,6 +44,18 @@ export class Events extends Construct {
         resources: ['*'],
       }),
     );
+    this.webhook =
+      webhookUrl === undefined
+        ? null
+        : {
+            url: webhookUrl,
+            secretArn: new Secret(this, 'WebhookSecret', {
+              description: 'What messages to the webhook are signed by: docs/events.md',
+              encryptionKey: key,
+              generateSecretString: { passwordLength: 48, excludePunctuation: true },
+              removalPolicy: stage.removal,
+            }).secretArn,
+          };
     new Rule(this, 'Everything', {
       description: 'Every event of Assay to the topic',
       eventBus: this.bus,
@@ -43,6 +68,16 @@ export class Events extends Construct {
           }),
         }),
       ],
+    });
+  }
+
+  /** What cannot be delivered for a day waits with the other dead letters. */
+  post(webhook: LambdaFunction, { deadLetters }: Queues): void {
+    new Rule(this, 'Webhook', {
+      description: 'Every event of Assay to the webhook',
+      eventBus: this.bus,
+      eventPattern: { source: [EVENT_SOURCE] },
+      targets: [new LambdaTarget(webhook, { deadLetterQueue: deadLetters, maxEventAge: Duration.hours(24) })],
     });
   }
 }

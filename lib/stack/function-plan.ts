@@ -51,12 +51,12 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       ASSAY_WHOLE_BYTES: String(16 * 1024 ** 2),
     },
   },
-  whole: heavy(HEAVY_MB, 4, [...WORK, ...STATUS, 'retain']),
+  whole: heavy(HEAVY_MB, 4, [...WORK, ...STATUS, 'retain', 'sample']),
   intake: heavy(HEAVY_MB, 4, [...WORK, ...STATUS]),
   identify: heavy(HEAVY_MB, 4, WORK),
   windows: heavy(HEAVY_MB, 4, WORK),
   score: heavy(HEAVY_MB, 4, [...WORK, ...STATUS]),
-  assemble: heavy(HEAVY_MB, 10, [...WORK, ...STATUS, 'retain']),
+  assemble: heavy(HEAVY_MB, 10, [...WORK, ...STATUS, 'retain', 'sample']),
   publish: light(1024, Duration.minutes(5), ['readData', 'writeFlags', 'tellEvents']),
   finish: light(1024, Duration.minutes(5), [
     ...(['readData', ...STATUS, 'writeFlags', 'readModels', 'keepShadows', 'tellEvents'] as const),
@@ -74,6 +74,11 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ]),
     settings: { ASSAY_TREE_GROUPS: '8' },
   },
+  monitor: light(2048, Duration.minutes(15), [
+    ...(['readData', 'readModels', 'writeRegistry', 'readFlags', ...STATUS] as const),
+    ...(['retain', 'tellEvents', 'startRetrainings'] as const),
+  ]),
+  webhook: light(512, Duration.seconds(30), ['webhook']),
   'api-score': {
     ...heavy(2048, 2, [
       'readData',

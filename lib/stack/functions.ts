@@ -45,7 +45,8 @@ export class Functions extends Construct {
         compatibleArchitectures: [architecture],
       }),
     };
-    this.#functions = new Map(HANDLERS.map((name) => [name, makeFunction(this, name, shared)]));
+    const wanted = HANDLERS.filter((name) => name !== 'webhook' || props.stores.webhook !== null);
+    this.#functions = new Map(wanted.map((name) => [name, makeFunction(this, name, shared)]));
   }
 
   named(name: HandlerName): LambdaFunction {

@@ -21,6 +21,9 @@ export const counted = (name: keyof typeof COUNTED): Metric => own(COUNTED[name]
 
 export const scoreLatency = (statistic: string): Metric => own(SCORE_LATENCY, statistic);
 
+/** How many figures of models lie beyond their limit, of all domains together. */
+export const modelAlarms = (): Metric => own('ModelAlarms', 'Sum');
+
 const own = (metricName: string, statistic: string): Metric =>
   new Metric({
     namespace: NAMESPACE,

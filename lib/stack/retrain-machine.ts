@@ -7,9 +7,12 @@
  * A starred state is a map. Whatever happens, the way leads through End, which puts the reason on record and tells of it.
  */
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import {
   DefinitionBody,
   type IChainable,
@@ -27,6 +30,7 @@ export interface RetrainMachineProps {
   readonly key: IKey;
   readonly stage: Stage;
   readonly maxConcurrency: number;
+  readonly deadLetters: IQueue;
   /** How long a challenger waits for two people. */
   readonly approval: Duration;
 }
@@ -65,6 +69,23 @@ export class RetrainMachine extends Construct {
         level: LogLevel.ALL,
         includeExecutionData: false,
       },
+    });
+    this.#mindStops(props);
+  }
+
+  /** However it stops, it ends on record: stopped by hand and out of time are told by Step Functions alone. */
+  #mindStops({ functions, deadLetters }: RetrainMachineProps): void {
+    new Rule(this, 'Stopped', {
+      description: 'A retraining that did not come to its own end',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          stateMachineArn: [this.machine.stateMachineArn],
+          status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
+        },
+      },
+      targets: [new LambdaTarget(functions.named('retrain'), { deadLetterQueue: deadLetters })],
     });
   }
 

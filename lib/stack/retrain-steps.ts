@@ -10,8 +10,8 @@ import {
   DistributedMap,
   Errors,
   Fail,
-  IntegrationPattern,
   type IChainable,
+  IntegrationPattern,
   JsonPath,
   Pass,
   type State,
@@ -126,7 +126,8 @@ export class RetrainSteps {
 
   /** Puts what was found where the last state looks for it. */
   #take(name: StateName, what: 'end' | 'fault', path: string): State {
-    const [into, next] = what === 'end' ? ['$.end', this.#ending] as const : ['$.error', this.#failing] as const;
+    const [into, next] =
+      what === 'end' ? (['$.end', this.#ending] as const) : (['$.error', this.#failing] as const);
     return new Pass(this.#scope, `${name} found ${what === 'end' ? 'an end' : 'a fault'}`, {
       inputPath: path,
       resultPath: into,

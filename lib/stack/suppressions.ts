@@ -25,12 +25,12 @@ const GENERAL: readonly NagPackSuppression[] = [
   {
     id: 'NIST.800.53.R5-LambdaDLQ',
     reason:
-      'That queue is for asynchronous calls, and there are none: Step Functions and the API call and wait, and the arrivals come from a queue that has a dead-letter queue of its own.',
+      'That queue is for asynchronous calls, and there are none: Step Functions and the API call and wait, the arrivals come from a queue that has a dead-letter queue of its own, and what rules and schedules call names a dead-letter queue there.',
   },
   {
     id: 'NIST.800.53.R5-LambdaInsideVPC',
     reason:
-      'The functions speak to S3, DynamoDB, SQS, Step Functions and KMS only, over TLS, each with a role for just that. A VPC would add a network to run and guard without taking anything away from whoever holds a role.',
+      'The functions speak to AWS services only (and one of them to the webhook that it was given), over TLS, each with a role for just that. A VPC would add a network to run and guard without taking anything away from whoever holds a role.',
   },
   {
     id: 'NIST.800.53.R5-IAMNoInlinePolicy',
@@ -50,7 +50,7 @@ const GENERAL: readonly NagPackSuppression[] = [
     appliesTo: [
       {
         regex:
-          '/^Resource::<Storage(Drops|Data|Audit|Artifacts)[0-9A-F]+\\.Arn>\\/(drops\\/|models\\/)?\\*$/',
+          '/^Resource::<Storage(Drops|Data|Audit|Artifacts)[0-9A-F]+\\.Arn>\\/(drops\\/|labels\\/|models\\/)?\\*$/',
       },
     ],
   },
@@ -66,7 +66,7 @@ const GENERAL: readonly NagPackSuppression[] = [
     appliesTo: [
       {
         regex:
-          '/^Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:.*DropMachine.*:\\*$/',
+          '/^Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:.*(Drop|Retrain)Machine.*:\\*$/',
       },
     ],
   },

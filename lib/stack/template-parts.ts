@@ -50,13 +50,13 @@ export interface StepPart {
   readonly function: string;
   /** Many at a time, one for each piece. */
   readonly isMap: boolean;
-  /** Functions of the steps that may follow. */
+  /** What the steps that may follow run. */
   readonly next: readonly string[];
 }
 
 export interface MachinePart {
   readonly name: string;
-  /** In an order in which they can run. */
+  /** Those that run functions, in an order in which they can. */
   readonly steps: readonly StepPart[];
 }
 
@@ -102,7 +102,9 @@ export function templateParts({ Resources }: Template): StackParts {
   for (const [, { Type }] of all) counts.set(Type, (counts.get(Type) ?? 0) + 1);
   const machines = ofType('AWS::StepFunctions::StateMachine').map(([id, { Properties = {} }]) => ({
     name: id.replace(/Machine[0-9A-F]{8}$/, '').toLowerCase(),
-    steps: stepsOf(Properties.DefinitionString, nameOf),
+    steps: stepsOf(Properties.DefinitionString, nameOf).filter(({ function: own }) =>
+      functions.some(({ name }) => name === own),
+    ),
   }));
   return { functions, stores, machines, routes, counts };
 }

@@ -79,8 +79,7 @@ export function apiAnswerers(): Answerers {
     }),
     ...registryAnswerers({
       ...{ decisions, models, now },
-      readBeside: async (domain, version, file) =>
-        (await artifacts.readText(`models/${domain}/${version}/${file}`)) ?? null,
+      readBeside: (domain, version, file) => artifacts.readText(`models/${domain}/${version}/${file}`),
     }),
     ...watchAnswerers({ metrics: new MetricsTable(documents, modelsName), audit, flags, domains, now }),
   };

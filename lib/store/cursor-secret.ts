@@ -7,7 +7,6 @@ import { randomBytes } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { doing, isConditionFailed } from './store-error.ts';
 
-
 export async function cursorSecret(client: DynamoDBDocumentClient, table: string): Promise<Buffer> {
   return await keptSecret(client, table, 'cursor');
 }

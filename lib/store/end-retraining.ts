@@ -20,7 +20,6 @@ export async function awaitApproval(
   { table, executions, settle }: EndTools,
   { retraining, challenger, token }: Extract<StepInput, { readonly step: 'await' }>,
 ): Promise<Record<never, never>> {
-  const { domain } = planOf(retraining);
   await table.awaiting(retraining.id, token, challenger);
   if (await isUndecided(retraining, settle)) return {};
   try {

@@ -38,6 +38,14 @@ const VARIABLES = {
   /** Shares of records that are put up for blind review: of those not flagged, and of flags. */
   ASSAY_BELOW_THE_LINE: share.default(0.01),
   ASSAY_SECOND_OPINION: share.default(0.05),
+  /** Whether an alarm of the monitor may start a retraining. */
+  ASSAY_RETRAIN_ON_DRIFT: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true'),
+  ASSAY_WEBHOOK_URL: z.url('expected a URL'),
+  /** The ARN of what is signed by. */
+  ASSAY_WEBHOOK_SECRET: name,
   /** Groups of trees that are grown apart. */
   ASSAY_TREE_GROUPS: wholeNumber.default(8),
   ASSAY_STAGE: name,

@@ -14,6 +14,10 @@ const Outputs = z.object({
   ModelsTable: z.string(),
   DeadLettersUrl: z.string(),
   ArrivalsUrl: z.string(),
+  DropMachineArn: z.string(),
+  /** Absent from a stack that was deployed before there were retrainings. */
+  RetrainMachineArn: z.string().optional(),
+  EventBus: z.string().optional(),
 });
 
 export type StackOutputs = Readonly<z.output<typeof Outputs>>;

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { AssembleTools } from '../drops/assemble.ts';
 import type { StageTools } from '../drops/stage.ts';
 import type { SamplingPlan } from '../reviews/below-the-line.ts';
-import { documentClient, s3Client } from './clients.ts';
 import { AuditChain } from './audit-chain.ts';
+import { documentClient, s3Client } from './clients.ts';
 import { samplingSecret } from './cursor-secret.ts';
 import { DropTable } from './drop-table.ts';
 import { readEnvironment } from './environment.ts';
@@ -98,6 +98,12 @@ function samplingPlan(): () => Promise<SamplingPlan> {
     belowTheLine: environment.ASSAY_BELOW_THE_LINE,
     secondOpinion: environment.ASSAY_SECOND_OPINION,
   });
+}
+
+/** The bucket for audit logs and seals, to be read. */
+export function auditStore(): S3ObjectStore {
+  const { ASSAY_AUDIT_BUCKET } = readEnvironment(['ASSAY_AUDIT_BUCKET'], process.env);
+  return new S3ObjectStore(s3Client(), ASSAY_AUDIT_BUCKET);
 }
 
 /** Puts a file into the bucket for audit logs and seals. */

@@ -148,6 +148,15 @@ describe('POST /v1/flags/{id}/reviews', () => {
     expect((await call(`POST /v1/flags/${'0'.repeat(32)}/reviews`, { body: verdict })).status).toBe(404);
   });
 
+  it('is done once for one idempotency key, and for another flag again', async () => {
+    const ids = [await putFlag(5, 'five'), await putFlag(6, 'five')];
+    const spec = { body: verdict, headers: { 'idempotency-key': 'one' } };
+    const first = await call(`POST /v1/flags/${ids[0]}/reviews`, spec);
+    expect(await call(`POST /v1/flags/${ids[0]}/reviews`, spec)).toEqual(first);
+    expect((await call(`POST /v1/flags/${ids[1]}/reviews`, spec)).json.flag).toBe(ids[1]);
+    expect(await Promise.all(ids.map(async (id) => (await flags.get(id))?.version))).toEqual([2, 2]);
+  });
+
   it('stands even where the bus cannot be reached, and the log says so', async () => {
     const id = await putFlag(4, 'four');
     const { EventBus } = await import('../../lib/store/event-bus.ts');

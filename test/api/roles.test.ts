@@ -52,7 +52,7 @@ describe('isAllowed', () => {
       upload: ['officer', 'admin'],
       review: ['officer', 'admin'],
       retrain: ['approver', 'admin'],
-      approve: ['approver'],
+      approve: ['approver', 'admin'],
       roll_back: ['approver', 'admin'],
     };
     for (const [permission, allowed] of Object.entries(table) as [Permission, readonly Role[]][]) {

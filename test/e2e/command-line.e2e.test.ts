@@ -49,10 +49,13 @@ function itemsOf<Item>({ stdout }: Ran): readonly Item[] {
   return (JSON.parse(stdout) as { items: readonly Item[] }).items;
 }
 
-/** Records of the sample under ids of this test's own, so that their flags are this drop's. */
+/** A stack that stood before this run has the flags of the runs before it. */
+const run = Date.now().toString(36);
+
+/** Records of the sample under ids of this run's own, so that their flags are this drop's. */
 async function renamed(records: number): Promise<string> {
   const [header, ...lines] = (await readFile(join(samples, 'pharma', 'new.csv'), 'utf8')).split('\n');
-  return [header, ...lines.slice(0, records).map((line) => `CL-${line}`), ''].join('\n');
+  return [header, ...lines.slice(0, records).map((line) => `CL${run}-${line}`), ''].join('\n');
 }
 
 describe('a file dropped by name, its domain told by its columns', () => {
@@ -72,6 +75,7 @@ describe('a file dropped by name, its domain told by its columns', () => {
       ['low', 'medium', 'high', 'critical'].indexOf(severity ?? '') + score;
     expect(flags.map(rank)).toEqual(flags.map(rank).toSorted((a, b) => b - a));
     const [first] = flags;
+    expect(first).toBeDefined();
     const shown = await assay('flag', first!.flag);
     expect(shown.stdout).toContain(`${first!.record_id}  score ${first!.score.toFixed(3)} ≥ threshold`);
     expect(shown.stdout).toMatch(/▲ \+0\.\d{3} █/);

@@ -17,8 +17,9 @@ import { signIn } from '../../local/users.ts';
 const { outputs, users, endpoint } = inject('stack');
 useEngine({ kind: 'given', url: endpoint, handle: null });
 
-export { endpoint, outputs };
-export const drops = new DropTable(documentClient(), outputs.DropsTable, Date.now);
+export { outputs };
+
+const drops = new DropTable(documentClient(), outputs.DropsTable, Date.now);
 export const flags = new FlagTable(documentClient(), outputs.FlagsTable);
 export const data = new S3ObjectStore(s3Client(), outputs.DataBucket);
 

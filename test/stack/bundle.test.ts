@@ -27,7 +27,9 @@ beforeAll(async () => {
   staging = mkdtempSync(join(tmpdir(), 'assay-bundle-'));
   code = await bundleFunctions(root, join(staging, 'code'));
   layer = stageLayer(root, staging, host);
-  const functions = Template.fromStack(synthesise().stack).findResources('AWS::Lambda::Function');
+  const functions = Template.fromStack(
+    synthesise({ webhookUrl: 'https://hooks.example/assay' }).stack,
+  ).findResources('AWS::Lambda::Function');
   for (const { Properties } of Object.values(functions)) {
     told.set(Properties.Handler, Object.keys(Properties.Environment.Variables));
   }
@@ -45,7 +47,11 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   ASSAY_DROP_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:drop',
   ...{ ASSAY_AUDIT_RETENTION_DAYS: '1', ASSAY_AUDIT_RETENTION_MODE: 'GOVERNANCE', ASSAY_STAGE: 'dev' },
   ASSAY_ROWS_PER_PARTITION: '250000',
-  ...{ ASSAY_BYTES_PER_RANGE: '1', ASSAY_WHOLE_BYTES: '1' },
+  ...{ ASSAY_BYTES_PER_RANGE: '1', ASSAY_WHOLE_BYTES: '1', ASSAY_TREE_GROUPS: '8' },
+  ASSAY_RETRAIN_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:retrain',
+  ...{ ASSAY_EVENT_BUS: 'assay-dev', ASSAY_RETRAIN_ON_DRIFT: 'true' },
+  ...{ ASSAY_BELOW_THE_LINE: '0.01', ASSAY_SECOND_OPINION: '0.05' },
+  ...{ ASSAY_WEBHOOK_URL: 'https://hooks.example/assay', ASSAY_WEBHOOK_SECRET: 'secret' },
 };
 
 /** Lambda's own. */

@@ -71,7 +71,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
     const policies = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'].flatMap(
       (type) => ofType(templates[stage], type),
     );
-    expect(policies).toHaveLength(8);
+    expect(policies).toHaveLength(9);
     for (const [id, { Properties }] of policies) {
       const { Statement: statements } = Properties.PolicyDocument as { Statement: Statement[] };
       const denied = statements.filter(({ Effect, Condition }) => {
@@ -143,7 +143,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
 
   test('runs every function on Node 24 and arm64, traced, with JSON logs and a role of its own', () => {
     const functions = ofType(templates[stage], 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(13);
+    expect(functions).toHaveLength(15);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -153,13 +153,13 @@ describe.each(STAGES)('the template of %s', (stage) => {
       });
     }
     const roles = functions.map(([, { Properties }]) => JSON.stringify(Properties.Role));
-    expect(new Set(roles).size).toBe(13);
+    expect(new Set(roles).size).toBe(15);
   });
 
   test('has no function that the public could call', () => {
     templates[stage].resourceCountIs('AWS::Lambda::Url', 0);
     for (const [, { Properties }] of ofType(templates[stage], 'AWS::Lambda::Permission')) {
-      expect(Properties.Principal).toBe('apigateway.amazonaws.com');
+      expect(['apigateway.amazonaws.com', 'events.amazonaws.com']).toContain(Properties.Principal);
       expect(Properties.SourceArn).toBeDefined();
     }
   });

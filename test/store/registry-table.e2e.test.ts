@@ -94,6 +94,16 @@ describe('RegistryTable', () => {
     expect(await chain.lines('race')).toHaveLength(1);
   });
 
+  it('writes nothing over a registry that has gone on since it was read', async () => {
+    for (const version of ['a', 'b']) {
+      const old = await store.read('late');
+      await carryOut('late', (registry) => proposeModel(registry, proposal(version.repeat(12)), act));
+      const late = done(proposeModel(old, proposal('c'.repeat(12)), act));
+      expect(await store.write('late', old, late)).toBe(false);
+    }
+    expect(Object.keys((await store.read('late')).models)).toEqual(['a'.repeat(12), 'b'.repeat(12)]);
+  });
+
   it('gives a champion a threshold where it is told one', async () => {
     const before = await store.read('threshold');
     const installed = { version: 'a'.repeat(12), dataset: 'd', metrics: null };

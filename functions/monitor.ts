@@ -1,0 +1,33 @@
+/** Once a day: how each domain's model does, what somebody must be told of it, and the day's acts sealed. */
+import { errorFields, log } from '../lib/observe/logger.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { makeWatcher, watch } from '../lib/store/watch-function.ts';
+
+const watcher = makeWatcher();
+
+interface MonitorInput {
+  /** Absent: all. */
+  readonly domain?: string;
+}
+
+export const handler = observe(
+  async ({ domain }: MonitorInput) => {
+    const now = new Date().toISOString();
+    const failed: string[] = [];
+    const watched = [];
+    for (const one of domain === undefined ? await watcher.models.domains() : [domain]) {
+      try {
+        const { points, alarms, retraining } = await watch(watcher, one, now);
+        watched.push({ domain: one, points, alarms: alarms.map(({ sentence }) => sentence), retraining });
+        log.info('watched', { domain: one, records: points, ...(retraining !== null && { retraining }) });
+      } catch (error) {
+        // One domain's trouble is no reason to leave the others unwatched.
+        log.error('a domain could not be watched', { domain: one, ...errorFields(error) });
+        failed.push(one);
+      }
+    }
+    if (failed.length > 0) throw new Error(`not watched: ${failed.join(', ')}`);
+    return { watched };
+  },
+  () => ({ stage: 'monitor' }),
+);

@@ -1,0 +1,89 @@
+/** Models of a deployed stack, in words. */
+import type { Estimate } from '../evaluation/evaluation.ts';
+import type { ModelCard } from '../models/card.ts';
+import type { ModelEntry, ModelRegistry } from '../models/registry-state.ts';
+import type { Compared } from '../retraining/compare-models.ts';
+import { textTable, withoutControls } from './text-table.ts';
+
+/** `champion`: the card of the model that serves, which a registry that was never written does not know. */
+export function modelsInWords({ models, lineage }: ModelRegistry, champion: ModelCard): string {
+  const entries = Object.values(models).toSorted((a, b) => (lastOf(a) < lastOf(b) ? 1 : -1));
+  if (entries.length === 0) {
+    return `${champion.version}  champion, as installed; no retraining has put another forward\n`;
+  }
+  const rows = entries.map(({ version, state, metrics, startedBy, approvals, history, retraining }) => [
+    version,
+    state,
+    history.at(-1)!.at.slice(0, 19).replace('T', ' '),
+    metrics === null ? '–' : metrics.prAuc.toFixed(3),
+    metrics === null ? '–' : metrics.recall.toFixed(3),
+    retraining === null ? 'installed' : `${startedBy}, ${retraining}`,
+    approvals.map(({ by }) => by).join(', ') || '–',
+  ]);
+  const table = textTable(
+    [
+      ...[{ head: 'model' }, { head: 'state' }, { head: 'since (UTC)' }],
+      ...([
+        { head: 'PR-AUC', align: 'right' },
+        { head: 'recall', align: 'right' },
+      ] as const),
+      ...[{ head: 'started by' }, { head: 'approved by' }],
+    ],
+    rows,
+    process.stdout.columns ?? Number.POSITIVE_INFINITY,
+  );
+  const back = lineage.at(-2);
+  return back === undefined ? table : `${table}a rollback goes back to ${back}\n`;
+}
+
+export function modelInWords(card: ModelCard, entry: ModelEntry | null, comparison: Compared | null): string {
+  const { evaluation, dataset, threshold } = card;
+  const facts: [string, string][] = [
+    ['model', card.version],
+    ['state', entry?.state ?? 'installed'],
+    ['algorithm', card.algorithm],
+    ['trained on', `${dataset.labelled} labelled records, ${dataset.positives} of them positive`],
+    ['threshold', threshold.value.toFixed(4)],
+    ...(evaluation === null
+      ? []
+      : ([
+          ['PR-AUC', figure(evaluation.prAuc)],
+          ['precision', figure(evaluation.atThreshold.precision)],
+          ['recall', figure(evaluation.atThreshold.recall)],
+        ] satisfies [string, string][])),
+    ...(entry?.expiresAt != null && entry.state === 'candidate'
+      ? ([['approve by', entry.expiresAt]] satisfies [string, string][])
+      : []),
+    ...(entry?.approvals ?? []).map(({ by, at, comment }): [string, string] => [
+      'approved',
+      `${at}  ${by}${comment === null ? '' : `: ${comment}`}`,
+    ]),
+    ...(entry?.history ?? []).map(({ state, at, by, reason }): [string, string] => [
+      'history',
+      `${at}  ${state} by ${by}${reason === null ? '' : `: ${reason}`}`,
+    ]),
+    ...(comparison?.gate.criteria ?? []).map(({ passed, sentence }): [string, string] => [
+      passed ? 'gate: passed' : 'gate: failed',
+      sentence,
+    ]),
+    ...(comparison?.flags == null
+      ? []
+      : ([
+          [
+            'flags',
+            `${comparison.flags.gained} gained, ${comparison.flags.lost} lost, ${comparison.flags.both} the same`,
+          ],
+        ] satisfies [string, string][])),
+  ];
+  return facts.map(([name, value]) => `${withoutControls(`${name.padEnd(12)} ${value}`)}\n`).join('');
+}
+
+function figure({ value, low, high }: Estimate): string {
+  return low === null || high === null
+    ? value.toFixed(3)
+    : `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+}
+
+function lastOf({ history }: ModelEntry): string {
+  return history.at(-1)?.at ?? '';
+}

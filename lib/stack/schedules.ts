@@ -1,0 +1,51 @@
+/** What happens by the clock: each domain's model looked at once a day, and trained again as the context says (`retrain`). */
+import { Duration, TimeZone } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke, StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Queues } from './queues.ts';
+
+export interface SchedulesProps {
+  /** By domain: cron(…) or rate(…), in UTC. */
+  readonly retrain: Readonly<Record<string, string>>;
+  readonly machine: IStateMachine;
+  readonly monitor: IFunction;
+  readonly key: IKey;
+  readonly queues: Queues;
+}
+
+/** After midnight in UTC: the day that has ended is looked at. */
+const DAILY = 'cron(20 0 * * ? *)';
+
+export class Schedules extends Construct {
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
+    super(scope, id);
+    const { retrain, machine, monitor, key, queues } = props;
+    const common = {
+      deadLetterQueue: queues.deadLetters,
+      retryAttempts: 10,
+      maxEventAge: Duration.hours(20),
+    };
+    const at = (when: string) => ({
+      schedule: ScheduleExpression.expression(when, TimeZone.ETC_UTC),
+      timeWindow: TimeWindow.flexible(Duration.minutes(15)),
+      key,
+    });
+    new Schedule(this, 'Monitor', {
+      ...at(DAILY),
+      description: 'How the models do, and what somebody must be told of them',
+      target: new LambdaInvoke(monitor, common),
+    });
+    for (const [domain, when] of Object.entries(retrain)) {
+      const input = ScheduleTargetInput.fromObject({ domain, startedBy: 'assay schedule' });
+      new Schedule(this, `Retrain-${domain}`, {
+        ...at(when),
+        description: `A retraining of ${domain}`,
+        target: new StepFunctionsStartExecution(machine, { ...common, input }),
+      });
+    }
+  }
+}
