@@ -41,7 +41,7 @@ export function readContext(context: (name: string) => unknown): StackContext {
     learning: {
       belowTheLine: readShare('belowTheLine', text('belowTheLine') ?? '0.01'),
       secondOpinion: readShare('secondOpinion', text('secondOpinion') ?? '0.05'),
-      retrainOnDrift: readYesNo('retrainOnDrift', text('retrainOnDrift') ?? 'true'),
+      retrainOnDrift: readYesNo('retrainOnDrift', text('retrainOnDrift') ?? 'false'),
     },
     ...(webhookUrl !== undefined && { webhookUrl }),
     ...(issuer !== undefined && { issuer }),
