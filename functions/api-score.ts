@@ -13,6 +13,7 @@ import { readEnvironment } from '../lib/store/environment.ts';
 import { FlagTable } from '../lib/store/flag-table.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
 import { IdempotencyTable } from '../lib/store/idempotency-table.ts';
+import { eventBus, flagRaised } from '../lib/store/stage-events.ts';
 import { auditKeeper, dataStore, dropStatus, functionSize, stageModels } from '../lib/store/stage-tools.ts';
 
 /** Of the function's own disk, for files of the past. */
@@ -38,11 +39,20 @@ const recorder = new InlineDrops({
   now: () => new Date(),
 });
 
+const flags = new FlagTable(promptDocumentClient(), environment.ASSAY_FLAGS_TABLE);
+const bus = eventBus();
+
 const service = {
   answerers: scoreAnswerers({
     scorer: engine,
     recorder,
-    flags: new FlagTable(promptDocumentClient(), environment.ASSAY_FLAGS_TABLE),
+    flags: {
+      putFlags: async (items) => {
+        const stored = await flags.putFlags(items);
+        await bus.publish(items.map(flagRaised));
+        return stored;
+      },
+    },
     domains: () => models.domains(),
     now: Date.now,
     onScored: (domain, counts, milliseconds) => {

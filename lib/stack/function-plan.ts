@@ -90,6 +90,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       'writeStatus',
       'releaseKeys',
       'retain',
+      'tellEvents',
     ]),
     timeout: Duration.seconds(29),
   },
