@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
@@ -41,11 +41,18 @@ async function scoredOnFiles(domain: string, file: string, history: string): Pro
 }
 
 describe.each(['finance', 'pharma'] as const)('a %s drop', (domain) => {
-  const past = join(samples, domain, 'labelled.csv.gz');
   const fresh = join(samples, domain, 'new.csv');
+  let past: string;
+
+  /** The labelled sample's first records: its thousands of flags would only wait for the local tables. */
+  beforeAll(async () => {
+    const labelled = gunzipSync(await readFile(join(samples, domain, 'labelled.csv.gz'))).toString();
+    past = join(folder, `${domain}-past.csv`);
+    await writeFile(past, `${labelled.split('\n').slice(0, 8_000).join('\n')}\n`);
+  });
 
   test('becomes flags that equal those of the same file scored with its history on files, byte for byte', async () => {
-    const earlier = await follow(await dropFile(domain, 'labelled.csv.gz', past));
+    const earlier = await follow(await dropFile(domain, 'past.csv', past));
     expect(earlier).toMatchObject({ state: 'done', summary: { rejected: 0 } });
     const status = await follow(await dropFile(domain, 'new.csv', fresh));
     expect(status).toMatchObject({

@@ -13,7 +13,7 @@ import { DropBench } from '../helpers/drop-bench.ts';
 import { data, dropFile, flags, follow, outputs, resultOf } from './deployed-stack.ts';
 
 /** Above the card's: the local table takes some 200 flags a second, and it is not its speed that is tested here. */
-const threshold = 0.6;
+const threshold = 0.8;
 const records = 1_000_000;
 
 let folder: string;
