@@ -25,11 +25,11 @@ export function planHoldout(
   heldOutShare: number,
 ): HoldoutPlan | null {
   return times === null
-    ? planWithoutTime(tally, order, heldOutShare)
+    ? planWithoutTime(tally, heldOutShare)
     : planWithTime(tally, order, times, heldOutShare);
 }
 
-/** The best plan over cuts about 1/200 of the records apart; a cut never divides records of one time. */
+/** The best plan over cuts about 1/200 of all weight apart; a cut never divides records of one time. */
 function planWithTime(
   tally: HoldoutTally,
   order: Uint32Array,
@@ -37,14 +37,15 @@ function planWithTime(
   heldOutShare: number,
 ): HoldoutPlan | null {
   let best: HoldoutPlan | null = null;
+  const total = tally.totalWeight;
   let next = 0;
   for (let place = 0; place < order.length; place++) {
     const time = times[order[place]!]!;
-    if (place >= next && place > 0 && time !== times[order[place - 1]!]) {
+    if (tally.earlyWeight >= next && place > 0 && time !== times[order[place - 1]!]) {
       for (const holdout of tally.holdouts()) {
-        best = better(best, holdout, time, order.length, heldOutShare);
+        best = better(best, holdout, time, total, heldOutShare);
       }
-      next = place + order.length / CUTS;
+      next = tally.earlyWeight + total / CUTS;
     }
     tally.moveBefore(order[place]!);
   }
@@ -52,13 +53,17 @@ function planWithTime(
 }
 
 /** Without times nothing is lost: what is not set aside is trained on. */
-function planWithoutTime(tally: HoldoutTally, order: Uint32Array, heldOutShare: number): HoldoutPlan | null {
+function planWithoutTime(tally: HoldoutTally, heldOutShare: number): HoldoutPlan | null {
   let best: HoldoutPlan | null = null;
   const all = [...tally.holdouts()];
-  const { heldOut: rows, heldOutPositives: positives } = all[BUCKETS - 1]!;
-  for (const { buckets, heldOut, heldOutPositives } of all) {
-    const train = { train: rows - heldOut, trainPositives: positives - heldOutPositives };
-    best = better(best, { buckets, heldOut, heldOutPositives, ...train }, null, order.length, heldOutShare);
+  const whole = all[BUCKETS - 1]!;
+  for (const holdout of all) {
+    const rest = {
+      train: whole.heldOut - holdout.heldOut,
+      trainPositives: whole.heldOutPositives - holdout.heldOutPositives,
+      trainWeight: whole.heldOutWeight - holdout.heldOutWeight,
+    };
+    best = better(best, { ...holdout, ...rest }, null, tally.totalWeight, heldOutShare);
   }
   return best;
 }
@@ -67,16 +72,16 @@ function better(
   best: HoldoutPlan | null,
   holdout: Holdout,
   cut: number | null,
-  rows: number,
+  total: number,
   wanted: number,
 ): HoldoutPlan | null {
-  const { train, trainPositives, heldOut, heldOutPositives } = holdout;
+  const { train, trainPositives, heldOut, heldOutPositives, trainWeight, heldOutWeight } = holdout;
   const positives = Math.min(trainPositives, heldOutPositives);
   if (positives < 1 || train === trainPositives || heldOut === heldOutPositives) return best;
-  const used = train + heldOut;
-  const share = heldOut / used;
+  const used = trainWeight + heldOutWeight;
+  const share = heldOutWeight / used;
   const outside = Math.max(0, wanted - share, share - wanted - BAND);
   const merit =
-    used / rows - 4 * outside - (positives < FEW_POSITIVES ? 0.2 : 0) - 0.01 * Math.abs(share - wanted);
+    used / total - 4 * outside - (positives < FEW_POSITIVES ? 0.2 : 0) - 0.01 * Math.abs(share - wanted);
   return best === null || merit > best.merit ? { ...holdout, cut, merit } : best;
 }

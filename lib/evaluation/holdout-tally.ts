@@ -20,38 +20,58 @@ export interface Holdout {
   readonly trainPositives: number;
   readonly heldOut: number;
   readonly heldOutPositives: number;
+  /** How many records they stand for. */
+  readonly trainWeight: number;
+  readonly heldOutWeight: number;
 }
 
 export class HoldoutTally {
   readonly bucketOf: Uint16Array;
   readonly #entities: EntityCodes;
   readonly #labels: Uint8Array;
+  readonly #weights: Float64Array | undefined;
   /** An entity's records (and positives) before and after the cut. */
   readonly #before: Int32Array;
   readonly #beforePositives: Int32Array;
+  readonly #beforeWeight: Float64Array;
   readonly #after: Int32Array;
   /** By bucket: what setting it aside holds out, and what it takes away from training. */
   readonly #held = new Float64Array(BUCKETS);
   readonly #heldPositives = new Float64Array(BUCKETS);
   readonly #lost = new Float64Array(BUCKETS);
   readonly #lostPositives = new Float64Array(BUCKETS);
+  readonly #heldWeight = new Float64Array(BUCKETS);
+  readonly #lostWeight = new Float64Array(BUCKETS);
   #early = 0;
+  #earlyWeight = 0;
   #earlyPositives = 0;
 
   /** All of `rows` lie after the cut at first. */
-  constructor(entities: EntityCodes, labels: Uint8Array, rows: Uint32Array) {
+  constructor(entities: EntityCodes, labels: Uint8Array, rows: Uint32Array, weights?: Float64Array) {
     this.#entities = entities;
     this.#labels = labels;
+    this.#weights = weights;
     this.bucketOf = Uint16Array.from(entities.hash, (hash) => Math.floor(hash * BUCKETS));
     this.#before = new Int32Array(entities.count);
     this.#beforePositives = new Int32Array(entities.count);
+    this.#beforeWeight = new Float64Array(entities.count);
     this.#after = new Int32Array(entities.count);
     for (const row of rows) {
       const entity = entities.code[row]!;
       this.#after[entity]!++;
       this.#held[this.bucketOf[entity]!]!++;
+      this.#heldWeight[this.bucketOf[entity]!]! += weights?.[row] ?? 1;
       this.#heldPositives[this.bucketOf[entity]!]! += labels[row]!;
     }
+  }
+
+  get earlyWeight(): number {
+    return this.#earlyWeight;
+  }
+
+  /** Of the records before the cut and after it. */
+  get totalWeight(): number {
+    return this.#heldWeight.reduce((sum, weight) => sum + weight, this.#earlyWeight);
   }
 
   /** The cut moves past one record. */
@@ -59,33 +79,44 @@ export class HoldoutTally {
     const entity = this.#entities.code[row]!;
     const bucket = this.bucketOf[entity]!;
     const label = this.#labels[row]!;
+    const weight = this.#weights?.[row] ?? 1;
     this.#held[bucket]!--;
+    this.#heldWeight[bucket]! -= weight;
     this.#heldPositives[bucket]! -= label;
     this.#early++;
+    this.#earlyWeight += weight;
     this.#earlyPositives += label;
     if (--this.#after[entity]! > 0) {
       this.#lost[bucket]!++;
+      this.#lostWeight[bucket]! += weight;
       this.#lostPositives[bucket]! += label;
     } else {
       this.#lost[bucket]! -= this.#before[entity]!;
+      this.#lostWeight[bucket]! -= this.#beforeWeight[entity]!;
       this.#lostPositives[bucket]! -= this.#beforePositives[entity]!;
     }
     this.#before[entity]!++;
+    this.#beforeWeight[entity]! += weight;
     this.#beforePositives[entity]! += label;
   }
 
   /** Every share of entities at this cut. */
   *holdouts(): Generator<Holdout> {
     let train = this.#early;
+    let trainWeight = this.#earlyWeight;
     let trainPositives = this.#earlyPositives;
     let heldOut = 0;
     let heldOutPositives = 0;
+    let heldOutWeight = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       train -= this.#lost[bucket]!;
+      trainWeight -= this.#lostWeight[bucket]!;
       trainPositives -= this.#lostPositives[bucket]!;
       heldOut += this.#held[bucket]!;
+      heldOutWeight += this.#heldWeight[bucket]!;
       heldOutPositives += this.#heldPositives[bucket]!;
-      yield { buckets: bucket + 1, train, trainPositives, heldOut, heldOutPositives };
+      const counts = { train, trainPositives, heldOut, heldOutPositives };
+      yield { buckets: bucket + 1, ...counts, trainWeight, heldOutWeight };
     }
   }
 }

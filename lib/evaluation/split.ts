@@ -39,6 +39,8 @@ export interface SplitOptions {
   /** Share of the used records to hold out; up to five points more are as welcome. */
   readonly heldOutShare: number;
   readonly seed: number;
+  /** How many records each stands for: shares are of these. 1 each by default. */
+  readonly weights?: Float64Array;
   /** How the cut time reads in the summary; the plain number by default. */
   readonly formatTime?: (time: number) => string;
 }
@@ -64,7 +66,7 @@ export function splitByEntityAndTime(columns: SplitColumns, options: SplitOption
   }
   const codes = codeEntities(entities, (row) => id[row]!, labels.length, options.seed);
   const order = times === null ? allRows(labels.length) : rowsByTime(times);
-  const tally = new HoldoutTally(codes, labels, order);
+  const tally = new HoldoutTally(codes, labels, order, options.weights);
   const plan = planHoldout(tally, order, times, options.heldOutShare);
   if (plan === null) throw refuse(labels, codes.count);
   const side = takeSides(plan, codes, tally.bucketOf, order, times);

@@ -80,6 +80,7 @@ export async function prepareRecords(
   const { side, summary } = splitByEntityAndTime(rows, {
     heldOutShare: 0.25,
     seed,
+    ...(weights && { weights: Float64Array.from(rows.seq, (seq) => weights.get(seq) ?? 1) }),
     formatTime: hasIntegerTime(pack) ? String : (time) => new Date(time / 1000).toISOString(),
   });
   await writeRowTable(session, 'train_rows', rowsOf(rows, side, SIDE.train));
