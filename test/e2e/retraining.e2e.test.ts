@@ -69,9 +69,13 @@ async function dropOrders(domain: string, name: string, rows: readonly Order[]):
 }
 
 /** As the schedule starts it; its id. */
-async function start(domain: string, stateMachineArn = outputs.RetrainMachineArn): Promise<string> {
+async function start(
+  domain: string,
+  stateMachineArn = outputs.RetrainMachineArn,
+  tune = false,
+): Promise<string> {
   const name = retrainingId(Date.now(), Math.random());
-  const input = JSON.stringify({ domain, startedBy: 'assay schedule', tune: false });
+  const input = JSON.stringify({ domain, startedBy: 'assay schedule', tune });
   await executions.send(new StartExecutionCommand({ stateMachineArn, name, input }));
   return name;
 }
@@ -91,6 +95,16 @@ async function followRetraining(
 const isWaiting = (status: RetrainingStatus) => status.state === 'awaiting_approval' || hasEnded(status);
 
 describe('a domain learns', () => {
+  test('from candidates held against each other, over folds, when it is tuned', async () => {
+    const { domain } = await openShop(turned);
+    await dropOrders(domain, 'labelled', orders);
+    const waiting = await followRetraining(await start(domain, undefined, true), isWaiting);
+    expect(waiting).toMatchObject({ state: 'awaiting_approval', reason: null });
+    const card = JSON.parse((await artifacts.readText(`models/${domain}/${waiting.challenger}/card.json`))!);
+    expect(card.crossValidation.length).toBeGreaterThan(1);
+    expect(card.crossValidation.filter(({ chosen }: { chosen: boolean }) => chosen)).toHaveLength(1);
+  });
+
   test('from reviews to a new model by two approvals, and back by one call; old flags stay as they are', async () => {
     const { domain, model: first } = await openShop(turned);
     const before = await dropOrders(domain, 'labelled', orders);
