@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../lib/commands/program.ts';
 import type { Pack } from '../../lib/domain/pack.ts';
 import { parsePack } from '../../lib/domain/parse-pack.ts';
 import type { DropStatus } from '../../lib/drops/drop-status.ts';
@@ -151,6 +152,11 @@ describe('a domain learns', () => {
 
     expect(await dropUntil(domain, second)).toBe(second);
     expect(await flags.get(one!.flag)).toMatchObject({ model: first, score: one!.score, version: 2 });
+
+    // What the retired model decided is decided the same again, by its own model and pack.
+    const run = join(folder, 'before');
+    expect(await runCommandLine(['drops', 'download', before.id, '--out', run])).toBe(0);
+    expect(await runCommandLine(['replay', '--run', run, '--record', one!.record_id])).toBe(0);
 
     const rollback = `/v1/models/${domain}/rollback`;
     expect((await callApi('approver', 'POST', rollback, { reason: 'too many flags' })).status).toBeLessThan(
