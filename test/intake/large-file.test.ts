@@ -9,9 +9,44 @@ import { loadPack } from '../../lib/domain/load-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
 import { financeHeader } from '../../lib/samples/finance.ts';
+import { intakeBench } from './intake-session.ts';
+import { columnOf, packOf } from './pack-of.ts';
+
+const bench = intakeBench();
+const PAIR = packOf([columnOf('id', 'string'), columnOf('amount', 'decimal')], { id: ['id'] });
 
 const line = (n: number) =>
   `T${n},2026-01-05T00:00:00Z,AC${n % 997},Somebody Somewhere,retail,2019-05-04,Germany,CP${n % 89},France,${n}.00,EUR,card_payment,online,\n`;
+
+test('lines and seq follow the file, read where it lies or written anew, whatever its line ends', async () => {
+  const rows = Array.from({ length: 300_000 }, (_, i) => `r${i},${i}.25,${i % 7 === 0 ? '"quoted"' : 'x'}`);
+  for (const [name, content] of [
+    ['plain.csv', `id,amount,note\n${rows.join('\n')}\n`],
+    ['plain-crlf.csv', `id,amount,note\r\n${rows.join('\r\n')}`],
+    ['spooled.csv', `id,amount,note\n\n${rows.join('\n')}\n`],
+  ] as const) {
+    const path = bench.file(name, content);
+    const result = await readRecords(bench.session, PAIR, [{ path }]);
+    expect(result.accepted).toBe(rows.length);
+    const first = name === 'spooled.csv' ? 3 : 2;
+    const { wrong } = await bench.session.row<{ wrong: bigint }>(
+      `SELECT count(*) AS wrong FROM records WHERE id <> 'r' || seq OR line <> seq + ${first} OR amount <> seq + 0.25`,
+    );
+    expect(wrong).toBe(0n);
+  }
+});
+
+test('ids repeated by the hundred thousand are settled like a few', async () => {
+  const rows = Array.from({ length: 150_000 }, (_, i) => `r${i},${i}`);
+  const path = bench.file('again.csv', `id,amount\n${[...rows, 'one,1', ...rows].join('\n')}\n`);
+  const result = await readRecords(bench.session, PAIR, [{ path }]);
+  expect(result).toMatchObject({ received: 300_001, accepted: 150_001, rejected: 150_000 });
+  const { wrong } = await bench.session.row<{ wrong: bigint }>(
+    "SELECT (SELECT count(*) FROM records WHERE id <> 'one' AND (id <> 'r' || seq OR line <> seq + 2)) + " +
+      '(SELECT count(*) FROM rejects WHERE reason <> format(\'record id "r{}" was already on line {} of again.csv\', line - 150003, line - 150001)) AS wrong',
+  );
+  expect(wrong).toBe(0n);
+});
 
 test('a large file keeps its order and its lines, with several threads', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'assay-large-'));

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
-import { originalRows } from '../../lib/intake/original-rows.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
-import { sampleRows } from '../../lib/intake/sample-rows.ts';
 import { intakeBench } from './intake-session.ts';
 import { columnOf, packOf } from './pack-of.ts';
 
@@ -350,137 +347,5 @@ describe('a file that cannot be read at all is refused with what it is and what 
     const path = bench.file('e.csv', 'id,amount\n');
     await expect(bench.read(PAIR, path, { encoding: 'klingon' })).rejects.toThrow(/no encoding "klingon"/);
     await expect(bench.read(PAIR, path, { delimiter: '::' })).rejects.toThrow(/the delimiter "::" won't do/);
-  });
-});
-
-describe('files', () => {
-  test('are described: hash of the bytes as delivered, size, format, compression, encoding, delimiter', async () => {
-    const bytes = gzipSync(Buffer.from('id;amount\na;1\n', 'utf16le'));
-    const { result } = await bench.read(PAIR, bench.file('d.csv', bytes));
-    expect(result.files).toEqual([
-      {
-        name: 'd.csv',
-        sha256: createHash('sha256').update(bytes).digest('hex'),
-        bytes: bytes.length,
-        format: 'csv',
-        compression: 'gzip',
-        encoding: 'utf-16le',
-        delimiter: ';',
-        columns: ['id', 'amount'],
-      },
-    ]);
-  });
-
-  test('of several gzip members or zstd frames are read whole', async () => {
-    const parts = ['id,amount\na,1\n', 'b,2\n', 'c,3\n'].map((part) => Buffer.from(part));
-    const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
-    for (const bytes of [
-      Buffer.concat(parts.map((part) => gzipSync(part))),
-      Buffer.concat(parts.map((part) => zstdCompressSync(part))),
-      Buffer.concat([skippable, ...parts.flatMap((part) => [zstdCompressSync(part), skippable])]),
-    ]) {
-      const { records } = await bench.read(PAIR, bench.file('parts', bytes));
-      expect(records.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
-    }
-  });
-
-  test('with names that look like patterns are read as they are', async () => {
-    const path = bench.file('a[1]*?.csv', 'id,amount\na,1\n');
-    expect((await bench.read(PAIR, path)).result.accepted).toBe(1);
-  });
-
-  test('report their progress up to all of their bytes, counting none twice', async () => {
-    const path = bench.file('p.csv', 'id,amount\n a,1\n');
-    const seen: [number, number][] = [];
-    await bench.read(PAIR, path, { onProgress: (done, total) => seen.push([done, total]) });
-    expect(seen.at(-1)).toEqual([15, 15]);
-    expect(seen.every(([done], at) => at === 0 || done >= seen[at - 1]![0])).toBe(true);
-  });
-
-  test('in another encoding are read when told, or with a warning when guessed', async () => {
-    const named = bench.file(
-      'gb.csv',
-      Buffer.concat([Buffer.from('id,amount\n'), Buffer.from([0xd6, 0xd0]), Buffer.from(',1\n')]),
-    );
-    const { records } = await bench.read(PAIR, named, { encoding: 'gb18030' });
-    expect(records[0]!.id).toBe('中');
-    const text = `id,amount\n${'plain text and more of it,1\n'.repeat(1)}caf\xe9 \x80,2\n`;
-    const guessed = await bench.read(PAIR, bench.file('w.csv', Buffer.from(text, 'latin1')));
-    expect(guessed.records[1]!.id).toBe('café €');
-    expect(guessed.result.warnings[0]).toMatch(/is not UTF-8; it is read as Windows-1252/);
-  });
-});
-
-test('a large file, read by several threads, keeps its order: lines and seq follow the file', async () => {
-  const rows = Array.from({ length: 300_000 }, (_, i) => `r${i},${i}.25,${i % 7 === 0 ? '"quoted"' : 'x'}`);
-  for (const [name, content] of [
-    ['plain.csv', `id,amount,note\n${rows.join('\n')}\n`],
-    ['plain-crlf.csv', `id,amount,note\r\n${rows.join('\r\n')}`],
-    ['spooled.csv', `id,amount,note\n\n${rows.join('\n')}\n`],
-  ] as const) {
-    const path = bench.file(name, content);
-    const result = await readRecords(bench.session, PAIR, [{ path }]);
-    expect(result.accepted).toBe(rows.length);
-    const first = name === 'spooled.csv' ? 3 : 2;
-    const { wrong } = await bench.session.row<{ wrong: bigint }>(
-      `SELECT count(*) AS wrong FROM records WHERE id <> 'r' || seq OR line <> seq + ${first} OR amount <> seq + 0.25`,
-    );
-    expect(wrong).toBe(0n);
-  }
-});
-
-test('ids repeated by the hundred thousand are settled like a few', async () => {
-  const rows = Array.from({ length: 150_000 }, (_, i) => `r${i},${i}`);
-  const path = bench.file('again.csv', `id,amount\n${[...rows, 'one,1', ...rows].join('\n')}\n`);
-  const result = await readRecords(bench.session, PAIR, [{ path }]);
-  expect(result).toMatchObject({ received: 300_001, accepted: 150_001, rejected: 150_000 });
-  const { wrong } = await bench.session.row<{ wrong: bigint }>(
-    "SELECT (SELECT count(*) FROM records WHERE id <> 'one' AND (id <> 'r' || seq OR line <> seq + 2)) + " +
-      '(SELECT count(*) FROM rejects WHERE reason <> format(\'record id "r{}" was already on line {} of again.csv\', line - 150003, line - 150001)) AS wrong',
-  );
-  expect(wrong).toBe(0n);
-});
-
-describe('originalRows', () => {
-  test('gives every input column of the wanted records with its original text, over files of different headers', async () => {
-    const files = [
-      bench.file('o1.csv', 'id,amount,seq,\na, 1.0 ,"x\ny",p\nb,2,,q\n'),
-      bench.file('o2.jsonl', '{"id": "c", "amount": 3.10, "Seq": {"k": 1}}\n{"id": "d", "amount": 4}\n'),
-    ];
-    const parquet = join(bench.folder, 'o3.parquet');
-    await bench.session.run(
-      `COPY (SELECT 'e' AS id, 5.5::DOUBLE AS amount, [1,2] AS list) TO '${parquet}' (FORMAT parquet)`,
-    );
-    const { result } = await bench.read(PAIR, [...files, parquet]);
-    await bench.session.run('CREATE OR REPLACE TEMP TABLE wanted AS SELECT seq FROM records WHERE seq <> 3');
-    const { columns } = await originalRows(bench.session, result.deliveries, 'wanted');
-    expect(columns).toEqual(['id', 'amount', 'seq', '', 'Seq', 'list']);
-    const rows = await bench.session.rows<Record<string, string | null>>(
-      'SELECT * REPLACE (seq::INTEGER AS seq) FROM originals ORDER BY seq',
-    );
-    expect(rows.map((row) => Object.values(row))).toEqual([
-      [0, 'a', ' 1.0 ', 'x\ny', 'p', null, null],
-      [1, 'b', '2', null, 'q', null, null],
-      [2, 'c', '3.10', null, null, '{"k": 1}', null],
-      [4, 'e', '5.5', null, null, null, '[1, 2]'],
-    ]);
-  });
-});
-
-describe('sampleRows', () => {
-  test('gives header and first rows of each format, unsound records left out', async () => {
-    const rows = [
-      ['1', 'a b'],
-      ['2', ''],
-    ];
-    const expected = { header: ['id', 'note'], rows };
-    expect(await sampleRows(bench.file('s.csv', 'id;note\n1;a b\nodd\n2;\n3;c\n'), 2)).toEqual(expected);
-    const lines = '{"id": 1, "note": "a b"}\n{]\n{"id": 2}\n{"id": 3}\n';
-    expect(await sampleRows(bench.file('s.jsonl', gzipSync(lines)), 2)).toEqual(expected);
-    const parquet = join(bench.folder, 's.parquet');
-    await bench.session.run(
-      `COPY (SELECT * FROM (VALUES (1, 'a b'), (2, NULL), (3, 'c')) t(id, note)) TO '${parquet}' (FORMAT parquet)`,
-    );
-    expect(await sampleRows(parquet, 2)).toEqual(expected);
   });
 });

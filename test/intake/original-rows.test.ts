@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { originalRows } from '../../lib/intake/original-rows.ts';
+import { intakeBench } from './intake-session.ts';
+import { columnOf, packOf } from './pack-of.ts';
+
+const bench = intakeBench();
+const PAIR = packOf([columnOf('id', 'string'), columnOf('amount', 'decimal')], { id: ['id'] });
+
+describe('originalRows', () => {
+  test('gives every input column of the wanted records with its original text, over files of different headers', async () => {
+    const files = [
+      bench.file('o1.csv', 'id,amount,seq,\na, 1.0 ,"x\ny",p\nb,2,,q\n'),
+      bench.file('o2.jsonl', '{"id": "c", "amount": 3.10, "Seq": {"k": 1}}\n{"id": "d", "amount": 4}\n'),
+    ];
+    const parquet = join(bench.folder, 'o3.parquet');
+    await bench.session.run(
+      `COPY (SELECT 'e' AS id, 5.5::DOUBLE AS amount, [1,2] AS list) TO '${parquet}' (FORMAT parquet)`,
+    );
+    const { result } = await bench.read(PAIR, [...files, parquet]);
+    await bench.session.run('CREATE OR REPLACE TEMP TABLE wanted AS SELECT seq FROM records WHERE seq <> 3');
+    const { columns } = await originalRows(bench.session, result.deliveries, 'wanted');
+    expect(columns).toEqual(['id', 'amount', 'seq', '', 'Seq', 'list']);
+    const rows = await bench.session.rows<Record<string, string | null>>(
+      'SELECT * REPLACE (seq::INTEGER AS seq) FROM originals ORDER BY seq',
+    );
+    expect(rows.map((row) => Object.values(row))).toEqual([
+      [0, 'a', ' 1.0 ', 'x\ny', 'p', null, null],
+      [1, 'b', '2', null, 'q', null, null],
+      [2, 'c', '3.10', null, null, '{"k": 1}', null],
+      [4, 'e', '5.5', null, null, null, '[1, 2]'],
+    ]);
+  });
+});
