@@ -69,9 +69,12 @@ test('a million records in partitions have the flags that they have in one piece
   const { items } = await flags.query({ drop: id, limit: 5 });
   expect(items).toHaveLength(5);
   await data.download(`decisions/finance/${id}/decisions.parquet`, join(folder, 'decisions.parquet'));
-  expect(await readFile(join(folder, 'decisions.parquet'))).toEqual(
+  const [kept, here] = [
+    await readFile(join(folder, 'decisions.parquet')),
     await readFile(join(out, 'decisions.parquet')),
-  );
+  ];
+  // Compared as bytes: toEqual would list every byte of both, and that takes gigabytes.
+  expect(kept.equals(here)).toBe(true);
 });
 
 test('and so they have with one partition', async () => {
