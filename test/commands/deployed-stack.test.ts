@@ -5,9 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { runCommandLine } from '../../lib/commands/program.ts';
-import type { Ran } from '../helpers/command-line.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runAssayHere as runAssay } from '../helpers/command-line.ts';
 
 /** What CloudFormation answers: status and body. */
 let answer: readonly [number, string];
@@ -41,23 +40,6 @@ afterAll(async () => {
   server.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** In this process: starting one for each would take most of the time. */
-async function runAssay(...argv: string[]): Promise<Ran> {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    }),
-  );
-  try {
-    const code = await runCommandLine(argv);
-    return { code, ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 function refused(code: string, message: string): readonly [number, string] {
   return [

@@ -3,11 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { runCommandLine } from '../../lib/commands/program.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DropStatus } from '../../lib/drops/drop-status.ts';
 import type { FlagSummary } from '../../lib/drops/flag-item.ts';
-import type { Ran } from '../helpers/command-line.ts';
+import { runAssayHere as assay, type Ran } from '../helpers/command-line.ts';
 // Points this process at the stack, as a person's environment would.
 import { outputs } from './deployed-stack.ts';
 
@@ -28,22 +27,6 @@ beforeAll(async () => {
   flags = itemsOf(await assay('flags', '--drop', drop.id, '--limit', '1000', '--json'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-async function assay(...argv: string[]): Promise<Ran> {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    }),
-  );
-  try {
-    const code = await runCommandLine(argv);
-    return { code, ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 function itemsOf<Item>({ stdout }: Ran): readonly Item[] {
   return (JSON.parse(stdout) as { items: readonly Item[] }).items;
