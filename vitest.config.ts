@@ -6,7 +6,7 @@ const native = { pool: 'forks', testTimeout: 60_000 } as const;
 export default defineConfig({
   test: {
     reporters: ['default', './test/helpers/closing-line-reporter.ts'],
-    // One after the other: two processors have enough to do with one kind of test.
+    // The stack's tests after all others: they need the processors for themselves.
     projects: [
       {
         test: {
@@ -24,7 +24,7 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts'],
           exclude: ['test/e2e/**'],
           globalSetup: ['./test/helpers/start-local-aws.ts'],
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -36,7 +36,7 @@ export default defineConfig({
           hookTimeout: 600_000,
           fileParallelism: false,
           globalSetup: ['./test/helpers/start-local-aws.ts', './test/helpers/deploy-stack.ts'],
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

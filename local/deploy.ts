@@ -27,7 +27,11 @@ export interface Outputs {
 const CDK = join(root, 'node_modules', '.bin', 'cdk');
 const STAGE = 'dev';
 
-export async function deploy(tell: (stage: string) => void): Promise<Outputs> {
+/** `context` is what may be said with `-c`: docs/deploy.md. */
+export async function deploy(
+  tell: (stage: string) => void,
+  context: Readonly<Record<string, string>> = {},
+): Promise<Outputs> {
   rmSync(places.deployLog, { force: true });
   if (!(await isBootstrapped())) {
     tell('cdk bootstrap');
@@ -36,17 +40,11 @@ export async function deploy(tell: (stage: string) => void): Promise<Outputs> {
   tell('cdk deploy');
   // The host's processors run the functions, and the layer is of their architecture.
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
-  await cdk(
-    'deploy',
-    ...[
-      '--require-approval',
-      'never',
-      '--outputs-file',
-      places.outputs,
-      '-c',
-      `architecture=${architecture}`,
-    ],
-  );
+  const settings = Object.entries({ ...context, architecture }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  await cdk('deploy', '--require-approval', 'never', '--outputs-file', places.outputs, ...settings);
   const outputs = (JSON.parse(readFileSync(places.outputs, 'utf8')) as Record<string, Outputs>)[
     `Assay-${STAGE}`
   ]!;

@@ -78,14 +78,13 @@ describe('scoring in line', () => {
       .filter(({ record_id }) => rows.has(record_id));
     const like = { ...rows.get(gravest!.record_id)!, transaction_id: `inline-${Date.now()}` };
     const first = await scoreInLine([like], true);
-    expect(first.recorded).toMatchObject({ flags: { new: first.results[0]!.explanation === null ? 0 : 1 } });
+    expect(first.recorded).toMatchObject({ flags: { new: 1 } });
     const again = await scoreInLine([like], true);
     expect(again.recorded).toMatchObject({ drop: first.recorded!.drop, flags: { new: 0 } });
     const { status, body } = await callApi('viewer', 'GET', `/v1/drops/${first.recorded!.drop}`);
     expect({ status, body }).toMatchObject({ status: 200, body: { state: 'done', summary: { scored: 1 } } });
-    const explanation = first.results[0]!.explanation;
-    if (explanation !== null)
-      expect((await flags.get(explanation.decision_id))?.drop).toBe(first.recorded!.drop);
+    const { decision_id } = first.results[0]!.explanation!;
+    expect((await flags.get(decision_id))?.drop).toBe(first.recorded!.drop);
   });
 });
 

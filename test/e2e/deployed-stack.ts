@@ -13,8 +13,9 @@ import { putFile } from '../../lib/store/put-file.ts';
 import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
 import { useEngine } from '../../local/environment.ts';
 import { signIn } from '../../local/users.ts';
+import type { Posted } from '../helpers/webhook-listener.ts';
 
-const { outputs, users, endpoint } = inject('stack');
+const { outputs, users, endpoint, webhook } = inject('stack');
 useEngine({ kind: 'given', url: endpoint, handle: null });
 
 export { outputs };
@@ -26,8 +27,13 @@ export const data = new S3ObjectStore(s3Client(), outputs.DataBucket);
 const IN_PARTS = { singlePutBytes: 2 ** 25, partBytes: 2 ** 25 };
 
 /** Puts the file (or the bytes) into the bucket and gives the drop's id. */
-export async function dropFile(domain: string, name: string, content: string | Uint8Array): Promise<string> {
-  const target = { Bucket: outputs.DropsBucket, Key: `drops/${domain}/${name}` };
+export function dropFile(domain: string, name: string, content: string | Uint8Array): Promise<string> {
+  return putObject(`drops/${domain}/${name}`, content);
+}
+
+/** The same under any key of the bucket. */
+export async function putObject(key: string, content: string | Uint8Array): Promise<string> {
+  const target = { Bucket: outputs.DropsBucket, Key: key };
   const version =
     typeof content === 'string'
       ? await putFile(s3Client(), target, content, IN_PARTS)
@@ -48,6 +54,11 @@ export async function follow(
     if (Date.now() > end) throw new Error(`drop ${id} took too long: ${JSON.stringify(status)}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** What the stack has posted to its webhook so far. */
+export async function posted(): Promise<Posted[]> {
+  return (await (await fetch(webhook)).json()) as Posted[];
 }
 
 /** A result of a finished drop, as text. */

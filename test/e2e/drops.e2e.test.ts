@@ -14,7 +14,7 @@ import { scoreFiles } from '../../lib/scoring/score-files.ts';
 import { documentClient, s3Client } from '../../lib/store/clients.ts';
 import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
 import { data, dropFile, fetchResults, flags, follow, outputs, resultOf } from './deployed-stack.ts';
-import { killFunction } from './kill-function.ts';
+import { forgetPeak, killFunction, peakBytes } from './function-processes.ts';
 
 const samples = join(import.meta.dirname, '..', '..', 'samples');
 let folder: string;
@@ -183,13 +183,27 @@ describe('a drop that can’t be read ends in a stated failure', () => {
       Buffer.from(Array.from({ length: 65_536 }, (_, i) => (i * 197 + (i >> 7)) & 255)),
       /binary|neither UTF-8/,
     ],
-    ['zeros.csv.gz', 'finance', gzipSync(Buffer.alloc(2 ** 30), { level: 1 }), /looks like a binary file/],
     ['shop.csv', 'nosuch', Buffer.from('a,b\n1,2\n'), /no model is shipped for the domain "nosuch"/],
   ])('%s', async (name, domain, bytes, reason) => {
     const status = await follow(await dropFile(domain, name, bytes));
     expect(status.state).toBe('failed');
     expect(status.reason).toMatch(reason);
     expect(status.reason).not.toMatch(/\bat .*:\d+:\d+/);
+  });
+
+  test('a gigabyte of zeros in a megabyte costs no more memory than any other file', async () => {
+    // A worker that is there, whose memory can be looked at.
+    await follow(await dropFile('finance', 'before.csv', join(samples, 'finance', 'new.csv')));
+    forgetPeak('plan');
+    const before = peakBytes('plan');
+    expect(before).toBeGreaterThan(0);
+    const zeros = gzipSync(Buffer.alloc(2 ** 30), { level: 1 });
+    const status = await follow(await dropFile('finance', 'zeros.csv.gz', zeros));
+    expect(status).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/looks like a binary file/),
+    });
+    expect(peakBytes('plan') - before).toBeLessThan(100 * 2 ** 20);
   });
 
   test('a file of another domain names the columns that are missing', async () => {

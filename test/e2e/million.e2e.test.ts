@@ -19,6 +19,10 @@ const records = 1_000_000;
 let folder: string;
 let path: string;
 let model: Model;
+/** The same on files, begun at once: there is time enough before the drop. */
+let onFiles: Promise<unknown>;
+/** Every process reads the pointer of the champion again after half a minute. */
+let isHeardOf: Promise<unknown>;
 /** What other tests dropped: set aside, so that this drop has no past that its file doesn't have. */
 let past: Record<string, unknown>[];
 const pointer = { domain: 'finance', version: 'champion' };
@@ -26,8 +30,6 @@ const pointer = { domain: 'finance', version: 'champion' };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-million-'));
   path = join(folder, 'million.csv');
-  const options = { records, seed: 41, days: 120, start: '2031-01-06' };
-  await writeSample({ path, header: financeHeader, labelled: false }, generateFinance(options));
   const shipped = await loadModel(await championFolder('finance'));
   model = {
     ...shipped,
@@ -35,6 +37,12 @@ beforeAll(async () => {
   };
   const Item = { ...pointer, model: model.card.version, threshold };
   await documentClient().send(new PutCommand({ TableName: outputs.ModelsTable, Item }));
+  isHeardOf = new Promise((resolve) => setTimeout(resolve, 31_000));
+  const options = { records, seed: 41, days: 120, start: '2031-01-06' };
+  await writeSample({ path, header: financeHeader, labelled: false }, generateFinance(options));
+  const on = { model, out: join(folder, 'run'), threshold: null, threads: 1, memoryLimitMb: 1_024 };
+  const now = () => new Date();
+  onFiles = scoreFiles({ ...on, inputs: [{ path }], progress: noProgress, now });
   past = await historyItems();
   for (const { pk, sk } of past)
     await documentClient().send(new DeleteCommand({ TableName: outputs.DropsTable, Key: { pk, sk } }));
@@ -47,15 +55,9 @@ afterAll(async () => {
 });
 
 test('a million records in partitions have the flags that they have in one piece, and on files, byte for byte', async () => {
-  // The pointer of the champion is read again after half a minute.
-  await new Promise((resolve) => setTimeout(resolve, 31_000));
+  await isHeardOf;
   const id = await dropFile('finance', 'million.csv', path);
   const out = join(folder, 'run');
-  const onFiles = scoreFiles({
-    ...{ model, out, threshold: null, threads: 1, memoryLimitMb: 1_024, progress: noProgress },
-    inputs: [{ path }],
-    now: () => new Date(),
-  });
   const status = await follow(id, undefined, 590_000);
   expect(status).toMatchObject({
     state: 'done',

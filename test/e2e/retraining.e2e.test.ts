@@ -3,34 +3,24 @@
  * that a retraining can end. Trainings of some hundred orders take seconds.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import {
-  CreateStateMachineCommand,
-  DescribeStateMachineCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { CreateStateMachineCommand, DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../lib/commands/program.ts';
-import type { Pack } from '../../lib/domain/pack.ts';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
-import type { DropStatus } from '../../lib/drops/drop-status.ts';
-import { hasEnded, type RetrainingStatus, retrainingId } from '../../lib/retraining/retraining-status.ts';
-import { documentClient, s3Client } from '../../lib/store/clients.ts';
-import { RetrainingTable } from '../../lib/store/retraining-table.ts';
-import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
-import { saveTrained } from '../../lib/training/save-trained.ts';
-import { trainModel } from '../../lib/training/train-model.ts';
-import { makeOrders, type Order, ordersCsv, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
-import { callApi, dropFile, flags, follow, outputs } from './deployed-stack.ts';
+import { makeOrders } from '../helpers/shop.ts';
+import {
+  artifacts,
+  dropOrders,
+  followRetraining,
+  isWaiting,
+  openShop,
+  startRetraining,
+} from './deployed-shop.ts';
+import { callApi, flags, outputs } from './deployed-stack.ts';
 
 const executions = new SFNClient({});
-const table = new RetrainingTable(documentClient(), outputs.ModelsTable, Date.now);
-const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
 const orders = makeOrders(600, 1);
 const turned = orders.map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
 
@@ -40,66 +30,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The shop under another name, with a model trained on these orders; its version. */
-async function openShop(
-  rows: readonly Order[],
-): Promise<{ readonly domain: string; readonly model: string }> {
-  const domain = `shop-${randomBytes(4).toString('hex')}`;
-  const pack: Pack = parsePack(shopPack.source.replace('domain: shop', `domain: ${domain}`), 'shop.yaml');
-  const trained = await trainModel(trainOptions(await writeOrders(folder, `${domain}.csv`, rows), { pack }));
-  const place = join(folder, domain);
-  await saveTrained(place, trained);
-  const model = trained.card.version;
-  for (const file of ['model.onnx', 'card.json']) {
-    const Body = await readFile(join(place, file));
-    const Key = `models/${domain}/${model}/${file}`;
-    await s3Client().send(new PutObjectCommand({ Bucket: outputs.ArtifactsBucket, Key, Body }));
-  }
-  for (const Item of [
-    { domain, version: 'champion', model },
-    { domain: 'domains', version: domain },
-  ])
-    await documentClient().send(new PutCommand({ TableName: outputs.ModelsTable, Item }));
-  return { domain, model };
-}
-
-async function dropOrders(domain: string, name: string, rows: readonly Order[]): Promise<DropStatus> {
-  const status = await follow(await dropFile(domain, `${name}.csv`, Buffer.from(ordersCsv(rows))));
-  expect(status).toMatchObject({ state: 'done', reason: null });
-  return status;
-}
-
-/** As the schedule starts it; its id. */
-async function start(
-  domain: string,
-  stateMachineArn = outputs.RetrainMachineArn,
-  tune = false,
-): Promise<string> {
-  const name = retrainingId(Date.now(), Math.random());
-  const input = JSON.stringify({ domain, startedBy: 'assay schedule', tune });
-  await executions.send(new StartExecutionCommand({ stateMachineArn, name, input }));
-  return name;
-}
-
-async function followRetraining(
-  id: string,
-  until: (status: RetrainingStatus) => boolean = hasEnded,
-): Promise<RetrainingStatus> {
-  for (let attempt = 0; attempt < 600; attempt++) {
-    const status = await table.get(id);
-    if (status !== null && until(status)) return status;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error(`retraining ${id} took too long: ${JSON.stringify(await table.get(id))}`);
-}
-
-const isWaiting = (status: RetrainingStatus) => status.state === 'awaiting_approval' || hasEnded(status);
-
 describe('a domain learns', () => {
   test('from candidates held against each other, over folds, when it is tuned', async () => {
     const { domain } = await openShop(turned);
     await dropOrders(domain, 'labelled', orders);
-    const waiting = await followRetraining(await start(domain, undefined, true), isWaiting);
+    const waiting = await followRetraining(await startRetraining(domain, { tune: true }), isWaiting);
     expect(waiting).toMatchObject({ state: 'awaiting_approval', reason: null });
     const card = JSON.parse((await artifacts.readText(`models/${domain}/${waiting.challenger}/card.json`))!);
     expect(card.crossValidation.length).toBeGreaterThan(1);
@@ -122,7 +57,7 @@ describe('a domain learns', () => {
       expect(await callApi('admin', 'POST', path, review)).toMatchObject({ status: 409 });
     }
 
-    const id = await start(domain);
+    const id = await startRetraining(domain);
     const waiting = await followRetraining(id, isWaiting);
     expect(waiting).toMatchObject({ state: 'awaiting_approval', reason: null });
     const second = waiting.challenger!;
@@ -181,7 +116,7 @@ describe('a retraining that leaves the model in place says why', () => {
   test('too few labels', async () => {
     const { domain } = await openShop(orders);
     await dropOrders(domain, 'few', orders.slice(0, 30));
-    const status = await followRetraining(await start(domain));
+    const status = await followRetraining(await startRetraining(domain));
     expect(status).toMatchObject({ state: 'too_few_labels', reason: expect.stringContaining('30') });
   });
 
@@ -189,13 +124,13 @@ describe('a retraining that leaves the model in place says why', () => {
     const { domain } = await openShop(orders);
     const same = orders.map((order) => ({ ...order, bad: '0' }));
     await dropOrders(domain, 'same', same);
-    expect(await followRetraining(await start(domain))).toMatchObject({ state: 'one_class_only' });
+    expect(await followRetraining(await startRetraining(domain))).toMatchObject({ state: 'one_class_only' });
   });
 
   test('records and labels that make the very model that is there', async () => {
     const { domain, model } = await openShop(orders);
     await dropOrders(domain, 'labelled', orders);
-    const again = await followRetraining(await start(domain));
+    const again = await followRetraining(await startRetraining(domain));
     expect(again).toMatchObject({ state: 'same_as_champion', reason: expect.stringContaining(model) });
   });
 
@@ -203,7 +138,7 @@ describe('a retraining that leaves the model in place says why', () => {
     // This champion has learned from most of what it is now measured on.
     const { domain } = await openShop(orders.slice(0, 550));
     await dropOrders(domain, 'labelled', orders);
-    const status = await followRetraining(await start(domain));
+    const status = await followRetraining(await startRetraining(domain));
     expect(status).toMatchObject({
       state: 'gate_failed',
       reason: expect.stringMatching(/below|worse|lower/),
@@ -213,7 +148,7 @@ describe('a retraining that leaves the model in place says why', () => {
   test('one person’s rejection', async () => {
     const { domain } = await openShop(turned);
     await dropOrders(domain, 'labelled', orders);
-    const id = await start(domain);
+    const id = await startRetraining(domain);
     const waiting = await followRetraining(id, isWaiting);
     expect(waiting.state).toBe('awaiting_approval');
     const path = `/v1/models/${domain}/${waiting.challenger}/approvals`;
@@ -226,12 +161,14 @@ describe('a retraining that leaves the model in place says why', () => {
   test('nobody approves in time', async () => {
     const { domain } = await openShop(turned);
     await dropOrders(domain, 'labelled', orders);
-    const status = await followRetraining(await start(domain, await impatientMachine()));
+    const status = await followRetraining(
+      await startRetraining(domain, { machine: await impatientMachine() }),
+    );
     expect(status).toMatchObject({ state: 'expired', reason: expect.stringContaining('two people') });
   });
 
   test('an error: a domain that nothing is known of', async () => {
-    expect(await followRetraining(await start('nothing-known'))).toMatchObject({ state: 'failed' });
+    expect(await followRetraining(await startRetraining('nothing-known'))).toMatchObject({ state: 'failed' });
   });
 });
 

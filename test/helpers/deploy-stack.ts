@@ -4,18 +4,27 @@ import { deploy, type Outputs } from '../../local/deploy.ts';
 import { findEngine } from '../../local/engine.ts';
 import { useEngine } from '../../local/environment.ts';
 import { createUsers, type Users } from '../../local/users.ts';
+import { listenForWebhook } from './webhook-listener.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    readonly stack: { readonly outputs: Outputs; readonly users: Users; readonly endpoint: string };
+    readonly stack: {
+      readonly outputs: Outputs;
+      readonly users: Users;
+      readonly endpoint: string;
+      /** Where the stack posts its events to, and what answers with those that came. */
+      readonly webhook: string;
+    };
   }
 }
 
-export default async function deployStack(project: TestProject): Promise<void> {
+export default async function deployStack(project: TestProject): Promise<() => Promise<void>> {
   const tell = (stage: string): boolean => process.stderr.write(`${stage}\n`);
   const engine = await findEngine(tell);
   useEngine(engine);
-  const outputs = await deploy(tell);
+  const webhook = await listenForWebhook();
+  const outputs = await deploy(tell, { webhookUrl: webhook.url, retrainOnDrift: 'true' });
   const users = await createUsers(outputs);
-  project.provide('stack', { outputs, users, endpoint: engine.url });
+  project.provide('stack', { outputs, users, endpoint: engine.url, webhook: webhook.url });
+  return webhook.close;
 }

@@ -1,0 +1,93 @@
+/** The small shop as a domain of its own on the deployed stack: opened with a model, given orders, trained again. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { expect } from 'vitest';
+import type { Pack } from '../../lib/domain/pack.ts';
+import { parsePack } from '../../lib/domain/parse-pack.ts';
+import type { DropStatus } from '../../lib/drops/drop-status.ts';
+import { hasEnded, type RetrainingStatus, retrainingId } from '../../lib/retraining/retraining-status.ts';
+import { documentClient, s3Client } from '../../lib/store/clients.ts';
+import { RetrainingTable } from '../../lib/store/retraining-table.ts';
+import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
+import { saveTrained } from '../../lib/training/save-trained.ts';
+import { trainModel } from '../../lib/training/train-model.ts';
+import { type Order, ordersCsv, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
+import { callApi, dropFile, follow, outputs } from './deployed-stack.ts';
+
+const executions = new SFNClient({});
+export const retrainings = new RetrainingTable(documentClient(), outputs.ModelsTable, Date.now);
+export const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
+
+/** The shop under another name, with a model trained on these orders; its version. */
+export async function openShop(
+  rows: readonly Order[],
+): Promise<{ readonly domain: string; readonly model: string }> {
+  const domain = `shop-${randomBytes(4).toString('hex')}`;
+  const pack: Pack = parsePack(shopPack.source.replace('domain: shop', `domain: ${domain}`), 'shop.yaml');
+  const folder = await mkdtemp(join(tmpdir(), 'assay-shop-'));
+  const trained = await trainModel(trainOptions(await writeOrders(folder, 'orders.csv', rows), { pack }));
+  const place = join(folder, 'model');
+  await saveTrained(place, trained);
+  const model = trained.card.version;
+  for (const file of ['model.onnx', 'card.json']) {
+    const Body = await readFile(join(place, file));
+    const Key = `models/${domain}/${model}/${file}`;
+    await s3Client().send(new PutObjectCommand({ Bucket: outputs.ArtifactsBucket, Key, Body }));
+  }
+  for (const Item of [
+    { domain, version: 'champion', model },
+    { domain: 'domains', version: domain },
+  ])
+    await documentClient().send(new PutCommand({ TableName: outputs.ModelsTable, Item }));
+  await rm(folder, { recursive: true, force: true });
+  return { domain, model };
+}
+
+export async function dropOrders(domain: string, name: string, rows: readonly Order[]): Promise<DropStatus> {
+  const status = await follow(await dropFile(domain, `${name}.csv`, Buffer.from(ordersCsv(rows))));
+  expect(status).toMatchObject({ state: 'done', reason: null });
+  return status;
+}
+
+/** As the schedule starts it; its id. */
+export async function startRetraining(
+  domain: string,
+  {
+    machine = outputs.RetrainMachineArn,
+    tune = false,
+  }: { readonly machine?: string; readonly tune?: boolean } = {},
+): Promise<string> {
+  const name = retrainingId(Date.now(), Math.random());
+  const input = JSON.stringify({ domain, startedBy: 'assay schedule', tune });
+  await executions.send(new StartExecutionCommand({ stateMachineArn: machine, name, input }));
+  return name;
+}
+
+/** Its status once it has ended, or once `until` is content with it. */
+export async function followRetraining(
+  id: string,
+  until: (status: RetrainingStatus) => boolean = hasEnded,
+): Promise<RetrainingStatus> {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    const status = await retrainings.get(id);
+    if (status !== null && until(status)) return status;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`retraining ${id} took too long: ${JSON.stringify(await retrainings.get(id))}`);
+}
+
+export const isWaiting = (status: RetrainingStatus): boolean =>
+  status.state === 'awaiting_approval' || hasEnded(status);
+
+/** Two different people approve. */
+export async function approveByTwo(domain: string, version: string): Promise<void> {
+  const path = `/v1/models/${domain}/${version}/approvals`;
+  const approval = { decision: 'approve', reason: 'better where it matters' };
+  for (const role of ['approver', 'admin'] as const)
+    expect((await callApi(role, 'POST', path, approval)).status).toBeLessThan(300);
+}

@@ -1,0 +1,211 @@
+/**
+ * What goes on around a model on the deployed stack: labels that come as files, events told to a webhook, the daily look, and a
+ * retraining that an alarm starts, that is overtaken, or that somebody stops.
+ */
+import { createHmac } from 'node:crypto';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { describe, expect, test } from 'vitest';
+import { makeOrders, type Order } from '../helpers/shop.ts';
+import { invoke } from './deployed-functions.ts';
+import {
+  approveByTwo,
+  artifacts,
+  dropOrders,
+  followRetraining,
+  isWaiting,
+  openShop,
+  retrainings,
+  startRetraining,
+} from './deployed-shop.ts';
+import { callApi, flags, follow, outputs, posted, putObject } from './deployed-stack.ts';
+
+const executions = new SFNClient({});
+const orders = makeOrders(600, 1);
+const turned = orders.map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
+const unlabelled = (rows: readonly Order[]) => rows.map((order) => ({ ...order, bad: '' }));
+
+describe('labels that come as a file', () => {
+  const fileOf = (rows: readonly Order[]) =>
+    Buffer.from(['record_id,label', ...rows.map(({ id, bad }) => `${id},${bad}`), ''].join('\n'));
+
+  test('are what a retraining learns from', async () => {
+    const { domain } = await openShop(turned);
+    await dropOrders(domain, 'orders', unlabelled(orders));
+    const file = await follow(await putObject(`labels/${domain}/verdicts.csv`, fileOf(orders)));
+    expect(file).toMatchObject({ state: 'done', summary: { received: orders.length } });
+    const waiting = await followRetraining(await startRetraining(domain), isWaiting);
+    expect(waiting).toMatchObject({ state: 'awaiting_approval', reason: null });
+    const dataset = await artifacts.readText(`models/${domain}/${waiting.challenger}/dataset.json`);
+    expect(JSON.parse(dataset!)).toMatchObject({
+      counts: { labelled: orders.length },
+      labelSources: { labels_file: orders.length },
+    });
+  });
+
+  test('are refused as a whole where one is wrong, each fault by its line', async () => {
+    const { domain } = await openShop(orders);
+    const wrong = Buffer.from('record_id,label\n1-0,1\n1-1,perhaps\n,0\n');
+    const file = await follow(await putObject(`labels/${domain}/wrong.csv`, wrong));
+    expect(file).toMatchObject({ state: 'failed' });
+    expect(file.reason).toMatch(/wrong\.csv:3: label: expected .* found "perhaps"/);
+    expect(file.reason).toContain('wrong.csv:4: record_id: expected the id of a record');
+  });
+});
+
+describe('a webhook', () => {
+  test('is told of a drop, its flags and their reviews, signed, each under an id of its own', async () => {
+    const { domain } = await openShop(orders);
+    const drop = await dropOrders(domain, 'told', unlabelled(makeOrders(80, 5, '2025-03-01')));
+    const flagged = drop.summary!.flagged;
+    expect(flagged).toBeGreaterThan(0);
+    const [one] = (await flags.query({ domain, limit: 1 })).items;
+    const review = { verdict: 'false_positive', reason: 'known customer', version: 1 };
+    expect(await callApi('officer', 'POST', `/v1/flags/${one!.flag}/reviews`, review)).toMatchObject({
+      status: 201,
+    });
+
+    const told = await toldOf(domain, flagged + 2);
+    const types = Map.groupBy(told, ({ type }) => type);
+    expect([...types.keys()].toSorted()).toEqual(['DropDone', 'FlagRaised', 'ReviewMade']);
+    expect(types.get('FlagRaised')).toHaveLength(flagged);
+    expect(types.get('DropDone')![0]!.detail).toMatchObject({ drop: drop.id, flagged });
+    expect(new Set(told.map(({ detail }) => detail.id)).size).toBe(told.length);
+    const secret = await webhookSecret();
+    for (const { headers, body, detail } of told) {
+      const signed = `${headers['x-assay-timestamp']}.${body}`;
+      const signature = createHmac('sha256', secret).update(signed).digest('hex');
+      expect(headers).toMatchObject({ 'x-assay-event': detail.id, 'x-assay-signature': `v1=${signature}` });
+    }
+    // Nothing personal: neither whom nor which record it is about.
+    for (const { body } of told) expect(body).not.toMatch(/"(account|entity|record|record_id)"/);
+  });
+});
+
+interface Told {
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+  readonly type: string;
+  readonly detail: Readonly<Record<string, unknown>> & { readonly id: string };
+}
+
+/** The events of a domain (of those types), once there are so many; one that came again counts once. */
+async function toldOf(domain: string, least: number, types?: readonly string[]): Promise<Told[]> {
+  for (let attempt = 0; ; attempt++) {
+    const all = (await posted()).map((one): Told => ({ ...one, ...JSON.parse(one.body) }));
+    const own = all.filter(({ type, detail }) => detail.domain === domain && (types?.includes(type) ?? true));
+    const once = [...new Map(own.map((one) => [one.detail.id, one])).values()];
+    if (once.length >= least) return once;
+    if (attempt === 120) throw new Error(`${once.length} of ${least} came: ${once.map(({ type }) => type)}`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+async function webhookSecret(): Promise<string> {
+  const secrets = new SecretsManagerClient({});
+  const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
+  const [its] = SecretList.filter(({ Description }) => Description?.includes('webhook')).toSorted(
+    (a, b) => b.CreatedDate!.getTime() - a.CreatedDate!.getTime(),
+  );
+  const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: its!.ARN! }));
+  return SecretString!;
+}
+
+interface Watched {
+  readonly watched: readonly { readonly alarms: readonly string[]; readonly retraining: string | null }[];
+}
+
+interface Points {
+  readonly items: readonly {
+    readonly model: string;
+    readonly figures: Readonly<Record<string, unknown>>;
+    readonly inputs: readonly { readonly name: string; readonly psi: unknown }[];
+  }[];
+}
+
+describe('the daily look', () => {
+  test('finds drift, tells of it, and starts one retraining, once', async () => {
+    const { domain, model } = await openShop(orders);
+    const dearer = makeOrders(300, 7, '2025-03-01').map((order) => ({
+      ...order,
+      amount: (Number(order.amount) * 20).toFixed(2),
+    }));
+    await dropOrders(domain, 'dearer', unlabelled(dearer));
+    const first = (await invoke('monitor', { domain })) as Watched;
+    const { alarms, retraining } = first.watched[0]!;
+    expect(alarms).toContainEqual(expect.stringMatching(/^The drift \(PSI\) of amount is \d/));
+    expect(retraining).not.toBeNull();
+    expect(await followRetraining(retraining!)).toMatchObject({
+      state: 'too_few_labels',
+      started_by: 'assay monitor',
+    });
+    const again = (await invoke('monitor', { domain })) as Watched;
+    expect(again.watched[0]).toMatchObject({ alarms, retraining: null });
+    expect((await retrainings.list({ domain, limit: 10 })).items).toHaveLength(1);
+
+    const { body } = await callApi('viewer', 'GET', `/v1/metrics?domain=${domain}`);
+    const [point] = (body as Points).items;
+    expect((body as Points).items).toHaveLength(1);
+    expect(point).toMatchObject({ model });
+    // Nobody reviewed anything: that is said, and no number is given.
+    expect(point!.figures.precision).toEqual({ not_enough_data: true, n: 0, needed: expect.any(Number) });
+    const { psi } = point!.inputs.find(({ name }) => name === 'amount')!;
+    expect(psi).toEqual({
+      ...{ value: expect.any(Number), low: expect.any(Number), high: expect.any(Number) },
+      n: dearer.length,
+    });
+    const drifts = await toldOf(domain, alarms.length, ['Drift']);
+    expect(drifts.map(({ detail }) => detail.sentence).toSorted()).toEqual(alarms.toSorted());
+  });
+});
+
+describe('a retraining', () => {
+  test('that another overtook promotes nothing', async () => {
+    const { domain } = await openShop(turned);
+    await dropOrders(domain, 'labelled', orders);
+    const slow = await followRetraining(await startRetraining(domain), isWaiting);
+    await dropOrders(domain, 'more', makeOrders(200, 3, '2025-02-01'));
+    const fast = await followRetraining(await startRetraining(domain), isWaiting);
+    expect([slow.state, fast.state]).toEqual(['awaiting_approval', 'awaiting_approval']);
+    await approveByTwo(domain, fast.challenger!);
+    expect(await followRetraining(fast.id)).toMatchObject({ state: 'promoted' });
+    await approveByTwo(domain, slow.challenger!);
+    const reason = expect.stringContaining(fast.challenger!);
+    expect(await followRetraining(slow.id)).toMatchObject({ state: 'champion_changed', reason });
+    const { body } = await callApi('viewer', 'GET', `/v1/models/${domain}`);
+    expect(body).toMatchObject({ champion: fast.challenger });
+  });
+
+  test('that somebody stops ends on record, its model in nobody’s way', async () => {
+    const { domain } = await openShop(turned);
+    await dropOrders(domain, 'labelled', orders);
+    const id = await startRetraining(domain);
+    await followRetraining(id, isWaiting);
+    const executionArn = `${outputs.RetrainMachineArn.replace(':stateMachine:', ':execution:')}:${id}`;
+    await executions.send(new StopExecutionCommand({ executionArn }));
+    await tellStopped(executionArn, { domain, startedBy: 'assay schedule' });
+    const reason = expect.stringContaining('stopped by hand');
+    expect(await followRetraining(id)).toMatchObject({ state: 'failed', reason });
+  });
+});
+
+/** As Step Functions tells it in AWS; the local engine does not tell. */
+async function tellStopped(executionArn: string, input: unknown): Promise<void> {
+  const detail = {
+    ...{ executionArn, stateMachineArn: outputs.RetrainMachineArn, name: executionArn.split(':').at(-1) },
+    ...{ status: 'ABORTED', startDate: Date.now(), input: JSON.stringify(input) },
+  };
+  const Entry = {
+    ...{ Source: 'aws.states', DetailType: 'Step Functions Execution Status Change' },
+    Detail: JSON.stringify(detail),
+  };
+  const { FailedEntryCount } = await new EventBridgeClient({}).send(
+    new PutEventsCommand({ Entries: [Entry] }),
+  );
+  expect(FailedEntryCount).toBe(0);
+}
