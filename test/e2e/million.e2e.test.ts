@@ -9,7 +9,7 @@ import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
 import { writeSample } from '../../lib/samples/write-sample.ts';
 import { scoreFiles } from '../../lib/scoring/score-files.ts';
 import { documentClient } from '../../lib/store/clients.ts';
-import { DropBench } from '../helpers/drop-bench.ts';
+import { DropBench, type FinishedDrop } from '../helpers/drop-bench.ts';
 import { data, dropFile, flags, follow, outputs, resultOf } from './deployed-stack.ts';
 
 /** Above the card's: the local table takes some 200 flags a second, and it is not its speed that is tested here. */
@@ -19,8 +19,10 @@ const records = 1_000_000;
 let folder: string;
 let path: string;
 let model: Model;
-/** The same on files, begun at once: there is time enough before the drop. */
+/** The same on files and then with one partition, begun at once: the drop leaves a processor free. */
 let onFiles: Promise<unknown>;
+let inOnePiece: Promise<FinishedDrop>;
+let bench: DropBench;
 /** Every process reads the pointer of the champion again after half a minute. */
 let isHeardOf: Promise<unknown>;
 /** What other tests dropped: set aside, so that this drop has no past that its file doesn't have. */
@@ -43,11 +45,14 @@ beforeAll(async () => {
   const on = { model, out: join(folder, 'run'), threshold: null, threads: 1, memoryLimitMb: 1_024 };
   const now = () => new Date();
   onFiles = scoreFiles({ ...on, inputs: [{ path }], progress: noProgress, now });
+  bench = await DropBench.open(model);
+  inOnePiece = onFiles.then(() => bench.drop(path, { wholeBytes: Number.POSITIVE_INFINITY }));
   past = await historyItems();
   for (const { pk, sk } of past)
     await documentClient().send(new DeleteCommand({ TableName: outputs.DropsTable, Key: { pk, sk } }));
 });
 afterAll(async () => {
+  await bench.close();
   for (const Item of past)
     await documentClient().send(new PutCommand({ TableName: outputs.DropsTable, Item }));
   await documentClient().send(new DeleteCommand({ TableName: outputs.ModelsTable, Key: pointer }));
@@ -80,12 +85,10 @@ test('a million records in partitions have the flags that they have in one piece
 });
 
 test('and so they have with one partition', async () => {
-  const bench = await DropBench.open(model);
-  const drop = await bench.drop(path, { wholeBytes: Number.POSITIVE_INFINITY });
+  const drop = await inOnePiece;
   expect(drop.plan.partitions).toBe(1);
   const wanted = await readFile(join(folder, 'run', 'explanations.jsonl'), 'utf8');
   expectSameLines(await drop.result('explanations.jsonl'), wanted);
-  await bench.close();
 });
 
 /** Tens of megabytes: only the first line that differs is shown. */
