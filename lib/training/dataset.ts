@@ -22,8 +22,6 @@ export interface Dataset {
   readonly manifest: DatasetManifest;
   readonly fitted: FittedInputs;
   readonly split: SplitSummary;
-  /** Of the records within the training part's time, the share that is in it: the rest are other entities'. */
-  readonly trainShare: number;
   readonly train: DatasetPart;
   readonly heldOut: DatasetPart;
   readonly warnings: readonly string[];
@@ -49,6 +47,8 @@ export interface DatasetPart {
   readonly entity: readonly string[];
   /** Days from the first record to the last; null where records have no time. */
   readonly days: number | null;
+  /** Of what the labelled records of its time stand for, the share that is in it: the rest are other entities'. */
+  readonly share: number;
 }
 
 /** Reads, types and windows the files into `records` and `features`, splits them, and fits the model's inputs. */
@@ -99,7 +99,6 @@ export async function prepareRecords(
     manifest: await describeDataset(session, origin, rows),
     fitted,
     split: summary,
-    trainShare: shareOfTime(rows, side),
     ...parts,
     warnings: [...origin.warnings, ...warnOfUntimed(pack, rows)],
   };
@@ -129,15 +128,23 @@ async function hideHeldOutLabels(session: Session, label: string): Promise<void>
   );
 }
 
-function shareOfTime(rows: LabelledRows, side: Uint8Array): number {
-  let latest = -Infinity;
-  for (let i = 0; i < rows.count; i++)
-    if (side[i] === SIDE.train) latest = Math.max(latest, rows.time[i] ?? -Infinity);
+/** What is trained on begins with the first record of all, what is held out goes on to the last. */
+function shareOfTime(
+  rows: LabelledRows,
+  side: Uint8Array,
+  wanted: number,
+  weightOf: (seq: number) => number,
+): number {
+  const own = rows.time.filter((time, i) => side[i] === wanted && time !== null) as number[];
+  const latest = own.reduce((most, time) => Math.max(most, time), -Infinity);
+  const earliest = own.reduce((least, time) => Math.min(least, time), Infinity);
+  const isWithin = (time: number) => (wanted === SIDE.train ? time <= latest : time >= earliest);
   let within = 0;
   let inPart = 0;
   for (let i = 0; i < rows.count; i++) {
-    if (side[i] === SIDE.train) inPart++;
-    if (side[i] === SIDE.train || (rows.time[i] ?? Infinity) <= latest) within++;
+    const time = rows.time[i] ?? null;
+    if (side[i] === wanted) inPart += weightOf(rows.seq[i]!);
+    if (side[i] === wanted || (time !== null && isWithin(time))) within += weightOf(rows.seq[i]!);
   }
   return inPart / within;
 }
@@ -172,13 +179,15 @@ async function readPart(
     times.reduce((least, t) => Math.min(least, t), Infinity);
   const seq = chosen.map((i) => rows.seq[i]!);
   const labels = Uint8Array.from(chosen, (i) => rows.labels[i]!);
-  const weighed = weights.size > 0 && { weights: Float64Array.from(seq, (one) => weights.get(one) ?? 1) };
+  const weightOf = (one: number) => weights.get(one) ?? 1;
+  const weighed = weights.size > 0 && { weights: Float64Array.from(seq, weightOf) };
   return {
     data: { ...matrix, labels, ...weighed },
     seq,
     id: chosen.map((i) => rows.id[i]!),
     entity: chosen.map((i) => rows.entity[i] ?? rows.id[i]!),
     days: times.length === 0 || hasIntegerTime(pack) ? null : Math.max(1, span / 86_400e6),
+    share: shareOfTime(rows, side, wanted, weightOf),
   };
 }
 

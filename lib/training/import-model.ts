@@ -13,7 +13,7 @@ import type { TrainingSet } from '../forest/training-set.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
 import { selectRows } from './read-matrix.ts';
-import type { TrainOptions } from './train-model.ts';
+import { capacityDays, type TrainOptions } from './train-model.ts';
 
 export interface ImportOptions
   extends Pick<
@@ -45,8 +45,12 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
     const { choosing, measuring } = halve(dataset.heldOut);
     await writeRowTable(session, 'held_out_rows', measuring.seq);
     const scores = await scoreRows(onnx, choosing.data.values, choosing.data.rows);
-    const days = choosing.days === null ? {} : { days: choosing.days };
-    const threshold = chooseThreshold(scores, choosing.data.labels, options.pack.threshold, days);
+    const threshold = chooseThreshold(
+      scores,
+      choosing.data.labels,
+      options.pack.threshold,
+      capacityDays(choosing),
+    );
     options.progress.stage('measuring');
     return await assembleModel(session, {
       ...options,
@@ -81,6 +85,7 @@ function cut(part: DatasetPart, from: number, to: number): DatasetPart {
     id: part.id.slice(from, to),
     entity: part.entity.slice(from, to),
     days: part.days === null ? null : (part.days * (to - from)) / part.data.rows,
+    share: part.share,
   };
 }
 

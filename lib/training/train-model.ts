@@ -18,7 +18,7 @@ import type { ModelCard } from '../models/card.ts';
 import type { Progress } from '../progress.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { type CrossValidated, crossValidate } from './cross-validation.ts';
-import { type Dataset, prepareDataset } from './dataset.ts';
+import { type Dataset, type DatasetPart, prepareDataset } from './dataset.ts';
 import { type Algorithm, type Candidate, defaults, fitCandidate, type Resampling } from './fit-candidate.ts';
 
 const foldCount = 4;
@@ -78,7 +78,7 @@ export async function finishModel(
   const { data } = dataset.train;
   const onnx = writeOnnx(trained.ensemble, { inputNames: dataset.fitted.inputs.map((input) => input.name) });
   const threshold = chooseThreshold(validated.scores, data.labels, pack.threshold, {
-    ...capacityDays(dataset),
+    ...capacityDays(dataset.train),
     ...(data.weights && { weights: data.weights }),
   });
   progress.stage('measuring');
@@ -130,9 +130,9 @@ export function candidatesFor({
 }
 
 /**
- * The days that a capacity policy spreads its flags over. The training part holds only some of the entities, so it may
- * use only its share of the officers' day: the days are scaled by the share of records it holds.
+ * The days that a capacity policy spreads its flags over. A part holds only some of the entities, so it may use only its share
+ * of the officers' day: the days are scaled by that share.
  */
-function capacityDays({ train, trainShare }: Dataset): { days?: number } {
-  return train.days === null ? {} : { days: train.days * trainShare };
+export function capacityDays({ days, share }: Pick<DatasetPart, 'days' | 'share'>): { days?: number } {
+  return days === null ? {} : { days: days * share };
 }

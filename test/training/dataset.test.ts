@@ -135,10 +135,14 @@ describe('the parts of a dataset', () => {
     expect((await prepare(edited)).manifest.hash).not.toBe(manifest.hash);
   });
 
-  test('the share of its time that the training part holds is counted over the records up to its last', () => {
-    const latest = Math.max(...rowsOf(dataset.train, orders).map(({ at }) => Date.parse(at)));
-    const within = orders.filter(({ at }) => Date.parse(at) <= latest).length;
-    expect(dataset.trainShare).toBeCloseTo(dataset.train.data.rows / within, 12);
+  test('the share of a part is counted over the records up to its last, or from its first if it is held out', () => {
+    const { train, heldOut } = dataset;
+    const timesOf = (part: DatasetPart) => rowsOf(part, orders).map(({ at }) => Date.parse(at));
+    const [latest, earliest] = [Math.max(...timesOf(train)), Math.min(...timesOf(heldOut))];
+    const upTo = orders.filter(({ at }) => Date.parse(at) <= latest).length;
+    const from = orders.filter(({ at }) => Date.parse(at) >= earliest).length;
+    expect(train.share).toBe(train.data.rows / upTo);
+    expect(heldOut.share).toBe(heldOut.data.rows / from);
   });
 });
 

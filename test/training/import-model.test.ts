@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { chooseThreshold } from '../../lib/evaluation/choose-threshold.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
@@ -83,5 +84,26 @@ describe('a model that was trained elsewhere', () => {
     const other = await importFrom(await writeOrders(folder, 'spoiled.csv', spoiled));
     expect(other.card.threshold).toEqual(taken.card.threshold);
     expect(other.card.evaluation!.rocAuc).not.toEqual(taken.card.evaluation!.rocAuc);
+  });
+
+  test('and where its flags a day are limited, those of all entities, of which the half holds some', async () => {
+    const perDay = 3;
+    const pack = parsePack(
+      `${shopPack.source}threshold: { policy: capacity, per_day: ${perDay} }\n`,
+      'shop.yaml',
+    );
+    const { card } = await importModel({
+      ...trainOptions(path, { pack }),
+      onnx: ours.onnx,
+      name: 'theirs.onnx',
+    });
+    const choosing = rowsFrom(0, half());
+    const scores = await scoreRows(ours.onnx, choosing.values, choosing.rows);
+    const flagged = scores.filter((score) => score >= card.threshold.value).length;
+    const { seq, days } = dataset.heldOut;
+    const [first, last] = [Math.min(...seq), Math.max(...seq)];
+    const flagsADay = (flagged / (half() / (last - first + 1))) * (1 / days!);
+    expect(flagsADay).toBeGreaterThan(0.8 * perDay);
+    expect(flagsADay).toBeLessThanOrEqual(perDay);
   });
 });

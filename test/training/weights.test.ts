@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { chooseThreshold } from '../../lib/evaluation/choose-threshold.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
@@ -26,12 +27,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A model of the orders, each as often as `weightOf` says. */
-async function train(weightOf?: (seq: number) => number) {
+async function train(weightOf?: (seq: number) => number, pack = shopPack) {
   const session = await Session.open({ threads: 1 });
   try {
-    const intake = await readRecords(session, shopPack, [{ path }]);
+    const intake = await readRecords(session, pack, [{ path }]);
     const weights = weightOf && { weights: new Map(orders.map((_, seq) => [seq, weightOf(seq)])) };
-    const options = { pack: shopPack, seed: 1, progress: noProgress };
+    const options = { pack, seed: 1, progress: noProgress };
     const dataset: Dataset = await prepareRecords(session, intake, { ...options, ...weights });
     const { data } = dataset.train;
     const validated = await crossValidate(data, foldsOf(dataset, 1), [defaults.forest], fit, noProgress);
@@ -41,7 +42,7 @@ async function train(weightOf?: (seq: number) => number) {
       threads: 1,
       resample: 'none',
     });
-    return { dataset, model };
+    return { dataset, model, scores: validated.scores };
   } finally {
     await session.close();
   }
@@ -69,6 +70,28 @@ describe('weights of records', () => {
     const median = ({ card }: typeof model) => card.profiles.find(({ name }) => name === 'amount')!.median!;
     expect(median(plain.model)).toBeLessThan(600);
     expect(median(model)).toBeGreaterThan(650);
+  });
+
+  test('count in a capacity of flags a day, which all that they stand for share, in the training part or not', async () => {
+    const perDay = 40;
+    const pack = parsePack(
+      `${shopPack.source}threshold: { policy: capacity, per_day: ${perDay} }\n`,
+      'shop.yaml',
+    );
+    const known = new Set((await train()).dataset.train.entity);
+    const weightOf = (seq: number) => (known.has(orders[seq]!.account) ? 12 : 1);
+    const { dataset, model, scores } = await train(weightOf, pack);
+    const { seq, data, days } = dataset.train;
+    const sum = (rows: readonly number[]) => rows.reduce((total, one) => total + weightOf(one), 0);
+    const timeOf = (one: number) => Date.parse(orders[one]!.at);
+    const latest = Math.max(...seq.map(timeOf));
+    const inItsTime = [...orders.keys()].filter((one) => timeOf(one) <= latest);
+    const flagged = seq.filter((_, row) => scores[row]! >= model.card.threshold.value);
+    const flagsADay = (sum(flagged) / sum(seq)) * (sum(inItsTime) / days!);
+    expect(flagsADay).toBeLessThanOrEqual(perDay);
+    expect(flagsADay).toBeGreaterThan(0.9 * perDay);
+    // Rows would say something else.
+    expect(data.rows / inItsTime.length).toBeLessThan(0.8 * (sum(seq) / sum(inItsTime)));
   });
 
   test('go with their rows', () => {
