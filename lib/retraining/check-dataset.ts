@@ -82,12 +82,17 @@ function compareEntities(pack: Pack, { train, heldOut }: Parts): Leak[] {
   );
 }
 
-/** By `seq`, in the unit of the pack's time; records without one are not in it. */
-async function readTimes(session: Session, pack: Pack): Promise<ReadonlyMap<number, number>> {
-  const times = new Map<number, number>();
+/** Of each record, at its `seq`, in the unit of the pack's time; NaN: it has none. */
+type Times = Float64Array;
+
+async function readTimes(session: Session, pack: Pack): Promise<Times> {
+  const { records } = await session.row<{ records: number }>(
+    'SELECT (coalesce(max(seq), -1) + 1)::DOUBLE AS records FROM all_records',
+  );
+  const times = new Float64Array(records).fill(Number.NaN);
   for await (const chunk of session.chunks(`SELECT seq::DOUBLE, ${timeSql(pack)}::DOUBLE FROM all_records`)) {
     const [seq, time] = chunk.getColumns() as [number[], (number | null)[]];
-    for (let i = 0; i < chunk.rowCount; i++) if (time[i] !== null) times.set(seq[i]!, time[i]!);
+    for (let i = 0; i < chunk.rowCount; i++) if (time[i] !== null) times[seq[i]!] = time[i]!;
   }
   return times;
 }
@@ -98,9 +103,9 @@ function timeSql({ record, columns }: Pack): string {
   return isInteger ? name : `epoch_us(${name}::TIMESTAMP)`;
 }
 
-function compareTimes({ train, heldOut }: Parts, times: ReadonlyMap<number, number>): Leak[] {
-  const latest = train.seq.reduce((most, seq) => Math.max(most, times.get(seq) ?? -Infinity), -Infinity);
-  const early = heldOut.id.filter((_, row) => (times.get(heldOut.seq[row]!) ?? Infinity) <= latest);
+function compareTimes({ train, heldOut }: Parts, times: Times): Leak[] {
+  const latest = train.seq.reduce((most, seq) => (times[seq]! > most ? times[seq]! : most), -Infinity);
+  const early = heldOut.id.filter((_, row) => times[heldOut.seq[row]!]! <= latest);
   return leak(
     'not_later',
     early,
@@ -111,7 +116,7 @@ function compareTimes({ train, heldOut }: Parts, times: ReadonlyMap<number, numb
 async function computeAgain(
   session: Session,
   { pack, dataset }: CheckOptions,
-  times: ReadonlyMap<number, number>,
+  times: Times,
 ): Promise<Leak[]> {
   const { train, heldOut, fitted } = dataset;
   const [third, twoThirds, end] = [1 / 3, 2 / 3, 1].map((share) => timeAt(train, times, share));
@@ -130,7 +135,7 @@ async function computeAgain(
     );
     await buildFeatures(session, pack, { usual: false });
     const rows = [...part.seq.keys()].filter((row) => {
-      const time = times.get(part.seq[row]!) ?? Infinity;
+      const time = times[part.seq[row]!]!;
       return time > from && time <= to;
     });
     await writeRowTable(
@@ -160,8 +165,10 @@ async function computeAgain(
 }
 
 /** The time up to which a share of the part's records lies. */
-function timeAt({ seq }: DatasetPart, times: ReadonlyMap<number, number>, share: number): number {
-  const sorted = Float64Array.from(seq.flatMap((one) => times.get(one) ?? [])).sort();
+function timeAt({ seq }: DatasetPart, times: Times, share: number): number {
+  const sorted = Float64Array.from(seq, (one) => times[one]!)
+    .filter((time) => !Number.isNaN(time))
+    .sort();
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
 
