@@ -9,10 +9,12 @@ import type { AtThreshold, Evaluation } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { scoreRows } from '../forest/score-rows.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
+import { count } from '../models/acceptance.ts';
 import { type GateResult, runGate, type ScoredBy } from '../models/gate.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import { type DatasetPart, writeRowTable } from '../training/dataset.ts';
 import { readMatrix } from '../training/read-matrix.ts';
+import { countNewLabels } from './count-new-labels.ts';
 import { packOfDataset, readDatasetVersion } from './dataset-version.ts';
 import { compareFlags, type FlagChanges } from './flag-changes.ts';
 import { loadRecords } from './load-records.ts';
@@ -72,7 +74,15 @@ export async function compareModels(
     champion: scored.champion && measure(scored.champion, data),
     challenger: measure(scored.challenger, data),
   };
-  const compared = { gate, figures, flags, notes: notesOn(present, challenger) };
+  const newLabels =
+    present &&
+    (await countNewLabels({
+      ...machine,
+      records: join(folder, FILES.records),
+      pack: packOfDataset(version),
+      champion: present.card.dataset,
+    }));
+  const compared = { gate, figures, flags, notes: notesOn(present, challenger, newLabels) };
   await writeWorkJson(folder, FILES.gate, compared);
   return compared;
 }
@@ -106,7 +116,8 @@ async function scoreByPast(
   }
 }
 
-function notesOn(champion: Model | null, challenger: Model): string[] {
+/** `newLabels`: those that the champion was not trained with; null: not known. */
+function notesOn(champion: Model | null, challenger: Model, newLabels: number | null): string[] {
   if (champion === null)
     return ['The domain has no champion: there is nothing to compare the new model with.'];
   const [was, is] = [champion.card, challenger.card];
@@ -115,7 +126,13 @@ function notesOn(champion: Model | null, challenger: Model): string[] {
     notes.push(`The pack has changed: version ${was.pack.version} before, version ${is.pack.version} now.`);
   }
   if (was.dataset.hash === is.dataset.hash) {
-    notes.push('Both were trained on the same records and labels.');
+    notes.push('Both were trained on the same records and labels: the challenger learned from nothing new.');
+  } else if (newLabels === 0) {
+    notes.push('No label has come since the champion was trained: the challenger learned from nothing new.');
+  } else if (newLabels !== null) {
+    notes.push(
+      `${count(newLabels)} of ${count(is.dataset.labelled)} labels have come since the champion was trained.`,
+    );
   }
   const [cut, held] = [was.split?.cutTime ?? null, is.split?.cutTime ?? null];
   if (cut !== null && held !== null && isLater(cut, held)) {

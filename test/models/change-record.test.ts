@@ -50,6 +50,12 @@ describe('its page', () => {
     expect(page).not.toMatch(/<script|src=|href="http|url\(/);
   });
 
+  test('shows what the comparison notes', () => {
+    const note = 'No label has come since the champion was trained: the challenger learned from nothing new.';
+    const comparison = { ...record.comparison, notes: [note] };
+    expect(renderChangeRecord({ ...record, comparison })).toContain(note);
+  });
+
   test('escapes what people wrote', () => {
     const approvals = [
       { by: '<b>ben</b>', at: '2026-03-04T08:00:00.000Z', comment: '</td><script>alert(1)</script>' },

@@ -13,7 +13,7 @@ import type { TrainingPlan } from '../../lib/retraining/training-plan.ts';
 import { chooseCandidate, listTuningTasks, runTuningTask } from '../../lib/retraining/tune.ts';
 import type { LabelClaim } from '../../lib/reviews/settle-labels.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
-import { makeOrders, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
+import { makeOrders, type Order, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
 import { asOf, machine, plan, writeDrop } from './drops.ts';
 
 let root: string;
@@ -24,19 +24,24 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
+const inTwo = (rows: readonly Order[]) => {
+  const middle = Math.floor(rows.length / 2);
+  return [rows.slice(0, middle), rows.slice(middle)];
+};
+
 /** All stages, the tasks of each from the last to the first: their order must not matter. */
 async function runStages(
   name: string,
   own: TrainingPlan,
-  rows: typeof orders,
+  delivered: readonly (readonly Order[])[],
   claims: readonly LabelClaim[] = [],
 ): Promise<{ folder: string; onnx: Uint8Array; card: ModelCard }> {
   const folder = join(root, name);
-  const middle = Math.floor(rows.length / 2);
-  const drops = [
-    await writeDrop(folder, 'one', rows.slice(0, middle), { receivedAt: '2025-06-01T00:00:00Z' }),
-    await writeDrop(folder, 'two', rows.slice(middle), { receivedAt: '2025-07-01T00:00:00Z' }),
-  ];
+  const drops = [];
+  for (const [at, rows] of delivered.entries()) {
+    const receivedAt = new Date(Date.UTC(2025, 5 + at)).toISOString();
+    drops.push(await writeDrop(folder, ['one', 'two', 'three'][at]!, rows, { receivedAt }));
+  }
   await snapshotDataset({ ...machine, folder, pack: shopPack, drops, claims, asOf });
   await prepareTraining(folder, own, machine);
   for (const task of (await listTuningTasks(folder, own)).toReversed())
@@ -53,7 +58,7 @@ const contentOf = ({ dataset, ...card }: ModelCard) => ({ ...card, dataset: { ..
 describe('a training in stages', () => {
   test('gives the bytes of one in one piece: a forest in three groups of trees', async () => {
     const whole = await trainModel(trainOptions(await writeOrders(root, 'whole.csv', orders)));
-    const staged = await runStages('forest', plan, orders);
+    const staged = await runStages('forest', plan, inTwo(orders));
     expect(staged.onnx).toEqual(whole.onnx);
     expect(contentOf(staged.card)).toEqual(contentOf(whole.card));
     expect(staged.card.dataset.files.map(({ name }) => name)).toEqual([
@@ -76,7 +81,7 @@ describe('a training in stages', () => {
     const staged = await runStages(
       'reviewed',
       plan,
-      orders.map((order) => ({ ...order, bad: '' })),
+      inTwo(orders.map((order) => ({ ...order, bad: '' }))),
       claims,
     );
     const other = await readFile(join(root, 'forest', 'model', 'model.onnx'));
@@ -90,7 +95,7 @@ describe('a training in stages', () => {
     const few = orders.slice(0, 220);
     const path = await writeOrders(root, `${name}.csv`, few);
     const whole = await trainModel(trainOptions(path, changes));
-    const staged = await runStages(name, { ...plan, ...changes }, few);
+    const staged = await runStages(name, { ...plan, ...changes }, inTwo(few));
     expect(staged.onnx).toEqual(whole.onnx);
     expect(contentOf(staged.card)).toEqual(contentOf(whole.card));
   });
@@ -119,13 +124,15 @@ describe('champion and challenger', () => {
     expect(overall.champion!.value).toBeCloseTo(card.evaluation!.prAuc.value, 12);
     expect(gate.heldOut).toEqual({ rows: card.split!.heldOut, positives: card.split!.heldOutPositives });
     expect(flags).toMatchObject({ gained: 0, lost: 0, records: card.split!.heldOut });
-    expect(notes).toEqual(['Both were trained on the same records and labels.']);
+    expect(notes).toEqual([
+      'Both were trained on the same records and labels: the challenger learned from nothing new.',
+    ]);
     expect(endOfGate(gate)?.outcome).toBe('same_as_champion');
   });
 
   test('a champion that learned labels turned round is beaten by one that learned them right', async () => {
     const wrong = orders.map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
-    const bad = await runStages('wrong', plan, wrong);
+    const bad = await runStages('wrong', plan, inTwo(wrong));
     const good = join(root, 'forest');
     const { gate, flags } = await compareModels(good, join(bad.folder, 'model'), plan, machine);
     expect(gate.passed).toBe(true);
@@ -134,6 +141,40 @@ describe('champion and challenger', () => {
     expect(flags!.gained + flags!.lost).toBeGreaterThan(0);
     const back = await compareModels(bad.folder, join(good, 'model'), plan, machine);
     expect(back.gate.champion).toBe(gate.challenger);
+  });
+
+  describe('what a challenger learned anew is told to those who approve it', () => {
+    const later = makeOrders(60, 2, '2025-02-01');
+    const compareWith = async (
+      name: string,
+      drops: readonly (readonly Order[])[],
+      claims: LabelClaim[] = [],
+    ) => {
+      const { folder } = await runStages(name, plan, drops, claims);
+      const { notes } = await compareModels(folder, join(root, 'forest', 'model'), plan, machine);
+      return notes;
+    };
+    const halves = inTwo(orders);
+
+    test('nothing, where records have come since and no label', async () => {
+      const unlabelled = later.map((order) => ({ ...order, bad: '' }));
+      expect(await compareWith('unlabelled', [...halves, unlabelled])).toEqual([
+        'No label has come since the champion was trained: the challenger learned from nothing new.',
+      ]);
+    });
+
+    test('how many labels have come since', async () => {
+      expect(await compareWith('labelled', [...halves, later])).toEqual([
+        '60 of 660 labels have come since the champion was trained.',
+      ]);
+    });
+
+    test('nothing is said where it cannot be told: a label was turned round', async () => {
+      const [{ id, bad }] = orders as [Order];
+      const turned = { recordId: id, label: bad === '1' ? 0 : 1, source: 'review' } as const;
+      const claims = [{ ...turned, at: '2025-08-01T00:00:00Z', by: 'ann', from: 'f-1' }];
+      expect(await compareWith('turned', halves, claims)).toEqual([]);
+    });
   });
 
   test('a first model has nobody to be compared with', async () => {
