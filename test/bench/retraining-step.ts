@@ -1,0 +1,89 @@
+/** One step of a retraining as the function `retrain` runs it, over a folder instead of a bucket: prints what it took as JSON. */
+import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parsePack } from '../../lib/domain/parse-pack.ts';
+import { loadModel } from '../../lib/models/model-folder.ts';
+import { noProgress } from '../../lib/progress.ts';
+import type { StepOutcome } from '../../lib/retraining/flow.ts';
+import { DELIVERED, READS, runStep } from '../../lib/retraining/run-step.ts';
+import { readLabels } from '../../lib/reviews/read-labels.ts';
+import { functionSize } from '../../lib/store/stage-tools.ts';
+import { withinWorkFolder } from '../../lib/store/work-folder.ts';
+import { FolderStore } from '../helpers/folder-store.ts';
+import { ALL_RECEIVED, type LargeDomain } from './large-domain.ts';
+
+export interface StepTask {
+  readonly input: Parameters<typeof runStep>[0];
+  /** Stands for the data bucket. */
+  readonly bucket: string;
+  /** Of the retraining's work folder in it. */
+  readonly prefix: string;
+  readonly pack: string;
+  readonly domain: LargeDomain;
+  /** The champion's folder. */
+  readonly champion: string | null;
+  readonly treeGroups: number;
+}
+
+export interface StepTaken {
+  readonly outcome: StepOutcome;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Of all threads, in user and in system mode. */
+  readonly cpuSeconds: number;
+  readonly peakMb: number;
+}
+
+class CountingStore extends FolderStore {
+  bytesIn = 0;
+  bytesOut = 0;
+
+  override async download(key: string, path: string): Promise<void> {
+    await super.download(key, path);
+    this.bytesIn += (await stat(path)).size;
+  }
+
+  override async upload(path: string, key: string): Promise<void> {
+    await super.upload(path, key);
+    this.bytesOut += (await stat(path)).size;
+  }
+}
+
+if (import.meta.main) {
+  const taken = await takeStep(JSON.parse(await readFile(process.argv[2]!, 'utf8')) as StepTask);
+  process.stdout.write(JSON.stringify(taken));
+}
+
+async function takeStep(task: StepTask): Promise<StepTaken> {
+  const { input, bucket, prefix, pack, domain, champion, treeGroups } = task;
+  const store = new CountingStore(bucket);
+  const outcome = await withinWorkFolder(
+    store,
+    { prefix, reads: READS[input.step], except: DELIVERED },
+    (folder) =>
+      runStep(input, folder, {
+        machine: { ...functionSize(), progress: noProgress },
+        treeGroups,
+        gather: async (_, delivered) => {
+          await mkdir(delivered, { recursive: true });
+          const drops = [];
+          for (const drop of domain.drops) {
+            const path = join(delivered, basename(drop.path));
+            await copyFile(drop.path, path);
+            store.bytesIn += (await stat(path)).size;
+            drops.push({ ...drop, path });
+          }
+          const bytes = await readFile(domain.labelsFile);
+          store.bytesIn += bytes.length;
+          const told = readLabels({ bytes, name: 'labels.csv', receivedAt: ALL_RECEIVED });
+          return { pack: parsePack(pack, 'large.yaml'), drops, claims: [...domain.reviews, ...told] };
+        },
+        champion: async () => (champion === null ? null : await loadModel(champion)),
+        keepDataset: async () => {},
+        keepModels: async () => {},
+      }),
+  );
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
+  return { outcome, bytesIn: store.bytesIn, bytesOut: store.bytesOut, cpuSeconds, peakMb: maxRSS / 1024 };
+}
