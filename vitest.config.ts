@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** DuckDB and ONNX Runtime are native: one process per file keeps a crash where it happened. */
-const native = { pool: 'forks', testTimeout: 60_000 } as const;
+const native = { pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const;
 
 export default defineConfig({
   test: {
+    // One less than there are by default, which on two processors leaves one idle.
+    maxWorkers: '100%',
     reporters: ['default', './test/helpers/closing-line-reporter.ts'],
     // The stack's tests after all others: they need the processors for themselves.
     projects: [
