@@ -2,6 +2,8 @@
  * Who may what. A token's groups in, whether they allow something out. Someone without a group of ours may nothing at all.
  */
 
+import { identityKind } from '../person.ts';
+
 /** What each role may do. Whoever adds an endpoint names one of these; whoever adds a role says here what it may. */
 const MAY = {
   viewer: ['read'],
@@ -36,6 +38,8 @@ export function rolesThatMay(permission: Permission): Role[] {
 export function callerOf(claims: Readonly<Record<string, unknown>> | undefined): Caller | null {
   const sub = claims?.sub;
   if (claims === undefined || typeof sub !== 'string' || sub === '') return null;
+  // Acts are known by who did them: a token may not speak for an AWS identity, nor for Assay.
+  if (identityKind(sub) !== 'token') return { sub, roles: [] };
   const groups = new Set(groupNames(claims['cognito:groups'] ?? claims.groups));
   return { sub, roles: ROLES.filter((role) => groups.has(role)) };
 }

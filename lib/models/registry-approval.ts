@@ -1,7 +1,8 @@
 /**
  * How a new model comes to be approved: put forward by a retraining, approved by two different people neither of whom started
- * it, before it expires; or turned down.
+ * it, before it expires; or turned down. All of them act by the same kind of identity: two kinds may be one person's.
  */
+import { identityKind, isSamePerson, WAYS } from '../person.ts';
 import {
   type Act,
   become,
@@ -9,7 +10,6 @@ import {
   change,
   entryIn,
   isRefusal,
-  isSamePerson,
   type ModelEntry,
   type ModelMetrics,
   type ModelRegistry,
@@ -86,6 +86,8 @@ export function approveModel(
       `${by} has approved model ${version} already; it takes two different people`,
     );
   }
+  const other = otherIdentity(entry, by);
+  if (other !== null) return refuse('other_identity', other);
   if (hasExpired(entry, at)) {
     return refuse(
       'expired',
@@ -147,6 +149,21 @@ export function expireModel(registry: ModelRegistry, version: string, act: Act):
     [become(entry, 'rejected', act, reason)],
     [{ event: 'approval_expired', actor: act.by, subject: version, at: act.at, data: { model: version } }],
   );
+}
+
+/** In words, where somebody has acted before by an identity that this one cannot be told apart from; null: nobody has. */
+function otherIdentity({ version, startedBy, approvals }: ModelEntry, by: string): string | null {
+  const kind = identityKind(by);
+  const acts = [
+    { by: startedBy, did: 'started the retraining that made it' },
+    ...approvals.map((approval) => ({ by: approval.by, did: 'approved it' })),
+  ];
+  for (const act of acts) {
+    const before = identityKind(act.by);
+    if (before === 'system' || before === kind) continue;
+    return `${act.by} ${act.did} ${WAYS[before]}; whether ${by} is somebody else cannot be told. Approve model ${version} in the same way: ${WAYS[before]}`;
+  }
+  return null;
 }
 
 function hasExpired({ expiresAt }: ModelEntry, at: string): boolean {

@@ -65,6 +65,7 @@ export type RefusalCode =
   | 'unknown_model'
   | 'wrong_state'
   | 'own_retraining'
+  | 'other_identity'
   | 'approved_already'
   | 'expired'
   | 'not_expired'
@@ -82,7 +83,7 @@ export type Transition =
   | { readonly done: true; readonly registry: ModelRegistry; readonly acts: readonly AuditAct[] }
   | { readonly done: false; readonly refusal: Refusal };
 
-/** Who does something, and when (ISO 8601). */
+/** Who does something (lib/person.ts), and when (ISO 8601). */
 export interface Act {
   readonly by: string;
   readonly at: string;
@@ -95,6 +96,16 @@ export function emptyRegistry(domain: string): ModelRegistry {
 /** The version that decides; null: none does yet. */
 export function championOf({ lineage }: ModelRegistry): string | null {
   return lineage.at(-1) ?? null;
+}
+
+/** The version that decided at the end of a day (YYYY-MM-DD, UTC); null: nothing is registered of that day. */
+export function championOn({ models }: ModelRegistry, day: string): string | null {
+  const crowned = Object.values(models).flatMap(({ version, history }) =>
+    history
+      .filter(({ state, at }) => state === 'champion' && at.slice(0, 10) <= day)
+      .map(({ at }) => ({ version, at })),
+  );
+  return crowned.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1)?.version ?? null;
 }
 
 /** The version that a rollback goes back to; null: there is none. */
@@ -150,10 +161,4 @@ function inWords(state: ModelState): string {
 
 export function isRefusal(value: ModelEntry | Refusal): value is Refusal {
   return 'code' in value;
-}
-
-/** The same person under two spellings of one name is one person. */
-export function isSamePerson(one: string, other: string): boolean {
-  const plain = (name: string) => name.normalize('NFKC').trim().toLowerCase();
-  return plain(one) === plain(other);
 }

@@ -3,6 +3,7 @@
  * an older version than the one that stands is told so, and nothing is changed.
  */
 import type { AuditAct } from '../decisions/audit-entry.ts';
+import { isSamePerson } from '../person.ts';
 import type { Review, ReviewDraft, ReviewHistory } from './review.ts';
 
 /** Somebody else's review came first: look again, then decide. */
@@ -36,7 +37,7 @@ export function applyReview(
   const { flag, version, reviews } = history;
   if (draft.kind === 'open' && draft.version !== version)
     throw new StaleVersion(flag, draft.version ?? -1, version);
-  if (draft.kind === 'blind' && reviews.some((review) => review.by === by)) {
+  if (draft.kind === 'blind' && reviews.some((review) => isSamePerson(review.by, by))) {
     throw new ReviewRefused(
       `${by} has reviewed this record before: a blind review is for somebody who has not`,
     );

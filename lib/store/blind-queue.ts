@@ -3,6 +3,7 @@
  * person out, the longest waiting first. Nobody is shown a record that they have reviewed before.
  */
 import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { isSamePerson } from '../person.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
 import type { ReviewedFor } from './review-row.ts';
 import { doing } from './store-error.ts';
@@ -98,12 +99,12 @@ export class BlindQueue {
 
   async #readItems(places: readonly { readonly id: string }[], by: string): Promise<BlindItem[]> {
     const found = await this.#get<BlindRow>(places.map(({ id }) => ({ flag: id, item: 'blind' })));
-    const waiting = found.filter(({ queue, reviewers }) => queue !== undefined && !reviewers?.has(by));
+    const waiting = found.filter(({ queue, reviewers }) => queue !== undefined && !isAmong(reviewers, by));
     const doubled = waiting.filter(({ why }) => why === 'second_opinion');
     const flags = await this.#get<{ flag: string; reviewers?: ReadonlySet<string> }>(
       doubled.map(({ decision }) => ({ flag: decision, item: 'flag' })),
     );
-    const known = new Set(flags.filter(({ reviewers }) => reviewers?.has(by)).map(({ flag }) => flag));
+    const known = new Set(flags.filter(({ reviewers }) => isAmong(reviewers, by)).map(({ flag }) => flag));
     return waiting
       .filter(({ decision }) => !known.has(decision))
       .toSorted((a, b) => ((a.rank ?? '') < (b.rank ?? '') ? -1 : 1))
@@ -125,6 +126,10 @@ export class BlindQueue {
     }
     return items;
   }
+}
+
+function isAmong(reviewers: ReadonlySet<string> | undefined, by: string): boolean {
+  return [...(reviewers ?? [])].some((one) => isSamePerson(one, by));
 }
 
 function queueOf(domain: string): string {

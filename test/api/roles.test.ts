@@ -31,6 +31,11 @@ describe('callerOf', () => {
     }
   });
 
+  it('gives no role to a token that speaks for an AWS identity, or for Assay', () => {
+    for (const sub of ['arn:aws:iam::123456789012:user/ann', 'ARN:aws:x', 'assay', 'assay schedule'])
+      expect(callerOf({ sub, groups: ['admin'] })).toEqual({ sub, roles: [] });
+  });
+
   it('lets the pool’s own groups decide where a token has both claims', () => {
     expect(callerOf({ sub: 's', 'cognito:groups': '[viewer]', groups: ['admin'] })?.roles).toEqual([
       'viewer',

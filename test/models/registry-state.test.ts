@@ -10,6 +10,7 @@ import {
 import { installModel, promoteModel, rollBack } from '../../lib/models/registry-promotion.ts';
 import {
   championOf,
+  championOn,
   emptyRegistry,
   type ModelRegistry,
   rollbackTarget,
@@ -84,6 +85,13 @@ describe('the way of a model', () => {
   });
 });
 
+test('the champion of a day is the last one crowned by its end, by promotion or rollback', () => {
+  const promoted = done(promoteModel(twice, 'm1', { by: 'assay', at: on(6) }));
+  const back = done(rollBack(promoted, { by: 'eve', at: on(9), reason: 'too many flags' }));
+  const days = ['2026-02-28', '2026-03-01', '2026-03-05', '2026-03-06', '2026-03-08', '2026-03-09'];
+  expect(days.map((day) => championOn(back, day))).toEqual([null, 'm0', 'm0', 'm1', 'm1', 'm0']);
+});
+
 describe('an approval is refused', () => {
   test.each([
     ['of whoever started the retraining, in any spelling', candidate, ' Ann', 3, 'own_retraining'],
@@ -92,6 +100,43 @@ describe('an approval is refused', () => {
     ['of a model that is approved already', twice, 'dan', 5, 'wrong_state'],
   ] as const)('%s', (_, registry, by, day, code) => {
     expect(refusal(approveModel(registry, 'm1', { by, at: on(day) }))?.code).toBe(code);
+  });
+
+  const user = (name: string) => `arn:aws:iam::123456789012:user/${name}`;
+  const startedBy = (by: string) =>
+    done(proposeModel(installed, proposal('m1', { startedBy: by }), { by: 'assay', at: on(2) }));
+  const approvedBy = (registry: ModelRegistry, by: string) => approveModel(registry, 'm1', { by, at: on(3) });
+
+  test.each([
+    ['a token’s after an AWS identity started it', startedBy(user('ann')), 'ben'],
+    ['an AWS identity’s after a token started it', candidate, user('ben')],
+    [
+      'an AWS identity’s after a token approved',
+      done(approvedBy(startedBy('assay schedule'), 'ben')),
+      user('eve'),
+    ],
+    ['a token’s after an AWS identity approved', done(approvedBy(startedBy('assay'), user('ben'))), 'eve'],
+  ])('where one person could count as two: %s', (_, registry, by) => {
+    expect(refusal(approvedBy(registry, by))?.code).toBe('other_identity');
+    // Stopping takes only one.
+    expect(rejectModel(registry, 'm1', { by, at: on(4), reason: 'odd' }).done).toBe(true);
+  });
+
+  test('in words that say how to do it instead', () => {
+    expect(refusal(approvedBy(candidate, user('ben')))?.message).toBe(
+      `ann started the retraining that made it by the API, signed in; whether ${user('ben')} is somebody else cannot be told. Approve model m1 in the same way: by the API, signed in`,
+    );
+  });
+
+  test('by nobody where all act the same way, whoever or whatever started it', () => {
+    for (const [starter, one, other] of [
+      ['assay schedule', 'ben', 'eve'],
+      ['assay monitor', user('ben'), user('eve')],
+      [user('ann'), user('ben'), user('eve')],
+    ] as const) {
+      const approved = done(approvedBy(done(approvedBy(startedBy(starter), one)), other));
+      expect(approved.models.m1!.state).toBe('approved');
+    }
   });
 
   test('of a model that nobody knows, also one named like a property of objects', () => {
