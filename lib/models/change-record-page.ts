@@ -1,6 +1,6 @@
 /** A change record in, one HTML file out: it loads nothing, and reads on paper. */
 import type { Estimate } from '../evaluation/evaluation.ts';
-import { Html, html } from '../report/html.ts';
+import { type Html, html } from '../report/html.ts';
 import {
   countOf,
   formatCount,
@@ -9,7 +9,7 @@ import {
   formatShare,
   formatSigned,
 } from '../report/number-words.ts';
-import { PAGE_STYLE } from '../report/page-style.ts';
+import { renderCards, renderNav, renderPage } from '../report/page.ts';
 import { renderSection, type Section, table } from '../report/section.ts';
 import type { HeldOutFigures } from '../retraining/compare-models.ts';
 import type { FlagChange } from '../retraining/flag-changes.ts';
@@ -26,24 +26,11 @@ export function renderChangeRecord(record: ChangeRecord): string {
     describeApprovals(record),
   ].filter((section) => section !== null);
   const title = `Change record: ${record.title}`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="Assay">
-<title>${title}</title>
-<style>${new Html(PAGE_STYLE)}</style>
-</head>
-<body>
-<div class="page">
-${renderTop(record, sections)}<main>
-${sections.map((section) => renderSection(section, 2))}</main>
-<footer>Made by Assay. This page is one file: it loads nothing and sends nothing.</footer>
-</div>
-</body>
-</html>
-`.text;
+  return renderPage({
+    title,
+    top: renderTop(record, sections),
+    body: sections.map((section) => renderSection(section, 2)),
+  });
 }
 
 function renderTop(record: ChangeRecord, sections: readonly Section[]): Html {
@@ -69,8 +56,8 @@ function renderTop(record: ChangeRecord, sections: readonly Section[]): Html {
 <h1>${record.title}</h1>
 <p class="facts"><span>Domain <b>${record.domain}</b></span> <span>Retraining <b class="code">${record.retraining ?? 'none'}</b></span> <span>Started by <b>${record.startedBy}</b></span> <span>Dataset <b class="code">${record.dataset.version}</b></span></p>
 <p class="summary">Model ${record.model} decides since ${minute(record.promotedAt)}.${overall === undefined ? ' There was no model before to compare it with.' : ` ${overall.sentence}`}</p>
-<dl class="cards">${cards.map(([name, value, note]) => html`<div><dt>${name}</dt><dd><b>${value}</b><small>${note}</small></dd></div>`)}</dl>
-<nav aria-label="Sections">${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}</nav>
+${renderCards(cards)}
+${renderNav(sections)}
 </header>
 `;
 }

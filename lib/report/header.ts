@@ -3,6 +3,7 @@ import type { Estimate } from '../evaluation/evaluation.ts';
 import type { ModelCard } from '../models/card.ts';
 import { type Html, html } from './html.ts';
 import { countOf, formatCount, formatInterval, formatScore, formatShare, isNumber } from './number-words.ts';
+import { renderNav } from './page.ts';
 import type { ReportData, ScoringSection } from './report-data.ts';
 import type { Section } from './section.ts';
 
@@ -28,7 +29,7 @@ export function renderHeader(data: ReportData, sections: readonly Section[]): Ht
     ({ name, value, note }) =>
       html`<div><dt>${name}</dt><dd><b>${value}</b>${note === null ? null : html`<small>${note}</small>`}</dd></div>`,
   )}</dl>
-<nav aria-label="Sections">${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}</nav>
+${renderNav(sections)}
 </header>
 `;
 }

@@ -10,10 +10,10 @@ import { describeRejects, describeRuleHits } from './counted-bars.ts';
 import { describeCurves } from './curves.ts';
 import { describeDrift } from './drift.ts';
 import { renderHeader } from './header.ts';
-import { Html, html } from './html.ts';
+import { html } from './html.ts';
 import { describeImportances } from './importances.ts';
 import { describeOverFitting } from './over-fitting.ts';
-import { PAGE_STYLE } from './page-style.ts';
+import { renderPage } from './page.ts';
 import { describePrecisionAtK } from './precision-at-k.ts';
 import { describeProvenance } from './provenance.ts';
 import type { ReportData, ScoringSection } from './report-data.ts';
@@ -31,24 +31,7 @@ export function renderReport(data: ReportData): string {
       ? html`${model.map((section) => renderSection(section, 2))}`
       : html`${drop.map((section) => renderSection(section, 2))}<div class="part"><h2>The model behind these scores</h2><p>Measured when the model was trained, on records held out from it, and not on this file.</p></div>
 ${model.map((section) => renderSection(section, 3))}`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="Assay">
-<title>${data.title}</title>
-<style>${new Html(PAGE_STYLE)}</style>
-</head>
-<body>
-<div class="page">
-${renderHeader(data, [...drop, ...model])}<main>
-${body}</main>
-<footer>Made by Assay. This page is one file: it loads nothing and sends nothing.</footer>
-</div>
-</body>
-</html>
-`.text;
+  return renderPage({ title: data.title, top: renderHeader(data, [...drop, ...model]), body });
 }
 
 function describeDrop(data: ReportData, scoring: ScoringSection): Section[] {
