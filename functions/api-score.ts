@@ -13,8 +13,20 @@ import { readEnvironment } from '../lib/store/environment.ts';
 import { FlagTable } from '../lib/store/flag-table.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
 import { IdempotencyTable } from '../lib/store/idempotency-table.ts';
-import { eventBus, flagRaised } from '../lib/store/stage-events.ts';
-import { auditKeeper, dataStore, dropStatus, functionSize, stageModels } from '../lib/store/stage-tools.ts';
+import { candidateOf, keepRun } from '../lib/store/shadow-runs.ts';
+import { flagRaised, outbox } from '../lib/store/stage-events.ts';
+import {
+  artifactStore,
+  auditKeeper,
+  candidateSource,
+  dataStore,
+  dropStatus,
+  functionSize,
+  reviewTable,
+  samplingPlan,
+  stageModels,
+  warnOfDrop,
+} from '../lib/store/stage-tools.ts';
 
 /** Of the function's own disk, for files of the past. */
 const CACHE_BYTES = 300 * 2 ** 20;
@@ -30,17 +42,25 @@ const engine = new InlineEngine({
   ...functionSize(),
   clock: () => performance.now(),
 });
+const reviews = reviewTable();
+const artifacts = artifactStore();
+const candidates = candidateSource(models);
 const recorder = new InlineDrops({
   engine,
   data,
   retain: auditKeeper(),
   status: dropStatus(),
   addHistory: (domain, entry) => history.add(domain, entry),
+  sampling: samplingPlan(),
+  putBlind: (entries) => reviews.putBlind(entries),
+  candidate: (domain) => candidateOf(candidates, domain),
+  keepShadow: (domain, run) => keepRun(artifacts, domain, run),
+  warn: warnOfDrop,
   now: () => new Date(),
 });
 
 const flags = new FlagTable(promptDocumentClient(), environment.ASSAY_FLAGS_TABLE);
-const bus = eventBus();
+const { tellOrKeep } = outbox();
 
 const service = {
   answerers: scoreAnswerers({
@@ -49,7 +69,7 @@ const service = {
     flags: {
       putFlags: async (items) => {
         const stored = await flags.putFlags(items);
-        await bus.publish(items.map(flagRaised));
+        await tellOrKeep(items.map(flagRaised));
         return stored;
       },
     },

@@ -5,13 +5,13 @@ import type { FailInput } from '../lib/drops/flow.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { readEnvironment } from '../lib/store/environment.ts';
-import { dropFailed, eventBus } from '../lib/store/stage-events.ts';
+import { dropFailed, outbox } from '../lib/store/stage-events.ts';
 import { dropStatus } from '../lib/store/stage-tools.ts';
 
 const { ASSAY_DEAD_LETTERS_URL } = readEnvironment(['ASSAY_DEAD_LETTERS_URL'], process.env);
 const queue = new SQSClient({ retryMode: 'adaptive', maxAttempts: 8 });
 const status = dropStatus();
-const bus = eventBus();
+const { announce } = outbox();
 
 export const handler = observe(
   async ({ drop, attempt, error }: FailInput) => {
@@ -19,8 +19,8 @@ export const handler = observe(
       const MessageBody = JSON.stringify({ drop, attempt, error });
       await queue.send(new SendMessageCommand({ QueueUrl: ASSAY_DEAD_LETTERS_URL, MessageBody }));
     }
-    await bus.publish([dropFailed({ drop, attempt, error }, new Date().toISOString())]);
     await status.failed(drop.id, reasonInWords(error));
+    await announce(dropFailed({ drop, attempt, error }, new Date().toISOString()));
     log.warn('the drop failed', { drop: drop.id, domain: drop.domain, attempt, error_name: error.Error });
     return {};
   },

@@ -1,10 +1,10 @@
-/** The last state of a drop: it becomes the past of later ones, and its sender is told. */
+/** The last state of a drop: it becomes the past of later ones, and its sender is told. Says which model waits to score it too. */
 import { dropKeys } from '../lib/drops/drop-keys.ts';
 import { readPlan } from '../lib/drops/drop-plan.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { FinishInput } from '../lib/drops/flow.ts';
 import type { HistoryEntry } from '../lib/drops/history.ts';
-import { readBlind, readShadow } from '../lib/drops/read-leftovers.ts';
+import { readBlind } from '../lib/drops/read-leftovers.ts';
 import { readOutcome, refusal } from '../lib/drops/read-outcome.ts';
 import { InputError } from '../lib/errors.ts';
 import { log } from '../lib/observe/logger.ts';
@@ -13,14 +13,12 @@ import { observe } from '../lib/observe/observe.ts';
 import { documentClient } from '../lib/store/clients.ts';
 import { readEnvironment } from '../lib/store/environment.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
-import { keepShadow } from '../lib/store/shadow-runs.ts';
 import { dropDone, eventBus } from '../lib/store/stage-events.ts';
-import { artifactStore, dataStore, dropStatus, reviewTable } from '../lib/store/stage-tools.ts';
+import { dataStore, dropStatus, reviewTable } from '../lib/store/stage-tools.ts';
 
 const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
 const history = new HistoryTable<HistoryEntry>(documentClient(), ASSAY_DROPS_TABLE);
 const data = dataStore();
-const artifacts = artifactStore();
 const reviews = reviewTable();
 const bus = eventBus();
 const status = dropStatus();
@@ -29,20 +27,20 @@ export const handler = observe(
   ({ drop }: FinishInput) =>
     orFault(async () => {
       const outcome = await readOutcome(data, drop);
+      const { shadow } = await readPlan(data, drop);
       const { summary } = outcome;
       const refused = refusal(outcome);
       if (refused !== null) throw new InputError(refused);
       await history.add(drop.domain, outcome.entry);
       await reviews.putBlind(await readBlind(data, drop));
-      await keepShadow(artifacts, drop.domain, await readShadow(data, await readPlan(data, drop)));
-      const isFirst = await status.done(drop.id, summary, dropKeys(drop).results);
+      const isFirst = await status.done(drop.id, summary, dropKeys(drop).results, outcome.warnings);
       await bus.publish([dropDone(drop.id, summary, outcome.entry.settledAt)]);
       // Told again, it is counted once.
       if (isFirst) countRows(drop.domain, summary);
       const { received, scored, rejected, flagged, unexplained } = summary;
       const counts = { received, scored, rejected, flagged, unexplained };
       log.info('done', { drop: drop.id, domain: drop.domain, model: summary.model, ...counts });
-      return {};
+      return shadow === null ? {} : { shadow };
     }),
   ({ drop, attempt }) => ({ drop: drop.id, domain: drop.domain, stage: 'finish', attempt }),
 );

@@ -13,7 +13,7 @@ export const handler = observe(
   (input: IntakeInput) =>
     orFault(async () => {
       const { drop, range } = input;
-      await status.state(drop.id, 'reading');
+      if (drop.shadowOf === undefined) await status.state(drop.id, 'reading');
       const { received, rejected } = await intakeRange(tools, input);
       log.info('read', { drop: drop.id, domain: drop.domain, part: range, received, rejected });
       return {};

@@ -10,7 +10,7 @@ import { documentClient } from '../lib/store/clients.ts';
 import { readEnvironment } from '../lib/store/environment.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
 import { candidateOf } from '../lib/store/shadow-runs.ts';
-import { dropStatus, modelRegistry, stageModels, stageTools } from '../lib/store/stage-tools.ts';
+import { candidateSource, dropStatus, stageModels, stageTools } from '../lib/store/stage-tools.ts';
 
 /** Twice what fits into a function's own disk beside the file itself would be too much. */
 const MAX_TEXT_BYTES = 4_000_000_000;
@@ -22,10 +22,7 @@ const environment = readEnvironment(
 const models = stageModels();
 const tools = stageTools(models);
 const status = dropStatus();
-const candidates = {
-  registry: modelRegistry(),
-  loadModel: (domain: string, version: string) => models.load(domain, version),
-};
+const candidates = candidateSource(models);
 const history = new HistoryTable<HistoryEntry>(documentClient(), environment.ASSAY_DROPS_TABLE);
 
 export const handler = observe(

@@ -13,9 +13,11 @@ export const handler = observe(
   (input: ScoreInput) =>
     orFault(async () => {
       const { drop, partition } = input;
-      await status.state(drop.id, 'scoring');
+      // Of a shadow nobody waits for the status.
+      const isShadow = drop.shadowOf !== undefined;
+      if (!isShadow) await status.state(drop.id, 'scoring');
       const { scored, flagged } = await scorePartition(tools, input);
-      await status.scoredPart(drop.id, partition);
+      if (!isShadow) await status.scoredPart(drop.id, partition);
       log.info('scored', { drop: drop.id, domain: drop.domain, part: partition, scored, flagged });
       return {};
     }),

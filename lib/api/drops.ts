@@ -1,6 +1,6 @@
 /** What answers for drops: their states and addresses for uploads out. */
 import type { DropStatus } from '../drops/drop-status.ts';
-import { listName, openCursor, sealCursor } from './cursor.ts';
+import { cursorPage } from './cursor-page.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 
@@ -19,14 +19,17 @@ export interface Uploads {
   sign(key: string, seconds: number): Promise<string>;
 }
 
-export interface DropServices {
-  readonly drops: DropReader;
+export interface UploadServices {
   readonly uploads: Uploads;
   /** Domains with a model. */
   readonly domains: () => Promise<readonly string[]>;
-  readonly cursorSecret: () => Promise<Uint8Array>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+export interface DropServices extends UploadServices {
+  readonly drops: DropReader;
+  readonly cursorSecret: () => Promise<Uint8Array>;
 }
 
 export function dropAnswerers(
@@ -45,29 +48,36 @@ async function listDrops(
 ): Promise<Reply<'listDrops'>> {
   const { limit, cursor } = query;
   const filter = query.domain === undefined ? {} : { domain: query.domain };
-  const list = listName('drops', filter);
-  const secret = await cursorSecret();
-  const before = cursor === undefined ? {} : { before: openCursor(secret, list, cursor) };
-  const { items, next } = await drops.list({ ...filter, limit, ...before });
-  return { body: { items: [...items], next: next === null ? null : sealCursor(secret, list, next) } };
+  const read = (before: string | undefined) =>
+    drops.list({ ...filter, limit, ...(before !== undefined && { before }) });
+  return { body: await cursorPage(cursorSecret, { name: 'drops', filter, cursor }, read, shown) };
 }
 
 async function getDrop({ drops }: DropServices, { params }: Call<'getDrop'>): Promise<Reply<'getDrop'>> {
   const drop = await drops.get(params.id);
   if (drop === null) throw new Problem(404, `There is no drop ${params.id}.`);
-  return { body: drop };
+  return { body: shown(drop) };
+}
+
+function shown(drop: DropStatus): Reply<'getDrop'>['body'] {
+  return { ...drop, warnings: [...drop.warnings] };
 }
 
 /** The bucket keeps versions: a second file of the same name is a drop of its own, and harms none that is being read. */
 async function createUpload(
-  { uploads, domains, now }: DropServices,
+  services: DropServices,
   { body }: Call<'createUpload'>,
 ): Promise<Reply<'createUpload'>> {
-  await expectDomain(domains, body.domain);
-  const key = `drops/${body.domain}/${body.name}`;
-  const expires = new Date(now() + uploadSeconds * 1000).toISOString();
-  const url = await uploads.sign(key, uploadSeconds);
-  return { body: { key, url, method: 'PUT', expires_at: expires } };
+  await expectDomain(services.domains, body.domain);
+  return { body: await signUpload(services, `drops/${body.domain}/${body.name}`) };
+}
+
+export async function signUpload(
+  { uploads, now }: UploadServices,
+  key: string,
+): Promise<Reply<'createUpload'>['body']> {
+  const expires_at = new Date(now() + uploadSeconds * 1000).toISOString();
+  return { key, url: await uploads.sign(key, uploadSeconds), method: 'PUT', expires_at };
 }
 
 /** Throws a Problem for a domain that no model serves. */

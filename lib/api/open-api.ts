@@ -49,6 +49,7 @@ const TAGS: Readonly<Record<(typeof ENDPOINTS)[keyof typeof ENDPOINTS]['tag'], s
   Scoring: 'Decisions in line',
   Flags: 'What was flagged, and why',
   Drops: 'Files delivered',
+  Labels: 'What is known of records otherwise, as files',
   Reviews: 'What officers decide, and why',
   Models: 'What scores, and what may',
   Retrainings: 'From verdicts to a better model',

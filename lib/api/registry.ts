@@ -19,6 +19,8 @@ export interface RegistryServices {
   readonly models: ModelReader & { load(domain: string, version: string): Promise<Model> };
   /** What was kept beside a version; null: nothing under this name. */
   readonly readBeside: (domain: string, version: string, file: string) => Promise<string | null>;
+  /** What it did beside the champion while it waited for approval; null: nothing. */
+  readonly readShadow: (domain: string, version: string) => Promise<object | null>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -56,7 +58,7 @@ function latestFirst(one: ShownEntry, other: ShownEntry): number {
 }
 
 async function getVersion(
-  { decisions, models, readBeside }: RegistryServices,
+  { decisions, models, readBeside, readShadow }: RegistryServices,
   { domain, version }: Call<'getModelVersion'>['params'],
 ): Promise<Reply<'getModelVersion'>> {
   const { card, pack } = await models.load(domain, version).catch((error: unknown) => {
@@ -64,12 +66,13 @@ async function getVersion(
     throw error;
   });
   const entry = (await decisions.registry.read(domain)).models[version];
-  const [comparison, shadow, change] = await Promise.all(
-    ['comparison.json', 'shadow.json', 'change-record.json'].map(async (file) => {
+  const [comparison, change] = await Promise.all(
+    ['comparison.json', 'change-record.json'].map(async (file) => {
       const text = await readBeside(domain, version, file);
       return text === null ? null : (JSON.parse(text) as Record<string, unknown>);
     }),
   );
+  const shadow = await readShadow(domain, version);
   const { evaluation, dataset } = card;
   return {
     body: {
@@ -81,7 +84,8 @@ async function getVersion(
       precision: evaluation?.atThreshold.precision ?? null,
       recall: evaluation?.atThreshold.recall ?? null,
       registered: entry === undefined ? null : shownEntry(entry),
-      ...{ comparison: comparison ?? null, shadow: shadow ?? null, change_record: change ?? null },
+      ...{ comparison: comparison ?? null, change_record: change ?? null },
+      shadow: shadow === null ? null : { ...shadow },
     },
   };
 }
@@ -108,6 +112,7 @@ const STATUS: Partial<Record<RefusalCode, ProblemStatus>> = {
   unknown_model: 404,
   own_retraining: 403,
   approved_already: 403,
+  other_identity: 403,
   no_reason: 422,
 };
 

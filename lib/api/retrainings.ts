@@ -1,6 +1,6 @@
 /** What answers for retrainings: started, listed, looked at. */
 import type { RetrainingStatus } from '../retraining/retraining-status.ts';
-import { listName, openCursor, sealCursor } from './cursor.ts';
+import { cursorPage } from './cursor-page.ts';
 import { expectDomain } from './drops.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
@@ -53,11 +53,10 @@ async function listRetrainings(
   { retrainings, cursorSecret }: RetrainingServices,
   { query: { domain, limit, cursor } }: Call<'listRetrainings'>,
 ): Promise<Reply<'listRetrainings'>> {
-  const list = listName('retrainings', { domain });
-  const secret = await cursorSecret();
-  const before = cursor === undefined ? {} : { before: openCursor(secret, list, cursor) };
-  const { items, next } = await retrainings.list({ domain, limit, ...before });
-  return { body: { items: [...items], next: next === null ? null : sealCursor(secret, list, next) } };
+  const read = (before: string | undefined) =>
+    retrainings.list({ domain, limit, ...(before !== undefined && { before }) });
+  const list = { name: 'retrainings', filter: { domain }, cursor };
+  return { body: await cursorPage(cursorSecret, list, read, (one) => one) };
 }
 
 async function readRetraining({ retrainings }: RetrainingServices, id: string): Promise<RetrainingStatus> {

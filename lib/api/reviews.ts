@@ -1,19 +1,26 @@
 /** What answers for reviews: verdicts on flags, and on records shown blind. */
-import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import type { AssayEvent } from '../events/event-schemas.ts';
 import { ReviewRefused, StaleVersion } from '../reviews/apply-review.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
 import { readReview } from '../reviews/read-review.ts';
 import type { Review, ReviewDraft } from '../reviews/review.ts';
-import { listName, openCursor, sealCursor } from './cursor.ts';
+import { cursorPage } from './cursor-page.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
+
+interface MadeReview {
+  readonly review: Review;
+  readonly version: number;
+  /** Kept with the review. */
+  readonly event: AssayEvent;
+}
 
 export interface Reviews {
   review(
     id: string,
     draft: ReviewDraft,
     reviewer: { readonly by: string; readonly at: string },
-  ): Promise<{ readonly review: Review & { readonly domain: string }; readonly version: number } | null>;
+  ): Promise<MadeReview | null>;
   reviewsOf(id: string): Promise<readonly Review[]>;
 }
 
@@ -27,7 +34,8 @@ interface BlindQueue {
 export interface ReviewServices {
   readonly reviews: Reviews;
   readonly blind: BlindQueue;
-  readonly announce: (event: AssayEvent) => Promise<void>;
+  /** Tells what is kept; what cannot be told now is told later. */
+  readonly tell: (event: AssayEvent) => Promise<unknown>;
   readonly cursorSecret: () => Promise<Uint8Array>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -56,21 +64,10 @@ async function listBlindReviews(
   { query, caller }: Call<'listBlindReviews'>,
 ): Promise<Reply<'listBlindReviews'>> {
   const { domain, limit, cursor } = query;
-  const list = listName('blind-reviews', { domain });
-  const secret = await cursorSecret();
-  const after = cursor === undefined ? {} : { after: openCursor(secret, list, cursor) };
-  const { items, next } = await blind.list({ domain, limit, by: caller.sub, ...after });
-  return {
-    body: {
-      items: items.map(({ item, queuedAt, record, ...rest }) => ({
-        id: item,
-        ...rest,
-        record: { ...record },
-        queued_at: queuedAt,
-      })),
-      next: next === null ? null : sealCursor(secret, list, next),
-    },
-  };
+  const read = (after: string | undefined) =>
+    blind.list({ domain, limit, by: caller.sub, ...(after !== undefined && { after }) });
+  const list = { name: 'blind-reviews', filter: { domain }, cursor };
+  return { body: await cursorPage(cursorSecret, list, read, shownItem) };
 }
 
 async function reviewBlind(
@@ -81,7 +78,7 @@ async function reviewBlind(
   return { body: { id: params.id, verdict: review.verdict, at: review.at } };
 }
 
-async function make({ reviews, announce, now }: ReviewServices, id: string, draft: ReviewDraft, by: string) {
+async function make({ reviews, tell, now }: ReviewServices, id: string, draft: ReviewDraft, by: string) {
   const at = new Date(now()).toISOString();
   const made = await reviews.review(id, draft, { by, at }).catch((error: unknown) => {
     if (error instanceof StaleVersion) throw new Problem(409, `${upperFirst(error.message)}.`);
@@ -90,9 +87,12 @@ async function make({ reviews, announce, now }: ReviewServices, id: string, draf
   });
   const what = draft.kind === 'open' ? 'flag' : 'record up for blind review';
   if (made === null) throw new Problem(404, `There is no ${what} ${id}.`);
-  const { domain, kind, verdict } = made.review;
-  await announce(makeEvent('ReviewMade', { at, domain, flag: id, version: made.version, kind, verdict }));
+  await tell(made.event);
   return made;
+}
+
+function shownItem({ item: id, queuedAt: queued_at, record, ...rest }: BlindItem) {
+  return { id, ...rest, record: { ...record }, queued_at };
 }
 
 export function shownReview({ version, verdict, reason, note, by, at }: Review) {

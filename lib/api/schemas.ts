@@ -218,6 +218,9 @@ export const Drop = z
         unexplained: z.number().int(),
       })
       .nullable(),
+    warnings: z
+      .array(z.string())
+      .describe('What was odd about the file and did not stop it: columns not there, a guessed encoding, …'),
     reason: z.string().nullable().describe('Why it failed'),
     results: z.string().nullable().describe('Where the results are, as a prefix in the data bucket'),
   })

@@ -4,12 +4,13 @@ import { countOf, formatBytes, formatCount, formatShare } from '../report/number
 import { withoutControls } from './text-table.ts';
 
 /** Of a drop that is done: its counts, and how to go on. */
-export function dropDone({ id, key, summary }: DropStatus, where: string): string {
+export function dropDone({ id, key, summary, warnings }: DropStatus, where: string): string {
   if (summary === null) return `${id}  done\n`;
   const { received, scored, rejected, flagged, unexplained } = summary;
   const share = formatShare(flagged / Math.max(1, scored));
   const lines = [
     `${id}  ${fileName(key)}: ${formatCount(received)} received = ${formatCount(scored)} scored + ${formatCount(rejected)} rejected; ${formatCount(flagged)} flagged (${share})`,
+    ...warnings.map((warning) => withoutControls(`warning      ${warning}`)),
     ...(unexplained > 0 ? [`unexplained  ${countOf(unexplained, 'flag')}: see docs/runbook.md`] : []),
     `flags        assay flags --drop ${id}`,
     `results      ${where}`,

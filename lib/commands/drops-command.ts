@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { DropStatus } from '../drops/drop-status.ts';
 import { fetchRun } from '../drops/fetch-run.ts';
 import { InputError } from '../errors.ts';
-import { formatCount } from '../report/number-words.ts';
+import { countOf, formatCount } from '../report/number-words.ts';
 import type { DeployedStack } from '../store/deployed-stack.ts';
 import { followToEnd, resultsOf } from './drop-command.ts';
 import { dropInWords, fileName, stateInWords } from './drop-words.ts';
@@ -70,10 +70,9 @@ function addList(drops: Command): void {
 function listInWords(items: readonly DropStatus[], isMore: boolean, limit: number): string {
   if (items.length === 0) return 'nothing was dropped yet: assay drop FILE\n';
   const rows = items.map((status) => {
-    const { id, domain, receivedAt, key, summary, reason } = status;
+    const { id, domain, receivedAt, key, summary } = status;
     const flagged = summary === null ? '' : formatCount(summary.flagged);
     const scored = summary === null ? '' : formatCount(summary.scored);
-    const file = reason === null ? fileName(key) : `${fileName(key)}: ${reason}`;
     return [
       id,
       domain,
@@ -81,7 +80,7 @@ function listInWords(items: readonly DropStatus[], isMore: boolean, limit: numbe
       receivedAt.slice(0, 19).replace('T', ' '),
       scored,
       flagged,
-      file,
+      [fileName(key), ...remarks(status)].join(': '),
     ];
   });
   const table = textTable(
@@ -98,6 +97,12 @@ function listInWords(items: readonly DropStatus[], isMore: boolean, limit: numbe
     process.stdout.columns ?? Number.POSITIVE_INFINITY,
   );
   return isMore ? `${table}… and more: --limit ${2 * limit}\n` : table;
+}
+
+/** Why it failed; else how much is to be read under `show`. */
+function remarks({ reason, warnings }: DropStatus): string[] {
+  if (reason !== null) return [reason];
+  return warnings.length === 0 ? [] : [countOf(warnings.length, 'warning')];
 }
 
 function addShow(drops: Command): void {

@@ -66,6 +66,7 @@ export function modelInWords(card: ModelCard, entry: ModelEntry | null, comparis
       passed ? 'gate: passed' : 'gate: failed',
       sentence,
     ]),
+    ...(comparison?.notes ?? []).map((note): [string, string] => ['note', note]),
     ...(comparison?.flags == null
       ? []
       : ([

@@ -4,7 +4,6 @@ import { DecisionRefused, decideOnModel, rollBackModel } from '../models/decide-
 import type { ModelRegistry } from '../models/registry-state.ts';
 import type { Compared } from '../retraining/compare-models.ts';
 import type { LearningStack } from '../store/learning-stack.ts';
-import { callerName } from '../store/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { modelInWords, modelsInWords } from './model-words.ts';
 import { options } from './options.ts';
@@ -85,14 +84,14 @@ async function show(stack: LearningStack, version: string, { domain, json }: Mod
 }
 
 async function decide(
-  { decisions }: LearningStack,
+  stack: LearningStack,
   version: string,
   decision: 'approve' | 'reject',
   { domain, reason, as, json }: DecideFlags,
 ): Promise<void> {
-  const [by, at] = [await callerName(as), new Date().toISOString()];
+  const [by, at] = [await stack.caller(as), new Date().toISOString()];
   const request = { domain, version, decision, reason: needReason(reason), by, at };
-  const entry = await told(decideOnModel(decisions, request));
+  const entry = await told(decideOnModel(stack.decisions, request));
   const { state, approvals } = entry;
   const more = state === 'candidate' ? '; another person must approve it too' : '';
   process.stdout.write(
@@ -103,11 +102,16 @@ async function decide(
 }
 
 async function goBack(
-  { decisions }: LearningStack,
+  stack: LearningStack,
   { domain, reason, as, to, json }: DecideFlags & { to?: string },
 ): Promise<void> {
-  const act = { domain, reason: needReason(reason), by: await callerName(as), at: new Date().toISOString() };
-  const done = await told(rollBackModel(decisions, { ...act, ...(to !== undefined && { to }) }));
+  const act = {
+    domain,
+    reason: needReason(reason),
+    by: await stack.caller(as),
+    at: new Date().toISOString(),
+  };
+  const done = await told(rollBackModel(stack.decisions, { ...act, ...(to !== undefined && { to }) }));
   const { champion, from } = done;
   process.stdout.write(
     json === true

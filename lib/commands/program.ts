@@ -22,6 +22,7 @@ Against a deployed stack (docs/deploy.md):
   $ assay flag 3f5a…
   $ assay drops download d-5f0c… --out run
   $ assay review 3f5a… --verdict true_positive --reason "Paid to a company that was dissolved"
+  $ assay labels may.csv --domain finance --follow
   $ assay retrain --domain finance --follow
   $ assay models --domain finance
 
@@ -43,7 +44,10 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   flags: async () => (await import('./flags-command.ts')).addFlags,
   flag: async () => (await import('./flag-command.ts')).addFlag,
   review: async () => (await import('./review-command.ts')).addReview,
+  blind: async () => (await import('./blind-command.ts')).addBlind,
+  labels: async () => (await import('./labels-command.ts')).addLabels,
   retrain: async () => (await import('./retrain-command.ts')).addRetrain,
+  metrics: async () => (await import('./metrics-command.ts')).addMetrics,
   models: async () => (await import('./models-command.ts')).addModels,
 };
 

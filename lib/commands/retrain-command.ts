@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { InputError } from '../errors.ts';
 import type { RetrainingStatus } from '../retraining/retraining-status.ts';
-import { callerName, type LearningStack } from '../store/learning-stack.ts';
+import type { LearningStack } from '../store/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { followRetraining } from './follow-retraining.ts';
 import { options } from './options.ts';
@@ -41,7 +41,7 @@ export function addRetrain(program: Command): void {
 
 async function retrain(stack: LearningStack, flags: RetrainFlags): Promise<RetrainingStatus> {
   const { domain, follow, quiet, as } = flags;
-  const startedBy = await callerName(as);
+  const startedBy = await stack.caller(as);
   await expectDomain(stack, domain);
   const id = await stack.startRetraining(domain, startedBy);
   const look = async (): Promise<RetrainingStatus> => (await stack.retrainings.get(id))!;

@@ -1,42 +1,37 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '../errors.ts';
-import { makeEvent } from '../events/event-schemas.ts';
 import { StaleVersion } from '../reviews/apply-review.ts';
 import { readReview } from '../reviews/read-review.ts';
 import { VERDICTS, type Verdict } from '../reviews/review.ts';
-import { callerName, type LearningStack } from '../store/learning-stack.ts';
+import type { LearningStack } from '../store/learning-stack.ts';
 import { options, wholeNumber } from './options.ts';
 import { atLearningStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
 
-interface ReviewFlags extends StackFlags {
+export interface VerdictFlags extends StackFlags {
   verdict: Verdict;
   reason: string;
   note?: string;
-  seen?: number;
   as?: string;
   json?: boolean;
 }
 
+interface ReviewFlags extends VerdictFlags {
+  seen?: number;
+}
+
 /** `assay review`: what an officer decides about a flag of a deployed stack. */
 export function addReview(program: Command): void {
-  program
-    .command('review')
-    .description('review a flag of a deployed stack')
-    .argument('<id>', 'its id, as assay flags lists it')
-    .addOption(
-      new Option('--verdict <verdict>', 'what it turned out to be').choices(VERDICTS).makeOptionMandatory(),
-    )
-    .requiredOption('--reason <text>', 'why: 3 to 2,000 characters')
-    .option('--note <text>', 'anything more')
+  addVerdict(
+    program
+      .command('review')
+      .description('review a flag of a deployed stack')
+      .argument('<id>', 'its id, as assay flags lists it'),
+  )
     .option(
       '--seen <version>',
       'of the flag that was looked at; without it, the one that stands',
       wholeNumber('--seen', 1),
     )
-    .addOption(stackOptions.as())
-    .addOption(stackOptions.stage())
-    .addOption(stackOptions.stack())
-    .addOption(options.json())
     .addHelpText(
       'after',
       `\nExample:\n  $ assay review 3f5a… --verdict false_positive --reason "A salary, as every month"\n${awsHelp}`,
@@ -53,12 +48,26 @@ export function addReview(program: Command): void {
     );
 }
 
+/** What every review takes. */
+export function addVerdict(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--verdict <verdict>', 'what it turned out to be').choices(VERDICTS).makeOptionMandatory(),
+    )
+    .requiredOption('--reason <text>', 'why: 3 to 2,000 characters')
+    .option('--note <text>', 'anything more')
+    .addOption(stackOptions.as())
+    .addOption(stackOptions.stage())
+    .addOption(stackOptions.stack())
+    .addOption(options.json());
+}
+
 async function review(
   stack: LearningStack,
   id: string,
   { verdict, reason, note, seen, as }: ReviewFlags,
 ): Promise<{ status: Verdict; version: number }> {
-  const by = await callerName(as);
+  const by = await stack.caller(as);
   const flag = await stack.flags.get(id);
   if (flag === null) throw new InputError(`the stack ${stack.name} has no flag ${id}: see assay flags`);
   const body = { verdict, reason, version: seen ?? flag.version, ...(note !== undefined && { note }) };
@@ -69,8 +78,7 @@ async function review(
       throw new InputError(`${error.message}: assay flag ${id}`, { cause: error });
     throw error;
   });
-  const { version } = made!;
-  const { domain } = flag;
-  await stack.announce(makeEvent('ReviewMade', { at, domain, flag: id, version, kind: 'open', verdict }));
+  const { version, event } = made!;
+  await stack.tell(event);
   return { status: verdict, version };
 }

@@ -33,7 +33,13 @@ export async function atLearningStack<Result>(
   flags: StackFlags,
   work: (stack: LearningStack) => Promise<Result>,
 ): Promise<Result> {
-  return await withTroubleTold(async () => work(await openLearningStack(stackName(flags), Date.now)));
+  return await withTroubleTold(async () =>
+    work(await openLearningStack(stackName(flags), Date.now, complain)),
+  );
+}
+
+function complain(sentence: string): void {
+  process.stderr.write(`assay: ${sentence}\n`);
 }
 
 function stackName({ stage, stack }: StackFlags): string {

@@ -33,6 +33,8 @@ export interface AuditEvents {
   readonly unexplained: JsonObject & { readonly decision_id: string; readonly record_id: string };
   readonly trained: JsonObject & { readonly model: string; readonly sha256: string };
   readonly reviewed: JsonObject & { readonly decision_id: string; readonly verdict: string };
+  /** What a labels file says of records is learned from. */
+  readonly labels_taken: JsonObject & { readonly file: string; readonly labels: number };
   /** A new model was put forward for approval. */
   readonly proposed: JsonObject & { readonly model: string; readonly dataset: string };
   /** A retraining that left the present model in place: why. */

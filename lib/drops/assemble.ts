@@ -29,11 +29,7 @@ export interface AssembleTools extends StageTools, KeepingTools {
   readonly sampling?: () => Promise<SamplingPlan>;
 }
 
-export interface Assembled extends SettledDrop {
-  readonly summary: RunSummary;
-}
-
-export async function assemble(tools: AssembleTools, { drop }: AssembleInput): Promise<Assembled> {
+export async function assemble(tools: AssembleTools, { drop }: AssembleInput): Promise<SettledDrop> {
   const plan = await readPlan(tools.data, drop);
   const model = await tools.loadModel(drop.domain, plan.model);
   const keys = dropKeys(drop);
@@ -82,7 +78,7 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
       plan,
       flagItems(session, mergeFlagLines(flagFiles), origin),
     );
-    return { chunks, summary };
+    return { chunks };
   });
 }
 

@@ -28,7 +28,7 @@ export async function buildDropWindows(tools: StageTools, { drop, window }: Wind
     const wanted = windowsUnder(pack, isAll ? null : group);
     const name: GroupName = isAll ? 'all' : group;
     await eachOf(await writeWindows(session, pack, wanted, target, folder), async ({ part, path }) => {
-      await tools.data.upload(path, dropKeys(drop).windows(name, partition, part));
+      await tools.data.upload(path, dropKeys(drop).windows(name, part, partition));
     });
   });
 }

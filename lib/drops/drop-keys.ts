@@ -28,7 +28,9 @@ export interface DropKeys {
   readonly stale: (partition: number) => string;
   readonly allRepeats: string;
   readonly allStale: string;
-  readonly windows: (group: GroupName, partition: number, target: number) => string;
+  readonly windows: (group: GroupName, target: number, partition: number) => string;
+  /** Those of a group that one partition is scored by. */
+  readonly windowsOf: (group: GroupName, target: number) => string;
   readonly decisions: (partition: number) => string;
   readonly flags: (partition: number) => string;
   readonly measures: (partition: number) => string;
@@ -48,9 +50,10 @@ export interface DropKeys {
   readonly decided: string;
 }
 
-export function dropKeys({ id, domain }: Pick<DropRef, 'id' | 'domain'>): DropKeys {
+export function dropKeys({ id, domain, shadowOf }: Pick<DropRef, 'id' | 'domain' | 'shadowOf'>): DropKeys {
   const work = `work/${id}`;
-  const history = `history/${domain}/${id}`;
+  // A shadow is nobody's past.
+  const history = shadowOf === undefined ? `history/${domain}/${id}` : `${work}/history`;
   return {
     plan: `${work}/plan.json`,
     text: `${work}/text`,
@@ -62,7 +65,8 @@ export function dropKeys({ id, domain }: Pick<DropRef, 'id' | 'domain'>): DropKe
     stale: (partition) => `${work}/stale/${partition}.parquet`,
     allRepeats: `${history}/repeats.parquet`,
     allStale: `${history}/stale.parquet`,
-    windows: (group, partition, target) => `${work}/windows/${group}/${partition}/${target}.parquet`,
+    windows: (group, target, partition) => `${work}/windows/${group}/${target}/${partition}.parquet`,
+    windowsOf: (group, target) => `${work}/windows/${group}/${target}/`,
     decisions: (partition) => `${work}/decisions/${partition}.parquet`,
     flags: (partition) => `${work}/flags/${partition}.jsonl`,
     measures: (partition) => `${work}/measures/${partition}.json`,

@@ -17,11 +17,23 @@ export interface DropPlan extends PlannedDropFacts {
   readonly plannedAt: string;
   readonly model: string;
   readonly threshold: number;
-  /** The model that waits for approval and scores the same; null or absent: there is none. */
-  readonly shadow?: string | null;
+  /** The model that waits for approval and scores the same; null: there is none. */
+  readonly shadow: string | null;
+  /** Whether it has the champion's pack, so that it can be scored on the same features. */
+  readonly shadowInPassing: boolean;
+}
+
+export interface PlanSettings {
+  readonly rowsPerPartition: number;
+  readonly bytesPerRange: number;
+  /** Up to this many bytes of text a drop is scored in one go. */
+  readonly wholeBytes: number;
+  /** A text may be no larger once it is decompressed. */
+  readonly maxTextBytes: number;
 }
 
 export interface PlannedDropFacts {
+  readonly settings: PlanSettings;
   /** Without the path of the source, which is another on each machine. */
   readonly delivery: Omit<Delivery, 'source'> & { readonly source: Omit<Delivery['source'], 'path'> };
   readonly text: {

@@ -17,6 +17,8 @@ export interface DropStatus {
   readonly progress: { readonly scored: number; readonly of: number } | null;
   /** Null until it is done. */
   readonly summary: DropSummary | null;
+  /** What was odd about the file and stood in nobody's way: columns that are not there, an encoding that was guessed, … */
+  readonly warnings: readonly string[];
   /** Why it failed, in words for the one who sent it. */
   readonly reason: string | null;
   /** Where the results are, as a prefix in the data bucket. */

@@ -30,7 +30,12 @@ export function isSendersFault({ Error: name }: Pick<Fault['fault'], 'Error'>): 
 /** Why a drop failed, for the one who sent it. What went wrong here is named by its kind: the log has the rest. */
 export function reasonInWords({ Error: name, Cause }: Fault['fault']): string {
   if (isSendersFault({ Error: name })) return Cause;
-  return `it could not be finished here (${errorTypeOf(Cause) ?? name}); nothing of it is lost, and it can be taken up again: assay drops redrive`;
+  return `it could not be finished here (${kindOf({ Error: name, Cause })}); nothing of it is lost, and it can be taken up again: assay drops redrive`;
+}
+
+/** What kind of error it was, by its own name. */
+export function kindOf({ Error: name, Cause }: Fault['fault']): string {
+  return errorTypeOf(Cause) ?? name;
 }
 
 /** Lambda tells a thrown error as JSON. */

@@ -4,7 +4,7 @@
  * the drop's working files may be long gone.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Pack } from '../domain/pack.ts';
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
@@ -18,7 +18,8 @@ import type { DropRef } from './flow.ts';
 import type { HistoryEntry } from './history.ts';
 import { loadHistory } from './load-records.ts';
 import type { ObjectStore } from './object-store.ts';
-import { eachOf } from './stage.ts';
+import { parquetSql } from './past-files.ts';
+import { eachOf, fetchAll } from './stage.ts';
 import { runObjects } from './store-run.ts';
 
 export interface FetchTools {
@@ -100,7 +101,7 @@ async function fetchPast(
   try {
     const own = `read_parquet(${quoteText(run.records)})`;
     await session.run(`CREATE TEMP TABLE records AS SELECT * FROM ${own} LIMIT 0`);
-    await loadStale(tools, session, drop, past, known.get(drop.id));
+    await loadStale(tools, session, drop, history, known.get(drop.id));
     await loadHistory(tools, session, pack, { history, partitions: 1 }, { key: null, partition: null });
     await leaveUnrelated(session, pack, own);
     await rm(run.history, { force: true });
@@ -110,24 +111,26 @@ async function fetchPast(
   }
 }
 
-/** Records of the past that were delivered again since, the drop itself included: no window saw them. */
+/**
+ * Records of the past that were delivered again since, the drop itself included: no window saw them. A drop lists all of them, a
+ * request that was kept only its own.
+ */
 async function loadStale(
-  { data }: FetchTools,
+  tools: FetchTools,
   session: Session,
   drop: Drop,
-  past: readonly string[],
+  past: readonly HistoryEntry[],
   own: HistoryEntry | undefined,
 ): Promise<void> {
   if (own === undefined) throw new InputError(`${drop.id} is not among the settled drops of ${drop.domain}`);
-  if (own.stale === 0) {
-    await session.run('CREATE TEMP TABLE stale (entry INTEGER, record_id VARCHAR)');
-    return;
-  }
-  const path = join(session.folder, 'stale.parquet');
-  await data.download(dropKeys(drop).allStale, path);
+  await session.run('CREATE TEMP TABLE stale (entry INTEGER, record_id VARCHAR)');
+  const lists = [...past, own].filter(({ stale }) => stale > 0);
+  if (lists.length === 0) return;
+  const keys = lists.map((entry) => dropKeys({ id: entry.drop, domain: entry.domain }).allStale);
+  const paths = await fetchAll(session, tools.data, 'stale', keys);
+  const places = past.map((entry) => quoteText(entry.drop)).join(', ');
   await session.run(
-    `CREATE TEMP TABLE stale AS SELECT list_position([${past.map(quoteText).join(', ')}], "drop") - 1 AS entry, record_id
-     FROM read_parquet(${quoteText(path)})`,
+    `INSERT INTO stale SELECT DISTINCT list_position([${places}], "drop") - 1, record_id FROM ${parquetSql(paths)}`,
   );
 }
 

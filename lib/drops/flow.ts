@@ -5,6 +5,11 @@
  *
  *     plan ─► whole ──────────────────────────────────────────────────────► publish (map) ─► finish
  *        └──► intake (map) ─► identify (map) ─► windows (map) ─► score (map) ─► assemble ─┘
+ *
+ * A drop that is done goes on where a model waits for approval: as the shadow of itself, which that model takes through the same
+ * stages. What it leaves is a comparison; whatever becomes of it, the drop stays done.
+ *
+ *     finish ─► shadow ─► intake (map) ─► identify (map) ─► windows (map) ─► score (map) ─► shadow
  */
 
 /** A delivered object, as the bucket's event names it. */
@@ -18,6 +23,8 @@ export interface DropRef {
   readonly bytes: number;
   /** ISO 8601, from the event. */
   readonly receivedAt: string;
+  /** Of a shadow: the drop that was decided. All that a shadow leaves in the store expires with its work. */
+  readonly shadowOf?: string;
 }
 
 /** What the plan leaves in the payload. The plan itself is the object `work/<drop>/plan.json`. */
@@ -46,6 +53,7 @@ export interface DropFlow {
   readonly attempt: number;
   readonly plan: PlannedDrop;
   readonly settled: SettledDrop;
+  readonly shadow: ShadowFlow;
   readonly range: number;
   readonly partition: number;
   readonly window: WindowTask;
@@ -63,4 +71,9 @@ export type ScoreInput = Pick<DropFlow, 'drop' | 'partition'>;
 export type AssembleInput = Pick<DropFlow, 'drop'>;
 export type PublishInput = Pick<DropFlow, 'drop' | 'chunk'>;
 export type FinishInput = Pick<DropFlow, 'drop' | 'attempt'>;
+/** As the flow goes on with a shadow: its own drop and plan in place of those that it began with. */
+export type ShadowFlow = Pick<DropFlow, 'drop' | 'attempt' | 'plan'>;
+/** Of the drop itself, to begin; of its shadow, once that is scored; with an error, to tell it. */
+export type ShadowInput = Pick<DropFlow, 'drop' | 'attempt'>;
+export type ShadowFailInput = Pick<DropFlow, 'drop' | 'attempt' | 'error'>;
 export type FailInput = Pick<DropFlow, 'drop' | 'attempt' | 'error'>;

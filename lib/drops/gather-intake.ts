@@ -2,7 +2,7 @@
 import { quoteText, type Session } from '../engine/session.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import type { RangeResult } from '../intake/read-range.ts';
-import type { IntakeResult } from '../intake/read-records.ts';
+import { describeFile, type IntakeResult } from '../intake/read-records.ts';
 import { createRejectsTable, originalTexts } from '../intake/rejects.ts';
 import { repeatedIdSql } from '../intake/repeated-ids.ts';
 import type { Model } from '../models/model-folder.ts';
@@ -65,26 +65,14 @@ async function intakeResult(
   );
   const received = results.reduce((sum, result) => sum + result.received, 0);
   const [{ columns, warnings }] = results as [RangeResult];
-  const { source, format, sha256, encoding, dialect } = delivery;
-  const none = received === 0 ? [`${source.name} has a header, but no records`] : [];
+  const none = received === 0 ? [`${delivery.source.name} has a header, but no records`] : [];
   return {
     received,
     ...counted,
     history: { received: 0, accepted: 0 },
-    files: [
-      {
-        name: source.name,
-        sha256,
-        bytes: source.bytes,
-        format,
-        compression: source.compression,
-        encoding: format === 'parquet' ? null : encoding,
-        delimiter: format === 'csv' ? String.fromCharCode(dialect.delimiter) : null,
-        columns,
-      },
-    ],
+    files: [describeFile(delivery, columns)],
     warnings: [...delivery.warnings, ...warnings, ...none],
-    deliveries: [{ ...delivery, header: format === 'jsonl' ? [] : columns, isHistory: false }],
+    deliveries: [{ ...delivery, header: delivery.format === 'jsonl' ? [] : columns, isHistory: false }],
   };
 }
 

@@ -20,8 +20,14 @@ export interface HistoryEntry {
 
 /** Oldest first; of the same moment by id. */
 export function inOrder(entries: readonly HistoryEntry[]): readonly HistoryEntry[] {
-  const rank = ({ settledAt, drop }: HistoryEntry) => `${settledAt} ${drop}`;
-  return entries.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return entries.toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
+}
+
+type Place = Pick<HistoryEntry, 'settledAt' | 'drop'>;
+
+export function isBefore(one: Place, other: Place): boolean {
+  const rank = ({ settledAt, drop }: Place) => `${settledAt} ${drop}`;
+  return rank(one) < rank(other);
 }
 
 /** The partitions (of `theirs`) that hold what falls into `partition` of `ours`. Both are powers of two. */

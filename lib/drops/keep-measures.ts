@@ -49,7 +49,7 @@ export interface Seen {
 
 export async function keepMeasures(
   store: ObjectStore,
-  { drop, plannedAt, model }: DropPlan,
+  { drop, plannedAt, model }: Pick<DropPlan, 'drop' | 'plannedAt' | 'model'>,
   { scored, summary, reasons, belowTheLine }: Seen,
 ): Promise<void> {
   const measured: MeasuredDrop = {

@@ -3,12 +3,12 @@
  * makes it of files, but that `seq` is the line. Records of the past come before the first: −1, −2, ….
  */
 import type { Pack } from '../domain/pack.ts';
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
-import { sqlType } from '../intake/typing-sql.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import { type HistoryEntry, overlapping } from './history.ts';
 import { partitionSql } from './partition-sql.ts';
+import { columnsOfFiles, copyBy, parquetSql, pastObjects, pastSql } from './past-files.ts';
 import { fetchAll, type StageTools } from './stage.ts';
 
 /** Which records: those of a partition by a key (null: by their id), or all. */
@@ -37,7 +37,7 @@ export async function loadOwnRecords(
     `CREATE OR REPLACE TEMP TABLE records AS
      SELECT own.line AS seq, 0::INTEGER AS file, own.line AS line, false AS history,
        coalesce(repeats.new_id, own.record_id) AS record_id, record_hash, ${columns.join(', ')}
-     FROM ${parquet(paths)} AS own LEFT JOIN repeats ON repeats.line = own.line
+     FROM ${parquetSql(paths)} AS own LEFT JOIN repeats ON repeats.line = own.line
      WHERE repeats.line IS NULL OR repeats.new_id IS NOT NULL ORDER BY own.line`,
   );
 }
@@ -59,15 +59,17 @@ export async function loadHistory(
   for (const [at, entry] of plan.history.entries()) {
     const paths = await fetchAll(session, tools.data, `past-${at}`, pastKeys(plan, entry, key, partition));
     const repeats = await repeatsOf(tools, session, entry, at);
-    const isHere = partition === null ? 'true' : `${partitionSql(pack, key, plan.partitions)} = ${partition}`;
-    await session.run(
-      `INSERT INTO records SELECT -(row_number() OVER () + ${before}), 0, line, true, coalesce(new_id, record_id), record_hash,
-         ${await columnsOf(session, pack, paths)}
-       FROM (SELECT past.*, repeats.line AS again, repeats.new_id
-         FROM ${parquet(paths)} AS past LEFT JOIN ${repeats} AS repeats ON repeats.line = past.line)
-       WHERE (again IS NULL OR new_id IS NOT NULL) AND (${isHere})
-         AND record_id NOT IN (SELECT record_id FROM stale WHERE entry = ${at})`,
+    const files = { paths, repeats, columns: await columnsOfFiles(session, paths) };
+    const past = pastSql(
+      pack,
+      files,
+      [`-(row_number() OVER () + ${before})`],
+      [
+        partition === null ? 'true' : `${partitionSql(pack, key, plan.partitions)} = ${partition}`,
+        `record_id NOT IN (SELECT record_id FROM stale WHERE entry = ${at})`,
+      ],
     );
+    await session.run(`INSERT INTO records ${past}`);
     const { n } = await session.row<{ n: number }>('SELECT count(*)::DOUBLE AS n FROM records WHERE history');
     before = n;
   }
@@ -83,7 +85,7 @@ async function loadLists(tools: StageTools, session: Session, { drop, flow }: Dr
       name,
       flow.partitions.map((partition) => keys[name](partition)),
     );
-    await session.run(`CREATE OR REPLACE TEMP TABLE ${name} AS SELECT * FROM ${parquet(paths)}`);
+    await session.run(`CREATE OR REPLACE TEMP TABLE ${name} AS SELECT * FROM ${parquetSql(paths)}`);
   }
 }
 
@@ -94,48 +96,28 @@ function pastKeys(
   key: readonly string[] | null,
   partition: number | null,
 ): string[] {
-  const keys = dropKeys({ id: entry.drop, domain: entry.domain });
   const copy = copyOf(entry.keys, key);
   const parts =
     copy === null || partition === null
       ? Array.from({ length: entry.partitions }, (_, part) => part)
       : overlapping(partition, plan.partitions, entry.partitions);
-  return parts.flatMap((part) =>
-    Array.from({ length: entry.ranges }, (_, range) => keys.rows(copy ?? 0, part, range)),
-  );
+  return pastObjects(entry, copy ?? 0, parts);
 }
 
-/** The copy that is parted by this very key. */
+/** The copy that is parted by this very key; without a key, by the records' ids. */
 function copyOf(keys: readonly (readonly string[])[], key: readonly string[] | null): number | null {
   if (key === null) return keys.length === 0 ? 0 : null;
-  const at = keys.findIndex((own) => own.join('\n') === key.join('\n'));
-  return at < 0 ? null : at;
+  return copyBy(keys, key);
 }
 
+/** A fetched file; null: no id came again. */
 async function repeatsOf(
   tools: Pick<StageTools, 'data'>,
   session: Session,
   entry: HistoryEntry,
   at: number,
-): Promise<string> {
-  if (entry.repeats === 0) return '(SELECT NULL::BIGINT AS line, NULL::VARCHAR AS new_id WHERE false)';
+): Promise<string | null> {
+  if (entry.repeats === 0) return null;
   const { allRepeats } = dropKeys({ id: entry.drop, domain: entry.domain });
-  return parquet(await fetchAll(session, tools.data, `past-repeats-${at}`, [allRepeats]));
-}
-
-/** The pack's columns, from files that an earlier version of it may have written. */
-async function columnsOf(session: Session, pack: Pack, paths: readonly string[]): Promise<string> {
-  const described = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${parquet(paths)}`);
-  const there = new Set(described.map(({ column_name }) => column_name));
-  return pack.columns
-    .map(({ name, type }) =>
-      there.has(name)
-        ? `TRY_CAST(${quoteIdentifier(name)} AS ${sqlType(type)})`
-        : `CAST(NULL AS ${sqlType(type)})`,
-    )
-    .join(', ');
-}
-
-function parquet(paths: readonly string[]): string {
-  return `read_parquet([${paths.map(quoteText).join(', ')}])`;
+  return (await fetchAll(session, tools.data, `past-repeats-${at}`, [allRepeats]))[0]!;
 }

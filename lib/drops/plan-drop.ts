@@ -14,20 +14,11 @@ import { type Delivery, examineFor, readText } from '../intake/delivery.ts';
 import { matchHeader } from '../intake/header.ts';
 import type { Model } from '../models/model-folder.ts';
 import { dropKeys } from './drop-keys.ts';
-import { type DropPlan, readPlan } from './drop-plan.ts';
+import { type DropPlan, type PlanSettings, readPlan } from './drop-plan.ts';
 import type { DropRef, PlannedDrop, WindowTask } from './flow.ts';
 import { type HistoryEntry, inOrder } from './history.ts';
 import { choosePartitions } from './partition-sql.ts';
 import { deliveredPath, inSession, type StageTools } from './stage.ts';
-
-export interface PlanSettings {
-  readonly rowsPerPartition: number;
-  readonly bytesPerRange: number;
-  /** Up to this many bytes of text a drop is scored in one go. */
-  readonly wholeBytes: number;
-  /** A text may be no larger once it is decompressed. */
-  readonly maxTextBytes: number;
-}
 
 /** A large drop whose file isn't a text is scanned by one machine whatever its size: these are partitions of unknown numbers. */
 const PARQUET_BYTES_PER_ROW = 20;
@@ -37,11 +28,18 @@ export interface PlanRequest {
   readonly model: Model;
   /** Null: the card's. */
   readonly threshold: number | null;
-  /** A model that waits for approval; it scores the same features, so its pack must be the model's. */
-  readonly shadow?: Model | null;
+  /** The model that waits for approval; null or absent: there is none. */
+  readonly shadow?: Candidate | null;
   readonly history: readonly HistoryEntry[];
   readonly settings: PlanSettings;
   readonly now: Date;
+}
+
+/** A model that waits for approval. */
+export interface Candidate {
+  readonly version: string;
+  /** Null: it could not be read. */
+  readonly model: Model | null;
 }
 
 /** The plan that is there already stays: a stage may have begun by it. */
@@ -63,7 +61,7 @@ export async function planDrop(tools: StageTools, request: PlanRequest): Promise
 
 async function makePlan(
   tools: StageTools,
-  { drop, model, threshold, shadow, history, settings, now }: PlanRequest,
+  { drop, model, threshold, shadow = null, history, settings, now }: PlanRequest,
   delivery: Delivery,
   folder: string,
 ): Promise<DropPlan> {
@@ -79,7 +77,9 @@ async function makePlan(
     plannedAt: now.toISOString(),
     model: model.card.version,
     threshold: roundToBillionths(threshold ?? model.card.threshold.value),
-    ...(shadow?.pack.hash === model.pack.hash && { shadow: shadow.card.version }),
+    shadow: shadow?.version ?? null,
+    shadowInPassing: shadow?.model?.pack.hash === model.pack.hash,
+    settings,
     delivery: { ...delivery, source },
     text,
     ranges: cut.ranges,

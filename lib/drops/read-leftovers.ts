@@ -1,11 +1,10 @@
-/** What a drop left beside its flags, for the last state: records for blind review, and how a challenger differed. */
-import { type FlagChanges, joinFlagChanges } from '../retraining/flag-changes.ts';
+/** What a drop left beside its flags: records for blind review, and how a challenger differed. */
 import type { BlindEntry } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import type { DropRef } from './flow.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { ShadowRun } from './shadow.ts';
+import { joinShadowChanges, type ScoredShadow, type ShadowChanges } from './shadow-run.ts';
 
 export async function readBlind(store: ObjectStore, drop: DropRef): Promise<BlindEntry[]> {
   const text = (await store.readText(dropKeys(drop).blind)) ?? '';
@@ -15,14 +14,14 @@ export async function readBlind(store: ObjectStore, drop: DropRef): Promise<Blin
     .map((line) => JSON.parse(line) as BlindEntry);
 }
 
-/** Null: no model waited for approval, or it could not be scored on all of the drop. */
-export async function readShadow(store: ObjectStore, plan: DropPlan): Promise<ShadowRun | null> {
-  const { drop, model, shadow, flow } = plan;
-  if (shadow == null) return null;
+/** What was scored in passing; null: not all of the drop was. */
+export async function readShadow(store: ObjectStore, plan: DropPlan): Promise<ScoredShadow | null> {
+  const { drop, model, shadow, shadowInPassing, flow } = plan;
+  if (shadow === null || !shadowInPassing) return null;
   const texts = await Promise.all(
     flow.partitions.map((partition) => store.readText(dropKeys(drop).shadow(partition))),
   );
   if (texts.includes(null)) return null;
-  const changes = joinFlagChanges(texts.map((text) => JSON.parse(text!) as FlagChanges));
+  const changes = joinShadowChanges(texts.map((text) => JSON.parse(text!) as ShadowChanges));
   return { format: 'assay-shadow/1', drop: drop.id, champion: model, challenger: shadow, ...changes };
 }

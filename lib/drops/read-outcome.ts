@@ -12,10 +12,11 @@ export async function readOutcome(store: ObjectStore, drop: DropRef): Promise<Dr
 }
 
 /** Why a drop whose every record was rejected counts as failed; null for any other. */
-export function refusal({ summary, firstReject }: DropOutcome): string | null {
+export function refusal({ summary, firstReject, warnings }: DropOutcome): string | null {
   const { received, scored } = summary;
   if (received === 0 || scored > 0) return null;
   const all =
     received === 1 ? 'its only record was' : `all of its ${received.toLocaleString('en-US')} records were`;
-  return `${all} rejected (${firstReject}); rejects.csv has them all`;
+  // What is odd about the file is often why.
+  return [`${all} rejected (${firstReject}); rejects.csv has them all`, ...warnings].join('. ');
 }

@@ -9,7 +9,6 @@ import type { ScoreHistogram } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { readWindows, windowsUnder } from '../features/window-files.ts';
 import type { Model } from '../models/model-folder.ts';
-import type { FlagChanges } from '../retraining/flag-changes.ts';
 import { explainedLines, storeFlagLines } from '../scoring/flag-lines.ts';
 import { scoreRecords } from '../scoring/score-records.ts';
 import { beeswarmSize } from '../scoring/settle-run.ts';
@@ -19,7 +18,7 @@ import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { ScoreInput } from './flow.ts';
 import { loadHistory, loadOwnRecords } from './load-records.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
-import { scoreShadow } from './shadow.ts';
+import { scoreInPassing } from './shadow.ts';
 import { fetchAll, inSession, type StageTools } from './stage.ts';
 
 /** What a partition tells of itself, for the drop's report. */
@@ -38,7 +37,13 @@ export async function scorePartition(tools: StageTools, { drop, partition }: Sco
     await loadOwnRecords(tools, session, model.pack, plan, selection);
     await loadHistory(tools, session, model.pack, plan, selection);
     await buildPartitionFeatures(tools, session, plan, model, partition);
-    return scoreSession(tools, session, plan, model, partition);
+    const measures = await decide(tools, session, plan, model, partition);
+    // Of a shadow only what it would have decided is asked.
+    if (drop.shadowOf !== undefined) return measures;
+    await explain(tools, session, plan, model, partition);
+    if (plan.shadowInPassing) await shadowInPassing(tools, session, plan, partition);
+    await tools.data.writeText(dropKeys(drop).measures(partition), JSON.stringify(measures));
+    return measures;
   });
 }
 
@@ -57,15 +62,9 @@ async function buildPartitionFeatures(
   for (const group of new Set(plan.flow.windows.map((task) => task.group))) {
     const name: GroupName = group === ALL_RECORDS ? 'all' : group;
     const table = `given_${name}`;
-    const sources = plan.flow.windows.filter((task) => task.group === group);
-    const wanted = sources.map((task) => dropKeys(plan.drop).windows(name, task.partition, partition));
-    const there = new Set(await tools.data.list(`work/${plan.drop.id}/windows/${name}/`));
-    const paths = await fetchAll(
-      session,
-      tools.data,
-      table,
-      wanted.filter((key) => there.has(key)),
-    );
+    // Where no record of a window's partition is scored here, there is no object.
+    const there = await tools.data.list(dropKeys(plan.drop).windowsOf(name, partition));
+    const paths = await fetchAll(session, tools.data, table, there);
     await readWindows(session, pack, windowsUnder(pack, group === ALL_RECORDS ? null : group), {
       name: table,
       paths,
@@ -76,14 +75,14 @@ async function buildPartitionFeatures(
   await buildFeatures(session, pack, { encodings: false, windows });
 }
 
-async function scoreSession(
+/** The decisions of the table `features`, in the table `decisions` and stored. */
+async function decide(
   tools: StageTools,
   session: Session,
-  { drop, threshold, shadow }: DropPlan,
+  { drop, threshold }: DropPlan,
   model: Model,
   partition: number,
 ): Promise<Measures> {
-  const keys = dropKeys(drop);
   const rows = await session.row<{ n: number }>(
     'SELECT count(*)::DOUBLE AS n FROM records WHERE NOT history',
   );
@@ -92,29 +91,34 @@ async function scoreSession(
   await session.run(
     `COPY (SELECT * FROM decisions ORDER BY seq) TO ${quoteText(decisions)} (FORMAT parquet, COMPRESSION zstd)`,
   );
-  await tools.data.upload(decisions, keys.decisions(partition));
+  await tools.data.upload(decisions, dropKeys(drop).decisions(partition));
+  return { scored, flagged, inputs, scores };
+}
+
+async function explain(
+  tools: StageTools,
+  session: Session,
+  { drop, threshold }: DropPlan,
+  model: Model,
+  partition: number,
+): Promise<void> {
   const flags = join(session.folder, 'flags.jsonl');
   const settings = { model, threshold, threads: tools.threads };
   await storeFlagLines(explainedLines(session, settings, beeswarmSize), flags);
-  await tools.data.upload(flags, keys.flags(partition));
-  if (shadow != null) await tryShadow(tools, session, { drop, threshold, shadow }, partition);
-  const measures: Measures = { scored, flagged, inputs, scores };
-  await tools.data.writeText(keys.measures(partition), JSON.stringify(measures));
-  return measures;
+  await tools.data.upload(flags, dropKeys(drop).flags(partition));
 }
 
-/** A challenger that cannot be scored is no reason for a drop to fail. */
-async function tryShadow(
+/** What is not scored in passing, for whatever reason, is left to a pass of its own: it is no reason for a drop to wait or fail. */
+async function shadowInPassing(
   tools: StageTools,
   session: Session,
-  { drop, threshold, shadow }: Pick<DropPlan, 'drop' | 'threshold'> & { readonly shadow: string },
+  { drop, shadow }: DropPlan,
   partition: number,
 ): Promise<void> {
-  let changes: FlagChanges;
   try {
-    changes = await scoreShadow(session, await tools.loadModel(drop.domain, shadow), threshold);
-  } catch {
-    return;
+    const changes = await scoreInPassing(session, await tools.loadModel(drop.domain, shadow!));
+    await tools.data.writeText(dropKeys(drop).shadow(partition), JSON.stringify(changes));
+  } catch (error) {
+    tools.warn('the challenger was not scored in passing', drop, error);
   }
-  await tools.data.writeText(dropKeys(drop).shadow(partition), JSON.stringify(changes));
 }

@@ -1,49 +1,63 @@
 /**
- * A model that waits for approval scores what the champion scores, on the same features; what it would have flagged and what not
- * is kept for those who decide about it. It decides nothing: whatever goes wrong here, the drop goes on.
+ * A model that waits for approval scores what the champion decided; what it would have flagged and what not is kept for those who
+ * decide about it. It decides nothing itself. What it scores is decided as if it were the champion: by its own pack, rules
+ * and threshold.
  */
+import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import type { Session } from '../engine/session.ts';
-import { streamMatrix } from '../features/stream-matrix.ts';
-import { OnnxScorer } from '../forest/onnx-scorer.ts';
 import type { Model } from '../models/model-folder.ts';
-import { compareFlags, type FlagChanges, joinFlagChanges } from '../retraining/flag-changes.ts';
+import { scoreRecords } from '../scoring/score-records.ts';
+import { EXAMPLES, type ShadowChange, type ShadowChanges } from './shadow-run.ts';
 
-/** How a challenger differed from the champion on one drop. */
-export interface ShadowRun extends FlagChanges {
-  readonly format: 'assay-shadow/1';
-  readonly drop: string;
-  readonly champion: string;
-  readonly challenger: string;
+/** As the champion it would decide by its card's threshold. */
+export function shadowThreshold({ card }: Model): number {
+  return roundToBillionths(card.threshold.value);
 }
 
-/** Reads the tables that scoring left: `features`, `records`, `decisions`. Examples are named by record and decision. */
-export async function scoreShadow(
+/**
+ * A challenger with the champion's pack, on the features that are there for the champion. Reads the tables that scoring left
+ * (`features`, `records`, `decisions`) and leaves the challenger's decisions in place of the champion's.
+ */
+export async function scoreInPassing(session: Session, challenger: Model): Promise<ShadowChanges> {
+  await session.run('CREATE OR REPLACE TEMP TABLE decided AS SELECT * FROM decisions');
+  const { n } = await session.row<{ n: number }>('SELECT count(*)::DOUBLE AS n FROM decided');
+  await scoreRecords(session, challenger, shadowThreshold(challenger), n, () => {});
+  return compareDecisions(session, { champion: 'decided', challenger: 'decisions' });
+}
+
+/** SQL over two tables with the columns seq, record_id, score and flagged: of one record both have the same `seq`. */
+export async function compareDecisions(
   session: Session,
-  challenger: Model,
-  threshold: number,
-): Promise<FlagChanges> {
-  const { card, pack, onnx } = challenger;
-  const decided = new Map<number, { readonly id: string; readonly score: number }>();
-  for await (const chunk of session.chunks('SELECT seq::DOUBLE, record_id, score FROM decisions')) {
-    const [seq, id, score] = chunk.getColumns() as [number[], string[], number[]];
-    for (const [row, own] of seq.entries()) decided.set(own, { id: id[row]!, score: score[row]! });
-  }
-  const scorer = await OnnxScorer.open(onnx);
-  const parts: FlagChanges[] = [];
-  try {
-    for await (const block of streamMatrix(session, pack, card.fitted, { mode: 'score' })) {
-      const known = Array.from(block.seq, (seq) => decided.get(seq)!);
-      parts.push(
-        compareFlags({
-          recordIds: known.map(({ id }) => id),
-          champion: Float32Array.from(known, ({ score }) => score),
-          challenger: Float32Array.from(await scorer.score(block.values, block.rows)),
-          thresholds: { champion: threshold, challenger: card.threshold.value },
-        }),
-      );
-    }
-  } finally {
-    await scorer.close();
-  }
-  return joinFlagChanges(parts);
+  { champion, challenger }: { readonly champion: string; readonly challenger: string },
+): Promise<ShadowChanges> {
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE beside AS
+     SELECT coalesce(one.record_id, other.record_id) AS record_id, one.score AS champion, other.score AS challenger,
+       coalesce(one.flagged, false) AS was, coalesce(other.flagged, false) AS would_be
+     FROM ${champion} AS one FULL JOIN ${challenger} AS other ON one.seq = other.seq`,
+  );
+  const count = (condition: string, name: string) => `(count(*) FILTER (${condition}))::DOUBLE AS ${name}`;
+  const counts = await session.row<
+    Pick<ShadowChanges, 'records' | 'onlyChampion' | 'onlyChallenger' | 'both' | 'gained' | 'lost'> &
+      Record<string, number>
+  >(
+    `SELECT ${[
+      count('champion IS NOT NULL AND challenger IS NOT NULL', 'records'),
+      count('challenger IS NULL', '"onlyChampion"'),
+      count('champion IS NULL', '"onlyChallenger"'),
+      count('was AND would_be', '"both"'),
+      count('would_be AND NOT was', 'gained'),
+      count('was AND NOT would_be', 'lost'),
+    ].join(', ')} FROM beside`,
+  );
+  const examples = (condition: string) =>
+    session.rows<ShadowChange & Record<string, unknown>>(
+      `SELECT record_id AS "recordId", champion, challenger FROM beside WHERE ${condition}
+       ORDER BY coalesce(abs(challenger - champion), 1) DESC, record_id LIMIT ${EXAMPLES}`,
+    );
+  return {
+    ...counts,
+    gainedExamples: await examples('would_be AND NOT was'),
+    lostExamples: await examples('was AND NOT would_be'),
+  };
 }

@@ -12,6 +12,8 @@ export interface StageTools {
   /** Holds everything else. */
   readonly data: ObjectStore;
   readonly loadModel: (domain: string, version: string) => Promise<Model>;
+  /** Told of what went wrong and does not stop the drop. */
+  readonly warn: (what: string, drop: Pick<DropRef, 'id' | 'domain'>, error: unknown) => void;
   readonly threads: number;
   readonly memoryLimitMb: number;
 }

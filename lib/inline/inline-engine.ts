@@ -13,6 +13,7 @@ import type {
 } from '../api/inline-scoring.ts';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import type { HistoryEntry } from '../drops/history.ts';
+import { shadowThreshold } from '../drops/shadow.ts';
 import { Session } from '../engine/session.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { OnnxScorer } from '../forest/onnx-scorer.ts';
@@ -49,8 +50,7 @@ export interface LastRequest {
   readonly threshold: number;
   readonly intake: IntakeResult;
   readonly scored: ScoredRecords;
-  /** The drops that were its past. */
-  readonly past: readonly string[];
+  readonly past: readonly HistoryEntry[];
   /** Of the flagged, in order of `seq`. */
   readonly lines: readonly FlagLine[];
 }
@@ -58,6 +58,7 @@ export interface LastRequest {
 export class InlineEngine implements InlineScorer {
   readonly #tools: InlineTools;
   readonly #opened = new Map<string, OpenedModel>();
+  readonly #scorers = new Map<string, OnnxScorer>();
   #session: Session | null = null;
   #last: LastRequest | null = null;
 
@@ -90,8 +91,7 @@ export class InlineEngine implements InlineScorer {
     const explained = await this.#explain(session, opened, request.explain, explainer);
     const results = await answerResults(session, model, request, explained);
     const lines = explained.filter(({ explanation }) => results.flagged.has(explanation.record_id));
-    const past = entries.map(({ drop }) => drop);
-    this.#last = { request, session, model, threshold, intake, scored, lines, past };
+    this.#last = { request, session, model, threshold, intake, scored, lines, past: entries };
     return {
       results: results.inOrder,
       model: model.card.version,
@@ -105,11 +105,28 @@ export class InlineEngine implements InlineScorer {
     };
   }
 
-  async close(): Promise<void> {
-    for (const { scorer, explainer } of this.#opened.values()) {
-      await scorer.close();
-      await explainer.pool.close();
+  /** Which records of an earlier past came again in the table `own`: in the table `again`, by the drop that has them. */
+  async listAgain({ session, model }: LastRequest, earlier: readonly HistoryEntry[]): Promise<void> {
+    await this.#tools.history.listAgain(session, model.pack, earlier);
+  }
+
+  /** The last request once more, by another model, as that would decide as the champion: its tables take the place of the last one's. */
+  async decideBy({ request, session, model, intake, past }: LastRequest, other: Model): Promise<void> {
+    this.#last = null;
+    const scorer = await this.#scorerOf(other);
+    let rows = intake.accepted;
+    // With the same pack the features are there.
+    if (other.pack.hash !== model.pack.hash) {
+      rows = (await readRequest(session, other, request)).accepted;
+      await this.#tools.history.load(session, other.pack, past);
+      await buildFeatures(session, other.pack, { encodings: false });
     }
+    await scoreRecordsBy(scorer, session, other, { threshold: shadowThreshold(other), rows });
+  }
+
+  async close(): Promise<void> {
+    for (const { explainer } of this.#opened.values()) await explainer.pool.close();
+    for (const scorer of this.#scorers.values()) await scorer.close();
     await this.#session?.close();
   }
 
@@ -119,11 +136,18 @@ export class InlineEngine implements InlineScorer {
     const key = `${model.card.domain}/${model.card.version}/${threshold}`;
     const known = this.#opened.get(key);
     if (known !== undefined) return known;
-    const scorer = await OnnxScorer.open(model.onnx);
+    const scorer = await this.#scorerOf(model);
     const explainer = await openExplainer(model, threshold, this.#tools.threads);
     const opened = { model, threshold, scorer, explainer };
     this.#opened.set(key, opened);
     return opened;
+  }
+
+  async #scorerOf({ onnx, card }: Model): Promise<OnnxScorer> {
+    const key = `${card.domain}/${card.version}`;
+    const scorer = this.#scorers.get(key) ?? (await OnnxScorer.open(onnx));
+    this.#scorers.set(key, scorer);
+    return scorer;
   }
 
   async #openSession(): Promise<Session> {

@@ -14,12 +14,20 @@ import { dropKeys } from '../drops/drop-keys.ts';
 import { type HistoryEntry, inOrder } from '../drops/history.ts';
 import type { ObjectStore } from '../drops/object-store.ts';
 import { partitionSql } from '../drops/partition-sql.ts';
+import {
+  columnsOfFiles,
+  copyBy,
+  type PastFiles,
+  parquetSql,
+  pastObjects,
+  pastSql,
+} from '../drops/past-files.ts';
 import { eachOf } from '../drops/stage.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { type FeaturePlan, planFeatures } from '../features/feature-plan.ts';
 import { timeSql } from '../features/records-sql.ts';
 import { windowGroups } from '../features/window-groups.ts';
-import { sqlType } from '../intake/typing-sql.ts';
+import { DROP, type Held, HeldPast, PLACE, type PlacedEntry } from './held-past.ts';
 
 export interface InlineHistoryOptions {
   readonly store: ObjectStore;
@@ -33,6 +41,7 @@ export class InlineHistory {
   /** Fetched files by key, the least recently used first. */
   readonly #files = new Map<string, number>();
   readonly #columns = new Map<string, ReadonlySet<string>>();
+  readonly #held = new HeldPast((keys) => this.#fetch(keys));
   #tables = 0;
 
   constructor(options: InlineHistoryOptions) {
@@ -48,7 +57,8 @@ export class InlineHistory {
     await session.run(
       'CREATE OR REPLACE TEMP TABLE found AS SELECT CAST(NULL AS INTEGER) AS entry, * FROM records LIMIT 0',
     );
-    await this.#expand(session, { plan, past, source: 'records', wanted: [...plan.windows.keys()] });
+    const held = await this.#held.hold(session, pack, past);
+    await this.#expand(session, { plan, held, source: 'records', wanted: [...plan.windows.keys()] });
     const columns = pack.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
     await session.run(
       `INSERT INTO records SELECT -row_number() OVER (ORDER BY entry, line), 0, line, true, record_id, record_hash, ${columns}
@@ -56,51 +66,67 @@ export class InlineHistory {
     );
   }
 
+  /** Those of the past whose ids are in the table `own` too, into the table `again`: the drop that has them, and their ids. */
+  async listAgain(session: Session, pack: Pack, entries: readonly HistoryEntry[]): Promise<void> {
+    const held = await this.#held.hold(session, pack, inOrder(entries));
+    const ofOwn = 'record_id IN (SELECT record_id FROM own)';
+    await session.run('CREATE OR REPLACE TEMP TABLE again ("drop" VARCHAR, record_id VARCHAR)');
+    if (held.source !== null)
+      await session.run(`INSERT INTO again SELECT ${DROP}, record_id FROM ${held.source} WHERE ${ofOwn}`);
+    for (const { entry } of held.others) {
+      const keys = dropKeys({ id: entry.drop, domain: entry.domain });
+      const parts = await wantedParts(session, pack, entry, { key: null, source: 'own' });
+      const objects = parts.flatMap((part) =>
+        Array.from({ length: entry.ranges }, (_, range) => keys.ids(part, range)),
+      );
+      const paths = await this.#fetch(objects);
+      await session.run(
+        `INSERT INTO again SELECT DISTINCT ${quoteText(entry.drop)}, record_id FROM ${parquetSql(paths)} WHERE ${ofOwn}`,
+      );
+    }
+  }
+
   /** Adds to `found` what the wanted windows of the records in `source` see, and what the windows see that those need. */
-  async #expand(session: Session, { plan, past, source, wanted }: Expansion): Promise<void> {
+  async #expand(session: Session, { plan, held, source, wanted }: Expansion): Promise<void> {
     const { needs } = windowGroups(plan.pack);
     for (const { by, windows } of lookUps(plan, wanted)) {
       const table = `seen_${this.#tables++}`;
       await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM found LIMIT 0`);
-      await this.#find(session, plan, past, { source, by, windows, into: table });
+      await this.#find(session, plan, held, { source, by, windows, into: table });
       await session.run(`INSERT INTO found SELECT * FROM ${table}`);
       const inner = [...new Set(windows.flatMap((index) => [...needs[index]!]))];
       if (inner.length > 0) {
         await session.run(`INSERT INTO ${table} SELECT 0, * FROM records WHERE NOT history`);
-        await this.#expand(session, { plan, past, source: table, wanted: inner });
+        await this.#expand(session, { plan, held, source: table, wanted: inner });
       }
       await session.run(`DROP TABLE ${table}`);
     }
   }
 
   /** Adds to a table the records of the past that share the key with those in `source`, as far back as the windows reach. */
-  async #find(
-    session: Session,
-    plan: FeaturePlan,
-    past: readonly HistoryEntry[],
-    search: Search,
-  ): Promise<void> {
+  async #find(session: Session, plan: FeaturePlan, held: Held, search: Search): Promise<void> {
     const { pack } = plan;
+    if (held.source !== null) await session.run(findHeldSql(plan, search, held.source));
     const copyKey = windowGroups(pack).keys.find(
       (key) => search.by.length > 0 && key.every((column) => search.by.includes(column)),
     );
-    for (const [at, entry] of past.entries()) {
-      const copy = copyKey === undefined ? null : copyOf(entry, copyKey);
+    for (const { at, entry } of held.others) {
+      const copy = copyKey === undefined ? null : copyBy(entry.keys, copyKey);
       const parts = await wantedParts(
         session,
         pack,
         entry,
         copy === null ? null : { key: copyKey!, source: search.source },
       );
-      const keys = dropKeys({ id: entry.drop, domain: entry.domain });
-      const objects = parts.flatMap((part) =>
-        Array.from({ length: entry.ranges }, (_, range) => keys.rows(copy ?? 0, part, range)),
-      );
+      const objects = pastObjects(entry, copy ?? 0, parts);
       if (objects.length === 0) continue;
-      const paths = await this.#fetch(objects);
-      const repeats = entry.repeats === 0 ? null : (await this.#fetch([keys.allRepeats]))[0]!;
-      const columns = await this.#columnsOf(session, objects[0]!, paths[0]!);
-      await session.run(findSql(plan, { at, entry, search, paths, repeats, columns }));
+      const { allRepeats } = dropKeys({ id: entry.drop, domain: entry.domain });
+      const files = {
+        paths: await this.#fetch(objects),
+        repeats: entry.repeats === 0 ? null : (await this.#fetch([allRepeats]))[0]!,
+      };
+      const columns = await this.#columnsOf(session, objects[0]!, files.paths[0]!);
+      await session.run(findSql(plan, search, { at, entry }, { ...files, columns }));
     }
   }
 
@@ -109,7 +135,7 @@ export class InlineHistory {
     for (const entry of past) {
       if (entry.stale === 0) continue;
       const [path] = await this.#fetch([dropKeys({ id: entry.drop, domain: entry.domain }).allStale]);
-      await session.run(`INSERT INTO stale SELECT "drop", record_id FROM read_parquet(${quoteText(path!)})`);
+      await session.run(`INSERT INTO stale SELECT "drop", record_id FROM ${parquetSql([path!])}`);
     }
   }
 
@@ -117,10 +143,7 @@ export class InlineHistory {
   async #columnsOf(session: Session, key: string, path: string): Promise<ReadonlySet<string>> {
     const known = this.#columns.get(key);
     if (known !== undefined) return known;
-    const described = await session.rows<{ column_name: string }>(
-      `DESCRIBE SELECT * FROM read_parquet(${quoteText(path)})`,
-    );
-    const columns = new Set(described.map(({ column_name }) => column_name));
+    const columns = await columnsOfFiles(session, [path]);
     this.#columns.set(key, columns);
     return columns;
   }
@@ -155,7 +178,7 @@ export class InlineHistory {
 
 interface Expansion {
   readonly plan: FeaturePlan;
-  readonly past: readonly HistoryEntry[];
+  readonly held: Held;
   /** The table of the records whose windows are wanted. */
   readonly source: string;
   /** Positions in the plan's windows. */
@@ -191,18 +214,12 @@ function lookUps(
   return [...groups.values()];
 }
 
-/** The copy of an entry's records that is parted by this key. */
-function copyOf(entry: HistoryEntry, key: readonly string[]): number | null {
-  const at = entry.keys.findIndex((own) => own.join('\n') === key.join('\n'));
-  return at < 0 ? null : at;
-}
-
-/** The partitions of an entry that the keys of `source` fall into; all, where it was parted by other keys. */
+/** The partitions of an entry that the keys of `source` (null: its ids) fall into; all, where it was parted by other keys. */
 async function wantedParts(
   session: Session,
   pack: Pack,
   entry: HistoryEntry,
-  by: { readonly key: readonly string[]; readonly source: string } | null,
+  by: { readonly key: readonly string[] | null; readonly source: string } | null,
 ): Promise<number[]> {
   if (by === null || entry.partitions === 1)
     return Array.from({ length: entry.partitions }, (_, part) => part);
@@ -211,40 +228,33 @@ async function wantedParts(
   return rows.map((row) => row.part);
 }
 
-interface Wanted {
-  readonly at: number;
-  readonly entry: HistoryEntry;
-  readonly search: Search;
-  readonly paths: readonly string[];
-  readonly repeats: string | null;
-  /** That the files have. */
-  readonly columns: ReadonlySet<string>;
+/** `at`: the entry's place in the past. */
+function findSql(plan: FeaturePlan, search: Search, { at, entry }: PlacedEntry, files: PastFiles): string {
+  const conditions = [
+    `record_id NOT IN (SELECT record_id FROM stale WHERE "drop" = ${quoteText(entry.drop)})`,
+    ...conditionsOf(plan, search),
+  ];
+  return `INSERT INTO ${search.into} ${pastSql(plan.pack, files, [String(at), '0'], conditions)}`;
 }
 
-function findSql(plan: FeaturePlan, { at, entry, search, paths, repeats, columns: there }: Wanted): string {
-  const { pack } = plan;
-  const source = `read_parquet([${paths.map(quoteText).join(', ')}])`;
-  const columns = pack.columns.map(({ name, type }) =>
-    there.has(name)
-      ? `TRY_CAST(${quoteIdentifier(name)} AS ${sqlType(type)})`
-      : `CAST(NULL AS ${sqlType(type)})`,
-  );
-  const shared = search.by.map(quoteIdentifier).join(', ');
-  const again =
-    repeats === null
-      ? '(SELECT NULL::BIGINT AS line, NULL::VARCHAR AS new_id WHERE false)'
-      : `read_parquet(${quoteText(repeats)})`;
+function findHeldSql(plan: FeaturePlan, search: Search, source: string): string {
+  const columns = plan.pack.columns.map(({ name }) => quoteIdentifier(name));
   const conditions = [
-    '(again IS NULL OR new_id IS NOT NULL)',
-    `record_id NOT IN (SELECT record_id FROM stale WHERE "drop" = ${quoteText(entry.drop)})`,
+    `(${DROP}, record_id) NOT IN (SELECT ("drop", record_id) FROM stale)`,
+    ...conditionsOf(plan, search),
+  ];
+  return `INSERT INTO ${search.into}
+    SELECT ${[PLACE, '0', 'file', 'line', 'history', 'record_id', 'record_hash', ...columns].join(', ')}
+    FROM ${source} WHERE ${conditions.join(' AND ')}`;
+}
+
+function conditionsOf(plan: FeaturePlan, search: Search): string[] {
+  const shared = search.by.map(quoteIdentifier).join(', ');
+  return [
     'record_id NOT IN (SELECT record_id FROM records)',
     ...(shared === '' ? [] : [`(${shared}) IN (SELECT (${shared}) FROM ${search.source})`]),
     ...reachSql(plan, search),
   ];
-  return `INSERT INTO ${search.into} SELECT ${at}, 0, 0, line, true, coalesce(new_id, record_id), record_hash, ${columns.join(', ')}
-    FROM (SELECT past.*, repeats.line AS again, repeats.new_id
-      FROM ${source} AS past LEFT JOIN ${again} AS repeats ON repeats.line = past.line)
-    WHERE ${conditions.join(' AND ')}`;
 }
 
 /** Only times that one of the windows can see from one of the records. */

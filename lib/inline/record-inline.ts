@@ -1,7 +1,7 @@
 /**
  * A request that was scored in line, kept like a small drop: its records become history for later ones, its decisions and audit log
- * are stored as those of a file. The tables that scoring left in the session go in; objects and the drop's place in the history
- * come out.
+ * are stored as those of a file, and it leaves what a file leaves for monitoring, for blind review, and of a model that waits for
+ * approval. The tables that scoring left in the session go in; objects and the drop's place in the history come out.
  */
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -9,16 +9,23 @@ import { join } from 'node:path';
 import type { InlineRecorder, ScoringAnswer, ScoringRequest } from '../api/inline-scoring.ts';
 import { openAuditFile } from '../decisions/audit-log.ts';
 import { canonicalJson, type Json } from '../decisions/canonical-json.ts';
+import { type BlindEntry, drawBlind } from '../drops/blind-items.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import type { DropSummary } from '../drops/drop-status.ts';
 import type { DropRef } from '../drops/flow.ts';
-import type { HistoryEntry } from '../drops/history.ts';
+import { type HistoryEntry, isBefore } from '../drops/history.ts';
+import { keepMeasures, ReasonSample } from '../drops/keep-measures.ts';
+import type { Candidate } from '../drops/plan-drop.ts';
+import type { ShadowRun } from '../drops/shadow-run.ts';
+import type { StageTools } from '../drops/stage.ts';
 import { type KeepingTools, sealingTime, storeRun } from '../drops/store-run.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { windowGroups } from '../features/window-groups.ts';
+import type { SamplingPlan } from '../reviews/below-the-line.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
 import { finishRun, settleRun } from '../scoring/settle-run.ts';
 import type { InlineEngine, LastRequest } from './inline-engine.ts';
+import { shadowInline } from './shadow-inline.ts';
 
 export interface InlineDropStatus {
   receive(drop: DropRef, attempt: number): Promise<boolean>;
@@ -31,6 +38,12 @@ export interface RecorderTools extends KeepingTools {
   readonly engine: InlineEngine;
   readonly status: InlineDropStatus;
   readonly addHistory: (domain: string, entry: HistoryEntry) => Promise<unknown>;
+  readonly sampling: () => Promise<SamplingPlan>;
+  readonly putBlind: (entries: readonly BlindEntry[]) => Promise<unknown>;
+  /** The model that waits for approval. */
+  readonly candidate: (domain: string) => Promise<Candidate | null>;
+  readonly keepShadow: (domain: string, run: ShadowRun) => Promise<unknown>;
+  readonly warn: StageTools['warn'];
   readonly now: () => Date;
 }
 
@@ -58,13 +71,17 @@ export class InlineDrops implements InlineRecorder {
       receivedAt: began.toISOString(),
     };
     await status.receive(drop, 1);
-    await status.planned(id, answer.model, 1);
-    await this.#keep(last, drop, began);
+    const [sampling, candidate] = await Promise.all([
+      this.#tools.sampling(),
+      this.#candidate(drop),
+      status.planned(id, answer.model, 1),
+    ]);
+    await this.#keep(last, drop, { began, sampling, candidate });
     return id;
   }
 
-  async #keep(last: LastRequest, drop: DropRef, began: Date): Promise<void> {
-    const { status, addHistory } = this.#tools;
+  async #keep(last: LastRequest, drop: DropRef, { began, sampling, candidate }: Keeping): Promise<void> {
+    const { status, addHistory, data } = this.#tools;
     const { session, model, threshold, intake, scored, lines, past } = last;
     await session.run(
       `CREATE OR REPLACE TEMP TABLE own AS SELECT line, record_id, record_hash, ${columnNames(last)} FROM records WHERE NOT history`,
@@ -75,22 +92,51 @@ export class InlineDrops implements InlineRecorder {
     await rm(folder, { recursive: true, force: true });
     const run = await createRunFolder(folder);
     const audit = openAuditFile(run.unsealedAudit);
+    const sample = new ReasonSample();
     const settled = await settleRun(session, run, audit.log, {
       ...{ model, threshold, intake, scored },
-      lines: inTurn(lines),
-      context: { drop: drop.id, history: past },
+      lines: sample.through(inTurn(lines)),
+      context: { drop: drop.id, history: past.map((entry) => entry.drop) },
     }).finally(() => audit.close());
     const times = { started: began, finished: began, by: 'assay' };
     const summary = await finishRun(run, audit.log, settled.summary, times);
-    await storeRun(this.#tools, run, drop);
+    const plan = { drop, plannedAt: drop.receivedAt, model: model.card.version };
+    const { belowTheLine } = sampling;
+    const blind = await drawBlind(session, plan, model, sampling);
+    await Promise.all([
+      storeRun(this.#tools, run, drop),
+      keepMeasures(data, plan, { scored, summary, reasons: sample.reasons(), belowTheLine }),
+      this.#tools.putBlind(blind),
+    ]);
     const entry = await this.#storeHistory(session, last, drop);
+    if (candidate !== null) await this.#shadow(last, drop, candidate);
     await addHistory(drop.domain, entry);
     await status.done(drop.id, summary, dropKeys(drop).results);
     await rm(folder, { recursive: true, force: true });
   }
 
-  async #storeHistory(session: Session, { model }: LastRequest, drop: DropRef): Promise<HistoryEntry> {
-    const { keys } = windowGroups(model.pack);
+  /** Null: none waits, or which one does cannot be read. */
+  async #candidate(drop: DropRef): Promise<Candidate | null> {
+    try {
+      return await this.#tools.candidate(drop.domain);
+    } catch (error) {
+      this.#tools.warn('which model waits for approval could not be read', drop, error);
+      return null;
+    }
+  }
+
+  /** A request is answered whatever becomes of this. */
+  async #shadow(last: LastRequest, drop: DropRef, candidate: Candidate): Promise<void> {
+    const run = await shadowInline(this.#tools, last, drop, candidate);
+    try {
+      await this.#tools.keepShadow(drop.domain, run);
+    } catch (error) {
+      this.#tools.warn('what the challenger would have decided was not kept', drop, error);
+    }
+  }
+
+  async #storeHistory(session: Session, last: LastRequest, drop: DropRef): Promise<HistoryEntry> {
+    const { keys } = windowGroups(last.model.pack);
     const path = join(session.folder, 'own.parquet');
     const objects = dropKeys(drop);
     const copy = async (sql: string, to: readonly string[]): Promise<void> => {
@@ -102,13 +148,22 @@ export class InlineDrops implements InlineRecorder {
       (keys.length === 0 ? [0] : [...keys.keys()]).map((at) => objects.rows(at, 0, 0)),
     );
     await copy('SELECT line, record_id FROM own ORDER BY line', [objects.ids(0, 0)]);
-    const { n } = await session.row<{ n: number }>('SELECT count(*)::DOUBLE AS n FROM own');
-    const { id, domain, receivedAt } = drop;
-    return {
-      ...{ drop: id, domain, settledAt: receivedAt, keys },
-      ...{ partitions: 1, ranges: 1, rows: n, repeats: 0, stale: 0 },
-    };
+    const { id, domain, receivedAt: settledAt } = drop;
+    // Kept again after an error, it may have later ones before it.
+    const earlier = last.past.filter((entry) => isBefore(entry, { settledAt, drop: id }));
+    await this.#tools.engine.listAgain(last, earlier);
+    const { rows, stale } = await session.row<{ rows: number; stale: number }>(
+      'SELECT (SELECT count(*) FROM own)::DOUBLE AS rows, (SELECT count(*) FROM again)::DOUBLE AS stale',
+    );
+    if (stale > 0) await copy('SELECT * FROM again ORDER BY ALL', [objects.allStale]);
+    return { drop: id, domain, settledAt, keys, partitions: 1, ranges: 1, rows, repeats: 0, stale };
   }
+}
+
+interface Keeping {
+  readonly began: Date;
+  readonly sampling: SamplingPlan;
+  readonly candidate: Candidate | null;
 }
 
 /** The same records for the same model are the same drop, whoever sends them how often. */

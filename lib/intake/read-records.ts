@@ -15,7 +15,6 @@ import {
   type Format,
   type ReadDelivery,
 } from './delivery.ts';
-import type { Loaded } from './load.ts';
 import { createRejects, openRejectSpool } from './rejects.ts';
 import { settleRepeatedIds } from './repeated-ids.ts';
 import type { Compression } from './source.ts';
@@ -139,7 +138,7 @@ async function prove(
     sum.received += loaded.received;
     sum.accepted += good;
     if (!isHistory) sums.rejected += bad;
-    files[file] = describeFile(delivery, loaded);
+    files[file] = describeFile(delivery, loaded.columns);
     warnings.push(...delivery.warnings, ...loaded.warnings);
     if (loaded.received === 0) warnings.push(`${name} has a header, but no records`);
   }
@@ -157,7 +156,7 @@ async function countByFile(session: Session, table: string): Promise<Map<number,
   return new Map(rows.map(({ file, n }) => [file, Number(n)]));
 }
 
-function describeFile(delivery: Delivery, loaded: Loaded): IntakeFile {
+export function describeFile(delivery: Delivery, columns: readonly string[]): IntakeFile {
   const { source, format, sha256, encoding, dialect } = delivery;
   return {
     name: source.name,
@@ -167,7 +166,7 @@ function describeFile(delivery: Delivery, loaded: Loaded): IntakeFile {
     compression: source.compression,
     encoding: format === 'parquet' ? null : encoding,
     delimiter: format === 'csv' ? String.fromCharCode(dialect.delimiter) : null,
-    columns: loaded.columns,
+    columns,
   };
 }
 

@@ -18,16 +18,18 @@ import {
 export interface DecisionTools {
   readonly registry: {
     read(domain: string): Promise<ModelRegistry>;
-    /** False: somebody was faster. */
+    /** With the events that others are to hear of. False: somebody was faster. */
     write(
       domain: string,
       before: ModelRegistry,
       after: Extract<Transition, { readonly done: true }>,
+      also: { readonly events: readonly AssayEvent[] },
     ): Promise<boolean>;
   };
   /** Lets a retraining go on that waits for a decision; one that doesn't wait is left alone. */
   readonly wake: (retraining: string) => Promise<void>;
-  readonly announce: (event: AssayEvent) => Promise<void>;
+  /** Tells what was written with the registry; what cannot be told now is told later. */
+  readonly tell: (event: AssayEvent) => Promise<unknown>;
 }
 
 export interface Decision extends Act {
@@ -84,10 +86,19 @@ export async function rollBackModel(
   request: Act & { readonly domain: string; readonly reason: string; readonly to?: string },
 ): Promise<RolledBack> {
   const { domain, ...act } = request;
-  const { before, after } = await change(tools, domain, (registry) => rollBack(registry, act));
-  const [from, champion] = [championOf(before)!, championOf(after)!];
-  await tools.announce(makeEvent('ModelRolledBack', { at: act.at, domain, model: champion, from }));
-  return { domain, champion, from };
+  const rolledBack = (before: ModelRegistry, after: ModelRegistry) => ({
+    ...{ domain, champion: championOf(after)!, from: championOf(before)! },
+  });
+  const { before, after } = await change(
+    tools,
+    domain,
+    (registry) => rollBack(registry, act),
+    (...states) => {
+      const { champion: model, from } = rolledBack(...states);
+      return [makeEvent('ModelRolledBack', { at: act.at, domain, model, from })];
+    },
+  );
+  return rolledBack(before, after);
 }
 
 async function wakeIfDecided({ wake }: DecisionTools, { state, retraining }: ModelEntry): Promise<void> {
@@ -96,15 +107,20 @@ async function wakeIfDecided({ wake }: DecisionTools, { state, retraining }: Mod
 
 /** Again where somebody was faster. */
 async function change(
-  { registry: store }: DecisionTools,
+  { registry: store, tell }: DecisionTools,
   domain: string,
   act: (registry: ModelRegistry) => Transition,
+  eventsOf: (before: ModelRegistry, after: ModelRegistry) => readonly AssayEvent[] = () => [],
 ): Promise<{ readonly before: ModelRegistry; readonly after: ModelRegistry }> {
   for (let attempt = 1; attempt <= MOST_TRIES; attempt++) {
     const before = await store.read(domain);
     const transition = act(before);
     if (!transition.done) throw new DecisionRefused(transition.refusal);
-    if (await store.write(domain, before, transition)) return { before, after: transition.registry };
+    const after = transition.registry;
+    const events = eventsOf(before, after);
+    if (!(await store.write(domain, before, transition, { events }))) continue;
+    for (const event of events) await tell(event);
+    return { before, after };
   }
   throw new Error(`the registry of ${domain} changed ${MOST_TRIES} times while it was to be written`);
 }

@@ -58,6 +58,16 @@ export function raiseAlarms(
   });
 }
 
+/** Beyond which a figure rings; null: it never does. */
+export function limitOf(
+  figure: AlarmCondition['figure'],
+  card: Pick<ModelCard, 'evaluation'>,
+): number | null {
+  const condition = DEFAULT_CONDITIONS.find((one) => one.figure === figure);
+  if (condition === undefined) return null;
+  return condition.limit === 'card' ? promised(condition, card) : condition.limit;
+}
+
 /** What the card lets one expect at the least (or most) of a figure; null: it says nothing of it. */
 function promised(
   { figure, bad }: AlarmCondition,

@@ -38,9 +38,14 @@ export function watchDomain({ drops, reviews, cards, champion }: DomainSeen, now
     if (card === undefined) continue;
     const point = measureModel(card, observeModel(card, own, reviews), options);
     points.push(point);
-    if (model === champion) alarms.push(...raiseAlarms(withoutEncodings(point, card), card));
+    if (model === champion) alarms.push(...alarmsOf(point, card));
   }
   return { points, alarms };
+}
+
+/** What a point of a model rings. */
+export function alarmsOf(point: MonitoringPoint, card: ModelCard): Alarm[] {
+  return raiseAlarms(withoutEncodings(point, card), card);
 }
 
 /**

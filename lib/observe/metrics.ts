@@ -4,7 +4,7 @@
  */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { isFigure } from '../monitoring/measured.ts';
-import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
+import type { FigureName, MonitoringPoint } from '../monitoring/monitoring-point.ts';
 
 const coldStarts = new Metrics();
 
@@ -43,14 +43,29 @@ export function measureScoring(domain: string, milliseconds: number): void {
   emit(domain, (metrics) => metrics.addMetric('ScoreLatency', MetricUnit.Milliseconds, milliseconds));
 }
 
+/** Those whose bounds are told too, by domain: what the dashboard draws. */
+const WITH_BOUNDS: readonly FigureName[] = ['precision', 'recall', 'score_psi', 'explanation_drift'];
+
 /** Of the model that decides, once a day; a figure without enough data is not told. */
 export function measureFigures(point: MonitoringPoint, alarms: number): void {
-  emit(point.domain, (metrics) => {
+  emit(point.domain, (metrics, isOfDomain) => {
     metrics.addMetric('ModelAlarms', MetricUnit.Count, alarms);
     for (const [figure, measured] of Object.entries(point.figures)) {
-      if (isFigure(measured)) metrics.addMetric(metricName(figure), MetricUnit.NoUnit, measured.value);
+      if (!isFigure(measured)) continue;
+      const name = metricName(figure);
+      metrics.addMetric(name, MetricUnit.NoUnit, measured.value);
+      if (!isOfDomain || !WITH_BOUNDS.includes(figure as FigureName)) continue;
+      metrics.addMetric(`${name}Low`, MetricUnit.NoUnit, measured.low);
+      metrics.addMetric(`${name}High`, MetricUnit.NoUnit, measured.high);
     }
   });
+}
+
+/** Since when the oldest event waits that other systems could not be told of; 0 where none does. */
+export function measureUntold(seconds: number): void {
+  const metrics = new Metrics();
+  metrics.addMetric('OldestUntoldEvent', MetricUnit.Seconds, seconds);
+  metrics.publishStoredMetrics();
 }
 
 /** `false_positive_rate` is the metric `ModelFalsePositiveRate`. */
@@ -62,11 +77,11 @@ function metricName(figure: string): string {
  * Two lines: one over all domains, which the alarms watch, and one by domain. Each by a set of its own, so that one domain's
  * dimension never sticks to another's figures in a process that is used again.
  */
-function emit(domain: string, add: (metrics: Metrics) => void): void {
+function emit(domain: string, add: (metrics: Metrics, isOfDomain: boolean) => void): void {
   for (const dimensions of [{}, { domain }]) {
     const metrics = new Metrics();
     metrics.addDimensions(dimensions);
-    add(metrics);
+    add(metrics, 'domain' in dimensions);
     metrics.publishStoredMetrics();
   }
 }

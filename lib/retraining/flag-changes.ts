@@ -47,20 +47,6 @@ export function compareFlags({ recordIds, champion, challenger, thresholds }: Sh
   };
 }
 
-/** Of parts of the same records as one: the counts of all, the examples that the two models disagree on most. */
-export function joinFlagChanges(parts: readonly FlagChanges[]): FlagChanges {
-  const sum = (name: 'records' | 'both' | 'gained' | 'lost') =>
-    parts.reduce((total, part) => total + part[name], 0);
-  return {
-    records: sum('records'),
-    both: sum('both'),
-    gained: sum('gained'),
-    lost: sum('lost'),
-    gainedExamples: farthest(parts.flatMap(({ gainedExamples }) => gainedExamples)),
-    lostExamples: farthest(parts.flatMap(({ lostExamples }) => lostExamples)),
-  };
-}
-
 function farthest(changes: readonly FlagChange[]): FlagChange[] {
   const apart = ({ champion, challenger }: FlagChange) => Math.abs(challenger - champion);
   return changes

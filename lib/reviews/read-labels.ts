@@ -17,12 +17,32 @@ export interface LabelsFile {
   readonly receivedAt: string;
 }
 
+/** What is wrong at one place. */
+export interface LabelFault {
+  /** Null: of the file as a whole. */
+  readonly line: number | null;
+  /** Null: of the line as a whole. */
+  readonly column: string | null;
+  /** What was expected and what was found. */
+  readonly detail: string;
+}
+
+/** The whole file is refused; `faults` has all of them, the message the first. */
+export class LabelsRefused extends InputError {
+  readonly faults: readonly LabelFault[];
+
+  constructor(message: string, faults: readonly LabelFault[]) {
+    super(message);
+    this.faults = faults;
+  }
+}
+
 const COLUMNS = ['record_id', 'label', 'labelled_at', 'by'] as const;
 const POSITIVE = ['1', 'true', 'yes', 'y'];
 const NEGATIVE = ['0', 'false', 'no', 'n'];
 /** ISO 8601: a day, or a time; without an offset it is UTC. */
 const TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
-const MOST_PROBLEMS = 20;
+const MOST_SHOWN = 20;
 
 interface Line {
   readonly line: number;
@@ -30,22 +50,36 @@ interface Line {
   readonly fault: ScanFault | null;
 }
 
-/** A line with an empty label claims nothing. */
+/** A line with an empty label claims nothing. Throws a LabelsRefused. */
 export function readLabels(file: LabelsFile): LabelClaim[] {
-  if (!isUtf8(file.bytes)) throw new InputError(`${file.name}: not UTF-8; a labels file is UTF-8 text`);
-  const [header, ...lines] = scanLines(file.bytes);
-  if (header === undefined)
-    throw new InputError(`${file.name}: empty; expected a header ${COLUMNS.join(',')}`);
-  const place = readHeader(header, file.name);
-  const problems: string[] = [];
-  const seen = new Map<string, number>();
-  const claims = lines.flatMap((line) => readLine(line, place, { file, header, problems, seen }) ?? []);
-  if (problems.length > 0) {
-    const more = problems.length - MOST_PROBLEMS;
-    const shown = problems.slice(0, MOST_PROBLEMS).map((problem) => `${file.name}:${problem}`);
-    throw new InputError([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
-  }
+  const faults: LabelFault[] = [];
+  const claims = readFile(file, faults);
+  if (faults.length > 0) throw refusal(file.name, faults);
   return claims;
+}
+
+function readFile(file: LabelsFile, faults: LabelFault[]): LabelClaim[] {
+  const whole = (line: number | null, detail: string): LabelClaim[] => {
+    faults.push({ line, column: null, detail });
+    return [];
+  };
+  if (!isUtf8(file.bytes)) return whole(null, 'not UTF-8; a labels file is UTF-8 text');
+  const [header, ...lines] = scanLines(file.bytes);
+  if (header === undefined) return whole(null, `empty; expected a header ${COLUMNS.join(',')}`);
+  const fault = headerFault(header);
+  if (fault !== null) return whole(1, fault);
+  const context = { file, header, faults, seen: new Map<string, number>() };
+  const place = placesOf(header);
+  return lines.flatMap((line) => readLine(line, place, context) ?? []);
+}
+
+function refusal(name: string, faults: readonly LabelFault[]): LabelsRefused {
+  const sentences = faults.slice(0, MOST_SHOWN).map(({ line, column, detail }) => {
+    const at = line === null ? name : `${name}:${line}`;
+    return [at, ...(column === null ? [] : [column]), detail].join(': ');
+  });
+  const more = faults.length - MOST_SHOWN;
+  return new LabelsRefused([...sentences, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), faults);
 }
 
 function scanLines(bytes: Uint8Array): Line[] {
@@ -71,31 +105,38 @@ function scanLines(bytes: Uint8Array): Line[] {
 
 type Places = Readonly<Record<(typeof COLUMNS)[number], number>>;
 
-function readHeader({ fields }: Line, name: string): Places {
-  const found = fields.map((field) => field.toLowerCase());
+const namesOf = ({ fields }: Line) => fields.map((field) => field.toLowerCase());
+
+function placesOf(header: Line): Places {
+  const found = namesOf(header);
+  return Object.fromEntries(COLUMNS.map((column) => [column, found.indexOf(column)])) as unknown as Places;
+}
+
+/** Null: there is none. */
+function headerFault(header: Line): string | null {
+  const found = namesOf(header);
   const twice = found.find((field, at) => found.indexOf(field) !== at);
   const unknown = found.find((field) => !(COLUMNS as readonly string[]).includes(field));
   const missing = (['record_id', 'label'] as const).find((column) => !found.includes(column));
   const expected = `expected the columns ${COLUMNS.join(', ')}, the last two if known`;
-  if (twice !== undefined) throw new InputError(`${name}:1: the column "${twice}" stands twice; ${expected}`);
-  if (unknown !== undefined) throw new InputError(`${name}:1: an unknown column "${unknown}"; ${expected}`);
-  if (missing !== undefined) throw new InputError(`${name}:1: no column "${missing}"; ${expected}`);
-  return Object.fromEntries(COLUMNS.map((column) => [column, found.indexOf(column)])) as unknown as Places;
+  if (twice !== undefined) return `the column "${twice}" stands twice; ${expected}`;
+  if (unknown !== undefined) return `an unknown column "${unknown}"; ${expected}`;
+  return missing === undefined ? null : `no column "${missing}"; ${expected}`;
 }
 
 interface Context {
   readonly file: LabelsFile;
   readonly header: Line;
-  readonly problems: string[];
+  readonly faults: LabelFault[];
   /** Line of each record id so far. */
   readonly seen: Map<string, number>;
 }
 
 function readLine({ line, fields, fault }: Line, place: Places, context: Context): LabelClaim | null {
-  const { file, header, problems, seen } = context;
-  const before = problems.length;
-  const report = (column: string | null, what: string) => {
-    problems.push(`${line}: ${column === null ? '' : `${column}: `}${what}`);
+  const { file, header, faults, seen } = context;
+  const before = faults.length;
+  const report = (column: string | null, detail: string) => {
+    faults.push({ line, column, detail });
   };
   if (fault !== null || fields.length !== header.fields.length) {
     report(null, fault ?? `expected ${header.fields.length} fields, found ${fields.length}`);
@@ -118,7 +159,7 @@ function readLine({ line, fields, fault }: Line, place: Places, context: Context
   }
   const time = at === '' ? file.receivedAt : toInstant(at);
   if (time === null) report('labelled_at', `expected a date or time (ISO 8601), found "${at.slice(0, 60)}"`);
-  if (problems.length > before || text === '') return null;
+  if (faults.length > before || text === '') return null;
   return {
     recordId,
     label: isPositive ? 1 : 0,

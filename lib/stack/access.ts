@@ -70,6 +70,14 @@ const writeItems = (table: Table): PolicyStatement[] => [
   allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'], table.tableArn),
 ];
 
+/** Only under these keys: nobody removes a drop's item, nor an entry of the audit log. */
+const removeItems = (table: Table, keys: string): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['dynamodb:DeleteItem'],
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [keys] } },
+  });
+
 const ACCESSES = {
   readDrops: ({ storage: { drops } }: Stores): Access => ({
     environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
@@ -87,7 +95,7 @@ const ACCESSES = {
   /** A presigned upload is done with the rights of the function that signed it. */
   signUploads: ({ storage: { drops } }: Stores): Access => ({
     environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
-    statements: writeObjects(drops, 'drops/'),
+    statements: [...writeObjects(drops, 'drops/'), ...writeObjects(drops, 'labels/')],
   }),
   readData: ({ storage: { data } }: Stores): Access => ({
     environment: { ASSAY_DATA_BUCKET: data.bucketName },
@@ -114,6 +122,11 @@ const ACCESSES = {
   readModels: ({ storage: { artifacts }, tables: { models } }: Stores): Access => ({
     environment: { ASSAY_ARTIFACTS_BUCKET: artifacts.bucketName, ASSAY_MODELS_TABLE: models.tableName },
     statements: [...readObjects(artifacts, 'models/'), ...readItems(models)],
+  }),
+  /** Which domains have models of their own. */
+  listDomains: ({ tables: { models } }: Stores): Access => ({
+    environment: { ASSAY_MODELS_TABLE: models.tableName },
+    statements: [allow(['dynamodb:Query'], models.tableArn)],
   }),
   writeModels: ({ storage: { artifacts }, tables: { models } }: Stores): Access => ({
     environment: { ASSAY_ARTIFACTS_BUCKET: artifacts.bucketName, ASSAY_MODELS_TABLE: models.tableName },
@@ -179,7 +192,12 @@ const ACCESSES = {
   /** An idempotency key is given up when its request failed. */
   releaseKeys: ({ tables: { drops } }: Stores): Access => ({
     environment: { ASSAY_DROPS_TABLE: drops.tableName },
-    statements: [allow(['dynamodb:DeleteItem'], drops.tableArn)],
+    statements: [removeItems(drops, 'idempotency#*')],
+  }),
+  /** An event that was told. */
+  emptyOutbox: ({ tables: { drops } }: Stores): Access => ({
+    environment: { ASSAY_DROPS_TABLE: drops.tableName },
+    statements: [removeItems(drops, 'outbox')],
   }),
   sendDeadLetters: ({ queues: { deadLetters } }: Stores): Access => ({
     environment: { ASSAY_DEAD_LETTERS_URL: deadLetters.queueUrl },

@@ -13,7 +13,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Functions } from './functions.ts';
-import { counted, modelAlarms } from './metrics.ts';
+import { counted, modelAlarms, oldestUntold } from './metrics.ts';
 import type { Queues } from './queues.ts';
 
 export interface AlarmsProps {
@@ -39,7 +39,7 @@ interface AlarmPlan {
 }
 
 const FIVE_MINUTES = { period: Duration.minutes(5) };
-/** A file that waits this long has met something that does not mend itself. */
+/** A file or an event that waits this long has met something that does not mend itself. */
 const LONGEST_WAIT = Duration.minutes(15);
 
 export class Alarms extends Construct {
@@ -123,6 +123,12 @@ function plans({ queues, machine, retrainMachine, api }: AlarmsProps): Record<st
       atLeast: 1,
       says: 'A model does worse than its card let expect, or sees other data than it was trained on.',
       heading: 'model-alarms',
+    },
+    UntoldEvents: {
+      metric: oldestUntold(),
+      atLeast: LONGEST_WAIT.toSeconds(),
+      says: `Other systems could not be told of an event for ${LONGEST_WAIT.toMinutes()} minutes.`,
+      heading: 'untold-events',
     },
     UnexplainedFlags: {
       metric: counted('unexplained'),

@@ -75,6 +75,7 @@ export class AssayStack extends Stack {
         retrain: props.retrain,
         machine: retrainMachine,
         monitor: functions.named('monitor'),
+        tell: functions.named('tell'),
         key,
         queues,
       },

@@ -1,9 +1,9 @@
-/** One page for who is on duty: what came, what became of it, what waits, and how the API does. */
+/** One page for who is on duty: what came, what became of it, what waits, and how the API and the models do. */
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, Row, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { AlarmsProps } from './alarms.ts';
-import { COUNTED, counted, scoreLatency } from './metrics.ts';
+import { COUNTED, counted, modelAlarms, modelFigure, oldestUntold, scoreLatency } from './metrics.ts';
 import type { Stage } from './stage.ts';
 
 type Shown = Pick<AlarmsProps, 'queues' | 'functions' | 'machine' | 'api'> & { readonly stage: Stage };
@@ -48,6 +48,24 @@ export class Overview extends Construct {
               api.metricServerError(PERIOD),
             ]),
             graph('In-line scores, milliseconds', [scoreLatency(Stats.p(50)), scoreLatency(Stats.p(99))]),
+          ),
+        ],
+        [
+          new Row(
+            graph('Precision by domain, with its interval', [modelFigure('ModelPrecision')]),
+            graph('Recall by domain, with its interval', [modelFigure('ModelRecall')]),
+          ),
+        ],
+        [
+          new Row(
+            graph('Drift of scores (PSI) by domain, with its interval', [modelFigure('ModelScorePsi')]),
+            graph('Drift of reasons by domain, with its interval', [modelFigure('ModelExplanationDrift')]),
+          ),
+        ],
+        [
+          new Row(
+            graph('Alarms of models', [modelAlarms()]),
+            graph('Seconds that the oldest event waits to be told', [oldestUntold()]),
           ),
         ],
         [

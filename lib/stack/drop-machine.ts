@@ -5,6 +5,11 @@
  *                └────► Intake* ─► Identify* ─► Windows* ─► Score* ─► Assemble ─► Publish* ─► Finish ─► Done
  *     any fault or error ─► Fail ─► Refused (the sender's fault) or Failed (ours: it is in the dead letters)
  *
+ * Where a model waits for approval, Finish goes on to Shadow, with a flow of its own: the drop is done, and nothing there fails it.
+ *
+ *     Shadow ─► in parts? ─► Shadow intake* ─► identify* ─► windows* ─► score* ─► compare ─► Done
+ *     any fault or error ─► Shadow fail ─► Done
+ *
  * A starred state is a distributed map: its children run as executions of their own, as many as a drop needs. A child's
  * error becomes its result (`fault`), since a map that fails tells neither which child failed nor of what.
  */
@@ -17,6 +22,8 @@ import {
   DefinitionBody,
   type IChainable,
   LogLevel,
+  Pass,
+  type State,
   StateMachine,
   Succeed,
 } from 'aws-cdk-lib/aws-stepfunctions';
@@ -30,10 +37,11 @@ import type {
   PlannedDrop,
   PublishInput,
   ScoreInput,
+  ShadowInput,
   WholeInput,
   WindowsInput,
 } from '../drops/flow.ts';
-import { DropSteps, ending, inTurn, type StepsProps } from './drop-steps.ts';
+import { DropSteps, ending, inTurn, type Step, type StepsProps, type TaskName } from './drop-steps.ts';
 import { itemOf, payloadOf } from './flow-payload.ts';
 import type { Stage } from './stage.ts';
 
@@ -48,10 +56,14 @@ export interface DropMachineProps extends StepsProps {
 export class DropMachine extends Construct {
   readonly machine: StateMachine;
   readonly #steps: DropSteps;
+  readonly #shadowSteps: DropSteps;
+  readonly #done: State;
 
   constructor(scope: Construct, id: string, props: DropMachineProps) {
     super(scope, id);
-    this.#steps = new DropSteps(this, props);
+    this.#done = new Succeed(this, 'Done');
+    this.#steps = DropSteps.ofDrop(this, props);
+    this.#shadowSteps = DropSteps.ofShadow(this, props, this.#done);
     this.machine = new StateMachine(this, 'Machine', {
       definitionBody: DefinitionBody.fromChainable(this.#definition()),
       timeout: LONGEST_DROP,
@@ -82,29 +94,13 @@ export class DropMachine extends Construct {
       '$.settled.chunks',
       itemOf<PublishInput, 'chunk'>({ 'drop.$': drop, 'chunk.$': item }),
     );
-    const settle = inTurn(publish, finish, ending(new Succeed(this, 'Done')));
+    const shadow = new Choice(this, 'A model waits?')
+      .when(Condition.isPresent('$.outcome.shadow'), this.#shadow())
+      .otherwise(this.#done);
+    const settle = inTurn(publish, finish, ending(shadow));
 
     const parts = inTurn(
-      this.#steps.map(
-        'Intake',
-        '$.plan.ranges',
-        itemOf<IntakeInput, 'range'>({ 'drop.$': drop, 'range.$': item }),
-      ),
-      this.#steps.map(
-        'Identify',
-        '$.plan.partitions',
-        itemOf<IdentifyInput, 'partition'>({ 'drop.$': drop, 'partition.$': item }),
-      ),
-      this.#steps.map(
-        'Windows',
-        '$.plan.windows',
-        itemOf<WindowsInput, 'window'>({ 'drop.$': drop, 'window.$': item }),
-      ),
-      this.#steps.map(
-        'Score',
-        '$.plan.partitions',
-        itemOf<ScoreInput, 'partition'>({ 'drop.$': drop, 'partition.$': item }),
-      ),
+      ...this.#scoringParts(this.#steps, ['Intake', 'Identify', 'Windows', 'Score']),
       this.#steps.task('Assemble', payloadOf<AssembleInput>({ 'drop.$': drop }), '$.settled'),
       settle,
     );
@@ -112,15 +108,60 @@ export class DropMachine extends Construct {
       this.#steps.task('Whole', payloadOf<WholeInput>({ 'drop.$': drop }), '$.settled'),
       settle,
     );
-    const inParts: PlannedDrop['mode'] = 'parts';
-    const choose = new Choice(this, 'In parts?')
-      .when(Condition.stringEquals('$.plan.mode', inParts), parts.start)
-      .otherwise(whole.start);
+    const choose = this.#ifInParts('In parts?', parts.start, whole.start);
     const plan = this.#steps.task(
       'Plan',
       payloadOf<PlanInput>({ 'drop.$': drop, 'attempt.$': '$.attempt' }),
       '$.plan',
     );
     return inTurn(plan, ending(choose)).start;
+  }
+
+  /** Of a drop or its shadow: what is done to its parts, from its text to its decisions. */
+  #scoringParts(
+    steps: DropSteps,
+    [intake, identify, windows, score]: readonly [TaskName, TaskName, TaskName, TaskName],
+  ): Step[] {
+    const drop = '$.drop';
+    const item = '$$.Map.Item.Value';
+    return [
+      steps.map(intake, '$.plan.ranges', itemOf<IntakeInput, 'range'>({ 'drop.$': drop, 'range.$': item })),
+      steps.map(
+        identify,
+        '$.plan.partitions',
+        itemOf<IdentifyInput, 'partition'>({ 'drop.$': drop, 'partition.$': item }),
+      ),
+      steps.map(
+        windows,
+        '$.plan.windows',
+        itemOf<WindowsInput, 'window'>({ 'drop.$': drop, 'window.$': item }),
+      ),
+      steps.map(
+        score,
+        '$.plan.partitions',
+        itemOf<ScoreInput, 'partition'>({ 'drop.$': drop, 'partition.$': item }),
+      ),
+    ];
+  }
+
+  /** From here on the flow's drop and plan are those of the shadow. */
+  #shadow(): IChainable {
+    const steps = this.#shadowSteps;
+    const payload = () => payloadOf<ShadowInput>({ 'drop.$': '$.drop', 'attempt.$': '$.attempt' });
+    const parts = inTurn(
+      ...this.#scoringParts(steps, ['Shadow intake', 'Shadow identify', 'Shadow windows', 'Shadow score']),
+      steps.task('Shadow compare', payload()),
+      ending(this.#done),
+    );
+    const begun = new Pass(this, 'Shadow begun', { inputPath: '$.shadow' });
+    begun.next(this.#ifInParts('Shadow in parts?', parts.start, this.#done));
+    return inTurn(steps.task('Shadow', payload(), '$.shadow'), ending(begun)).start;
+  }
+
+  #ifInParts(name: string, parts: IChainable, whole: IChainable): Choice {
+    const inParts: PlannedDrop['mode'] = 'parts';
+    return new Choice(this, name)
+      .when(Condition.stringEquals('$.plan.mode', inParts), parts)
+      .otherwise(whole);
   }
 }

@@ -19,7 +19,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import type { DropFlow, FailInput } from '../drops/flow.ts';
+import type { DropFlow, FailInput, ShadowFailInput } from '../drops/flow.ts';
 import { type ItemsPath, payloadOf } from './flow-payload.ts';
 import type { HandlerName } from './handlers.ts';
 import { RETRIES, SENDERS_FAULTS } from './retries.ts';
@@ -27,8 +27,10 @@ import { RETRIES, SENDERS_FAULTS } from './retries.ts';
 /** Where the flow holds what failed. */
 const ERROR = '$.error' satisfies `$.${keyof DropFlow}`;
 
+const FAILED = { 'drop.$': '$.drop', 'attempt.$': '$.attempt', 'error.$': ERROR } as const;
+
 /** Where a task's result goes: into the flow, or where only a fault is looked for. */
-type ResultPath = `$.${keyof Pick<DropFlow, 'plan' | 'settled'>}` | '$.outcome';
+type ResultPath = `$.${keyof Pick<DropFlow, 'plan' | 'settled' | 'shadow'>}` | '$.outcome';
 
 const HANDLER_OF = {
   Plan: 'plan',
@@ -41,9 +43,16 @@ const HANDLER_OF = {
   Publish: 'publish',
   Finish: 'finish',
   Fail: 'fail',
+  Shadow: 'shadow',
+  'Shadow intake': 'intake',
+  'Shadow identify': 'identify',
+  'Shadow windows': 'windows',
+  'Shadow score': 'score',
+  'Shadow compare': 'shadow',
+  'Shadow fail': 'shadow',
 } as const satisfies Record<string, HandlerName>;
 
-type TaskName = keyof typeof HANDLER_OF;
+export type TaskName = keyof typeof HANDLER_OF;
 
 /** Where something begins, and how something else follows it. */
 export interface Step {
@@ -62,10 +71,21 @@ export class DropSteps {
   readonly #props: StepsProps;
   readonly #failing: State;
 
-  constructor(scope: Construct, props: StepsProps) {
+  /** Where a step that fails leads is made from the steps themselves. */
+  private constructor(scope: Construct, props: StepsProps, failing: (steps: DropSteps) => State) {
     this.#scope = scope;
     this.#props = props;
-    this.#failing = this.#failure();
+    this.#failing = failing(this);
+  }
+
+  /** Steps that the drop depends on: it fails with them. */
+  static ofDrop(scope: Construct, props: StepsProps): DropSteps {
+    return new DropSteps(scope, props, (steps) => steps.#failure());
+  }
+
+  /** Steps after it is done: what fails there is told, and leads to `done` all the same. */
+  static ofShadow(scope: Construct, props: StepsProps, done: State): DropSteps {
+    return new DropSteps(scope, props, (steps) => steps.#shadowFailure(done));
   }
 
   /** A function, and where to go when it finds a fault or fails. */
@@ -120,9 +140,8 @@ export class DropSteps {
 
   /** Marks the drop as failed, with its reason, and ends. */
   #failure(): State {
-    const paths = { 'drop.$': '$.drop', 'attempt.$': '$.attempt', 'error.$': ERROR } as const;
     const mark = this.#invoke(this.#scope, 'Fail', {
-      payload: payloadOf<FailInput>(paths),
+      payload: payloadOf<FailInput>(FAILED),
       resultPath: JsonPath.DISCARD,
     });
     const failed = new Fail(this.#scope, 'Failed', {
@@ -139,6 +158,17 @@ export class DropSteps {
         .otherwise(failed),
     );
     return mark;
+  }
+
+  /** Tells why the challenger was not scored. */
+  #shadowFailure(done: State): State {
+    const tell = this.#invoke(this.#scope, 'Shadow fail', {
+      payload: payloadOf<ShadowFailInput>(FAILED),
+      resultPath: JsonPath.DISCARD,
+    });
+    tell.addCatch(done, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
+    tell.next(done);
+    return tell;
   }
 }
 

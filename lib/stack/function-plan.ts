@@ -42,7 +42,7 @@ const WORK = ['readDrops', 'readData', 'writeData', 'readModels'] as const;
 const STATUS = ['readStatus', 'writeStatus'] as const;
 
 export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
-  receive: light(512, RECEIVE_TIMEOUT, ['findVersions', 'readLabels', ...STATUS]),
+  receive: light(512, RECEIVE_TIMEOUT, ['findVersions', 'readLabels', 'listDomains', ...STATUS]),
   plan: {
     ...heavy(2048, 10, [...WORK, ...STATUS]),
     settings: {
@@ -59,25 +59,29 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   assemble: heavy(HEAVY_MB, 10, [...WORK, ...STATUS, 'retain', 'sample']),
   publish: light(1024, Duration.minutes(5), ['readData', 'writeFlags', 'tellEvents']),
   finish: light(1024, Duration.minutes(5), [
-    ...(['readData', ...STATUS, 'writeFlags', 'readModels', 'keepShadows', 'tellEvents'] as const),
+    ...(['readData', ...STATUS, 'writeFlags', 'tellEvents'] as const),
   ]),
-  fail: light(512, Duration.minutes(1), [...STATUS, 'sendDeadLetters', 'tellEvents']),
+  shadow: heavy(HEAVY_MB, 10, [...WORK, 'keepShadows']),
+  fail: light(512, Duration.minutes(1), [...STATUS, 'sendDeadLetters', 'tellEvents', 'emptyOutbox']),
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
     ...(['readFlags', 'readStatus', 'writeStatus', 'readModels', 'signUploads', 'releaseKeys'] as const),
-    ...(['writeFlags', 'writeRegistry', 'tellEvents', 'startRetrainings', 'answerRetrainings'] as const),
+    ...(['writeFlags', 'writeRegistry', 'tellEvents', 'emptyOutbox'] as const),
+    ...(['startRetrainings', 'answerRetrainings'] as const),
   ]),
   retrain: {
     ...heavy(HEAVY_MB, 10, [
       ...(['readDrops', 'readLabels', 'readData', 'writeData', 'readModels', 'writeModels'] as const),
-      ...(['readFlags', 'readStatus', 'writeStatus', 'tellEvents', 'answerRetrainings'] as const),
+      ...(['readFlags', 'readStatus', 'writeStatus', 'answerRetrainings'] as const),
+      ...(['tellEvents', 'emptyOutbox'] as const),
     ]),
     settings: { ASSAY_TREE_GROUPS: '8' },
   },
   monitor: light(2048, Duration.minutes(15), [
     ...(['readData', 'readModels', 'writeRegistry', 'readFlags', ...STATUS] as const),
-    ...(['retain', 'tellEvents', 'startRetrainings'] as const),
+    ...(['retain', 'tellEvents', 'emptyOutbox', 'startRetrainings'] as const),
   ]),
+  tell: light(512, Duration.minutes(5), ['readStatus', 'tellEvents', 'emptyOutbox']),
   webhook: light(512, Duration.seconds(30), ['webhook']),
   'api-score': {
     ...heavy(2048, 2, [
@@ -90,6 +94,8 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       'writeStatus',
       'releaseKeys',
       'retain',
+      'sample',
+      'keepShadows',
       'tellEvents',
     ]),
     timeout: Duration.seconds(29),

@@ -13,9 +13,10 @@ const STAGES = [
   'publish',
   'finish',
   'fail',
+  'shadow',
 ] as const;
 
-export const HANDLERS = [...STAGES, 'api', 'api-score', 'retrain', 'monitor', 'webhook'] as const;
+export const HANDLERS = [...STAGES, 'api', 'api-score', 'retrain', 'monitor', 'tell', 'webhook'] as const;
 
 export type HandlerName = (typeof HANDLERS)[number];
 

@@ -1,4 +1,7 @@
-/** What happens by the clock: each domain's model looked at once a day, and trained again as the context says (`retrain`). */
+/**
+ * What happens by the clock: each domain's model looked at once a day, and trained again as the context says (`retrain`); every
+ * five minutes, what others could not be told of is told again.
+ */
 import { Duration, TimeZone } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -13,17 +16,19 @@ export interface SchedulesProps {
   readonly retrain: Readonly<Record<string, string>>;
   readonly machine: IStateMachine;
   readonly monitor: IFunction;
+  readonly tell: IFunction;
   readonly key: IKey;
   readonly queues: Queues;
 }
 
+const TELL_EVERY = Duration.minutes(5);
 /** After midnight in UTC: the day that has ended is looked at. */
 const DAILY = 'cron(20 0 * * ? *)';
 
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
-    const { retrain, machine, monitor, key, queues } = props;
+    const { retrain, machine, monitor, tell, key, queues } = props;
     const common = {
       deadLetterQueue: queues.deadLetters,
       retryAttempts: 10,
@@ -38,6 +43,13 @@ export class Schedules extends Construct {
       ...at(DAILY),
       description: 'How the models do, and what somebody must be told of them',
       target: new LambdaInvoke(monitor, common),
+    });
+    new Schedule(this, 'Tell', {
+      schedule: ScheduleExpression.rate(TELL_EVERY),
+      key,
+      description: 'Events that could not be told when they happened',
+      // The next call tells what this one could not.
+      target: new LambdaInvoke(tell, { ...common, retryAttempts: 0, maxEventAge: TELL_EVERY }),
     });
     for (const [domain, when] of Object.entries(retrain)) {
       const input = ScheduleTargetInput.fromObject({ domain, startedBy: 'assay schedule' });

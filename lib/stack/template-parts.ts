@@ -50,13 +50,13 @@ export interface StepPart {
   readonly function: string;
   /** Many at a time, one for each piece. */
   readonly isMap: boolean;
-  /** What the steps that may follow run. */
+  /** What the steps that may follow run, but for those that are run again. */
   readonly next: readonly string[];
 }
 
 export interface MachinePart {
   readonly name: string;
-  /** Those that run functions, in an order in which they can. */
+  /** Those that run functions, each once, in an order in which they can first. */
   readonly steps: readonly StepPart[];
 }
 
@@ -176,8 +176,9 @@ function stepsOf(definition: unknown, nameOf: (value: unknown) => string): StepP
     ItemProcessor === undefined
       ? Resource
       : Object.values(ItemProcessor.States).find((inner) => inner.Resource !== undefined)?.Resource;
+  // What is met first comes last: a choice's ways first, where faults lead.
   const after = ({ Next, Default, Choices = [] }: State): string[] =>
-    [Default, ...Choices.map((choice) => choice.Next), Next].filter((one) => one !== undefined);
+    [...Choices.map((choice) => choice.Next), Default, Next].filter((one) => one !== undefined);
   /** The first steps that run a function, through choices and passing states. */
   const running = (name: string): string[] => {
     const own = functionOf(States[name]!);
@@ -190,14 +191,12 @@ function stepsOf(definition: unknown, nameOf: (value: unknown) => string): StepP
     if (!order.includes(name)) order.unshift(name);
   };
   for (const first of running(StartAt)) visit(first);
-  return order.map((name) => {
-    const state = States[name]!;
-    const next = new Set(
-      after(state)
-        .flatMap(running)
-        .map((one) => functionOf(States[one]!)!),
-    );
-    return { function: functionOf(state)!, isMap: state.Type === 'Map', next: [...next] };
+  const names = [...new Set(order.map((name) => functionOf(States[name]!)!))];
+  return names.map((own, place) => {
+    const states = order.filter((name) => functionOf(States[name]!) === own).map((name) => States[name]!);
+    const next = states.flatMap(after).flatMap(running);
+    const later = next.map((one) => functionOf(States[one]!)!).filter((one) => names.indexOf(one) > place);
+    return { function: own, isMap: states[0]!.Type === 'Map', next: [...new Set(later)] };
   });
 }
 

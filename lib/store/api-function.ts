@@ -4,14 +4,13 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { dropAnswerers } from '../api/drops.ts';
 import type { Answerers } from '../api/endpoints.ts';
 import { flagAnswerers } from '../api/flags.ts';
+import { labelsAnswerers } from '../api/labels.ts';
 import { modelAnswerers } from '../api/models.ts';
 import { registryAnswerers } from '../api/registry.ts';
 import { retrainingAnswerers } from '../api/retrainings.ts';
 import { reviewAnswerers } from '../api/reviews.ts';
 import { serviceAnswerers } from '../api/service.ts';
 import { watchAnswerers } from '../api/watching.ts';
-import type { AssayEvent } from '../events/event-schemas.ts';
-import { errorFields, log } from '../observe/logger.ts';
 import { AuditChain } from './audit-chain.ts';
 import { BlindQueue } from './blind-queue.ts';
 import { promptDocumentClient, s3Client, signingClient } from './clients.ts';
@@ -20,13 +19,17 @@ import { DropTable } from './drop-table.ts';
 import { readEnvironment } from './environment.ts';
 import { EventBus } from './event-bus.ts';
 import { FlagTable } from './flag-table.ts';
+import { LabelsTable } from './labels-table.ts';
 import { MetricsTable } from './metrics-table.ts';
 import { ModelTable } from './model-table.ts';
+import { Outbox } from './outbox.ts';
 import { presignUpload } from './presign-upload.ts';
 import { RegistryTable } from './registry-table.ts';
 import { RetrainingTable } from './retraining-table.ts';
 import { ReviewTable } from './review-table.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
+import { readShadowReport } from './shadow-runs.ts';
+import { logUntold } from './stage-events.ts';
 import { startRetraining } from './start-retraining.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -51,25 +54,30 @@ export function apiAnswerers(): Answerers {
   const table = new RetrainingTable(documents, modelsName, now);
   const executions = new SFNClient({ maxAttempts: 4 });
   const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
-  const announce = announcer(
-    new EventBus(new EventBridgeClient({ maxAttempts: 4 }), environment.ASSAY_EVENT_BUS),
-  );
+  const bus = new EventBus(new EventBridgeClient({ maxAttempts: 2 }), environment.ASSAY_EVENT_BUS, 2);
+  const { tell } = new Outbox(documents, environment.ASSAY_DROPS_TABLE, bus, logUntold);
   const secret = once(() => cursorSecret(documents, environment.ASSAY_DROPS_TABLE));
   const bucket = environment.ASSAY_DROPS_BUCKET;
+  const uploads = {
+    sign: (key: string, seconds: number) => presignUpload(signingClient(), { bucket, key, seconds }),
+  };
   const decisions = {
     registry: new RegistryTable(documents, modelsName, audit),
     wake: (retraining: string) => wakeRetraining({ table, executions }, retraining),
-    announce,
+    tell,
   };
   return {
     ...serviceAnswerers,
     ...modelAnswerers(models),
     ...flagAnswerers(flags, (id) => reviews.reviewsOf(id), secret),
-    ...reviewAnswerers({ reviews, blind, announce, cursorSecret: secret, now }),
+    ...reviewAnswerers({ reviews, blind, tell, cursorSecret: secret, now }),
     ...dropAnswerers({
       drops: new DropTable(documents, environment.ASSAY_DROPS_TABLE, now),
-      uploads: { sign: (key, seconds) => presignUpload(signingClient(), { bucket, key, seconds }) },
-      ...{ domains, cursorSecret: secret, now },
+      ...{ uploads, domains, cursorSecret: secret, now },
+    }),
+    ...labelsAnswerers({
+      labels: new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, now),
+      ...{ uploads, domains, cursorSecret: secret, now },
     }),
     ...retrainingAnswerers({
       retrainings: table,
@@ -80,20 +88,9 @@ export function apiAnswerers(): Answerers {
     ...registryAnswerers({
       ...{ decisions, models, now },
       readBeside: (domain, version, file) => artifacts.readText(`models/${domain}/${version}/${file}`),
+      readShadow: (domain, version) => readShadowReport(artifacts, domain, version),
     }),
     ...watchAnswerers({ metrics: new MetricsTable(documents, modelsName), audit, flags, domains, now }),
-  };
-}
-
-/** What was done stays done where the bus cannot be reached: the log says which event was not told. */
-function announcer(bus: EventBus): (event: AssayEvent) => Promise<void> {
-  return async (event) => {
-    try {
-      await bus.publish([event]);
-    } catch (error) {
-      const { type, detail } = event;
-      log.error('event not told', { stage: type, domain: detail.domain, ...errorFields(error) });
-    }
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * The audit log of what people and the system do to a domain, as a chain in a table: acts in, hash-chained entries out, each
- * with the hash of the one before (`lib/decisions/audit-entry.ts`). What is done and the entry that says so are written in
- * one transaction: neither is ever there without the other.
+ * with the hash of the one before (`lib/decisions/audit-entry.ts`). What is done, the entry that says so and the events that
+ * others are to hear of are written in one transaction: none is ever there without the others.
  *
  *     pk 'audit#<domain>', sk <seq, 12 digits>           line, at
  *     pk 'audit-head#<domain>', sk 'head'                entries, hash
@@ -14,12 +14,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type DynamoDBDocumentClient,
   GetCommand,
-  QueryCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { type AuditAct, type AuditEntry, GENESIS, parseEntry, writeEntry } from '../decisions/audit-entry.ts';
-import { cancellations, doing } from './store-error.ts';
+import type { AssayEvent } from '../events/event-schemas.ts';
+import { keptEvent } from './outbox.ts';
+import { queryAll } from './query-all.ts';
+import { cancellations, doing, REFUSED } from './store-error.ts';
 
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -47,18 +49,6 @@ const LONGEST_WAIT_MS = 400;
 /** DynamoDB allows 2,048 bytes in a partition key. */
 const LONGEST_SUBJECT_BYTES = 1024;
 
-/** What should have been written together with an act was refused: a condition of its own did not hold. */
-export class ConditionRefused extends Error {
-  override readonly name = 'ConditionRefused';
-  /** Places of the refused writes among those given. */
-  readonly refused: readonly number[];
-
-  constructor(refused: readonly number[]) {
-    super(`a condition did not hold for write ${refused.join(', ')}`);
-    this.refused = refused;
-  }
-}
-
 export class AuditChain {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -73,14 +63,22 @@ export class AuditChain {
     await this.appendWith(domain, acts, []);
   }
 
-  /** All or nothing; throws a ConditionRefused where a condition of one of `writes` does not hold. */
-  async appendWith(domain: string, acts: readonly AuditAct[], writes: readonly Write[]): Promise<void> {
+  /**
+   * Acts, what is done and what others are to hear of it: all or nothing. False: a condition of one of `writes` does not hold.
+   * The events wait in the outbox of the same table until they are told (`lib/store/outbox.ts`).
+   */
+  async appendWith(
+    domain: string,
+    acts: readonly AuditAct[],
+    writes: readonly Write[],
+    events: readonly AssayEvent[] = [],
+  ): Promise<boolean> {
+    const also = events.map((event): Write => ({ Put: keptEvent(this.#table, event) }));
     for (let attempt = 1; ; attempt++) {
       const outcome = await doing(`adding to the audit log of ${domain}`, () =>
-        this.#try(domain, acts, writes, attempt === MOST_TRIES),
+        this.#try(domain, acts, [...writes, ...also], attempt === MOST_TRIES),
       );
-      if (outcome === 'written') return;
-      if (outcome !== 'too slow') throw new ConditionRefused(outcome);
+      if (outcome !== 'too slow') return outcome === 'written';
       await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, 10 * 2 ** attempt));
     }
   }
@@ -90,15 +88,14 @@ export class AuditChain {
     acts: readonly AuditAct[],
     writes: readonly Write[],
     isLast: boolean,
-  ): Promise<'written' | 'too slow' | readonly number[]> {
+  ): Promise<'written' | 'refused' | 'too slow'> {
     const TransactItems = [...writes, ...this.#entryWrites(domain, acts, await this.head(domain))];
     try {
       await this.#client.send(new TransactWriteCommand({ TransactItems }));
       return 'written';
     } catch (error) {
       const codes = cancellations(error) ?? [];
-      const refused = [...writes.keys()].filter((at) => codes[at] === 'ConditionalCheckFailed');
-      if (refused.length > 0) return refused;
+      if (codes.slice(0, writes.length).includes(REFUSED)) return 'refused';
       if (!isLast && codes.some((code) => PASSING.has(code))) return 'too slow';
       throw error;
     }
@@ -159,7 +156,7 @@ export class AuditChain {
         { Put: { TableName, Item: { pk: subjectKey(act.subject), sk: `${domain}#${sk}`, line } } },
       ];
     });
-    return [...writes, this.#headWrite(domain, head, { entries, hash })];
+    return acts.length === 0 ? [] : [...writes, this.#headWrite(domain, head, { entries, hash })];
   }
 
   #headWrite(domain: string, before: ChainHead, after: ChainHead): Write {
@@ -181,28 +178,14 @@ export class AuditChain {
     KeyConditionExpression: string,
     ExpressionAttributeValues: Readonly<Record<string, string>>,
   ): Promise<Record<string, unknown>[]> {
-    const items: Record<string, unknown>[] = [];
-    let after: Record<string, unknown> | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          ConsistentRead: true,
-          KeyConditionExpression,
-          ExpressionAttributeValues,
-          ExclusiveStartKey: after,
-        }),
-      );
-      items.push(...(page.Items ?? []));
-      after = page.LastEvaluatedKey;
-    } while (after !== undefined);
-    return items;
+    const base = { TableName: this.#table, ConsistentRead: true };
+    return await queryAll(this.#client, { ...base, KeyConditionExpression, ExpressionAttributeValues });
   }
 }
 
 /** Somebody else wrote at the same moment, or too many did. */
 const PASSING: ReadonlySet<string> = new Set([
-  'ConditionalCheckFailed',
+  REFUSED,
   'TransactionConflict',
   'ThrottlingError',
   'ProvisionedThroughputExceeded',

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { doing, isConditionFailed } from './store-error.ts';
+import { doing, unlessRefused } from './store-error.ts';
 
 export async function cursorSecret(client: DynamoDBDocumentClient, table: string): Promise<Buffer> {
   return await keptSecret(client, table, 'cursor');
@@ -21,17 +21,15 @@ async function keptSecret(client: DynamoDBDocumentClient, table: string, name: s
   return await doing(`reading the secret ${name}`, async () => {
     const kept = await read(client, table, key);
     if (kept !== undefined) return kept;
-    try {
-      await client.send(
+    await unlessRefused(`making the secret ${name}`, () =>
+      client.send(
         new PutCommand({
           TableName: table,
           Item: { ...key, secret: randomBytes(32) },
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
-      );
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
-    }
+      ),
+    );
     const made = await read(client, table, key);
     if (made === undefined) throw new Error('it was written, and is not there');
     return made;

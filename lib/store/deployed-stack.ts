@@ -61,7 +61,8 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
   };
 }
 
-async function uploadDrop(
+/** Puts a file into the bucket of drops; its version comes back. */
+export async function uploadDrop(
   bucket: string,
   path: string,
   key: string,

@@ -4,16 +4,11 @@
  *
  *     pk 'drop#<id>', sk 'status'; indexes `recent` (recent_all = 'all') and `domain`, both sorted by `arrived`
  */
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { DropState, DropStatus, DropSummary } from '../drops/drop-status.ts';
 import type { DropRef } from '../drops/flow.ts';
-import { doing, isConditionFailed } from './store-error.ts';
+import { type ArrivedQuery, readArrivedPage } from './arrived-page.ts';
+import { doing, unlessRefused } from './store-error.ts';
 
 const STEPS: Readonly<Record<DropState, number>> = {
   received: 0,
@@ -50,6 +45,7 @@ interface DropRow {
   readonly parts?: number;
   readonly scored_parts?: Set<string>;
   readonly summary?: DropSummary;
+  readonly warnings?: readonly string[];
   readonly reason?: string;
   readonly results?: string;
 }
@@ -75,7 +71,7 @@ export class DropTable {
       state: 'received',
       updatedAt: this.#time(),
     };
-    return await this.#unlessRefused(`receiving drop ${id}`, () =>
+    return await unlessRefused(`receiving drop ${id}`, () =>
       this.#client.send(
         new PutCommand({
           TableName: this.#table,
@@ -114,8 +110,13 @@ export class DropTable {
   }
 
   /** `results` is the prefix in the data bucket. */
-  async done(id: string, summary: DropSummary, results: string): Promise<boolean> {
-    return await this.#move(id, 'done', { summary, results });
+  async done(
+    id: string,
+    summary: DropSummary,
+    results: string,
+    warnings: readonly string[] = [],
+  ): Promise<boolean> {
+    return await this.#move(id, 'done', { summary, results, warnings });
   }
 
   async failed(id: string, reason: string): Promise<boolean> {
@@ -131,36 +132,18 @@ export class DropTable {
     });
   }
 
-  async list(query: { domain?: string; limit: number; before?: string }): Promise<DropPage> {
-    const { domain, limit, before } = query;
+  async list({ domain, ...query }: ArrivedQuery & { domain?: string }): Promise<DropPage> {
+    const place = domain === undefined ? (['recent', 'all'] as const) : (['domain', domain] as const);
     return await doing('listing drops', async () => {
-      const { Items } = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          IndexName: domain === undefined ? 'recent' : 'domain',
-          KeyConditionExpression: `#partition = :partition${before === undefined ? '' : ' AND arrived < :before'}`,
-          ExpressionAttributeNames: { '#partition': domain === undefined ? 'recent_all' : 'domain' },
-          ExpressionAttributeValues: {
-            ':partition': domain ?? 'all',
-            ...(before !== undefined && { ':before': before }),
-          },
-          ScanIndexForward: false,
-          Limit: limit + 1,
-        }),
-      );
-      const rows = (Items ?? []) as DropRow[];
-      const shown = rows.slice(0, limit);
-      return {
-        items: shown.map(asStatus),
-        next: rows.length > limit ? (shown.at(-1)?.arrived ?? null) : null,
-      };
+      const { rows, next } = await readArrivedPage<DropRow>(this.#client, this.#table, place, query);
+      return { items: rows.map(asStatus), next };
     });
   }
 
   async #move(id: string, state: DropState, attributes: Readonly<Record<string, unknown>>): Promise<boolean> {
     const names = Object.keys(attributes);
     const sets = names.map((name) => `#${name} = :${name}`);
-    return await this.#unlessRefused(`marking drop ${id} as ${state}`, () =>
+    return await unlessRefused(`marking drop ${id} as ${state}`, () =>
       this.#client.send(
         new UpdateCommand({
           TableName: this.#table,
@@ -182,18 +165,6 @@ export class DropTable {
     );
   }
 
-  async #unlessRefused(what: string, write: () => Promise<unknown>): Promise<boolean> {
-    return await doing(what, async () => {
-      try {
-        await write();
-        return true;
-      } catch (error) {
-        if (isConditionFailed(error)) return false;
-        throw error;
-      }
-    });
-  }
-
   #time(): string {
     return new Date(this.#now()).toISOString();
   }
@@ -211,6 +182,7 @@ function asStatus(row: DropRow): DropStatus {
     model: row.model ?? null,
     progress: row.parts === undefined ? null : { scored, of: row.parts },
     summary: row.summary ?? null,
+    warnings: row.warnings ?? [],
     reason: row.reason ?? null,
     results: row.results ?? null,
   };

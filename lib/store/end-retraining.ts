@@ -1,5 +1,6 @@
 /** Where a retraining waits for people, and where every retraining ends: with a reason, on record and told. */
 import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { AuditAct } from '../decisions/audit-entry.ts';
 import { makeEvent } from '../events/event-schemas.ts';
 import { planOf, type StepInput } from '../retraining/flow.ts';
 import { endOfError, type RetrainingEnd } from '../retraining/outcome.ts';
@@ -42,12 +43,12 @@ export async function endRetraining(
   const before = await table.get(id);
   // The first state may have failed before it put the retraining on record.
   if (before === null) await table.start({ id, domain, startedBy });
-  const isFirst = await table.end(id, end.outcome, end.reason);
   const at = settle.now();
-  if (isFirst && end.outcome !== 'promoted') {
-    const data = { outcome: end.outcome, reason: end.reason };
-    await audit.append(domain, { event: 'retraining_ended', actor: SYSTEM, subject: id, at, data });
-  }
+  const data = { outcome: end.outcome, reason: end.reason };
+  const act: AuditAct = { event: 'retraining_ended', actor: SYSTEM, subject: id, at, data };
+  // One write, and nothing if it had ended before. A promotion has an entry of its own.
+  const acts = end.outcome === 'promoted' ? [] : [act];
+  await audit.appendWith(domain, acts, [table.ending(id, end.outcome, end.reason)]);
   const model = before?.challenger ?? null;
   await settle.announce(
     makeEvent('RetrainingEnded', { at, domain, retraining: id, outcome: end.outcome, model }),

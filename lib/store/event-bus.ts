@@ -21,10 +21,12 @@ const FIRST_WAIT_MS = 100;
 export class EventBus {
   readonly #client: EventBridgeClient;
   readonly #name: string;
+  readonly #mostTries: number;
 
-  constructor(client: EventBridgeClient, name: string) {
+  constructor(client: EventBridgeClient, name: string, mostTries = MOST_TRIES) {
     this.#client = client;
     this.#name = name;
+    this.#mostTries = mostTries;
   }
 
   async publish(events: readonly AssayEvent[]): Promise<void> {
@@ -44,7 +46,7 @@ export class EventBus {
       );
       if (FailedEntryCount === 0) return;
       left = left.filter((_, at) => Entries[at]?.ErrorCode !== undefined);
-      if (attempt === MOST_TRIES) {
+      if (attempt === this.#mostTries) {
         const failed = Entries.find(({ ErrorCode }) => ErrorCode !== undefined);
         throw new Error(`${left.length} events were refused: ${failed?.ErrorCode}: ${failed?.ErrorMessage}`);
       }

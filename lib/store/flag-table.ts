@@ -10,7 +10,7 @@ import { flagKeys, recordKey } from './flag-keys.ts';
 import { type IndexedFlag, type ReadCost, readPage } from './flag-pages.ts';
 import { type FlagFilter, flagStreams, isMatch } from './flag-query.ts';
 import { inParallel } from './in-parallel.ts';
-import { doing, isConditionFailed } from './store-error.ts';
+import { doing, unlessRefused } from './store-error.ts';
 
 const atATime = 32;
 /** DynamoDB refuses items above 400 KB. Index keys and names need some of it. */
@@ -91,19 +91,15 @@ export class FlagTable {
   }
 
   async #putFlag(flag: FlagItem): Promise<boolean> {
-    try {
-      await this.#client.send(
+    return await unlessRefused(`storing flag ${flag.flag}`, () =>
+      this.#client.send(
         new PutCommand({
           TableName: this.#table,
           Item: { ...fitItem(flag), ...flagKeys(flag) },
           ConditionExpression: 'attribute_not_exists(flag)',
         }),
-      );
-      return true;
-    } catch (error) {
-      if (isConditionFailed(error)) return false;
-      throw error;
-    }
+      ),
+    );
   }
 
   async #knowDomain(domain: string): Promise<void> {

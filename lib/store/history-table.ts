@@ -5,8 +5,9 @@
  *     pk 'history#<domain>', sk '<settledAt>#<drop>'   the entry
  *     pk 'history-of#<drop>', sk 'history'             that the drop has one
  */
-import { type DynamoDBDocumentClient, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { doing, errorName } from './store-error.ts';
+import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { queryAll } from './query-all.ts';
+import { doing, unlessRefused } from './store-error.ts';
 
 /** What the table needs to know of an entry; the rest is its owner's. */
 interface Settled {
@@ -26,69 +27,46 @@ export class HistoryTable<Entry extends Settled> {
 
   /** False if the drop has its entry already: the first one stays. */
   async add(domain: string, entry: Entry): Promise<boolean> {
-    return await doing(`adding drop ${entry.drop} to the history of ${domain}`, async () => {
-      try {
-        await this.#client.send(
-          new TransactWriteCommand({
-            TransactItems: [
-              {
-                Put: {
-                  TableName: this.#table,
-                  Item: { pk: `history-of#${entry.drop}`, sk: 'history' },
-                  ConditionExpression: 'attribute_not_exists(pk)',
-                },
+    return await unlessRefused(`adding drop ${entry.drop} to the history of ${domain}`, () =>
+      this.#client.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName: this.#table,
+                Item: { pk: `history-of#${entry.drop}`, sk: 'history' },
+                ConditionExpression: 'attribute_not_exists(pk)',
               },
-              {
-                Put: {
-                  TableName: this.#table,
-                  Item: { pk: historyKey(domain), sk: `${entry.settledAt}#${entry.drop}`, entry },
-                },
+            },
+            {
+              Put: {
+                TableName: this.#table,
+                Item: { pk: historyKey(domain), sk: `${entry.settledAt}#${entry.drop}`, entry },
               },
-            ],
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (isAlreadyThere(error)) return false;
-        throw error;
-      }
-    });
+            },
+          ],
+        }),
+      ),
+    );
   }
 
   /** In order of settling; with `before` (ISO 8601), those settled earlier than that. */
   async entries(domain: string, before?: string): Promise<Entry[]> {
     return await doing(`reading the history of ${domain}`, async () => {
-      const entries: Entry[] = [];
-      let after: Record<string, unknown> | undefined;
-      do {
-        const page = await this.#client.send(
-          new QueryCommand({
-            TableName: this.#table,
-            ConsistentRead: true,
-            KeyConditionExpression: `pk = :pk${before === undefined ? '' : ' AND sk < :before'}`,
-            ExpressionAttributeValues: {
-              ':pk': historyKey(domain),
-              ...(before !== undefined && { ':before': before }),
-            },
-            ExclusiveStartKey: after,
-          }),
-        );
-        for (const item of page.Items ?? []) entries.push(item.entry as Entry);
-        after = page.LastEvaluatedKey;
-      } while (after !== undefined);
-      return entries;
+      const items = await queryAll(this.#client, {
+        TableName: this.#table,
+        ConsistentRead: true,
+        KeyConditionExpression: `pk = :pk${before === undefined ? '' : ' AND sk < :before'}`,
+        ExpressionAttributeValues: {
+          ':pk': historyKey(domain),
+          ...(before !== undefined && { ':before': before }),
+        },
+      });
+      return items.map(({ entry }) => entry as Entry);
     });
   }
 }
 
 function historyKey(domain: string): string {
   return `history#${domain}`;
-}
-
-function isAlreadyThere(error: unknown): boolean {
-  const reasons = (error as { CancellationReasons?: readonly { Code?: string }[] }).CancellationReasons ?? [];
-  return (
-    errorName(error) === 'TransactionCanceledException' &&
-    reasons.some((reason) => reason.Code === 'ConditionalCheckFailed')
-  );
 }

@@ -15,7 +15,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { doing, isConditionFailed } from './store-error.ts';
+import { doing, unlessRefused } from './store-error.ts';
 
 const keptSeconds = 24 * 3600;
 /** Longer than an API's function may run. */
@@ -56,29 +56,25 @@ export class IdempotencyTable {
 
   /** `request` is a hash of all that makes the request what it is. */
   async claim(key: string, request: string): Promise<Claim> {
-    return await doing('claiming an idempotency key', async () => {
-      const seconds = this.#seconds();
-      try {
-        await this.#client.send(
-          new PutCommand({
-            TableName: this.#table,
-            Item: {
-              ...headKey(key),
-              request_hash: request,
-              claimed_until: seconds + claimSeconds,
-              expires_at: seconds + keptSeconds,
-            },
-            ConditionExpression:
-              'attribute_not_exists(pk) OR expires_at < :now OR (attribute_not_exists(pieces) AND claimed_until < :now)',
-            ExpressionAttributeValues: { ':now': seconds },
-          }),
-        );
-        return { kind: 'yours' };
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-        return await this.#read(key, request);
-      }
-    });
+    const seconds = this.#seconds();
+    const isMine = await unlessRefused('claiming an idempotency key', () =>
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: {
+            ...headKey(key),
+            request_hash: request,
+            claimed_until: seconds + claimSeconds,
+            expires_at: seconds + keptSeconds,
+          },
+          ConditionExpression:
+            'attribute_not_exists(pk) OR expires_at < :now OR (attribute_not_exists(pieces) AND claimed_until < :now)',
+          ExpressionAttributeValues: { ':now': seconds },
+        }),
+      ),
+    );
+    if (isMine) return { kind: 'yours' };
+    return await doing('reading an idempotency key', () => this.#read(key, request));
   }
 
   /** Keeps the answer to a claim that is still one's own. */
@@ -111,19 +107,15 @@ export class IdempotencyTable {
 
   /** Gives up a claim: the request failed, and may be tried again with the same key. */
   async release(key: string): Promise<void> {
-    await doing('releasing an idempotency key', async () => {
-      try {
-        await this.#client.send(
-          new DeleteCommand({
-            TableName: this.#table,
-            Key: headKey(key),
-            ConditionExpression: 'attribute_not_exists(pieces)',
-          }),
-        );
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
-    });
+    await unlessRefused('releasing an idempotency key', () =>
+      this.#client.send(
+        new DeleteCommand({
+          TableName: this.#table,
+          Key: headKey(key),
+          ConditionExpression: 'attribute_not_exists(pieces)',
+        }),
+      ),
+    );
   }
 
   async #read(key: string, request: string): Promise<Claim> {

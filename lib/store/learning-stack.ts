@@ -6,10 +6,15 @@ import { InputError } from '../errors.ts';
 import type { AssayEvent } from '../events/event-schemas.ts';
 import type { DecisionTools } from '../models/decide-model.ts';
 import { AuditChain } from './audit-chain.ts';
+import { BlindQueue } from './blind-queue.ts';
 import { documentClient, s3Client } from './clients.ts';
+import { uploadDrop } from './deployed-stack.ts';
 import { EventBus } from './event-bus.ts';
 import { FlagTable } from './flag-table.ts';
+import { LabelsTable } from './labels-table.ts';
+import { MetricsTable } from './metrics-table.ts';
 import { ModelTable } from './model-table.ts';
+import { Outbox } from './outbox.ts';
 import { RegistryTable } from './registry-table.ts';
 import { RetrainingTable } from './retraining-table.ts';
 import { ReviewTable } from './review-table.ts';
@@ -23,16 +28,30 @@ export interface LearningStack {
   readonly name: string;
   readonly flags: FlagTable;
   readonly reviews: ReviewTable;
+  readonly blind: BlindQueue;
+  readonly labels: LabelsTable;
+  readonly metrics: MetricsTable;
   readonly models: ModelTable;
   readonly retrainings: RetrainingTable;
   readonly decisions: DecisionTools;
   readonly artifacts: S3ObjectStore;
-  announce(event: AssayEvent): Promise<void>;
+  readonly dropsBucket: string;
+  /** Puts a file into the bucket of drops; its version comes back. */
+  upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
+  /** Tells what was kept with an act. */
+  tell(event: AssayEvent): Promise<unknown>;
+  /** Who acts at this stack; `as` is another name, which an emulator takes. */
+  caller(as: string | undefined): Promise<string>;
   /** Its id comes back. */
   startRetraining(domain: string, startedBy: string): Promise<string>;
 }
 
-export async function openLearningStack(name: string, now: () => number): Promise<LearningStack> {
+/** `complain` hears, in a sentence, of an event that could not be told yet. */
+export async function openLearningStack(
+  name: string,
+  now: () => number,
+  complain: (sentence: string) => void,
+): Promise<LearningStack> {
   const outputs = await doing(`reading the stack ${name}`, () => readStackOutputs(name));
   const { RetrainMachineArn: machineArn, EventBus: bus } = outputs;
   if (machineArn === undefined || bus === undefined) {
@@ -46,17 +65,25 @@ export async function openLearningStack(name: string, now: () => number): Promis
   const audit = new AuditChain(documents, outputs.DropsTable);
   const table = new RetrainingTable(documents, outputs.ModelsTable, now);
   const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
-  const announce = (event: AssayEvent) => events.publish([event]);
+  const { tell } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
+    complain(`others have not heard of it yet: the event ${type} is told within minutes`),
+  );
   return {
-    ...{ name, artifacts, announce, retrainings: table },
+    ...{ name, artifacts, tell, retrainings: table },
     flags: new FlagTable(documents, outputs.FlagsTable),
     reviews: new ReviewTable(documents, outputs.FlagsTable, audit),
+    blind: new BlindQueue(documents, outputs.FlagsTable),
+    labels: new LabelsTable(documents, outputs.DropsTable, audit, now),
+    metrics: new MetricsTable(documents, outputs.ModelsTable),
+    dropsBucket: outputs.DropsBucket,
+    upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
     models: new ModelTable(documents, outputs.ModelsTable, { artifacts, now }),
     decisions: {
       registry: new RegistryTable(documents, outputs.ModelsTable, audit),
       wake: (retraining) => wakeRetraining({ table, executions }, retraining),
-      announce,
+      tell,
     },
+    caller: (as) => callerName(machineArn.split(':')[4]!, as),
     startRetraining: (domain, startedBy) =>
       startRetraining({ table, executions, machineArn, now, chance: Math.random }, { domain, startedBy }),
   };
@@ -66,14 +93,19 @@ export async function openLearningStack(name: string, now: () => number): Promis
 const NOBODYS_ACCOUNT = '000000000000';
 
 /**
- * Who acts: the AWS identity of the credentials at hand. Another name is taken only where the identity is nobody's, or it would
- * let one person approve as two.
+ * Who acts: the AWS identity of the credentials at hand. Another name is taken only where the stack itself is in an account that is
+ * nobody's, or it would let one person approve as two; and who is asked for the identity must know that account.
  */
-export async function callerName(as: string | undefined): Promise<string> {
+async function callerName(stackAccount: string, as: string | undefined): Promise<string> {
   const { Account, Arn } = await doing('asking who you are', () =>
     new STSClient({}).send(new GetCallerIdentityCommand({})),
   );
+  if (Account !== stackAccount) {
+    throw new InputError(
+      `you act as ${Arn}, and the stack is in the account ${stackAccount}: use its credentials`,
+    );
+  }
   if (as === undefined) return Arn!;
-  if (Account === NOBODYS_ACCOUNT) return as;
+  if (stackAccount === NOBODYS_ACCOUNT) return as;
   throw new InputError(`you act as ${Arn}: --as is for an emulator, which knows everybody by one name`);
 }

@@ -3,8 +3,9 @@
  *
  *     'metrics#<domain>', '<day>#<model>'    point (JSON)
  */
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
+import { queryAll } from './query-all.ts';
 import { doing } from './store-error.ts';
 
 export class MetricsTable {
@@ -31,26 +32,18 @@ export class MetricsTable {
   /** In order of day; `model` null: of all. Days are inclusive, YYYY-MM-DD. */
   async range(domain: string, model: string | null, from: string, to: string): Promise<MonitoringPoint[]> {
     return await doing(`reading the figures of ${domain}`, async () => {
-      const points: MonitoringPoint[] = [];
-      let after: Record<string, unknown> | undefined;
-      do {
-        const page = await this.#client.send(
-          new QueryCommand({
-            TableName: this.#table,
-            KeyConditionExpression: '#domain = :domain AND #version BETWEEN :from AND :to',
-            ExpressionAttributeNames: { '#domain': 'domain', '#version': 'version' },
-            ExpressionAttributeValues: {
-              ':domain': partition(domain),
-              ':from': from,
-              // Sorts behind every model of that day.
-              ':to': `${to}#~`,
-            },
-            ExclusiveStartKey: after,
-          }),
-        );
-        for (const item of page.Items ?? []) points.push(JSON.parse(String(item.point)) as MonitoringPoint);
-        after = page.LastEvaluatedKey;
-      } while (after !== undefined);
+      const items = await queryAll(this.#client, {
+        TableName: this.#table,
+        KeyConditionExpression: '#domain = :domain AND #version BETWEEN :from AND :to',
+        ExpressionAttributeNames: { '#domain': 'domain', '#version': 'version' },
+        ExpressionAttributeValues: {
+          ':domain': partition(domain),
+          ':from': from,
+          // Sorts behind every model of that day.
+          ':to': `${to}#~`,
+        },
+      });
+      const points = items.map((item) => JSON.parse(String(item.point)) as MonitoringPoint);
       return model === null ? points : points.filter((point) => point.model === model);
     });
   }

@@ -10,10 +10,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { MissingObject, type ObjectStore } from '../drops/object-store.ts';
 import { InputError } from '../errors.ts';
 import { championFolder, loadModel, type Model, shippedDomains } from '../models/model-folder.ts';
+import { queryAll } from './query-all.ts';
 import { doing } from './store-error.ts';
 
 const pointerMs = 30_000;
@@ -54,20 +55,9 @@ export class ModelTable {
     return await model;
   }
 
-  /** Those with a model, shipped or their own, in order of name. */
+  /** Those with a model. */
   async domains(): Promise<string[]> {
-    const own = await doing('reading which domains have models', async () => {
-      const { Items } = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: '#domain = :domains',
-          ExpressionAttributeNames: { '#domain': 'domain' },
-          ExpressionAttributeValues: { ':domains': 'domains' },
-        }),
-      );
-      return (Items ?? []).map((item) => String(item.version));
-    });
-    return [...new Set([...own, ...(await shippedDomains())])].sort();
+    return await domainsWithModels(this.#client, this.#table);
   }
 
   /** Throws an InputError for a version that is neither in the bucket nor shipped. */
@@ -119,6 +109,19 @@ async function loadShipped(domain: string, version: string, cause: Error): Promi
     `the domain "${domain}" has no model ${version}: it is not in the artifacts bucket, and ${basename(folder)} is the one shipped`,
     { cause },
   );
+}
+
+/** Those with a model, shipped or their own, in order of name. */
+export async function domainsWithModels(client: DynamoDBDocumentClient, table: string): Promise<string[]> {
+  const own = await doing('reading which domains have models', () =>
+    queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: '#domain = :domains',
+      ExpressionAttributeNames: { '#domain': 'domain' },
+      ExpressionAttributeValues: { ':domains': 'domains' },
+    }),
+  );
+  return [...new Set([...own.map(({ version }) => String(version)), ...(await shippedDomains())])].sort();
 }
 
 function withThreshold(model: Model, value: number): Model {

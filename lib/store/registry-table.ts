@@ -1,20 +1,26 @@
 /**
  * The registry of a domain's models, and the pointer to the one that serves, as one write: a registry and a transition of it
- * in, both stored with what the audit log says of it, or nothing. Whoever wrote meanwhile is not written over.
+ * in, both stored with what the audit log says of it and others are to hear, or nothing. Whoever wrote meanwhile is not written over.
  *
  *     '<domain>', 'registry'    registry (JSON), revision
  *     '<domain>', 'champion'    { model, threshold? }    what scoring reads (lib/store/model-table.ts)
  *     'domains', '<domain>'     a domain with a model of its own
  */
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { AssayEvent } from '../events/event-schemas.ts';
 import { championOf, emptyRegistry, type ModelRegistry, type Transition } from '../models/registry-state.ts';
-import { type AuditChain, ConditionRefused, type Write } from './audit-chain.ts';
+import type { AuditChain, Write } from './audit-chain.ts';
 import { doing } from './store-error.ts';
 
 export interface ChampionPointer {
   readonly model: string;
   /** In place of the card's. */
   readonly threshold?: number;
+}
+
+export interface AlsoWritten {
+  readonly champion?: ChampionPointer;
+  readonly events?: readonly AssayEvent[];
 }
 
 export type DoneTransition = Extract<Transition, { readonly done: true }>;
@@ -45,13 +51,13 @@ export class RegistryTable {
 
   /**
    * False: somebody was faster; read again. Without `champion` the pointer follows the registry, with the threshold of the
-   * new champion's card.
+   * new champion's card. `events` are kept with it, and then to be told.
    */
   async write(
     domain: string,
     before: ModelRegistry,
     { registry: after, acts }: DoneTransition,
-    champion?: ChampionPointer,
+    { champion, events = [] }: AlsoWritten = {},
   ): Promise<boolean> {
     const now = championOf(after);
     const hasChanged = now !== null && now !== championOf(before);
@@ -60,13 +66,7 @@ export class RegistryTable {
       this.#registryWrite(before.revision, after),
       ...(pointer === undefined ? [] : this.#pointerWrites(domain, pointer)),
     ];
-    try {
-      await this.#audit.appendWith(domain, acts, writes);
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionRefused) return false;
-      throw error;
-    }
+    return await this.#audit.appendWith(domain, acts, writes, events);
   }
 
   #registryWrite(revision: number, after: ModelRegistry): Write {

@@ -12,6 +12,7 @@ import { documentClient, s3Client } from './clients.ts';
 import type { EndTools } from './end-retraining.ts';
 import { readEnvironment } from './environment.ts';
 import { HistoryTable } from './history-table.ts';
+import { LabelsTable } from './labels-table.ts';
 import { ModelTable } from './model-table.ts';
 import { RegistryTable } from './registry-table.ts';
 import { RetrainingTable } from './retraining-table.ts';
@@ -24,7 +25,7 @@ import {
 } from './retraining-tools.ts';
 import { ReviewTable } from './review-table.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
-import { eventBus } from './stage-events.ts';
+import { outbox } from './stage-events.ts';
 import { dropStatus, functionSize } from './stage-tools.ts';
 
 /** Before any review. */
@@ -53,12 +54,12 @@ export function retrainTools(executions: SFNClient): RetrainTools {
   const artifacts = new S3ObjectStore(s3, environment.ASSAY_ARTIFACTS_BUCKET);
   const models = new ModelTable(documents, environment.ASSAY_MODELS_TABLE, { artifacts, now: Date.now });
   const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE);
-  const bus = eventBus();
   const reviews = new ReviewTable(documents, environment.ASSAY_FLAGS_TABLE, audit);
   const sources = {
     ...{ s3, data, models, dataBucket: environment.ASSAY_DATA_BUCKET },
     drops: new S3ObjectStore(s3, environment.ASSAY_DROPS_BUCKET),
     status: dropStatus(),
+    labels: new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, Date.now),
     history: new HistoryTable<HistoryEntry>(documents, environment.ASSAY_DROPS_TABLE),
     reviewed: async (domain: string, asOf: string) =>
       claimsOfReviews(await reviews.reviewedSince(domain, BEGINNING), asOf),
@@ -70,7 +71,7 @@ export function retrainTools(executions: SFNClient): RetrainTools {
     loadModel: (domain, version) => models.load(domain, version),
     readChallenger: (domain, version) => readChallenger(artifacts, models, domain, version),
     keepChangeRecord: (record) => keepChangeRecord(artifacts, record),
-    announce: (event) => bus.publish([event]),
+    announce: outbox().announce,
     now: () => new Date().toISOString(),
   };
   const steps: StepTools = {

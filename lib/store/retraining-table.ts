@@ -14,7 +14,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { RetrainingOutcome } from '../retraining/outcome.ts';
 import type { RetrainingStatus } from '../retraining/retraining-status.ts';
-import { cancellations, doing, isConditionFailed } from './store-error.ts';
+import type { Write } from './audit-chain.ts';
+import { doing, unlessRefused } from './store-error.ts';
 
 export interface RetrainingPage {
   /** Those started last first. */
@@ -49,28 +50,22 @@ export class RetrainingTable {
       ...{ id, of: domain, state: 'running', step: null, reason: null, challenger: null, ended: false },
       ...{ started_by: startedBy, started_at: at, updated_at: at },
     };
-    return await doing(`starting retraining ${id}`, async () => {
-      try {
-        await this.#client.send(
-          new TransactWriteCommand({
-            TransactItems: [
-              {
-                Put: {
-                  TableName,
-                  Item: { ...statusKey(id), ...row },
-                  ConditionExpression: 'attribute_not_exists(id)',
-                },
+    return await unlessRefused(`starting retraining ${id}`, () =>
+      this.#client.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName,
+                Item: { ...statusKey(id), ...row },
+                ConditionExpression: 'attribute_not_exists(id)',
               },
-              { Put: { TableName, Item: { domain: listKey(domain), version: `${at}#${id}`, id } } },
-            ],
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (cancellations(error)?.[0] === 'ConditionalCheckFailed') return false;
-        throw error;
-      }
-    });
+            },
+            { Put: { TableName, Item: { domain: listKey(domain), version: `${at}#${id}`, id } } },
+          ],
+        }),
+      ),
+    );
   }
 
   /** False: it has ended. */
@@ -90,7 +85,12 @@ export class RetrainingTable {
 
   /** False: it had ended before; the first end stands. */
   async end(id: string, outcome: RetrainingOutcome, reason: string): Promise<boolean> {
-    return await this.#update(id, { state: outcome, reason, ended: true });
+    return await this.#update(id, endOf(outcome, reason));
+  }
+
+  /** The same, as a part of what is written with it. */
+  ending(id: string, outcome: RetrainingOutcome, reason: string): Write {
+    return { Update: this.#updateOf(id, endOf(outcome, reason)) };
   }
 
   async get(id: string): Promise<RetrainingStatus | null> {
@@ -155,36 +155,36 @@ export class RetrainingTable {
   }
 
   async #update(id: string, attributes: Readonly<Record<string, unknown>>): Promise<boolean> {
+    return await unlessRefused(`marking retraining ${id} as ${attributes.step ?? attributes.state}`, () =>
+      this.#client.send(new UpdateCommand(this.#updateOf(id, attributes))),
+    );
+  }
+
+  #updateOf(id: string, attributes: Readonly<Record<string, unknown>>) {
     const set = { ...attributes, updated_at: this.#time() };
     const names = Object.keys(set);
-    return await doing(`marking retraining ${id} as ${attributes.step ?? attributes.state}`, async () => {
-      try {
-        await this.#client.send(
-          new UpdateCommand({
-            TableName: this.#table,
-            Key: statusKey(id),
-            UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}${
-              'task_token' in set ? '' : ' REMOVE task_token'
-            }`,
-            ConditionExpression: 'ended = :open',
-            ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-            ExpressionAttributeValues: {
-              ':open': false,
-              ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
-            },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFailed(error)) return false;
-        throw error;
-      }
-    });
+    return {
+      TableName: this.#table,
+      Key: statusKey(id),
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}${
+        'task_token' in set ? '' : ' REMOVE task_token'
+      }`,
+      ConditionExpression: 'ended = :open',
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: {
+        ':open': false,
+        ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+      },
+    };
   }
 
   #time(): string {
     return new Date(this.#now()).toISOString();
   }
+}
+
+function endOf(outcome: RetrainingOutcome, reason: string) {
+  return { state: outcome, reason, ended: true };
 }
 
 function statusKey(id: string): { domain: string; version: 'status' } {

@@ -19,15 +19,18 @@ import { CHAMPION } from '../retraining/run-step.ts';
 import type { Challenger } from '../retraining/settle-model.ts';
 import type { DropRecords, SnapshotOptions } from '../retraining/snapshot.ts';
 import { FILES } from '../retraining/work-files.ts';
+import type { LabelsStatus } from '../reviews/labels-status.ts';
 import { readLabels } from '../reviews/read-labels.ts';
 import type { LabelClaim } from '../reviews/settle-labels.ts';
+import type { ArrivedQuery } from './arrived-page.ts';
 import type { DropTable } from './drop-table.ts';
 import { inParallel } from './in-parallel.ts';
+import type { LabelsTable } from './labels-table.ts';
 import type { ModelTable } from './model-table.ts';
 import { doing } from './store-error.ts';
 
 const AT_A_TIME = 8;
-const DROPS_A_PAGE = 200;
+const A_PAGE = 200;
 
 export interface Sources {
   readonly s3: S3Client;
@@ -35,6 +38,7 @@ export interface Sources {
   readonly data: ObjectStore;
   readonly drops: ObjectStore;
   readonly status: DropTable;
+  readonly labels: LabelsTable;
   readonly history: { entries(domain: string): Promise<readonly HistoryEntry[]> };
   readonly models: ModelTable;
   /** What reviewers said of the domain's records, as of a moment. */
@@ -49,7 +53,7 @@ export async function gatherSources(
   asOf: string,
 ): Promise<Pick<SnapshotOptions, 'pack' | 'drops' | 'claims'>> {
   await mkdir(folder, { recursive: true });
-  const arrived = await listArrivals(sources.status, domain);
+  const arrived = await everyPage(domain, (query) => sources.status.list(query));
   const entries = await sources.history.entries(domain);
   const known = new Map(arrived.map((status) => [status.id, status]));
   const drops = await inParallel(
@@ -57,7 +61,9 @@ export async function gatherSources(
     AT_A_TIME,
     ({ drop }) => bringRecords(sources, known.get(drop)!, folder),
   );
-  const files = arrived.filter(({ key, state }) => key.startsWith('labels/') && state === 'done');
+  const files = (await everyPage(domain, (query) => sources.labels.list(query))).filter(
+    ({ state }) => state === 'done',
+  );
   const told = await inParallel(files, AT_A_TIME, (file) => readLabelsFile(sources, file, folder));
   return {
     pack: await packToTrainBy(sources.models, domain),
@@ -66,11 +72,16 @@ export async function gatherSources(
   };
 }
 
-async function listArrivals(status: DropTable, domain: string): Promise<DropStatus[]> {
-  const all: DropStatus[] = [];
+async function everyPage<Item>(
+  domain: string,
+  list: (
+    query: ArrivedQuery & { domain: string },
+  ) => Promise<{ readonly items: readonly Item[]; readonly next: string | null }>,
+): Promise<Item[]> {
+  const all: Item[] = [];
   let before: string | undefined;
   do {
-    const page = await status.list({ domain, limit: DROPS_A_PAGE, ...(before !== undefined && { before }) });
+    const page = await list({ domain, limit: A_PAGE, ...(before !== undefined && { before }) });
     all.push(...page.items);
     before = page.next ?? undefined;
   } while (before !== undefined);
@@ -93,7 +104,7 @@ async function bringRecords(
 
 async function readLabelsFile(
   { drops }: Sources,
-  { id, key, version, receivedAt }: DropStatus,
+  { id, key, version, received_at: receivedAt }: LabelsStatus,
   folder: string,
 ): Promise<LabelClaim[]> {
   const path = join(folder, `${id}.csv`);

@@ -1,22 +1,29 @@
 /**
  * Reviews, beside the flags that they are about, and the queue of records for blind review. A review is only ever added: it, the
- * new state of its flag and the entry in the audit log are one transaction, on condition that the flag has the version that the
- * reviewer saw. Versions here are the flag's: 1 before the first review.
+ * new state of its flag, the entry in the audit log and the event for others are one transaction, on condition that the flag has
+ * the version that the reviewer saw. Versions here are the flag's: 1 before the first review.
  *
  *     flag = decision id, item 'review#<00001>'   index `reviewed`: reviewed = domain, reviewed_at = at#id#n
  *     flag = blind id,    item 'blind'            index `queue`: queue = domain#blind#0, rank = queuedAt#blind id, until reviewed
  *     flag = blind id,    item 'review#<00001>'   a blind review; its `decision` is the decision's id
  */
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import type { FlagItem, FlagStatus } from '../drops/flag-item.ts';
+import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { applyReview, reviewAct, StaleVersion } from '../reviews/apply-review.ts';
-import type { Review, ReviewDraft } from '../reviews/review.ts';
-import { type AuditChain, ConditionRefused, type Write } from './audit-chain.ts';
+import type { ReviewDraft } from '../reviews/review.ts';
+import type { AuditChain, Write } from './audit-chain.ts';
 import { type BlindEntry, type BlindRow, blindRow } from './blind-queue.ts';
 import { queueKey } from './flag-keys.ts';
 import { inParallel } from './in-parallel.ts';
+import { queryAll } from './query-all.ts';
 import { asStored, type ReviewRow, reviewRow, type StoredReview } from './review-row.ts';
-import { doing, isConditionFailed } from './store-error.ts';
+import { doing, unlessRefused } from './store-error.ts';
 
 /** Who reviews, and when (ISO 8601). */
 export interface Reviewer {
@@ -28,6 +35,8 @@ export interface MadeReview {
   readonly review: StoredReview;
   /** Of the flag, with this review. */
   readonly version: number;
+  /** To be told: it waits in the outbox. */
+  readonly event: AssayEvent;
 }
 
 const AT_A_TIME = 32;
@@ -101,7 +110,8 @@ export class ReviewTable {
       set: { '#status': ['status', draft.verdict], '#queue': ['queue', queueOf(flag, draft.verdict)] },
       remove: [],
     } as const;
-    if (await this.#write(flag, row, status)) return { review: asStored(row), version: flag.version + 1 };
+    const made = await this.#write(flag, row, status);
+    if (made !== null) return made;
     const now = await this.#read<FlagItem>(id, 'flag');
     throw new StaleVersion(id, draft.version, now?.version ?? flag.version);
   }
@@ -117,19 +127,18 @@ export class ReviewTable {
       const { review } = applyReview(history, draft, reviewer);
       const row = reviewRow(id, review, item);
       const dequeued = { set: {}, remove: ['#queue', '#rank'] } as const;
-      if (await this.#write(item, row, dequeued)) {
-        return { review: asStored(row), version: item.version + 1 };
-      }
+      const made = await this.#write(item, row, dequeued);
+      if (made !== null) return made;
       if (attempt === MOST_TRIES) throw new StaleVersion(id, item.version, item.version + 1);
     }
   }
 
-  /** False: the flag has another version meanwhile. */
+  /** Null: the flag has another version meanwhile. */
   async #write(
     { flag, version }: { readonly flag: string; readonly version: number },
     row: ReviewRow,
     changes: Changes,
-  ): Promise<boolean> {
+  ): Promise<MadeReview | null> {
     const { item } = row.why === 'flag' ? ({ item: 'flag' } as const) : ({ item: 'blind' } as const);
     const writes: Write[] = [
       {
@@ -141,30 +150,22 @@ export class ReviewTable {
       },
       { Update: { TableName: this.#table, Key: { flag, item }, ...updateOf(version, row.by, changes) } },
     ];
-    const act = reviewAct(asReview(row), row.record_id);
-    try {
-      await this.#audit.appendWith(row.reviewed, [act], writes);
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionRefused) return false;
-      throw error;
-    }
+    const review = asStored(row);
+    const made = { review, version: version + 1, event: reviewMade(row, version + 1) };
+    const act = reviewAct(review, row.record_id);
+    return (await this.#audit.appendWith(row.reviewed, [act], writes, [made.event])) ? made : null;
   }
 
   async #putBlind(entry: BlindEntry): Promise<boolean> {
-    try {
-      await this.#client.send(
+    return await unlessRefused(`putting ${entry.item} up for blind review`, () =>
+      this.#client.send(
         new PutCommand({
           TableName: this.#table,
           Item: { ...blindRow(entry) },
           ConditionExpression: 'attribute_not_exists(flag)',
         }),
-      );
-      return true;
-    } catch (error) {
-      if (isConditionFailed(error)) return false;
-      throw error;
-    }
+      ),
+    );
   }
 
   async #read<Item>(flag: string, item: 'flag' | 'blind'): Promise<Item | undefined> {
@@ -177,18 +178,8 @@ export class ReviewTable {
     });
   }
 
-  async #query(
-    query: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>,
-  ): Promise<ReviewRow[]> {
-    const rows: ReviewRow[] = [];
-    let after: Record<string, unknown> | undefined;
-    do {
-      const command = new QueryCommand({ TableName: this.#table, ...query, ExclusiveStartKey: after });
-      const page = await this.#client.send(command);
-      rows.push(...((page.Items ?? []) as ReviewRow[]));
-      after = page.LastEvaluatedKey;
-    } while (after !== undefined);
-    return rows;
+  async #query(query: Omit<QueryCommandInput, 'TableName'>): Promise<ReviewRow[]> {
+    return (await queryAll(this.#client, { TableName: this.#table, ...query })) as unknown as ReviewRow[];
   }
 }
 
@@ -223,7 +214,6 @@ function queueOf({ domain, gravity }: FlagItem, status: FlagStatus): string {
   return queueKey(domain, status, gravity);
 }
 
-function asReview(row: ReviewRow): Review {
-  const { decision: flag, place: version, kind, verdict, reason, note, by, at } = row;
-  return { flag, version, kind, verdict, reason, note, by, at };
+function reviewMade({ flag, reviewed: domain, kind, verdict, at }: ReviewRow, version: number): AssayEvent {
+  return makeEvent('ReviewMade', { at, domain, flag, version, kind, verdict });
 }

@@ -4,13 +4,26 @@ import { isSendersFault } from '../drops/fault.ts';
 import type { FlagItem } from '../drops/flag-item.ts';
 import type { FailInput } from '../drops/flow.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { errorFields, log } from '../observe/logger.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
+import { documentClient } from './clients.ts';
 import { readEnvironment } from './environment.ts';
 import { EventBus } from './event-bus.ts';
+import { Outbox } from './outbox.ts';
 
 export function eventBus(): EventBus {
   const { ASSAY_EVENT_BUS } = readEnvironment(['ASSAY_EVENT_BUS'], process.env);
   return new EventBus(new EventBridgeClient({ retryMode: 'adaptive', maxAttempts: 8 }), ASSAY_EVENT_BUS);
+}
+
+/** For what is told once it stands, whatever the bus says: see outbox.ts. */
+export function outbox(): Outbox {
+  const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
+  return new Outbox(documentClient(), ASSAY_DROPS_TABLE, eventBus(), logUntold);
+}
+
+export function logUntold({ type, detail }: AssayEvent, error: unknown): void {
+  log.error('event not told yet', { stage: type, domain: detail.domain, ...errorFields(error) });
 }
 
 export function flagRaised(item: FlagItem): AssayEvent {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AssembleTools } from '../drops/assemble.ts';
 import type { StageTools } from '../drops/stage.ts';
+import { errorFields, log } from '../observe/logger.ts';
 import type { SamplingPlan } from '../reviews/below-the-line.ts';
 import { AuditChain } from './audit-chain.ts';
 import { documentClient, s3Client } from './clients.ts';
@@ -13,6 +14,7 @@ import { RegistryTable } from './registry-table.ts';
 import { RetainedStore } from './retained-store.ts';
 import { ReviewTable } from './review-table.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
+import type { CandidateSource } from './shadow-runs.ts';
 
 /** The rest is ONNX Runtime's, Node's and the explaining threads'. */
 const DUCKDB_SHARE = 0.5;
@@ -28,13 +30,22 @@ export function stageModels(): ModelTable {
   return new ModelTable(documentClient(), ASSAY_MODELS_TABLE, { artifacts, now: Date.now });
 }
 
-export function modelRegistry(): RegistryTable {
+function modelRegistry(): RegistryTable {
   const { ASSAY_MODELS_TABLE, ASSAY_DROPS_TABLE } = readEnvironment(
     ['ASSAY_MODELS_TABLE', 'ASSAY_DROPS_TABLE'],
     process.env,
   );
   const audit = new AuditChain(documentClient(), ASSAY_DROPS_TABLE);
   return new RegistryTable(documentClient(), ASSAY_MODELS_TABLE, audit);
+}
+
+/** Where the model is found that waits for approval. */
+export function candidateSource(models: ModelTable): CandidateSource {
+  return {
+    registry: modelRegistry(),
+    loadModel: (domain, version) => models.load(domain, version),
+    warn: (what, domain, error) => log.warn(what, { domain, ...errorFields(error) }),
+  };
 }
 
 export function reviewTable(): ReviewTable {
@@ -70,8 +81,14 @@ export function stageTools(models: ModelTable): StageTools {
     drops: new S3ObjectStore(s3Client(), ASSAY_DROPS_BUCKET),
     data: dataStore(),
     loadModel: (domain, version) => models.load(domain, version),
+    warn: warnOfDrop,
     ...functionSize(),
   };
+}
+
+/** Into the log. */
+export function warnOfDrop(...[what, { id: drop, domain }, error]: Parameters<StageTools['warn']>): void {
+  log.warn(what, { drop, domain, ...errorFields(error) });
 }
 
 /** Threads and memory for DuckDB, from what Lambda says of the function. */
@@ -87,17 +104,21 @@ export function assembleTools(models: ModelTable): AssembleTools {
   return { ...stageTools(models), retain: auditKeeper(), now: () => new Date(), sampling: samplingPlan() };
 }
 
-/** Which records are put up for blind review: read when it is first needed. */
-function samplingPlan(): () => Promise<SamplingPlan> {
+/** Which records are put up for blind review: read when it is first needed, and known from then on. */
+export function samplingPlan(): () => Promise<SamplingPlan> {
   const environment = readEnvironment(
     ['ASSAY_DROPS_TABLE', 'ASSAY_BELOW_THE_LINE', 'ASSAY_SECOND_OPINION'],
     process.env,
   );
-  return async () => ({
-    key: await samplingSecret(documentClient(), environment.ASSAY_DROPS_TABLE),
-    belowTheLine: environment.ASSAY_BELOW_THE_LINE,
-    secondOpinion: environment.ASSAY_SECOND_OPINION,
-  });
+  let key: Buffer | undefined;
+  return async () => {
+    key ??= await samplingSecret(documentClient(), environment.ASSAY_DROPS_TABLE);
+    return {
+      key,
+      belowTheLine: environment.ASSAY_BELOW_THE_LINE,
+      secondOpinion: environment.ASSAY_SECOND_OPINION,
+    };
+  };
 }
 
 /** The bucket for audit logs and seals, to be read. */

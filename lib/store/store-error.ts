@@ -34,7 +34,10 @@ export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'Error';
 }
 
-export function isConditionFailed(error: unknown): boolean {
+/** What a transaction says of a write whose condition did not hold. */
+export const REFUSED = 'ConditionalCheckFailed';
+
+function isConditionFailed(error: unknown): boolean {
   return errorName(error) === 'ConditionalCheckFailedException';
 }
 
@@ -43,6 +46,19 @@ export function cancellations(error: unknown): readonly string[] | null {
   if (errorName(error) !== 'TransactionCanceledException') return null;
   const reasons = (error as { CancellationReasons?: readonly { Code?: string }[] }).CancellationReasons ?? [];
   return reasons.map(({ Code = 'None' }) => Code);
+}
+
+/** A conditional write, alone or in a transaction: true if it was done, false if a condition of it did not hold. */
+export async function unlessRefused(what: string, write: () => Promise<unknown>): Promise<boolean> {
+  return await doing(what, async () => {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (isConditionFailed(error) || cancellations(error)?.includes(REFUSED)) return false;
+      throw error;
+    }
+  });
 }
 
 /** The HTTP status that the service answered with; undefined where none came. */

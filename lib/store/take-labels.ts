@@ -1,39 +1,50 @@
 /** A labels file that arrived: read at once, so that its sender is told what is wrong with it; a retraining reads it again. */
-import { type Arrival, NO_DOMAIN } from '../drops/arrival.ts';
+import { NO_DOMAIN } from '../drops/arrival.ts';
 import { isSendersFault } from '../drops/fault.ts';
 import type { DropRef } from '../drops/flow.ts';
 import type { ObjectStore } from '../drops/object-store.ts';
-import { readLabels } from '../reviews/read-labels.ts';
-import type { DropTable } from './drop-table.ts';
+import type { LabelCounts, LabelsState } from '../reviews/labels-status.ts';
+import { LabelsRefused, readLabels } from '../reviews/read-labels.ts';
+import type { LabelsTable } from './labels-table.ts';
 
 export interface LabelTools {
-  readonly drops: DropTable;
+  readonly labels: LabelsTable;
   readonly store: ObjectStore;
+  /** Domains with a model. */
+  readonly domains: () => Promise<readonly string[]>;
 }
 
 export function isLabelsFile({ key }: Pick<DropRef, 'key'>): boolean {
   return key.startsWith('labels/');
 }
 
-/** How many labels it holds; null: it was refused, and its row says why. Told again, it is read again. */
-export async function takeLabels(
-  { drops, store }: LabelTools,
-  { drop, attempt }: Arrival,
-): Promise<number | null> {
-  await drops.receive(drop, attempt);
-  if (drop.domain === NO_DOMAIN) {
-    await drops.failed(drop.id, `${drop.key} names no domain: labels/<domain>/<file> is expected`);
-    return null;
-  }
+/** What became of it. Told again, a file that has come to its end is left as it is. */
+export async function takeLabels(tools: LabelTools, object: DropRef): Promise<LabelsState> {
+  const { labels } = tools;
+  const status = await labels.receive(object);
+  if (status.state !== 'received') return status.state;
   try {
-    const bytes = Buffer.concat(await Array.fromAsync(await store.read(drop.key, undefined, drop.version)));
-    const { length } = readLabels({ bytes, name: drop.key, receivedAt: drop.receivedAt });
-    const none = { scored: 0, rejected: 0, flagged: 0, unexplained: 0 };
-    await drops.done(drop.id, { received: length, ...none }, '');
-    return length;
+    await labels.done(status, await countLabels(tools, object));
+    return 'done';
   } catch (error) {
     if (!(error instanceof Error && isSendersFault({ Error: error.name }))) throw error;
-    await drops.failed(drop.id, error.message);
-    return null;
+    await labels.failed(status.id, error.message, error instanceof LabelsRefused ? error.faults : []);
+    return 'failed';
   }
+}
+
+async function countLabels({ store, domains }: LabelTools, object: DropRef): Promise<LabelCounts> {
+  const { domain, key, version, receivedAt } = object;
+  if (domain === NO_DOMAIN) throw refused(`${key} names no domain: labels/<domain>/<file> is expected`);
+  const known = await domains();
+  if (!known.includes(domain))
+    throw refused(`there is no model for "${domain}"; there is one for ${known.join(', ') || 'none'}`);
+  const bytes = Buffer.concat(await Array.fromAsync(await store.read(key, undefined, version)));
+  const claims = readLabels({ bytes, name: key, receivedAt });
+  const positive = claims.filter(({ label }) => label === 1).length;
+  return { labels: claims.length, positive, negative: claims.length - positive };
+}
+
+function refused(sentence: string): LabelsRefused {
+  return new LabelsRefused(sentence, []);
 }

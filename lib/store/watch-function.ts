@@ -9,15 +9,15 @@ import { hasEnded } from '../retraining/retraining-status.ts';
 import { documentClient } from './clients.ts';
 import type { DropTable } from './drop-table.ts';
 import { readEnvironment } from './environment.ts';
-import type { EventBus } from './event-bus.ts';
 import { inParallel } from './in-parallel.ts';
 import { MetricsTable } from './metrics-table.ts';
 import type { ModelTable } from './model-table.ts';
+import type { Outbox } from './outbox.ts';
 import { RetrainingTable } from './retraining-table.ts';
 import type { ReviewTable } from './review-table.ts';
 import type { S3ObjectStore } from './s3-object-store.ts';
 import { sealActs } from './seal-acts.ts';
-import { eventBus } from './stage-events.ts';
+import { outbox } from './stage-events.ts';
 import { auditKeeper, auditStore, dataStore, dropStatus, reviewTable, stageModels } from './stage-tools.ts';
 import { type RetrainingStarter, startRetraining } from './start-retraining.ts';
 
@@ -32,7 +32,7 @@ export interface Watcher {
   readonly status: DropTable;
   readonly reviews: ReviewTable;
   readonly metrics: MetricsTable;
-  readonly bus: EventBus;
+  readonly outbox: Pick<Outbox, 'announce'>;
   readonly starter: RetrainingStarter;
   readonly mayRetrain: boolean;
   readonly seal: (domain: string, now: string) => Promise<void>;
@@ -51,7 +51,7 @@ export function makeWatcher(): Watcher {
     status: dropStatus(),
     reviews: reviewTable(),
     metrics: new MetricsTable(documents, environment.ASSAY_MODELS_TABLE),
-    bus: eventBus(),
+    outbox: outbox(),
     starter: {
       table: new RetrainingTable(documents, environment.ASSAY_MODELS_TABLE, Date.now),
       executions: new SFNClient({ retryMode: 'adaptive', maxAttempts: 8 }),
@@ -73,13 +73,13 @@ export interface Watched {
 }
 
 export async function watch(watcher: Watcher, domain: string, now: string): Promise<Watched> {
-  const { metrics, bus } = watcher;
+  const { metrics, outbox: told } = watcher;
   const seen = await seeDomain(watcher, domain, now);
   const { points, alarms } = watchDomain(seen, now);
   for (const point of points) await metrics.put(point);
   const present = points.find(({ model }) => model === seen.champion);
   if (present !== undefined) measureFigures(present, alarms.length);
-  await bus.publish(alarms.map((alarm) => driftEvent(alarm, domain, seen.champion, now)));
+  for (const alarm of alarms) await told.announce(driftEvent(alarm, domain, seen.champion, now));
   const retraining = alarms.some(({ retrain }) => retrain) ? await retrainOnce(watcher, domain, now) : null;
   await watcher.seal(domain, now);
   return { points: points.length, alarms, retraining };

@@ -1,16 +1,22 @@
 import type { APIGatewayProxyStructuredResultV2 as Response } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { dropId } from '../../lib/drops/arrival.ts';
 import { championFolder, loadModel } from '../../lib/models/model-folder.ts';
 import { proposeModel } from '../../lib/models/registry-approval.ts';
 import { installModel, promoteModel } from '../../lib/models/registry-promotion.ts';
 import type { ModelRegistry, Transition } from '../../lib/models/registry-state.ts';
+import { labelsId } from '../../lib/reviews/labels-status.ts';
 import { AuditChain } from '../../lib/store/audit-chain.ts';
+import { EventBus } from '../../lib/store/event-bus.ts';
 import { FlagTable } from '../../lib/store/flag-table.ts';
+import { LabelsTable } from '../../lib/store/labels-table.ts';
 import { MetricsTable } from '../../lib/store/metrics-table.ts';
+import { Outbox } from '../../lib/store/outbox.ts';
 import { RegistryTable } from '../../lib/store/registry-table.ts';
 import { RetrainingTable } from '../../lib/store/retraining-table.ts';
 import { ReviewTable } from '../../lib/store/review-table.ts';
 import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
+import { takeLabels } from '../../lib/store/take-labels.ts';
 import { apiEvent, type EventSpec, lambdaContext } from '../helpers/api-event.ts';
 import { flagOf } from '../helpers/flags.ts';
 import {
@@ -34,6 +40,7 @@ let registry: RegistryTable;
 let retrainings: RetrainingTable;
 let artifacts: S3ObjectStore;
 let metrics: MetricsTable;
+let bucket: string;
 const tables: string[] = [];
 
 beforeAll(async () => {
@@ -42,7 +49,7 @@ beforeAll(async () => {
   tables.push(...names);
   bus = await makeBus();
   machine = await makeWaitingMachine();
-  const bucket = await makeBucket();
+  bucket = await makeBucket();
   const environment = {
     ...{ ASSAY_FLAGS_TABLE: flagTable, ASSAY_DROPS_TABLE: drops, ASSAY_MODELS_TABLE: models },
     ...{ ASSAY_DROPS_BUCKET: bucket, ASSAY_ARTIFACTS_BUCKET: bucket },
@@ -157,12 +164,18 @@ describe('POST /v1/flags/{id}/reviews', () => {
     expect(await Promise.all(ids.map(async (id) => (await flags.get(id))?.version))).toEqual([2, 2]);
   });
 
-  it('stands even where the bus cannot be reached, and the log says so', async () => {
+  it('stands even where the bus cannot be reached, and is told once it can', async () => {
     const id = await putFlag(4, 'four');
-    const { EventBus } = await import('../../lib/store/event-bus.ts');
-    vi.spyOn(EventBus.prototype, 'publish').mockRejectedValue(new Error('no bus'));
+    const publish = vi.spyOn(EventBus.prototype, 'publish').mockRejectedValue(new Error('no bus'));
     expect((await call(`POST /v1/flags/${id}/reviews`, { body: verdict })).status).toBe(201);
-    expect(logged.join()).toContain('event not told');
+    expect(logged.join()).toContain('event not told yet');
+    const left = new Outbox(localDocuments(), tables[1]!, new EventBus(bus.client, bus.name), () => {});
+    expect(await left.tellLeft('9999')).toMatchObject({ told: 0 });
+    publish.mockRestore();
+    expect(await left.tellLeft('9999')).toEqual({ told: 1, waitingSince: null });
+    const told = async () => (await bus.heard(1)).map(({ detail }) => detail.flag);
+    await expect.poll(told, { timeout: 20_000 }).toContain(id);
+    expect(await left.tellLeft('9999')).toEqual({ told: 0, waitingSince: null });
   });
 });
 
@@ -194,6 +207,43 @@ describe('blind reviews', () => {
     expect((await call(`GET /v1/flags/${item}`)).status).toBe(404);
     const { json: audit } = await call('GET /v1/audit/T77');
     expect(audit.entries).toMatchObject([{ domain: 'blind', event: 'reviewed', actor: 'user-1' }]);
+  });
+});
+
+describe('labels files', () => {
+  const body = { domain: 'finance', name: 'may.csv' };
+
+  it('are uploaded to an address that officers ask for, and their fate is told by id and listed', async () => {
+    expect((await call('POST /v1/labels', { body, groups: '[viewer]' })).status).toBe(403);
+    const unknown = await call('POST /v1/labels', { body: { ...body, domain: 'none' } });
+    expect([unknown.status, unknown.json.errors[0].at]).toEqual([422, '/domain']);
+    const { status, json } = await call('POST /v1/labels', { body, sub: 'ann' });
+    expect(status).toBe(201);
+    expect(json).toMatchObject({ key: 'labels/finance/may.csv', method: 'PUT' });
+    const sent = await fetch(json.url, { method: 'PUT', body: 'record_id,label\nT1,1\nT2,0\n,\n' });
+    expect(sent.status).toBe(200);
+
+    const place = { bucket, key: json.key, version: sent.headers.get('x-amz-version-id')! };
+    const object = { ...place, id: dropId(place), domain: 'finance', bytes: 30 };
+    const audit = new AuditChain(localDocuments(), tables[1]!);
+    const labels = new LabelsTable(localDocuments(), tables[1]!, audit, Date.now);
+    const store = new S3ObjectStore(localS3(), bucket);
+    const domains = async () => ['finance'];
+    await takeLabels({ labels, store, domains }, { ...object, receivedAt: '2026-03-01T00:00:00.000Z' });
+
+    const id = labelsId(object.id);
+    const found = await call(`GET /v1/labels/${id}`, { groups: '[viewer]' });
+    expect(found).toMatchObject({
+      status: 200,
+      json: {
+        ...{ id, domain: 'finance', state: 'failed', by: 'ann', counts: null, fault_count: 1 },
+        faults: [{ line: 4, column: 'record_id', detail: expect.any(String) }],
+      },
+    });
+    expect((await call('GET /v1/labels?domain=finance')).json).toEqual({ items: [found.json], next: null });
+    expect((await call('GET /v1/labels?domain=pharma')).json.items).toEqual([]);
+    expect((await call('GET /v1/drops')).json.items).toEqual([]);
+    expect((await call(`GET /v1/labels/l-${'0'.repeat(20)}`)).status).toBe(404);
   });
 });
 

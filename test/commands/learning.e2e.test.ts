@@ -1,17 +1,29 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   CloudFormationClient,
   CreateStackCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
+import { ListObjectVersionsCommand, type ObjectVersion } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { dropId } from '../../lib/drops/arrival.ts';
 import { championFolder, loadModel } from '../../lib/models/model-folder.ts';
 import { proposeModel } from '../../lib/models/registry-approval.ts';
 import { installModel, promoteModel } from '../../lib/models/registry-promotion.ts';
 import type { ModelRegistry, Transition } from '../../lib/models/registry-state.ts';
+import type { Measured } from '../../lib/monitoring/measured.ts';
+import { labelsId } from '../../lib/reviews/labels-status.ts';
 import { AuditChain } from '../../lib/store/audit-chain.ts';
 import { FlagTable } from '../../lib/store/flag-table.ts';
+import { LabelsTable } from '../../lib/store/labels-table.ts';
+import { MetricsTable } from '../../lib/store/metrics-table.ts';
 import { RegistryTable } from '../../lib/store/registry-table.ts';
+import { ReviewTable } from '../../lib/store/review-table.ts';
+import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
+import { takeLabels } from '../../lib/store/take-labels.ts';
 import { runAssay } from '../helpers/command-line.ts';
 import { flagOf } from '../helpers/flags.ts';
 import {
@@ -19,16 +31,21 @@ import {
   dropTable,
   localDocuments,
   localEndpoint,
+  localS3,
   makeBucket,
   makeTable,
 } from '../helpers/local-aws.ts';
 import { type LocalBus, makeBus, makeWaitingMachine } from '../helpers/local-events.ts';
+import { pointOf } from '../helpers/monitoring.ts';
 
 /** The command line as a process, against what its stack's outputs name. */
 let stack: string;
 let tables: { Flags: string; Drops: string; Models: string };
 let bus: LocalBus;
 let registry: RegistryTable;
+let reviews: ReviewTable;
+let labels: LabelsTable;
+let bucket: string;
 
 beforeAll(async () => {
   tables = {
@@ -38,18 +55,17 @@ beforeAll(async () => {
   };
   bus = await makeBus();
   const machine = await makeWaitingMachine();
-  const bucket = await makeBucket();
+  bucket = await makeBucket();
   stack = await makeStack({
     ...{ DropsBucket: bucket, DataBucket: bucket, AuditBucket: bucket, ArtifactsBucket: bucket },
     ...{ FlagsTable: tables.Flags, DropsTable: tables.Drops, ModelsTable: tables.Models },
     ...{ DeadLettersUrl: 'http://none', ArrivalsUrl: 'http://none', DropMachineArn: machine.arn },
     ...{ RetrainMachineArn: machine.arn, EventBus: bus.name },
   });
-  registry = new RegistryTable(
-    localDocuments(),
-    tables.Models,
-    new AuditChain(localDocuments(), tables.Drops),
-  );
+  const audit = new AuditChain(localDocuments(), tables.Drops);
+  registry = new RegistryTable(localDocuments(), tables.Models, audit);
+  reviews = new ReviewTable(localDocuments(), tables.Flags, audit);
+  labels = new LabelsTable(localDocuments(), tables.Drops, audit, Date.now);
   const environment = {
     ...{ AWS_ENDPOINT_URL: localEndpoint(), AWS_REGION: 'eu-central-1' },
     ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
@@ -108,6 +124,171 @@ describe('assay review', () => {
   });
 });
 
+describe('assay blind', () => {
+  const [item, decision] = ['b'.repeat(32), 'd'.repeat(32)];
+  const verdict = ['--verdict', 'false_positive', '--reason', 'A salary'];
+
+  it('shows a record alone, takes a verdict, and shows it to nobody again', async () => {
+    const record = { transaction_id: 'T77', amount: 12.5, note: null, text: 'a\u0007b' };
+    const queuedAt = '2026-03-01T00:00:00.000Z';
+    await reviews.putBlind([
+      {
+        ...{ item, domain: 'finance', decision, recordId: 'T77', chance: 0.02, record, drop: 'd-1' },
+        ...{ why: 'below_the_line', model: 'a'.repeat(12), queuedAt },
+      },
+    ]);
+    const listed = await assay('blind', '--domain', 'finance', '--as', 'ann');
+    expect(listed.stdout.split('\n')).toEqual([
+      `${item}  waits since 2026-03-01 00:00:00 UTC`,
+      '  transaction_id T77',
+      '  amount         12.5',
+      '  note           –',
+      '  text           a\ufffdb',
+      '',
+    ]);
+    const { stdout } = await assay('blind', 'list', '--domain', 'finance', '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      items: [{ id: item, domain: 'finance', record, queued_at: queuedAt }],
+      more: false,
+    });
+    const made = await assay('blind', 'review', item, ...verdict, '--as', 'ann');
+    expect([made.code, made.stdout]).toEqual([0, `${item}  false positive\n`]);
+    // With that of the flag above, which nobody has listened to.
+    expect((await bus.heard(2)).map(({ detail }) => [detail.flag, detail.kind])).toContainEqual([
+      item,
+      'blind',
+    ]);
+    const gone = await assay('blind', '--domain', 'finance', '--as', 'ben');
+    expect(gone.stdout).toBe('no record waits for a blind review by you\n');
+    const none = await assay('blind', 'review', '0'.repeat(32), ...verdict);
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('up for blind review')]);
+  });
+
+  it('gives no second opinion to whoever gave the first', async () => {
+    const flag = flagOf(2, { domain: 'finance' });
+    await new FlagTable(localDocuments(), tables.Flags).putFlags([flag]);
+    await assay('review', flag.flag, ...verdict, '--as', 'ann');
+    const second = 'c'.repeat(32);
+    await reviews.putBlind([
+      {
+        ...{ item: second, domain: 'finance', decision: flag.flag, recordId: 'T2', chance: 1, record: {} },
+        ...{
+          why: 'second_opinion',
+          drop: 'd-1',
+          model: 'a'.repeat(12),
+          queuedAt: '2026-03-02T00:00:00.000Z',
+        },
+      },
+    ]);
+    expect((await assay('blind', '--domain', 'finance', '--as', 'ann')).stdout).not.toContain(second);
+    expect((await assay('blind', '--domain', 'finance', '--as', 'ben')).stdout).toContain(second);
+    const own = await assay('blind', 'review', second, ...verdict, '--as', 'ann');
+    expect([own.code, own.stderr]).toEqual([1, expect.stringContaining('has reviewed this record before')]);
+    expect((await assay('blind', 'review', second, ...verdict, '--as', 'ben')).code).toBe(0);
+  });
+});
+
+describe('assay labels', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'assay-labels-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** What the function `receive` does with a file that the bucket tells of. */
+  async function receive(id: string, name: string) {
+    const { Versions = [] } = await localS3().send(
+      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: `labels/finance/${name}` }),
+    );
+    const [{ Key: key = '', VersionId: version = '', Size: bytes = 0 }] = Versions as [ObjectVersion];
+    const drop = dropId({ bucket, key, version });
+    expect(labelsId(drop)).toBe(id);
+    const object = { id: drop, domain: 'finance', bucket, key, version, bytes };
+    const store = new S3ObjectStore(localS3(), bucket);
+    const domains = async () => ['finance'];
+    await takeLabels({ labels, store, domains }, { ...object, receivedAt: '2026-03-01T00:00:00.000Z' });
+  }
+
+  async function send(name: string, text: string): Promise<string> {
+    const path = join(folder, name);
+    await writeFile(path, text);
+    const sent = await assay('labels', path, '--domain', 'finance', '--as', 'ann', '--json');
+    expect(sent.code).toBe(0);
+    return JSON.parse(sent.stdout).id;
+  }
+
+  it('sends a file, tells how many labels were taken, and lists it with who sent it', async () => {
+    const id = await send('may.csv', 'record_id,label\nT1,1\nT2,0\n');
+    const early = await assay('labels', id);
+    expect([early.code, early.stderr]).toEqual([1, expect.stringContaining(`no labels file ${id}`)]);
+    await receive(id, 'may.csv');
+    for (const more of [[], ['--follow']]) {
+      expect((await assay('labels', id, ...more)).stdout).toBe(
+        `${id}  may.csv: 2 labels taken, 1 positive and 1 negative\n`,
+      );
+    }
+    const listed = await assay('labels', '--domain', 'finance');
+    expect(listed.stdout).toMatch(
+      new RegExp(`${id} +finance +done +2026-03-01 00:00:00 +2 +1 +ann +may.csv`),
+    );
+  });
+
+  it('tells everything that is wrong with a file, by line and column, and exits with 1', async () => {
+    const id = await send('wrong.csv', 'record_id,label\nT1,perhaps\n,1\n');
+    await receive(id, 'wrong.csv');
+    const { code, stdout, stderr } = await assay('labels', id);
+    expect(stdout.split('\n')).toEqual([
+      `${id}  wrong.csv: refused as a whole, for 2 faults:`,
+      '  line 2: label: expected 1, 0, or nothing where it is not known, found "perhaps"',
+      '  line 3: record_id: expected the id of a record, found none',
+      '',
+    ]);
+    expect([code, stderr]).toEqual([1, `assay: refused: ${id}\n`]);
+  });
+
+  it('asks for a domain, and for one that has a model', async () => {
+    const path = join(folder, 'may.csv');
+    await writeFile(path, 'record_id,label\n');
+    const bare = await assay('labels', path);
+    expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining('--domain')]);
+    const wrong = await assay('labels', path, '--domain', 'financ');
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('did you mean "finance"')]);
+  });
+});
+
+describe('assay metrics', () => {
+  it('shows the last figures with their intervals and how they went, and draws them as a page', async () => {
+    const none = await assay('metrics', '--domain', 'pharma');
+    expect([none.code, none.stdout]).toEqual([0, expect.stringContaining('no figures of pharma')]);
+    const { card } = await loadModel(await championFolder('pharma'));
+    const table = new MetricsTable(localDocuments(), tables.Models);
+    const fallen: Measured = { value: 0.1, low: 0.05, high: 0.15, n: 900 };
+    for (const [day, recall] of [
+      ['2026-03-01', { not_enough_data: true, n: 3, needed: 20 }],
+      ['2026-03-02', { value: 0.9, low: 0.8, high: 0.95, n: 900 }],
+      ['2026-03-03', fallen],
+    ] as const) {
+      const point = pointOf('pharma', card.version, day);
+      await table.put({ ...point, figures: { ...point.figures, recall } });
+    }
+    const days = ['--domain', 'pharma', '--from', '2026-02-01', '--to', '2026-03-31'];
+    const out = join(await mkdtemp(join(tmpdir(), 'assay-metrics-')), 'page.html');
+    const { code, stdout } = await assay('metrics', ...days, '--out', out);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${card.version}  decides; 2026-03-03, over 30 days; 3 flags wait`);
+    expect(stdout).toMatch(/^Recall +10\.0% \[5\.0%, 15\.0%\] +900 +·█▁$/m);
+    expect(stdout).toMatch(/^Time to review, median +not enough data \(3 of 20\) +3 +···$/m);
+    expect(stdout).toMatch(/^alarm +The recall, .* is 0\.100 \[0\.050, 0\.150\] .* below /m);
+    const page = await readFile(out, 'utf8');
+    expect(page).toContain('Rang on 1 day.');
+    expect(page).toContain('The recall, estimated from records below the line is 0.100');
+    const json = await assay('metrics', ...days, '--json');
+    expect(JSON.parse(json.stdout).items).toHaveLength(3);
+    const wrong = await assay('metrics', '--domain', 'pharma', '--from', '2026-02-30');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--from takes a day')]);
+  });
+});
+
 describe('assay retrain', () => {
   it('starts a retraining, and knows no domain that has no model', async () => {
     const { code, stdout } = await assay('retrain', '--domain', 'pharma', '--as', 'ann', '--json');
@@ -143,6 +324,9 @@ describe('assay models', () => {
     expect((await decide('approve', 'ann')).stderr).toContain('started the retraining');
     expect((await decide('approve', 'ben')).stdout).toContain('another person must approve it too');
     expect((await decide('approve', 'ben')).stderr).toContain('two different people');
+    expect((await decide('approve', 'arn:aws:iam::000000000000:user/fay')).stderr).toContain(
+      'Approve model cccccccccccc in the same way: by the API, signed in',
+    );
     expect((await decide('approve', 'eve')).stdout).toBe(`${version}  approved, approved by ben and eve\n`);
     const listed = await assay('models', '--domain', 'finance');
     expect(listed.stdout).toMatch(new RegExp(`${version} +approved .* 0\\.512 +0\\.700 +ann, r-1 +ben, eve`));

@@ -5,9 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assemble } from '../../lib/drops/assemble.ts';
 import type { BlindEntry } from '../../lib/drops/blind-items.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
-import type { DropPlan } from '../../lib/drops/drop-plan.ts';
-import { readBlind, readShadow } from '../../lib/drops/read-leftovers.ts';
-import { scorePartition } from '../../lib/drops/score-partition.ts';
+import { readBlind } from '../../lib/drops/read-leftovers.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import type { MeasuredDrop } from '../../lib/monitoring/measured-drop.ts';
 import type { SamplingPlan } from '../../lib/reviews/below-the-line.ts';
@@ -21,19 +19,13 @@ const sampling: SamplingPlan = { key: Buffer.alloc(32, 7), belowTheLine: 0.2, se
 let folder: string;
 let bench: DropBench;
 let champion: Model;
-let challenger: Model;
 let file: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-leftovers-'));
   const orders = makeOrders(400, 1);
-  const turned = orders.map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
-  const train = async (name: string, rows: typeof orders): Promise<Model> => {
-    const { onnx, card } = await trainModel(trainOptions(await writeOrders(folder, name, rows)));
-    return { onnx, card, pack: shopPack };
-  };
-  champion = await train('champion.csv', orders);
-  challenger = await train('challenger.csv', turned);
+  const { onnx, card } = await trainModel(trainOptions(await writeOrders(folder, 'champion.csv', orders)));
+  champion = { onnx, card, pack: shopPack };
   bench = await DropBench.open(champion);
   file = await writeOrders(folder, 'dropped.csv', makeOrders(400, 2));
 }, 60_000);
@@ -85,40 +77,3 @@ test('a drop leaves what monitoring counts', async () => {
   expect(measured.inputs.rows).toBe(scored);
   expect(measured.reasons).toHaveLength(Math.min(200, flagged));
 });
-
-test('a challenger scores the same records beside the champion, and changes nothing of what is decided', async () => {
-  bench.history.length = 0;
-  const { plan } = await bench.drop(file);
-  const before = await bench.tools.data.readText(dropKeys(plan.drop).flags(0));
-  const shadowed = await shadow(plan, async (_, version) =>
-    version === challenger.card.version ? challenger : champion,
-  );
-  const run = await readShadow(bench.tools.data, shadowed);
-  expect(run).toMatchObject({ champion: champion.card.version, challenger: challenger.card.version });
-  expect(run!.records).toBe(400);
-  expect(run!.gained).toBeGreaterThan(run!.both);
-  expect(await bench.tools.data.readText(dropKeys(plan.drop).flags(0))).toBe(before);
-
-  const same = await shadow(plan, async () => champion);
-  expect(await readShadow(bench.tools.data, same)).toMatchObject({ gained: 0, records: 400 });
-});
-
-test('a challenger that cannot be read is no reason for a drop to fail', async () => {
-  bench.history.length = 0;
-  const { plan } = await bench.drop(file);
-  const shadowed = await shadow(plan, async (_, version) => {
-    if (version === challenger.card.version) throw new Error('gone');
-    return champion;
-  });
-  expect(await readShadow(bench.tools.data, shadowed)).toBeNull();
-});
-
-async function shadow(
-  plan: DropPlan,
-  loadModel: (domain: string, version: string) => Promise<Model>,
-): Promise<DropPlan> {
-  const shadowed = { ...plan, shadow: challenger.card.version };
-  await bench.tools.data.writeText(dropKeys(plan.drop).plan, JSON.stringify(shadowed));
-  await scorePartition({ ...bench.tools, loadModel }, { drop: plan.drop, partition: 0 });
-  return shadowed;
-}

@@ -32,7 +32,7 @@ export function dropFile(domain: string, name: string, content: string | Uint8Ar
 }
 
 /** The same under any key of the bucket. */
-export async function putObject(key: string, content: string | Uint8Array): Promise<string> {
+async function putObject(key: string, content: string | Uint8Array): Promise<string> {
   const target = { Bucket: outputs.DropsBucket, Key: key };
   const version =
     typeof content === 'string'

@@ -63,7 +63,10 @@ describe('a domain learns', () => {
     const second = waiting.challenger!;
     const beside = await dropOrders(domain, 'shadowed', makeOrders(200, 2, '2025-02-01'));
     expect(beside.model).toBe(first);
-    const shadow = JSON.parse((await artifacts.readText(`models/${domain}/${second}/shadow.json`))!);
+    const readShadow = () => artifacts.readText(`models/${domain}/${second}/shadow.json`);
+    // The drop is done before its shadow is.
+    await expect.poll(readShadow, { timeout: 60_000, interval: 500 }).not.toBeNull();
+    const shadow = JSON.parse((await readShadow())!);
     expect(shadow).toMatchObject({
       challenger: second,
       champions: [first],

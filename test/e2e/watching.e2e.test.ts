@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
+import type { LabelsStatus } from '../../lib/reviews/labels-status.ts';
 import { makeOrders, type Order } from '../helpers/shop.ts';
 import { invoke } from './deployed-functions.ts';
 import {
@@ -23,7 +24,7 @@ import {
   retrainings,
   startRetraining,
 } from './deployed-shop.ts';
-import { callApi, flags, follow, outputs, posted, putObject } from './deployed-stack.ts';
+import { callApi, flags, outputs, posted } from './deployed-stack.ts';
 
 const executions = new SFNClient({});
 const orders = makeOrders(600, 1);
@@ -34,11 +35,26 @@ describe('labels that come as a file', () => {
   const fileOf = (rows: readonly Order[]) =>
     Buffer.from(['record_id,label', ...rows.map(({ id, bad }) => `${id},${bad}`), ''].join('\n'));
 
+  /** As an officer does it: an address asked for, the file put there, its fate looked up. */
+  async function sendLabels(domain: string, bytes: Buffer): Promise<LabelsStatus> {
+    const { status, body } = await callApi('officer', 'POST', '/v1/labels', { domain, name: 'verdicts.csv' });
+    expect(status).toBe(201);
+    const { url } = body as { url: string };
+    expect((await fetch(url, { method: 'PUT', body: new Uint8Array(bytes) })).status).toBe(200);
+    const look = async () => {
+      const answer = await callApi('viewer', 'GET', `/v1/labels?domain=${domain}`);
+      return (answer.body as { items: LabelsStatus[] }).items[0];
+    };
+    await expect.poll(async () => (await look())?.state, { timeout: 60_000 }).toMatch(/done|failed/);
+    const { id } = (await look())!;
+    return (await callApi('viewer', 'GET', `/v1/labels/${id}`)).body as LabelsStatus;
+  }
+
   test('are what a retraining learns from', async () => {
     const { domain } = await openShop(turned);
     await dropOrders(domain, 'orders', unlabelled(orders));
-    const file = await follow(await putObject(`labels/${domain}/verdicts.csv`, fileOf(orders)));
-    expect(file).toMatchObject({ state: 'done', summary: { received: orders.length } });
+    const file = await sendLabels(domain, fileOf(orders));
+    expect(file).toMatchObject({ state: 'done', counts: { labels: orders.length }, faults: [] });
     const waiting = await followRetraining(await startRetraining(domain), isWaiting);
     expect(waiting).toMatchObject({ state: 'awaiting_approval', reason: null });
     const dataset = await artifacts.readText(`models/${domain}/${waiting.challenger}/dataset.json`);
@@ -51,10 +67,15 @@ describe('labels that come as a file', () => {
   test('are refused as a whole where one is wrong, each fault by its line', async () => {
     const { domain } = await openShop(orders);
     const wrong = Buffer.from('record_id,label\n1-0,1\n1-1,perhaps\n,0\n');
-    const file = await follow(await putObject(`labels/${domain}/wrong.csv`, wrong));
-    expect(file).toMatchObject({ state: 'failed' });
-    expect(file.reason).toMatch(/wrong\.csv:3: label: expected .* found "perhaps"/);
-    expect(file.reason).toContain('wrong.csv:4: record_id: expected the id of a record');
+    const file = await sendLabels(domain, wrong);
+    expect(file).toMatchObject({
+      ...{ state: 'failed', counts: null, fault_count: 2 },
+      faults: [
+        { line: 3, column: 'label', detail: expect.stringContaining('found "perhaps"') },
+        { line: 4, column: 'record_id', detail: expect.stringContaining('expected the id of a record') },
+      ],
+    });
+    expect(file.reason).toContain('verdicts.csv:3: label: expected');
   });
 });
 

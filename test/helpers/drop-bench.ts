@@ -4,14 +4,16 @@ import { basename, dirname, join } from 'node:path';
 import { type AssembleTools, assemble, type DropOutcome } from '../../lib/drops/assemble.ts';
 import { buildDropWindows } from '../../lib/drops/build-windows.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
-import type { DropPlan } from '../../lib/drops/drop-plan.ts';
+import type { DropPlan, PlanSettings } from '../../lib/drops/drop-plan.ts';
 import type { DropRef } from '../../lib/drops/flow.ts';
 import type { HistoryEntry } from '../../lib/drops/history.ts';
 import { identify } from '../../lib/drops/identify.ts';
 import { intakeRange } from '../../lib/drops/intake-range.ts';
-import { type PlanSettings, planDrop } from '../../lib/drops/plan-drop.ts';
+import { type Candidate, planDrop } from '../../lib/drops/plan-drop.ts';
 import { scorePartition } from '../../lib/drops/score-partition.ts';
 import { scoreWhole } from '../../lib/drops/score-whole.ts';
+import { beginShadow, compareShadow } from '../../lib/drops/shadow-pass.ts';
+import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { FolderStore } from './folder-store.ts';
 
@@ -29,21 +31,35 @@ export interface FinishedDrop {
   readonly result: (name: string) => Promise<string>;
 }
 
+/** Who scores a drop; a model of this version that is known to the bench. */
+export interface Scoring {
+  readonly model: Model;
+  /** The model that waits for approval. */
+  readonly waiting: Candidate | null;
+}
+
 /** The stages of drops over folders, in the order of the state machine. */
 export class DropBench {
   readonly folder: string;
   readonly tools: AssembleTools;
   readonly history: HistoryEntry[] = [];
+  /** What went wrong and stopped no drop. */
+  readonly warnings: string[] = [];
   readonly #model: Model;
   #drops = 0;
 
-  private constructor(folder: string, model: Model) {
+  private constructor(folder: string, model: Model, others: readonly Model[]) {
     this.folder = folder;
     this.#model = model;
     this.tools = {
       drops: new FolderStore(join(folder, 'drops')),
       data: new FolderStore(join(folder, 'data')),
-      loadModel: async () => model,
+      loadModel: async (_, version) => {
+        const known = [model, ...others].find(({ card }) => card.version === version);
+        if (known === undefined) throw new Error(`there is no model ${version}`);
+        return known;
+      },
+      warn: (what) => this.warnings.push(what),
       threads: 2,
       memoryLimitMb: 1024,
       retain: (key, path) => new FolderStore(join(folder, 'audit')).upload(path, key),
@@ -51,11 +67,12 @@ export class DropBench {
     };
   }
 
-  static async open(model: Model): Promise<DropBench> {
+  /** `others`: models that may wait for approval, or be the champion of a drop. */
+  static async open(model: Model, ...others: readonly Model[]): Promise<DropBench> {
     const folder = await mkdtemp(join(tmpdir(), 'assay-drops-'));
     await mkdir(join(folder, 'drops'));
     await mkdir(join(folder, 'data'));
-    return new DropBench(folder, model);
+    return new DropBench(folder, model, others);
   }
 
   async close(): Promise<void> {
@@ -63,7 +80,11 @@ export class DropBench {
   }
 
   /** Drops a file and takes it through all stages; it is history for the next. */
-  async drop(path: string, changed: Partial<PlanSettings> = {}): Promise<FinishedDrop> {
+  async drop(
+    path: string,
+    changed: Partial<PlanSettings> = {},
+    { model = this.#model, waiting = null }: Partial<Scoring> = {},
+  ): Promise<FinishedDrop> {
     const n = this.#drops++;
     const domain = this.#model.card.domain;
     const key = `drops/${domain}/${basename(path)}`;
@@ -74,8 +95,9 @@ export class DropBench {
     const drop: DropRef = { id: `d-${n}`, domain, bucket: 'drops', key, version: 'v', bytes: 0, receivedAt };
     const plan = await planDrop(this.tools, {
       drop,
-      model: this.#model,
+      model,
       threshold: null,
+      shadow: waiting,
       history: this.history,
       settings: { ...settings, ...changed },
       now: new Date(receivedAt),
@@ -91,11 +113,23 @@ export class DropBench {
       await scoreWhole(this.tools, { drop });
       return;
     }
+    await this.#scoreParts({ drop, flow });
+    await assemble(this.tools, { drop });
+  }
+
+  /** What the machine goes on to where a model waits. */
+  async shadow({ drop }: DropPlan): Promise<ShadowRun> {
+    const { plan, run } = await beginShadow(this.tools, { drop });
+    if (run !== null) return run;
+    await this.#scoreParts(plan);
+    return compareShadow(this.tools, { drop: plan.drop });
+  }
+
+  async #scoreParts({ drop, flow }: Pick<DropPlan, 'drop' | 'flow'>): Promise<void> {
     for (const range of flow.ranges) await intakeRange(this.tools, { drop, range });
     for (const partition of flow.partitions) await identify(this.tools, { drop, partition });
     for (const window of flow.windows) await buildDropWindows(this.tools, { drop, window });
     for (const partition of flow.partitions) await scorePartition(this.tools, { drop, partition });
-    await assemble(this.tools, { drop });
   }
 
   private async result(drop: DropRef, name: string): Promise<string> {

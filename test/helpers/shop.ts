@@ -50,6 +50,27 @@ segments: [country]
   'shop.yaml',
 );
 
+/**
+ * The same orders looked at in another way. Other columns (the note is read, and its absence a reason to reject), another type of one, windows by other keys, another rule
+ * that flags by itself.
+ */
+export const otherShopPack: Pack = parsePack(
+  shopPack.source
+    .replace(
+      'note: string',
+      'note: { type: string, required: true, pattern: "note [0-9]*[0-8]" }\n  shelf: string',
+    )
+    .replace('amount: { type: "decimal(18,2)"', 'amount: { type: number')
+    .replace('country_week: { by: country', 'country_week: { by: [country, shelf]')
+    .replace(
+      'burst: max(orders) over country_week',
+      'burst: max(orders) over country_week\n  digits: length(note)\n  same_note: count(*) over noted',
+    )
+    .replace('windows: {', 'windows: { noted: { by: note, over: all },')
+    .replace('when: orders > 2,', 'when: orders > 2, flag: true,'),
+  'other.yaml',
+);
+
 /** Orders of one account in three; the rest lie with the others by chance. Countries and amounts make the label likely. */
 export function makeOrders(count: number, seed: number, start = '2025-01-01'): Order[] {
   const random = new Random(seed, 0);

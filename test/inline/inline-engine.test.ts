@@ -59,7 +59,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
       history: new InlineHistory({ store: bench.tools.data, folder: join(folder, 'cache'), maxBytes: 2e7 }),
       ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
     });
-  });
+  }, 60_000);
   afterAll(async () => {
     await engine.close();
     await bench.close();
@@ -112,6 +112,8 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
         get: async (id) => (states.has(id) ? { state: states.get(id)! } : null),
       },
       addHistory: async (_domain, entry) => bench.history.push(entry),
+      sampling: async () => ({ key: Buffer.alloc(32, 7), belowTheLine: 0, secondOpinion: 0 }),
+      ...{ putBlind: async () => {}, candidate: async () => null, keepShadow: async () => {} },
     });
     const request = { domain, records: rows.slice(0, 3), explain: 'flagged' } as const;
     const answer = await engine.score(request);

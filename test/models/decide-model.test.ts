@@ -22,10 +22,12 @@ function desk({ slow = 0 } = {}) {
   registry = next(proposeModel(registry, { ...proposal, expiresAt: '2026-03-15T00:00:00.000Z' }, act));
   const woken: string[] = [];
   const events: AssayEvent[] = [];
+  const kept: AssayEvent[] = [];
   let left = slow;
   return {
     woken,
     events,
+    kept,
     state: (version: string) => registry.models[version]!.state,
     promote: () => {
       registry = next(promoteModel(registry, 'two', act));
@@ -33,14 +35,20 @@ function desk({ slow = 0 } = {}) {
     tools: {
       registry: {
         read: async () => registry,
-        write: async (_: string, before: ModelRegistry, after: { readonly registry: ModelRegistry }) => {
+        write: async (
+          _: string,
+          before: ModelRegistry,
+          after: { readonly registry: ModelRegistry },
+          also: { readonly events: readonly AssayEvent[] },
+        ) => {
           if (left-- > 0 || before.revision !== registry.revision) return false;
           registry = after.registry;
+          kept.push(...also.events);
           return true;
         },
       },
       wake: async (retraining: string) => void woken.push(retraining),
-      announce: async (event: AssayEvent) => void events.push(event),
+      tell: async (event: AssayEvent) => void events.push(event),
     },
   };
 }
@@ -108,7 +116,7 @@ describe('rollBackModel', () => {
   const request = { domain: 'finance', reason: 'Too many flags', by: 'eve', at };
 
   it('goes back to the champion before, and tells others', async () => {
-    const { tools, events, promote, state } = desk();
+    const { tools, events, kept, promote, state } = desk();
     for (const by of ['ben', 'eve']) await decideOnModel(tools, decision(by));
     promote();
     expect(await rollBackModel(tools, request)).toEqual({ domain: 'finance', champion: 'one', from: 'two' });
@@ -117,6 +125,8 @@ describe('rollBackModel', () => {
       { type: 'ModelRolledBack', detail: { domain: 'finance', model: 'one', from: 'two', at } },
     ]);
     expect(JSON.stringify(events)).not.toContain('eve');
+    // Kept by the same write, so that it is told even if this process ends here.
+    expect(kept).toEqual(events);
   });
 
   it('refuses where there is nothing to go back to', async () => {

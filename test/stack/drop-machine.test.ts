@@ -56,6 +56,16 @@ describe('the state machine of a drop', () => {
     ]);
   });
 
+  test('goes on, where a model waits, with the shadow of the drop: at once, or through the stages of its parts', () => {
+    const waits = states['A model waits?']!.Choices![0]!.Next;
+    expect(wayFrom(waits)).toEqual(['Shadow', 'Shadow begun', 'Done']);
+    const parts = states['Shadow in parts?']!.Choices![0]!.Next;
+    expect(wayFrom(parts)).toEqual([
+      ...['Shadow intake all', 'Shadow identify all', 'Shadow windows all', 'Shadow score all'],
+      ...['Shadow compare', 'Done'],
+    ]);
+  });
+
   test('fans out by distributed maps, each child with its drop and its part alone', () => {
     const maps = Object.entries(states).filter(([, { Type }]) => Type === 'Map');
     expect(
@@ -71,6 +81,10 @@ describe('the state machine of a drop', () => {
         Identify: 'partition',
         Windows: 'window',
         Score: 'partition',
+        'Shadow intake': 'range',
+        'Shadow identify': 'partition',
+        'Shadow windows': 'window',
+        'Shadow score': 'partition',
       })
         .map(([name, part]) => [
           `${name} all`,
@@ -83,7 +97,7 @@ describe('the state machine of a drop', () => {
 
   test('tries every function again with back-off and jitter, but never what the sender must mend', () => {
     const tasks = every().filter(([, { Type }]) => Type === 'Task');
-    expect(tasks).toHaveLength(10);
+    expect(tasks).toHaveLength(17);
     for (const [, { Retry }] of tasks) {
       expect(Retry).toEqual([
         expect.objectContaining({ ErrorEquals: ['InputError', 'MissingObject'], MaxAttempts: 0 }),
@@ -104,10 +118,15 @@ describe('the state machine of a drop', () => {
     }
   });
 
-  test('lets no error end it unmarked: each state leads to Fail, each child’s error becomes a fault', () => {
+  test('lets no error end it unmarked: each state leads to where it is told, each child’s error becomes a fault', () => {
+    const leadsTo = (name: string) => {
+      if (name === 'Fail') return 'Failed';
+      if (name === 'Shadow fail') return 'Done';
+      return name.startsWith('Shadow') ? 'Shadow fail' : 'Fail';
+    };
     for (const [name, { Type, Catch, ItemProcessor }] of Object.entries(states)) {
       if (Type !== 'Task' && Type !== 'Map') continue;
-      expect([name, Catch?.map(({ Next }) => Next)]).toEqual([name, [name === 'Fail' ? 'Failed' : 'Fail']]);
+      expect([name, Catch?.map(({ Next }) => Next)]).toEqual([name, [leadsTo(name)]]);
       for (const [child, state] of Object.entries(ItemProcessor?.States ?? {})) {
         if (state.Type === 'Task') expect([child, state.Catch![0]!.Next]).toEqual([child, `${child} failed`]);
         else expect(state.Parameters).toEqual({ 'fault.$': '$' });

@@ -71,11 +71,12 @@ describe('the state machine of a retraining', () => {
   });
 });
 
-test('a schedule for the monitor, and one for each domain that the context names', () => {
+test('a schedule for the monitor, one for what is yet to be told, and one for each domain that the context names', () => {
   const schedules = Object.values(template.findResources('AWS::Scheduler::Schedule'));
   expect(schedules.map(({ Properties }) => Properties.ScheduleExpression).sort()).toEqual([
     'cron(0 2 1 * ? *)',
     'cron(20 0 * * ? *)',
+    'rate(5 minutes)',
   ]);
   const inputs = schedules.map(({ Properties }) => Properties.Target.Input).filter(Boolean);
   expect(inputs).toEqual(['{"domain":"finance","startedBy":"assay schedule"}']);

@@ -46,6 +46,7 @@ describe('DropTable', () => {
       model: null,
       progress: null,
       summary: null,
+      warnings: [],
       reason: null,
       results: null,
     });
@@ -57,10 +58,12 @@ describe('DropTable', () => {
       model: 'm1',
       progress: { scored: 2, of: 3 },
     });
-    expect(await drops.done(drop.id, summary, 'results/1')).toBe(true);
+    const warnings = ['file.csv: column "note" is not there; it is taken as missing in every record'];
+    expect(await drops.done(drop.id, summary, 'results/1', warnings)).toBe(true);
     expect(await statusOf(drop.id)).toMatchObject({
       state: 'done',
       summary,
+      warnings,
       results: 'results/1',
       progress: { scored: 3, of: 3 },
     });

@@ -108,9 +108,8 @@ describe('RegistryTable', () => {
     const before = await store.read('threshold');
     const installed = { version: 'a'.repeat(12), dataset: 'd', metrics: null };
     const pointer = { model: installed.version, threshold: 0.25 };
-    expect(await store.write('threshold', before, done(installModel(before, installed, act)), pointer)).toBe(
-      true,
-    );
+    const transition = done(installModel(before, installed, act));
+    expect(await store.write('threshold', before, transition, { champion: pointer })).toBe(true);
     expect(await pointerOf('threshold')).toMatchObject(pointer);
   });
 });

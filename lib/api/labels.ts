@@ -1,0 +1,62 @@
+/** What answers for labels files: addresses for uploads, and what became of each file, out. */
+import type { LabelsStatus } from '../reviews/labels-status.ts';
+import { cursorPage } from './cursor-page.ts';
+import { expectDomain, signUpload, type UploadServices } from './drops.ts';
+import type { Answerers, Call, Reply } from './endpoints.ts';
+import { Problem } from './problem.ts';
+
+export interface LabelsServices extends UploadServices {
+  readonly labels: {
+    /** Notes who is given the address for a key. */
+    expect(key: string, by: string): Promise<void>;
+    get(id: string): Promise<LabelsStatus | null>;
+    list(query: { domain?: string; limit: number; before?: string }): Promise<{
+      readonly items: readonly LabelsStatus[];
+      readonly next: string | null;
+    }>;
+  };
+  readonly cursorSecret: () => Promise<Uint8Array>;
+}
+
+export function labelsAnswerers(
+  services: LabelsServices,
+): Required<Pick<Answerers, 'listLabels' | 'getLabels' | 'createLabelsUpload'>> {
+  return {
+    listLabels: (call) => listLabels(services, call),
+    getLabels: (call) => getLabels(services, call),
+    createLabelsUpload: (call) => createUpload(services, call),
+  };
+}
+
+async function listLabels(
+  { labels, cursorSecret }: LabelsServices,
+  { query: { domain, limit, cursor } }: Call<'listLabels'>,
+): Promise<Reply<'listLabels'>> {
+  const filter = domain === undefined ? {} : { domain };
+  const read = (before: string | undefined) =>
+    labels.list({ ...filter, limit, ...(before !== undefined && { before }) });
+  return { body: await cursorPage(cursorSecret, { name: 'labels', filter, cursor }, read, shown) };
+}
+
+async function getLabels(
+  { labels }: LabelsServices,
+  { params }: Call<'getLabels'>,
+): Promise<Reply<'getLabels'>> {
+  const found = await labels.get(params.id);
+  if (found === null) throw new Problem(404, `There is no labels file ${params.id}.`);
+  return { body: shown(found) };
+}
+
+async function createUpload(
+  services: LabelsServices,
+  { body: { domain, name }, caller }: Call<'createLabelsUpload'>,
+): Promise<Reply<'createLabelsUpload'>> {
+  await expectDomain(services.domains, domain);
+  const key = `labels/${domain}/${name}`;
+  await services.labels.expect(key, caller.sub);
+  return { body: await signUpload(services, key) };
+}
+
+function shown(status: LabelsStatus): Reply<'getLabels'>['body'] {
+  return { ...status, faults: status.faults.map((fault) => ({ ...fault })) };
+}

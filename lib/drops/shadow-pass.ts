@@ -1,0 +1,102 @@
+/**
+ * A drop that is done goes in, once more; what the model that waits for approval would have decided comes out. The drop is taken
+ * through the stages as the shadow of itself: planned with the challenger's pack, with the past that the drop saw, cut as
+ * large as the drop was. So what it decides is what it would have decided as the champion.
+ */
+import { createHash } from 'node:crypto';
+import { dropKeys } from './drop-keys.ts';
+import { type DropPlan, readPlan } from './drop-plan.ts';
+import { type Fault, isSendersFault, kindOf } from './fault.ts';
+import type { DropRef, ShadowInput } from './flow.ts';
+import { identify } from './identify.ts';
+import { intakeRange } from './intake-range.ts';
+import { parquetSql } from './past-files.ts';
+import { planDrop } from './plan-drop.ts';
+import { readShadow } from './read-leftovers.ts';
+import { scorePartition } from './score-partition.ts';
+import { compareDecisions } from './shadow.ts';
+import type { MissedShadow, ShadowRun } from './shadow-run.ts';
+import { fetchAll, inSession, type StageTools } from './stage.ts';
+
+export interface BegunShadow {
+  readonly plan: DropPlan;
+  /** Null: its parts are to be scored yet. */
+  readonly run: ShadowRun | null;
+}
+
+/** A small drop is scored at once. What was scored in passing need not be scored again. */
+export async function beginShadow(
+  tools: StageTools,
+  { drop }: Pick<ShadowInput, 'drop'>,
+): Promise<BegunShadow> {
+  const decided = await readPlan(tools.data, drop);
+  const passed = await readShadow(tools.data, decided);
+  if (passed !== null) return { plan: decided, run: passed };
+  const plan = await planShadow(tools, decided);
+  if (plan.flow.mode === 'parts') return { plan, run: null };
+  const shadow = { drop: plan.drop };
+  await intakeRange(tools, { ...shadow, range: 0 });
+  await identify(tools, { ...shadow, partition: 0 });
+  await scorePartition(tools, { ...shadow, partition: 0 });
+  return { plan, run: await compareShadow(tools, shadow) };
+}
+
+async function planShadow(tools: StageTools, decided: DropPlan): Promise<DropPlan> {
+  const { drop, plannedAt, history, settings } = decided;
+  const challenger = challengerOf(decided);
+  return planDrop(tools, {
+    drop: { ...drop, id: shadowId(drop, challenger), shadowOf: drop.id },
+    model: await tools.loadModel(drop.domain, challenger),
+    threshold: null,
+    ...{ history, settings, now: new Date(plannedAt) },
+  });
+}
+
+/** What both decided, record by record: a record is at the same line for both, whatever their packs call it. */
+export async function compareShadow(
+  tools: StageTools,
+  { drop }: Pick<ShadowInput, 'drop'>,
+): Promise<ShadowRun> {
+  const shadow = await readPlan(tools.data, drop);
+  const decided = await readPlan(tools.data, originalOf(drop));
+  return inSession(tools, async (session) => {
+    const sqlOf = async (plan: DropPlan, name: string) => {
+      const keys = plan.flow.partitions.map(dropKeys(plan.drop).decisions);
+      return parquetSql(await fetchAll(session, tools.data, name, keys));
+    };
+    const changes = await compareDecisions(session, {
+      champion: await sqlOf(decided, 'champion'),
+      challenger: await sqlOf(shadow, 'challenger'),
+    });
+    return { ...factsOf(decided), ...changes };
+  });
+}
+
+/** What the report says of a drop whose shadow ended in an error. */
+export async function missShadow(
+  tools: Pick<StageTools, 'data'>,
+  drop: DropRef,
+  error: Fault['fault'],
+): Promise<MissedShadow> {
+  const decided = await readPlan(tools.data, originalOf(drop));
+  const notScored = isSendersFault(error) ? error.Cause : `it could not be scored here (${kindOf(error)})`;
+  return { ...factsOf(decided), notScored };
+}
+
+function factsOf(decided: DropPlan): Pick<MissedShadow, 'format' | 'drop' | 'champion' | 'challenger'> {
+  const { drop, model } = decided;
+  return { format: 'assay-shadow/1', drop: drop.id, champion: model, challenger: challengerOf(decided) };
+}
+
+function challengerOf({ drop, shadow }: DropPlan): string {
+  if (shadow === null) throw new Error(`no model waited for approval when ${drop.id} was planned`);
+  return shadow;
+}
+
+function shadowId({ id }: DropRef, challenger: string): string {
+  return `s-${createHash('sha256').update(`${id}\n${challenger}`).digest('hex').slice(0, 20)}`;
+}
+
+function originalOf(drop: DropRef): DropRef {
+  return { ...drop, id: drop.shadowOf ?? drop.id };
+}

@@ -1,0 +1,42 @@
+/**
+ * What arrived, a page at a time, the newest first: rows that the indexes `recent` (by `recent_all`) and `domain` of the drops
+ * table sort by `arrived`.
+ */
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+
+export interface ArrivedQuery {
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly before?: string;
+}
+
+export interface ArrivedPage<Row> {
+  readonly rows: readonly Row[];
+  /** `before` of the next page; null at the end. */
+  readonly next: string | null;
+}
+
+export async function readArrivedPage<Row extends { readonly arrived: string }>(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  [index, partition]: readonly [index: 'recent' | 'domain', partition: string],
+  { limit, before }: ArrivedQuery,
+): Promise<ArrivedPage<Row>> {
+  const { Items } = await client.send(
+    new QueryCommand({
+      TableName,
+      IndexName: index,
+      KeyConditionExpression: `#partition = :partition${before === undefined ? '' : ' AND arrived < :before'}`,
+      ExpressionAttributeNames: { '#partition': index === 'recent' ? 'recent_all' : 'domain' },
+      ExpressionAttributeValues: {
+        ':partition': partition,
+        ...(before !== undefined && { ':before': before }),
+      },
+      ScanIndexForward: false,
+      Limit: limit + 1,
+    }),
+  );
+  const rows = (Items ?? []) as Row[];
+  const shown = rows.slice(0, limit);
+  return { rows: shown, next: rows.length > limit ? (shown.at(-1)?.arrived ?? null) : null };
+}

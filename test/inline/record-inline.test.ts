@@ -1,0 +1,209 @@
+/** What a request that is kept leaves beside its decisions: the same as the same records in a drop. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ScoredRecord, ScoringRequest } from '../../lib/api/inline-scoring.ts';
+import { assemble } from '../../lib/drops/assemble.ts';
+import type { BlindEntry } from '../../lib/drops/blind-items.ts';
+import { dropKeys } from '../../lib/drops/drop-keys.ts';
+import type { Candidate } from '../../lib/drops/plan-drop.ts';
+import { readBlind } from '../../lib/drops/read-leftovers.ts';
+import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
+import { InlineEngine } from '../../lib/inline/inline-engine.ts';
+import { InlineHistory } from '../../lib/inline/inline-history.ts';
+import { InlineDrops } from '../../lib/inline/record-inline.ts';
+import type { Model } from '../../lib/models/model-folder.ts';
+import { DropBench } from '../helpers/drop-bench.ts';
+import { makeOrders, type Order, otherShopPack, trainShop, writeOrders } from '../helpers/shop.ts';
+
+const sampling = { key: Buffer.alloc(32, 7), belowTheLine: 0.2, secondOpinion: 0.5 };
+const orders = makeOrders(150, 2, '2025-01-10');
+const request = requestOf(orders);
+
+let folder: string;
+let bench: DropBench;
+let champion: Model;
+let retrained: Model;
+let other: Model;
+let engines: Map<Model, InlineEngine>;
+
+let states: Map<string, string>;
+let blind: BlindEntry[];
+let runs: ShadowRun[];
+let waiting: Candidate | null;
+let refusal: Error | null;
+let minutes: number;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-record-inline-'));
+  const past = await writeOrders(folder, 'past.csv', makeOrders(300, 3));
+  champion = await trainShop(await writeOrders(folder, 'champion.csv', makeOrders(400, 1)));
+  retrained = await trainShop(await writeOrders(folder, 'retrained.csv', makeOrders(400, 5)));
+  const turned = makeOrders(400, 1).map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
+  other = await trainShop(await writeOrders(folder, 'other.csv', turned), { pack: otherShopPack });
+  bench = await DropBench.open(champion);
+  await bench.drop(past);
+  engines = new Map([champion, retrained, other].map((model, at) => [model, engineOf(model, `cache-${at}`)]));
+}, 60_000);
+afterAll(async () => {
+  for (const engine of engines.values()) await engine.close();
+  await bench.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  states = new Map();
+  blind = [];
+  runs = [];
+  waiting = null;
+  refusal = null;
+  minutes = 0;
+  bench.history.splice(1);
+  bench.warnings.length = 0;
+});
+
+function requestOf(rows: readonly Order[]): ScoringRequest {
+  const records = rows.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([, value]) => value !== '')),
+  );
+  return { domain: 'shop', records, explain: 'flagged' };
+}
+
+function engineOf(model: Model, cache: string): InlineEngine {
+  return new InlineEngine({
+    champion: async () => model,
+    entries: async () => bench.history,
+    history: new InlineHistory({ store: bench.tools.data, folder: join(folder, cache), maxBytes: 2e7 }),
+    ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
+  });
+}
+
+async function keep(asked: ScoringRequest = request): Promise<string> {
+  const engine = engines.get(champion)!;
+  const recorder = new InlineDrops({
+    engine,
+    ...bench.tools,
+    now: () => new Date(Date.UTC(2026, 1, 1, 0, minutes++)),
+    status: {
+      receive: async ({ id }) => !states.has(id),
+      planned: async () => undefined,
+      done: async (id) => states.set(id, 'done'),
+      get: async (id) => (states.has(id) ? { state: states.get(id)! } : null),
+    },
+    addHistory: async (_domain, entry) => bench.history.push(entry),
+    sampling: async () => sampling,
+    putBlind: async (entries) => void blind.push(...entries),
+    candidate: async () => waiting,
+    keepShadow: async (_domain, run) => {
+      if (refusal !== null) throw refusal;
+      runs.push(run);
+    },
+  });
+  return recorder.record(asked, await engine.score(asked));
+}
+
+const measured = async (id: string) =>
+  JSON.parse((await bench.tools.data.readText(dropKeys({ id, domain: 'shop' }).measured))!);
+
+test('it is counted, and drawn for blind review, as the same records in a drop', async () => {
+  const id = await keep();
+  bench.history.splice(1);
+  const { plan } = await bench.drop(await writeOrders(folder, 'same.csv', orders));
+  await assemble({ ...bench.tools, sampling: async () => sampling }, { drop: plan.drop });
+
+  const own = { drop: '', at: '' };
+  expect(await measured(id)).toEqual({
+    ...(await measured(plan.drop.id)),
+    drop: id,
+    at: '2026-02-01T00:00:00.000Z',
+  });
+  expect((await measured(id)).scored).toBe(150);
+  const drawn = await readBlind(bench.tools.data, plan.drop);
+  const facts = (entries: readonly BlindEntry[]) =>
+    entries.map((entry) => ({ ...entry, ...own, queuedAt: '' }));
+  expect(facts(blind)).toEqual(facts(drawn));
+  expect(new Set(blind.map(({ why }) => why))).toEqual(new Set(['below_the_line', 'second_opinion']));
+  expect(blind.every(({ drop }) => drop === id)).toBe(true);
+});
+
+test('kept twice, it is there once', async () => {
+  waiting = { version: retrained.card.version, model: retrained };
+  const id = await keep();
+  const before = [await measured(id), blind.length, runs.length, bench.history.length];
+  expect(await keep()).toBe(id);
+  expect([await measured(id), blind.length, runs.length, bench.history.length]).toEqual(before);
+});
+
+test('a record that it delivers again is seen by windows once, as delivered last', async () => {
+  const [kept, probe] = [orders.slice(0, 60), orders.slice(60, 100)];
+  const changed = kept.map((order) => ({ ...order, amount: '999.00', note: 'again' }));
+  const alone = async () => (await engines.get(champion)!.score(requestOf(probe))).results;
+  await keep(requestOf(kept.slice(0, 50)));
+  await bench.drop(await writeOrders(folder, 'first.csv', kept.slice(50)));
+  const before = await alone();
+  await keep(requestOf(changed));
+  const [entry] = bench.history.slice(-1);
+  expect(entry).toMatchObject({ rows: 60, stale: 60 });
+  const after = await alone();
+  expect(after).not.toEqual(before);
+  // As if what came first had never come.
+  bench.history.splice(1);
+  states.clear();
+  await keep(requestOf(changed));
+  expect(await alone()).toEqual(after);
+});
+
+describe('the model that waits for approval', () => {
+  test.each([
+    ['the champion’s pack', () => retrained],
+    ['a pack of its own', () => other],
+  ] as const)('with %s decides as it would as the champion', async (_, challengerOf) => {
+    const challenger = challengerOf();
+    const [was, would] = await Promise.all(
+      [champion, challenger].map(async (model) => {
+        const { results } = await engines.get(model)!.score(request);
+        return results.map((result) => (result.status === 'scored' ? result : null));
+      }),
+    );
+    waiting = { version: challenger.card.version, model: challenger };
+    const drop = await keep();
+    const count = (holds: (one: ScoredRecord | null, another: ScoredRecord | null) => boolean) =>
+      was!.filter((one, at) => holds(one, would![at]!)).length;
+    expect(runs).toEqual([
+      expect.objectContaining({
+        ...{ drop, champion: champion.card.version, challenger: challenger.card.version },
+        records: count((one, another) => one !== null && another !== null),
+        onlyChampion: count((_one, another) => another === null),
+        both: count((one, another) => one!.flagged && another?.flagged === true),
+        gained: count((one, another) => !one!.flagged && another?.flagged === true),
+        lost: count((one, another) => one!.flagged && another?.flagged !== true),
+      }),
+    ]);
+    const { gainedExamples } = runs[0] as Extract<ShadowRun, { gained: number }>;
+    expect(gainedExamples.length).toBeGreaterThan(3);
+    for (const { recordId, challenger: score } of gainedExamples)
+      expect(score).toBe(would!.find((one) => one?.record_id === recordId)!.score);
+    expect(bench.warnings).toEqual([]);
+  });
+
+  test('stops no request, whatever is wrong with it, and it is told', async () => {
+    waiting = { version: 'gone', model: null };
+    await keep();
+    const card = { ...retrained.card, version: 'broken' };
+    waiting = { version: 'broken', model: { ...retrained, card, onnx: Buffer.from('no model') } };
+    await keep(requestOf(orders.slice(1)));
+    expect(runs).toMatchObject([
+      { challenger: 'gone', notScored: 'it could not be read' },
+      { challenger: 'broken', notScored: expect.stringContaining('does not load the model') },
+    ]);
+    refusal = new Error('the store is away');
+    await keep(requestOf(orders.slice(2)));
+    expect(bench.warnings).toEqual([
+      'the challenger was not scored',
+      'the challenger was not scored',
+      'what the challenger would have decided was not kept',
+    ]);
+    expect([...states.values()]).toEqual(['done', 'done', 'done']);
+    expect(bench.history).toHaveLength(4);
+  });
+});
