@@ -47,12 +47,12 @@ beforeAll(async () => {
   onFiles = scoreFiles({ ...on, inputs: [{ path }], progress: noProgress, now });
   bench = await DropBench.open(model);
   inOnePiece = onFiles.then(() => bench.drop(path, { wholeBytes: Number.POSITIVE_INFINITY }));
-  past = await historyItems();
-  for (const { pk, sk } of past)
-    await documentClient().send(new DeleteCommand({ TableName: outputs.DropsTable, Key: { pk, sk } }));
+  past = await takeHistory();
 });
 afterAll(async () => {
   await bench.close();
+  // Nor shall a million records be the past of what other tests drop.
+  await takeHistory();
   for (const Item of past)
     await documentClient().send(new PutCommand({ TableName: outputs.DropsTable, Item }));
   await documentClient().send(new DeleteCommand({ TableName: outputs.ModelsTable, Key: pointer }));
@@ -99,13 +99,17 @@ function expectSameLines(found: string, wanted: string): void {
   expect({ lines: left.length, at, line: left[at] }).toEqual({ lines: right.length, at, line: right[at] });
 }
 
-async function historyItems(): Promise<Record<string, unknown>[]> {
-  const { Items } = await documentClient().send(
+/** Takes all finished drops of the domain out of the past, and gives them. */
+async function takeHistory(): Promise<Record<string, unknown>[]> {
+  const TableName = outputs.DropsTable;
+  const { Items = [] } = await documentClient().send(
     new QueryCommand({
-      TableName: outputs.DropsTable,
+      TableName,
       KeyConditionExpression: 'pk = :pk',
       ExpressionAttributeValues: { ':pk': 'history#finance' },
     }),
   );
-  return Items ?? [];
+  for (const { pk, sk } of Items)
+    await documentClient().send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+  return Items;
 }
