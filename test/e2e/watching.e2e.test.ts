@@ -10,9 +10,10 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LabelsStatus } from '../../lib/reviews/labels-status.ts';
 import { makeOrders, type Order } from '../helpers/shop.ts';
+import { switchWebhook } from '../helpers/webhook-rule.ts';
 import { invoke } from './deployed-functions.ts';
 import {
   approveByTwo,
@@ -30,6 +31,9 @@ const executions = new SFNClient({});
 const orders = makeOrders(600, 1);
 const turned = orders.map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
 const unlabelled = (rows: readonly Order[]) => rows.map((order) => ({ ...order, bad: '' }));
+
+beforeAll(() => switchWebhook(true));
+afterAll(() => switchWebhook(false));
 
 describe('labels that come as a file', () => {
   const fileOf = (rows: readonly Order[]) =>

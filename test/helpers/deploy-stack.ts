@@ -5,6 +5,7 @@ import { findEngine } from '../../local/engine.ts';
 import { useEngine } from '../../local/environment.ts';
 import { createUsers, type Users } from '../../local/users.ts';
 import { listenForWebhook } from './webhook-listener.ts';
+import { switchWebhook } from './webhook-rule.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -24,6 +25,7 @@ export default async function deployStack(project: TestProject): Promise<() => P
   useEngine(engine);
   const webhook = await listenForWebhook();
   const outputs = await deploy(tell, { webhookUrl: webhook.url, retrainOnDrift: 'true' });
+  await switchWebhook(false);
   const users = await createUsers(outputs);
   project.provide('stack', { outputs, users, endpoint: engine.url, webhook: webhook.url });
   return webhook.close;
