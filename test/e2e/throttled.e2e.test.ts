@@ -9,7 +9,7 @@ import { dropFile, flags, follow, resultOf } from './deployed-stack.ts';
 
 const sample = join(import.meta.dirname, '..', '..', 'samples', 'pharma', 'new.csv');
 /** Every second of the first requests: clients that go on so long slow down so far that the test would take minutes. */
-const TURNED_DOWN = 20;
+const TURNED_DOWN = 12;
 const throttled = ['plan', 'whole', 'publish', 'finish'];
 
 let proxy: ThrottlingProxy;
