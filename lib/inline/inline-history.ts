@@ -42,6 +42,8 @@ export class InlineHistory {
   readonly #files = new Map<string, number>();
   readonly #columns = new Map<string, ReadonlySet<string>>();
   readonly #held = new HeldPast((keys) => this.#fetch(keys));
+  /** Drops whose lists of stale records a session has. */
+  readonly #stale = new WeakMap<Session, Set<string>>();
   #tables = 0;
 
   constructor(options: InlineHistoryOptions) {
@@ -130,13 +132,25 @@ export class InlineHistory {
     }
   }
 
+  /** Into the table `stale`: what later drops of the past delivered again. A list never changes, so each is read once in a process. */
   async #loadStale(session: Session, past: readonly HistoryEntry[]): Promise<void> {
-    await session.run('CREATE OR REPLACE TEMP TABLE stale ("drop" VARCHAR, record_id VARCHAR)');
-    for (const entry of past) {
-      if (entry.stale === 0) continue;
-      const [path] = await this.#fetch([dropKeys({ id: entry.drop, domain: entry.domain }).allStale]);
-      await session.run(`INSERT INTO stale SELECT "drop", record_id FROM ${parquetSql([path!])}`);
+    const lists = past.filter(({ stale }) => stale > 0);
+    await session.run(
+      'CREATE TEMP TABLE IF NOT EXISTS known_stale ("by" VARCHAR, "drop" VARCHAR, record_id VARCHAR)',
+    );
+    const known = this.#stale.get(session) ?? new Set<string>();
+    this.#stale.set(session, known);
+    for (const { drop, domain } of lists.filter((entry) => !known.has(entry.drop))) {
+      const [path] = await this.#fetch([dropKeys({ id: drop, domain }).allStale]);
+      await session.run(
+        `INSERT INTO known_stale SELECT ${quoteText(drop)}, "drop", record_id FROM ${parquetSql([path!])}`,
+      );
+      known.add(drop);
     }
+    const by = lists.map(({ drop }) => quoteText(drop)).join(', ');
+    await session.run(
+      `CREATE OR REPLACE TEMP TABLE stale AS SELECT "drop", record_id FROM known_stale WHERE ${by === '' ? 'false' : `"by" IN (${by})`}`,
+    );
   }
 
   /** Of a fetched file, by its object's key: what is stored does not change. */
