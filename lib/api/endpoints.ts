@@ -83,6 +83,16 @@ const decide = {
   query: nothing,
   mostBytes: 32_768,
 } as const satisfies Partial<Endpoint>;
+/** A file goes to the bucket itself: the answer says where. */
+const upload = {
+  method: 'POST',
+  permission: 'upload',
+  params: nothing,
+  query: nothing,
+  body: UploadRequest,
+  mostBytes: 4_096,
+  answer: { status: 201, schema: Upload },
+} as const satisfies Partial<Endpoint>;
 const ok = <Schema extends z.ZodType>(schema: Schema) => ({ status: 200, schema }) as const;
 
 export const ENDPOINTS = {
@@ -155,16 +165,10 @@ export const ENDPOINTS = {
     answer: ok(DropList),
   },
   createUpload: {
-    method: 'POST',
+    ...upload,
     path: '/v1/drops',
     summary: 'Get an address to upload a file to; the file is a drop once it is there',
     tag: 'Drops',
-    permission: 'upload',
-    params: nothing,
-    query: nothing,
-    body: UploadRequest,
-    mostBytes: 4_096,
-    answer: { status: 201, schema: Upload },
   },
   getDrop: {
     ...get,
@@ -185,16 +189,10 @@ export const ENDPOINTS = {
     answer: ok(LabelsList),
   },
   createLabelsUpload: {
-    method: 'POST',
+    ...upload,
     path: '/v1/labels',
     summary: 'Get an address to upload a labels file to; it is read once it is there',
     tag: 'Labels',
-    permission: 'upload',
-    params: nothing,
-    query: nothing,
-    body: UploadRequest,
-    mostBytes: 4_096,
-    answer: { status: 201, schema: Upload },
   },
   getLabels: {
     ...get,

@@ -3,6 +3,7 @@
  * approve, one may reject, one may roll back; the registry says who may.
  */
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { changeRegistry, type RegistryChange, type RegistryStore } from './change-registry.ts';
 import { approveModel, rejectModel } from './registry-approval.ts';
 import { rollBack } from './registry-promotion.ts';
 import {
@@ -16,16 +17,7 @@ import {
 } from './registry-state.ts';
 
 export interface DecisionTools {
-  readonly registry: {
-    read(domain: string): Promise<ModelRegistry>;
-    /** With the events that others are to hear of. False: somebody was faster. */
-    write(
-      domain: string,
-      before: ModelRegistry,
-      after: Extract<Transition, { readonly done: true }>,
-      also: { readonly events: readonly AssayEvent[] },
-    ): Promise<boolean>;
-  };
+  readonly registry: RegistryStore;
   /** Lets a retraining go on that waits for a decision; one that doesn't wait is left alone. */
   readonly wake: (retraining: string) => Promise<void>;
   /** Tells what was written with the registry; what cannot be told now is told later. */
@@ -49,8 +41,6 @@ export class DecisionRefused extends Error {
     this.code = code;
   }
 }
-
-const MOST_TRIES = 20;
 
 /** The entry as it stands then. Throws a DecisionRefused. */
 export async function decideOnModel(tools: DecisionTools, decision: Decision): Promise<ModelEntry> {
@@ -105,22 +95,16 @@ async function wakeIfDecided({ wake }: DecisionTools, { state, retraining }: Mod
   if (retraining !== null && (state === 'approved' || state === 'rejected')) await wake(retraining);
 }
 
-/** Again where somebody was faster. */
+/** What was written with the registry is told at once. */
 async function change(
-  { registry: store, tell }: DecisionTools,
+  { registry, tell }: DecisionTools,
   domain: string,
-  act: (registry: ModelRegistry) => Transition,
-  eventsOf: (before: ModelRegistry, after: ModelRegistry) => readonly AssayEvent[] = () => [],
-): Promise<{ readonly before: ModelRegistry; readonly after: ModelRegistry }> {
-  for (let attempt = 1; attempt <= MOST_TRIES; attempt++) {
-    const before = await store.read(domain);
-    const transition = act(before);
-    if (!transition.done) throw new DecisionRefused(transition.refusal);
-    const after = transition.registry;
-    const events = eventsOf(before, after);
-    if (!(await store.write(domain, before, transition, { events }))) continue;
-    for (const event of events) await tell(event);
-    return { before, after };
-  }
-  throw new Error(`the registry of ${domain} changed ${MOST_TRIES} times while it was to be written`);
+  ...how: [act: (registry: ModelRegistry) => Transition, eventsOf?: EventsOf]
+): Promise<Pick<RegistryChange, 'before' | 'after'>> {
+  const { refusal, events, ...changed } = await changeRegistry(registry, domain, ...how);
+  if (refusal !== null) throw new DecisionRefused(refusal);
+  for (const event of events) await tell(event);
+  return changed;
 }
+
+type EventsOf = (before: ModelRegistry, after: ModelRegistry) => readonly AssayEvent[];

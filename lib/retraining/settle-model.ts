@@ -4,31 +4,14 @@
  */
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { type ChangeRecord, makeChangeRecord } from '../models/change-record.ts';
+import { changeRegistry, type RegistryStore } from '../models/change-registry.ts';
 import type { Model } from '../models/model-folder.ts';
 import { expireModel, proposeModel } from '../models/registry-approval.ts';
 import { installModel, promoteModel } from '../models/registry-promotion.ts';
-import {
-  type Act,
-  championOf,
-  type ModelEntry,
-  type ModelMetrics,
-  type ModelRegistry,
-  type Transition,
-} from '../models/registry-state.ts';
+import { type Act, championOf, type ModelEntry, type ModelMetrics } from '../models/registry-state.ts';
 import type { Compared, HeldOutFigures } from './compare-models.ts';
 import type { DatasetVersion } from './dataset-version.ts';
 import { planOf, type RetrainingRef, type StepInput, type StepOutcome } from './flow.ts';
-
-/** Stored on condition that nobody was faster, with what the audit log is to say. */
-export interface Registry {
-  read(domain: string): Promise<ModelRegistry>;
-  /** False: somebody was faster. */
-  write(
-    domain: string,
-    before: ModelRegistry,
-    after: Extract<Transition, { readonly done: true }>,
-  ): Promise<boolean>;
-}
 
 /** What a retraining left of its challenger. */
 export interface Challenger {
@@ -38,7 +21,7 @@ export interface Challenger {
 }
 
 export interface SettleTools {
-  readonly registry: Registry;
+  readonly registry: RegistryStore;
   /** The model that decides, whether the registry knows it or not; null: none does. */
   readonly champion: (domain: string) => Promise<Model | null>;
   readonly loadModel: (domain: string, version: string) => Promise<Model>;
@@ -52,7 +35,6 @@ export interface SettleTools {
 
 /** Whoever acts where no person does. */
 export const SYSTEM = 'assay';
-const MOST_TRIES = 20;
 
 export async function propose(
   { retraining, challenger, approvalSeconds }: Extract<StepInput, { readonly step: 'propose' }>,
@@ -70,13 +52,13 @@ export async function propose(
     startedBy,
     expiresAt: new Date(Date.parse(at) + approvalSeconds * 1000).toISOString(),
   };
-  const done = await change(domain, tools, (registry) => {
+  const done = await changeRegistry(tools.registry, domain, (registry) => {
     // Put forward already, by this very retraining, before its answer was lost.
     if (registry.models[proposal.version]?.retraining === retraining.id) return null;
     return proposeModel(registry, proposal, { by: SYSTEM, at });
   });
-  if (done.refusal !== null) return { end: { outcome: 'failed', reason: done.refusal } };
-  const { version, expiresAt, comparedWith } = done.registry.models[proposal.version]!;
+  if (done.refusal !== null) return { end: { outcome: 'failed', reason: done.refusal.message } };
+  const { version, expiresAt, comparedWith } = done.after.models[proposal.version]!;
   await tools.announce(
     makeEvent('ModelProposed', {
       ...{ at, domain, model: version, retraining: retraining.id },
@@ -99,7 +81,9 @@ export async function settle(
     return { end: { outcome: 'failed', reason: `model ${version} is no longer this retraining's` } };
   }
   if (entry.state === 'candidate') {
-    const { refusal } = await change(domain, tools, (registry) => expireModel(registry, version, act));
+    const { refusal } = await changeRegistry(tools.registry, domain, (registry) =>
+      expireModel(registry, version, act),
+    );
     if (refusal !== null) return null;
     const reason = `Model ${version} was not approved by two people until ${entry.expiresAt}.`;
     return { end: { outcome: 'expired', reason } };
@@ -127,12 +111,12 @@ async function promote(
   const { domain } = planOf(retraining);
   const { version } = model.card;
   const act: Act = { by: SYSTEM, at: tools.now() };
-  const done = await change(domain, tools, (registry) =>
+  const done = await changeRegistry(tools.registry, domain, (registry) =>
     // Promoted already, before the answer was lost.
     championOf(registry) === version ? null : promoteModel(registry, version, act),
   );
-  if (done.refusal !== null) return { end: { outcome: 'champion_changed', reason: done.refusal } };
-  const entry = done.registry.models[version]!;
+  if (done.refusal !== null) return { end: { outcome: 'champion_changed', reason: done.refusal.message } };
+  const entry = done.after.models[version]!;
   await keepRecord({ model, dataset, compared }, entry, tools);
   const { at } = entry.history.at(-1)!;
   await tools.announce(
@@ -171,7 +155,7 @@ async function installPresent(domain: string, tools: SettleTools): Promise<void>
     dataset: dataset.hash.slice(0, 16),
     metrics: evaluation && metricsOf({ ...evaluation, ...evaluation.atThreshold }),
   };
-  await change(domain, tools, (registry) =>
+  await changeRegistry(tools.registry, domain, (registry) =>
     championOf(registry) === null ? installModel(registry, installed, { by: SYSTEM, at: tools.now() }) : null,
   );
 }
@@ -185,29 +169,6 @@ function metricsOf(figures: Pick<HeldOutFigures, 'rocAuc' | 'prAuc' | 'precision
     recall: recall.value,
   };
   return { ...value, threshold } satisfies ModelMetrics;
-}
-
-interface Changed {
-  readonly registry: ModelRegistry;
-  /** In words; null: it is done. */
-  readonly refusal: string | null;
-}
-
-/** An act on the registry as it stands, again where somebody was faster. Null from `act`: there is nothing to do. */
-async function change(
-  domain: string,
-  { registry: store }: SettleTools,
-  act: (registry: ModelRegistry) => Transition | null,
-): Promise<Changed> {
-  for (let attempt = 1; attempt <= MOST_TRIES; attempt++) {
-    const registry = await store.read(domain);
-    const transition = act(registry);
-    if (transition === null) return { registry, refusal: null };
-    if (!transition.done) return { registry, refusal: transition.refusal.message };
-    if (await store.write(domain, registry, transition))
-      return { registry: transition.registry, refusal: null };
-  }
-  throw new Error(`the registry of ${domain} changed ${MOST_TRIES} times while it was to be written`);
 }
 
 async function needChallenger(domain: string, version: string, tools: SettleTools): Promise<Challenger> {
