@@ -1,23 +1,10 @@
-import type { APIGatewayProxyStructuredResultV2 as Response } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { DropTable } from '../../lib/store/drop-table.ts';
-import { FlagTable } from '../../lib/store/flag-table.ts';
-import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
-import { apiEvent, type EventSpec, lambdaContext } from '../helpers/api-event.ts';
+import type { EventSpec } from '../helpers/api-event.ts';
 import { flagOf } from '../helpers/flags.ts';
-import {
-  dropTable,
-  localDocuments,
-  localEndpoint,
-  localS3,
-  makeBucket,
-  makeTable,
-} from '../helpers/local-aws.ts';
+import { localDocuments } from '../helpers/local-aws.ts';
+import { api, callFully as call, logged, useLocalApi } from './local-api.ts';
 
-/** The function itself, as Lambda would load it, on tables and buckets of its own. */
-let handler: typeof import('../../functions/api.ts')['handler'];
-let bucket: string;
-const tables: string[] = [];
 const flags = Array.from({ length: 60 }, (_, n) =>
   flagOf(n, { severity: n % 5 === 0 ? 'high' : null, domain: n % 2 === 0 ? 'finance' : 'pharma' }),
 );
@@ -33,47 +20,11 @@ const drop = {
   receivedAt: '2026-02-01T00:00:00.000Z',
 };
 
+useLocalApi();
 beforeAll(async () => {
-  const [flagTable, drops, models] = [
-    await makeTable('Flags'),
-    await makeTable('Drops'),
-    await makeTable('Models'),
-  ];
-  tables.push(flagTable, drops, models);
-  bucket = await makeBucket();
-  vi.stubEnv('ASSAY_FLAGS_TABLE', flagTable);
-  vi.stubEnv('ASSAY_DROPS_TABLE', drops);
-  vi.stubEnv('ASSAY_MODELS_TABLE', models);
-  vi.stubEnv('ASSAY_DROPS_BUCKET', bucket);
-  vi.stubEnv('ASSAY_ARTIFACTS_BUCKET', await makeBucket());
-  vi.stubEnv('ASSAY_RETRAIN_MACHINE_ARN', 'arn:aws:states:eu-central-1:000000000000:stateMachine:none');
-  vi.stubEnv('ASSAY_EVENT_BUS', 'none');
-  vi.stubEnv('AWS_ENDPOINT_URL', localEndpoint());
-  vi.stubEnv('AWS_REGION', 'eu-central-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-  vi.stubEnv('POWERTOOLS_DEV', 'true');
-  await new FlagTable(localDocuments(), flagTable).putFlags(flags);
-  await new DropTable(localDocuments(), drops, Date.now).receive(drop, 1);
-  ({ handler } = await import('../../functions/api.ts'));
-}, 60_000);
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await Promise.all(tables.map(dropTable));
+  await api.flags.putFlags(flags);
+  await new DropTable(localDocuments(), api.tables.drops, Date.now).receive(drop, 1);
 });
-
-let warned: MockInstance<typeof console.warn>;
-beforeEach(() => {
-  vi.restoreAllMocks();
-  for (const level of ['info', 'error', 'log'] as const)
-    vi.spyOn(console, level).mockImplementation(() => {});
-  warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
-});
-
-async function call(request: string, spec: EventSpec = {}) {
-  const response: Response = await handler(apiEvent(request, spec), lambdaContext());
-  return { ...response, json: JSON.parse(response.body ?? 'null') };
-}
 
 describe('GET /v1/flags', () => {
   it('lists the most urgent first, page by page, each once, with what it cost', async () => {
@@ -189,7 +140,7 @@ describe('drops', () => {
     expect(minutes).toBeLessThanOrEqual(15);
     const put = await fetch(json.url, { method: 'PUT', body: 'a\n1\n' });
     expect(put.status).toBe(200);
-    expect(await new S3ObjectStore(localS3(), bucket).readText(json.key)).toBe('a\n1\n');
+    expect(await api.artifacts.readText(json.key)).toBe('a\n1\n');
   });
 
   it('get no address for a name that leads elsewhere or a domain without a model', async () => {
@@ -279,7 +230,7 @@ describe('who may what', () => {
   it('logs a denial with subject, route and role, and nothing personal', async () => {
     const { json } = await call(`GET /v1/flags?entity=Jane%20Doe`, { groups: '[stranger]', sub: 'user-9' });
     expect(json.detail).toBe('This is for: viewer, officer, approver, admin. Your roles: none.');
-    const lines = warned.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('denied'));
+    const lines = logged.filter((line) => line.includes('denied'));
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({
       sub: 'user-9',

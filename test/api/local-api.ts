@@ -1,0 +1,124 @@
+/** The API's function itself, as Lambda would load it, on tables, buckets, a bus and a machine of its own. */
+import type { APIGatewayProxyStructuredResultV2 as Response } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
+import { AuditChain } from '../../lib/store/audit-chain.ts';
+import { FlagTable } from '../../lib/store/flag-table.ts';
+import { MetricsTable } from '../../lib/store/metrics-table.ts';
+import { RegistryTable } from '../../lib/store/registry-table.ts';
+import { RetrainingTable } from '../../lib/store/retraining-table.ts';
+import { ReviewTable } from '../../lib/store/review-table.ts';
+import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
+import { apiEvent, type EventSpec, lambdaContext } from '../helpers/api-event.ts';
+import { flagOf } from '../helpers/flags.ts';
+import {
+  dropTable,
+  localDocuments,
+  localEndpoint,
+  localS3,
+  makeBucket,
+  makeTable,
+} from '../helpers/local-aws.ts';
+import { type LocalBus, makeBus, makeWaitingMachine } from '../helpers/local-events.ts';
+
+export interface LocalApi {
+  readonly handler: typeof import('../../functions/api.ts')['handler'];
+  readonly bus: LocalBus;
+  readonly machine: Awaited<ReturnType<typeof makeWaitingMachine>>;
+  readonly bucket: string;
+  readonly tables: { readonly flags: string; readonly drops: string; readonly models: string };
+  readonly audit: AuditChain;
+  readonly flags: FlagTable;
+  readonly reviews: ReviewTable;
+  readonly registry: RegistryTable;
+  readonly retrainings: RetrainingTable;
+  readonly metrics: MetricsTable;
+  readonly artifacts: S3ObjectStore;
+}
+
+export let api: LocalApi;
+/** What the function logged in this test. */
+export const logged: string[] = [];
+
+/** Opened before all tests of a file, and gone after them. */
+export function useLocalApi(): void {
+  beforeAll(async () => {
+    api = await open();
+  }, 60_000);
+  beforeEach(() => {
+    vi.restoreAllMocks();
+    logged.length = 0;
+    for (const level of ['info', 'error', 'log', 'warn'] as const)
+      vi.spyOn(console, level).mockImplementation((...said) => void logged.push(said.join(' ')));
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await Promise.all(Object.values(api.tables).map(dropTable));
+  });
+}
+
+async function open(): Promise<LocalApi> {
+  const tables = {
+    flags: await makeTable('Flags'),
+    drops: await makeTable('Drops'),
+    models: await makeTable('Models'),
+  };
+  const bus = await makeBus();
+  const machine = await makeWaitingMachine();
+  const bucket = await makeBucket();
+  const environment = {
+    ...{
+      ASSAY_FLAGS_TABLE: tables.flags,
+      ASSAY_DROPS_TABLE: tables.drops,
+      ASSAY_MODELS_TABLE: tables.models,
+    },
+    ...{ ASSAY_DROPS_BUCKET: bucket, ASSAY_ARTIFACTS_BUCKET: bucket },
+    ...{ ASSAY_RETRAIN_MACHINE_ARN: machine.arn, ASSAY_EVENT_BUS: bus.name, POWERTOOLS_DEV: 'true' },
+    ...{ AWS_ENDPOINT_URL: localEndpoint(), AWS_REGION: 'eu-central-1' },
+    ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const documents = localDocuments();
+  const audit = new AuditChain(documents, tables.drops);
+  const { handler } = await import('../../functions/api.ts');
+  return {
+    ...{ handler, bus, machine, bucket, tables, audit },
+    flags: new FlagTable(documents, tables.flags),
+    reviews: new ReviewTable(documents, tables.flags, audit),
+    registry: new RegistryTable(documents, tables.models, audit),
+    retrainings: new RetrainingTable(documents, tables.models, Date.now),
+    metrics: new MetricsTable(documents, tables.models),
+    artifacts: new S3ObjectStore(localS3(), bucket),
+  };
+}
+
+/** With everything that API Gateway would pass on. */
+export async function callFully(request: string, spec: EventSpec = {}) {
+  const response: Response = await api.handler(apiEvent(request, spec), lambdaContext());
+  return { ...response, json: JSON.parse(response.body ?? 'null') };
+}
+
+export async function call(request: string, spec: EventSpec = {}) {
+  const { statusCode, json } = await callFully(request, spec);
+  return { status: statusCode, json };
+}
+
+/** The first event of the type that comes; what else comes is passed over. */
+export async function heardOf(type: string) {
+  for (;;) {
+    const found = (await api.bus.heard(1)).find((event) => event.type === type);
+    if (found !== undefined) return found.detail;
+  }
+}
+
+export const verdict = {
+  verdict: 'true_positive',
+  reason: 'Paid to a company that was dissolved',
+  version: 1,
+};
+
+/** Its id. */
+export async function putFlag(number: number, domain: string): Promise<string> {
+  const flag = flagOf(number, { domain, severity: 'high' });
+  await api.flags.putFlags([flag]);
+  return flag.flag;
+}

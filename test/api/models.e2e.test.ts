@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { championFolder, loadModel } from '../../lib/models/model-folder.ts';
+import { proposeModel } from '../../lib/models/registry-approval.ts';
+import { installModel, promoteModel } from '../../lib/models/registry-promotion.ts';
+import type { ModelRegistry, Transition } from '../../lib/models/registry-state.ts';
+import { api, call, heardOf, useLocalApi } from './local-api.ts';
+
+useLocalApi();
+
+describe('retrainings', () => {
+  it('are started by who may, one at a time, and can be looked at', async () => {
+    const body = { domain: 'finance' };
+    const groups = '[approver]';
+    expect((await call('POST /v1/retrainings', { body })).status).toBe(403);
+    const unknown = await call('POST /v1/retrainings', { body: { domain: 'none' }, groups });
+    expect(unknown.status).toBe(422);
+    const { status, json } = await call('POST /v1/retrainings', { body, groups, sub: 'ann' });
+    expect([status, json.state, json.started_by]).toEqual([201, 'running', 'ann']);
+    expect((await call(`GET /v1/retrainings/${json.id}`)).json).toEqual(json);
+    const second = await call('POST /v1/retrainings', { body, groups });
+    expect([second.status, second.json.detail]).toEqual([409, expect.stringContaining(json.id)]);
+    await api.retrainings.end(json.id, 'gate_failed', 'Recall is too low.');
+    const third = await call('POST /v1/retrainings', { body, groups });
+    expect(third.status).toBe(201);
+    const first = await call('GET /v1/retrainings?domain=finance&limit=1');
+    expect(first.json.items.map(({ id }: { id: string }) => id)).toEqual([third.json.id]);
+    const rest = await call(`GET /v1/retrainings?domain=finance&limit=1&cursor=${first.json.next}`);
+    expect(rest.json).toMatchObject({ items: [{ id: json.id, reason: 'Recall is too low.' }], next: null });
+    expect((await call('GET /v1/retrainings/r-none')).status).toBe(404);
+  });
+});
+
+describe('models', () => {
+  const at = '2026-03-01T00:00:00.000Z';
+  const act = { by: 'assay', at };
+  const metricsOf = { rocAuc: 0.9, prAuc: 0.5, precision: 0.6, recall: 0.7, threshold: 0.4 };
+  const challenger = 'c'.repeat(12);
+  const groups = '[approver]';
+  const decide = (sub: string, decision = 'approve', version = challenger) =>
+    call(`POST /v1/models/pharma/${version}/approvals`, {
+      ...{ groups, sub, body: { decision, reason: 'Looked at the flags lost' } },
+    });
+
+  async function carryOut(step: (registry: ModelRegistry) => Transition): Promise<void> {
+    const before = await api.registry.read('pharma');
+    const transition = step(before);
+    if (!transition.done) throw new Error(transition.refusal.message);
+    expect(await api.registry.write('pharma', before, transition)).toBe(true);
+  }
+
+  const propose = (version: string, retraining: string) =>
+    carryOut((known) =>
+      proposeModel(
+        known,
+        {
+          ...{ version, dataset: 'd', metrics: metricsOf, retraining, startedBy: 'ann' },
+          expiresAt: '2999-01-01T00:00:00.000Z',
+        },
+        act,
+      ),
+    );
+
+  it('list the shipped champion of a domain that nothing was registered for', async () => {
+    const { json } = await call('GET /v1/models/finance');
+    expect(json).toMatchObject({ rollback_to: null, items: [{ state: 'champion', history: [] }] });
+    expect(json.items[0].version).toBe(json.champion);
+    expect((await call('GET /v1/models/none')).status).toBe(404);
+  });
+
+  it('show a version with its card, and what was kept beside it', async () => {
+    const { card } = await loadModel(await championFolder('pharma'));
+    const key = `models/pharma/${card.version}/comparison.json`;
+    await api.artifacts.writeText(key, '{"gate":{"passed":true}}');
+    const { status, json } = await call(`GET /v1/models/pharma/${card.version}`);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      ...{ version: card.version, labelled: card.dataset.labelled, threshold: card.threshold.value },
+      ...{ comparison: { gate: { passed: true } }, shadow: null, change_record: null, registered: null },
+    });
+    expect(json.pr_auc.low).toBeLessThan(json.pr_auc.value);
+    expect((await call(`GET /v1/models/pharma/${'0'.repeat(12)}`)).status).toBe(404);
+  });
+
+  it('are approved by two people who did not start them; the second wakes the retraining', async () => {
+    const { card } = await loadModel(await championFolder('pharma'));
+    const installed = { version: card.version, dataset: 'd', metrics: null };
+    await carryOut((known) => installModel(known, installed, act));
+    const body = { domain: 'pharma' };
+    const { json: begun } = await call('POST /v1/retrainings', { body, groups, sub: 'ann' });
+    await propose(challenger, begun.id);
+    await api.retrainings.awaiting(begun.id, await waitingToken(), challenger);
+
+    expect((await decide('ann')).status).toBe(403);
+    const first = await decide('ben');
+    expect([first.status, first.json.version.state]).toEqual([201, 'candidate']);
+    expect((await decide('ben')).status).toBe(403);
+    expect(await statusOf(begun.id)).toBe('RUNNING');
+    const second = await decide('eve');
+    expect(second.json.version).toMatchObject({
+      state: 'approved',
+      approvals: [{ by: 'ben' }, { by: 'eve' }],
+    });
+    await expect.poll(() => statusOf(begun.id), { timeout: 20_000, interval: 200 }).toBe('SUCCEEDED');
+    expect((await decide('fay')).status).toBe(409);
+    expect((await decide('fay', 'approve', 'e'.repeat(12))).status).toBe(404);
+  });
+
+  it('go back in one call, told to others and on record', async () => {
+    await carryOut((known) => promoteModel(known, challenger, act));
+    const before = (await call('GET /v1/models/pharma')).json;
+    const body = { reason: 'Twice as many flags as promised' };
+    const officer = await call('POST /v1/models/pharma/rollback', { body });
+    expect(officer.status).toBe(403);
+    const { status, json } = await call('POST /v1/models/pharma/rollback', {
+      body,
+      groups: '[admin]',
+      sub: 'eve',
+    });
+    expect({ status, json }).toEqual({
+      status: 201,
+      json: { domain: 'pharma', champion: before.rollback_to, from: challenger },
+    });
+    const after = (await call('GET /v1/models/pharma')).json;
+    expect([after.champion, after.rollback_to]).toEqual([before.rollback_to, null]);
+    expect(after.items.map(({ state }: { state: string }) => state).toSorted()).toEqual([
+      'champion',
+      'retired',
+    ]);
+    const { domain, champion: model, from } = json;
+    expect(await heardOf('ModelRolledBack')).toMatchObject({ domain, model, from });
+    const { json: audit } = await call(`GET /v1/audit/${before.rollback_to}`);
+    expect(audit.entries.at(-1)).toMatchObject({ event: 'rolled_back', actor: 'eve', data: body });
+    const again = await call('POST /v1/models/pharma/rollback', { body, groups });
+    expect([again.status, again.json.detail]).toEqual([409, expect.stringContaining('no earlier champion')]);
+  });
+
+  it('are rejected by one, with a reason', async () => {
+    await propose('d'.repeat(12), 'r-other');
+    const rejected = await decide('ann', 'reject', 'd'.repeat(12));
+    expect(rejected.json.version).toMatchObject({
+      state: 'rejected',
+      history: [{}, { reason: 'Looked at the flags lost' }],
+    });
+  });
+
+  const waitingToken = async () => {
+    // The machines of the retrainings before this one wait as well: the last token is its own.
+    let token = await api.machine.token();
+    for (;;) {
+      try {
+        token = await api.machine.token(2);
+      } catch {
+        return token;
+      }
+    }
+  };
+  const statusOf = (id: string) => api.machine.statusOf(id);
+});
