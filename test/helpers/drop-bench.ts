@@ -14,6 +14,7 @@ import { scorePartition } from '../../lib/drops/score-partition.ts';
 import { scoreWhole } from '../../lib/drops/score-whole.ts';
 import { beginShadow, compareShadow } from '../../lib/drops/shadow-pass.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
+import type { InlineDropStatus } from '../../lib/inline/record-inline.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { FolderStore } from './folder-store.ts';
 
@@ -135,4 +136,14 @@ export class DropBench {
   private async result(drop: DropRef, name: string): Promise<string> {
     return readFile(join(this.folder, 'data', dropKeys(drop).results, name), 'utf8');
   }
+}
+
+/** What a recorder tells of requests that it keeps: a drop is there once it is done. */
+export function statusOf(states: Map<string, string>): InlineDropStatus {
+  return {
+    receive: async ({ id }) => !states.has(id),
+    planned: async () => undefined,
+    done: async (id) => states.set(id, 'done'),
+    get: async (id) => (states.has(id) ? { state: states.get(id)! } : null),
+  };
 }

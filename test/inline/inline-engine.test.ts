@@ -11,7 +11,7 @@ import { championFolder, loadModel, type Model } from '../../lib/models/model-fo
 import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
 import { generatePharma, pharmaHeader } from '../../lib/samples/pharma.ts';
 import { toText } from '../../lib/samples/write-sample.ts';
-import { DropBench } from '../helpers/drop-bench.ts';
+import { DropBench, statusOf } from '../helpers/drop-bench.ts';
 
 const inParts = { wholeBytes: 1_000, rowsPerPartition: 700, bytesPerRange: 100_000 };
 const makers = {
@@ -105,12 +105,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     const recorder = new InlineDrops({
       engine,
       ...bench.tools,
-      status: {
-        receive: async ({ id }) => !states.has(id),
-        planned: async () => undefined,
-        done: async (id) => states.set(id, 'done'),
-        get: async (id) => (states.has(id) ? { state: states.get(id)! } : null),
-      },
+      status: statusOf(states),
       addHistory: async (_domain, entry) => bench.history.push(entry),
       sampling: async () => ({ key: Buffer.alloc(32, 7), belowTheLine: 0, secondOpinion: 0 }),
       ...{ putBlind: async () => {}, candidate: async () => null, keepShadow: async () => {} },

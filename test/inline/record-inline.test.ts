@@ -14,7 +14,7 @@ import { InlineEngine } from '../../lib/inline/inline-engine.ts';
 import { InlineHistory } from '../../lib/inline/inline-history.ts';
 import { InlineDrops } from '../../lib/inline/record-inline.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
-import { DropBench } from '../helpers/drop-bench.ts';
+import { DropBench, statusOf } from '../helpers/drop-bench.ts';
 import { makeOrders, type Order, otherShopPack, trainShop, writeOrders } from '../helpers/shop.ts';
 
 const sampling = { key: Buffer.alloc(32, 7), belowTheLine: 0.2, secondOpinion: 0.5 };
@@ -84,12 +84,7 @@ async function keep(asked: ScoringRequest = request): Promise<string> {
     engine,
     ...bench.tools,
     now: () => new Date(Date.UTC(2026, 1, 1, 0, minutes++)),
-    status: {
-      receive: async ({ id }) => !states.has(id),
-      planned: async () => undefined,
-      done: async (id) => states.set(id, 'done'),
-      get: async (id) => (states.has(id) ? { state: states.get(id)! } : null),
-    },
+    status: statusOf(states),
     addHistory: async (_domain, entry) => bench.history.push(entry),
     sampling: async () => sampling,
     putBlind: async (entries) => void blind.push(...entries),
