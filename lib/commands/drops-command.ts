@@ -159,8 +159,10 @@ async function download(stack: DeployedStack, id: string, flags: DownloadFlags):
       flags.out,
     );
   });
+  const { findings } = stack;
+  for (const { key, message } of findings) process.stderr.write(`assay: audit bucket: ${key}: ${message}\n`);
   if (flags.json === true) {
-    process.stdout.write(`${JSON.stringify({ drop: id, out: run.path, past })}\n`);
+    process.stdout.write(`${JSON.stringify({ drop: id, out: run.path, past, findings })}\n`);
     return;
   }
   const lines = [

@@ -24,7 +24,7 @@ import { runObjects } from './store-run.ts';
 
 export interface FetchTools {
   readonly data: ObjectStore;
-  readonly audit: ObjectStore;
+  readonly audit: Pick<ObjectStore, 'download'>;
   /** Of the domain; those of the drop's past are among them. */
   readonly history: readonly HistoryEntry[];
   readonly threads: number;
@@ -68,7 +68,7 @@ export async function fetchRun(tools: FetchTools, drop: Drop, folder: string): P
 }
 
 /** What an earlier attempt left is written over. */
-async function replace(store: ObjectStore, key: string, path: string): Promise<void> {
+async function replace(store: Pick<ObjectStore, 'download'>, key: string, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await rm(path, { force: true });
   await store.download(key, path);

@@ -54,6 +54,12 @@ const readObjects = (bucket: Bucket, prefix: string): PolicyStatement[] => [
   allow(['s3:ListBucket'], bucket.bucketArn),
 ];
 
+/** Of each key the first version: see lib/store/retained-reader.ts. */
+const readRetained = (bucket: Bucket): PolicyStatement[] => [
+  ...readObjects(bucket, ''),
+  allow(['s3:ListBucketVersions'], bucket.bucketArn),
+];
+
 const writeObjects = (bucket: Bucket, prefix: string): PolicyStatement[] => [
   allow(['s3:PutObject', 's3:AbortMultipartUpload'], bucket.arnForObjects(`${prefix}*`)),
 ];
@@ -112,11 +118,8 @@ const ACCESSES = {
       ASSAY_AUDIT_RETENTION_MODE: stage.retentionMode,
     },
     statements: [
-      ...readObjects(audit, ''),
-      allow(
-        ['s3:PutObject', 's3:PutObjectRetention', 's3:AbortMultipartUpload', 's3:GetObjectRetention'],
-        audit.arnForObjects('*'),
-      ),
+      ...readRetained(audit),
+      allow(['s3:PutObject', 's3:PutObjectRetention', 's3:GetObjectRetention'], audit.arnForObjects('*')),
     ],
   }),
   readModels: ({ storage: { artifacts }, tables: { models } }: Stores): Access => ({

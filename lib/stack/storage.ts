@@ -3,7 +3,7 @@
  * managed key, none public, none reachable without TLS; who touched what is in the access log.
  */
 import { Aws, Duration } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -73,8 +73,34 @@ export class Storage extends Construct {
       objectLockEnabled: true,
       objectLockDefaultRetention: retentionOf(stage),
     });
+    writeOnce(this.audit);
     this.artifacts = new Bucket(this, 'Artifacts', common('artifacts'));
   }
+}
+
+/**
+ * Object Lock protects versions, not keys: without this, who may write could put another version over a sealed log, or hide it
+ * behind a delete marker. Nothing here is written in parts, so no request that begins an upload is exempt.
+ */
+function writeOnce(bucket: Bucket): void {
+  const everyone = { principals: [new AnyPrincipal()], effect: Effect.DENY };
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      ...everyone,
+      sid: 'WriteOnlyWhereNothingIs',
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects('*')],
+      conditions: { Null: { 's3:if-none-match': 'true' } },
+    }),
+  );
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      ...everyone,
+      sid: 'HideNothing',
+      actions: ['s3:DeleteObject'],
+      resources: [bucket.arnForObjects('*')],
+    }),
+  );
 }
 
 function retentionOf(stage: Stage): ObjectLockRetention {

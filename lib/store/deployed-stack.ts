@@ -9,6 +9,7 @@ import { FlagTable } from './flag-table.ts';
 import { HistoryTable } from './history-table.ts';
 import { ModelTable } from './model-table.ts';
 import { putFile } from './put-file.ts';
+import { type RetainedFinding, RetainedReader } from './retained-reader.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
 import { readStackOutputs } from './stack-outputs.ts';
 import { doing } from './store-error.ts';
@@ -29,7 +30,9 @@ export interface DeployedStack {
   /** What was dropped, what was made of it, and what proves it. */
   readonly dropped: S3ObjectStore;
   readonly data: S3ObjectStore;
-  readonly audit: S3ObjectStore;
+  readonly audit: RetainedReader;
+  /** What was found in the bucket of audit logs by reading it so far. */
+  readonly findings: readonly RetainedFinding[];
   /** Puts a file into the bucket of drops; its version comes back. */
   upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
 }
@@ -38,6 +41,7 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
   const outputs = await doing(`reading the stack ${name}`, () => readStackOutputs(name));
   const documents = documentClient();
   const bucket = (of: string) => new S3ObjectStore(s3Client(), of);
+  const findings: RetainedFinding[] = [];
   const queues = { deadLettersUrl: outputs.DeadLettersUrl, arrivalsUrl: outputs.ArrivalsUrl };
   return {
     name,
@@ -56,7 +60,8 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     ),
     dropped: bucket(outputs.DropsBucket),
     data: bucket(outputs.DataBucket),
-    audit: bucket(outputs.AuditBucket),
+    audit: new RetainedReader(s3Client(), outputs.AuditBucket, (finding) => findings.push(finding)),
+    findings,
     upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
   };
 }

@@ -1,8 +1,10 @@
 /**
- * The bucket for audit seals, under Object Lock: each object says itself how long it must be kept, so that it stays even
+ * The bucket for audit logs and seals, under Object Lock: each object says itself how long it must be kept, so that it stays even
  * where the bucket's default is changed. An object that is there already is never replaced; the same bytes again are fine.
+ * Every write is conditional (`If-None-Match`): the bucket's policy denies any other.
  */
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { type RetainedFinding, RetainedReader } from './retained-reader.ts';
 import { doing, statusOf } from './store-error.ts';
 
 const dayMs = 86_400_000;
@@ -19,13 +21,23 @@ export class RetainedStore {
   readonly #bucket: string;
   readonly #retention: Retention;
   readonly #now: () => number;
+  readonly #written: RetainedReader;
 
-  /** `now` gives milliseconds since 1970. */
-  constructor(client: S3Client, bucket: string, retention: Retention, now: () => number) {
+  /** `now` gives milliseconds since 1970; `onFinding` is told of an object that was written more than once. */
+  constructor(
+    client: S3Client,
+    bucket: string,
+    retention: Retention,
+    {
+      now,
+      onFinding,
+    }: { readonly now: () => number; readonly onFinding: (finding: RetainedFinding) => void },
+  ) {
     this.#client = client;
     this.#bucket = bucket;
     this.#retention = retention;
     this.#now = now;
+    this.#written = new RetainedReader(client, bucket, onFinding);
   }
 
   /** Throws where other bytes are kept under the key already: a seal is never written twice with different content. */
@@ -57,12 +69,10 @@ export class RetainedStore {
   }
 
   async #expectSame(key: string, bytes: Uint8Array): Promise<void> {
-    const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-    const kept = await Body?.transformToByteArray();
-    if (kept === undefined || !Buffer.from(kept).equals(bytes)) {
-      throw new Error(
-        `other bytes are kept there already (${kept?.length} of them, these are ${bytes.length})`,
-      );
-    }
+    const first = await this.#written.readBytes(key);
+    if (first?.equals(bytes) === true) return;
+    throw new Error(
+      `other bytes are kept there already (${first?.length} of them, these are ${bytes.length})`,
+    );
   }
 }

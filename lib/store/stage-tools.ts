@@ -11,6 +11,7 @@ import { DropTable } from './drop-table.ts';
 import { readEnvironment } from './environment.ts';
 import { ModelTable } from './model-table.ts';
 import { RegistryTable } from './registry-table.ts';
+import { type RetainedFinding, RetainedReader } from './retained-reader.ts';
 import { RetainedStore } from './retained-store.ts';
 import { ReviewTable } from './review-table.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
@@ -122,9 +123,14 @@ export function samplingPlan(): () => Promise<SamplingPlan> {
 }
 
 /** The bucket for audit logs and seals, to be read. */
-export function auditStore(): S3ObjectStore {
+export function auditReader(): RetainedReader {
   const { ASSAY_AUDIT_BUCKET } = readEnvironment(['ASSAY_AUDIT_BUCKET'], process.env);
-  return new S3ObjectStore(s3Client(), ASSAY_AUDIT_BUCKET);
+  return new RetainedReader(s3Client(), ASSAY_AUDIT_BUCKET, logFinding);
+}
+
+function logFinding({ key, message }: RetainedFinding): void {
+  const fields = { error_name: 'AuditFinding', error_message: `${key}: ${message}` };
+  log.error('an audit object was written more than once', fields);
 }
 
 /** Puts a file into the bucket for audit logs and seals. */
@@ -134,7 +140,10 @@ export function auditKeeper(): (key: string, path: string) => Promise<void> {
     process.env,
   );
   const retention = { mode: ASSAY_AUDIT_RETENTION_MODE, days: ASSAY_AUDIT_RETENTION_DAYS };
-  const audit = new RetainedStore(s3Client(), ASSAY_AUDIT_BUCKET, retention, Date.now);
+  const audit = new RetainedStore(s3Client(), ASSAY_AUDIT_BUCKET, retention, {
+    now: Date.now,
+    onFinding: logFinding,
+  });
   return async (key, path) => {
     await audit.putRetained(key, await readFile(path));
   };

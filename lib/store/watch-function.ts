@@ -18,7 +18,7 @@ import type { ReviewTable } from './review-table.ts';
 import type { S3ObjectStore } from './s3-object-store.ts';
 import { sealActs } from './seal-acts.ts';
 import { outbox } from './stage-events.ts';
-import { auditKeeper, auditStore, dataStore, dropStatus, reviewTable, stageModels } from './stage-tools.ts';
+import { auditKeeper, auditReader, dataStore, dropStatus, reviewTable, stageModels } from './stage-tools.ts';
 import { type RetrainingStarter, startRetraining } from './start-retraining.ts';
 
 const DAY_MS = 86_400_000;
@@ -43,7 +43,7 @@ export function makeWatcher(): Watcher {
     ['ASSAY_MODELS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_RETRAIN_ON_DRIFT'],
     process.env,
   );
-  const [keep, kept] = [auditKeeper(), auditStore()];
+  const [keep, kept] = [auditKeeper(), auditReader()];
   const documents = documentClient();
   return {
     models: stageModels(),

@@ -107,6 +107,23 @@ describe.each(STAGES)('the template of %s', (stage) => {
     });
   });
 
+  test('lets nobody write over an audit object, nor hide it behind a delete marker', () => {
+    const [, { Properties }] = ofType(templates[stage], 'AWS::S3::BucketPolicy').find(([id]) =>
+      id.startsWith('StorageAudit'),
+    )!;
+    const { Statement: statements } = Properties.PolicyDocument as { Statement: Statement[] };
+    const denied = statements.filter(({ Effect, Action }) => Effect === 'Deny' && Action !== 's3:*');
+    expect(denied.map(({ Action, Principal, Condition }) => ({ Action, Principal, Condition }))).toEqual([
+      {
+        Action: 's3:PutObject',
+        Principal: { AWS: '*' },
+        Condition: { Null: { 's3:if-none-match': 'true' } },
+      },
+      { Action: 's3:DeleteObject', Principal: { AWS: '*' }, Condition: undefined },
+    ]);
+    for (const { Resource: resource } of denied) expect(JSON.stringify(resource)).toContain('/*');
+  });
+
   test('tells the functions that retain objects the same mode and days as the bucket', () => {
     const told = ofType(templates[stage], 'AWS::Lambda::Function')
       .map(

@@ -1,9 +1,14 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   DeleteObjectCommand,
   GetObjectRetentionCommand,
   ListObjectVersionsCommand,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RetainedFinding, RetainedReader } from '../../lib/store/retained-reader.ts';
 import { RetainedStore } from '../../lib/store/retained-store.ts';
 import { localS3, makeBucket } from '../helpers/local-aws.ts';
 
@@ -11,10 +16,21 @@ const client = localS3();
 const now = Date.now();
 let bucket: string;
 let store: RetainedStore;
+let reader: RetainedReader;
+const findings: RetainedFinding[] = [];
 beforeAll(async () => {
   bucket = await makeBucket({ lock: true });
-  store = new RetainedStore(client, bucket, { mode: 'COMPLIANCE', days: 30 }, () => now);
+  store = new RetainedStore(
+    client,
+    bucket,
+    { mode: 'COMPLIANCE', days: 30 },
+    { now: () => now, onFinding: (found) => findings.push(found) },
+  );
+  reader = new RetainedReader(client, bucket, (found) => findings.push(found));
 }, 60_000);
+beforeEach(() => {
+  findings.length = 0;
+});
 
 describe('RetainedStore', () => {
   it('tells each object how long it is kept, and the bucket holds to it', async () => {
@@ -45,6 +61,52 @@ describe('RetainedStore', () => {
     await store.putRetained('seal/3.json', 'one');
     await expect(store.putRetained('seal/3.json', 'two!')).rejects.toThrow(
       /seal\/3\.json: Error: other bytes are kept there already \(3 of them, these are 4\)/,
+    );
+  });
+});
+
+/** As somebody may do whose rights, or whose bucket policy, are wider than they should be. */
+const forge = (Key: string, Body: string) => client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+
+describe('RetainedReader', () => {
+  it('reads what was written first, and reports that something was written over it', async () => {
+    await store.putRetained('log/1.jsonl', 'genuine');
+    expect([await reader.readText('log/1.jsonl'), findings]).toEqual(['genuine', []]);
+    await forge('log/1.jsonl', 'forged');
+    await forge('log/1.jsonl', 'forged again');
+    expect(await reader.readText('log/1.jsonl')).toBe('genuine');
+    expect(findings).toEqual([{ key: 'log/1.jsonl', message: expect.stringContaining('3 versions') }]);
+    const folder = await mkdtemp(join(tmpdir(), 'assay-retained-'));
+    await reader.download('log/1.jsonl', join(folder, 'log'));
+    expect(await readFile(join(folder, 'log'), 'utf8')).toBe('genuine');
+    await rm(folder, { recursive: true });
+  });
+
+  it('finds what a delete marker hides, under the key and in lists', async () => {
+    // Without a retention: the emulator refuses to hide what is locked, which S3 does not.
+    await forge('hidden/1.jsonl', 'genuine');
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'hidden/1.jsonl' }));
+    expect(await reader.list('hidden/')).toEqual(['hidden/1.jsonl']);
+    expect(await reader.readText('hidden/1.jsonl')).toBe('genuine');
+    expect(findings).toEqual([
+      { key: 'hidden/1.jsonl', message: expect.stringContaining('1 delete markers') },
+    ]);
+  });
+
+  it('says of a key that holds nothing that there is nothing', async () => {
+    await store.putRetained('other/1.jsonl.more', 'another key that begins so');
+    expect(await reader.readText('other/1.jsonl')).toBeNull();
+    await expect(reader.download('other/1.jsonl', join(tmpdir(), 'never'))).rejects.toThrow(
+      'there is no object',
+    );
+  });
+
+  it('takes a write again as done by what was written first, not by what was put over it', async () => {
+    await store.putRetained('again/1.json', 'genuine');
+    await forge('again/1.json', 'forged');
+    expect(await store.putRetained('again/1.json', 'genuine')).toBe('already there');
+    await expect(store.putRetained('again/1.json', 'forged')).rejects.toThrow(
+      'other bytes are kept there already',
     );
   });
 });
