@@ -1,25 +1,25 @@
 /**
- * The CDK app: `cdk deploy` in this folder. Context (`-c name=value`): stage (dev or prod), architecture (arm64 or x64),
- * issuer and audience (an OpenID Connect issuer instead of the stack’s own users), alarmEmail, maxConcurrency, retrain (when domains are
- * trained again), approvalDays, belowTheLine, secondOpinion, retrainOnDrift, webhookUrl.
+ * The CDK app of one stage: `npm run deploy -- <stage>` runs it. Context: `stage`, and `config` where the settings are in another
+ * file than assay.config.yaml. Everything else that a stage may be set to is in that file.
  */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { AssayStack } from '../lib/stack/assay-stack.ts';
 import { bundleFunctions } from '../lib/stack/bundle.ts';
-import { readContext } from '../lib/stack/context.ts';
 import { stageLayer } from '../lib/stack/native-layer.ts';
+import { readApp } from '../lib/stack/read-app.ts';
+import { places, root } from '../operations/places.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const staging = join(root, '.assay', 'build');
 const app = new App();
-const context = readContext((name) => app.node.tryGetContext(name));
-mkdirSync(staging, { recursive: true });
+const { stage, settings } = readApp(app.node.getAllContext() as Readonly<Record<string, unknown>>, (file) =>
+  resolve(root, file),
+);
+mkdirSync(places.build, { recursive: true });
 new AssayStack(app, {
-  ...context,
-  code: await bundleFunctions(root, join(staging, 'functions')),
-  layer: stageLayer(root, staging, context.architecture),
+  stage,
+  settings,
+  code: await bundleFunctions(root, join(places.build, 'functions')),
+  layer: stageLayer(root, places.build, settings.architecture),
 });
 app.synth();

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import settings from '../cdk.json' with { type: 'json' };
 import { AssayStack } from '../lib/stack/assay-stack.ts';
-import { readContext } from '../lib/stack/context.ts';
 import { drawParts } from '../lib/stack/draw-parts.ts';
+import { STAGE_SETTINGS } from '../lib/stack/settings.ts';
+import { stageNamed } from '../lib/stack/stage.ts';
 import { type Template, templateParts } from '../lib/stack/template-parts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-architecture-'));
@@ -19,7 +20,12 @@ try {
     analyticsReporting: false,
     postCliContext: settings.context,
   });
-  const { stackName } = new AssayStack(app, { ...readContext(() => undefined), code: assets, layer: assets });
+  const { stackName } = new AssayStack(app, {
+    stage: stageNamed('dev'),
+    settings: STAGE_SETTINGS.parse({}),
+    code: assets,
+    layer: assets,
+  });
   const template = app.synth().getStackByName(stackName).template as Template;
   const picture = drawParts(templateParts(template));
   writeFileSync(new URL('../docs/architecture.svg', import.meta.url), picture);

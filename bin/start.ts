@@ -7,9 +7,9 @@ import { openProgress } from '../lib/commands/terminal-progress.ts';
 import { deploy, type Outputs } from '../local/deploy.ts';
 import { type Engine, findEngine, NoEngine } from '../local/engine.ts';
 import { useEngine } from '../local/environment.ts';
-import { places } from '../local/places.ts';
 import { describeDrop, dropSamples } from '../local/tour.ts';
 import { createUsers, signIn, type Users } from '../local/users.ts';
+import { places } from '../operations/places.ts';
 
 const progress = openProgress(process.stderr, false);
 try {

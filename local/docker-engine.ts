@@ -1,6 +1,7 @@
 /** MiniStack as a container, its port on loopback only; its functions run in AWS's own Lambda images beside it. */
+
+import { run } from '../operations/run.ts';
 import { settings, VERSION } from './engine-settings.ts';
-import { run } from './run.ts';
 
 const NAME = 'assay-ministack';
 const QUICKLY_MS = 5000;

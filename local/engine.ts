@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { places } from '../operations/places.ts';
 import { startInDocker, stopInDocker } from './docker-engine.ts';
-import { places } from './places.ts';
 import { type PythonEngine, startInPython, stopInPython } from './python-engine.ts';
 
 export interface Engine {

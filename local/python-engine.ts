@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { places, root } from '../operations/places.ts';
+import { run, withOwnNode } from '../operations/run.ts';
 import { settings } from './engine-settings.ts';
-import { places, root } from './places.ts';
-import { run, withOwnNode } from './run.ts';
 
 const REQUIREMENTS = join(root, 'local', 'requirements.txt');
 const INTERPRETERS = ['python3', 'python'];

@@ -11,8 +11,8 @@ import type { Progress } from '../lib/progress.ts';
 import { documentClient, s3Client } from '../lib/store/clients.ts';
 import { DropTable } from '../lib/store/drop-table.ts';
 import { FlagTable } from '../lib/store/flag-table.ts';
+import { root } from '../operations/places.ts';
 import type { Outputs } from './deploy.ts';
-import { root } from './places.ts';
 
 const DOMAINS = ['finance', 'pharma'] as const;
 const FILES = ['labelled.csv.gz', 'new.csv'] as const;

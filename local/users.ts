@@ -10,8 +10,8 @@ import {
   UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { ROLES } from '../lib/stack/identity.ts';
+import { places } from '../operations/places.ts';
 import type { Outputs } from './deploy.ts';
-import { places } from './places.ts';
 
 export interface Users {
   readonly names: readonly string[];

@@ -24,7 +24,7 @@ export interface AlarmsProps {
   readonly retrainMachine: StateMachine;
   readonly api: HttpApi;
   /** Who is written to; without it the topic stands for others to subscribe to. */
-  readonly email?: string;
+  readonly email: string | undefined;
 }
 
 interface AlarmPlan {

@@ -4,9 +4,8 @@
  *     drops bucket ─► arrivals ─► receive ─► drop machine ─► flags, results, audit
  *                                            API ─► flags, drops, scores
  */
-import { CfnOutput, type Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Learning } from './access.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Arrivals } from './arrivals.ts';
@@ -15,40 +14,38 @@ import { DropMachine } from './drop-machine.ts';
 import { Events } from './events.ts';
 import { Functions } from './functions.ts';
 import { Identity, type TokenIssuer } from './identity.ts';
-import type { LayerArchitecture } from './native-layer.ts';
 import { Queues } from './queues.ts';
 import { RetrainMachine, retrainMachineArn } from './retrain-machine.ts';
 import { Schedules } from './schedules.ts';
+import type { Settings } from './settings.ts';
 import type { Stage } from './stage.ts';
 import { Storage } from './storage.ts';
 import { suppressFindings } from './suppressions.ts';
 import { Tables } from './tables.ts';
 
-export interface AssayStackProps extends StackProps {
+/** Where a deployed template says which settings it was made with. */
+const SETTINGS_METADATA = 'assay:settings';
+
+export interface AssayStackProps {
   readonly stage: Stage;
-  readonly architecture: LayerArchitecture;
+  readonly settings: Settings;
+  /** The folder that `bundleFunctions` made. */
   readonly code: string;
+  /** The folder that `stageLayer` made. */
   readonly layer: string;
-  /** Instead of a pool of the stack's own. */
-  readonly issuer?: TokenIssuer;
-  readonly alarmEmail?: string;
-  readonly maxConcurrency: number;
-  /** How long a new model waits for two people. */
-  readonly approval: Duration;
-  /** When a domain is trained again by itself. */
-  readonly retrain: Readonly<Record<string, string>>;
-  readonly webhookUrl?: string;
-  readonly learning: Learning;
 }
+
+const SECONDS_A_DAY = 86_400;
 
 export class AssayStack extends Stack {
   constructor(scope: Construct, props: AssayStackProps) {
-    const { stage } = props;
+    const { stage, settings } = props;
+    const { retraining, drops } = settings;
     super(scope, `Assay-${stage.name}`, {
       description: `Assay (${stage.name}): compliance flags with reasons that add up`,
       terminationProtection: stage.deletionProtection,
-      ...props,
     });
+    this.templateOptions.metadata = { [SETTINGS_METADATA]: settings };
     Tags.of(this).add('application', 'assay');
     Tags.of(this).add('stage', stage.name);
 
@@ -56,23 +53,25 @@ export class AssayStack extends Stack {
     const { key } = storage;
     const tables = new Tables(this, 'Tables', { key, stage });
     const queues = new Queues(this, 'Queues', key);
-    const events = new Events(this, 'Events', { ...props, key });
+    const events = new Events(this, 'Events', { stage, key, webhookUrl: settings.events.webhookUrl });
     const { bus, webhook } = events;
     const functions = new Functions(this, 'Functions', {
-      ...props,
+      ...{ ...props, architecture: settings.architecture },
       stores: {
-        ...{ storage, tables, queues, stage, bus, webhook, learning: props.learning },
+        ...{ storage, tables, queues, stage, bus, webhook },
+        learning: { ...settings.reviews, retrainOnDrift: retraining.onDrift },
         retrainMachineArn: retrainMachineArn(this, stage),
       },
     });
-    const { machine } = new DropMachine(this, 'Drop', { ...props, functions, key });
+    const { machine } = new DropMachine(this, 'Drop', { ...drops, stage, functions, key });
     if (webhook !== null) events.post(functions.named('webhook'), queues);
     const { machine: retrainMachine } = new RetrainMachine(this, 'Retrain', {
-      ...{ ...props, functions, key, deadLetters: queues.deadLetters },
+      ...{ ...drops, stage, functions, key, deadLetters: queues.deadLetters },
+      approval: Duration.seconds(Math.round(retraining.approvalDays * SECONDS_A_DAY)),
     });
     new Schedules(this, 'Schedules', {
       ...{
-        retrain: props.retrain,
+        retrain: retraining.schedules,
         machine: retrainMachine,
         monitor: functions.named('monitor'),
         tell: functions.named('tell'),
@@ -86,12 +85,13 @@ export class AssayStack extends Stack {
       receive: functions.named('receive'),
       machine,
     });
-    const identity = props.issuer === undefined ? new Identity(this, 'Identity', stage) : undefined;
-    const issuer = props.issuer ?? identity!.issuer;
+    const ownIssuer = issuerOf(settings);
+    const identity = ownIssuer === undefined ? new Identity(this, 'Identity', stage) : undefined;
+    const issuer = ownIssuer ?? identity!.issuer;
     const { api } = new Api(this, 'Api', { functions, issuer, key, stage });
     new Alarms(this, 'Alarms', {
       ...{ key, queues, functions, machine, api, retrainMachine },
-      ...(props.alarmEmail !== undefined && { email: props.alarmEmail }),
+      email: settings.alarms.email,
     });
     new Overview(this, 'Overview', { queues, functions, machine, api, stage });
     this.#tell({
@@ -121,4 +121,8 @@ export class AssayStack extends Stack {
   #tell(outputs: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
+}
+
+function issuerOf({ access: { issuer: url, audience } }: Settings): TokenIssuer | undefined {
+  return url === undefined || audience === undefined ? undefined : { url, audience };
 }

@@ -21,7 +21,7 @@ const EVENT_SOURCE = 'assay';
 export interface EventsProps {
   readonly key: Key;
   readonly stage: Stage;
-  readonly webhookUrl?: string;
+  readonly webhookUrl: string | undefined;
 }
 
 export class Events extends Construct {

@@ -1,5 +1,5 @@
 /**
- * What happens by the clock: each domain's model looked at once a day, and trained again as the context says (`retrain`); every
+ * What happens by the clock: each domain's model looked at once a day, and trained again as the settings say (`retraining.schedules`); every
  * five minutes, what others could not be told of is told again.
  */
 import { Duration, TimeZone } from 'aws-cdk-lib';

@@ -1,5 +1,6 @@
 /** What differs between a stage where people try things and one that a regulator will ask about. */
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { InputError } from '../errors.ts';
 
 export type StageName = 'dev' | 'prod';
 
@@ -35,7 +36,6 @@ const STAGES: Readonly<Record<StageName, Stage>> = {
 };
 
 export function stageNamed(name: string): Stage {
-  if (name !== 'dev' && name !== 'prod')
-    throw new Error(`context "stage": expected dev or prod, found "${name}"`);
+  if (name !== 'dev' && name !== 'prod') throw new InputError(`stage: expected dev or prod, found "${name}"`);
   return STAGES[name];
 }

@@ -10,8 +10,8 @@ import { parseArgs } from 'node:util';
 import type { Outputs } from '../../local/deploy.ts';
 import { findEngine } from '../../local/engine.ts';
 import { useEngine } from '../../local/environment.ts';
-import { places, root } from '../../local/places.ts';
 import { createUsers, signIn } from '../../local/users.ts';
+import { places, root } from '../../operations/places.ts';
 
 const { values } = parseArgs({
   options: {

@@ -24,7 +24,10 @@ export default async function deployStack(project: TestProject): Promise<() => P
   const engine = await findEngine(tell);
   useEngine(engine);
   const webhook = await listenForWebhook();
-  const outputs = await deploy(tell, { webhookUrl: webhook.url, retrainOnDrift: 'true' });
+  const outputs = await deploy(tell, {
+    events: { webhookUrl: webhook.url },
+    retraining: { onDrift: true },
+  });
   await switchWebhook(false);
   const users = await createUsers(outputs);
   project.provide('stack', { outputs, users, endpoint: engine.url, webhook: webhook.url });

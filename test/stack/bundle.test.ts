@@ -28,7 +28,7 @@ beforeAll(async () => {
   code = await bundleFunctions(root, join(staging, 'code'));
   layer = stageLayer(root, staging, host);
   const functions = Template.fromStack(
-    synthesise({ webhookUrl: 'https://hooks.example/assay' }).stack,
+    synthesise({ events: { webhookUrl: 'https://hooks.example/assay' } }).stack,
   ).findResources('AWS::Lambda::Function');
   for (const { Properties } of Object.values(functions)) {
     told.set(Properties.Handler, Object.keys(Properties.Environment.Variables));

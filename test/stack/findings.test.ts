@@ -1,16 +1,17 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import type { GivenSettings } from '../../lib/stack/settings.ts';
 import { synthesise } from './synthesise.ts';
 
-const ISSUER = { issuer: 'https://login.example.com/tenant', audience: 'assay' };
+const ISSUER: GivenSettings = { access: { issuer: 'https://login.example.com/tenant', audience: ['assay'] } };
 
 describe('cdk-nag (AwsSolutions, NIST 800-53 R5)', () => {
   test.each([
-    ['dev', { stage: 'dev' }],
-    ['prod', { stage: 'prod' }],
-    ['an issuer of one’s own', { stage: 'prod', ...ISSUER }],
-  ])('finds nothing in %s that is not suppressed with a reason', (_, context) => {
-    const { stack } = synthesise(context, true);
+    ['dev', 'dev', {}],
+    ['prod', 'prod', {}],
+    ['an issuer of one’s own', 'prod', ISSUER],
+  ] as const)('finds nothing in %s that is not suppressed with a reason', (_, stage, settings) => {
+    const { stack } = synthesise(settings, { stage, checked: true });
     const annotations = Annotations.fromStack(stack);
     const found = [
       ...annotations.findError('*', Match.anyValue()),

@@ -16,10 +16,11 @@ let template: Template;
 let states: Record<string, State>;
 
 beforeAll(() => {
-  const retrain = '{"finance": "cron(0 2 1 * ? *)"}';
-  template = Template.fromStack(
-    synthesise({ approvalDays: '2', retrain, webhookUrl: 'https://hooks.example.com/assay' }).stack,
-  );
+  const settings = {
+    retraining: { approvalDays: 2, schedules: { finance: 'cron(0 2 1 * ? *)' } },
+    events: { webhookUrl: 'https://hooks.example.com/assay' },
+  };
+  template = Template.fromStack(synthesise(settings).stack);
   const [, machine] = Object.entries(template.findResources('AWS::StepFunctions::StateMachine')).find(
     ([id]) => id.startsWith('Retrain'),
   )!;

@@ -6,7 +6,8 @@ import { App, Aspects } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
 import { afterAll } from 'vitest';
 import { AssayStack } from '../../lib/stack/assay-stack.ts';
-import { readContext } from '../../lib/stack/context.ts';
+import { type GivenSettings, STAGE_SETTINGS } from '../../lib/stack/settings.ts';
+import { type StageName, stageNamed } from '../../lib/stack/stage.ts';
 
 const FLAGS = (
   JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
@@ -25,7 +26,11 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-export function synthesise(context: Readonly<Record<string, string>> = {}, checked = false): Synthesised {
+/** `given` are settings as assay.config.yaml has them. */
+export function synthesise(
+  given: GivenSettings = {},
+  { stage = 'dev', checked = false }: { readonly stage?: StageName; readonly checked?: boolean } = {},
+): Synthesised {
   const folder = mkdtempSync(join(tmpdir(), 'assay-stack-'));
   folders.push(folder);
   const assets = join(folder, 'assets');
@@ -36,7 +41,12 @@ export function synthesise(context: Readonly<Record<string, string>> = {}, check
     analyticsReporting: false,
     postCliContext: FLAGS,
   });
-  const stack = new AssayStack(app, { ...readContext((name) => context[name]), code: assets, layer: assets });
+  const stack = new AssayStack(app, {
+    stage: stageNamed(stage),
+    settings: STAGE_SETTINGS.parse(given),
+    code: assets,
+    layer: assets,
+  });
   if (checked) {
     Aspects.of(stack).add(new AwsSolutionsChecks({ verbose: true }));
     Aspects.of(stack).add(new NIST80053R5Checks({ verbose: true }));

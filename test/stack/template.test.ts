@@ -22,7 +22,7 @@ const STAGES = ['dev', 'prod'] as const;
 const templates = {} as Record<(typeof STAGES)[number], Template>;
 
 beforeAll(() => {
-  for (const stage of STAGES) templates[stage] = Template.fromStack(synthesise({ stage }).stack);
+  for (const stage of STAGES) templates[stage] = Template.fromStack(synthesise({}, { stage }).stack);
 }, 120_000);
 
 const ofType = (template: Template, type: string): [string, Resource][] =>

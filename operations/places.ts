@@ -12,7 +12,11 @@ export const places = {
   engine: own('engine.json'),
   engineLog: own('engine.log'),
   python: own('python'),
+  /** What the stack's assets are made in. */
+  build: own('build'),
   cloudAssembly: own('cdk.out'),
+  /** The settings of the stage that is deployed to the local AWS. */
+  settings: own('assay.config.yaml'),
   outputs: own('outputs.json'),
   deployLog: own('deploy.log'),
   users: own('users.json'),

@@ -1,0 +1,24 @@
+/** What the CDK app is called with: a stage by name and its settings file, nothing else. */
+import { InputError } from '../errors.ts';
+import type { Settings } from './settings.ts';
+import { nameStage, readSettings, SETTINGS_FILE_NAME } from './settings-file.ts';
+import { type Stage, stageNamed } from './stage.ts';
+
+/** CDK's own: feature flags, look-ups and paths (`@aws-cdk/…`, `aws:cdk:…`, `availability-zones:…`). */
+const CDKS_OWN = /[:/]/;
+const OURS = ['stage', 'config'];
+
+export function readApp(
+  context: Readonly<Record<string, unknown>>,
+  locate: (file: string) => string,
+): { readonly stage: Stage; readonly settings: Settings } {
+  const unknown = Object.keys(context).filter((name) => !CDKS_OWN.test(name) && !OURS.includes(name));
+  if (unknown.length > 0) {
+    throw new InputError(
+      `context ${unknown.join(', ')}: settings are in ${SETTINGS_FILE_NAME} (docs/settings.md), expected only ${OURS.join(' and ')}`,
+    );
+  }
+  const name = nameStage(context.stage);
+  const file = context.config === undefined ? SETTINGS_FILE_NAME : String(context.config);
+  return { stage: stageNamed(name), settings: readSettings(locate(file), name) };
+}

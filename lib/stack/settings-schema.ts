@@ -1,0 +1,47 @@
+/** The JSON Schema of assay.config.yaml, for editors, and the list of its keys, for the documentation. */
+import { z } from 'zod';
+import { SETTINGS_FILE } from './settings.ts';
+
+/** Of all that JSON Schema has, what is read here. */
+export interface JsonSchema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string | number, JsonSchema>>;
+}
+
+export interface SettingKey {
+  /** Below the stage, such as `alarms.email`. */
+  readonly key: string;
+  readonly description: string;
+  /** Undefined: it has none. */
+  readonly default: unknown;
+}
+
+let made: JsonSchema | undefined;
+
+export function settingsSchema(): JsonSchema {
+  made ??= z.toJSONSchema(SETTINGS_FILE, { io: 'input' }) as JsonSchema;
+  return made;
+}
+
+/** Every key that a stage may set, in the order of the schema. */
+export function settingKeys(): SettingKey[] {
+  return keysOf(settingsSchema().properties?.stages?.properties?.dev ?? {}, '');
+}
+
+function keysOf({ properties = {} }: JsonSchema, prefix: string): SettingKey[] {
+  return Object.entries(properties).flatMap(([name, node]) =>
+    node.properties === undefined
+      ? [{ key: `${prefix}${name}`, description: node.description ?? '', default: node.default }]
+      : keysOf(node, `${prefix}${name}.`),
+  );
+}
+
+/** The table of docs/settings.md. */
+export function settingsTable(): string {
+  const rows = settingKeys().map(({ key, description, default: value }) => {
+    const shown = value === undefined ? 'none' : `\`${JSON.stringify(value).replaceAll('"', '')}\``;
+    return `| \`${key}\` | ${shown} | ${description} |`;
+  });
+  return ['| key | default | |', '| --- | --- | --- |', ...rows, ''].join('\n');
+}

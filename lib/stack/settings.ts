@@ -1,0 +1,125 @@
+/**
+ * What a stage may be set to: the keys below `stages.<stage>` of assay.config.yaml, with their defaults. The file’s check, its
+ * JSON Schema for editors and the table of docs/settings.md all come from here; a new setting is a key with a description.
+ */
+import { z } from 'zod';
+
+const expected = (what: string) => ({ error: `expected ${what}` });
+
+const share = () =>
+  z
+    .number(expected('a share from 0 to 1'))
+    .min(0, expected('a share from 0 to 1'))
+    .max(1, expected('a share from 0 to 1'));
+
+const yesOrNo = () => z.boolean(expected('true or false'));
+
+/** The loopback address is for tests, whose receiver is on this machine. */
+const WEB_ADDRESS = /^(https:\/\/|http:\/\/127\.0\.0\.1[:/]).+/;
+const webAddress = (pattern = /^https:\/\/.+/) =>
+  z.string(expected('an https address')).regex(pattern, expected('an https address'));
+
+const wholeNumber = (min: number, max: number) => {
+  const what = expected(`a whole number from ${min} to ${max}`);
+  return z.int(what).min(min, what).max(max, what);
+};
+
+const DOMAIN = /^[a-z0-9][a-z0-9_-]*$/;
+const SCHEDULE = expected('cron(…) or rate(…), such as cron(0 2 1 * ? *)');
+const APPROVAL = expected('a number of days above 0 and up to 90');
+
+/** A group of keys; without it, all of them have their defaults. */
+const group = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject(shape);
+
+const alarms = group({
+  email: z
+    .email(expected('an e-mail address'))
+    .optional()
+    .describe('Who is written to when an alarm fires. The address must confirm once.'),
+});
+
+const drops = group({
+  maxConcurrency: wholeNumber(1, 9999)
+    .default(40)
+    .describe('Pieces of one drop that are worked on at a time.'),
+});
+
+const access = group({
+  issuer: webAddress()
+    .optional()
+    .describe(
+      'Your own OpenID Connect issuer, instead of a user pool of the stack. Needs `access.audience`.',
+    ),
+  audience: z
+    .array(z.string(expected('text')).min(1, expected('text')), expected('a list of texts'))
+    .min(1, expected('a list of at least one text'))
+    .optional()
+    .describe('What a token of that issuer must be made for.'),
+}).check(({ value, issues }) => {
+  if ((value.issuer === undefined) === (value.audience === undefined)) return;
+  const [given, missing] = value.issuer === undefined ? ['audience', 'issuer'] : ['issuer', 'audience'];
+  const message = `expected "${missing}" beside it: they go together`;
+  issues.push({ code: 'custom', message, input: value, path: [given] });
+});
+
+const reviews = group({
+  belowTheLine: share()
+    .default(0.01)
+    .describe('Share of the unflagged records that is drawn for blind review.'),
+  secondOpinion: share()
+    .default(0.05)
+    .describe('Share of the flags that is drawn for a second, blind review.'),
+});
+
+const retraining = group({
+  schedules: z
+    .record(
+      z.string().regex(DOMAIN, expected('a domain')),
+      z.string(SCHEDULE).regex(/^(cron|rate)\(.+\)$/, SCHEDULE),
+      expected('domains with cron(…) or rate(…)'),
+    )
+    .default({})
+    .describe('When each domain is retrained: EventBridge Scheduler expressions in UTC, by domain.'),
+  onDrift: yesOrNo()
+    .default(false)
+    .describe('Whether an alarm on recall, precision or drift starts a retraining, at most one a week.'),
+  approvalDays: z
+    .number(APPROVAL)
+    .min(1 / 86_400, APPROVAL)
+    .max(90, APPROVAL)
+    .default(14)
+    .describe('How many days a challenger waits for its two approvals.'),
+});
+
+const events = group({
+  webhookUrl: webAddress(WEB_ADDRESS)
+    .optional()
+    .describe('Where every event is posted to, signed ([events](events.md)).'),
+});
+
+export const STAGE_SETTINGS = group({
+  architecture: z
+    .enum(['arm64', 'x64'], expected('arm64 or x64'))
+    .default('arm64')
+    .describe('The processors that functions run on. `x64` where a region has no arm64 Lambda.'),
+  alarms: alarms.prefault({}).describe('Alarms.'),
+  drops: drops.prefault({}).describe('Drops.'),
+  access: access.prefault({}).describe('Who may sign in to the API.'),
+  reviews: reviews.prefault({}).describe('Blind reviews.'),
+  retraining: retraining.prefault({}).describe('Retraining.'),
+  events: events.prefault({}).describe('Events for other systems.'),
+});
+
+/** The settings of one stage, defaults filled in. */
+export type Settings = z.output<typeof STAGE_SETTINGS>;
+/** The same as they are written: every key may be left out. */
+export type GivenSettings = z.input<typeof STAGE_SETTINGS>;
+
+export const SETTINGS_FILE = z.strictObject({
+  stages: z
+    .strictObject({
+      dev: STAGE_SETTINGS.optional().describe('To try things: data goes with the stack.'),
+      prod: STAGE_SETTINGS.optional().describe('What counts: protected from deletion, data stays.'),
+    })
+    .describe('The settings of each stage. A stage that is not listed cannot be deployed.'),
+});
