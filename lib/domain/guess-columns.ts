@@ -50,7 +50,8 @@ function guessType(name: string, values: readonly string[]): Pick<GuessedColumn,
   const plain = (type: string) => ({ type, format: null });
   if (all(/^(true|false|yes|no|y|n)$/i)) return plain('boolean');
   if (all(/^[01]$/) && namesALabel(name)) return plain('boolean');
-  if (all(/^-?(0|[1-9]\d{0,17})$/)) return plain('integer');
+  if (isIdentifier(values)) return plain('string');
+  if (all(/^-?(0|[1-9]\d{0,14})$/)) return plain('integer');
   if (all(/^-?\d{1,15}(\.\d{1,2})?$/) && values.some((value) => value.includes('.')))
     return plain('decimal(18,2)');
   if (all(/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i) && !values.some((value) => /^-?0\d/.test(value)))
@@ -66,6 +67,18 @@ function guessType(name: string, values: readonly string[]): Pick<GuessedColumn,
     }
   }
   return plain('string');
+}
+
+/**
+ * Whether whole numbers name things rather than count: with leading zeros, or with more digits than floating point holds, which
+ * account and card numbers have and amounts don't.
+ */
+function isIdentifier(values: readonly string[]): boolean {
+  return (
+    values.length > 0 &&
+    values.every((value) => /^-?\d+(\.0*)?$/.test(value)) &&
+    values.some((value) => /^-?(\d{16,}|0\d+)(\.0*)?$/.test(value))
+  );
 }
 
 /** Whether a column's name alone suggests that it is what a model should foretell. */

@@ -101,6 +101,20 @@ describe('guessPack', () => {
     expect(pack.windows[0]!.over).toBe(24);
   });
 
+  test('account numbers of more digits than floating point holds stay texts', async () => {
+    const pack = await guess(
+      ['id', 'when', 'account_no', 'amount'],
+      many(40, (i) => [
+        `T${i}`,
+        '2025-10-01 09:00:00',
+        `62220212345678901${String(i % 9).padStart(2, '0')}`,
+        `${i}.50`,
+      ]),
+    );
+    expect(pack.columns.find(({ name }) => name === 'account_no')!.type.kind).toBe('string');
+    expect(pack.record.entity).toBe('account_no');
+  });
+
   test('codes with leading zeros stay texts; generated names give way to columns', async () => {
     const pack = await guess(
       ['zip', 'hour', 'at', 'who', 'sum_recent'],
