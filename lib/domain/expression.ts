@@ -10,9 +10,10 @@ import {
   WINDOW_FUNCTIONS,
   type WindowFunction,
 } from './expression-functions.ts';
-import { ExpressionProblem, type Token, tokenize } from './expression-tokens.ts';
+import { ExpressionProblem, type Token } from './expression-tokens.ts';
 import { didYouMean } from './nearest-word.ts';
 import type { Parameter } from './pack.ts';
+import { GROWING_FUNCTIONS, MAX_GROWN_INPUT, tokenizeWithin } from './pack-limits.ts';
 
 export type Piece = string | Reference | WindowUse;
 
@@ -47,7 +48,7 @@ export interface Scope {
 
 /** Throws an `ExpressionProblem`. */
 export function parseExpression(text: string, scope: Scope): Piece[] {
-  const tokens = tokenize(text);
+  const tokens = tokenizeWithin(text, scope.parameters);
   if (tokens.length === 0) throw new ExpressionProblem('found nothing, expected an SQL expression');
   return new ExpressionParser(tokens, scope).all();
 }
@@ -66,6 +67,8 @@ class ExpressionParser {
   readonly #scope: Scope;
   #at = 0;
   #inWindow = false;
+  /** How many functions that can multiply a text are open. */
+  #growing = 0;
 
   constructor(tokens: readonly Token[], scope: Scope) {
     this.#tokens = tokens;
@@ -100,7 +103,7 @@ class ExpressionParser {
       case 'parameter':
         return [this.#parameter(token.text)];
       case 'name':
-        return [this.#reference(token.text)];
+        return this.#bounded(this.#reference(token.text));
       case 'word':
         return this.#word(token.text);
       case 'symbol':
@@ -126,13 +129,19 @@ class ExpressionParser {
     if (this.#isSymbol('(')) return this.#call(word);
     if (next?.kind === 'text' && /^(date|time|timestamp)$/.test(word)) return [word.toUpperCase()];
     if (word === 'interval' && (next?.kind === 'text' || next?.kind === 'number')) return this.#interval();
-    return [this.#reference(written)];
+    return this.#bounded(this.#reference(written));
+  }
+
+  /** What a function that can multiply a text is given: nothing of a length that no expression could foresee. */
+  #bounded(piece: Reference | WindowUse): Piece[] {
+    if (this.#growing === 0) return [piece];
+    return ['(CASE WHEN length(CAST(', piece, `AS VARCHAR)) <= ${MAX_GROWN_INPUT} THEN`, piece, 'END)'];
   }
 
   #call(name: string): Piece[] {
     this.#at++;
     if ((WINDOW_FUNCTIONS as readonly string[]).includes(name))
-      return [this.#windowUse(name as WindowFunction)];
+      return this.#bounded(this.#windowUse(name as WindowFunction));
     if (name === 'extract') return this.#extract();
     if (name === 'cast' || name === 'try_cast') return this.#cast();
     if (name === 'select' || name === 'exists')
@@ -143,7 +152,10 @@ class ExpressionParser {
         `${name}() is not a function that a pack may call${didYouMean(name, known)}`,
       );
     }
+    const grows = GROWING_FUNCTIONS.has(name) ? 1 : 0;
+    this.#growing += grows;
     const pieces = [`${name}(`, ...this.#closed(true)];
+    this.#growing -= grows;
     this.#refuseOver(name);
     return pieces;
   }

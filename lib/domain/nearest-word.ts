@@ -1,9 +1,14 @@
-/** A mistyped word and the words that would have been right go in; the nearest of them, if any is near, comes out. */
+/** Longer ones are no slip of the pen, and the distance takes the product of two lengths. */
+const MAX_WORD = 100;
+
+/** The candidate nearest to a mistyped word, if any is near. */
 export function nearestWord(word: string, candidates: Iterable<string>): string | null {
+  if (word.length > MAX_WORD) return null;
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) > limit) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;

@@ -2,12 +2,16 @@
  * The text of a pack goes in; plain values come out, and for every key path the line it stands on. Problems are gathered
  * here, so that a person sees all of them at once.
  */
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isSeq, LineCounter, type Node } from 'yaml';
 import { InputError } from '../errors.ts';
+import { keyText, readYaml } from './bounded-yaml.ts';
+import { MAX_EXPANDED_CHARACTERS } from './pack-limits.ts';
 
 export type Path = readonly (string | number)[];
 
 const MAX_PROBLEMS = 20;
+/** With so many problems a pack is not read on: each costs a search for its line and for the nearest right word. */
+const MAX_GATHERED = 200;
 /** Characters of a text that a message quotes. */
 const LONGEST_SHOWN = 120;
 
@@ -17,17 +21,17 @@ export class PackDocument {
   readonly #contents: Node | null;
   readonly #lines = new LineCounter();
   readonly #problems: { readonly line: number; readonly text: string }[] = [];
+  #expanded = 0;
 
   constructor(yaml: string, file: string) {
     this.file = file;
-    const document = parseDocument(yaml, { lineCounter: this.#lines, prettyErrors: false });
-    this.#contents = document.contents;
-    for (const error of document.errors) {
-      const line = this.#lines.linePos(error.pos[0]).line;
-      this.#problems.push({ line, text: `not valid YAML: ${error.message}` });
+    const { contents, plain, problems } = readYaml(yaml, file, this.#lines);
+    this.#contents = contents;
+    for (const { offset, text } of problems) {
+      this.#problems.push({ line: this.#lines.linePos(offset).line, text: `not valid YAML: ${text}` });
     }
     this.throwProblems();
-    this.root = toPlain(document);
+    this.root = plain;
   }
 
   /** The plain value at `path`; undefined: there is none. */
@@ -64,6 +68,19 @@ export class PackDocument {
   report(path: Path, message: string): void {
     const where = path.length === 0 ? '' : `${showPath(path)}: `;
     this.#problems.push({ line: this.lineOf(path), text: `${where}${message}` });
+    if (this.#problems.length >= MAX_GATHERED) this.throwProblems();
+  }
+
+  /** Counts what an expression comes to with its parameters written out; all together have one limit. */
+  addExpanded(path: Path, characters: number): void {
+    const before = this.#expanded;
+    this.#expanded += characters;
+    if (before <= MAX_EXPANDED_CHARACTERS && this.#expanded > MAX_EXPANDED_CHARACTERS) {
+      this.report(
+        path,
+        `the expressions up to here come to more than ${MAX_EXPANDED_CHARACTERS} characters with their parameters written out, expected fewer or shorter lists`,
+      );
+    }
   }
 
   throwProblems(): void {
@@ -73,20 +90,6 @@ export class PackDocument {
     if (sorted.length > MAX_PROBLEMS) shown.push(`… and ${sorted.length - MAX_PROBLEMS} more`);
     throw new InputError(shown.join('\n'));
   }
-}
-
-/** Maps become `Map`s, which keep the order of keys such as "2019" and have no prototype to clash with. */
-function toPlain(document: ReturnType<typeof parseDocument>): unknown {
-  return stringKeys(document.toJS({ mapAsMap: true, maxAliasCount: 100 }));
-}
-
-function stringKeys(value: unknown): unknown {
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [String(key), stringKeys(item)]));
-  return Array.isArray(value) ? value.map(stringKeys) : value;
-}
-
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key);
 }
 
 export function showPath(path: Path): string {

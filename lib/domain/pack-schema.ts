@@ -5,23 +5,31 @@
 import { z } from 'zod';
 import { didYouMean } from './nearest-word.ts';
 import { type PackDocument, type Path, showValue } from './pack-document.ts';
+import * as limits from './pack-limits.ts';
 
-const text = z.string('expected text').min(1, 'expected text');
+const atMost = (count: number, what: string) => `expected at most ${count} ${what}`;
+const text = z
+  .string('expected text')
+  .min(1, 'expected text')
+  .max(limits.MAX_TEXT_CHARACTERS, atMost(limits.MAX_TEXT_CHARACTERS, 'characters'));
 const flag = z.boolean('expected true or false');
 const expression = z
   .union([z.string().min(1), z.number(), z.boolean()], 'expected an SQL expression')
   .transform(String);
-const texts = z.array(
-  z.union([z.string(), z.number(), z.boolean()]).transform(String),
-  'expected a list of texts',
-);
+const texts = z
+  .array(z.union([z.string(), z.number(), z.boolean()]).transform(String), 'expected a list of texts')
+  .max(limits.MAX_LIST_ITEMS, atMost(limits.MAX_LIST_ITEMS, 'texts'));
 const oneOrMore = z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(text).min(1));
-const scalar = z.union([z.string(), z.number(), z.boolean()], 'expected a number or text');
+const scalar = z.union([text, z.number(), z.boolean()], 'expected a number or text');
 const bound = z.union([z.number(), z.string()], 'expected a number, or a date as text');
-const values = z.array(z.union([z.number(), z.string()])).min(1, 'expected at least one value');
+const values = z
+  .array(z.union([z.number(), z.string()]))
+  .min(1, 'expected at least one value')
+  .max(limits.MAX_LIST_ITEMS, atMost(limits.MAX_LIST_ITEMS, 'values'));
 const map = z.instanceof(Map, { error: 'expected keys with values' }) as unknown as z.ZodType<
   Map<string, unknown>
 >;
+const mapOf = (count: number) => map.refine((value) => value.size <= count, atMost(count, 'keys'));
 const whole = (low: number) =>
   z.int(`expected a whole number from ${low}`).min(low, `expected a whole number from ${low}`);
 const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
@@ -36,13 +44,15 @@ export const PACK = {
   version: whole(1),
   title: text,
   record: map,
-  columns: map,
-  parameters: map,
-  windows: map,
-  features: map,
+  columns: mapOf(limits.MAX_COLUMNS),
+  parameters: mapOf(limits.MAX_PARAMETERS),
+  windows: mapOf(limits.MAX_WINDOWS),
+  features: mapOf(limits.MAX_FEATURES),
   categories: z.union([map, z.array(text)], 'expected a list of columns'),
-  encodings: map,
-  rules: z.array(map, 'expected a list of rules, each with id, when and because'),
+  encodings: mapOf(limits.MAX_FEATURES),
+  rules: z
+    .array(map, 'expected a list of rules, each with id, when and because')
+    .max(limits.MAX_RULES, atMost(limits.MAX_RULES, 'rules')),
   threshold: map,
   segments: z.array(text, 'expected a list of columns'),
   acceptance: map,
@@ -64,7 +74,7 @@ export const COLUMN = {
 };
 export const PARAMETER = z.union(
   [scalar, values],
-  'expected a number, text, true, false, or a list of numbers and texts',
+  `expected a number, text, true, false, or a list of up to ${limits.MAX_LIST_ITEMS} numbers and texts`,
 );
 export const WINDOW = { by: oneOrMore, over: scalar, delay: scalar };
 export const FEATURE = {
@@ -74,7 +84,10 @@ export const FEATURE = {
   format: oneOf(['number', 'integer', 'money', 'percent', 'duration', 'yesno', 'text']),
   impute: z.union([z.literal('median'), z.number()], 'expected median or a number'),
 };
-export const CATEGORY = { keep: whole(1), words: text };
+export const CATEGORY = {
+  keep: whole(1).max(limits.MAX_KEEP, `expected at most ${limits.MAX_KEEP}`),
+  words: text,
+};
 export const ENCODING = {
   of: oneOrMore,
   smoothing: z.number('expected a number from 0').min(0, 'expected a number from 0'),

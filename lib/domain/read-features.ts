@@ -2,12 +2,13 @@
 import { templateNames } from '../decisions/template.ts';
 import { InputError } from '../errors.ts';
 import { parseDuration, type TimeUnit } from './duration.ts';
-import { parseExpression, type Scope } from './expression.ts';
+import { type Piece, parseExpression, referencesOf, type Scope } from './expression.ts';
 import { KEYWORDS } from './expression-functions.ts';
 import { ExpressionProblem } from './expression-tokens.ts';
 import { didYouMean } from './nearest-word.ts';
 import type { Category, Column, Encoding, Feature, Parameter, RecordKeys, Rule, Window } from './pack.ts';
 import { type PackDocument, type Path, showPath, showValue } from './pack-document.ts';
+import { MAX_FEATURE_DEPTH } from './pack-limits.ts';
 import {
   CATEGORY,
   ENCODING,
@@ -21,6 +22,8 @@ import {
 import { reportUnknownColumn } from './read-columns.ts';
 
 const DEFAULT_KEEP = 20;
+/** Characters of an expression that a message quotes. */
+const MAX_SHOWN = 200;
 const DEFAULT_SMOOTHING = 20;
 
 /** What the later parts of a pack may refer to. */
@@ -111,6 +114,7 @@ export function readFeatures(
   value: ReadonlyMap<string, unknown>,
 ): Feature[] {
   const names = [...value.keys()];
+  const depths = new Map<string, number>();
   return [...value].map(([name, item], index) => {
     const path = ['features', name];
     const full = item instanceof Map ? item : new Map([['is', item]]);
@@ -119,7 +123,13 @@ export function readFeatures(
     reportFeatureName(known, names, name, is);
     const scope = scopeOf(known, windows, names.slice(0, index), names.slice(index));
     const at = item instanceof Map ? [...path, 'is'] : path;
-    checkExpression(known.document, at, is, scope);
+    const depth = depthOf(checkExpression(known.document, at, is, scope), depths);
+    depths.set(name, depth);
+    if (depth === MAX_FEATURE_DEPTH + 1)
+      known.document.report(
+        at,
+        `stands on ${depth} features one above another, expected at most ${MAX_FEATURE_DEPTH}`,
+      );
     if (fields.usual !== undefined) {
       const upTo = scopeOf(known, windows, names.slice(0, index + 1), names.slice(index + 1));
       checkExpression(known.document, [...path, 'usual'], fields.usual, upTo);
@@ -170,13 +180,36 @@ export function scopeOf(
   };
 }
 
-function checkExpression(document: PackDocument, path: Path, text: string, scope: Scope): void {
+/** One more than the deepest feature that an expression refers to. */
+function depthOf(pieces: readonly Piece[], depths: ReadonlyMap<string, number>): number {
+  let depth = 0;
+  for (const { kind, name } of referencesOf(pieces))
+    if (kind === 'feature') depth = Math.max(depth, (depths.get(name) ?? 0) + 1);
+  return depth;
+}
+
+/** Its pieces; none where it is wrong. */
+function checkExpression(document: PackDocument, path: Path, text: string, scope: Scope): readonly Piece[] {
   try {
-    parseExpression(text, scope);
+    const pieces = parseExpression(text, scope);
+    document.addExpanded(path, lengthOf(pieces));
+    return pieces;
   } catch (error) {
     if (!(error instanceof ExpressionProblem)) throw error;
-    document.report(path, `${error.message} (in ${text})`);
+    document.report(
+      path,
+      `${error.message} (in ${text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text})`,
+    );
+    return [];
   }
+}
+
+function lengthOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece) => {
+    if (typeof piece === 'string') return sum + piece.length;
+    if (piece.kind !== 'window') return sum + piece.name.length;
+    return sum + lengthOf(piece.argument ?? []) + lengthOf(piece.filter ?? []);
+  }, 0);
 }
 
 export function readCategories(
