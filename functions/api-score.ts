@@ -1,4 +1,5 @@
 /** POST /v1/score: records in, their decisions out, at once. */
+import { readGroupMap } from '../lib/api/group-map.ts';
 import { scoreAnswerers } from '../lib/api/score.ts';
 import { type ApiEvent, serve } from '../lib/api/serve.ts';
 import type { HistoryEntry } from '../lib/drops/history.ts';
@@ -31,7 +32,10 @@ import {
 /** Of the function's own disk, for files of the past. */
 const CACHE_BYTES = 300 * 2 ** 20;
 
-const environment = readEnvironment(['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE'], process.env);
+const environment = readEnvironment(
+  ['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_ISSUER_GROUPS'],
+  process.env,
+);
 const models = stageModels();
 const data = dataStore();
 const history = new HistoryTable<HistoryEntry>(promptDocumentClient(), environment.ASSAY_DROPS_TABLE);
@@ -80,6 +84,9 @@ const service = {
       measureScoring(domain, milliseconds);
     },
   }),
+  groups: readGroupMap(environment.ASSAY_ISSUER_GROUPS),
+  // It answers for no thing that is named by its id.
+  domainOf: async () => null,
   keys: new IdempotencyTable(promptDocumentClient(), environment.ASSAY_DROPS_TABLE, Date.now),
   log,
 };

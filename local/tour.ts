@@ -77,7 +77,7 @@ async function follow(
 }
 
 async function find(drops: DropTable, { domain, key, version }: Dropped): Promise<DropStatus | undefined> {
-  const { items } = await drops.list({ domain, limit: 20 });
+  const { items } = await drops.list({ scope: [domain], limit: 20 });
   return items.find((status) => status.key === key && status.version === version);
 }
 

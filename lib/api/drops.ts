@@ -1,14 +1,16 @@
 /** What answers for drops: their states and addresses for uploads out. */
+import { type DomainScope, isInScope } from '../domain/domain-scope.ts';
 import type { DropStatus } from '../drops/drop-status.ts';
 import { cursorPage } from './cursor-page.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
+import { allowedDomains, type Caller } from './roles.ts';
 
 const uploadSeconds = 15 * 60;
 
 export interface DropReader {
   get(id: string): Promise<DropStatus | null>;
-  list(query: { domain?: string; limit: number; before?: string }): Promise<{
+  list(query: { scope: DomainScope; limit: number; before?: string }): Promise<{
     readonly items: readonly DropStatus[];
     readonly next: string | null;
   }>;
@@ -44,13 +46,11 @@ export function dropAnswerers(
 
 async function listDrops(
   { drops, cursorSecret }: DropServices,
-  { query }: Call<'listDrops'>,
+  { query: { limit, cursor }, scope }: Call<'listDrops'>,
 ): Promise<Reply<'listDrops'>> {
-  const { limit, cursor } = query;
-  const filter = query.domain === undefined ? {} : { domain: query.domain };
   const read = (before: string | undefined) =>
-    drops.list({ ...filter, limit, ...(before !== undefined && { before }) });
-  return { body: await cursorPage(cursorSecret, { name: 'drops', filter, cursor }, read, shown) };
+    drops.list({ scope, limit, ...(before !== undefined && { before }) });
+  return { body: await cursorPage(cursorSecret, { name: 'drops', filter: { scope }, cursor }, read, shown) };
 }
 
 async function getDrop({ drops }: DropServices, { params }: Call<'getDrop'>): Promise<Reply<'getDrop'>> {
@@ -66,9 +66,9 @@ function shown(drop: DropStatus): Reply<'getDrop'>['body'] {
 /** The bucket keeps versions: a second file of the same name is a drop of its own, and harms none that is being read. */
 async function createUpload(
   services: DropServices,
-  { body }: Call<'createUpload'>,
+  { body, caller }: Call<'createUpload'>,
 ): Promise<Reply<'createUpload'>> {
-  await expectDomain(services.domains, body.domain);
+  await expectDomain(services.domains, body.domain, caller);
   return { body: await signUpload(services, `drops/${body.domain}/${body.name}`) };
 }
 
@@ -80,10 +80,16 @@ export async function signUpload(
   return { key, url: await uploads.sign(key, uploadSeconds), method: 'PUT', expires_at };
 }
 
-/** Throws a Problem for a domain that no model serves. */
-export async function expectDomain(domains: () => Promise<readonly string[]>, domain: string): Promise<void> {
+/** Throws a Problem for a domain that no model serves. It names the domains that the caller may read. */
+export async function expectDomain(
+  domains: () => Promise<readonly string[]>,
+  domain: string,
+  caller: Caller,
+): Promise<void> {
   const known = await domains();
   if (known.includes(domain)) return;
-  const detail = `there is no model for "${domain}"; there is one for ${known.join(', ') || 'none'}`;
+  const scope = allowedDomains(caller, 'read');
+  const named = known.filter((one) => isInScope(scope, one)).join(', ') || 'none';
+  const detail = `there is no model for "${domain}"; there is one for ${named}`;
   throw new Problem(422, 'The domain is not known.', { faults: [{ at: '/domain', detail }] });
 }

@@ -3,6 +3,7 @@
  * both made of it; what answers is joined to it by name.
  */
 import { z } from 'zod';
+import type { DomainScope } from '../domain/domain-scope.ts';
 import {
   ApprovalAnswer,
   ApprovalRequest,
@@ -53,6 +54,15 @@ import {
 const nothing = z.strictObject({});
 const megabyte = 2 ** 20;
 
+/** A thing that has a domain, and that a path names by its id. */
+export type Subject = 'flag' | 'blind' | 'drop' | 'labels' | 'retraining';
+
+/**
+ * How the domain of a request is found; each endpoint decides. `params`, `query`, `body`: it is named there. `list`: `domain` in
+ * the query, or every domain in which the caller may do this. `of`: that of the thing with the id in the path. Null: none.
+ */
+export type DomainSource = 'params' | 'query' | 'body' | 'list' | { readonly of: Subject } | null;
+
 export interface Endpoint {
   readonly method: 'GET' | 'POST';
   /** With parameters in braces. */
@@ -61,6 +71,7 @@ export interface Endpoint {
   readonly tag: string;
   /** Null: open to all, without a token. */
   readonly permission: Permission | null;
+  readonly domain: DomainSource;
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | null;
@@ -87,6 +98,7 @@ const decide = {
 const upload = {
   method: 'POST',
   permission: 'upload',
+  domain: 'body',
   params: nothing,
   query: nothing,
   body: UploadRequest,
@@ -102,6 +114,7 @@ export const ENDPOINTS = {
     summary: 'Score records in line, with the same score and reasons as in a drop',
     tag: 'Scoring',
     permission: 'score',
+    domain: 'body',
     params: nothing,
     query: nothing,
     body: ScoreRequest,
@@ -114,6 +127,7 @@ export const ENDPOINTS = {
     summary: 'List flags, the most urgent first',
     tag: 'Flags',
     permission: 'read',
+    domain: 'list',
     query: FlagsQuery,
     answer: ok(FlagList),
   },
@@ -123,6 +137,7 @@ export const ENDPOINTS = {
     summary: 'Read a flag with all its reasons and its record',
     tag: 'Flags',
     permission: 'read',
+    domain: { of: 'flag' },
     params: z.strictObject({ id: flagId }),
     answer: ok(Flag),
   },
@@ -132,6 +147,7 @@ export const ENDPOINTS = {
     summary: 'Review a flag: a verdict, with a reason, on the version that was looked at',
     tag: 'Reviews',
     permission: 'review',
+    domain: { of: 'flag' },
     params: z.strictObject({ id: flagId }),
     body: ReviewRequest,
     answer: { status: 201, schema: ReviewAnswer },
@@ -142,6 +158,7 @@ export const ENDPOINTS = {
     summary: 'List the records that wait for a blind review by the caller',
     tag: 'Reviews',
     permission: 'review',
+    domain: 'query',
     query: BlindQuery,
     answer: ok(BlindList),
   },
@@ -151,6 +168,7 @@ export const ENDPOINTS = {
     summary: 'Review a record without its score or its reasons',
     tag: 'Reviews',
     permission: 'review',
+    domain: { of: 'blind' },
     params: z.strictObject({ id: flagId }),
     body: BlindReviewRequest,
     answer: { status: 201, schema: BlindReviewAnswer },
@@ -161,6 +179,7 @@ export const ENDPOINTS = {
     summary: 'List drops, the newest first',
     tag: 'Drops',
     permission: 'read',
+    domain: 'list',
     query: DropsQuery,
     answer: ok(DropList),
   },
@@ -176,6 +195,7 @@ export const ENDPOINTS = {
     summary: 'See how far a drop has come',
     tag: 'Drops',
     permission: 'read',
+    domain: { of: 'drop' },
     params: z.strictObject({ id: dropId }),
     answer: ok(Drop),
   },
@@ -185,6 +205,7 @@ export const ENDPOINTS = {
     summary: 'List labels files, the newest first',
     tag: 'Labels',
     permission: 'read',
+    domain: 'list',
     query: LabelsQuery,
     answer: ok(LabelsList),
   },
@@ -200,6 +221,7 @@ export const ENDPOINTS = {
     summary: 'See what became of a labels file: how many labels it holds, or all that is wrong with it',
     tag: 'Labels',
     permission: 'read',
+    domain: { of: 'labels' },
     params: z.strictObject({ id: labelsId }),
     answer: ok(LabelsFile),
   },
@@ -209,6 +231,7 @@ export const ENDPOINTS = {
     summary: 'List the model that serves each domain',
     tag: 'Models',
     permission: 'read',
+    domain: 'list',
     answer: ok(ModelList),
   },
   listModelVersions: {
@@ -217,6 +240,7 @@ export const ENDPOINTS = {
     summary: 'List the versions of a domain, and what became of each',
     tag: 'Models',
     permission: 'read',
+    domain: 'params',
     params: z.strictObject({ domain: domainName }),
     answer: ok(ModelVersions),
   },
@@ -226,6 +250,7 @@ export const ENDPOINTS = {
     summary: 'Read what is known of a model: figures, comparison, shadow scoring, change record',
     tag: 'Models',
     permission: 'read',
+    domain: 'params',
     params: z.strictObject({ domain: domainName, version: modelVersion }),
     answer: ok(ModelDetail),
   },
@@ -235,6 +260,7 @@ export const ENDPOINTS = {
     summary: 'Approve or reject a candidate; two different people approve, neither of whom started it',
     tag: 'Models',
     permission: 'approve',
+    domain: 'params',
     params: z.strictObject({ domain: domainName, version: modelVersion }),
     body: ApprovalRequest,
     answer: { status: 201, schema: ApprovalAnswer },
@@ -245,6 +271,7 @@ export const ENDPOINTS = {
     summary: 'Go back to the champion before, or to a former one by name',
     tag: 'Models',
     permission: 'roll_back',
+    domain: 'params',
     params: z.strictObject({ domain: domainName }),
     body: RollbackRequest,
     answer: { status: 201, schema: RollbackAnswer },
@@ -255,6 +282,7 @@ export const ENDPOINTS = {
     summary: 'List the retrainings of a domain',
     tag: 'Retrainings',
     permission: 'read',
+    domain: 'query',
     query: RetrainingsQuery,
     answer: ok(RetrainingList),
   },
@@ -264,6 +292,7 @@ export const ENDPOINTS = {
     summary: 'Start a retraining',
     tag: 'Retrainings',
     permission: 'retrain',
+    domain: 'body',
     body: RetrainingRequest,
     answer: { status: 201, schema: Retraining },
   },
@@ -273,6 +302,7 @@ export const ENDPOINTS = {
     summary: 'See how far a retraining has come, or how it ended',
     tag: 'Retrainings',
     permission: 'read',
+    domain: { of: 'retraining' },
     params: z.strictObject({ id: retrainingId }),
     answer: ok(Retraining),
   },
@@ -282,6 +312,7 @@ export const ENDPOINTS = {
     summary: 'Read the figures of live models by day',
     tag: 'Monitoring',
     permission: 'read',
+    domain: 'query',
     query: MetricsQuery,
     answer: ok(MetricsList),
   },
@@ -291,6 +322,7 @@ export const ENDPOINTS = {
     summary: 'Read what was decided about a record, and what people did about it',
     tag: 'Monitoring',
     permission: 'read',
+    domain: 'list',
     params: z.strictObject({ record: recordId }),
     query: AuditQuery,
     answer: ok(AuditAnswer),
@@ -301,6 +333,7 @@ export const ENDPOINTS = {
     summary: 'Ask whether the API answers',
     tag: 'Service',
     permission: null,
+    domain: null,
     answer: ok(Health),
   },
   getOpenApi: {
@@ -309,6 +342,7 @@ export const ENDPOINTS = {
     summary: 'Read this document',
     tag: 'Service',
     permission: null,
+    domain: null,
     answer: ok(OpenApi),
   },
 } as const satisfies Record<string, Endpoint>;
@@ -322,6 +356,8 @@ export interface Call<Name extends EndpointName> {
   readonly query: z.output<Table[Name]['query']>;
   readonly body: Table[Name]['body'] extends z.ZodType ? z.output<Table[Name]['body']> : undefined;
   readonly caller: Caller;
+  /** The domains that the request concerns: the caller may do this in each of them. */
+  readonly scope: DomainScope;
 }
 
 export interface Reply<Name extends EndpointName> {

@@ -1,9 +1,11 @@
 /** What answers for flags: the table of flags in, lists and single flags as the API shows them out. */
+import { type DomainScope, isInScope } from '../domain/domain-scope.ts';
 import type { FlagItem, FlagSummary } from '../drops/flag-item.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 import { type Reviews, shownReview } from './reviews.ts';
+import { allowedDomains } from './roles.ts';
 
 /** The part of the table of flags that is needed here. */
 export interface FlagReader {
@@ -16,7 +18,7 @@ export interface FlagReader {
 }
 
 interface FlagListQuery {
-  readonly domain?: string;
+  readonly scope: DomainScope;
   readonly status?: FlagSummary['status'];
   readonly minScore?: number;
   readonly maxScore?: number;
@@ -33,27 +35,36 @@ export function flagAnswerers(
   flags: FlagReader,
   reviewsOf: Reviews['reviewsOf'],
   cursorSecret: () => Promise<Uint8Array>,
+  domainOfDrop: (id: string) => Promise<string | null>,
 ): Required<Pick<Answerers, 'listFlags' | 'getFlag'>> {
   return {
-    listFlags: (call) => listFlags(flags, cursorSecret, call),
+    listFlags: (call) => listFlags({ flags, cursorSecret, domainOfDrop }, call),
     getFlag: (call) => getFlag(flags, reviewsOf, call),
   };
 }
 
+interface ListServices {
+  readonly flags: FlagReader;
+  readonly cursorSecret: () => Promise<Uint8Array>;
+  readonly domainOfDrop: (id: string) => Promise<string | null>;
+}
+
 async function listFlags(
-  flags: FlagReader,
-  cursorSecret: () => Promise<Uint8Array>,
-  { query }: Call<'listFlags'>,
+  { flags, cursorSecret, domainOfDrop }: ListServices,
+  { query, caller, scope: allowed }: Call<'listFlags'>,
 ): Promise<Reply<'listFlags'>> {
-  const { limit, cursor, min_score, max_score, ...rest } = query;
+  const { limit, cursor, min_score, max_score, domain, ...rest } = query;
   if (min_score !== undefined && max_score !== undefined && min_score > max_score) {
     const detail = `is above max_score (${max_score})`;
     throw new Problem(422, 'A query parameter is not as expected.', {
       faults: [{ at: 'min_score', detail }],
     });
   }
-  const given = Object.entries({ ...rest, minScore: min_score, maxScore: max_score });
-  const filter = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const readsAll = allowedDomains(caller, 'read') === 'all';
+  const scope = readsAll ? allowed : await scopeOfDrop(allowed, query.drop, domainOfDrop);
+  if (scope === null) return { body: { items: [], next: null } };
+  const given = Object.entries({ ...rest, scope, minScore: min_score, maxScore: max_score });
+  const filter = { scope, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
   const list = listName('flags', filter);
   const secret = await cursorSecret();
   const before = cursor === undefined ? {} : { before: openCursor(secret, list, cursor) };
@@ -66,6 +77,17 @@ async function listFlags(
     },
     headers: { 'assay-read-cost': `queries=${queries}, items=${evaluated}, units=${units}` },
   };
+}
+
+/** A drop has one domain; null: not one of these. What it holds is then not even looked at, nor is its reading counted. */
+async function scopeOfDrop(
+  scope: DomainScope,
+  drop: string | undefined,
+  domainOfDrop: ListServices['domainOfDrop'],
+): Promise<DomainScope | null> {
+  if (drop === undefined) return scope;
+  const domain = await domainOfDrop(drop);
+  return domain !== null && isInScope(scope, domain) ? [domain] : null;
 }
 
 async function getFlag(

@@ -1,4 +1,5 @@
 /** What answers for labels files: addresses for uploads, and what became of each file, out. */
+import type { DomainScope } from '../domain/domain-scope.ts';
 import type { LabelsStatus } from '../reviews/labels-status.ts';
 import { cursorPage } from './cursor-page.ts';
 import { expectDomain, signUpload, type UploadServices } from './drops.ts';
@@ -10,7 +11,7 @@ export interface LabelsServices extends UploadServices {
     /** Notes who is given the address for a key. */
     expect(key: string, by: string): Promise<void>;
     get(id: string): Promise<LabelsStatus | null>;
-    list(query: { domain?: string; limit: number; before?: string }): Promise<{
+    list(query: { scope: DomainScope; limit: number; before?: string }): Promise<{
       readonly items: readonly LabelsStatus[];
       readonly next: string | null;
     }>;
@@ -30,12 +31,11 @@ export function labelsAnswerers(
 
 async function listLabels(
   { labels, cursorSecret }: LabelsServices,
-  { query: { domain, limit, cursor } }: Call<'listLabels'>,
+  { query: { limit, cursor }, scope }: Call<'listLabels'>,
 ): Promise<Reply<'listLabels'>> {
-  const filter = domain === undefined ? {} : { domain };
   const read = (before: string | undefined) =>
-    labels.list({ ...filter, limit, ...(before !== undefined && { before }) });
-  return { body: await cursorPage(cursorSecret, { name: 'labels', filter, cursor }, read, shown) };
+    labels.list({ scope, limit, ...(before !== undefined && { before }) });
+  return { body: await cursorPage(cursorSecret, { name: 'labels', filter: { scope }, cursor }, read, shown) };
 }
 
 async function getLabels(
@@ -51,7 +51,7 @@ async function createUpload(
   services: LabelsServices,
   { body: { domain, name }, caller }: Call<'createLabelsUpload'>,
 ): Promise<Reply<'createLabelsUpload'>> {
-  await expectDomain(services.domains, domain);
+  await expectDomain(services.domains, domain, caller);
   const key = `labels/${domain}/${name}`;
   await services.labels.expect(key, caller.sub);
   return { body: await signUpload(services, key) };

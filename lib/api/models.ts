@@ -1,4 +1,5 @@
 /** What answers for models: which one serves each domain, and how good it is. */
+import { isInScope } from '../domain/domain-scope.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Answerers, Reply } from './endpoints.ts';
 
@@ -9,8 +10,8 @@ export interface ModelReader {
 
 export function modelAnswerers(models: ModelReader): Required<Pick<Answerers, 'listModels'>> {
   return {
-    listModels: async () => {
-      const domains = await models.domains();
+    listModels: async ({ scope }) => {
+      const domains = (await models.domains()).filter((domain) => isInScope(scope, domain));
       const champions = await Promise.all(domains.map((domain) => models.champion(domain)));
       return { body: { items: champions.map(shownModel) } };
     },

@@ -27,18 +27,28 @@ export interface Fault {
   readonly detail: string;
 }
 
+/** `domain`: the one in which it was refused, where the request itself does not say it. */
+export interface Denial {
+  readonly domain: string | null;
+}
+
+interface ProblemDetails {
+  readonly faults?: readonly Fault[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly denial?: Denial;
+}
+
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: ProblemStatus;
   readonly faults: readonly Fault[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Where it is one: the person was refused, whatever status the answer has. */
+  readonly denial: Denial | null;
 
-  constructor(
-    status: ProblemStatus,
-    detail: string,
-    more: { readonly faults?: readonly Fault[]; readonly headers?: Readonly<Record<string, string>> } = {},
-  ) {
+  constructor(status: ProblemStatus, detail: string, more: ProblemDetails = {}) {
     super(detail);
+    this.denial = more.denial ?? (status === 403 ? { domain: null } : null);
     this.status = status;
     this.faults = more.faults ?? [];
     this.headers = more.headers ?? {};

@@ -38,7 +38,7 @@ async function startRetraining(
   services: RetrainingServices,
   { body: { domain }, caller }: Call<'startRetraining'>,
 ): Promise<Reply<'startRetraining'>> {
-  await expectDomain(services.domains, domain);
+  await expectDomain(services.domains, domain, caller);
   const { items } = await services.retrainings.list({ domain, limit: 10 });
   const other = items.find(
     (one) => one.state === 'running' && services.now() - Date.parse(one.updated_at) < longestStepMs,

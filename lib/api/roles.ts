@@ -1,52 +1,64 @@
 /**
- * Who may what. A token's groups in, whether they allow something out. Someone without a group of ours may nothing at all.
+ * Who may do what, and in which domain. A person holds grants: a role in one domain (`officer:finance`) or in every domain
+ * (`officer`). Without a grant of ours a person has no permissions.
  */
+import type { DomainScope } from '../domain/domain-scope.ts';
 
-import { identityKind } from '../person.ts';
-
-/** What each role may do. Whoever adds an endpoint names one of these; whoever adds a role says here what it may. */
+/** What each role may do. `read_pii` is a right of its own: no role includes it, and alone it reads nothing. */
 const MAY = {
   viewer: ['read'],
   officer: ['read', 'score', 'upload', 'review'],
   approver: ['read', 'retrain', 'approve', 'roll_back'],
   admin: ['read', 'score', 'upload', 'review', 'retrain', 'approve', 'roll_back'],
+  read_pii: ['read_pii'],
 } as const;
 
 export type Role = keyof typeof MAY;
 export type Permission = (typeof MAY)[Role][number];
-const ROLES = Object.keys(MAY) as Role[];
+export const ROLES = Object.keys(MAY) as Role[];
+
+/** A role in one domain; `domain` null: in every domain, those added later included. */
+export interface Grant {
+  readonly role: Role;
+  readonly domain: string | null;
+}
 
 export interface Caller {
   /** The token's subject: an opaque id. */
   readonly sub: string;
-  readonly roles: readonly Role[];
+  readonly grants: readonly Grant[];
 }
 
-export function isAllowed(caller: Caller, permission: Permission): boolean {
-  return caller.roles.some((role) => (MAY[role] as readonly Permission[]).includes(permission));
+/** `officer` or `officer:finance`; null: neither. A domain is matched as it is written in its pack, in lower case. */
+export function parseGrant(text: string): Grant | null {
+  const [, name, domain] = /^([a-z_]+)(?::([a-z0-9][a-z0-9_-]{0,63}))?$/.exec(text) ?? [];
+  const role = ROLES.find((one) => one === name);
+  return role === undefined ? null : { role, domain: domain ?? null };
+}
+
+export function formatGrants({ grants }: Caller): string {
+  return grants.map(({ role, domain }) => (domain === null ? role : `${role}:${domain}`)).join(' ') || 'none';
+}
+
+export function isAllowed(caller: Caller, permission: Permission, domain: string): boolean {
+  return grantsFor(caller, permission).some((grant) => grant.domain === null || grant.domain === domain);
+}
+
+/** The domains in which the caller may do it: an empty list where there is none. */
+export function allowedDomains(caller: Caller, permission: Permission): DomainScope {
+  const domains = grantsFor(caller, permission).map(({ domain }) => domain);
+  return domains.includes(null) ? 'all' : [...new Set(domains)].filter((domain) => domain !== null).sort();
 }
 
 /** The roles that may do it, in the order of the table. */
 export function rolesThatMay(permission: Permission): Role[] {
-  return ROLES.filter((role) => (MAY[role] as readonly Permission[]).includes(permission));
+  return ROLES.filter((role) => may(role, permission));
 }
 
-/**
- * The caller of a token's claims; null where no token was checked. Cognito puts groups into `cognito:groups`, other issuers
- * into `groups`. An HTTP API hands a list on as the text `[a b]`; others as a list, as JSON, or with commas.
- */
-export function callerOf(claims: Readonly<Record<string, unknown>> | undefined): Caller | null {
-  const sub = claims?.sub;
-  if (claims === undefined || typeof sub !== 'string' || sub === '') return null;
-  // Acts are known by who did them: a token may not speak for an AWS identity, nor for Assay.
-  if (identityKind(sub) !== 'token') return { sub, roles: [] };
-  const groups = new Set(groupNames(claims['cognito:groups'] ?? claims.groups));
-  return { sub, roles: ROLES.filter((role) => groups.has(role)) };
+function grantsFor({ grants }: Caller, permission: Permission): Grant[] {
+  return grants.filter(({ role }) => may(role, permission));
 }
 
-function groupNames(claim: unknown): string[] {
-  if (Array.isArray(claim)) return claim.filter((name) => typeof name === 'string');
-  if (typeof claim !== 'string') return [];
-  const text = claim.trim().replace(/^\[(.*)\]$/s, '$1');
-  return text.split(/[\s,]+/).map((name) => name.replace(/^"(.*)"$/s, '$1'));
+function may(role: Role, permission: Permission): boolean {
+  return (MAY[role] as readonly Permission[]).includes(permission);
 }

@@ -34,10 +34,10 @@ export function scoreAnswerers(services: ScoringServices): Required<Pick<Answere
   return { score: (call) => score(services, call) };
 }
 
-async function score(services: ScoringServices, { body }: Call<'score'>): Promise<Reply<'score'>> {
+async function score(services: ScoringServices, { body, caller }: Call<'score'>): Promise<Reply<'score'>> {
   const began = services.now();
   const { domain, records, explain } = body;
-  await expectDomain(services.domains, domain);
+  await expectDomain(services.domains, domain, caller);
   const request: ScoringRequest = { domain, records, explain };
   const answer = await services.scorer.score(request);
   const storing = services.now();

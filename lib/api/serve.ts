@@ -3,15 +3,17 @@
  * answer, in this order; each may end it with a Problem, and every error leaves as a problem document.
  */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { DomainScope } from '../domain/domain-scope.ts';
 import { InputError } from '../errors.ts';
 import { errorFields, type Log } from '../observe/logger.ts';
+import { type AccessRules, authenticate, expectRole, scopeOf } from './authorize.ts';
 import { checkBody, checkQuery } from './check-input.ts';
 import type { Answerers, Endpoint } from './endpoints.ts';
 import { type FittedAnswer, fitAnswer } from './fit-answer.ts';
 import { answerOnce, type IdempotencyKeys, type KeptReply } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import { Problem, problemDocument } from './problem.ts';
-import { type Caller, callerOf, isAllowed, rolesThatMay } from './roles.ts';
+import { type Caller, formatGrants } from './roles.ts';
 import { findEndpoint, type Match } from './router.ts';
 
 /** With or without an authorizer before it. */
@@ -21,28 +23,35 @@ export type ApiEvent = Omit<APIGatewayProxyEventV2, 'requestContext'> & {
   };
 };
 
-export interface Service {
+export interface Service extends AccessRules {
   readonly answerers: Answerers;
   readonly keys: IdempotencyKeys;
   readonly log: Log;
 }
 
+/** How far a request has come: what an error of it is reported with. */
+interface Progress {
+  match?: Match;
+  caller?: Caller;
+  scope?: DomainScope;
+}
+
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
-const noOne: Caller = { sub: '', roles: [] };
 
 export async function serve(service: Service, event: ApiEvent): Promise<APIGatewayProxyStructuredResultV2> {
   const { requestId, http } = event.requestContext;
-  let match: Match | undefined;
+  const progress: Progress = {};
   let reply: KeptReply;
   let fitted: FittedAnswer;
   try {
-    match = findEndpoint(http.method, pathOf(event));
-    reply = await answer(service, event, match);
+    progress.match = findEndpoint(http.method, pathOf(event));
+    reply = await answer(service, event, progress.match, progress);
     fitted = await fitAnswer(reply.body, event.headers['accept-encoding']);
   } catch (error) {
-    reply = problemReply(asProblem(error), requestId);
+    const problem = asProblem(error);
+    reply = problemReply(problem, requestId);
     fitted = { body: reply.body, isBase64Encoded: false, headers: {} };
-    tellProblem(service.log, error, reply.status, { match, requestId });
+    reportProblem(service.log, error, problem, { progress, requestId });
   }
   const { body, isBase64Encoded, headers } = fitted;
   return {
@@ -53,23 +62,32 @@ export async function serve(service: Service, event: ApiEvent): Promise<APIGatew
   };
 }
 
-async function answer(service: Service, event: ApiEvent, match: Match): Promise<KeptReply> {
-  const { endpoint, name } = match;
-  const caller = authorize(service.log, event, endpoint);
+async function answer(
+  service: Service,
+  event: ApiEvent,
+  { endpoint, name, params: found }: Match,
+  progress: Progress,
+): Promise<KeptReply> {
+  const caller = authenticate(service, event, endpoint);
+  progress.caller = caller;
+  expectRole(caller, endpoint);
   const answerer = service.answerers[name] as
     | ((call: {
         params: unknown;
         query: unknown;
         body: unknown;
         caller: Caller;
+        scope: DomainScope;
       }) => Promise<{ body: unknown; headers?: Record<string, string> }>)
     | undefined;
   if (answerer === undefined) throw new Problem(404, 'This path is answered by another function.');
-  const params = checkQuery(endpoint.params, match.params);
+  const params = checkQuery(endpoint.params, found);
   const query = checkQuery(endpoint.query, event.queryStringParameters ?? {});
   const body = readBody(event, endpoint);
+  const scope = await scopeOf(service, caller, endpoint, { params, query, body });
+  progress.scope = scope;
   const work = async (): Promise<KeptReply> => {
-    const { body: answered, headers } = await answerer({ params, query, body, caller });
+    const { body: answered, headers } = await answerer({ params, query, body, caller, scope });
     return {
       status: endpoint.answer.status,
       headers: { 'content-type': 'application/json', ...headers },
@@ -86,29 +104,6 @@ async function answer(service: Service, event: ApiEvent, match: Match): Promise<
     body: event.body ?? '',
   };
   return await answerOnce(service.keys, keyed, work);
-}
-
-/** The gateway checks tokens; whoever comes here without a checked one, is let into what is open and no further. */
-function authorize(log: Log, event: ApiEvent, { permission, path, method }: Endpoint): Caller {
-  if (permission === null) return noOne;
-  const caller = callerOf(event.requestContext.authorizer?.jwt?.claims);
-  if (caller === null) {
-    throw new Problem(401, 'Send a token: Authorization: Bearer …', {
-      headers: { 'www-authenticate': 'Bearer' },
-    });
-  }
-  if (!isAllowed(caller, permission)) {
-    const role = caller.roles.join(' ') || 'none';
-    log.warn('denied', {
-      sub: caller.sub,
-      route: path,
-      method,
-      role,
-      request: event.requestContext.requestId,
-    });
-    throw new Problem(403, `This is for: ${rolesThatMay(permission).join(', ')}. Your roles: ${role}.`);
-  }
-  return caller;
 }
 
 function readBody(event: ApiEvent, { body, mostBytes }: Endpoint): unknown {
@@ -147,11 +142,11 @@ function problemReply(problem: Problem, requestId: string): KeptReply {
 }
 
 /** What the caller did wrong is for the caller to read; what we did, for us. */
-function tellProblem(
+function reportProblem(
   log: Log,
   error: unknown,
-  status: number,
-  { match, requestId }: { match: Match | undefined; requestId: string },
+  { status, denial }: Problem,
+  { progress: { match, caller }, requestId }: { progress: Progress; requestId: string },
 ): void {
   const fields = {
     status,
@@ -160,4 +155,6 @@ function tellProblem(
   };
   if (status === 500 || status === 429) log.error('not answered', { ...fields, ...errorFields(error) });
   else log.info('refused', { ...fields });
+  if (denial === null || caller === undefined) return;
+  log.warn('denied', { ...fields, sub: caller.sub, role: formatGrants(caller) });
 }

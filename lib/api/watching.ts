@@ -1,6 +1,7 @@
 /** What answers for what is watched: figures of live models by day, and what was done about a record. */
 
 import type { AuditEntry } from '../decisions/audit-entry.ts';
+import { isInScope } from '../domain/domain-scope.ts';
 import type { FlagSummary } from '../drops/flag-item.ts';
 import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
@@ -63,9 +64,9 @@ function shownPoint(point: MonitoringPoint): Reply<'listMetrics'>['body']['items
 
 async function getAudit(
   { audit, flags, domains }: WatchServices,
-  { params: { record }, query }: Call<'getAudit'>,
+  { params: { record }, scope }: Call<'getAudit'>,
 ): Promise<Reply<'getAudit'>> {
-  const wanted = query.domain === undefined ? await domains() : [query.domain];
+  const wanted = scope === 'all' ? await domains() : scope;
   const [found, said] = await Promise.all([
     Promise.all(wanted.map((domain) => flags.ofRecord(domain, record))),
     audit.about(record),
@@ -77,7 +78,7 @@ async function getAudit(
         .flat()
         .map((flag) => ({ ...flag, rules: [...flag.rules], reasons: [...flag.reasons] })),
       entries: said
-        .filter(({ domain }) => query.domain === undefined || domain === query.domain)
+        .filter(({ domain }) => isInScope(scope, domain))
         .map(({ domain, entry: { seq, event, actor, at, data, prev, hash } }) => ({
           ...{ domain, seq, event, actor, at: at ?? null, data: { ...data }, prev, hash },
         })),

@@ -59,7 +59,10 @@ function addList(drops: Command): void {
     .action((flags: ListFlags) =>
       atStack(flags, async (stack) => {
         const { domain, limit } = flags;
-        const { items, next } = await stack.drops.list({ ...(domain !== undefined && { domain }), limit });
+        const { items, next } = await stack.drops.list({
+          ...(domain !== undefined && { scope: [domain] }),
+          limit,
+        });
         if (items.length === 0 && domain !== undefined) await expectDomain(stack, domain);
         if (flags.json === true) process.stdout.write(`${JSON.stringify({ items, more: next !== null })}\n`);
         else process.stdout.write(listInWords(items, next !== null, limit));

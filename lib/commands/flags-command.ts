@@ -52,7 +52,7 @@ export function addFlags(program: Command): void {
       const filter = filterOf(flags);
       return atStack(flags, async (stack) => {
         const { items, isMore } = await collect(stack, filter, flags.limit);
-        if (items.length === 0 && filter.domain !== undefined) await expectDomain(stack, filter.domain);
+        if (items.length === 0 && flags.domain !== undefined) await expectDomain(stack, flags.domain);
         if (flags.json === true) process.stdout.write(`${JSON.stringify({ items, more: isMore })}\n`);
         else process.stdout.write(inWords(items, isMore, flags));
       });
@@ -64,7 +64,7 @@ function filterOf({ open, status, domain, severity, minScore, entity, drop }: Fl
     throw new UsageError(`--open and --status ${status} contradict each other`);
   return {
     ...(open === true ? { status: 'open' } : status !== undefined && { status }),
-    ...(domain !== undefined && { domain }),
+    ...(domain !== undefined && { scope: [domain] }),
     ...(severity !== undefined && { severity }),
     ...(minScore !== undefined && { minScore }),
     ...(entity !== undefined && { entity }),

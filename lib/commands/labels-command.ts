@@ -50,7 +50,10 @@ export function addLabels(program: Command): void {
 
 async function list(stack: LearningStack, { domain, limit, json }: LabelsFlags): Promise<void> {
   if (domain !== undefined) await expectDomain(stack, domain);
-  const { items, next } = await stack.labels.list({ limit, ...(domain !== undefined && { domain }) });
+  const { items, next } = await stack.labels.list({
+    limit,
+    ...(domain !== undefined && { scope: [domain] }),
+  });
   if (json === true) process.stdout.write(`${JSON.stringify({ items, more: next !== null })}\n`);
   else
     process.stdout.write(`${labelsList(items)}${next === null ? '' : `… and more: --limit ${2 * limit}\n`}`);

@@ -9,6 +9,7 @@ import { modelAnswerers } from '../api/models.ts';
 import { registryAnswerers } from '../api/registry.ts';
 import { retrainingAnswerers } from '../api/retrainings.ts';
 import { reviewAnswerers } from '../api/reviews.ts';
+import type { Service } from '../api/serve.ts';
 import { serviceAnswerers } from '../api/service.ts';
 import { watchAnswerers } from '../api/watching.ts';
 import { AuditChain } from './audit-chain.ts';
@@ -39,7 +40,8 @@ const NAMES = [
   ...(['ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_EVENT_BUS'] as const),
 ] as const;
 
-export function apiAnswerers(): Answerers {
+/** What the function `api` serves with, beside what every function of the API has. */
+export function apiParts(): Pick<Service, 'answerers' | 'domainOf'> {
   const environment = readEnvironment(NAMES, process.env);
   const documents = promptDocumentClient();
   const now = Date.now;
@@ -51,6 +53,8 @@ export function apiAnswerers(): Answerers {
   const flags = new FlagTable(documents, flagsName);
   const reviews = new ReviewTable(documents, flagsName, audit);
   const blind = new BlindQueue(documents, flagsName);
+  const drops = new DropTable(documents, environment.ASSAY_DROPS_TABLE, now);
+  const labels = new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, now);
   const table = new RetrainingTable(documents, modelsName, now);
   const executions = new SFNClient({ maxAttempts: 4 });
   const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
@@ -66,18 +70,21 @@ export function apiAnswerers(): Answerers {
     wake: (retraining: string) => wakeRetraining({ table, executions }, retraining),
     tell,
   };
-  return {
+  const answerers: Answerers = {
     ...serviceAnswerers,
     ...modelAnswerers(models),
-    ...flagAnswerers(flags, (id) => reviews.reviewsOf(id), secret),
+    ...flagAnswerers(
+      flags,
+      (id) => reviews.reviewsOf(id),
+      secret,
+      (id) => drops.domainOf(id),
+    ),
     ...reviewAnswerers({ reviews, blind, tell, cursorSecret: secret, now }),
     ...dropAnswerers({
-      drops: new DropTable(documents, environment.ASSAY_DROPS_TABLE, now),
-      ...{ uploads, domains, cursorSecret: secret, now },
+      ...{ drops, uploads, domains, cursorSecret: secret, now },
     }),
     ...labelsAnswerers({
-      labels: new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, now),
-      ...{ uploads, domains, cursorSecret: secret, now },
+      ...{ labels, uploads, domains, cursorSecret: secret, now },
     }),
     ...retrainingAnswerers({
       retrainings: table,
@@ -92,6 +99,8 @@ export function apiAnswerers(): Answerers {
     }),
     ...watchAnswerers({ metrics: new MetricsTable(documents, modelsName), audit, flags, domains, now }),
   };
+  const withDomain = { flag: flags, blind, drop: drops, labels, retraining: table };
+  return { answerers, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
 }
 
 /** Asked for once in a process; a failure is asked again. */

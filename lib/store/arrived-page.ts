@@ -16,12 +16,29 @@ export interface ArrivedPage<Row> {
   readonly next: string | null;
 }
 
+export type ArrivedPlace = readonly [index: 'recent' | 'domain', partition: string];
+
+/** The rows of all these places together. */
 export async function readArrivedPage<Row extends { readonly arrived: string }>(
   client: DynamoDBDocumentClient,
-  TableName: string,
-  [index, partition]: readonly [index: 'recent' | 'domain', partition: string],
+  table: string,
+  places: readonly ArrivedPlace[],
   { limit, before }: ArrivedQuery,
 ): Promise<ArrivedPage<Row>> {
+  const newest = await Promise.all(
+    places.map((place) => readPlace<Row>(client, table, place, { limit: limit + 1, before })),
+  );
+  const rows = newest.flat().sort((a, b) => (a.arrived < b.arrived ? 1 : -1));
+  const shown = rows.slice(0, limit);
+  return { rows: shown, next: rows.length > limit ? (shown.at(-1)?.arrived ?? null) : null };
+}
+
+async function readPlace<Row>(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  [index, partition]: ArrivedPlace,
+  { limit, before }: { readonly limit: number; readonly before: string | undefined },
+): Promise<Row[]> {
   const { Items } = await client.send(
     new QueryCommand({
       TableName,
@@ -33,10 +50,8 @@ export async function readArrivedPage<Row extends { readonly arrived: string }>(
         ...(before !== undefined && { ':before': before }),
       },
       ScanIndexForward: false,
-      Limit: limit + 1,
+      Limit: limit,
     }),
   );
-  const rows = (Items ?? []) as Row[];
-  const shown = rows.slice(0, limit);
-  return { rows: shown, next: rows.length > limit ? (shown.at(-1)?.arrived ?? null) : null };
+  return (Items ?? []) as Row[];
 }

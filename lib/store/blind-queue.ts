@@ -5,6 +5,7 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { isSamePerson } from '../person.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
+import { domainOfItem } from './domain-of-item.ts';
 import type { ReviewedFor } from './review-row.ts';
 import { doing } from './store-error.ts';
 
@@ -95,6 +96,11 @@ export class BlindQueue {
       const items = await this.#readItems(places, by);
       return { items, next: Items.length > limit ? (places.at(-1)?.rank ?? null) : null };
     });
+  }
+
+  /** Null: there is no such item. */
+  async domainOf(id: string): Promise<string | null> {
+    return await domainOfItem(this.#client, this.#table, { flag: id, item: 'blind' });
   }
 
   async #readItems(places: readonly { readonly id: string }[], by: string): Promise<BlindItem[]> {

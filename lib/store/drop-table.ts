@@ -5,9 +5,11 @@
  *     pk 'drop#<id>', sk 'status'; indexes `recent` (recent_all = 'all') and `domain`, both sorted by `arrived`
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DomainScope } from '../domain/domain-scope.ts';
 import type { DropState, DropStatus, DropSummary } from '../drops/drop-status.ts';
 import type { DropRef } from '../drops/flow.ts';
 import { type ArrivedQuery, readArrivedPage } from './arrived-page.ts';
+import { domainOfItem } from './domain-of-item.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
 const STEPS: Readonly<Record<DropState, number>> = {
@@ -132,10 +134,16 @@ export class DropTable {
     });
   }
 
-  async list({ domain, ...query }: ArrivedQuery & { domain?: string }): Promise<DropPage> {
-    const place = domain === undefined ? (['recent', 'all'] as const) : (['domain', domain] as const);
+  /** Null: there is no such drop. */
+  async domainOf(id: string): Promise<string | null> {
+    return await domainOfItem(this.#client, this.#table, statusKey(id));
+  }
+
+  async list({ scope = 'all', ...query }: ArrivedQuery & { scope?: DomainScope }): Promise<DropPage> {
+    const places =
+      scope === 'all' ? [['recent', 'all'] as const] : scope.map((domain) => ['domain', domain] as const);
     return await doing('listing drops', async () => {
-      const { rows, next } = await readArrivedPage<DropRow>(this.#client, this.#table, place, query);
+      const { rows, next } = await readArrivedPage<DropRow>(this.#client, this.#table, places, query);
       return { items: rows.map(asStatus), next };
     });
   }

@@ -49,6 +49,8 @@ const VARIABLES = {
   /** Groups of trees that are grown apart. */
   ASSAY_TREE_GROUPS: wholeNumber.default(8),
   ASSAY_STAGE: name,
+  /** What the groups of an issuer of your own stand for, as JSON; empty: the stack's own pool signs the tokens. */
+  ASSAY_ISSUER_GROUPS: z.string().default(''),
 } as const;
 
 type Variables = typeof VARIABLES;

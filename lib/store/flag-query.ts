@@ -3,12 +3,13 @@
  * earlier group come before all of a later one; within a group the streams are merged. Each stream is one partition of one
  * index, read backwards from where its sort key may begin: never a scan.
  */
+import { type DomainScope, isInScope } from '../domain/domain-scope.ts';
 import type { Severity } from '../domain/pack.ts';
 import { FLAG_STATUSES, type FlagStatus, SEVERITIES } from '../drops/flag-item.ts';
 import { billionths, entityKey, GRAVITIES, LAST, queueKey } from './flag-keys.ts';
 
 export interface FlagFilter {
-  readonly domain?: string;
+  readonly scope?: DomainScope;
   readonly status?: FlagStatus;
   /** Inclusive, as the three below. */
   readonly minScore?: number;
@@ -123,9 +124,9 @@ export function isMatch(
     drop: string;
   },
 ): boolean {
-  const { domain, status, minScore, maxScore, from, to, entity, drop } = filter;
+  const { scope = 'all', status, minScore, maxScore, from, to, entity, drop } = filter;
   return (
-    (domain === undefined || flag.domain === domain) &&
+    isInScope(scope, flag.domain) &&
     (status === undefined || flag.status === status) &&
     (minScore === undefined || flag.score >= minScore) &&
     (maxScore === undefined || flag.score <= maxScore) &&

@@ -6,6 +6,7 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { FlagItem, FlagSummary } from '../drops/flag-item.ts';
+import { domainOfItem } from './domain-of-item.ts';
 import { flagKeys, recordKey } from './flag-keys.ts';
 import { type IndexedFlag, type ReadCost, readPage } from './flag-pages.ts';
 import { type FlagFilter, flagStreams, isMatch } from './flag-query.ts';
@@ -62,6 +63,11 @@ export class FlagTable {
     });
   }
 
+  /** Null: there is no such flag. */
+  async domainOf(id: string): Promise<string | null> {
+    return await domainOfItem(this.#client, this.#table, { flag: id, item: 'flag' });
+  }
+
   /** Flags of the records that go by this id, the gravest and highest first. */
   async ofRecord(domain: string, recordId: string): Promise<FlagSummary[]> {
     return await doing(`looking for flags of a record in ${this.#table}`, async () => {
@@ -80,7 +86,8 @@ export class FlagTable {
 
   async query({ limit, before, ...filter }: FlagQuery): Promise<FlagPage> {
     return await doing(`listing flags of ${this.#table}`, async () => {
-      const domains = filter.domain === undefined ? await this.#allDomains() : [filter.domain];
+      const { scope = 'all' } = filter;
+      const domains = scope === 'all' ? await this.#allDomains() : scope;
       const page = await readPage(this.#client, this.#table, flagStreams(filter, domains, before), {
         limit,
         before,

@@ -6,12 +6,14 @@
  *     pk 'labels-upload#<key>', sk 'by'      who asked for an address to upload it to; gone after an hour
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DomainScope } from '../domain/domain-scope.ts';
 import type { DropRef } from '../drops/flow.ts';
 import type { LabelCounts, LabelsState, LabelsStatus } from '../reviews/labels-status.ts';
 import { labelsId } from '../reviews/labels-status.ts';
 import type { LabelFault } from '../reviews/read-labels.ts';
 import { type ArrivedQuery, readArrivedPage } from './arrived-page.ts';
 import type { AuditChain } from './audit-chain.ts';
+import { domainOfItem } from './domain-of-item.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
 /** What an item of the table holds easily. */
@@ -99,11 +101,18 @@ export class LabelsTable {
     return Item === undefined ? null : asStatus(Item as unknown as Row);
   }
 
-  async list({ domain, ...query }: ArrivedQuery & { domain?: string }): Promise<LabelsPage> {
-    const place =
-      domain === undefined ? (['recent', 'labels'] as const) : (['domain', partitionOf(domain)] as const);
+  /** Null: there is no such labels file. */
+  async domainOf(id: string): Promise<string | null> {
+    return await domainOfItem(this.#client, this.#table, statusKey(id), 'of');
+  }
+
+  async list({ scope = 'all', ...query }: ArrivedQuery & { scope?: DomainScope }): Promise<LabelsPage> {
+    const places =
+      scope === 'all'
+        ? [['recent', 'labels'] as const]
+        : scope.map((domain) => ['domain', partitionOf(domain)] as const);
     return await doing('listing labels files', async () => {
-      const { rows, next } = await readArrivedPage<Row>(this.#client, this.#table, place, query);
+      const { rows, next } = await readArrivedPage<Row>(this.#client, this.#table, places, query);
       return { items: rows.map(asStatus), next };
     });
   }

@@ -15,6 +15,7 @@ import {
 import type { RetrainingOutcome } from '../retraining/outcome.ts';
 import type { RetrainingStatus } from '../retraining/retraining-status.ts';
 import type { Write } from './audit-chain.ts';
+import { domainOfItem } from './domain-of-item.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
 export interface RetrainingPage {
@@ -96,6 +97,11 @@ export class RetrainingTable {
   async get(id: string): Promise<RetrainingStatus | null> {
     const row = await this.#row(id);
     return row === undefined ? null : asStatus(row);
+  }
+
+  /** Null: there is no such retraining. */
+  async domainOf(id: string): Promise<string | null> {
+    return await domainOfItem(this.#client, this.#table, statusKey(id), 'of');
   }
 
   /** What its state machine waits for; null: it doesn't. */

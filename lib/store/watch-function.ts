@@ -109,7 +109,11 @@ async function dropsSince(status: DropTable, domain: string, from: string): Prom
   const ids: string[] = [];
   let before: string | undefined;
   for (;;) {
-    const page = await status.list({ domain, limit: DROPS_A_PAGE, ...(before !== undefined && { before }) });
+    const page = await status.list({
+      scope: [domain],
+      limit: DROPS_A_PAGE,
+      ...(before !== undefined && { before }),
+    });
     const late = page.items.filter(({ receivedAt }) => receivedAt >= from);
     ids.push(...late.filter(({ state }) => state === 'done').map(({ id }) => id));
     if (page.next === null || late.length < page.items.length) return ids;

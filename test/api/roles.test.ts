@@ -1,71 +1,64 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callerOf, isAllowed, type Permission, type Role, rolesThatMay } from '../../lib/api/roles.ts';
+import {
+  allowedDomains,
+  formatGrants,
+  isAllowed,
+  type Permission,
+  parseGrant,
+  ROLES,
+  type Role,
+  rolesThatMay,
+} from '../../lib/api/roles.ts';
 
-const ROLES: readonly Role[] = ['viewer', 'officer', 'approver', 'admin'];
-
-describe('callerOf', () => {
-  it('reads the groups in whatever form a gateway or issuer gives them', () => {
-    fc.assert(
-      fc.property(fc.subarray([...ROLES]), (roles) => {
-        const names = ['someone-else', ...roles];
-        for (const groups of [
-          names,
-          `[${names.join(' ')}]`,
-          `[${names.join(', ')}]`,
-          JSON.stringify(names),
-          names.join(','),
-          names.join(' '),
-        ]) {
-          expect(callerOf({ sub: 's', 'cognito:groups': groups })?.roles).toEqual(roles);
-          expect(callerOf({ sub: 's', groups })?.roles).toEqual(roles);
-        }
-      }),
-    );
-  });
-
-  it('gives no role for a group that only looks like one', () => {
-    const names = ['Admin', 'admins', 'administrator', 'xadmin', 'admin-not', '__proto__', 'constructor', ''];
-    for (const groups of [names, `[${names.join(' ')}]`, 'admin.viewer', 7, null, { admin: true }]) {
-      expect(callerOf({ sub: 's', 'cognito:groups': groups })?.roles).toEqual([]);
-    }
-  });
-
-  it('gives no role to a token that speaks for an AWS identity, or for Assay', () => {
-    for (const sub of ['arn:aws:iam::123456789012:user/ann', 'ARN:aws:x', 'assay', 'assay schedule'])
-      expect(callerOf({ sub, groups: ['admin'] })).toEqual({ sub, roles: [] });
-  });
-
-  it('lets the pool’s own groups decide where a token has both claims', () => {
-    expect(callerOf({ sub: 's', 'cognito:groups': '[viewer]', groups: ['admin'] })?.roles).toEqual([
-      'viewer',
-    ]);
-  });
-
-  it('is nobody without checked claims or a subject', () => {
-    for (const claims of [undefined, {}, { 'cognito:groups': '[admin]' }, { sub: '', groups: ['admin'] }]) {
-      expect(callerOf(claims)).toBeNull();
-    }
-  });
+const TABLE: Record<Permission, readonly Role[]> = {
+  read: ['viewer', 'officer', 'approver', 'admin'],
+  score: ['officer', 'admin'],
+  upload: ['officer', 'admin'],
+  review: ['officer', 'admin'],
+  retrain: ['approver', 'admin'],
+  approve: ['approver', 'admin'],
+  roll_back: ['approver', 'admin'],
+  read_pii: ['read_pii'],
+};
+const caller = (...groups: string[]) => ({
+  sub: 's',
+  grants: groups.flatMap((one) => parseGrant(one) ?? []),
 });
 
-describe('isAllowed', () => {
-  it('follows the table of who may what', () => {
-    const table: Record<Permission, readonly Role[]> = {
-      read: ['viewer', 'officer', 'approver', 'admin'],
-      score: ['officer', 'admin'],
-      upload: ['officer', 'admin'],
-      review: ['officer', 'admin'],
-      retrain: ['approver', 'admin'],
-      approve: ['approver', 'admin'],
-      roll_back: ['approver', 'admin'],
-    };
-    for (const [permission, allowed] of Object.entries(table) as [Permission, readonly Role[]][]) {
+describe('a grant', () => {
+  it('is a role in one domain, or in every domain, and nothing that only looks like one', () => {
+    expect(parseGrant('officer')).toEqual({ role: 'officer', domain: null });
+    expect(parseGrant('officer:finance')).toEqual({ role: 'officer', domain: 'finance' });
+    expect(parseGrant('read_pii:gxp-2')).toEqual({ role: 'read_pii', domain: 'gxp-2' });
+    for (const text of [
+      ...['Admin', 'admins', 'administrator', 'xadmin', 'admin-not', '__proto__', 'constructor', ''],
+      ...['officer:', 'officer:*', 'officer:Finance', 'officer:fin#ance', 'officer: finance', ' officer'],
+      ...['officer:finance:pharma', 'officer:finance,pharma', 'officer\n', ':finance', 'Payroll admin'],
+    ]) {
+      expect(parseGrant(text), text).toBeNull();
+    }
+  });
+
+  it('allows what its role may do, in its domain and in no other', () => {
+    for (const [permission, allowed] of Object.entries(TABLE) as [Permission, readonly Role[]][]) {
       expect(rolesThatMay(permission)).toEqual(allowed);
       for (const role of ROLES) {
-        expect(isAllowed({ sub: 's', roles: [role] }, permission)).toBe(allowed.includes(role));
+        const may = allowed.includes(role);
+        expect(isAllowed(caller(role), permission, 'finance')).toBe(may);
+        expect(isAllowed(caller(`${role}:finance`), permission, 'finance')).toBe(may);
+        expect(isAllowed(caller(`${role}:finance`), permission, 'pharma')).toBe(false);
+        expect(isAllowed(caller(`${role}:finance`), permission, 'finance2')).toBe(false);
       }
-      expect(isAllowed({ sub: 's', roles: [] }, permission)).toBe(false);
+      expect(isAllowed(caller(), permission, 'finance')).toBe(false);
     }
+  });
+
+  it('of two roles in two domains does not mix them', () => {
+    const one = caller('viewer:pharma', 'officer:finance');
+    expect(allowedDomains(one, 'read')).toEqual(['finance', 'pharma']);
+    expect(allowedDomains(one, 'review')).toEqual(['finance']);
+    expect(allowedDomains(one, 'approve')).toEqual([]);
+    expect(allowedDomains(caller('viewer', 'officer:finance'), 'read')).toBe('all');
+    expect(formatGrants(one)).toBe('viewer:pharma officer:finance');
   });
 });

@@ -80,6 +80,8 @@ beforeEach(() => {
       onScored: (...told) => void counted.push(told),
     }),
     keys: new IdempotencyTable(localDocuments(), tables[1]!, Date.now),
+    groups: null,
+    domainOf: async () => null,
     log: { info: tell('info'), warn: tell('warn'), error: tell('error') },
   };
 });

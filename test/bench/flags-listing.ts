@@ -33,14 +33,18 @@ client.middlewareStack.add(
 const table = await makeTable('Flags');
 try {
   await fill();
-  await list('open flags of finance, first ten pages', { domain: 'finance', status: 'open', limit: 100 }, 10);
+  await list(
+    'open flags of finance, first ten pages',
+    { scope: ['finance'], status: 'open', limit: 100 },
+    10,
+  );
   await list('all flags, first ten pages', { limit: 100 }, 10);
   await list(
     'low severity, 0.6 to 0.7',
-    { domain: 'finance', severity: 'low', minScore: 0.6, maxScore: 0.7, limit: 100 },
+    { scope: ['finance'], severity: 'low', minScore: 0.6, maxScore: 0.7, limit: 100 },
     3,
   );
-  await list('one entity', { entity: 'A3', domain: 'finance', limit: 100 }, 3);
+  await list('one entity', { entity: 'A3', scope: ['finance'], limit: 100 }, 3);
   console.log(`calls: ${[...calls].map(([name, times]) => `${name} ${times}`).join(', ')}`);
   if (calls.has('ScanCommand')) throw new Error('a list scanned the table');
 } finally {

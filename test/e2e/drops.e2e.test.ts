@@ -233,7 +233,7 @@ async function countFlags(): Promise<number> {
   let before: string | undefined;
   for (;;) {
     const page = await flags.query({
-      domain: 'finance',
+      scope: ['finance'],
       limit: 1000,
       ...(before !== undefined && { before }),
     });

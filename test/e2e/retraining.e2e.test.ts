@@ -45,7 +45,7 @@ describe('a domain learns', () => {
     const { domain, model: first } = await openShop(turned);
     const before = await dropOrders(domain, 'labelled', orders);
     expect(before).toMatchObject({ model: first });
-    const page = await flags.query({ domain, limit: 4 });
+    const page = await flags.query({ scope: [domain], limit: 4 });
     const [one, two] = page.items;
     for (const [role, flag] of [
       ['officer', one!],

@@ -89,7 +89,7 @@ describe('a webhook', () => {
     const drop = await dropOrders(domain, 'told', unlabelled(makeOrders(80, 5, '2025-03-01')));
     const flagged = drop.summary!.flagged;
     expect(flagged).toBeGreaterThan(0);
-    const [one] = (await flags.query({ domain, limit: 1 })).items;
+    const [one] = (await flags.query({ scope: [domain], limit: 1 })).items;
     const review = { verdict: 'false_positive', reason: 'known customer', version: 1 };
     expect(await callApi('officer', 'POST', `/v1/flags/${one!.flag}/reviews`, review)).toMatchObject({
       status: 201,

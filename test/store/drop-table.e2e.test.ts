@@ -118,7 +118,7 @@ describe('DropTable', () => {
     const pages: string[][] = [];
     let before: string | undefined;
     do {
-      const page = await drops.list({ domain: 'pharma', limit: 3, ...(before !== undefined && { before }) });
+      const page = await drops.list({ scope: ['pharma'], limit: 3, ...(before !== undefined && { before }) });
       pages.push(page.items.map((item) => item.id));
       before = page.next ?? undefined;
     } while (before !== undefined);

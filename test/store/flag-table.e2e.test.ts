@@ -88,7 +88,7 @@ describe('putFlags', () => {
     const entity = 'é'.repeat(1_500);
     const flag = flagOf(10_002, { domain: 'other', entity });
     await flags.putFlags([flag]);
-    const page = await flags.query({ domain: 'other', entity, limit: 10 });
+    const page = await flags.query({ scope: ['other'], entity, limit: 10 });
     expect(page.items.map((one) => one.flag)).toEqual([flag.flag]);
   });
 
@@ -106,10 +106,10 @@ describe('query', () => {
   });
 
   it('shows the summary of a flag as it was stored, and none of the keys', async () => {
-    const { items } = await listAll({ domain: 'pharma', limit: 100 });
+    const { items } = await listAll({ scope: ['pharma'], limit: 100 });
     const { explanation, record, base, pack, ...summary } = all.find((one) => one.flag === items[0]!.flag)!;
     expect(items[0]).toEqual(summary);
-    const byEntity = await listAll({ domain: 'finance', entity: 'A3', limit: 100 });
+    const byEntity = await listAll({ scope: ['finance'], entity: 'A3', limit: 100 });
     const {
       explanation: _,
       record: __,

@@ -58,7 +58,7 @@ describe('reviews of flags', () => {
     expect(made).toMatchObject({ version: 2, review: { version: 1, by: 'ann', recordId: 'T1', chance: 1 } });
     expect(await flags.get(flag.flag)).toEqual({ ...flag, status: 'true_positive', version: 2 });
     const listed = async (status: 'open' | 'true_positive') =>
-      (await flags.query({ domain: 'one', status, limit: 10 })).items.map((item) => item.flag);
+      (await flags.query({ scope: ['one'], status, limit: 10 })).items.map((item) => item.flag);
     expect([await listed('open'), await listed('true_positive')]).toEqual([[], [flag.flag]]);
   });
 
@@ -116,7 +116,7 @@ describe('reviews of flags', () => {
   it('finds flags by the id of their record', async () => {
     const flag = await putFlag(6, 'six');
     const found = await flags.ofRecord('six', 'T6');
-    expect(found).toEqual((await flags.query({ domain: 'six', limit: 5 })).items);
+    expect(found).toEqual((await flags.query({ scope: ['six'], limit: 5 })).items);
     expect(found[0]).toMatchObject({ flag: flag.flag, gravity: 3 });
     expect(await flags.ofRecord('one', 'T6')).toEqual([]);
   });
@@ -139,7 +139,7 @@ describe('blind reviews', () => {
       }),
     );
     expect(second.next).toBeNull();
-    expect((await flags.query({ domain: 'queue', limit: 9 })).items).toEqual([]);
+    expect((await flags.query({ scope: ['queue'], limit: 9 })).items).toEqual([]);
     expect(await flags.get(entryOf(1, 'queue').item)).toBeNull();
   });
 

@@ -1,0 +1,165 @@
+/**
+ * Every role, in one domain or in all, on every endpoint of the table, for a thing of that domain and of another. The decisions are
+ * written down here a second time: an endpoint without one, or one that decides otherwise, fails.
+ */
+import { describe, expect, it } from 'vitest';
+import { ENDPOINTS, type Endpoint, type EndpointName } from '../../lib/api/endpoints.ts';
+import { type Service, serve } from '../../lib/api/serve.ts';
+import type { DomainScope } from '../../lib/domain/domain-scope.ts';
+import { apiEvent, type EventSpec } from '../helpers/api-event.ts';
+
+const READERS = ['viewer', 'officer', 'approver', 'admin'] as const;
+const OFFICERS = ['officer', 'admin'] as const;
+const APPROVERS = ['approver', 'admin'] as const;
+type Where = 'named' | 'list' | 'thing' | 'open';
+
+const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[], where: Where]>> = {
+  score: [OFFICERS, 'named'],
+  listFlags: [READERS, 'list'],
+  getFlag: [READERS, 'thing'],
+  reviewFlag: [OFFICERS, 'thing'],
+  listBlindReviews: [OFFICERS, 'named'],
+  reviewBlind: [OFFICERS, 'thing'],
+  listDrops: [READERS, 'list'],
+  createUpload: [OFFICERS, 'named'],
+  getDrop: [READERS, 'thing'],
+  listLabels: [READERS, 'list'],
+  createLabelsUpload: [OFFICERS, 'named'],
+  getLabels: [READERS, 'thing'],
+  listModels: [READERS, 'list'],
+  listModelVersions: [READERS, 'named'],
+  getModelVersion: [READERS, 'named'],
+  decideOnModel: [APPROVERS, 'named'],
+  rollBackModel: [APPROVERS, 'named'],
+  listRetrainings: [READERS, 'named'],
+  startRetraining: [APPROVERS, 'named'],
+  getRetraining: [READERS, 'thing'],
+  listMetrics: [READERS, 'named'],
+  getAudit: [READERS, 'list'],
+  getHealth: [[], 'open'],
+  getOpenApi: [[], 'open'],
+};
+
+const NAMES = Object.keys(ENDPOINTS) as EndpointName[];
+const ROLES = ['viewer', 'officer', 'approver', 'admin', 'read_pii'];
+const IDS: Readonly<Record<string, string>> = {
+  '/v1/flags/{id}': 'f'.repeat(32),
+  '/v1/blind-reviews/{id}': 'b'.repeat(32),
+  '/v1/drops/{id}': `d-${'0'.repeat(20)}`,
+  '/v1/labels/{id}': `l-${'0'.repeat(20)}`,
+  '/v1/retrainings/{id}': 'r-1',
+};
+const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
+  score: { records: [{ a: 1 }] },
+  reviewFlag: { verdict: 'inconclusive', reason: 'not known', version: 1 },
+  reviewBlind: { verdict: 'inconclusive', reason: 'not known' },
+  createUpload: { name: 'a.csv' },
+  createLabelsUpload: { name: 'a.csv' },
+  decideOnModel: { decision: 'approve', reason: 'all good' },
+  rollBackModel: { reason: 'not good' },
+  startRetraining: {},
+};
+
+/** The request of an endpoint about this domain; null: about a list of all. */
+function requestOf(name: EndpointName, domain: string | null): [request: string, body: object | undefined] {
+  const { method, path, domain: source }: Endpoint = ENDPOINTS[name];
+  const known = Object.entries(IDS).find(([prefix]) => path.startsWith(prefix));
+  const filled = (known === undefined ? path : path.replace('{id}', known[1]))
+    .replace('{domain}', domain ?? '')
+    .replace('{version}', 'a'.repeat(12))
+    .replace('{record}', 'T1');
+  const isQuery = domain !== null && (source === 'query' || (source === 'list' && name !== 'listModels'));
+  const body = BODIES[name] && { ...BODIES[name], ...(source === 'body' && { domain }) };
+  return [`${method} ${filled}${isQuery ? `?domain=${domain}` : ''}`, body];
+}
+
+const scopes: DomainScope[] = [];
+const service: Service = {
+  answerers: Object.fromEntries(
+    NAMES.map((name) => [
+      name,
+      async ({ scope }: { scope: DomainScope }) => {
+        scopes.push(scope);
+        return { body: {} };
+      },
+    ]),
+  ),
+  keys: {
+    claim: async () => ({ kind: 'yours' }),
+    keep: async () => {},
+    release: async () => {},
+  },
+  groups: null,
+  domainOf: async () => 'finance',
+  log: { info: () => {}, warn: () => {}, error: () => {} },
+};
+
+/** The status, and the scope that the handler was given; null: it was not reached. */
+async function ask(name: EndpointName, domain: string | null, groups: readonly string[] | null) {
+  scopes.length = 0;
+  const [request, body] = requestOf(name, domain);
+  const spec: EventSpec = { groups, ...(body !== undefined && { body }) };
+  const { statusCode } = await serve(service, apiEvent(request, spec));
+  return { status: statusCode!, scope: scopes[0] ?? null };
+}
+
+describe('the table of endpoints', () => {
+  it('has a decision on roles and domain for each, and no other', () => {
+    expect(Object.keys(DECISIONS).toSorted()).toEqual(NAMES.toSorted());
+    for (const name of NAMES) {
+      const { permission, domain }: Endpoint = ENDPOINTS[name];
+      expect([name, permission === null, domain === null]).toEqual([
+        name,
+        ...(DECISIONS[name][1] === 'open' ? [true, true] : [false, false]),
+      ]);
+    }
+  });
+});
+
+describe.each(NAMES)('%s', (name) => {
+  const [roles, where] = DECISIONS[name];
+  const isOpen = where === 'open';
+  const done = ENDPOINTS[name].answer.status;
+
+  it('asks for a token unless it is open', async () => {
+    expect((await ask(name, 'finance', null)).status).toBe(isOpen ? done : 401);
+  });
+
+  if (isOpen) return;
+
+  it('is refused to a person without a group of ours', async () => {
+    for (const groups of [[], ['strangers'], ['finance'], ['read_pii']])
+      expect(await ask(name, 'finance', groups)).toEqual({ status: 403, scope: null });
+  });
+
+  it.each(ROLES)('is decided by role and domain for %s', async (role) => {
+    const may = roles.includes(role);
+    const inDomain = { status: done, scope: ['finance'] };
+    for (const group of [role, `${role}:finance`]) {
+      const found = await ask(name, 'finance', [group]);
+      if (name !== 'listModels')
+        expect([group, found]).toEqual([group, may ? inDomain : { status: 403, scope: null }]);
+    }
+    const refused = where === 'thing' && may ? 404 : 403;
+    const elsewhere = await ask(name, 'finance', [`${role}:pharma`]);
+    if (name === 'listModels')
+      expect(elsewhere).toEqual(may ? { status: 200, scope: ['pharma'] } : { status: 403, scope: null });
+    else expect(elsewhere).toEqual({ status: refused, scope: null });
+  });
+
+  if (where === 'list')
+    it('lists the domains of the caller and no other', async () => {
+      expect(await ask(name, null, ['viewer'])).toEqual({ status: 200, scope: 'all' });
+      expect(await ask(name, null, ['viewer:pharma'])).toEqual({ status: 200, scope: ['pharma'] });
+      expect(await ask(name, null, ['viewer:pharma', 'officer:gxp'])).toEqual({
+        status: 200,
+        scope: ['gxp', 'pharma'],
+      });
+    });
+
+  if (where === 'thing' && roles === OFFICERS)
+    it('is forbidden, not hidden, to who may read there', async () => {
+      const groups = ['officer:pharma', 'viewer:finance'];
+      expect(await ask(name, null, groups)).toEqual({ status: 403, scope: null });
+    });
+});
