@@ -34,6 +34,14 @@ export const options = {
       .default(1024),
 };
 
+/** A hash that was kept elsewhere. */
+export function headOption(description: string): Option {
+  return new Option('--head <sha256>', description).argParser((text) => {
+    if (/^[0-9a-f]{64}$/.test(text)) return text;
+    throw new UsageError(`--head takes a sha256 in hex (64 digits), not "${text}"`);
+  });
+}
+
 function oneCharacter(text: string): string {
   const character = text === '\\t' ? '\t' : text;
   if (/^[^\w\s"']$|^\t$/.test(character)) return character;

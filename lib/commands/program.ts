@@ -25,6 +25,7 @@ Against a deployed stack (docs/deploy.md):
   $ assay labels may.csv --domain finance --follow
   $ assay retrain --domain finance --follow
   $ assay models --domain finance
+  $ assay audit verify --domain finance
 
 Exit codes: 0 done, 1 failed, 2 bad usage. Every command takes --json.`;
 
@@ -47,6 +48,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   blind: async () => (await import('./blind-command.ts')).addBlind,
   labels: async () => (await import('./labels-command.ts')).addLabels,
   retrain: async () => (await import('./retrain-command.ts')).addRetrain,
+  audit: async () => (await import('./audit-command.ts')).addAudit,
   metrics: async () => (await import('./metrics-command.ts')).addMetrics,
   models: async () => (await import('./models-command.ts')).addModels,
 };

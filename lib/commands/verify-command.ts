@@ -1,7 +1,10 @@
-import { type Command, Option } from 'commander';
-import { InputError, UsageError } from '../errors.ts';
+import { basename, dirname } from 'node:path';
+import type { Command } from 'commander';
+import { isActsSegment, readActsFolder } from '../decisions/acts-folder.ts';
+import { InputError } from '../errors.ts';
 import { type VerifiedRun, verifyRun } from '../scoring/verify-run.ts';
-import { options } from './options.ts';
+import { reportActs } from './audit-command.ts';
+import { headOption, options } from './options.ts';
 
 interface VerifyFlags {
   head?: string;
@@ -14,10 +17,13 @@ export function addVerify(program: Command): void {
     .command('verify')
     .description('check an audit log: every changed, dropped, reordered or inserted line is named')
     .argument('<file>', 'audit.jsonl; a seal.json and the sealed files beside it are checked too')
-    .addOption(new Option('--head <sha256>', 'hash of the last entry, kept elsewhere').argParser(headHash))
+    .addOption(headOption('hash of the last entry, kept elsewhere'))
     .addOption(options.json())
     .addHelpText('after', '\nExample:\n  $ assay verify run/audit.jsonl')
     .action(async (file: string, flags: VerifyFlags) => {
+      // A part of a log of acts is sealed by the file beside it, and says nothing without the parts before it.
+      if (isActsSegment(basename(file)))
+        return await reportActs(dirname(file), await readActsFolder(dirname(file)), flags);
       const verified = await verifyRun(file, flags.head);
       const { problems, verdict } = verified;
       if (flags.json === true) {
@@ -42,9 +48,4 @@ function inWords({ verdict, seal, filesChecked }: VerifiedRun): string {
   const sealed = seal === undefined ? 'no seal.json beside it' : `sealed ${seal.sealed_at}`;
   const files = filesChecked === 0 ? 'none of its files is here to check' : `${filesChecked} files as sealed`;
   return `${verdict.entries} entries, unbroken; ${files}; ${sealed}; head ${verdict.head}`;
-}
-
-function headHash(text: string): string {
-  if (/^[0-9a-f]{64}$/.test(text)) return text;
-  throw new UsageError(`--head takes a sha256 in hex (64 digits), not "${text}"`);
 }

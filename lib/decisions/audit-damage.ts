@@ -24,11 +24,13 @@ export interface AuditProblem {
 
 type Kind = AuditProblem['kind'];
 
-export function describeDamage(
-  table: AuditTable,
-  placement: Placement,
-  known: KnownEnd | undefined,
-): AuditProblem[] {
+interface Expected {
+  readonly known: KnownEnd | undefined;
+  /** Whether the log goes on without an entry that seals it. */
+  readonly open: boolean;
+}
+
+export function describeDamage(table: AuditTable, placement: Placement, expected: Expected): AuditProblem[] {
   const { placed } = placement;
   if (table.count === 0) return [problem('truncated', 0, null, 'the log is empty')];
   if (placed.every(({ line }) => Number.isNaN(table.seq[line]!))) {
@@ -46,7 +48,7 @@ export function describeDamage(
     ...describeMissing(table, placement),
     ...describeMoved(placed),
     ...describeExtra(table, placement),
-    ...describeEnds(table, placement, known),
+    ...describeEnds(table, placement, expected),
   ];
   return problems.sort((a, b) => a.line - b.line);
 }
@@ -160,7 +162,7 @@ function describeExtra(table: AuditTable, { used }: Placement): AuditProblem[] {
 function describeEnds(
   table: AuditTable,
   { placed, entries }: Placement,
-  known: KnownEnd | undefined,
+  { known, open }: Expected,
 ): AuditProblem[] {
   const problems: AuditProblem[] = [];
   const first = placed[0]!;
@@ -173,7 +175,7 @@ function describeEnds(
     problems.push(problem('rewritten', last.line, last.seq, text));
   }
   const seal = placed.findIndex(({ line }) => table.seals[line] === 1);
-  if (seal < 0 && table.isSound(last.line) && last.seq === entries - 1) {
+  if (seal < 0 && !open && table.isSound(last.line) && last.seq === entries - 1) {
     problems.push(
       problem('truncated', last.line, last.seq, 'the log ends here without the entry that seals it'),
     );

@@ -18,7 +18,9 @@ export interface VerifyOptions {
   /** Hash that the last entry should have; where it was kept, it counts for more than the seal. */
   readonly expectedHead?: string;
   /** The seal of this log; its head and count are expected. */
-  readonly seal?: Seal;
+  readonly seal?: Pick<Seal, 'head' | 'entries'>;
+  /** The log goes on: no entry of its own seals it. */
+  readonly open?: boolean;
   /** Called for each entry as it is read, sound or not. */
   readonly onEntry?: (entry: AuditEntry) => void;
   /** The most problems that are listed (1,000); all are counted. */
@@ -71,9 +73,10 @@ export async function verifyAudit(
   const fits = expected === undefined || expected === head;
   const counts = expectedEntries === undefined || expectedEntries === table.count;
   let problems: AuditProblem[] = [];
-  if (firstBreak !== undefined || !sealed || sealsBefore || !fits || !counts) {
+  const { open = false } = options;
+  if (firstBreak !== undefined || (!sealed && !open) || sealsBefore || !fits || !counts) {
     const known = expected === undefined ? undefined : { head: expected, entries: expectedEntries };
-    problems = describeDamage(table, placeEntries(table, known), known);
+    problems = describeDamage(table, placeEntries(table, known), { known, open });
     if (problems.length === 0) problems.push(unnamed(firstBreak ?? table.count - 1));
   }
   return {

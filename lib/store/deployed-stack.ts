@@ -1,5 +1,6 @@
 /** A deployed stack as the command line sees it: its name in, its tables, buckets and queues out. */
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { ActsLog } from '../decisions/verify-acts.ts';
 import type { HistoryEntry } from '../drops/history.ts';
 import { documentClient, s3Client } from './clients.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -9,6 +10,7 @@ import { FlagTable } from './flag-table.ts';
 import { HistoryTable } from './history-table.ts';
 import { ModelTable } from './model-table.ts';
 import { putFile } from './put-file.ts';
+import { readActs } from './read-acts.ts';
 import { type RetainedFinding, RetainedReader } from './retained-reader.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
 import { readStackOutputs } from './stack-outputs.ts';
@@ -33,6 +35,8 @@ export interface DeployedStack {
   readonly audit: RetainedReader;
   /** What was found in the bucket of audit logs by reading it so far. */
   readonly findings: readonly RetainedFinding[];
+  /** The log of what was done in a domain. */
+  acts(domain: string): Promise<ActsLog>;
   /** Puts a file into the bucket of drops; its version comes back. */
   upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
 }
@@ -42,6 +46,7 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
   const documents = documentClient();
   const bucket = (of: string) => new S3ObjectStore(s3Client(), of);
   const findings: RetainedFinding[] = [];
+  const audit = new RetainedReader(s3Client(), outputs.AuditBucket, (finding) => findings.push(finding));
   const queues = { deadLettersUrl: outputs.DeadLettersUrl, arrivalsUrl: outputs.ArrivalsUrl };
   return {
     name,
@@ -60,8 +65,8 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     ),
     dropped: bucket(outputs.DropsBucket),
     data: bucket(outputs.DataBucket),
-    audit: new RetainedReader(s3Client(), outputs.AuditBucket, (finding) => findings.push(finding)),
-    findings,
+    ...{ audit, findings },
+    acts: (domain) => readActs({ documents, table: outputs.DropsTable, audit, findings }, domain),
     upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
   };
 }
