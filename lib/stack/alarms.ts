@@ -2,7 +2,7 @@
  * What wakes somebody. Each alarm's description ends in the heading of docs/runbook.md that says what it means and what to
  * do; all of them speak through one topic.
  */
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -55,10 +55,29 @@ export class Alarms extends Construct {
         resources: ['*'],
       }),
     );
+    this.#letAlarmsPublish();
     if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
     for (const [name, plan] of Object.entries({ ...plans(props), ...functionPlans(props.functions) })) {
       this.#sound(name, plan);
     }
+  }
+
+  /** A topic has a policy that lets its account publish, until it is given one: then that one is all there is. */
+  #letAlarmsPublish(): void {
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AllowAlarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnLike: {
+            'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:*`,
+          },
+        },
+      }),
+    );
   }
 
   #sound(name: string, { metric, atLeast, says, heading, periods = 1 }: AlarmPlan): void {

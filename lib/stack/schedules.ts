@@ -2,7 +2,8 @@
  * What happens by the clock: each domain's model looked at once a day, and trained again as the settings say (`retraining.schedules`); every
  * five minutes, what others could not be told of is told again.
  */
-import { Duration, TimeZone } from 'aws-cdk-lib';
+import { Aws, Duration, TimeZone } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
@@ -42,22 +43,43 @@ export class Schedules extends Construct {
     new Schedule(this, 'Monitor', {
       ...at(DAILY),
       description: 'How the models do, and what somebody must be told of them',
-      target: new LambdaInvoke(monitor, common),
+      target: new LambdaInvoke(monitor, { ...common, role: this.#role('Monitor', key) }),
     });
     new Schedule(this, 'Tell', {
       schedule: ScheduleExpression.rate(TELL_EVERY),
       key,
       description: 'Events that could not be told when they happened',
       // The next call tells what this one could not.
-      target: new LambdaInvoke(tell, { ...common, retryAttempts: 0, maxEventAge: TELL_EVERY }),
+      target: new LambdaInvoke(tell, {
+        ...common,
+        retryAttempts: 0,
+        maxEventAge: TELL_EVERY,
+        role: this.#role('Tell', key),
+      }),
     });
     for (const [domain, when] of Object.entries(retrain)) {
       const input = ScheduleTargetInput.fromObject({ domain, startedBy: 'assay schedule' });
       new Schedule(this, `Retrain-${domain}`, {
         ...at(when),
         description: `A retraining of ${domain}`,
-        target: new StepFunctionsStartExecution(machine, { ...common, input }),
+        target: new StepFunctionsStartExecution(machine, {
+          ...common,
+          input,
+          role: this.#role(`Retrain-${domain}`, key),
+        }),
       });
     }
+  }
+
+  /** A schedule acts by its role alone, towards the encrypted queue of its dead letters too. */
+  #role(schedule: string, key: IKey): Role {
+    const role = new Role(this, `${schedule}-Role`, {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+      description: `Assay: the schedule ${schedule}`,
+    });
+    key.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
+    return role;
   }
 }
