@@ -6,17 +6,16 @@ import { synthesise } from './synthesise.ts';
 
 /** Everything that may be asked for, so that every way is there. */
 const ALL = {
-  alarmEmail: 'duty@example.com',
-  webhookUrl: 'https://hooks.example.com/assay',
-  retrain: '{"finance": "cron(0 2 1 * ? *)"}',
+  alarms: { email: 'duty@example.com' },
+  events: { webhookUrl: 'https://hooks.example.com/assay' },
+  retraining: { schedules: { finance: 'cron(0 2 1 * ? *)' } },
 };
 
 const resources = {} as Record<'dev' | 'prod', Resources>;
 
 beforeAll(() => {
   for (const stage of ['dev', 'prod'] as const) {
-    resources[stage] = Template.fromStack(synthesise({ ...ALL, stage }).stack).toJSON()
-      .Resources as Resources;
+    resources[stage] = Template.fromStack(synthesise(ALL, { stage }).stack).toJSON().Resources as Resources;
   }
 }, 120_000);
 
