@@ -12,4 +12,6 @@ export const settings = (port: number): Readonly<Record<string, string>> => ({
   SFN_WAIT_SCALE: '0.1',
   SFTP_ENABLED: '0',
   IOT_MTLS_ENABLED: '0',
+  // The functions run as the engine's children and take on its environment.
+  ORT_DISABLE_TELEMETRY: '1',
 });

@@ -2,14 +2,14 @@
  * Rows in, the probability of the positive class out, computed by ONNX Runtime. One thread and one order of execution:
  * its float32 sums depend on both, and what is flagged must not.
  */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError } from '../errors.ts';
+import { type InferenceSession, loadOnnxRuntime, type SessionOptions, type Tensor } from './onnx-runtime.ts';
 import { withoutZipMap } from './onnx-zip-map.ts';
 
 /** More at a time is not faster (252 against 265 thousand rows a second at sixteen times as many). */
 const BATCH_ROWS = 4096;
 
-const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+const SESSION_OPTIONS: SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
@@ -30,6 +30,7 @@ export class OnnxScorer {
 
   /** Takes our own models and the Python converters' (the last output holds the probabilities, or is named so). */
   static async open(onnx: Uint8Array): Promise<OnnxScorer> {
+    const { InferenceSession } = loadOnnxRuntime();
     try {
       return new OnnxScorer(await InferenceSession.create(withoutZipMap(onnx), SESSION_OPTIONS));
     } catch (cause) {
@@ -40,6 +41,7 @@ export class OnnxScorer {
 
   /** `values` is row-major, NaN is missing; the answer has one number a row. */
   async score(values: Float32Array, rows: number): Promise<Float32Array> {
+    const { Tensor } = loadOnnxRuntime();
     const scores = new Float32Array(rows);
     const columns = rows === 0 ? 0 : values.length / rows;
     for (let from = 0; from < rows; from += BATCH_ROWS) {

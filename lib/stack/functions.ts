@@ -121,6 +121,8 @@ function settingsOf(plan: FunctionPlan, stage: string): Record<string, string> {
     POWERTOOLS_SERVICE_NAME: 'assay',
     POWERTOOLS_METRICS_NAMESPACE: 'Assay',
     NODE_OPTIONS: '--enable-source-maps',
+    // Set before the process starts as well: see lib/forest/onnx-runtime.ts.
+    ORT_DISABLE_TELEMETRY: '1',
     ...plan.settings,
   };
 }

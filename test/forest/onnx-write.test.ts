@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
+import { loadOnnxRuntime } from '../../lib/forest/onnx-runtime.ts';
 import { OnnxScorer } from '../../lib/forest/onnx-scorer.ts';
 import { writeOnnx } from '../../lib/forest/onnx-write.ts';
 import { type TreeEnsemble, toProbability } from '../../lib/forest/tree-ensemble.ts';
@@ -9,6 +9,7 @@ import { sumTrees } from './naive-shapley.ts';
 import { ensembleShape, randomEnsemble, randomRows } from './random-ensemble.ts';
 
 const ROWS = 40;
+const { InferenceSession, Tensor } = loadOnnxRuntime();
 
 function ownScores(ensemble: TreeEnsemble, values: Float32Array): number[] {
   const { featureCount } = ensemble;

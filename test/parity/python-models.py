@@ -11,7 +11,10 @@ model's own: skl2onnx 1.20 forgets where scikit-learn's trees send missing value
 
 import gzip
 import json
+import os
 import sys
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is loaded
 
 import numpy as np
 import pandas as pd

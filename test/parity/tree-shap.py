@@ -11,9 +11,12 @@ SHA-256 of the model as `writeOnnx` writes it, which this script has run in onnx
 import gzip
 import hashlib
 import json
+import os
 import pathlib
 import subprocess
 import tempfile
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is loaded
 
 import lightgbm
 import numpy as np

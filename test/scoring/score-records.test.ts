@@ -1,17 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roundToBillionths } from '../../lib/decisions/nine-decimals.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
+import { loadOnnxRuntime } from '../../lib/forest/onnx-runtime.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { explainFlags } from '../../lib/scoring/explain-flags.ts';
 import { scoreRecords } from '../../lib/scoring/score-records.ts';
 import { makeOrders, shopPack, trainShop, writeOrders } from '../helpers/shop.ts';
+
+const { InferenceSession, Tensor } = loadOnnxRuntime();
 
 let folder: string;
 let labelled: string;

@@ -130,6 +130,7 @@ describe('the layer', () => {
   test('scores and queries from the layer alone', () => {
     const script = `
       const { DuckDBInstance } = require('@duckdb/node-api');
+      process.env.ORT_DISABLE_TELEMETRY = '1';
       const { InferenceSession } = require('onnxruntime-node');
       (async () => {
         const connection = await (await DuckDBInstance.create()).connect();

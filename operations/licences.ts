@@ -1,0 +1,79 @@
+/** The packages that Assay runs on, as package-lock.json states them, and the licences we accept. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { root } from './places.ts';
+
+/** Permissive licences: none asks for more than its own text to be passed on. */
+export const ACCEPTED_LICENCES: readonly string[] = [
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'ISC',
+  'MIT',
+  'MIT-0',
+  '(MIT OR CC0-1.0)',
+  'Python-2.0',
+  'Unlicense',
+];
+
+export interface Licensed {
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  /** Named in package.json, not brought by another package. */
+  readonly direct: boolean;
+}
+
+const LockFile = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().optional(),
+      license: z.string().optional(),
+      dev: z.boolean().optional(),
+      dependencies: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+
+const MODULES = 'node_modules/';
+
+/** Every package that is not for development alone, by name and version. */
+export function listLicences(): readonly Licensed[] {
+  const { packages } = LockFile.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
+  const direct = Object.keys(packages['']?.dependencies ?? {});
+  const found = new Map<string, Licensed>();
+  for (const [path, { version, license, dev }] of Object.entries(packages)) {
+    if (path === '' || dev === true || version === undefined) continue;
+    const name = path.slice(path.lastIndexOf(MODULES) + MODULES.length);
+    const isDirect = path === `${MODULES}${name}` && direct.includes(name);
+    const licence = license ?? 'none stated';
+    found.set(`${name}@${version}`, { name, version, licence, direct: isDirect });
+  }
+  return [...found.values()].sort((a, b) => (`${a.name}@${a.version}` < `${b.name}@${b.version}` ? -1 : 1));
+}
+
+/** docs/licences.md. */
+export function formatLicences(packages: readonly Licensed[]): string {
+  const counts = Map.groupBy(packages, ({ licence }) => licence);
+  const summary = [...counts].sort().map(([licence, of]) => `${licence}: ${of.length}`);
+  const rows = packages.map(
+    ({ name, version, licence, direct }) => `| ${direct ? `**${name}**` : name} | ${version} | ${licence} |`,
+  );
+  return [
+    '# Licences of dependencies',
+    '',
+    'What Assay runs on, from `package-lock.json`; a package in bold is a direct dependency. `npm run sbom` writes this page,',
+    'and a software bill of materials (CycloneDX 1.5) to `out/sbom.cdx.json`. A test accepts permissive licences only.',
+    '',
+    `${summary.join(' · ')}.`,
+    '',
+    '| package | version | licence |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
