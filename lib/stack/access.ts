@@ -21,6 +21,8 @@ export interface Stores {
   /** Of the state machine that retrains, which need not be there yet. */
   readonly retrainMachineArn: string;
   readonly learning: Learning;
+  /** What the groups of an issuer of your own stand for; null: the stack's own pool signs the tokens. */
+  readonly issuerGroups: Readonly<Record<string, readonly string[]>> | null;
   /** Null: no webhook is asked for. */
   readonly webhook: Webhook | null;
 }
@@ -160,6 +162,11 @@ const ACCESSES = {
   answerRetrainings: ({ retrainMachineArn }: Stores): Access => ({
     environment: {},
     statements: [allow(['states:SendTaskSuccess'], retrainMachineArn)],
+  }),
+  /** Who may do what. */
+  readCallers: ({ issuerGroups }: Stores): Access => ({
+    environment: { ASSAY_ISSUER_GROUPS: issuerGroups === null ? '' : JSON.stringify(issuerGroups) },
+    statements: [],
   }),
   /** Which records are put up for blind review. */
   sample: ({ learning }: Stores): Access => ({

@@ -59,6 +59,7 @@ export class AssayStack extends Stack {
       ...{ ...props, architecture: settings.architecture },
       stores: {
         ...{ storage, tables, queues, stage, bus, webhook },
+        issuerGroups: settings.access.groups ?? null,
         learning: { ...settings.reviews, retrainOnDrift: retraining.onDrift },
         retrainMachineArn: retrainMachineArn(this, stage),
       },

@@ -67,7 +67,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   api: light(1024, Duration.seconds(29), [
     ...(['readFlags', 'readStatus', 'writeStatus', 'readModels', 'signUploads', 'releaseKeys'] as const),
     ...(['writeFlags', 'writeRegistry', 'tellEvents', 'emptyOutbox'] as const),
-    ...(['startRetrainings', 'answerRetrainings'] as const),
+    ...(['startRetrainings', 'answerRetrainings', 'readCallers'] as const),
   ]),
   retrain: {
     ...heavy(HEAVY_MB, 10, [
@@ -97,6 +97,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       'sample',
       'keepShadows',
       'tellEvents',
+      'readCallers',
     ]),
     timeout: Duration.seconds(29),
   },

@@ -1,6 +1,6 @@
 /**
  * Who signs the API's tokens: a Cognito pool of the stack's own with a group for each role, or any OpenID Connect issuer
- * (settings `access.issuer` and `access.audience`), whose tokens carry the groups in a `groups` or `cognito:groups` claim.
+ * (settings `access`), whose tokens carry the groups in a `groups` or `cognito:groups` claim.
  */
 import { Aws, Duration } from 'aws-cdk-lib';
 import {

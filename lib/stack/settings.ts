@@ -3,6 +3,7 @@
  * JSON Schema for editors and the table of docs/settings.md all come from here; a new setting is a key with a description.
  */
 import { z } from 'zod';
+import { parseGrant, ROLES } from '../api/roles.ts';
 
 const expected = (what: string) => ({ error: `expected ${what}` });
 
@@ -44,22 +45,39 @@ const drops = group({
     .describe('Pieces of one drop that are worked on at a time.'),
 });
 
+const ACCESS_KEYS = ['issuer', 'audience', 'groups'] as const;
+const MAX_GROUPS_BYTES = 2_500;
+const GRANTS = expected(
+  `a list of roles (${ROLES.join(', ')}), each with or without a domain: officer, officer:finance`,
+);
+const grant = z.string(GRANTS).refine((text) => parseGrant(text) !== null, GRANTS);
+
 const access = group({
   issuer: webAddress()
     .optional()
     .describe(
-      'Your own OpenID Connect issuer, instead of a user pool of the stack. Needs `access.audience`.',
+      'Your own OpenID Connect issuer, instead of a user pool of the stack. Needs the two keys below.',
     ),
   audience: z
     .array(z.string(expected('text')).min(1, expected('text')), expected('a list of texts'))
     .min(1, expected('a list of at least one text'))
     .optional()
     .describe('What a token of that issuer must be made for.'),
+  groups: z
+    .record(z.string().min(1), z.array(grant, GRANTS).min(1, GRANTS), expected('groups with lists of roles'))
+    .refine((groups) => Buffer.byteLength(JSON.stringify(groups)) <= MAX_GROUPS_BYTES, {
+      message: `expected up to ${MAX_GROUPS_BYTES} bytes of groups and roles: a function's environment holds no more`,
+    })
+    .optional()
+    .describe(
+      'What the groups of that issuer stand for, such as `AML officers: [officer:finance]`. No other group counts.',
+    ),
 }).check(({ value, issues }) => {
-  if ((value.issuer === undefined) === (value.audience === undefined)) return;
-  const [given, missing] = value.issuer === undefined ? ['audience', 'issuer'] : ['issuer', 'audience'];
-  const message = `expected "${missing}" beside it: they go together`;
-  issues.push({ code: 'custom', message, input: value, path: [given] });
+  const given = ACCESS_KEYS.filter((key) => value[key] !== undefined);
+  const missing = ACCESS_KEYS.filter((key) => value[key] === undefined);
+  if (given.length === 0 || missing.length === 0) return;
+  const message = `expected ${missing.map((key) => `"${key}"`).join(' and ')} beside it: they go together`;
+  issues.push({ code: 'custom', message, input: value, path: [given[0]!] });
 });
 
 const reviews = group({

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { GivenSettings } from '../../lib/stack/settings.ts';
 import { synthesise } from './synthesise.ts';
 
-const ISSUER: GivenSettings = { access: { issuer: 'https://login.example.com/tenant', audience: ['assay'] } };
+const ISSUER: GivenSettings = {
+  access: {
+    issuer: 'https://login.example.com/tenant',
+    audience: ['assay'],
+    groups: { 'AML officers': ['officer:finance'] },
+  },
+};
 
 describe('cdk-nag (AwsSolutions, NIST 800-53 R5)', () => {
   test.each([

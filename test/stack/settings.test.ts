@@ -45,14 +45,18 @@ describe('assay.config.yaml', () => {
     const found = parse(
       [
         'alarms: { email: risk-it@example.org }',
-        'access: { issuer: "https://login.example.org", audience: [a, b] }',
+        'access: { issuer: "https://login.example.org", audience: [a, b], groups: { AML officers: [officer:finance] } }',
         'retraining: { schedules: { finance: cron(0 2 1 * ? *) }, approvalDays: 0.5 }',
         'events: { webhookUrl: "https://hooks.example.org/assay" }',
       ].join('\n'),
     );
     expect(found.get('dev')).toMatchObject({
       alarms: { email: 'risk-it@example.org' },
-      access: { issuer: 'https://login.example.org', audience: ['a', 'b'] },
+      access: {
+        issuer: 'https://login.example.org',
+        audience: ['a', 'b'],
+        groups: { 'AML officers': ['officer:finance'] },
+      },
       retraining: { schedules: { finance: 'cron(0 2 1 * ? *)' }, approvalDays: 0.5 },
       events: { webhookUrl: 'https://hooks.example.org/assay' },
     });
@@ -83,9 +87,23 @@ describe('assay.config.yaml', () => {
     ],
     [
       'access: { issuer: "https://a.example" }',
-      'access.issuer: expected "audience" beside it: they go together',
+      'access.issuer: expected "audience" and "groups" beside it: they go together',
     ],
-    ['access: { audience: [x] }', 'access.audience: expected "issuer" beside it: they go together'],
+    [
+      'access: { issuer: "https://a.example", audience: [x] }',
+      'access.issuer: expected "groups" beside it: they go together',
+    ],
+    ['access: { audience: [x] }', 'access.audience: expected "issuer" and "groups" beside it'],
+    [
+      'access: { groups: { x: [Officer] } }',
+      'access.groups.x.0: expected a list of roles (viewer, officer, approver, admin, read_pii), each with or without a domain',
+    ],
+    ['access: { groups: { x: [] } }', 'access.groups.x: expected a list of roles'],
+    ['access: { groups: { x: admin } }', 'access.groups.x: expected a list of roles'],
+    [
+      `access: { groups: { ${[...'abcdefgh'].map((one) => `${one.repeat(400)}: [admin]`).join(', ')} } }`,
+      'access.groups: expected up to 2500 bytes of groups and roles',
+    ],
     [
       'access: { issuer: "http://a.example", audience: [x] }',
       'access.issuer: expected an https address, found "http://a.example"',
