@@ -44,16 +44,20 @@ export function addDomain(program: Command): void {
   domain
     .command('init')
     .description('a first pack, guessed from the columns of a file')
-    .requiredOption('--data <file>', 'CSV, JSONL or Parquet with a header')
+    .requiredOption('--data <file>', 'CSV, JSONL or Parquet')
     .option('--out <file>', 'where to; a file that is there is not overwritten; default: stdout')
     .option('--name <domain>', 'name of the domain', 'mydomain')
     .addOption(options.encoding())
     .addOption(options.delimiter())
+    .addOption(options.skip())
+    .addOption(options.noHeader())
     .addOption(options.json())
     .addHelpText('after', '\nExample:\n  $ assay domain init --data loans.csv --out loans.yaml')
     .action(async (flags: InitFlags) => {
-      const { header, rows } = await sampleRows(flags.data, sampledRows, readingOf(flags));
-      const yaml = guessPack(flags.name, header, rows);
+      const { header, rows, warnings } = await sampleRows(flags.data, sampledRows, readingOf(flags));
+      for (const warning of warnings) process.stderr.write(`assay: ${warning}\n`);
+      const place = flags.header === false ? 'none' : flags.skip === undefined ? null : flags.skip + 1;
+      const yaml = guessPack(flags.name, header, rows, place);
       if (flags.out !== undefined) await writeFile(flags.out, yaml, { flag: 'wx' });
       if (flags.json === true)
         process.stdout.write(`${JSON.stringify({ domain: flags.name, out: flags.out ?? null, yaml })}\n`);

@@ -1,6 +1,7 @@
 /** Options that several commands share, with one meaning, and the parsers of their values. */
 import { Option } from 'commander';
 import { UsageError } from '../errors.ts';
+import type { ReadingOptions } from '../intake/delivery.ts';
 
 export const options = {
   domain: () =>
@@ -22,6 +23,13 @@ export const options = {
       '--delimiter <character>',
       'between the fields of a CSV, where it is not told right by itself',
     ).argParser(oneCharacter),
+  skip: () =>
+    new Option(
+      '--skip <n>',
+      'lines before the header of a CSV, where it is not found right by itself; without a header, before the records',
+    ).argParser(wholeNumber('--skip', 0)),
+  noHeader: () =>
+    new Option('--no-header', "the CSV has no header: its columns are the pack's, by position or order"),
   json: () => new Option('--json', 'machine-readable result on stdout, errors as JSON on stderr'),
   quiet: () => new Option('--quiet', 'no progress'),
   threads: () =>
@@ -52,10 +60,18 @@ function oneCharacter(text: string): string {
 export interface ReadingFlags {
   encoding?: string;
   delimiter?: string;
+  skip?: number;
+  /** False with --no-header. */
+  header?: boolean;
 }
 
-export function readingOf({ encoding, delimiter }: ReadingFlags): ReadingFlags {
-  return { ...(encoding !== undefined && { encoding }), ...(delimiter !== undefined && { delimiter }) };
+export function readingOf({ encoding, delimiter, skip, header }: ReadingFlags): ReadingOptions {
+  return {
+    ...(encoding !== undefined && { encoding }),
+    ...(delimiter !== undefined && { delimiter }),
+    ...(skip !== undefined && { skipLines: skip }),
+    ...(header === false && { header }),
+  };
 }
 
 /** A parser for a whole number not below `least`. */

@@ -37,6 +37,8 @@ export function addScore(program: Command): void {
     )
     .addOption(options.encoding())
     .addOption(options.delimiter())
+    .addOption(options.skip())
+    .addOption(options.noHeader())
     .addOption(options.threads())
     .addOption(options.memory())
     .addOption(options.json())

@@ -23,6 +23,8 @@ export function addTrainingOptions(command: Command): Command {
     .option('--seed <n>', 'same data, pack and seed: same split, same bytes', wholeNumber('--seed', 0), 1)
     .addOption(options.encoding())
     .addOption(options.delimiter())
+    .addOption(options.skip())
+    .addOption(options.noHeader())
     .addOption(options.threads())
     .addOption(options.memory())
     .addOption(options.json())

@@ -3,6 +3,7 @@
  * guessed and why, for a person to read through. `parsePack` accepts it as it is.
  */
 import { type GuessedColumn, guessColumn, namesALabel } from './guess-columns.ts';
+import type { Pack } from './pack.ts';
 import { RESERVED_COLUMNS } from './read-columns.ts';
 
 interface Roles {
@@ -21,6 +22,8 @@ export function guessPack(
   domain: string,
   header: readonly string[],
   rows: readonly (readonly string[])[],
+  /** The line of the header, or that there is none, where it was said. */
+  place: Pack['header'] = null,
 ): string {
   const columns = header.map((name, index) =>
     guessColumn(
@@ -39,6 +42,7 @@ export function guessPack(
         .replace(/^[^a-z0-9]+/, '') || 'mydomain'
     }`,
     'version: 1',
+    ...(place === null ? [] : [`header: ${place}`]),
     ...recordLines(roles),
     ...columnLines(usable, left, roles),
     ...featureLines(roles, usable),

@@ -7,6 +7,8 @@ export interface Pack {
   readonly version: number;
   readonly title: string;
   readonly record: RecordKeys;
+  /** The line of a CSV that holds its header; `none`: it has none; null: it is found. */
+  readonly header: number | 'none' | null;
   /** In the order of the file. */
   readonly columns: readonly Column[];
   readonly parameters: Readonly<Record<string, Parameter>>;
@@ -55,6 +57,8 @@ export interface Column {
   readonly missing: readonly string[];
   /** Other headers under which the column may arrive. */
   readonly aliases: readonly string[];
+  /** Its place in a CSV or Parquet file, from 1; null: it is found by its name, or without a header by the order of columns. */
+  readonly position: number | null;
   readonly description: string | null;
 }
 

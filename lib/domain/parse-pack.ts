@@ -43,6 +43,7 @@ function readRest(known: Known, fields: Fields<typeof PACK>): Draft {
     domain,
     version: fields.version ?? 1,
     title: fields.title ?? domain,
+    header: fields.header ?? null,
     record: known.record,
     columns: known.columns,
     parameters: known.parameters,

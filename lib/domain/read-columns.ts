@@ -20,13 +20,29 @@ const NUMERIC = ['integer', 'number', 'decimal'];
 export function readColumns(document: PackDocument, value: ReadonlyMap<string, unknown>): Column[] {
   if (value.size === 0) document.report(['columns'], 'found no columns, expected at least one');
   const seen = new Map<string, string>();
-  return [...value].map(([name, item]) => {
+  const columns = [...value].map(([name, item]) => {
     const path = ['columns', name];
     reportName(document, path, name, seen);
     const full = typeof item === 'string' ? new Map([['type', item]]) : item;
     const fields = readFields(document, path, full, COLUMN, ['type']);
     return toColumn(document, path, name, fields);
   });
+  reportPositions(document, columns);
+  return columns;
+}
+
+function reportPositions(document: PackDocument, columns: readonly Column[]): void {
+  const names = new Map<number, string>();
+  for (const { name, position } of columns) {
+    if (position === null) continue;
+    const other = names.get(position);
+    if (other !== undefined)
+      document.report(
+        ['columns', name, 'position'],
+        `found ${position}, which is the position of ${other}, expected another`,
+      );
+    names.set(position, name);
+  }
 }
 
 function reportName(document: PackDocument, path: Path, name: string, seen: Map<string, string>): void {
@@ -56,6 +72,7 @@ function toColumn(document: PackDocument, path: Path, name: string, fields: Fiel
     pii: fields.pii ?? false,
     missing: fields.missing ?? [],
     aliases: fields.aliases ?? [],
+    position: fields.position ?? null,
     description: fields.description ?? null,
   };
   if (fields.type !== undefined) reportConstraints(document, path, column);

@@ -5,6 +5,7 @@
 
 import type { TextRange } from '../intake/cut-ranges.ts';
 import type { Delivery } from '../intake/delivery.ts';
+import type { ShapeCounts } from '../intake/shape-counts.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef, PlannedDrop } from './flow.ts';
 import type { HistoryEntry } from './history.ts';
@@ -44,6 +45,8 @@ export interface PlannedDropFacts {
     readonly bytes: number;
   };
   readonly ranges: readonly TextRange[];
+  /** Lines that hold no record. */
+  readonly shape?: ShapeCounts;
   readonly partitions: number;
   /** Columns by which windows keep records together. */
   readonly keys: readonly (readonly string[])[];
@@ -56,5 +59,11 @@ export async function readPlan(store: ObjectStore, drop: DropRef): Promise<DropP
   const key = dropKeys(drop).plan;
   const text = await store.readText(key);
   if (text === null) throw new Error(`there is no ${key}: the drop ${drop.id} was not planned, or long ago`);
-  return JSON.parse(text) as DropPlan;
+  return withHeaderFound(JSON.parse(text) as DropPlan);
+}
+
+/** A plan made by a version that knew files with a header in their first line only. */
+function withHeaderFound(plan: DropPlan): DropPlan {
+  const delivery = Object.assign({ hasHeader: true, extraFields: 0, hasComments: false }, plan.delivery);
+  return { ...plan, delivery };
 }

@@ -2,9 +2,10 @@
 import { quoteText, type Session } from '../engine/session.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import type { RangeResult } from '../intake/read-range.ts';
-import { describeFile, type IntakeResult } from '../intake/read-records.ts';
+import { describeFile, type IntakeResult, noRecords } from '../intake/read-records.ts';
 import { createRejectsTable, originalTexts } from '../intake/rejects.ts';
 import { repeatedIdSql } from '../intake/repeated-ids.ts';
+import { NO_COUNTS, shapeWarnings } from '../intake/shape-counts.ts';
 import type { Model } from '../models/model-folder.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
@@ -65,13 +66,14 @@ async function intakeResult(
   );
   const received = results.reduce((sum, result) => sum + result.received, 0);
   const [{ columns, warnings }] = results as [RangeResult];
-  const none = received === 0 ? [`${delivery.source.name} has a header, but no records`] : [];
+  const none = received === 0 ? [noRecords(delivery)] : [];
+  const shape = shapeWarnings(delivery.source.name, plan.shape ?? NO_COUNTS);
   return {
     received,
     ...counted,
     history: { received: 0, accepted: 0 },
     files: [describeFile(delivery, columns)],
-    warnings: [...delivery.warnings, ...warnings, ...none],
+    warnings: [...delivery.warnings, ...warnings, ...shape, ...none],
     deliveries: [{ ...delivery, header: delivery.format === 'jsonl' ? [] : columns, isHistory: false }],
   };
 }

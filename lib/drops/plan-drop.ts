@@ -52,7 +52,7 @@ export async function planDrop(tools: StageTools, request: PlanRequest): Promise
     await tools.drops.download(drop.key, path, undefined, drop.version);
     const delivery = await examineFor(path, model.pack, {});
     // The wrong columns are told now, before anything is made of the file.
-    if (delivery.format === 'csv') matchHeader(delivery.source.name, delivery.header, model.pack);
+    if (delivery.format === 'csv') matchHeader({ ...delivery, name: delivery.source.name }, model.pack);
     const plan = await makePlan(tools, request, delivery, session.folder);
     await tools.data.writeText(key, JSON.stringify(plan));
     return plan;
@@ -83,6 +83,7 @@ async function makePlan(
     delivery: { ...delivery, source },
     text,
     ranges: cut.ranges,
+    shape: cut.shape,
     partitions,
     keys,
     flow: flowOf(model.pack, cut.ranges.length, partitions),

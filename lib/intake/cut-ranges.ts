@@ -8,6 +8,7 @@
  */
 import type { Delivery } from './delivery.ts';
 import type { ScannedRecord } from './record-scanner.ts';
+import { NO_COUNTS, type ShapeCounts } from './shape-counts.ts';
 import { walkRecords } from './walk-records.ts';
 
 export interface TextRange {
@@ -22,6 +23,8 @@ export interface CutText {
   readonly ranges: readonly TextRange[];
   /** Sound or not. */
   readonly records: number;
+  /** Lines that hold no record. */
+  readonly shape: ShapeCounts;
 }
 
 /** At least one range, of about `rangeBytes` each. Of Parquet there is always one. */
@@ -41,7 +44,8 @@ export async function cutRanges(delivery: Delivery, rangeBytes: number): Promise
     }
     if (fault !== null) noCutBefore = offset + 2 * maxRecordBytes;
   };
-  if (delivery.format === 'parquet') return { ranges: [{ from: 0, to: null, line: 1 }], records: 0 };
-  await walkRecords(delivery, visit);
-  return { ranges: ranges.length > 0 ? ranges : [{ from: 0, to: null, line: 1 }], records };
+  if (delivery.format === 'parquet')
+    return { ranges: [{ from: 0, to: null, line: 1 }], records: 0, shape: NO_COUNTS };
+  const { counts } = await walkRecords(delivery, visit);
+  return { ranges: ranges.length > 0 ? ranges : [{ from: 0, to: null, line: 1 }], records, shape: counts };
 }

@@ -5,13 +5,12 @@
 import { createHash } from 'node:crypto';
 import type { Pack } from '../domain/pack.ts';
 import { InputError } from '../errors.ts';
-import { QUOTE_BYTE, sniffDelimiter } from './delimiter.ts';
 import { encodingOfHead, type Guess, toUtf8, Utf8Survey } from './encoding.ts';
-import { listed } from './header.ts';
+import { packNames } from './header.ts';
 import { isBinary, looksLike } from './looks-like.ts';
-import { fieldTexts } from './record-fields.ts';
-import { RecordScanner, type ScanDialect, type ScannedRecord } from './record-scanner.ts';
+import type { ScanDialect } from './record-scanner.ts';
 import { openSource, readBytes, readHead, type Source } from './source.ts';
+import { findShape, QUOTE_BYTE, type ShapeOptions, type TableShape } from './table-shape.ts';
 
 export type Format = 'csv' | 'jsonl' | 'parquet';
 
@@ -31,6 +30,13 @@ export interface Delivery {
   readonly dialect: ScanDialect;
   /** The names as delivered, trimmed; empty for JSONL and Parquet, whose records bring theirs. */
   readonly header: readonly string[];
+  /** False: a CSV without a header. The names are those of the pack's columns, by position. */
+  readonly hasHeader: boolean;
+  /** The header is known, but is not in the text at hand: a range of the whole. */
+  readonly startsWithRecords?: true;
+  readonly extraFields: TableShape['extraFields'];
+  readonly hasComments: TableShape['hasComments'];
+  readonly headerLooksLikeData?: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -44,18 +50,24 @@ export interface DeliveryOptions {
   readonly delimiter?: string;
   readonly encoding?: string;
   readonly maxRecordBytes?: number;
+  /** Physical lines before the header of a CSV, or before its records if it has none; undefined: found, or said by the pack. */
+  readonly skipLines?: number;
+  /** False: the CSV has no header. */
+  readonly header?: false;
 }
+
+/** How the text files of a run are to be read, where that is not found right by itself. */
+export type ReadingOptions = Pick<DeliveryOptions, 'encoding' | 'delimiter' | 'skipLines' | 'header'>;
+
+/** What the columns are called is known from a pack, or not at all. */
+type Wanted = Pick<ShapeOptions, 'wanted' | 'skipLines' | 'namesOf'>;
 
 const HEAD_BYTES = 1 << 20;
 const DEFAULT_MAX_RECORD_BYTES = 1 << 20;
 const EXPECTED = 'CSV, JSONL or Parquet (each also compressed by gzip or zstd) is expected';
 
 /** The whole file is read once, for its hash and its encoding. */
-async function examineDelivery(
-  path: string,
-  wanted: ReadonlySet<string>,
-  options: DeliveryOptions,
-): Promise<Delivery> {
+async function examineDelivery(path: string, wanted: Wanted, options: DeliveryOptions): Promise<Delivery> {
   const source = await openSource(path);
   const head = await readHead(source, HEAD_BYTES);
   refuseForeign(source, head.bytes);
@@ -65,10 +77,21 @@ async function examineDelivery(
   return describe(source, head, wanted, options, survey, hash.digest('hex'));
 }
 
-/** As `examineDelivery`, the delimiter found by the columns of `pack`. */
+/** As `examineDelivery`, delimiter and header found by the columns of `pack`, or as it says. */
 export async function examineFor(path: string, pack: Pack, options: DeliveryOptions): Promise<Delivery> {
   const names = pack.columns.flatMap((column) => [column.name, ...column.aliases]);
-  return examineDelivery(path, new Set(names.map((name) => name.toLowerCase())), options);
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  const isBare = options.header === false || pack.header === 'none';
+  const lines = options.skipLines ?? (typeof pack.header === 'number' ? pack.header - 1 : undefined);
+  return examineDelivery(
+    path,
+    {
+      wanted,
+      ...(lines !== undefined && { skipLines: lines }),
+      ...(isBare && { namesOf: (columns: number) => packNames(pack, columns) }),
+    },
+    options,
+  );
 }
 
 /** Only the first megabyte is read. */
@@ -79,7 +102,14 @@ export async function glanceAtDelivery(path: string, options: DeliveryOptions): 
   const survey = new Utf8Survey();
   // The last character may be cut where the head ends.
   survey.push(head.isWhole ? head.bytes : head.bytes.subarray(0, head.bytes.lastIndexOf(10) + 1));
-  return describe(source, head, new Set(), options, survey, '');
+  const numbered = (columns: number) => Array.from({ length: columns }, (_, at) => `c${at + 1}`);
+  const { skipLines, header } = options;
+  const wanted = {
+    wanted: new Set<string>(),
+    ...(skipLines !== undefined && { skipLines }),
+    ...(header === false && { namesOf: numbered }),
+  };
+  return describe(source, head, wanted, options, survey, '');
 }
 
 /** The text of a delivery as UTF-8 without a byte order mark. */
@@ -93,14 +123,15 @@ export function readText(
 async function describe(
   source: Source,
   head: { bytes: Uint8Array; isWhole: boolean },
-  wanted: ReadonlySet<string>,
+  wanted: Wanted,
   options: DeliveryOptions,
   survey: Utf8Survey,
   sha256: string,
 ): Promise<Delivery> {
   const maxRecordBytes = options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES;
   const lines: ScanDialect = { delimiter: -1, quote: -1, expectedFields: 0, maxRecordBytes };
-  const base = { source, sha256, header: [], warnings: [] };
+  const plain = { hasHeader: true, extraFields: 0, hasComments: false };
+  const base = { source, sha256, header: [], warnings: [], ...plain };
   if (Buffer.from(head.bytes.subarray(0, 4)).toString('latin1') === 'PAR1') {
     return { ...base, format: 'parquet', encoding: 'binary', damage: 'none', dialect: lines };
   }
@@ -122,19 +153,48 @@ async function describe(
     }
     return { ...base, format: 'jsonl', encoding, damage, dialect: lines, warnings };
   }
-  const delimiter =
-    options.delimiter ?? sniffDelimiter(text, head.isWhole, wanted, Math.min(maxRecordBytes, HEAD_BYTES));
-  const dialect = { ...lines, delimiter: delimiterByte(delimiter), quote: QUOTE_BYTE };
-  const header = readHeader(source.name, text, dialect, head.isWhole);
+  if (options.delimiter !== undefined) checkDelimiter(options.delimiter);
+  const {
+    delimiter,
+    skipLines,
+    header,
+    warnings: shapeWarnings,
+    ...shape
+  } = shapeOf(source.name, text, head.isWhole, {
+    ...options,
+    ...wanted,
+    maxRecordBytes: Math.min(maxRecordBytes, HEAD_BYTES),
+  });
+  const dialect = {
+    ...lines,
+    delimiter: delimiter.charCodeAt(0),
+    quote: QUOTE_BYTE,
+    expectedFields: header.length,
+    skipLines,
+  };
   return {
     ...base,
+    ...shape,
     format: 'csv',
     encoding,
     damage,
-    dialect: { ...dialect, expectedFields: header.length },
+    dialect,
     header,
-    warnings,
+    warnings: [...warnings, ...shapeWarnings],
   };
+}
+
+function shapeOf(
+  name: string,
+  text: Uint8Array,
+  isWhole: boolean,
+  options: Omit<ShapeOptions, 'delimiter'> & { readonly delimiter?: string },
+): TableShape {
+  const shape = findShape(name, text, isWhole, options);
+  if (shape !== null) return shape;
+  throw new InputError(
+    `${name}: none of its first lines can be read as a header (a quote is not closed, it holds NUL bytes, or it is too long); column names are expected`,
+  );
 }
 
 function refuseForeign(source: Source, head: Uint8Array): void {
@@ -188,21 +248,13 @@ function canonical(label: string): string {
   }
 }
 
-function delimiterByte(delimiter: string): number {
+function checkDelimiter(delimiter: string): void {
   const byte = delimiter.charCodeAt(0);
-  if (
-    delimiter.length !== 1 ||
-    byte > 126 ||
-    byte === QUOTE_BYTE ||
-    byte === 10 ||
-    byte === 13 ||
-    byte === 0
-  ) {
-    throw new InputError(
-      `the delimiter ${JSON.stringify(delimiter)} won't do; one ASCII character is expected`,
-    );
-  }
-  return byte;
+  const isPlain = delimiter.length === 1 && byte <= 126 && ![QUOTE_BYTE, 10, 13, 0].includes(byte);
+  if (isPlain) return;
+  throw new InputError(
+    `the delimiter ${JSON.stringify(delimiter)} cannot be used; one ASCII character is expected`,
+  );
 }
 
 async function decodedHead(head: Uint8Array, encoding: string, isWhole: boolean): Promise<Buffer> {
@@ -213,30 +265,4 @@ async function decodedHead(head: Uint8Array, encoding: string, isWhole: boolean)
   for await (const part of toUtf8(once(), encoding)) parts.push(part);
   // What the decoder made of a character that is cut by the end of the head is no part of the text.
   return Buffer.concat(isWhole ? parts : parts.slice(0, 1));
-}
-
-function readHeader(name: string, text: Uint8Array, dialect: ScanDialect, isWhole: boolean): string[] {
-  let header: string[] | null = null;
-  let fault: string | null = null;
-  const visit = (record: ScannedRecord): void => {
-    if (header !== null || fault !== null) return;
-    fault = record.hasNul ? 'NUL bytes' : record.fault;
-    if (fault === null) header = fieldTexts(record.bytes, record.start, record.end, dialect);
-  };
-  const scanner = new RecordScanner(dialect, visit);
-  for (let at = 0; at < text.length && header === null && fault === null; at += 1 << 16) {
-    scanner.push(text.subarray(at, at + (1 << 16)));
-  }
-  if (isWhole && header === null && fault === null) scanner.end();
-  if (header === null) {
-    throw new InputError(
-      `${name}: its first line is no header (${fault ?? 'too long'}); column names are expected`,
-    );
-  }
-  const names = (header as string[]).map((field) => field.trim());
-  const twice = names.filter((field, at) => field !== '' && names.indexOf(field) < at);
-  if (twice.length > 0) {
-    throw new InputError(`${name}: its header has ${listed([...new Set(twice)])} more than once`);
-  }
-  return names;
 }

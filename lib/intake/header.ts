@@ -30,15 +30,31 @@ export function isNeeded(pack: Pack, column: Column): boolean {
   return column.required || pack.record.id.includes(column.name);
 }
 
-export function matchHeader(fileName: string, header: readonly string[], pack: Pack): HeaderMatch {
+/** The header of a file, as far as columns are found by it. */
+export interface FileHeader {
+  readonly name: string;
+  readonly header: readonly string[];
+  readonly hasHeader: boolean;
+  readonly headerLooksLikeData?: boolean;
+}
+
+export function matchHeader(file: FileHeader, pack: Pack): HeaderMatch {
+  const { name: fileName, header, hasHeader } = file;
   const warnings: string[] = [];
-  const positions = pack.columns.map((column) => findColumn(fileName, header, column, warnings));
+  const odd = dataHint(file);
+  const hint = odd === null ? '' : `; ${odd}`;
+  const byOrder = hasHeader ? null : packPositions(pack);
+  const positions = pack.columns.map((column, at) => {
+    const position = byOrder === null ? placeOf(column) : byOrder[at]!;
+    if (position !== null) return position < header.length ? position : null;
+    return byOrder === null ? findColumn(fileName, header, column, warnings) : null;
+  });
   const taken = new Set(positions);
   if (pack.columns.length > 0 && taken.size === 1 && taken.has(null)) {
     throw new InputError(
       `${fileName}: its header has no column of the domain "${pack.domain}": found ${listed(header)}; expected ${listed(
         pack.columns.map((column) => column.name),
-      )}`,
+      )}${hint}`,
     );
   }
   const free = header.filter((name, position) => name !== '' && !taken.has(position));
@@ -46,17 +62,50 @@ export function matchHeader(fileName: string, header: readonly string[], pack: P
   const needed = missing.filter((column) => isNeeded(pack, column));
   if (needed.length > 0) {
     const sentences = needed.map(
-      (column) => `column "${column.name}" is missing${nearestHint(column, free)}`,
+      (column) => `column "${column.name}" is missing${whereHint(column, file, free)}`,
     );
-    throw new InputError(`${fileName}: ${sentences.join('; ')}`);
+    throw new InputError(`${fileName}: ${sentences.join('; ')}${hint}`);
   }
   for (const column of missing) {
     if (column.name === pack.record.label) continue;
     warnings.push(
-      `${fileName}: column "${column.name}" is not there${nearestHint(column, free)}; it is taken as missing in every record`,
+      `${fileName}: column "${column.name}" is not there${whereHint(column, file, free)}; it is taken as missing in every record`,
     );
   }
   return { positions, warnings };
+}
+
+/** Null: the header looks like one. */
+export function dataHint({
+  header,
+  headerLooksLikeData,
+}: Pick<FileHeader, 'header' | 'headerLooksLikeData'>): string | null {
+  if (headerLooksLikeData !== true) return null;
+  return `its first row (${listed(header.slice(0, 3))}, …) looks like data: read a file without a header with --no-header, or header: none in the pack`;
+}
+
+function whereHint(column: Column, { header, hasHeader }: FileHeader, free: readonly string[]): string {
+  if (column.position !== null || !hasHeader) return `; the file has ${header.length} columns`;
+  return nearestHint(column, free);
+}
+
+function placeOf({ position }: Column): number | null {
+  return position === null ? null : position - 1;
+}
+
+/** Of a file without a header: the place of each of the pack's columns, as it says or, if it says none, in its order. */
+function packPositions({ columns }: Pack): readonly (number | null)[] {
+  const isSaid = columns.some(({ position }) => position !== null);
+  return columns.map((column, at) => (isSaid ? placeOf(column) : at));
+}
+
+/** What the columns of a file without a header are called. */
+export function packNames(pack: Pack, columns: number): readonly string[] {
+  const positions = packPositions(pack);
+  return Array.from(
+    { length: columns },
+    (_, place) => pack.columns[positions.indexOf(place)]?.name ?? `column ${place + 1}`,
+  );
 }
 
 function findColumn(
@@ -65,25 +114,34 @@ function findColumn(
   column: Column,
   warnings: string[],
 ): number | null {
-  let best: number | null = null;
   let bestRank = Number.POSITIVE_INFINITY;
-  let rivals: string[] = [];
+  let rivals: number[] = [];
   header.forEach((name, position) => {
     const rank = name === '' ? null : matchRank(column, name);
     if (rank === null || rank > bestRank) return;
-    rivals = rank === bestRank ? [...rivals, name] : [name];
-    best = position;
+    rivals = rank === bestRank ? [...rivals, position] : [position];
     bestRank = rank;
   });
-  if (rivals.length > 1) {
-    throw new InputError(
-      `${fileName}: the headers ${listed(rivals)} differ only in case and could each be "${column.name}"; name one exactly so`,
+  if (rivals.length > 1) throw new InputError(`${fileName}: ${rivalsText(header, rivals, column)}`);
+  const [best] = rivals;
+  if (best === undefined) return null;
+  if (bestRank === 1 + column.aliases.length) {
+    warnings.push(
+      `${fileName}: the header "${header[best]}" is read as "${column.name}" (it differs in case)`,
     );
   }
-  if (bestRank === 1 + column.aliases.length) {
-    warnings.push(`${fileName}: the header "${rivals[0]}" is read as "${column.name}" (it differs in case)`);
-  }
   return best;
+}
+
+function rivalsText(header: readonly string[], rivals: readonly number[], column: Column): string {
+  const names = [...new Set(rivals.map((position) => header[position]!))];
+  if (names.length > 1)
+    return `the headers ${listed(names)} differ only in case and could each be "${column.name}"; name one exactly so`;
+  const places = rivals.map((position) => position + 1);
+  return (
+    `its header has ${listed(names)} more than once, in columns ${places.join(' and ')}; ` +
+    `say which one "${column.name}" is: position: ${places[0]} in the pack`
+  );
 }
 
 /** `; the header has "amout"`, if a header comes near. */

@@ -8,41 +8,48 @@
 import { matchHeader } from './header.ts';
 import { type LoadContext, type Loaded, type LoadedRows, newSpool, rejectedText, spooled } from './load.ts';
 import { eachField } from './record-fields.ts';
-import type { ScannedRecord, ScanSummary } from './record-scanner.ts';
+import type { ScannedRecord } from './record-scanner.ts';
 import { globEscaped, readCsv } from './spool.ts';
-import { walkRecords } from './walk-records.ts';
+import { type WalkSummary, walkRecords } from './walk-records.ts';
 
 export async function loadCsv(context: LoadContext): Promise<Loaded> {
   const { delivery, pack } = context;
   const { header, source } = delivery;
-  const match = matchHeader(source.name, header, pack);
+  const match = matchHeader({ ...delivery, name: source.name }, pack);
   const texts = match.positions.map((position) => (position === null ? null : `f${position}`));
-  const base = { texts, columns: header, warnings: match.warnings };
-  const plain = await tryAsItLies(context);
-  if (plain !== null) return { ...base, ...plain };
-  return { ...base, ...(await spoolCsv(context, match.positions)) };
+  const rows = (await tryAsItLies(context)) ?? (await spoolCsv(context, match.positions));
+  return { ...rows, texts, columns: header, warnings: match.warnings };
 }
 
 /** null: the file has to be written anew. */
 async function tryAsItLies(context: LoadContext): Promise<LoadedRows | null> {
   const { delivery } = context;
   const { header, dialect, source } = delivery;
+  const hasHeader = delivery.hasHeader && delivery.startsWithRecords !== true;
+  const skipsLines = (dialect.skipLines ?? 0) > 0;
+  if (skipsLines || delivery.extraFields > 0) return null;
   if (source.compression !== 'none' || delivery.encoding !== 'utf-8' || delivery.damage !== 'none')
     return null;
   if (header.length < 2 || globEscaped(source.path) !== source.path) return null;
   let isPlain = true;
   let longest = 0;
   let records = 0;
+  const firstLine = hasHeader ? 2 : 1;
   const stop = new AbortScan();
   const visit = (record: ScannedRecord, problem: string | null): void => {
     records++;
-    if (problem !== null || record.hasLooseQuote || record.hasPadding || record.line !== records + 1)
+    if (
+      problem !== null ||
+      record.hasLooseQuote ||
+      record.hasPadding ||
+      record.line !== records - 1 + firstLine
+    )
       isPlain = false;
     if (record.lines > 1) isPlain = false;
     if (!isPlain) throw stop;
     longest = Math.max(longest, record.end - record.start);
   };
-  let summary: ScanSummary;
+  let summary: WalkSummary;
   try {
     summary = await walkRecords(delivery, visit, context.onDelivered);
   } catch (error) {
@@ -50,15 +57,17 @@ async function tryAsItLies(context: LoadContext): Promise<LoadedRows | null> {
     throw error;
   }
   const endings = [summary.lf, summary.crlf, summary.cr].filter((count) => count > 0).length;
+  const { counts, hasEndMark } = summary;
+  if (hasEndMark || counts.emptyRows + counts.comments > 0) return null;
   if (summary.blankLines > 0 || endings > 1 || summary.cr > 0) return null;
   const table = readCsv(source.path, {
     columns: header.map((_, position) => ({ name: `f${position}`, type: 'VARCHAR' })),
     delimiter: String.fromCharCode(dialect.delimiter),
     quote: '"',
-    hasHeader: true,
+    hasHeader,
     longestRowBytes: longest,
   });
-  return { table, line: null, firstLine: 2, received: records, sound: records, leftover: null };
+  return { table, line: null, firstLine, received: records, sound: records, leftover: null, counts };
 }
 
 /** Thrown to leave a scan that has shown what it was to show. */
@@ -92,8 +101,8 @@ async function spoolCsv(context: LoadContext, positions: readonly (number | null
     });
     spool.endRow();
   };
-  await walkRecords(delivery, visit, context.onDelivered);
-  return spooled(spool, received);
+  const { counts } = await walkRecords(delivery, visit, context.onDelivered);
+  return spooled(spool, received, counts);
 }
 
 function isSpace(byte: number): boolean {

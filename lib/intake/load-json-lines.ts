@@ -30,8 +30,8 @@ export async function loadJsonLines(context: LoadContext): Promise<Loaded> {
     for (const cell of cells) spool.text(cell);
     spool.endRow();
   };
-  await walkRecords(delivery, visit, context.onDelivered);
-  const rows = spooled(spool, received);
+  const { counts } = await walkRecords(delivery, visit, context.onDelivered);
+  const rows = spooled(spool, received, counts);
   const columns = [...keys.seen];
   if (rows.sound > 0 && keys.matched.size === 0) {
     throw new InputError(

@@ -11,6 +11,7 @@ import { InputError } from '../errors.ts';
 import type { Delivery } from './delivery.ts';
 import { matchHeader } from './header.ts';
 import type { LoadContext, Loaded } from './load.ts';
+import { NO_COUNTS } from './shape-counts.ts';
 import { readBytes } from './source.ts';
 import { globEscaped } from './spool.ts';
 
@@ -21,7 +22,7 @@ export async function loadParquet(context: LoadContext): Promise<Loaded> {
   try {
     const described = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${table}`);
     const header = described.map((column) => column.column_name);
-    const match = matchHeader(delivery.source.name, header, pack);
+    const match = matchHeader({ ...delivery, name: delivery.source.name, header }, pack);
     const count = await session.row<{ n: bigint }>(
       `SELECT coalesce(sum(num_rows), 0)::BIGINT AS n FROM parquet_file_metadata(${path})`,
     );
@@ -39,6 +40,7 @@ export async function loadParquet(context: LoadContext): Promise<Loaded> {
       columns: header,
       warnings: match.warnings,
       leftover: null,
+      counts: NO_COUNTS,
     };
   } catch (error) {
     if (error instanceof InputError) throw error;

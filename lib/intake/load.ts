@@ -7,6 +7,7 @@ import type { Session } from '../engine/session.ts';
 import type { Delivery } from './delivery.ts';
 import { textOf } from './record-fields.ts';
 import type { ScannedRecord } from './record-scanner.ts';
+import type { ShapeCounts } from './shape-counts.ts';
 import { Spool, type SpoolColumn } from './spool.ts';
 
 export interface Loaded {
@@ -23,6 +24,7 @@ export interface Loaded {
   readonly warnings: readonly string[];
   /** A file that may go once the table is read. */
   readonly leftover: string | null;
+  readonly counts: ShapeCounts;
 }
 
 export interface LoadContext {
@@ -36,7 +38,10 @@ export interface LoadContext {
 }
 
 /** What reading the rows tells, apart from the columns. */
-export type LoadedRows = Pick<Loaded, 'table' | 'line' | 'firstLine' | 'received' | 'sound' | 'leftover'>;
+export type LoadedRows = Pick<
+  Loaded,
+  'table' | 'line' | 'firstLine' | 'received' | 'sound' | 'leftover' | 'counts'
+>;
 
 /** Rows of a line number and these cells. */
 export function newSpool(context: LoadContext, names: readonly string[]): Spool {
@@ -44,7 +49,7 @@ export function newSpool(context: LoadContext, names: readonly string[]): Spool 
   return new Spool(context.spoolPath, [{ name: 'line', type: 'BIGINT' }, ...cells]);
 }
 
-export function spooled(spool: Spool, received: number): LoadedRows {
+export function spooled(spool: Spool, received: number, counts: ShapeCounts): LoadedRows {
   return {
     table: spool.close(),
     line: 'line',
@@ -52,6 +57,7 @@ export function spooled(spool: Spool, received: number): LoadedRows {
     received,
     sound: spool.rows,
     leftover: spool.path,
+    counts,
   };
 }
 

@@ -106,7 +106,8 @@ async function spoolTexts(
       delivery.format === 'csv'
         ? fieldTexts(bytes, start, end, delivery.dialect)
         : valuesOf(parseJsonObject(textOf(bytes, start, end)), columns);
-    for (const text of texts) spool.text(text);
+    // A row may end in delimiters more than the header has.
+    for (const text of texts.slice(0, columns.length)) spool.text(text);
     spool.endRow();
   });
   return { columns, table: spool.close(), spoolPath: spool.path };

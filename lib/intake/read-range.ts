@@ -3,9 +3,6 @@
  * record_id, record_hash and every column of the pack, typed) and `rejects` come out, with the lines of the whole file.
  * Which ids were there before is not known here; nobody has seen the other ranges yet.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { Delivery } from './delivery.ts';
@@ -21,19 +18,21 @@ export interface RangeResult {
   readonly warnings: readonly string[];
 }
 
-/** `delivery.source` is a file that holds the range alone, which begins on line `firstLine` of the whole. */
+/** `whole.source` is a file that holds the range alone, which begins on line `firstLine` of the whole. */
 export async function readRange(
   session: Session,
   pack: Pack,
-  delivery: Delivery,
+  whole: Delivery,
   firstLine: number,
 ): Promise<RangeResult> {
-  if (delivery.format === 'csv') await prependHeader(delivery);
+  // The header, and what stands before it, is in no range but the only one of a text without records.
+  const rest: Delivery = { ...whole, dialect: { ...whole.dialect, skipLines: 0 }, startsWithRecords: true };
+  const delivery = firstLine === 1 ? whole : rest;
   const structural = openRejectSpool(session);
   const input = { file: 0, delivery, isHistory: false, structural, onDelivered: () => {} };
   const staged = await stageDelivery(session, pack, input);
   await createRejects(session, structural, [staged]);
-  const before = firstLine - (delivery.format === 'csv' ? 2 : 1);
+  const before = firstLine - 1;
   if (before > 0) await session.run(`UPDATE rejects SET line = line + ${before}`);
   const values = pack.columns.map((column, at) => `${stagedValue(at)} AS ${quoteIdentifier(column.name)}`);
   await session.run(
@@ -49,16 +48,4 @@ export async function readRange(
     throw new Error(`${received} records received, but ${accepted} accepted and ${rejected} rejected`);
   }
   return { received, accepted, rejected, columns, warnings };
-}
-
-/** The reader passes over the first line of a CSV: here a stand-in, since the range begins after the real one. */
-async function prependHeader({ source, dialect, header }: Delivery): Promise<void> {
-  const path = `${source.path}.with-header`;
-  const names = header.map((_, at) => `h${at}`).join(String.fromCharCode(dialect.delimiter));
-  async function* lines(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(`${names}\n`);
-    yield* createReadStream(source.path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
-  }
-  await pipeline(lines(), createWriteStream(path));
-  await rename(path, source.path);
 }

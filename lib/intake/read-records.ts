@@ -17,6 +17,7 @@ import {
 } from './delivery.ts';
 import { createRejects, openRejectSpool } from './rejects.ts';
 import { settleRepeatedIds } from './repeated-ids.ts';
+import { shapeWarnings } from './shape-counts.ts';
 import type { Compression } from './source.ts';
 import { type StagedDelivery, stageDelivery } from './stage-delivery.ts';
 import { stagedValue } from './staging.ts';
@@ -139,14 +140,18 @@ async function prove(
     sum.accepted += good;
     if (!isHistory) sums.rejected += bad;
     files[file] = describeFile(delivery, loaded.columns);
-    warnings.push(...delivery.warnings, ...loaded.warnings);
-    if (loaded.received === 0) warnings.push(`${name} has a header, but no records`);
+    warnings.push(...delivery.warnings, ...loaded.warnings, ...shapeWarnings(name, loaded.counts));
+    if (loaded.received === 0) warnings.push(noRecords(delivery));
   }
   const read = deliveries.map((delivery, file) => {
     const { loaded, isHistory } = staged.find((one) => one.file === file)!;
     return { ...delivery, header: delivery.format === 'jsonl' ? [] : loaded.columns, isHistory };
   });
   return { ...sums, history, files, warnings, deliveries: read };
+}
+
+export function noRecords({ source, hasHeader }: Delivery): string {
+  return hasHeader ? `${source.name} has a header, but no records` : `${source.name} has no records`;
 }
 
 async function countByFile(session: Session, table: string): Promise<Map<number, number>> {

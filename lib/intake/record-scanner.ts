@@ -3,7 +3,8 @@
  * with its byte offset, its first line and its number of fields. One pass, memory bounded by `maxRecordBytes`.
  *
  * RFC 4180: a quote is special only as the first byte of a field; `""` inside a quoted field is one quote; a quoted field may
- * hold line ends. LF, CRLF and CR all end a record, also mixed. Blank lines are skipped and are no records.
+ * hold line ends. Beyond it, blanks may stand around the quotes: `1, "a, b" ,2`. LF, CRLF and CR all end a record, also mixed.
+ * Blank lines are skipped and are no records.
  *
  * A quote that is never closed must not swallow the rest of the file. Where the quotes of a record don't work out
  * (unterminated, text after a closing quote, longer than allowed), only its first physical line is given up, and the scan
@@ -21,6 +22,8 @@ export interface ScanDialect {
   /** How many fields a record should have; 0: not known. */
   readonly expectedFields: number;
   readonly maxRecordBytes: number;
+  /** Physical lines at the beginning that hold no records. */
+  readonly skipLines?: number;
 }
 
 export type ScanFault = 'unterminated quote' | 'text after a closing quote' | 'too long';
@@ -72,6 +75,7 @@ const LF = 10;
 const CR = 13;
 const NUL = 0;
 const SPACE = 32;
+const TAB = 9;
 const NEED_MORE = -1;
 const EMPTY = new Uint8Array(0);
 
@@ -95,10 +99,12 @@ export class RecordScanner {
   #line = 1;
   /** Inside the rest of a line that was too long. */
   #skipping = false;
+  #linesToSkip: number;
 
   constructor(dialect: ScanDialect, visit: RecordVisitor) {
     this.#dialect = dialect;
     this.#visit = visit;
+    this.#linesToSkip = dialect.skipLines ?? 0;
     this.#classes[LF] = LINE_END;
     this.#classes[CR] = LINE_END;
     this.#classes[NUL] = ZERO;
@@ -135,9 +141,10 @@ export class RecordScanner {
     this.#record.bytes = buffer;
     let position = 0;
     while (position < buffer.length) {
-      const next = this.#skipping
-        ? this.#skip(buffer, position, isLast)
-        : this.#scan(buffer, position, isLast);
+      const next =
+        this.#skipping || this.#linesToSkip > 0
+          ? this.#skip(buffer, position, isLast)
+          : this.#scan(buffer, position, isLast);
       if (next === NEED_MORE) break;
       position = next;
     }
@@ -152,7 +159,8 @@ export class RecordScanner {
     const next = this.#afterLineEnd(buffer, at, isLast);
     if (next === NEED_MORE) return at === from ? NEED_MORE : at;
     this.#countLineEnd(buffer, at, next);
-    this.#skipping = false;
+    if (this.#skipping) this.#skipping = false;
+    else this.#linesToSkip--;
     return next;
   }
 
@@ -174,8 +182,12 @@ export class RecordScanner {
     let isFieldStart = true;
 
     for (;;) {
-      if (isFieldStart && i < limit && buffer[i] === quote) {
-        i++;
+      let opening = i;
+      if (isFieldStart && quote >= 0)
+        while (opening < limit && buffer[opening]! <= SPACE && this.#isBlank(buffer[opening]!)) opening++;
+      if (isFieldStart && opening < limit && buffer[opening] === quote) {
+        if (opening > i) record.hasPadding = true;
+        i = opening + 1;
         if (i < limit && buffer[i]! <= SPACE) record.hasPadding = true;
         for (;;) {
           let kind = 0;
@@ -198,6 +210,10 @@ export class RecordScanner {
             }
             if (buffer[i - 1]! <= SPACE) record.hasPadding = true;
             i++;
+            while (i < limit && this.#isBlank(buffer[i]!)) {
+              record.hasPadding = true;
+              i++;
+            }
             break;
           }
           if (kind === ZERO) {
@@ -297,6 +313,10 @@ export class RecordScanner {
     record.fault = fault;
     this.#summary.records++;
     this.#visit(record);
+  }
+
+  #isBlank(byte: number): boolean {
+    return (byte === SPACE || byte === TAB) && byte !== this.#dialect.delimiter;
   }
 
   #afterLineEnd(buffer: Uint8Array, at: number, isLast: boolean): number {

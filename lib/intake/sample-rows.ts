@@ -4,6 +4,7 @@
  */
 import { Session } from '../engine/session.ts';
 import { type Delivery, type DeliveryOptions, glanceAtDelivery } from './delivery.ts';
+import { dataHint } from './header.ts';
 import { parseJsonObject } from './json-object.ts';
 import { parquetTexts } from './load-parquet.ts';
 import { fieldTexts, textOf } from './record-fields.ts';
@@ -13,6 +14,8 @@ export interface Sample {
   readonly header: readonly string[];
   /** Each as long as the header; what is missing is the empty text. */
   readonly rows: readonly (readonly string[])[];
+  /** What is odd about the file, and how to read it otherwise. */
+  readonly warnings: readonly string[];
 }
 
 export async function sampleRows(
@@ -21,20 +24,29 @@ export async function sampleRows(
   options: DeliveryOptions = {},
 ): Promise<Sample> {
   const delivery = await glanceAtDelivery(path, options);
+  const { header, rows } = await sampleOf(delivery, limit);
+  const hint = dataHint(delivery);
+  const odd = hint === null ? [] : [`${delivery.source.name}: ${hint}`];
+  return { header, rows, warnings: [...delivery.warnings, ...odd] };
+}
+
+type Rows = Pick<Sample, 'header' | 'rows'>;
+
+function sampleOf(delivery: Delivery, limit: number): Promise<Rows> {
   if (delivery.format === 'parquet') return sampleParquet(delivery, limit);
   return delivery.format === 'jsonl' ? sampleJsonLines(delivery, limit) : sampleCsv(delivery, limit);
 }
 
-async function sampleCsv(delivery: Delivery, limit: number): Promise<Sample> {
+async function sampleCsv(delivery: Delivery, limit: number): Promise<Rows> {
   const rows: string[][] = [];
   await firstSound(delivery, limit, (bytes, start, end) => {
-    rows.push(fieldTexts(bytes, start, end, delivery.dialect));
+    rows.push(fieldTexts(bytes, start, end, delivery.dialect).slice(0, delivery.header.length));
     return true;
   });
   return { header: delivery.header, rows };
 }
 
-async function sampleJsonLines(delivery: Delivery, limit: number): Promise<Sample> {
+async function sampleJsonLines(delivery: Delivery, limit: number): Promise<Rows> {
   const objects: Map<string, string>[] = [];
   const header = new Set<string>();
   await firstSound(delivery, limit, (bytes, start, end) => {
@@ -48,7 +60,7 @@ async function sampleJsonLines(delivery: Delivery, limit: number): Promise<Sampl
   return { header: keys, rows: objects.map((object) => keys.map((key) => object.get(key) ?? '')) };
 }
 
-async function sampleParquet(delivery: Delivery, limit: number): Promise<Sample> {
+async function sampleParquet(delivery: Delivery, limit: number): Promise<Rows> {
   const session = await Session.open({ threads: 1 });
   try {
     const { columns, table } = await parquetTexts(session, delivery);

@@ -4,30 +4,77 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { type Delivery, readText } from './delivery.ts';
-import { type ScannedRecord, type ScanSummary, scanRecords } from './record-scanner.ts';
+import { eachField, isEmptyRecord, isSeparatorLost } from './record-fields.ts';
+import { type ScanDialect, type ScannedRecord, type ScanSummary, scanRecords } from './record-scanner.ts';
+import { NO_COUNTS, type ShapeCounts } from './shape-counts.ts';
 
 export type WalkVisitor = (record: ScannedRecord, problem: string | null) => void;
 
 const UNDEFINED_1252 = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
 const REPLACEMENT = Buffer.from('\ufffd', 'utf8');
 
-/** What was scanned, header and blank lines of JSONL included. */
+/** What was scanned, header, blank lines and what is no record included. */
+export interface WalkSummary extends ScanSummary {
+  readonly counts: ShapeCounts;
+  /** Ctrl-Z at the end, as DOS programs leave it. */
+  readonly hasEndMark: boolean;
+}
+
 export async function walkRecords(
   delivery: Delivery,
   visit: WalkVisitor,
   onDelivered?: (chunk: Uint8Array) => void,
-): Promise<ScanSummary> {
+): Promise<WalkSummary> {
+  const isTable = delivery.format === 'csv';
   const problemOf = structuralJudge(delivery);
-  let isHeader = delivery.format === 'csv';
+  const counts = { ...NO_COUNTS };
+  let isHeader = isTable && delivery.hasHeader && delivery.startsWithRecords !== true;
   const onRecord = (record: ScannedRecord): void => {
     if (isHeader) isHeader = false;
-    else if (delivery.format === 'csv' || !isBlank(record)) visit(record, problemOf(record));
+    else if (!isTable) {
+      if (!isBlank(record)) visit(record, problemOf(record));
+    } else if (isEmptyRow(record, delivery)) {
+      counts.emptyRows++;
+      counts.firstEmptyRow ??= record.line;
+    } else if (isComment(record, delivery)) {
+      counts.comments++;
+      counts.firstComment ??= record.line;
+    } else visit(record, problemOf(record));
   };
-  return scanRecords(readText(delivery, onDelivered), delivery.dialect, onRecord);
+  const text = new EndMarkFilter();
+  const summary = await scanRecords(text.filter(readText(delivery, onDelivered)), delivery.dialect, onRecord);
+  return { ...summary, counts, hasEndMark: text.found };
+}
+
+/** Of a table of one column it is a missing value. */
+function isEmptyRow({ bytes, start, end, fault }: ScannedRecord, { dialect }: Delivery): boolean {
+  return fault === null && dialect.expectedFields > 1 && isEmptyRecord(bytes, start, end, dialect);
+}
+
+function isComment(record: ScannedRecord, { hasComments, dialect }: Delivery): boolean {
+  return hasComments && record.bytes[record.start] === 35 && record.fields !== dialect.expectedFields;
+}
+
+const END_MARK = 0x1a;
+
+/** Passes a text on without the Ctrl-Z that it ends in. */
+class EndMarkFilter {
+  found = false;
+
+  async *filter(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let held = 0;
+    for await (const chunk of chunks) {
+      if (held > 0) yield new Uint8Array(held).fill(END_MARK);
+      held = 0;
+      while (held < chunk.length && chunk[chunk.length - 1 - held] === END_MARK) held++;
+      yield held === 0 ? chunk : chunk.subarray(0, chunk.length - held);
+    }
+    this.found = held > 0;
+  }
 }
 
 function structuralJudge(delivery: Delivery): (record: ScannedRecord) => string | null {
-  const { dialect, damage, encoding, header } = delivery;
+  const { dialect, damage, encoding, header, hasHeader, extraFields } = delivery;
   const expected = dialect.expectedFields;
   const isTable = delivery.format === 'csv';
   const headerText = Buffer.from(header.join(String.fromCharCode(Math.max(0, dialect.delimiter))), 'utf8');
@@ -37,12 +84,26 @@ function structuralJudge(delivery: Delivery): (record: ScannedRecord) => string 
     if (damage !== 'none' && isDamaged(record, delivery))
       return `it holds bytes that are not valid ${encoding}`;
     if (!isTable) return null;
-    if (record.fields !== expected) {
+    if (record.fields !== expected && !endsInDelimiters(record, dialect, extraFields)) {
       return `expected ${expected} ${expected === 1 ? 'field' : 'fields'}, found ${record.fields}`;
     }
-    if (expected > 1 && isHeaderAgain(record, headerText)) return 'it is the header again';
+    const { bytes, start, end } = record;
+    if (record.hasLooseQuote && isSeparatorLost(bytes, start, end, dialect))
+      return 'a quote opens inside a field and closes at the end of a later one; the delimiter before it may be missing';
+    if (expected > 1 && hasHeader && isHeaderAgain(record, headerText)) return 'it is the header again';
     return null;
   };
+}
+
+/** Whether it has as many fields more as the rows of its file do, and these are empty. */
+function endsInDelimiters(record: ScannedRecord, dialect: ScanDialect, extraFields: number): boolean {
+  const { bytes, start, end, fields } = record;
+  if (fields !== dialect.expectedFields + extraFields) return false;
+  let isEmpty = true;
+  eachField(bytes, start, end, dialect, (index, from, to) => {
+    if (index >= dialect.expectedFields && to > from) isEmpty = false;
+  });
+  return isEmpty;
 }
 
 function faultText(fault: NonNullable<ScannedRecord['fault']>, maxRecordBytes: number): string {
@@ -78,6 +139,7 @@ function isHeaderAgain(record: ScannedRecord, headerText: Buffer): boolean {
   return at === headerText.length;
 }
 
+/** A blank line of JSONL. */
 function isBlank({ bytes, start, end }: ScannedRecord): boolean {
   for (let i = start; i < end; i++) if (bytes[i] !== 32 && bytes[i] !== 9) return false;
   return true;

@@ -7,7 +7,8 @@ import { type AuditLog, openAuditFile } from '../decisions/audit-log.ts';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { Session } from '../engine/session.ts';
 import { buildFeatures } from '../features/build-features.ts';
-import { type InputFile, type IntakeOptions, readRecords } from '../intake/read-records.ts';
+import type { ReadingOptions } from '../intake/delivery.ts';
+import { type InputFile, readRecords } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Progress } from '../progress.ts';
 import { explainedLines } from './flag-lines.ts';
@@ -21,7 +22,7 @@ export interface ScoreOptions {
   readonly model: Model;
   readonly inputs: readonly InputFile[];
   /** How text files are to be read, where that is not found right by itself. */
-  readonly reading?: Pick<IntakeOptions, 'encoding' | 'delimiter'>;
+  readonly reading?: ReadingOptions;
   /** The folder for the run. */
   readonly out: string;
   /** Null: the card's. */

@@ -13,7 +13,8 @@ import { rocAuc } from '../evaluation/roc-auc.ts';
 import { writeOnnx } from '../forest/onnx-write.ts';
 import type { TrainedForest } from '../forest/trained-forest.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
-import type { InputFile, IntakeOptions } from '../intake/read-records.ts';
+import type { ReadingOptions } from '../intake/delivery.ts';
+import type { InputFile } from '../intake/read-records.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { Progress } from '../progress.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
@@ -27,7 +28,7 @@ export interface TrainOptions {
   readonly pack: Pack;
   readonly inputs: readonly InputFile[];
   /** How text files are to be read, where that is not found right by itself. */
-  readonly reading?: Pick<IntakeOptions, 'encoding' | 'delimiter'>;
+  readonly reading?: ReadingOptions;
   /** Null: the forest, or with `tune` whichever is better. */
   readonly algorithm: Algorithm | null;
   readonly tune: boolean;

@@ -47,23 +47,23 @@ describe('csv-spectrum', () => {
 /** Per file: [accepted, rejected, delimiter, encoding, a cell that shows it was read right], or what it is refused for. */
 const OUTCOMES: Record<string, [number, number, string, string, string?] | RegExp> = {
   'badcolspan.html': /HTML page/,
-  'begrotingsanalyse-2011.csv': [42, 0, ',', 'utf-8'],
+  'begrotingsanalyse-2011.csv': [41, 0, ',', 'utf-8'],
   'bian-anal-mca-2005-dols-eng-1011-0312-tab3.xlsm': /Excel workbook/,
   'blank_line.ods': /OpenDocument/,
-  'complex.csv': [2, 1, ',', 'utf-8', 'Galway and more'],
+  'complex.csv': [3, 0, ',', 'utf-8', 'Galway and more'],
   'complex.html': /HTML page/,
   'encrypted_no_password.xls': /old Excel workbook/,
   'example.tsv': [140, 0, '\t', 'utf-8'],
-  'excel_pasting.csv': [20, 0, ',', 'utf-8', 'Timber'],
+  'excel_pasting.csv': [18, 0, ',', 'utf-8', 'Timber'],
   'excel_properties.xls': /old Excel workbook/,
   'html.html': /HTML page/,
   'invisible_text.html': /HTML page/,
   'libreoffice.xlsx': /Excel workbook/,
   'loffice-4.4.1.2.ods': /OpenDocument/,
   'long.csv': [3999, 0, ',', 'utf-8', 'foo'],
-  'mixedGLB.csv': [136, 0, ',', 'utf-8'],
+  'mixedGLB.csv': [133, 0, ',', 'utf-8'],
   'multilineods.ods': /OpenDocument/,
-  'null.csv': /header has "0" more than once/,
+  'null.csv': /its first row \("1", "null", "0", …\) looks like data/,
   'ods_formats.ods': /OpenDocument/,
   'rowcolspan.html': /HTML page/,
   'simple.csv': [6, 0, ',', 'utf-8', 'Berkeley'],
@@ -77,15 +77,18 @@ const OUTCOMES: Record<string, [number, number, string, string, string?] | RegEx
   'skip_initials.csv': [2, 0, ',', 'utf-8', 'goodbye'],
   'small.csv': [0, 0, ',', 'utf-8'],
   'span_rich.xls': /old Excel workbook/,
-  'spanish_chars.csv': [116, 0, ',', 'windows-1252', 'Legislación'],
-  'sparse_with_column_errors.csv': [2237, 0, ',', 'windows-1252'],
+  'spanish_chars.csv': [115, 0, ',', 'windows-1252', 'Legislación'],
+  'sparse_with_column_errors.csv': [2200, 0, ',', 'windows-1252'],
   'sw_gen.xlsx': /Excel workbook/,
   'unicode_sheet_name.xls': /old Excel workbook/,
   'utf-16le_encoded.csv': [327, 0, ',', 'utf-16le'],
   'utf8bom.csv': [0, 0, ',', 'utf-8'],
-  // A title of several lines over the table: what is no row under its first line is rejected.
-  'weird_head_padding.csv': [9, 76, ':', 'utf-8'],
+  // A title of several lines over the table, whose header begins with a delimiter.
+  'weird_head_padding.csv': [60, 16, ';', 'utf-8'],
 };
+
+/** What stands where the header should is judged by the columns of a pack. */
+const READ_WITHOUT_PACK = ['null.csv'];
 
 describe('messytables horror', () => {
   test('has an outcome for every file', () => {
@@ -96,8 +99,10 @@ describe('messytables horror', () => {
   test.each(Object.entries(OUTCOMES))('%s is read right or refused with a reason', async (name, outcome) => {
     const path = join(HORROR, name);
     if (outcome instanceof RegExp) {
-      await expect(sampleRows(path, 5)).rejects.toThrow(InputError);
-      await expect(sampleRows(path, 5)).rejects.toThrow(outcome);
+      if (!READ_WITHOUT_PACK.includes(name)) {
+        await expect(sampleRows(path, 5)).rejects.toThrow(InputError);
+        await expect(sampleRows(path, 5)).rejects.toThrow(outcome);
+      }
       await expect(bench.read(textPackOf(['a']), path)).rejects.toThrow(outcome);
       return;
     }

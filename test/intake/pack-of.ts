@@ -13,6 +13,7 @@ export function columnOf(name: string, type: ColumnType['kind'], rest: Partial<C
     pii: false,
     missing: [],
     aliases: [],
+    position: null,
     description: null,
     ...rest,
   };
@@ -29,6 +30,7 @@ export function packOf(columns: readonly Column[], record: Partial<RecordKeys> =
     domain: 'test',
     version: 1,
     title: 'Test',
+    header: null,
     record: { id: [], time: null, entity: null, label: null, ...record },
     columns,
     parameters: {},

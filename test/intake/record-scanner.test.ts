@@ -40,7 +40,7 @@ async function scan(text: string, sizes: readonly number[] = [], dialect = DIALE
   return { seen, summary };
 }
 
-/** RFC 4180 a character at a time; null if a quote is anything but well placed. */
+/** RFC 4180, and blanks around quotes, a character at a time; null if a quote is anything but well placed. */
 function parseNaively(text: string): { cells: string[]; line: number }[] | null {
   const records: { cells: string[]; line: number }[] = [];
   let i = 0;
@@ -59,7 +59,10 @@ function parseNaively(text: string): { cells: string[]; line: number }[] | null 
     const cells: string[] = [];
     for (;;) {
       let cell = '';
-      if (text[i] === '"') {
+      let opening = i;
+      while (text[opening] === ' ' || text[opening] === '\t') opening++;
+      if (text[opening] === '"') {
+        i = opening;
         i++;
         while (text[i] !== '"' || text[i + 1] === '"') {
           if (i >= text.length) return null;
@@ -68,6 +71,7 @@ function parseNaively(text: string): { cells: string[]; line: number }[] | null 
           cell += text[i++];
         }
         i++;
+        while (text[i] === ' ' || text[i] === '\t') i++;
         if (!isEnd(i) && text[i] !== ',') return null;
       } else {
         while (!isEnd(i) && text[i] !== ',') cell += text[i++];

@@ -12,7 +12,7 @@ describe('sampleRows', () => {
       ['1', 'a b'],
       ['2', ''],
     ];
-    const expected = { header: ['id', 'note'], rows };
+    const expected = { header: ['id', 'note'], rows, warnings: [] };
     expect(await sampleRows(bench.file('s.csv', 'id;note\n1;a b\nodd\n2;\n3;c\n'), 2)).toEqual(expected);
     const lines = '{"id": 1, "note": "a b"}\n{]\n{"id": 2}\n{"id": 3}\n';
     expect(await sampleRows(bench.file('s.jsonl', gzipSync(lines)), 2)).toEqual(expected);
