@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { COLUMN, PACK } from '../../lib/domain/pack-schema.ts';
 import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { InputError } from '../../lib/errors.ts';
 import { checkPack } from '../../lib/features/check-pack.ts';
@@ -35,12 +36,17 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     'domain: d',
     'domian: d',
-    'p:1: domian: found an unknown key, expected one of domain, version, title, record, columns, parameters, windows, features, categories, encodings, rules, threshold, segments, acceptance (did you mean "domain"?)',
+    `p:1: domian: found an unknown key, expected one of ${Object.keys(PACK).join(', ')} (did you mean "domain"?)`,
   ],
   [
     'domain: d',
     'domain: My Domain',
     'p:1: domain: found "My Domain", expected lower-case letters, digits, - and _',
+  ],
+  [
+    'domain: d',
+    'domain: d\nheader: first',
+    'p:2: header: found "first", expected the number of a line, or none',
   ],
   ['domain: d', 'domain: d\nversion: one', 'p:2: version: found "one", expected a whole number from 1'],
   ['domain: d', 'domain: d\ndomain: e', 'p:2: not valid YAML: Map keys must be unique'],
@@ -78,7 +84,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     '  account: string',
     '  account:',
-    'p:6: columns.account: found nothing, expected keys: type, required, min, max, allowed, pattern, pii, missing, aliases, description, format, timezone',
+    `p:6: columns.account: found nothing, expected keys: ${Object.keys(COLUMN).join(', ')}`,
   ],
   [
     'decimal(18,2)',
@@ -90,7 +96,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     'min: 0',
     'minimum: 0',
-    'p:7: columns.amount.minimum: found an unknown key, expected one of type, required, min, max, allowed, pattern, pii, missing, aliases, description, format, timezone',
+    `p:7: columns.amount.minimum: found an unknown key, expected one of ${Object.keys(COLUMN).join(', ')}`,
   ],
   [
     '  at: timestamp',
