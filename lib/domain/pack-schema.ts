@@ -58,7 +58,14 @@ export const PACK = {
   segments: z.array(text, 'expected a list of columns'),
   acceptance: map,
 };
-export const RECORD = { id: oneOrMore, time: text, entity: text, label: text };
+export const RECORD = {
+  id: oneOrMore,
+  time: text,
+  entity: text,
+  label: z.union([text, map], 'expected a column, or keys of, positive and negative'),
+};
+const labelTexts = texts.min(1, 'expected at least one value');
+export const LABEL = { of: text, positive: labelTexts, negative: labelTexts, unlabelled: texts };
 export const COLUMN = {
   type: text,
   required: flag,

@@ -34,6 +34,15 @@ export interface RecordKeys {
   readonly time: string | null;
   readonly entity: string | null;
   readonly label: string | null;
+  /** What the label column's values mean; null: it holds yes and no, or 1 and 0. */
+  readonly labelValues: LabelValues | null;
+}
+
+export interface LabelValues {
+  readonly positive: readonly string[];
+  readonly negative: readonly string[];
+  /** Known to mean that nothing is known yet. Any other value counts as that, too, with a warning. */
+  readonly unlabelled: readonly string[];
 }
 
 export type ColumnType =

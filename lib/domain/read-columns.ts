@@ -1,9 +1,9 @@
 /** The `record` and `columns` parts of a pack: read, and checked against each other. */
 import { parseColumnType, TYPE_WORDS } from './column-type.ts';
 import { didYouMean } from './nearest-word.ts';
-import type { Column, ColumnType, RecordKeys } from './pack.ts';
+import type { Column, ColumnType, LabelValues, RecordKeys } from './pack.ts';
 import { type PackDocument, type Path, showValue } from './pack-document.ts';
-import { COLUMN, type Fields, RECORD, readFields } from './pack-schema.ts';
+import { COLUMN, type Fields, LABEL, RECORD, readFields } from './pack-schema.ts';
 
 /** What the table of records holds beside the pack's columns. */
 export const RESERVED_COLUMNS: readonly string[] = [
@@ -168,7 +168,7 @@ export function readRecordKeys(
     id: fields.id ?? [],
     time: fields.time ?? null,
     entity: fields.entity ?? null,
-    label: fields.label ?? null,
+    ...readLabel(document, fields.label ?? null),
   };
   const names = columns.map(({ name }) => name);
   for (const name of record.id) reportUnknownColumn(document, ['record', 'id'], name, names);
@@ -177,11 +177,13 @@ export function readRecordKeys(
     if (name === null) continue;
     reportUnknownColumn(document, ['record', key], name, names);
     const kind = columns.find((column) => column.name === name)?.type.kind;
-    const wanted = { time: ['date', 'timestamp', 'integer'], entity: null, label: ['boolean', 'integer'] }[
-      key
-    ];
+    const labels = record.labelValues === null ? ['boolean', 'integer'] : ['string', 'integer', 'boolean'];
+    const wanted = { time: ['date', 'timestamp', 'integer'], entity: null, label: labels }[key];
     if (kind !== undefined && wanted !== null && !wanted.includes(kind)) {
-      document.report(['record', key], `column ${name} is of type ${kind}, expected ${wanted.join(' or ')}`);
+      document.report(
+        ['record', key],
+        `column ${name} is of type ${kind}, expected ${wanted.join(' or ')}${labelHint(record, key, kind)}`,
+      );
     }
   }
   for (const key of ['id', 'time', 'entity'] as const) {
@@ -190,6 +192,35 @@ export function readRecordKeys(
     }
   }
   return { record, columns: columns.map((column) => requireId(document, record, column)) };
+}
+
+/** A label of texts is a slip, or a mapping that is not written yet. */
+function labelHint({ labelValues }: RecordKeys, key: string, kind: string): string {
+  return key === 'label' && labelValues === null && kind === 'string'
+    ? '; texts are mapped by label: { of: …, positive: […], negative: […] }'
+    : '';
+}
+
+function readLabel(
+  document: PackDocument,
+  value: string | ReadonlyMap<string, unknown> | null,
+): Pick<RecordKeys, 'label' | 'labelValues'> {
+  if (value === null || typeof value === 'string') return { label: value, labelValues: null };
+  const path = ['record', 'label'];
+  const fields = readFields(document, path, value, LABEL, ['of', 'positive', 'negative']);
+  const { of = null, positive = ['true'], negative = ['false'], unlabelled = [] } = fields;
+  const seen = new Set<string>();
+  for (const [key, texts] of Object.entries({ positive, negative, unlabelled })) {
+    texts.forEach((text) => {
+      if (seen.has(text))
+        document.report(
+          [...path, key],
+          `found ${showValue(text)} a second time, expected it to mean one thing`,
+        );
+      seen.add(text);
+    });
+  }
+  return { label: of, labelValues: { positive, negative, unlabelled } satisfies LabelValues };
 }
 
 function requireId(document: PackDocument, record: RecordKeys, column: Column): Column {

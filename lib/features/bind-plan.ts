@@ -5,6 +5,7 @@
 
 import { sqlTypeOf } from '../domain/column-type.ts';
 import type { Piece, WindowUse } from '../domain/expression.ts';
+import { labelValueSql } from '../domain/label-values.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import {
@@ -53,8 +54,16 @@ export async function bindPack(session: Session, pack: Pack, withUsual: boolean)
   return plan;
 }
 
-async function bindPlan(session: Session, plan: FeaturePlan): Promise<BoundPlan> {
-  const binder = new Binder(session, plan);
+/**
+ * What is wrong with a pack's expressions, and also with what a record's own TRY would turn into a missing value for each and every
+ * record, as amount = 'high' of a number.
+ */
+export async function bindProblems(session: Session, pack: Pack): Promise<readonly BindProblem[]> {
+  return (await bindPlan(session, planFeatures(pack, true), true)).problems;
+}
+
+async function bindPlan(session: Session, plan: FeaturePlan, evaluates = false): Promise<BoundPlan> {
+  const binder = new Binder(session, plan, evaluates);
   const values: BoundValue[] = [];
   const problems: BindProblem[] = [];
   for (const planned of plan.values) {
@@ -72,11 +81,13 @@ class Binder {
   readonly windows: WindowSql[] = [];
   readonly #session: Session;
   readonly #plan: FeaturePlan;
+  readonly #evaluates: boolean;
   readonly #featureTypes = new Map<string, string>();
 
-  constructor(session: Session, plan: FeaturePlan) {
+  constructor(session: Session, plan: FeaturePlan, evaluates: boolean) {
     this.#session = session;
     this.#plan = plan;
+    this.#evaluates = evaluates;
     // Until it is bound, and where it cannot be, a feature is a number to those that refer to it.
     for (const { name } of plan.pack.features) this.#featureTypes.set(name, 'DOUBLE');
   }
@@ -121,7 +132,7 @@ class Binder {
   #condition(use: WindowUse): string | null {
     const { label } = this.#plan.pack.record;
     const parts = use.filter === null ? [] : [`TRY(${this.#render(use.filter)})`];
-    if (use.usesLabel && label !== null) parts.push(`${this.#columnName(label)} IS NOT NULL`);
+    if (use.usesLabel && label !== null) parts.push(`${this.#columnSql(label)} IS NOT NULL`);
     return parts.length === 0 ? null : parts.join(' AND ');
   }
 
@@ -149,6 +160,8 @@ class Binder {
       const row = await this.#session.row<{ column_type: string }>(
         `DESCRIBE SELECT TRY(${sql.join(' ')}) AS value${from}`,
       );
+      // Of an empty record nothing can fail but what fails for all.
+      if (this.#evaluates) await this.#session.run(`SELECT ${sql.join(' ')} AS value${from}`);
       return row.column_type;
     } catch (error) {
       throw new BindError(plainMessage(error));
@@ -160,13 +173,16 @@ class Binder {
       .map((piece) => {
         if (typeof piece === 'string') return piece;
         if (piece.kind === 'window') return `w_${windowIndex(this.#plan, piece)}`;
-        return piece.kind === 'column' ? this.#columnName(piece.name) : this.#featureName(piece.name);
+        return piece.kind === 'column' ? this.#columnSql(piece.name) : this.#featureName(piece.name);
       })
       .join(' ');
   }
 
-  #columnName(name: string): string {
-    return `k_${this.#plan.pack.columns.findIndex((column) => column.name === name)}`;
+  /** The label is what it means, whatever its column holds. */
+  #columnSql(name: string): string {
+    const { pack } = this.#plan;
+    const column = `k_${pack.columns.findIndex((column) => column.name === name)}`;
+    return name === pack.record.label ? `(${labelValueSql(pack, column)})` : column;
   }
 
   #featureName(name: string): string {
@@ -174,7 +190,9 @@ class Binder {
   }
 
   #columnType(name: string): string {
-    return sqlTypeOf(this.#plan.pack.columns.find((column) => column.name === name)!.type);
+    const { record, columns } = this.#plan.pack;
+    if (name === record.label && record.labelValues !== null) return 'BOOLEAN';
+    return sqlTypeOf(columns.find((column) => column.name === name)!.type);
   }
 }
 

@@ -5,12 +5,12 @@
 import type { Column, Pack } from '../domain/pack.ts';
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
-import { bindPack } from './bind-plan.ts';
+import { bindProblems } from './bind-plan.ts';
 
 export async function checkPack(pack: Pack, file: string): Promise<void> {
   const session = await Session.open({ threads: 1, memoryLimitMb: 256 });
   try {
-    const { problems } = await bindPack(session, pack, true);
+    const problems = await bindProblems(session, pack);
     const messages = problems.map(({ line, message }) => `${file}:${line}: ${message}`);
     for (const column of pack.columns) messages.push(...(await columnProblems(session, column, file)));
     if (messages.length > 0) throw new InputError(messages.join('\n'));

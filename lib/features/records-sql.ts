@@ -1,4 +1,5 @@
 /** Records with all that is known of them after so many levels of windows, as SQL: layer upon layer over the table `records`. */
+import { labelValueSql } from '../domain/label-values.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { BoundPlan } from './bind-plan.ts';
@@ -58,9 +59,10 @@ export function columnName(pack: Pack, column: string): string {
 export function labelSql(pack: Pack): string {
   const { label } = pack.record;
   if (label === null) return 'CAST(NULL AS INTEGER)';
-  const name = columnName(pack, label);
-  const isBoolean = pack.columns.some((column) => column.name === label && column.type.kind === 'boolean');
-  return isBoolean ? `CAST(${name} AS INTEGER)` : `CAST(${name} <> 0 AS INTEGER)`;
+  const value = labelValueSql(pack, columnName(pack, label));
+  const isInteger = pack.columns.some((column) => column.name === label && column.type.kind === 'integer');
+  const isCount = isInteger && pack.record.labelValues === null;
+  return isCount ? `CAST(${value} <> 0 AS INTEGER)` : `CAST(${value} AS INTEGER)`;
 }
 
 /** The record's time as an integer in the unit of its windows; a constant where there is no time. */

@@ -5,6 +5,7 @@
  * turned an old label round, or a record that was delivered again, makes another hash.
  */
 import { createHash } from 'node:crypto';
+import { labelValueSql } from '../domain/label-values.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import type { DatasetManifest } from '../models/card.ts';
@@ -23,7 +24,7 @@ export async function countNewLabels(options: CountOptions): Promise<number | nu
   const { records, pack, champion } = options;
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    const column = quoteIdentifier(labelOf(pack));
+    const label = labelValueSql(pack, quoteIdentifier(labelOf(pack)));
     const hash = createHash('sha256');
     const labels: number[] = [];
     let drop = -1;
@@ -33,7 +34,7 @@ export async function countNewLabels(options: CountOptions): Promise<number | nu
       labels.length === champion.labelled &&
       hash.copy().update(Uint8Array.from(labels)).digest('hex') === champion.hash;
     for await (const chunk of session.chunks(
-      `SELECT file, record_hash, ${column}::INTEGER FROM read_parquet(${quoteText(records)}) WHERE NOT history ORDER BY seq`,
+      `SELECT file, record_hash, (${label})::INTEGER FROM read_parquet(${quoteText(records)}) WHERE NOT history ORDER BY seq`,
     )) {
       const [files, hashes, found] = chunk.getColumns() as [number[], string[], (number | null)[]];
       for (let row = 0; row < chunk.rowCount; row++) {

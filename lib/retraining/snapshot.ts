@@ -11,6 +11,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
+import { labelColumnSql, labelValueSql } from '../domain/label-values.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
@@ -54,9 +55,13 @@ export interface SnapshotOptions extends Machine {
 
 const MOST_CONFLICTS = 100;
 
+/** The label (1, 0 or NULL) of a table's records as SQL. */
+type LabelIn = (table: 'dataset' | 'g') => string;
+
 export async function snapshotDataset(options: SnapshotOptions): Promise<DatasetVersion> {
   const { folder, pack, asOf, progress } = options;
-  const label = labelOf(pack);
+  const column = quoteIdentifier(labelOf(pack));
+  const labelIn: LabelIn = (table) => `(${labelValueSql(pack, `${table}.${column}`)})::INTEGER`;
   const drops = options.drops
     .filter(({ receivedAt }) => Date.parse(receivedAt) <= Date.parse(asOf))
     .toSorted((a, b) => Date.parse(a.receivedAt) - Date.parse(b.receivedAt) || (a.key < b.key ? -1 : 1));
@@ -68,14 +73,14 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
   try {
     const delivered = await gatherRecords(session, pack, drops);
     await writeSettled(session, settled);
-    await joinLabels(session, pack, label);
+    await joinLabels(session, pack, labelIn);
     const path = join(folder, FILES.records);
     await session.run(`COPY (SELECT * EXCLUDE (weight, source) FROM dataset ORDER BY seq) TO ${quoteText(path)}
       (FORMAT parquet, COMPRESSION zstd)`);
     await writeWeights(session, folder);
     const objects = await Promise.all(drops.map(describeObject));
-    const content = await hashContent(session, label);
-    const withDrops = await conflictsWithDrops(session, label, settled, drops);
+    const content = await hashContent(session, labelIn);
+    const withDrops = await conflictsWithDrops(session, labelIn, settled, drops);
     const version = {
       format: 'assay-dataset/1' as const,
       version: datasetVersionOf({ domain: pack.domain, objects, content, packHash: pack.hash }),
@@ -83,7 +88,7 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
       pack: { version: pack.version, hash: pack.hash, source: pack.source },
       asOf,
       objects,
-      counts: await countDataset(session, label, { delivered, settled, drops }),
+      counts: await countDataset(session, labelIn, { delivered, settled, drops }),
       labelSources: await countSources(session),
       content,
       conflicts: [...settled.conflicts, ...withDrops].slice(0, MOST_CONFLICTS),
@@ -134,15 +139,16 @@ async function writeSettled(session: Session, { labels, inconclusive }: SettledL
 }
 
 /** `dataset`: the records with their labels, where each label is from, and how many records it stands for. */
-async function joinLabels(session: Session, pack: Pack, label: string): Promise<void> {
+async function joinLabels(session: Session, pack: Pack, labelIn: LabelIn): Promise<void> {
+  const label = labelOf(pack);
   const column = quoteIdentifier(label);
   const type = sqlType(pack.columns.find(({ name }) => name === label)!.type);
   await session.run(
     `CREATE TEMP TABLE dataset AS SELECT g.* REPLACE (
-       CASE WHEN s.record_id IS NULL THEN g.${column} ELSE CAST(s.label AS ${type}) END AS ${column}),
-       CASE WHEN s.label IS NOT NULL AND g.${column} IS NULL THEN 1 / s.chance ELSE 1 END AS weight,
+       CASE WHEN s.record_id IS NULL THEN g.${column} ELSE CAST(${labelColumnSql(pack, 's.label')} AS ${type}) END AS ${column}),
+       CASE WHEN s.label IS NOT NULL AND ${labelIn('g')} IS NULL THEN 1 / s.chance ELSE 1 END AS weight,
        CASE WHEN s.record_id IS NOT NULL THEN CASE WHEN s.label IS NOT NULL THEN s.source END
-            WHEN g.${column} IS NOT NULL THEN 'drop' END AS source
+            WHEN ${labelIn('g')} IS NOT NULL THEN 'drop' END AS source
      FROM gathered g LEFT JOIN settled_list s ON s.record_id = g.record_id ORDER BY g.seq`,
   );
 }
@@ -164,9 +170,9 @@ async function describeObject({ path, key, versionId }: DropRecords): Promise<Da
   return { key, versionId, sha256: hash.digest('hex'), bytes: (await stat(path)).size };
 }
 
-async function hashContent(session: Session, label: string): Promise<string> {
+async function hashContent(session: Session, labelIn: LabelIn): Promise<string> {
   const hash = createHash('sha256');
-  const sql = `SELECT record_hash || ',' || history || ',' || coalesce(${quoteIdentifier(label)}::INTEGER::VARCHAR, '') || ',' || weight
+  const sql = `SELECT record_hash || ',' || history || ',' || coalesce(${labelIn('dataset')}::VARCHAR, '') || ',' || weight
     FROM dataset ORDER BY seq`;
   for await (const chunk of session.chunks(sql)) hash.update(`${chunk.getColumnValues(0).join('\n')}\n`);
   return hash.digest('hex');
@@ -175,12 +181,12 @@ async function hashContent(session: Session, label: string): Promise<string> {
 /** Records of which a drop says one thing, and a review or a labels file another. */
 async function conflictsWithDrops(
   session: Session,
-  label: string,
+  labelIn: LabelIn,
   { labels }: SettledLabels,
   drops: readonly DropRecords[],
 ): Promise<LabelConflict[]> {
   const rows = await session.rows<{ record_id: string; was: number; file: number }>(
-    `SELECT g.record_id, g.${quoteIdentifier(label)}::INTEGER AS was, g.file
+    `SELECT g.record_id, ${labelIn('g')} AS was, g.file
      FROM gathered g JOIN settled_list s USING (record_id)
      WHERE was IS NOT NULL AND was IS DISTINCT FROM s.label ORDER BY g.record_id LIMIT ${MOST_CONFLICTS}`,
   );
@@ -222,8 +228,7 @@ interface Known {
   readonly drops: readonly DropRecords[];
 }
 
-async function countDataset(session: Session, label: string, known: Known): Promise<DatasetCounts> {
-  const column = quoteIdentifier(label);
+async function countDataset(session: Session, labelIn: LabelIn, known: Known): Promise<DatasetCounts> {
   const { contradicted, ...counted } = await session.row<{
     records: number;
     history: number;
@@ -234,11 +239,11 @@ async function countDataset(session: Session, label: string, known: Known): Prom
     contradicted: number;
   }>(
     `SELECT count(*) FILTER (NOT history)::INTEGER AS records, count(*) FILTER (history)::INTEGER AS history,
-       count(${column}) FILTER (NOT history)::INTEGER AS labelled,
-       count(*) FILTER (${column}::INTEGER = 1 AND NOT history)::INTEGER AS positives,
+       count(${labelIn('dataset')}) FILTER (NOT history)::INTEGER AS labelled,
+       count(*) FILTER (${labelIn('dataset')} = 1 AND NOT history)::INTEGER AS positives,
        count(*) FILTER (weight <> 1 AND NOT history)::INTEGER AS weighted,
        (SELECT count(*) FROM gathered g JOIN settled_list s USING (record_id)
-         WHERE g.${column} IS NOT NULL AND g.${column}::INTEGER IS DISTINCT FROM s.label)::INTEGER AS contradicted,
+         WHERE ${labelIn('g')} IS NOT NULL AND ${labelIn('g')} IS DISTINCT FROM s.label)::INTEGER AS contradicted,
        (SELECT count(*) FROM settled_list ANTI JOIN dataset USING (record_id))::INTEGER AS unmatched FROM dataset`,
   );
   return {

@@ -16,7 +16,7 @@ import { type IntakeResult, readRecords } from '../intake/read-records.ts';
 import type { DatasetManifest, SplitSummary } from '../models/card.ts';
 import { readMatrix } from './read-matrix.ts';
 import type { TrainOptions } from './train-model.ts';
-import { type LabelledRows, labelOf, readLabelledRows } from './training-rows.ts';
+import { type LabelledRows, labelOf, readLabelledRows, warnOfUnmapped } from './training-rows.ts';
 
 export interface Dataset {
   readonly manifest: DatasetManifest;
@@ -76,6 +76,7 @@ export async function prepareRecords(
 ): Promise<Dataset> {
   const label = labelOf(pack);
   progress.stage('computing features');
+  const unmapped = await warnOfUnmapped(session, pack);
   const rows = await readLabelledRows(session, pack);
   const { side, summary } = splitByEntityAndTime(rows, {
     heldOutShare: 0.25,
@@ -100,7 +101,7 @@ export async function prepareRecords(
     fitted,
     split: summary,
     ...parts,
-    warnings: [...origin.warnings, ...warnOfUntimed(pack, rows)],
+    warnings: [...origin.warnings, ...unmapped, ...warnOfUntimed(pack, rows)],
   };
 }
 

@@ -2,6 +2,7 @@
  * The labelled records of a dataset as plain columns: what splitting, folding and evaluating ask about, in input order.
  */
 
+import { labelValueSql, unmappedLabelSql } from '../domain/label-values.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
@@ -37,8 +38,9 @@ export async function readLabelledRows(session: Session, pack: Pack): Promise<La
         ? quoteIdentifier(time)
         : `epoch_us(${quoteIdentifier(time)}::TIMESTAMP)`;
   const entitySql = entity === null ? 'NULL' : `${quoteIdentifier(entity)}::VARCHAR`;
-  const sql = `SELECT seq::DOUBLE, ${quoteIdentifier(label)}::INTEGER, ${entitySql}, (${timeSql})::DOUBLE, record_id
-    FROM records WHERE NOT history AND ${quoteIdentifier(label)} IS NOT NULL ORDER BY seq`;
+  const value = labelValueSql(pack, quoteIdentifier(label));
+  const sql = `SELECT seq::DOUBLE, (${value})::INTEGER, ${entitySql}, (${timeSql})::DOUBLE, record_id
+    FROM records WHERE NOT history AND (${value}) IS NOT NULL ORDER BY seq`;
   const seq: number[] = [];
   const labels: number[] = [];
   const entities: (string | null)[] = [];
@@ -69,6 +71,26 @@ export async function readLabelledRows(session: Session, pack: Pack): Promise<La
     time: times,
     id: ids,
   };
+}
+
+/** Records whose label column holds a value that the pack's mapping does not name: they count as unlabelled, but not in silence. */
+export async function warnOfUnmapped(session: Session, pack: Pack): Promise<string[]> {
+  const label = labelOf(pack);
+  const column = quoteIdentifier(label);
+  const unmapped = unmappedLabelSql(pack, column);
+  if (unmapped === null) return [];
+  const rows = await session.rows<{ value: string; n: number }>(
+    `SELECT CAST(${column} AS VARCHAR) AS value, count(*)::INTEGER AS n FROM records
+     WHERE NOT history AND ${unmapped} GROUP BY value ORDER BY n DESC, value`,
+  );
+  if (rows.length === 0) return [];
+  const isPersonal = pack.columns.some(({ name, pii }) => name === label && pii);
+  const shown = rows.slice(0, 5).map(({ value, n }) => `${JSON.stringify(value.slice(0, 60))} (${n})`);
+  const named = isPersonal ? '' : `: ${shown.join(', ')}${rows.length > 5 ? ' …' : ''}`;
+  const records = rows.reduce((sum, { n }) => sum + n, 0);
+  return [
+    `${records} records count as unlabelled, since their "${label}" is neither positive nor negative by record.label${named}`,
+  ];
 }
 
 function checkLabels(column: string, labels: readonly number[]): void {

@@ -68,7 +68,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     'label: bad }',
     'label: country }',
-    'p:2: record.label: column country is of type string, expected boolean or integer',
+    'p:2: record.label: column country is of type string, expected boolean or integer; texts are mapped by label: { of: …, positive: […], negative: […] }',
   ],
   ['entity: account', 'entity: bad', 'p:2: record.entity: bad is the label, expected another column'],
   [
@@ -238,6 +238,16 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
     'count(*) over day',
     'sum(country) over day',
     'p:17: features.day_count: sum(…) of type VARCHAR, expected a number (in sum(country) over day)',
+  ],
+  [
+    'count(*) over day',
+    "amount = 'high'",
+    'p:17: features.day_count: Could not convert string "high" to DECIMAL(18,2) (in amount = \'high\')',
+  ],
+  [
+    'count(*) over day',
+    "count(*) filter (where bad = 'SAR') over day",
+    "p:17: features.day_count: Could not convert string 'SAR' to BOOL (in count(*) filter (where bad = 'SAR') over day)",
   ],
   [
     '{value} in a day',

@@ -26,7 +26,7 @@ describe('guessPack', () => {
       ]),
     );
     expect(pack.domain).toBe('my-data');
-    expect(pack.record).toEqual({
+    expect(pack.record).toMatchObject({
       id: ['transaction_id'],
       time: 'booked_at',
       entity: 'account_id',

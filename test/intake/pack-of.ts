@@ -31,7 +31,7 @@ export function packOf(columns: readonly Column[], record: Partial<RecordKeys> =
     version: 1,
     title: 'Test',
     header: null,
-    record: { id: [], time: null, entity: null, label: null, ...record },
+    record: { id: [], time: null, entity: null, label: null, labelValues: null, ...record },
     columns,
     parameters: {},
     windows: [],
