@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { AssayStack } from '../lib/stack/assay-stack.ts';
 import { bundleFunctions } from '../lib/stack/bundle.ts';
-import { stageLayer } from '../lib/stack/native-layer.ts';
+import { stageLayers } from '../lib/stack/native-layer.ts';
 import { readApp } from '../lib/stack/read-app.ts';
 import { places, root } from '../operations/places.ts';
 
@@ -20,6 +20,6 @@ new AssayStack(app, {
   stage,
   settings,
   code: await bundleFunctions(root, join(places.build, 'functions')),
-  layer: stageLayer(root, places.build, settings.architecture),
+  layers: stageLayers(root, places.build, settings.architecture),
 });
 app.synth();

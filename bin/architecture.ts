@@ -6,6 +6,8 @@ import { App } from 'aws-cdk-lib';
 import settings from '../cdk.json' with { type: 'json' };
 import { AssayStack } from '../lib/stack/assay-stack.ts';
 import { drawParts } from '../lib/stack/draw-parts.ts';
+import { HANDLERS } from '../lib/stack/handlers.ts';
+import { LAYER_NAMES } from '../lib/stack/native-layer.ts';
 import { STAGE_SETTINGS } from '../lib/stack/settings.ts';
 import { stageNamed } from '../lib/stack/stage.ts';
 import { type Template, templateParts } from '../lib/stack/template-parts.ts';
@@ -14,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'assay-architecture-'));
 try {
   // What the functions run is of no matter here.
   const assets = join(folder, 'assets');
-  mkdirSync(assets);
+  for (const name of [...HANDLERS, ...LAYER_NAMES]) mkdirSync(join(assets, name), { recursive: true });
   const app = new App({
     outdir: join(folder, 'cdk.out'),
     analyticsReporting: false,
@@ -24,7 +26,7 @@ try {
     stage: stageNamed('dev'),
     settings: STAGE_SETTINGS.parse({}),
     code: assets,
-    layer: assets,
+    layers: assets,
   });
   const template = app.synth().getStackByName(stackName).template as Template;
   const picture = drawParts(templateParts(template));

@@ -1,11 +1,7 @@
-/**
- * A model as a folder: `model.onnx` (the trees), `card.json` (everything else). What goes in is a path or a shipped
- * domain's name; what comes out is a model whose two files are known to belong together.
- */
+/** A model as a folder: `model.onnx` (the trees), `card.json` (everything else), known to belong together once it is read. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { canonicalJson, type Json } from '../decisions/canonical-json.ts';
 import type { Pack } from '../domain/pack.ts';
 import { parsePack } from '../domain/parse-pack.ts';
@@ -18,32 +14,6 @@ export interface Model {
   readonly onnx: Uint8Array;
   readonly card: ModelCard;
   readonly pack: Pack;
-}
-
-const artifacts = fileURLToPath(new URL('../../model-artifacts/', import.meta.url));
-
-/** The folder of a shipped domain's champion. */
-export async function championFolder(domain: string): Promise<string> {
-  const file = join(artifacts, domain, 'champion.json');
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new InputError(
-      `no model is shipped for the domain "${domain}": train one (assay train --domain … --data …) and name its folder with --model`,
-      { cause },
-    );
-  }
-  return join(artifacts, domain, (JSON.parse(text) as { version: string }).version);
-}
-
-/** The domains that a champion is shipped for. */
-export async function shippedDomains(): Promise<string[]> {
-  const entries = await readdir(artifacts, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
 }
 
 /** Reads a model folder; throws an InputError when a file is missing, damaged, or not the one that the card describes. */

@@ -10,7 +10,7 @@ const QUOTE = /["'`“”‘’«»]/gu;
 export interface SafeError {
   readonly name: string;
   readonly message: string;
-  /** File and line that threw it; empty where unknown. */
+  /** File, line and column that threw it; empty where unknown. A bundle is one line: `bin/trace.ts` finds the source by the column. */
   readonly at: string;
 }
 
@@ -36,6 +36,8 @@ export function safeText(text: string): string {
 
 /** The first frame of ours in a stack: folder and file, no more of the path. */
 function thrownAt(stack: string | undefined): string {
-  const frame = /(?:^|\n)\s+at [^\n]*?((?:[\w.-]+\/)?[\w.-]+\.(?:ts|js|mjs|cjs):\d+)/u.exec(stack ?? '');
+  const frame = /(?:^|\n)\s+at [^\n]*?((?:[\w.-]+\/)?[\w.-]+\.(?:ts|js|mjs|cjs):\d+(?::\d+)?)/u.exec(
+    stack ?? '',
+  );
   return frame?.[1] ?? '';
 }

@@ -12,6 +12,9 @@ import { explanationLine } from '../decisions/explanation-line.ts';
 import type { Session } from '../engine/session.ts';
 import { type ExplainSettings, explainFlags } from './explain-flags.ts';
 
+/** Flags whose inputs the report's beeswarm is drawn from. */
+export const beeswarmSize = 400;
+
 export interface FlagLine {
   readonly seq: number;
   /** base + Σ contributions = score. */

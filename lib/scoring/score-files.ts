@@ -11,12 +11,12 @@ import type { ReadingOptions } from '../intake/delivery.ts';
 import { type InputFile, readRecords } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Progress } from '../progress.ts';
-import { explainedLines } from './flag-lines.ts';
+import { beeswarmSize, explainedLines } from './flag-lines.ts';
 import { createRunFolder, type RunFolder } from './run-folder.ts';
 import { runInWords } from './run-in-words.ts';
 import type { RunSummary } from './run-summary.ts';
 import { scoreRecords } from './score-records.ts';
-import { beeswarmSize, finishRun, type SettledRun, settleRun } from './settle-run.ts';
+import { finishRun, type SettledRun, settleRun } from './settle-run.ts';
 
 export interface ScoreOptions {
   readonly model: Model;

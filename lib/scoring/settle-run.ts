@@ -34,9 +34,6 @@ const sealedFiles = [
   'rejects.csv',
 ];
 
-/** Flags whose inputs are kept for the beeswarm. */
-export const beeswarmSize = 400;
-
 export interface RunFacts {
   readonly model: Model;
   /** As decisions were made by it. */

@@ -31,8 +31,8 @@ export interface AssayStackProps {
   readonly settings: Settings;
   /** The folder that `bundleFunctions` made. */
   readonly code: string;
-  /** The folder that `stageLayer` made. */
-  readonly layer: string;
+  /** The folder that `stageLayers` made. */
+  readonly layers: string;
 }
 
 const SECONDS_A_DAY = 86_400;

@@ -1,58 +1,104 @@
 /**
- * The code of all functions as one folder, ready to be a Lambda asset.
+ * The code of each function as a folder of its own, ready to be a Lambda asset, with what that function needs and no more.
  *
- *     app/functions/<name>.js        a function each, with what it imports (native packages apart: they are in the layer)
- *     app/functions/<x>-worker.js    threads that lib/forest starts
- *     app/functions/packs/*.yaml     what lib/domain/load-pack.ts reads beside its module
- *     model-artifacts/<domain>/…     what lib/models/model-folder.ts reads two folders up: the champions' model and card
+ *     <name>/app/functions/<name>.js       the function with what it imports (native packages apart: they are in layers)
+ *     <name>/app/functions/<x>-worker.js   threads that lib/forest starts
+ *     <name>/app/functions/packs/*.yaml    what lib/domain/load-pack.ts reads beside its module
+ *     <name>/model-artifacts/<domain>/…    what lib/models/shipped-models.ts reads two folders up: the champions' model and card
+ *     source-maps/<name>.js.map            not deployed: lib/stack/resolve-trace.ts reads them
  *
  * CommonJS, because Lambda finds a layer's packages by NODE_PATH, which only `require` looks at.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build, type Metafile, type OutputFile } from 'esbuild';
+import { dropLocales, rewriteWorkers } from './bundle-plugins.ts';
 import { HANDLERS } from './handlers.ts';
 import { LAYER_PACKAGES } from './native-layer.ts';
-import { rewriteWorkers } from './rewrite-workers.ts';
-
-const WORKERS = ['lib/forest/explain-worker.ts', 'lib/forest/grow-worker.ts'];
 
 /** `import.meta.url` has no meaning in CommonJS: a name that the banner gives each file stands for it. */
 const MODULE_URL = '__moduleUrl';
 
-/** Builds the folder from the sources under `root` at `into`, replacing what was there. */
+export const SOURCE_MAPS = 'source-maps';
+
+/** Modules that open files or start threads beside themselves, and what is put beside a function that imports one. */
+const BESIDE: Readonly<Record<string, Beside>> = {
+  'lib/models/shipped-models.ts': { files: copyChampions },
+  'lib/domain/load-pack.ts': { files: copyPacks },
+  'lib/forest/explain-rows.ts': { worker: 'explain-worker' },
+  'lib/forest/grow-in-threads.ts': { worker: 'grow-worker' },
+};
+
+type Beside =
+  | { readonly files: (root: string, into: string) => void }
+  | { readonly worker: 'explain-worker' | 'grow-worker' };
+
+/** Builds the folders from the sources under `root` at `into`, replacing what was there. */
 export async function bundleFunctions(root: string, into: string): Promise<string> {
-  rmSync(into, { recursive: true, force: true });
-  const functions = join(into, 'app', 'functions');
-  await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [...HANDLERS.map((name) => `functions/${name}.ts`), ...WORKERS].map((file) =>
-      join(root, file),
-    ),
+    entryPoints: [
+      ...HANDLERS.map((name) => `functions/${name}.ts`),
+      ...Object.values(BESIDE).flatMap((one) => ('worker' in one ? [`lib/forest/${one.worker}.ts`] : [])),
+    ],
     entryNames: '[name]',
-    outdir: functions,
+    // Nothing is written there: the maps then name the sources as they stand under `root`.
+    outdir: root,
+    write: false,
+    metafile: true,
     bundle: true,
     platform: 'node',
     target: 'node24',
+    // The packages' ES modules, of which what is not used is left out.
+    mainFields: ['module', 'main'],
     format: 'cjs',
     minify: true,
-    keepNames: true,
-    sourcemap: 'linked',
+    sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'warning',
     external: [...LAYER_PACKAGES],
     define: { 'import.meta.url': MODULE_URL },
     banner: { js: `const ${MODULE_URL}=require("node:url").pathToFileURL(__filename).href;` },
-    plugins: [rewriteWorkers],
+    plugins: [rewriteWorkers, dropLocales],
   });
-  cpSync(join(root, 'lib', 'domain', 'packs'), join(functions, 'packs'), { recursive: true });
-  copyChampions(join(root, 'model-artifacts'), join(into, 'model-artifacts'));
+  rmSync(into, { recursive: true, force: true });
+  const built = new Map(outputFiles.map((file) => [basename(file.path), file]));
+  mkdirSync(join(into, SOURCE_MAPS), { recursive: true });
+  for (const [name, file] of built) if (name.endsWith('.map')) write(join(into, SOURCE_MAPS), name, file);
+  for (const name of HANDLERS) {
+    const folder = join(into, name);
+    const functions = join(folder, 'app', 'functions');
+    mkdirSync(functions, { recursive: true });
+    write(functions, `${name}.js`, built.get(`${name}.js`)!);
+    for (const one of besideOf(metafile, `${name}.js`)) {
+      if ('files' in one) one.files(root, folder);
+      else write(functions, `${one.worker}.js`, built.get(`${one.worker}.js`)!);
+    }
+  }
   return into;
 }
 
+function write(folder: string, name: string, { contents }: OutputFile): void {
+  writeFileSync(join(folder, name), contents);
+}
+
+/** By the modules of which something stands in the output. */
+function besideOf({ outputs }: Metafile, name: string): Beside[] {
+  const { inputs } = outputs[name]!;
+  return Object.entries(BESIDE).flatMap(([module, one]) =>
+    (inputs[module]?.bytesInOutput ?? 0) > 0 ? [one] : [],
+  );
+}
+
+function copyPacks(root: string, into: string): void {
+  cpSync(join(root, 'lib', 'domain', 'packs'), join(into, 'app', 'functions', 'packs'), { recursive: true });
+}
+
 /** Of each domain the champion's model and card: the reports and other versions are not for a function. */
-function copyChampions(from: string, to: string): void {
+function copyChampions(root: string, folder: string): void {
+  const from = join(root, 'model-artifacts');
+  const to = join(folder, 'model-artifacts');
   const domains = readdirSync(from, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const { name: domain } of domains) {
     const pointer = join(from, domain, 'champion.json');

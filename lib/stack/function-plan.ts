@@ -2,14 +2,15 @@
 import { Duration, Size } from 'aws-cdk-lib';
 import type { AccessName } from './access.ts';
 import type { HandlerName } from './handlers.ts';
+import { LAYER_NAMES, type LayerName } from './native-layer.ts';
 import { RECEIVE_TIMEOUT } from './queues.ts';
 
 export interface FunctionPlan {
   readonly memoryMb: number;
   readonly timeout: Duration;
   readonly ephemeralStorage: Size;
-  /** DuckDB and ONNX Runtime. */
-  readonly native: boolean;
+  /** Native packages that it loads. */
+  readonly layers: readonly LayerName[];
   readonly access: readonly AccessName[];
   /** Settings of its own, beside where things are. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -21,11 +22,16 @@ const HEAVY_MB = 3008;
 /** The longest that Lambda lets a function run: the sizes of ranges and partitions keep a stage well under it. */
 const LONGEST = Duration.minutes(15);
 
-const heavy = (memoryMb: number, diskGb: number, access: readonly AccessName[]): FunctionPlan => ({
+const heavy = (
+  memoryMb: number,
+  diskGb: number,
+  access: readonly AccessName[],
+  layers: readonly LayerName[] = LAYER_NAMES,
+): FunctionPlan => ({
   memoryMb,
   timeout: LONGEST,
   ephemeralStorage: Size.gibibytes(diskGb),
-  native: true,
+  layers,
   access,
 });
 
@@ -33,7 +39,7 @@ const light = (memoryMb: number, timeout: Duration, access: readonly AccessName[
   memoryMb,
   timeout,
   ephemeralStorage: Size.mebibytes(512),
-  native: false,
+  layers: [],
   access,
 });
 
@@ -44,7 +50,7 @@ const STATUS = ['readStatus', 'writeStatus'] as const;
 export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   receive: light(512, RECEIVE_TIMEOUT, ['findVersions', 'readLabels', 'listDomains', ...STATUS]),
   plan: {
-    ...heavy(2048, 10, [...WORK, ...STATUS]),
+    ...heavy(2048, 10, [...WORK, ...STATUS], ['duckdb']),
     settings: {
       ASSAY_ROWS_PER_PARTITION: '250000',
       ASSAY_BYTES_PER_RANGE: String(64 * 1024 ** 2),
@@ -52,11 +58,11 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     },
   },
   whole: heavy(HEAVY_MB, 4, [...WORK, ...STATUS, 'retain', 'sample']),
-  intake: heavy(HEAVY_MB, 4, [...WORK, ...STATUS]),
-  identify: heavy(HEAVY_MB, 4, WORK),
-  windows: heavy(HEAVY_MB, 4, WORK),
+  intake: heavy(HEAVY_MB, 4, [...WORK, ...STATUS], ['duckdb']),
+  identify: heavy(HEAVY_MB, 4, WORK, ['duckdb']),
+  windows: heavy(HEAVY_MB, 4, WORK, ['duckdb']),
   score: heavy(HEAVY_MB, 4, [...WORK, ...STATUS]),
-  assemble: heavy(HEAVY_MB, 10, [...WORK, ...STATUS, 'retain', 'sample']),
+  assemble: heavy(HEAVY_MB, 10, [...WORK, ...STATUS, 'retain', 'sample'], ['duckdb']),
   publish: light(1024, Duration.minutes(5), ['readData', 'writeFlags', 'tellEvents']),
   finish: light(1024, Duration.minutes(5), [
     ...(['readData', ...STATUS, 'writeFlags', 'tellEvents'] as const),

@@ -1,4 +1,5 @@
 /** The functions: one role each with what its plan says, JSON logs with an end, traces on. */
+import { join } from 'node:path';
 import { Tags } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -15,14 +16,14 @@ import { Construct } from 'constructs';
 import { accessTo, type Stores, useKey } from './access.ts';
 import { FUNCTION_PLANS, type FunctionPlan } from './function-plan.ts';
 import { HANDLERS, type HandlerName, handlerOf } from './handlers.ts';
-import type { LayerArchitecture } from './native-layer.ts';
+import { LAYER_NAMES, LAYERS, type LayerArchitecture, type LayerName } from './native-layer.ts';
 
 export interface FunctionsProps {
   readonly stores: Stores;
-  /** The folder that `bundleFunctions` made. */
+  /** The folder that `bundleFunctions` made, with one for each function. */
   readonly code: string;
-  /** The folder that `stageLayer` made. */
-  readonly layer: string;
+  /** The folder that `stageLayers` made, with one for each layer. */
+  readonly layers: string;
   readonly architecture: LayerArchitecture;
 }
 
@@ -36,14 +37,18 @@ export class Functions extends Construct {
     const architecture = ARCHITECTURES[props.architecture];
     const shared: Shared = {
       ...props,
-      asset: Code.fromAsset(props.code),
       cpu: architecture,
-      native: new LayerVersion(this, 'Native', {
-        description: 'DuckDB and ONNX Runtime',
-        code: Code.fromAsset(props.layer),
-        compatibleRuntimes: [Runtime.NODEJS_24_X],
-        compatibleArchitectures: [architecture],
-      }),
+      natives: new Map(
+        LAYER_NAMES.map((name) => [
+          name,
+          new LayerVersion(this, `Layer-${name}`, {
+            description: LAYERS[name].join(', '),
+            code: Code.fromAsset(join(props.layers, name)),
+            compatibleRuntimes: [Runtime.NODEJS_24_X],
+            compatibleArchitectures: [architecture],
+          }),
+        ]),
+      ),
     };
     const wanted = HANDLERS.filter((name) => name !== 'webhook' || props.stores.webhook !== null);
     this.#functions = new Map(wanted.map((name) => [name, makeFunction(this, name, shared)]));
@@ -59,15 +64,14 @@ export class Functions extends Construct {
 }
 
 interface Shared extends FunctionsProps {
-  readonly asset: Code;
   readonly cpu: Architecture;
-  readonly native: LayerVersion;
+  readonly natives: ReadonlyMap<LayerName, LayerVersion>;
 }
 
 function makeFunction(
   scope: Construct,
   name: HandlerName,
-  { stores, asset, cpu, native }: Shared,
+  { stores, code, cpu, natives }: Shared,
 ): LambdaFunction {
   const plan = FUNCTION_PLANS[name];
   const { stage, storage } = stores;
@@ -95,9 +99,9 @@ function makeFunction(
     description: `Assay: ${name}`,
     runtime: Runtime.NODEJS_24_X,
     architecture: cpu,
-    code: asset,
+    code: Code.fromAsset(join(code, name)),
     handler: handlerOf(name),
-    ...(plan.native && { layers: [native] }),
+    layers: plan.layers.map((layer) => natives.get(layer)!),
     role,
     memorySize: plan.memoryMb,
     timeout: plan.timeout,
@@ -120,7 +124,6 @@ function settingsOf(plan: FunctionPlan, stage: string): Record<string, string> {
     ASSAY_STAGE: stage,
     POWERTOOLS_SERVICE_NAME: 'assay',
     POWERTOOLS_METRICS_NAMESPACE: 'Assay',
-    NODE_OPTIONS: '--enable-source-maps',
     // Set before the process starts as well: see lib/forest/onnx-runtime.ts.
     ORT_DISABLE_TELEMETRY: '1',
     ...plan.settings,

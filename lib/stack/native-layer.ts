@@ -1,8 +1,8 @@
 /**
- * The layer with what no bundler can pack: DuckDB and ONNX Runtime, pruned to Linux and one architecture.
+ * The layers with what no bundler can pack, pruned to Linux and one architecture.
  *
- *     nodejs/node_modules/{@duckdb/node-api, @duckdb/node-bindings, @duckdb/node-bindings-linux-<arch>,
- *                          detect-libc, onnxruntime-node (its Linux library only), onnxruntime-common}
+ *     duckdb/nodejs/node_modules/{@duckdb/node-api, @duckdb/node-bindings, @duckdb/node-bindings-linux-<arch>, detect-libc}
+ *     onnx/nodejs/node_modules/{onnxruntime-node (its Linux library only), onnxruntime-common}
  *
  * Everything is copied from node_modules, but DuckDB's library of another architecture than the host's: that one package
  * comes from the registry, at the version that the lock file holds, and once only.
@@ -22,31 +22,42 @@ import { join } from 'node:path';
 
 export type LayerArchitecture = 'arm64' | 'x64';
 
-/** What the functions' bundles leave out. */
-export const LAYER_PACKAGES = [
-  '@duckdb/node-api',
-  '@duckdb/node-bindings',
-  'onnxruntime-node',
-  'onnxruntime-common',
-] as const;
+/** What the functions' bundles leave out, by the layer that it is in. */
+export const LAYERS = {
+  duckdb: ['@duckdb/node-api', '@duckdb/node-bindings'],
+  onnx: ['onnxruntime-node', 'onnxruntime-common'],
+} as const;
+
+export type LayerName = keyof typeof LAYERS;
+
+export const LAYER_NAMES: readonly LayerName[] = ['duckdb', 'onnx'];
+export const LAYER_PACKAGES: readonly string[] = LAYER_NAMES.flatMap((name) => [...LAYERS[name]]);
+
+/** What the packages themselves import. */
+const IMPORTED: Readonly<Record<LayerName, readonly string[]>> = { duckdb: ['detect-libc'], onnx: [] };
 
 /** Types, maps and install scripts: nothing that runs. */
 const NOT_RUN = /(\.d\.ts|\.map|\.md|[\\/]esm|[\\/]script|[\\/]tsconfig\.json)$/;
 
-/** The layer's folder for the architecture under `into`, made from `root`'s packages unless it stands there already. */
-export function stageLayer(root: string, into: string, architecture: LayerArchitecture): string {
-  const layer = join(into, `layer-${architecture}`);
-  const stamp = join(into, `layer-${architecture}.json`);
-  const contents = JSON.stringify(versionsOf(root, [...LAYER_PACKAGES, 'detect-libc']));
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === contents) return layer;
-  rmSync(layer, { recursive: true, force: true });
-  const modules = join(layer, 'nodejs', 'node_modules');
-  for (const name of [...LAYER_PACKAGES, 'detect-libc']) copyPackage(root, name, modules);
-  pruneRuntime(join(modules, 'onnxruntime-node', 'bin'), architecture);
-  placeBindings(root, modules, architecture);
+/** A folder for each layer of the architecture under the one given back, made from `root`'s packages unless it stands there already. */
+export function stageLayers(root: string, into: string, architecture: LayerArchitecture): string {
+  const layers = join(into, `layers-${architecture}`);
+  const stamp = join(into, `layers-${architecture}.json`);
+  const packages = LAYER_NAMES.flatMap((name) => [...LAYERS[name], ...IMPORTED[name]]);
+  const contents = JSON.stringify(versionsOf(root, packages));
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === contents) return layers;
+  rmSync(layers, { recursive: true, force: true });
+  for (const layer of LAYER_NAMES) {
+    for (const name of [...LAYERS[layer], ...IMPORTED[layer]])
+      copyPackage(root, name, modulesOf(layers, layer));
+  }
+  pruneRuntime(join(modulesOf(layers, 'onnx'), 'onnxruntime-node', 'bin'), architecture);
+  placeBindings(root, modulesOf(layers, 'duckdb'), architecture);
   writeFileSync(stamp, contents);
-  return layer;
+  return layers;
 }
+
+const modulesOf = (layers: string, name: LayerName): string => join(layers, name, 'nodejs', 'node_modules');
 
 function copyPackage(root: string, name: string, modules: string): void {
   cpSync(join(root, 'node_modules', name), join(modules, name), {

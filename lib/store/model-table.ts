@@ -13,7 +13,8 @@ import { basename, join } from 'node:path';
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { MissingObject, type ObjectStore } from '../drops/object-store.ts';
 import { InputError } from '../errors.ts';
-import { championFolder, loadModel, type Model, shippedDomains } from '../models/model-folder.ts';
+import { loadModel, type Model } from '../models/model-folder.ts';
+import { championFolder, shippedDomains } from '../models/shipped-models.ts';
 import { queryAll } from './query-all.ts';
 import { doing } from './store-error.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { championFolder, loadModel } from '../../lib/models/model-folder.ts';
+import { loadModel } from '../../lib/models/model-folder.ts';
 import { proposeModel } from '../../lib/models/registry-approval.ts';
 import { installModel, promoteModel } from '../../lib/models/registry-promotion.ts';
 import type { ModelRegistry, Transition } from '../../lib/models/registry-state.ts';
+import { championFolder } from '../../lib/models/shipped-models.ts';
 import { api, call, heardOf, useLocalApi } from './local-api.ts';
 
 useLocalApi();

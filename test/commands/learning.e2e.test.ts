@@ -10,10 +10,11 @@ import {
 import { ListObjectVersionsCommand, type ObjectVersion } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dropId } from '../../lib/drops/arrival.ts';
-import { championFolder, loadModel } from '../../lib/models/model-folder.ts';
+import { loadModel } from '../../lib/models/model-folder.ts';
 import { proposeModel } from '../../lib/models/registry-approval.ts';
 import { installModel, promoteModel } from '../../lib/models/registry-promotion.ts';
 import type { ModelRegistry, Transition } from '../../lib/models/registry-state.ts';
+import { championFolder } from '../../lib/models/shipped-models.ts';
 import type { Measured } from '../../lib/monitoring/measured.ts';
 import { labelsId } from '../../lib/reviews/labels-status.ts';
 import { AuditChain } from '../../lib/store/audit-chain.ts';

@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
 import { formatCard } from '../../lib/models/card-schema.ts';
-import {
-  championFolder,
-  loadModel,
-  type Model,
-  modelVersion,
-  saveModel,
-  sha256,
-} from '../../lib/models/model-folder.ts';
+import { loadModel, type Model, modelVersion, saveModel, sha256 } from '../../lib/models/model-folder.ts';
+import { championFolder } from '../../lib/models/shipped-models.ts';
 import { makeOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 let folder: string;

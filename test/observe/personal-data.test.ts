@@ -133,7 +133,7 @@ describe('safeError', () => {
   it('tells name, message and where it was thrown', () => {
     const told = safeError(new TypeError('it is not so'));
     expect(told).toMatchObject({ name: 'TypeError', message: 'it is not so' });
-    expect(told.at).toMatch(/^observe\/personal-data\.test\.ts:\d+$/);
+    expect(told.at).toMatch(/^observe\/personal-data\.test\.ts:\d+:\d+$/);
   });
 
   it('tells nothing of what is thrown and is no error', () => {

@@ -1,4 +1,4 @@
-/** A stack from a folder with one file for code and another for layer: its template is the real one, made in a second. */
+/** A stack whose functions and layers hold one file each: its template is the real one, made in a second. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,8 @@ import { App, Aspects } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
 import { afterAll } from 'vitest';
 import { AssayStack } from '../../lib/stack/assay-stack.ts';
+import { HANDLERS } from '../../lib/stack/handlers.ts';
+import { LAYER_NAMES } from '../../lib/stack/native-layer.ts';
 import { type GivenSettings, STAGE_SETTINGS } from '../../lib/stack/settings.ts';
 import { type StageName, stageNamed } from '../../lib/stack/stage.ts';
 
@@ -34,8 +36,10 @@ export function synthesise(
   const folder = mkdtempSync(join(tmpdir(), 'assay-stack-'));
   folders.push(folder);
   const assets = join(folder, 'assets');
-  mkdirSync(assets);
-  writeFileSync(join(assets, 'placeholder.js'), 'exports.handler = async () => ({});\n');
+  for (const name of [...HANDLERS, ...LAYER_NAMES]) {
+    mkdirSync(join(assets, name), { recursive: true });
+    writeFileSync(join(assets, name, 'placeholder.js'), 'exports.handler = async () => ({});\n');
+  }
   const app = new App({
     outdir: join(folder, 'cdk.out'),
     analyticsReporting: false,
@@ -45,7 +49,7 @@ export function synthesise(
     stage: stageNamed(stage),
     settings: STAGE_SETTINGS.parse(given),
     code: assets,
-    layer: assets,
+    layers: assets,
   });
   if (checked) {
     Aspects.of(stack).add(new AwsSolutionsChecks({ verbose: true }));

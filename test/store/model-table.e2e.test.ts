@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { championFolder } from '../../lib/models/model-folder.ts';
+import { championFolder } from '../../lib/models/shipped-models.ts';
 import { ModelTable } from '../../lib/store/model-table.ts';
 import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
 import { dropTable, localDocuments, localS3, makeBucket, makeTable } from '../helpers/local-aws.ts';
