@@ -1,0 +1,57 @@
+/**
+ * The command line as JavaScript, for the npm package: Node strips no types below `node_modules`.
+ *
+ *     dist/cli/assay.js         the entry; what a command needs is a chunk of its own beside it, loaded when it is called
+ *     dist/cli/<x>-worker.js    threads that lib/forest starts
+ *     dist/cli/packs/*.yaml     what lib/domain/load-pack.ts reads beside its module
+ *
+ * `model-artifacts` is found two folders up, as it is from the sources.
+ */
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { rewriteWorkers } from '../lib/stack/bundle-plugins.ts';
+
+const WORKERS = ['lib/forest/explain-worker.ts', 'lib/forest/grow-worker.ts'];
+
+/** Builds `dist` under `root`, replacing what was there; resolves to the packages that it imports. */
+export async function buildPackage(root: string): Promise<readonly string[]> {
+  const out = join(root, 'dist', 'cli');
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['bin/assay.ts', ...WORKERS],
+    entryNames: '[name]',
+    chunkNames: 'chunk-[hash]',
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    packages: 'external',
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [rewriteWorkers],
+  });
+  cpSync(join(root, 'lib', 'domain', 'packs'), join(out, 'packs'), { recursive: true });
+  chmodSync(join(out, 'assay.js'), 0o755);
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  return [...new Set(imports.filter(({ external }) => external).map(({ path }) => packageName(path)))]
+    .filter((name) => !name.startsWith('node:'))
+    .sort();
+}
+
+function packageName(path: string): string {
+  return path.split('/', path.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** The packages that package.json promises to whoever installs Assay. */
+export function promisedPackages(root: string): readonly string[] {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  return Object.keys(manifest.dependencies).sort();
+}
