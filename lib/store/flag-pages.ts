@@ -4,6 +4,7 @@
  */
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { FlagSummary } from '../drops/flag-item.ts';
+import { dropOfKey } from './flag-keys.ts';
 import type { Stream } from './flag-query.ts';
 
 /** What a list of flags cost the table. */
@@ -20,7 +21,7 @@ export type IndexedFlag = FlagSummary & { readonly urgency: string };
 
 /** Reads of one page stop here, with what was found so far and a cursor to go on from. */
 const mostEvaluated = 5_000;
-const smallestRead = 10;
+const smallestRead = 4;
 const largestRead = 500;
 
 export interface Page {
@@ -58,9 +59,11 @@ export async function readPage(
   return { flags, last: null, cost };
 }
 
-/** A few more than its share, so that a stream which leads is not asked again at once. */
+/** More than its share, as shares by a hash vary: few streams are asked again for the same page. */
 function readSize(limit: number, streams: number): number {
-  return Math.min(largestRead, Math.max(smallestRead, Math.ceil((limit + 2) / streams)));
+  const share = (limit + 2) / streams;
+  const varied = streams === 1 ? share : share + 1.5 * Math.sqrt(share);
+  return Math.min(largestRead, Math.max(smallestRead, Math.ceil(varied)));
 }
 
 async function* merge(readers: readonly StreamReader[]): AsyncGenerator<IndexedFlag> {
@@ -133,9 +136,11 @@ class StreamReader {
 
 /** The queue's index holds gravity in its partition and rank as its sort key: together they are the urgency. */
 function asIndexed(item: Record<string, unknown>): IndexedFlag {
+  const drop = dropOfKey(String(item.drop));
   if (typeof item.urgency === 'string') {
-    return { ...(item as unknown as IndexedFlag), gravity: Number(item.urgency[0]) };
+    return { ...(item as unknown as IndexedFlag), drop, gravity: Number(item.urgency[0]) };
   }
-  const gravity = Number(String(item.queue).at(-1));
-  return { ...(item as unknown as FlagSummary), gravity, urgency: `${gravity}${item.rank}` };
+  // Domain, status, gravity; the shard, but for a flag of an earlier version.
+  const gravity = Number(String(item.queue).split('#')[2]);
+  return { ...(item as unknown as FlagSummary), drop, gravity, urgency: `${gravity}${item.rank}` };
 }

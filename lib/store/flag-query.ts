@@ -6,7 +6,7 @@
 import { type DomainScope, isInScope } from '../domain/domain-scope.ts';
 import type { Severity } from '../domain/pack.ts';
 import { FLAG_STATUSES, type FlagStatus, SEVERITIES } from '../drops/flag-item.ts';
-import { billionths, entityKey, GRAVITIES, LAST, queueKey } from './flag-keys.ts';
+import { billionths, entityKey, GRAVITIES, LAST, queueKey, shardsOf } from './flag-keys.ts';
 
 export interface FlagFilter {
   readonly scope?: DomainScope;
@@ -42,9 +42,13 @@ export function flagStreams(
   const gravities = GRAVITIES.filter((gravity) => isWanted(gravity, filter.severity));
   const groups =
     filter.drop !== undefined
-      ? [[urgencyStream('drop', filter.drop, gravities, filter, before)]]
+      ? [urgencyStreams('drop', filter.drop, gravities, filter, before)]
       : filter.entity !== undefined
-        ? [domains.map((domain) => entityStream(domain, filter.entity!, gravities, filter, before))]
+        ? [
+            domains.flatMap((domain) =>
+              urgencyStreams('entity', entityKey(domain, filter.entity!), gravities, filter, before),
+            ),
+          ]
         : gravities.map((gravity) => queueStreams(domains, gravity, filter, before));
   return groups
     .map((streams) => streams.filter(({ low, high }) => low <= high))
@@ -68,44 +72,36 @@ function queueStreams(
   const statuses = filter.status === undefined ? FLAG_STATUSES : [filter.status];
   if (shown) return [];
   return domains.flatMap((domain) =>
-    statuses.map((status) => ({
-      index: 'queue' as const,
-      partitionName: 'queue' as const,
-      partition: queueKey(domain, status, gravity),
-      sortName: 'rank' as const,
-      low,
-      high: cut ? before.slice(1) : high,
-    })),
+    statuses.flatMap((status) =>
+      shardsOf(queueKey(domain, status, gravity)).map((partition) => ({
+        index: 'queue' as const,
+        partitionName: 'queue' as const,
+        partition,
+        sortName: 'rank' as const,
+        low,
+        high: cut ? before.slice(1) : high,
+      })),
+    ),
   );
 }
 
-function entityStream(
-  domain: string,
-  entity: string,
-  gravities: readonly number[],
-  filter: FlagFilter,
-  before: string | undefined,
-): Stream {
-  return urgencyStream('entity', entityKey(domain, entity), gravities, filter, before);
-}
-
-function urgencyStream(
+function urgencyStreams(
   index: 'entity' | 'drop',
-  partition: string,
+  key: string,
   gravities: readonly number[],
   filter: FlagFilter,
   before: string | undefined,
-): Stream {
+): Stream[] {
   const { low, high } = scoreRange(filter);
   const top = `${gravities[0]}${high}`;
-  return {
+  return shardsOf(key).map((partition) => ({
     index,
     partitionName: index === 'drop' ? 'drop' : 'entity_key',
     partition,
     sortName: 'urgency',
     low: `${gravities.at(-1)}${low}`,
     high: before !== undefined && before < top ? before : top,
-  };
+  }));
 }
 
 function scoreRange({ minScore = 0, maxScore = 1 }: FlagFilter): { low: string; high: string } {

@@ -7,7 +7,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { FlagItem, FlagSummary } from '../drops/flag-item.ts';
 import { domainOfItem } from './domain-of-item.ts';
-import { flagKeys, recordKey } from './flag-keys.ts';
+import { dropOfKey, flagKeys, recordKey } from './flag-keys.ts';
 import { type IndexedFlag, type ReadCost, readPage } from './flag-pages.ts';
 import { type FlagFilter, flagStreams, isMatch } from './flag-query.ts';
 import { inParallel } from './in-parallel.ts';
@@ -153,5 +153,6 @@ function withGravity(flag: Record<string, unknown>): FlagSummary {
 function withoutKeys<Flag extends FlagSummary>(flag: Flag | (Flag & IndexedFlag)): Flag {
   const { item, queue, rank, urgency, entity_key, record_key, reviewers, ...rest } = flag as Flag &
     Record<string, unknown>;
-  return { ...rest, entity: flag.entity ?? null, time: flag.time ?? null } as unknown as Flag;
+  const facts = { drop: dropOfKey(flag.drop), entity: flag.entity ?? null, time: flag.time ?? null };
+  return { ...rest, ...facts } as unknown as Flag;
 }

@@ -19,7 +19,7 @@ import { applyReview, reviewAct, StaleVersion } from '../reviews/apply-review.ts
 import type { ReviewDraft } from '../reviews/review.ts';
 import type { AuditChain, Write } from './audit-chain.ts';
 import { type BlindEntry, type BlindRow, blindRow } from './blind-queue.ts';
-import { queueKey } from './flag-keys.ts';
+import { dropOfKey, inShard, queueKey } from './flag-keys.ts';
 import { inParallel } from './in-parallel.ts';
 import { queryAll } from './query-all.ts';
 import { asStored, type ReviewRow, reviewRow, type StoredReview } from './review-row.ts';
@@ -105,7 +105,7 @@ export class ReviewTable {
     const seen = { ...draft, version: flag.version - 1 };
     const { review } = applyReview({ flag: id, version: seen.version, reviews: [] }, seen, reviewer);
     const facts = { why: 'flag', chance: 1, raised_at: flag.flagged_at } as const;
-    const row = reviewRow(id, review, { ...flag, ...facts });
+    const row = reviewRow(id, review, { ...flag, drop: dropOfKey(flag.drop), ...facts });
     const status = {
       set: { '#status': ['status', draft.verdict], '#queue': ['queue', queueOf(flag, draft.verdict)] },
       remove: [],
@@ -210,8 +210,8 @@ function updateOf(version: number, by: string, { set, remove }: Changes) {
   };
 }
 
-function queueOf({ domain, gravity }: FlagItem, status: FlagStatus): string {
-  return queueKey(domain, status, gravity);
+function queueOf({ flag, domain, gravity }: FlagItem, status: FlagStatus): string {
+  return inShard(queueKey(domain, status, gravity), flag);
 }
 
 function reviewMade({ flag, reviewed: domain, kind, verdict, at }: ReviewRow, version: number): AssayEvent {
