@@ -15,7 +15,7 @@ import { FlagTable } from '../lib/store/flag-table.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
 import { IdempotencyTable } from '../lib/store/idempotency-table.ts';
 import { candidateOf, keepRun } from '../lib/store/shadow-runs.ts';
-import { flagRaised, outbox } from '../lib/store/stage-events.ts';
+import { flagEvents, outbox } from '../lib/store/stage-events.ts';
 import {
   artifactStore,
   auditKeeper,
@@ -65,6 +65,7 @@ const recorder = new InlineDrops({
 
 const flags = new FlagTable(promptDocumentClient(), environment.ASSAY_FLAGS_TABLE);
 const { tellOrKeep } = outbox();
+const eventsOf = flagEvents();
 
 const service = {
   answerers: scoreAnswerers({
@@ -73,7 +74,7 @@ const service = {
     flags: {
       putFlags: async (items) => {
         const stored = await flags.putFlags(items);
-        await tellOrKeep(items.map(flagRaised));
+        await tellOrKeep(eventsOf(items));
         return stored;
       },
     },

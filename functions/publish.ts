@@ -7,20 +7,21 @@ import { observe } from '../lib/observe/observe.ts';
 import { documentClient } from '../lib/store/clients.ts';
 import { readEnvironment } from '../lib/store/environment.ts';
 import { FlagTable } from '../lib/store/flag-table.ts';
-import { eventBus, flagRaised } from '../lib/store/stage-events.ts';
+import { eventBus, flagEvents } from '../lib/store/stage-events.ts';
 import { dataStore } from '../lib/store/stage-tools.ts';
 
 const { ASSAY_FLAGS_TABLE } = readEnvironment(['ASSAY_FLAGS_TABLE'], process.env);
 const flags = new FlagTable(documentClient(), ASSAY_FLAGS_TABLE);
 const data = dataStore();
 const bus = eventBus();
+const eventsOf = flagEvents();
 
 export const handler = observe(
   async (input: PublishInput) => {
     const { drop, chunk } = input;
     const items = await readChunk(data, input);
     const stored = await flags.putFlags(items);
-    await bus.publish(items.map(flagRaised));
+    await bus.publish(eventsOf(items));
     log.info('flags stored', { drop: drop.id, domain: drop.domain, part: chunk, flagged: stored.new });
     return {};
   },

@@ -7,6 +7,7 @@ interface Field {
   readonly enum?: readonly string[];
   readonly anyOf?: readonly Field[];
   readonly items?: Field;
+  readonly properties?: Readonly<Record<string, Field>>;
   readonly description?: string;
 }
 
@@ -14,12 +15,20 @@ export function eventDocument(): string {
   return Object.entries(EVENT_SCHEMAS)
     .map(([type, schema]) => {
       const { properties = {} } = z.toJSONSchema(schema) as { properties?: Record<string, Field> };
-      const rows = Object.entries(properties).map(
-        ([name, field]) => `| \`${name}\` | ${typeOf(field)} | ${field.description ?? ''} |`,
-      );
+      const rows = Object.entries(properties).flatMap(([name, field]) => rowsOf(name, field));
       return `### ${type}\n\n| field | type | |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
     })
     .join('\n');
+}
+
+/** A field, and those within it. */
+function rowsOf(name: string, field: Field): string[] {
+  const inner = field.properties ?? field.items?.properties ?? {};
+  const prefix = field.items === undefined ? `${name}.` : `${name}[].`;
+  return [
+    `| \`${name}\` | ${typeOf(field)} | ${field.description ?? ''} |`,
+    ...Object.entries(inner).flatMap(([own, one]) => rowsOf(`${prefix}${own}`, one)),
+  ];
 }
 
 function typeOf({ type, enum: values, anyOf, items }: Field): string {

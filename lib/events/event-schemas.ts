@@ -17,15 +17,26 @@ const head = {
   domain: z.string(),
 };
 
-const FlagRaised = z.strictObject({
+const FlagsRaised = z.strictObject({
   ...head,
-  flag: z.string().describe('The decision id: GET /v1/flags/{flag} tells the rest'),
   drop: z.string(),
-  score: z.number(),
-  threshold: z.number(),
-  severity: z.enum(severities).nullable().describe('Of the gravest rule met'),
-  rules: z.array(z.string()).describe('Ids of the rules met'),
+  batch: z
+    .string()
+    .describe('Of the flags listed: a drop with many has several events, each with other flags'),
   model: z.string(),
+  threshold: z.number(),
+  count: count.describe('Of the flags listed'),
+  by_severity: z.strictObject({ critical: count, high: count, medium: count, low: count, none: count }),
+  flags: z
+    .array(
+      z.strictObject({
+        flag: z.string().describe('The decision id: GET /v1/flags/{flag} has the rest'),
+        score: z.number(),
+        severity: z.enum(severities).nullable().describe('Of the most severe rule met'),
+        rules: z.array(z.string()).describe('Ids of the rules met'),
+      }),
+    )
+    .describe('The most urgent first'),
 });
 
 const DropDone = z.strictObject({
@@ -95,7 +106,7 @@ const Drift = z.strictObject({
 });
 
 export const EVENT_SCHEMAS = {
-  FlagRaised,
+  FlagsRaised,
   DropDone,
   DropFailed,
   ReviewMade,
@@ -116,7 +127,7 @@ export type AssayEvent = {
 
 /** What makes an event the one that it is, beside its type and domain. */
 const IDENTITY: { readonly [Type in EventType]: readonly (keyof EventDetail<Type>)[] } = {
-  FlagRaised: ['flag'],
+  FlagsRaised: ['drop', 'batch'],
   DropDone: ['drop'],
   DropFailed: ['drop', 'attempt'],
   ReviewMade: ['flag', 'version'],

@@ -7,6 +7,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { MinSeverity } from '../events/flags-raised.ts';
 import type { Queues } from './queues.ts';
 import type { Stage } from './stage.ts';
 import type { Storage } from './storage.ts';
@@ -21,6 +22,8 @@ export interface Stores {
   /** Of the state machine that retrains, which need not be there yet. */
   readonly retrainMachineArn: string;
   readonly learning: Learning;
+  /** Flags below it are in no event. */
+  readonly minSeverity: MinSeverity;
   /** What the groups of an issuer of your own stand for; null: the stack's own pool signs the tokens. */
   readonly issuerGroups: Readonly<Record<string, readonly string[]>> | null;
   /** Null: no webhook is asked for. */
@@ -146,6 +149,11 @@ const ACCESSES = {
   writeRegistry: ({ tables: { models } }: Stores): Access => ({
     environment: { ASSAY_MODELS_TABLE: models.tableName },
     statements: writeItems(models),
+  }),
+  /** Which flags events are made of. */
+  raiseFlags: ({ minSeverity }: Stores): Access => ({
+    environment: { ASSAY_EVENTS_MIN_SEVERITY: minSeverity },
+    statements: [],
   }),
   tellEvents: ({ bus }: Stores): Access => ({
     environment: { ASSAY_EVENT_BUS: bus.eventBusName },

@@ -60,6 +60,7 @@ export class AssayStack extends Stack {
       stores: {
         ...{ storage, tables, queues, stage, bus, webhook },
         issuerGroups: settings.access.groups ?? null,
+        minSeverity: settings.events.minSeverity,
         learning: { ...settings.reviews, retrainOnDrift: retraining.onDrift },
         retrainMachineArn: retrainMachineArn(this, stage),
       },

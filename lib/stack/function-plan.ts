@@ -63,7 +63,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   windows: heavy(HEAVY_MB, 4, WORK, ['duckdb']),
   score: heavy(HEAVY_MB, 4, [...WORK, ...STATUS]),
   assemble: heavy(HEAVY_MB, 10, [...WORK, ...STATUS, 'retain', 'sample'], ['duckdb']),
-  publish: light(1024, Duration.minutes(5), ['readData', 'writeFlags', 'tellEvents']),
+  publish: light(1024, Duration.minutes(5), ['readData', 'writeFlags', 'tellEvents', 'raiseFlags']),
   finish: light(1024, Duration.minutes(5), [
     ...(['readData', ...STATUS, 'writeFlags', 'tellEvents'] as const),
   ]),
@@ -103,6 +103,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       'sample',
       'keepShadows',
       'tellEvents',
+      'raiseFlags',
       'readCallers',
     ]),
     timeout: Duration.seconds(29),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { parseGrant, ROLES } from '../api/roles.ts';
+import { MIN_SEVERITIES } from '../events/flags-raised.ts';
 
 const expected = (what: string) => ({ error: `expected ${what}` });
 
@@ -113,6 +114,12 @@ const events = group({
   webhookUrl: webAddress(WEB_ADDRESS)
     .optional()
     .describe('Where every event is posted to, signed ([events](events.md)).'),
+  minSeverity: z
+    .enum(MIN_SEVERITIES, expected(MIN_SEVERITIES.join(', ')))
+    .default('none')
+    .describe(
+      'Flags whose most severe rule is below it are in no event; `none` tells of all, also of those that only the score raised.',
+    ),
 });
 
 export const STAGE_SETTINGS = group({

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { MIN_SEVERITIES } from '../events/flags-raised.ts';
 
 const name = z.string().min(1);
 const wholeNumber = z
@@ -26,6 +27,8 @@ const VARIABLES = {
   ASSAY_MODELS_TABLE: name,
   ASSAY_DEAD_LETTERS_URL: z.url('expected a URL'),
   ASSAY_EVENT_BUS: name,
+  /** Flags below it are told to no other system. */
+  ASSAY_EVENTS_MIN_SEVERITY: z.enum(MIN_SEVERITIES, `expected ${MIN_SEVERITIES.join(', ')}`).default('none'),
   ASSAY_RETRAIN_MACHINE_ARN: z.string().startsWith('arn:', 'expected an ARN'),
   ASSAY_DROP_MACHINE_ARN: z.string().startsWith('arn:', 'expected an ARN'),
   ASSAY_AUDIT_RETENTION_DAYS: wholeNumber,

@@ -12,8 +12,9 @@ import type { AssayEvent } from '../events/event-schemas.ts';
 import { inParallel } from './in-parallel.ts';
 import { doing } from './store-error.ts';
 
-/** What EventBridge takes at once. */
+/** What EventBridge takes at once: entries, and the bytes of all of them (256 KB). */
 const BATCH = 10;
+const MAX_BATCH_BYTES = 256_000;
 const AT_A_TIME = 8;
 const MOST_TRIES = 6;
 const FIRST_WAIT_MS = 100;
@@ -30,9 +31,7 @@ export class EventBus {
   }
 
   async publish(events: readonly AssayEvent[]): Promise<void> {
-    const batches = Array.from({ length: Math.ceil(events.length / BATCH) }, (_, at) =>
-      events.slice(at * BATCH, (at + 1) * BATCH).map((event) => this.#entry(event)),
-    );
+    const batches = cutBatches(events.map((event) => this.#entry(event)));
     await doing(`telling ${events.length} events`, () =>
       inParallel(batches, AT_A_TIME, (batch) => this.#tell(batch)),
     );
@@ -63,4 +62,26 @@ export class EventBus {
       Time: new Date(detail.at),
     };
   }
+}
+
+function cutBatches(entries: readonly PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
+  const batches: PutEventsRequestEntry[][] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = sizeOf(entry);
+    const last = batches.at(-1);
+    if (last === undefined || last.length === BATCH || bytes + size > MAX_BATCH_BYTES) {
+      batches.push([entry]);
+      bytes = size;
+    } else {
+      last.push(entry);
+      bytes += size;
+    }
+  }
+  return batches;
+}
+
+/** As EventBridge counts: 14 bytes for the time, and every text. */
+function sizeOf({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number {
+  return 14 + Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
 }

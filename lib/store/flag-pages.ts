@@ -62,7 +62,7 @@ export async function readPage(
 /** More than its share, as shares by a hash vary: few streams are asked again for the same page. */
 function readSize(limit: number, streams: number): number {
   const share = (limit + 2) / streams;
-  const varied = streams === 1 ? share : share + 1.5 * Math.sqrt(share);
+  const varied = streams === 1 ? share : share + Math.sqrt(share);
   return Math.min(largestRead, Math.max(smallestRead, Math.ceil(varied)));
 }
 

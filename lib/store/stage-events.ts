@@ -4,6 +4,7 @@ import { isSendersFault } from '../drops/fault.ts';
 import type { FlagItem } from '../drops/flag-item.ts';
 import type { FailInput } from '../drops/flow.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { flagsRaised } from '../events/flags-raised.ts';
 import { errorFields, log } from '../observe/logger.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
 import { documentClient } from './clients.ts';
@@ -26,12 +27,10 @@ export function logUntold({ type, detail }: AssayEvent, error: unknown): void {
   log.error('event not told yet', { stage: type, domain: detail.domain, ...errorFields(error) });
 }
 
-export function flagRaised(item: FlagItem): AssayEvent {
-  const { flag, domain, drop, score, threshold, severity, rules, model, flagged_at: at } = item;
-  return makeEvent('FlagRaised', {
-    ...{ at, domain, flag, drop, score, threshold, severity, model },
-    rules: [...rules],
-  });
+/** What is told of flags, by the setting of the stack. */
+export function flagEvents(): (items: readonly FlagItem[]) => AssayEvent[] {
+  const { ASSAY_EVENTS_MIN_SEVERITY } = readEnvironment(['ASSAY_EVENTS_MIN_SEVERITY'], process.env);
+  return (items) => flagsRaised(items, ASSAY_EVENTS_MIN_SEVERITY);
 }
 
 export function dropDone(drop: string, summary: RunSummary, at: string): AssayEvent {
