@@ -13,8 +13,9 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Functions } from './functions.ts';
-import { counted, modelAlarms, oldestUntold } from './metrics.ts';
+import { StageMetrics } from './metrics.ts';
 import type { Queues } from './queues.ts';
+import type { Stage } from './stage.ts';
 
 export interface AlarmsProps {
   readonly key: Key;
@@ -23,6 +24,7 @@ export interface AlarmsProps {
   readonly machine: StateMachine;
   readonly retrainMachine: StateMachine;
   readonly api: HttpApi;
+  readonly stage: Stage;
   /** Who is written to; without it the topic stands for others to subscribe to. */
   readonly email: string | undefined;
 }
@@ -93,7 +95,8 @@ export class Alarms extends Construct {
   }
 }
 
-function plans({ queues, machine, retrainMachine, api }: AlarmsProps): Record<string, AlarmPlan> {
+function plans({ queues, machine, retrainMachine, api, stage }: AlarmsProps): Record<string, AlarmPlan> {
+  const own = new StageMetrics(stage.name);
   return {
     DeadLetters: {
       metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({
@@ -138,19 +141,19 @@ function plans({ queues, machine, retrainMachine, api }: AlarmsProps): Record<st
       heading: 'failed-retrainings',
     },
     ModelAlarms: {
-      metric: modelAlarms(),
+      metric: own.modelAlarms(),
       atLeast: 1,
       says: 'A model does worse than its card let expect, or sees other data than it was trained on.',
       heading: 'model-alarms',
     },
     UntoldEvents: {
-      metric: oldestUntold(),
+      metric: own.oldestUntold(),
       atLeast: LONGEST_WAIT.toSeconds(),
       says: `Other systems could not be told of an event for ${LONGEST_WAIT.toMinutes()} minutes.`,
       heading: 'untold-events',
     },
     UnexplainedFlags: {
-      metric: counted('unexplained'),
+      metric: own.counted('unexplained'),
       atLeast: 1,
       says: 'A flag was stored whose reasons do not add up to its score.',
       heading: 'unexplained-flags',

@@ -24,7 +24,7 @@ import { suppressFindings } from './suppressions.ts';
 import { Tables } from './tables.ts';
 
 /** Where a deployed template says which settings it was made with. */
-const SETTINGS_METADATA = 'assay:settings';
+export const SETTINGS_METADATA = 'assay:settings';
 
 export interface AssayStackProps {
   readonly stage: Stage;
@@ -92,7 +92,7 @@ export class AssayStack extends Stack {
     const issuer = ownIssuer ?? identity!.issuer;
     const { api } = new Api(this, 'Api', { functions, issuer, key, stage });
     new Alarms(this, 'Alarms', {
-      ...{ key, queues, functions, machine, api, retrainMachine },
+      ...{ key, queues, functions, machine, api, retrainMachine, stage },
       email: settings.alarms.email,
     });
     new Overview(this, 'Overview', { queues, functions, machine, api, stage });

@@ -3,10 +3,9 @@ import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, Row, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { AlarmsProps } from './alarms.ts';
-import { COUNTED, counted, modelAlarms, modelFigure, oldestUntold, scoreLatency } from './metrics.ts';
-import type { Stage } from './stage.ts';
+import { COUNTED, StageMetrics } from './metrics.ts';
 
-type Shown = Pick<AlarmsProps, 'queues' | 'functions' | 'machine' | 'api'> & { readonly stage: Stage };
+type Shown = Pick<AlarmsProps, 'queues' | 'functions' | 'machine' | 'api' | 'stage'>;
 
 const PERIOD = { period: Duration.minutes(5) };
 const WIDTH = 12;
@@ -14,13 +13,17 @@ const WIDTH = 12;
 export class Overview extends Construct {
   constructor(scope: Construct, id: string, { queues, functions, machine, api, stage }: Shown) {
     super(scope, id);
+    const own = new StageMetrics(stage.name);
     const names = Object.keys(COUNTED) as (keyof typeof COUNTED)[];
     new Dashboard(this, 'Dashboard', {
       dashboardName: `Assay-${stage.name}`,
       widgets: [
         [
           new Row(
-            graph('Rows', names.map(counted)),
+            graph(
+              'Rows',
+              names.map((name) => own.counted(name)),
+            ),
             graph('Drops', [
               machine.metricStarted(PERIOD),
               machine.metricSucceeded(PERIOD),
@@ -47,25 +50,30 @@ export class Overview extends Construct {
               api.metricClientError(PERIOD),
               api.metricServerError(PERIOD),
             ]),
-            graph('In-line scores, milliseconds', [scoreLatency(Stats.p(50)), scoreLatency(Stats.p(99))]),
+            graph('In-line scores, milliseconds', [
+              own.scoreLatency(Stats.p(50)),
+              own.scoreLatency(Stats.p(99)),
+            ]),
           ),
         ],
         [
           new Row(
-            graph('Precision by domain, with its interval', [modelFigure('ModelPrecision')]),
-            graph('Recall by domain, with its interval', [modelFigure('ModelRecall')]),
+            graph('Precision by domain, with its interval', [own.modelFigure('ModelPrecision')]),
+            graph('Recall by domain, with its interval', [own.modelFigure('ModelRecall')]),
           ),
         ],
         [
           new Row(
-            graph('Drift of scores (PSI) by domain, with its interval', [modelFigure('ModelScorePsi')]),
-            graph('Drift of reasons by domain, with its interval', [modelFigure('ModelExplanationDrift')]),
+            graph('Drift of scores (PSI) by domain, with its interval', [own.modelFigure('ModelScorePsi')]),
+            graph('Drift of reasons by domain, with its interval', [
+              own.modelFigure('ModelExplanationDrift'),
+            ]),
           ),
         ],
         [
           new Row(
-            graph('Alarms of models', [modelAlarms()]),
-            graph('Seconds that the oldest event waits to be told', [oldestUntold()]),
+            graph('Alarms of models', [own.modelAlarms()]),
+            graph('Seconds that the oldest event waits to be told', [own.oldestUntold()]),
           ),
         ],
         [

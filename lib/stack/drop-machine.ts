@@ -43,6 +43,7 @@ import type {
 } from '../drops/flow.ts';
 import { DropSteps, ending, inTurn, type Step, type StepsProps, type TaskName } from './drop-steps.ts';
 import { itemOf, payloadOf } from './flow-payload.ts';
+import { machineLogName } from './machine-log-name.ts';
 import type { Stage } from './stage.ts';
 
 /** Longest that a drop may take, its retries included; past it the execution times out and its alarm sounds. */
@@ -71,7 +72,7 @@ export class DropMachine extends Construct {
       // Payloads name files, and a file's name may name a person: the log has the steps alone.
       logs: {
         destination: new LogGroup(this, 'Logs', {
-          logGroupName: `/aws/vendedlogs/states/assay-${props.stage.name}-drop`,
+          logGroupName: machineLogName(this, 'drop'),
           retention: props.stage.logRetentionDays,
           encryptionKey: props.key,
           removalPolicy: props.stage.removal,

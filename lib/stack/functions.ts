@@ -16,7 +16,9 @@ import { Construct } from 'constructs';
 import { accessTo, type Stores, useKey } from './access.ts';
 import { FUNCTION_PLANS, type FunctionPlan } from './function-plan.ts';
 import { HANDLERS, type HandlerName, handlerOf } from './handlers.ts';
+import { metricsNamespace } from './metrics.ts';
 import { LAYER_NAMES, LAYERS, type LayerArchitecture, type LayerName } from './native-layer.ts';
+import type { StageName } from './stage.ts';
 
 export interface FunctionsProps {
   readonly stores: Stores;
@@ -119,11 +121,11 @@ function makeFunction(
   return made;
 }
 
-function settingsOf(plan: FunctionPlan, stage: string): Record<string, string> {
+function settingsOf(plan: FunctionPlan, stage: StageName): Record<string, string> {
   return {
     ASSAY_STAGE: stage,
     POWERTOOLS_SERVICE_NAME: 'assay',
-    POWERTOOLS_METRICS_NAMESPACE: 'Assay',
+    POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(stage),
     // Set before the process starts as well: see lib/forest/onnx-runtime.ts.
     ORT_DISABLE_TELEMETRY: '1',
     ...plan.settings,

@@ -35,7 +35,6 @@ export class Identity extends Construct {
     super(scope, id);
     const prod = stage.name === 'prod';
     this.pool = new UserPool(this, 'Users', {
-      userPoolName: `assay-${stage.name}`,
       // People are let in by an administrator.
       selfSignUpEnabled: false,
       signInAliases: { username: true, email: true },

@@ -1,9 +1,12 @@
 /** What the functions count, by the names under which Powertools publishes it; alarms and dashboard read these. */
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { StageName } from './stage.ts';
 
-const NAMESPACE = 'Assay';
 const SERVICE = 'assay';
+
+/** One for each stage: stages may share an account, and what one counts is no matter of the other. */
+export const metricsNamespace = (stage: StageName): string => `Assay/${stage}`;
 
 /** Sums over five minutes, of all domains together. */
 export const COUNTED = {
@@ -17,30 +20,48 @@ export const COUNTED = {
 /** Milliseconds that an in-line score took. */
 const SCORE_LATENCY = 'ScoreLatency';
 
-export const counted = (name: keyof typeof COUNTED): Metric => own(COUNTED[name], 'Sum');
+/** The metrics of one stage. */
+export class StageMetrics {
+  readonly #namespace: string;
 
-export const scoreLatency = (statistic: string): Metric => own(SCORE_LATENCY, statistic);
+  constructor(stage: StageName) {
+    this.#namespace = metricsNamespace(stage);
+  }
 
-/** How many figures of models lie beyond their limit, of all domains together. */
-export const modelAlarms = (): Metric => own('ModelAlarms', 'Sum');
+  counted(name: keyof typeof COUNTED): Metric {
+    return this.#own(COUNTED[name], 'Sum');
+  }
 
-/** Seconds that the oldest event waits which other systems could not be told of. */
-export const oldestUntold = (): Metric => own('OldestUntoldEvent', 'Maximum');
+  scoreLatency(statistic: string): Metric {
+    return this.#own(SCORE_LATENCY, statistic);
+  }
 
-/** A figure of each domain's model with the bounds of its interval, a point a day; domains are found by themselves. */
-export const modelFigure = (name: string): MathExpression => {
-  const names = [name, `${name}Low`, `${name}High`].map((one) => `"${one}"`).join(' OR ');
-  const searched = `{${NAMESPACE},domain,service} MetricName=(${names})`;
-  const period = Duration.days(1);
-  const expression = `SEARCH('${searched}', 'Average', ${period.toSeconds()})`;
-  return new MathExpression({ expression, usingMetrics: {}, label: '', period });
-};
+  /** How many figures of models lie beyond their limit, of all domains together. */
+  modelAlarms(): Metric {
+    return this.#own('ModelAlarms', 'Sum');
+  }
 
-const own = (metricName: string, statistic: string): Metric =>
-  new Metric({
-    namespace: NAMESPACE,
-    metricName,
-    dimensionsMap: { service: SERVICE },
-    statistic,
-    period: Duration.minutes(5),
-  });
+  /** Seconds that the oldest event waits which other systems could not be told of. */
+  oldestUntold(): Metric {
+    return this.#own('OldestUntoldEvent', 'Maximum');
+  }
+
+  /** A figure of each domain's model with the bounds of its interval, a point a day; domains are found by themselves. */
+  modelFigure(name: string): MathExpression {
+    const names = [name, `${name}Low`, `${name}High`].map((one) => `"${one}"`).join(' OR ');
+    const searched = `{${this.#namespace},domain,service} MetricName=(${names})`;
+    const period = Duration.days(1);
+    const expression = `SEARCH('${searched}', 'Average', ${period.toSeconds()})`;
+    return new MathExpression({ expression, usingMetrics: {}, label: '', period });
+  }
+
+  #own(metricName: string, statistic: string): Metric {
+    return new Metric({
+      namespace: this.#namespace,
+      metricName,
+      dimensionsMap: { service: SERVICE },
+      statistic,
+      period: Duration.minutes(5),
+    });
+  }
+}

@@ -22,6 +22,7 @@ import {
   StateMachine,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { machineLogName } from './machine-log-name.ts';
 import { RetrainSteps } from './retrain-steps.ts';
 import type { Stage } from './stage.ts';
 
@@ -61,7 +62,7 @@ export class RetrainMachine extends Construct {
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(this, 'Logs', {
-          logGroupName: `/aws/vendedlogs/states/assay-${stage.name}-retrain`,
+          logGroupName: machineLogName(this, 'retrain'),
           retention: stage.logRetentionDays,
           encryptionKey: key,
           removalPolicy: stage.removal,

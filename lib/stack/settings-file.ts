@@ -39,7 +39,7 @@ export function parseSettings(text: string, file: string): ReadonlyMap<StageName
 /** The stage that a deploy must name, so that none is deployed by mistake. */
 export function nameStage(found: unknown): StageName {
   if (typeof found === 'string' && found !== '') return stageNamed(found).name;
-  throw new InputError('name the stage to deploy: expected dev or prod');
+  throw new InputError('name the stage to deploy: expected dev or prod, as in `npm run deploy -- dev`');
 }
 
 function read(path: string): string {

@@ -26,7 +26,8 @@ const STAGES: Readonly<Record<StageName, Stage>> = {
   },
   prod: {
     name: 'prod',
-    removal: RemovalPolicy.RETAIN,
+    // But for a first deploy that is rolled back: its empty tables and buckets would stand in the way of nothing, and be paid for.
+    removal: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     deletionProtection: true,
     retentionMode: 'COMPLIANCE',
     // Seven years and their leap days: what anti-money-laundering and GxP rules ask for at the longest.

@@ -146,7 +146,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
       });
-      expect(DeletionPolicy).toBe(stage === 'prod' ? 'Retain' : 'Delete');
+      expect(DeletionPolicy).toBe(stage === 'prod' ? 'RetainExceptOnCreate' : 'Delete');
     }
   });
 

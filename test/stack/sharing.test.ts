@@ -1,0 +1,119 @@
+/** What lets two stages share an account, and a deploy that failed be repeated: no name, metric or right reaches beyond the stack. */
+import { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { synthesise } from './synthesise.ts';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Principal?: { readonly Service?: unknown };
+  readonly Condition?: unknown;
+}
+
+const STAGES = ['dev', 'prod'] as const;
+const EVERYTHING = {
+  alarms: { email: 'risk-it@example.org' },
+  events: { webhookUrl: 'https://hooks.example.org/assay' },
+  retraining: { schedules: { finance: 'rate(30 days)' } },
+};
+const templates = {} as Record<(typeof STAGES)[number], Readonly<Record<string, Resource>>>;
+
+beforeAll(() => {
+  for (const stage of STAGES) {
+    const { stack } = synthesise(EVERYTHING, { stage });
+    templates[stage] = (
+      Template.fromStack(stack).toJSON() as { Resources: Record<string, Resource> }
+    ).Resources;
+  }
+}, 300_000);
+
+const ofType = (stage: (typeof STAGES)[number], type: string): [string, Resource][] =>
+  Object.entries(templates[stage]).filter(([, { Type }]) => Type === type);
+
+describe.each(STAGES)('%s beside another stage', (stage) => {
+  const namespace = `Assay/${stage}`;
+
+  test('publishes its metrics under a namespace of its own, from every function', () => {
+    const functions = ofType(stage, 'AWS::Lambda::Function');
+    expect(functions.length).toBeGreaterThan(15);
+    for (const [id, { Properties }] of functions) {
+      const { Variables } = Properties!.Environment as { Variables: Record<string, string> };
+      expect([id, Variables.POWERTOOLS_METRICS_NAMESPACE]).toEqual([id, namespace]);
+    }
+  });
+
+  test('alarms on that namespace and those of AWS alone', () => {
+    const namespaces = ofType(stage, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) =>
+      [...JSON.stringify(Properties).matchAll(/"Namespace":"([^"]+)"/g)].map(([, found]) => found!),
+    );
+    expect(new Set(namespaces.filter((found) => !found.startsWith('AWS/')))).toEqual(new Set([namespace]));
+  });
+
+  test('draws that namespace and no other stage’s on its dashboard', () => {
+    for (const [, { Properties }] of ofType(stage, 'AWS::CloudWatch::Dashboard')) {
+      const found = JSON.stringify(Properties!.DashboardBody).match(/Assay(\/\w+)?(?=[\\",])/g) ?? [];
+      expect(found.length).toBeGreaterThan(5);
+      expect(new Set(found)).toEqual(new Set([namespace]));
+    }
+  });
+});
+
+/** Properties that name a resource in the account. */
+const NAMES = /^(.*Name|Name)$/;
+/** By type: those that end in `Name` and name something else. */
+const NO_NAMES: Readonly<Record<string, readonly string[]>> = { 'AWS::KMS::Alias': ['TargetKeyId'] };
+
+const retained = (): [string, Resource][] =>
+  Object.entries(templates.prod).filter(([, { DeletionPolicy = '', UpdateReplacePolicy = '' }]) =>
+    [DeletionPolicy, UpdateReplacePolicy].some((policy) => policy.startsWith('Retain')),
+  );
+
+describe('a first deploy of prod that was rolled back', () => {
+  test('leaves nothing behind: what outlives the stack is retained except where its creation fails', () => {
+    const policies = retained().map(([id, { DeletionPolicy }]) => [id, DeletionPolicy]);
+    expect(policies.length).toBeGreaterThan(10);
+    expect(policies.filter(([, policy]) => policy !== 'RetainExceptOnCreate')).toEqual([]);
+  });
+
+  test('can be repeated, and a stack that was removed made again: nothing that is retained has a fixed name', () => {
+    const named = retained().flatMap(([id, { Type, Properties = {} }]) =>
+      Object.entries(Properties)
+        .filter(([property]) => NAMES.test(property) && !(NO_NAMES[Type] ?? []).includes(property))
+        .filter(([, value]) => !JSON.stringify(value).includes('"Ref":"AWS::StackId"'))
+        .map(([property, value]) => `${id}.${property} = ${JSON.stringify(value)}`),
+    );
+    expect(named).toEqual([]);
+  });
+});
+
+describe('a rule, topic or schedule of another account', () => {
+  const POLICIES = {
+    'AWS::SQS::QueuePolicy': 'PolicyDocument',
+    'AWS::SNS::TopicPolicy': 'PolicyDocument',
+    'AWS::S3::BucketPolicy': 'PolicyDocument',
+    'AWS::Events::EventBusPolicy': 'Statement',
+  } as const;
+
+  test.each(Object.entries(POLICIES))(
+    'reaches nothing by %s: each service is allowed for this account or source',
+    (type, property) => {
+      const open = ofType('prod', type).flatMap(([id, { Properties = {} }]) => {
+        const document = Properties[property] as { Statement?: Statement[] } & Statement;
+        return (document.Statement ?? [document])
+          .filter(
+            ({ Effect, Principal }) =>
+              Effect === 'Allow' && typeof Principal === 'object' && 'Service' in Principal,
+          )
+          .filter(({ Condition }) => !/"aws:Source(Account|Arn)"/.test(JSON.stringify(Condition ?? {})))
+          .map((statement) => `${id}: ${JSON.stringify(statement)}`);
+      });
+      expect(open).toEqual([]);
+    },
+  );
+});
