@@ -43,6 +43,8 @@ export async function stackStatus(stackName: string): Promise<string | null> {
 /** CDK sends a large template as JSON, a small one as YAML. */
 export function settingsIn(templateBody: string): unknown {
   const isJson = templateBody.trimStart().startsWith('{');
-  const template = (isJson ? JSON.parse(templateBody) : parse(templateBody)) as { Metadata?: Readonly<Record<string, unknown>> } | null;
+  const template = (isJson ? JSON.parse(templateBody) : parse(templateBody)) as {
+    Metadata?: Readonly<Record<string, unknown>>;
+  } | null;
   return template?.Metadata?.[SETTINGS_METADATA];
 }

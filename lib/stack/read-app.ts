@@ -4,8 +4,8 @@ import type { Settings } from './settings.ts';
 import { nameStage, readSettings, SETTINGS_FILE_NAME } from './settings-file.ts';
 import { type Stage, stageNamed } from './stage.ts';
 
-/** CDK's own: feature flags, look-ups and paths (`@aws-cdk/…`, `aws:cdk:…`, `availability-zones:…`). */
-const CDKS_OWN = /[:/]/;
+/** CDK's own: feature flags, look-ups, paths (`@aws-cdk/…`, `aws:cdk:…`), and what cdk.json tells its command line. */
+const CDKS_OWN = /[:/-]|^notices$/;
 const OURS = ['stage', 'config'];
 
 export function readApp(

@@ -9,7 +9,11 @@ import { synthesise } from './synthesise.ts';
 
 const DEPLOYED = STAGE_SETTINGS.parse({
   alarms: { email: 'risk-it@example.org' },
-  access: { issuer: 'https://login.example.org', audience: ['assay'] },
+  access: {
+    issuer: 'https://login.example.org',
+    audience: ['assay'],
+    groups: { 'Payroll admin': ['officer:finance'] },
+  },
   retraining: { schedules: { finance: 'rate(7 days)', pharma: 'rate(30 days)' } },
   drops: { maxConcurrency: 5 },
 });
@@ -20,6 +24,7 @@ describe('settings against what is deployed', () => {
     expect(describeSettings(deployed, STAGE_SETTINGS.parse({}))).toEqual([
       'settings (deployed → new):',
       '  removed  access.audience: ["assay"] → none',
+      '  removed  access.groups.Payroll admin: ["officer:finance"] → none',
       '  removed  access.issuer: https://login.example.org → none',
       '  removed  alarms.email: risk-it@example.org → none',
       '  removed  retraining.schedules.finance: rate(7 days) → none',

@@ -174,6 +174,11 @@ describe('the app of CDK', () => {
     expect(() => readApp(context, locate)).toThrow('context alarmEmail: settings are in assay.config.yaml');
   });
 
+  test('takes the context of cdk.json', () => {
+    const { context } = JSON.parse(read('cdk.json')) as { context: Record<string, unknown> };
+    expect(readApp({ ...context, stage: 'dev' }, locate).stage.name).toBe('dev');
+  });
+
   test.each(['assay.config.yaml', 'local/assay.config.yaml'])('reads %s as it is checked in', (config) => {
     expect(readApp({ stage: 'dev', config }, locate).stage.name).toBe('dev');
   });
