@@ -18,7 +18,7 @@ const OTHER_DIGITS =
   '\u0660-\u0669\u06F0-\u06F9\u07C0-\u07C9\u0966-\u096F\u09E6-\u09EF\u0A66-\u0A6F\u0AE6-\u0AEF\u0B66-\u0B6F\u0BE6-\u0BEF' +
   '\u0C66-\u0C6F\u0CE6-\u0CEF\u0D66-\u0D6F\u0E50-\u0E59\u0ED0-\u0ED9\u0F20-\u0F29\u1040-\u1049\u17E0-\u17E9\u1810-\u1819\uFF10-\uFF19';
 
-const AMOUNT_HINTS: readonly AmountHint[] = [
+export const AMOUNT_HINTS: readonly AmountHint[] = [
   {
     pattern: `^${AROUND}(?:[0-9]{1,3}(?:[. '\u2019\u00A0\u2009\u202F][0-9]{3})+,[0-9]+|[0-9]*,(?:[0-9]{1,2}|[0-9]{4,}))${AROUND}$`,
     says: 'looks like a decimal comma',

@@ -5,6 +5,7 @@
  *
  * The patterns are read by JavaScript here and by DuckDB (RE2) in `lib/intake`; a test holds the two to each other.
  */
+import { shiftPoint } from './plain-number.ts';
 import { SPACE_CLASS, trimSpace } from './surrounding-space.ts';
 
 export const AMOUNT_FORMS = [
@@ -50,7 +51,7 @@ export const AMOUNT_GROUPS = [
 ] as const;
 export type AmountGroup = (typeof AMOUNT_GROUPS)[number];
 /** Groups of which one at most may be there. */
-const SIGN_GROUPS: readonly AmountGroup[] = [
+export const SIGN_GROUPS: readonly AmountGroup[] = [
   'side_before',
   'sign_1',
   'sign_2',
@@ -58,7 +59,7 @@ const SIGN_GROUPS: readonly AmountGroup[] = [
   'sign_3',
   'side_behind',
 ];
-const CURRENCY_GROUPS: readonly AmountGroup[] = [
+export const CURRENCY_GROUPS: readonly AmountGroup[] = [
   'currency_1',
   'currency_2',
   'currency_3',
@@ -91,7 +92,7 @@ export function formParts(form: AmountForm): FormParts {
 }
 
 /** A pattern for the whole text, with the groups of AMOUNT_GROUPS. */
-function amountPattern(form: AmountForm, notation: AmountNotation): string {
+export function amountPattern(form: AmountForm, notation: AmountNotation): string {
   const space = `[${SPACE_CLASS}]*`;
   const sign = `([+${MINUS_SIGNS.slice(1)}-]?)`;
   const currency = `(${oneOf(notation.currency)})`;
@@ -177,10 +178,6 @@ function readAs(text: string, form: AmountForm, pattern: RegExp, notation: Amoun
 
 function plainDigits(digits: string, exponent: string, { decimal }: FormParts): string {
   const [whole = '', fraction = ''] = digits.split(decimal).map((part) => part.replace(/[^0-9]/g, ''));
-  if (exponent === '') return fraction === '' ? whole : `${whole}.${fraction}`;
-  const behind = fraction.length - Number(exponent.slice(1));
-  const all = whole + fraction;
-  if (behind <= 0) return all + '0'.repeat(-behind);
-  const padded = all.padStart(behind + 1, '0');
-  return `${padded.slice(0, -behind)}.${padded.slice(-behind)}`;
+  if (exponent !== '') return shiftPoint(whole, fraction, Number(exponent.slice(1)));
+  return fraction === '' ? whole : `${whole}.${fraction}`;
 }

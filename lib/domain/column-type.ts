@@ -3,7 +3,7 @@ import type { ColumnType } from './pack.ts';
 
 export const TYPE_WORDS = ['string', 'integer', 'number', 'decimal(18,2)', 'boolean', 'date', 'timestamp'];
 
-/** null: not a type. `format` and `timezone` are the caller's to fill in. */
+/** null: not a type. What belongs to a time is the caller's to fill in. */
 export function parseColumnType(text: string): ColumnType | null {
   const decimal = /^decimal\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)$/.exec(text);
   if (decimal !== null) {
@@ -14,7 +14,8 @@ export function parseColumnType(text: string): ColumnType | null {
   }
   if (text === 'string' || text === 'integer' || text === 'number' || text === 'boolean')
     return { kind: text };
-  if (text === 'date' || text === 'timestamp') return { kind: text, format: null, timezone: null };
+  if (text === 'date' || text === 'timestamp')
+    return { kind: text, formats: [], timezone: null, overlap: null };
   return null;
 }
 

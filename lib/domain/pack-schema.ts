@@ -3,6 +3,7 @@
  * everything wrong with them is reported to the document.
  */
 import { z } from 'zod';
+import { AMOUNT_FORMS } from './amount-notation.ts';
 import { didYouMean } from './nearest-word.ts';
 import { type PackDocument, type Path, showValue } from './pack-document.ts';
 import * as limits from './pack-limits.ts';
@@ -66,6 +67,15 @@ export const RECORD = {
 };
 const labelTexts = texts.min(1, 'expected at least one value');
 export const LABEL = { of: text, positive: labelTexts, negative: labelTexts, unlabelled: texts };
+export const NOTATION = {
+  like: z.preprocess(
+    (value) => (Array.isArray(value) ? value : [value]),
+    z.array(oneOf(AMOUNT_FORMS)).min(1, 'expected an example as "1.234,56"'),
+  ),
+  currency: texts,
+  positive: texts,
+  negative: texts,
+};
 export const COLUMN = {
   type: text,
   required: flag,
@@ -78,8 +88,13 @@ export const COLUMN = {
   aliases: texts,
   position: whole(1),
   description: text,
-  format: text,
+  format: oneOrMore,
   timezone: text,
+  overlap: oneOf(['earlier', 'later', 'reject']),
+  notation: z.union([z.string(), map], 'expected an example as "1.234,56"'),
+  yes: texts,
+  no: texts,
+  from: oneOrMore,
 };
 export const PARAMETER = z.union(
   [scalar, values],

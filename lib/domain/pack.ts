@@ -2,6 +2,8 @@
  * A domain pack, parsed and defaulted: everything particular to a domain, and nothing else anywhere is.
  * `parsePack` makes one of YAML.
  */
+import type { AmountNotation } from './amount-notation.ts';
+
 export interface Pack {
   readonly domain: string;
   readonly version: number;
@@ -48,7 +50,14 @@ export interface LabelValues {
 export type ColumnType =
   | { readonly kind: 'string' | 'integer' | 'number' | 'boolean' }
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
-  | { readonly kind: 'date' | 'timestamp'; readonly format: string | null; readonly timezone: string | null };
+  | {
+      readonly kind: 'date' | 'timestamp';
+      /** Tried in turn; where two read a text as different times, it is not read. None: ISO 8601. */
+      readonly formats: readonly string[];
+      readonly timezone: string | null;
+      /** Of a local time that the clocks show twice; null: the later one, with a warning. */
+      readonly overlap: 'earlier' | 'later' | 'reject' | null;
+    };
 
 export interface Column {
   readonly name: string;
@@ -64,11 +73,24 @@ export interface Column {
   readonly pii: boolean;
   /** Texts that mean "missing", beside the empty one. */
   readonly missing: readonly string[];
+  /** How amounts are written; null: as plain digits. */
+  readonly notation: AmountNotation | null;
+  /** Words of a boolean beside the usual ones. */
+  readonly yes: readonly string[];
+  readonly no: readonly string[];
+  /** Headers whose texts, a blank between them, are the column's text; none: its own header. */
+  readonly from: readonly string[];
   /** Other headers under which the column may arrive. */
   readonly aliases: readonly string[];
   /** Its place in a CSV or Parquet file, from 1; null: it is found by its name, or without a header by the order of columns. */
   readonly position: number | null;
   readonly description: string | null;
+}
+
+/** The columns that say what a record is, whose it is and what it is compared with: not a character of them may be lost. */
+export function keyColumns({ record, windows }: Pick<Pack, 'record' | 'windows'>): ReadonlySet<string> {
+  const entity = record.entity === null ? [] : [record.entity];
+  return new Set([...record.id, ...entity, ...windows.flatMap(({ by }) => by)]);
 }
 
 export type Parameter = number | string | boolean | readonly (number | string)[];

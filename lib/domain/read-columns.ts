@@ -4,6 +4,7 @@ import { didYouMean } from './nearest-word.ts';
 import type { Column, ColumnType, LabelValues, RecordKeys } from './pack.ts';
 import { type PackDocument, type Path, showValue } from './pack-document.ts';
 import { COLUMN, type Fields, LABEL, RECORD, readFields } from './pack-schema.ts';
+import { readBooleanWords, readNotation, readTimeType, reportForeignKeys } from './read-column-parts.ts';
 
 /** What the table of records holds beside the pack's columns. */
 export const RESERVED_COLUMNS: readonly string[] = [
@@ -73,14 +74,19 @@ function toColumn(document: PackDocument, path: Path, name: string, fields: Fiel
     missing: fields.missing ?? [],
     aliases: fields.aliases ?? [],
     position: fields.position ?? null,
+    notation: readNotation(document, path, fields.notation),
+    ...readBooleanWords(document, path, fields),
+    from: fields.from ?? [],
     description: fields.description ?? null,
   };
   if (fields.type !== undefined) reportConstraints(document, path, column);
+  if (fields.from !== undefined && fields.aliases !== undefined)
+    document.report([...path, 'aliases'], 'found with from, expected one of them: from names the headers');
   return column;
 }
 
 function readType(document: PackDocument, path: Path, fields: Fields<typeof COLUMN>): ColumnType {
-  const { type: text, format, timezone } = fields;
+  const { type: text } = fields;
   const type = text === undefined ? null : parseColumnType(text);
   if (type === null) {
     const words = TYPE_WORDS.join(', ');
@@ -92,32 +98,9 @@ function readType(document: PackDocument, path: Path, fields: Fields<typeof COLU
     }
     return { kind: 'string' };
   }
-  if (type.kind === 'date' || type.kind === 'timestamp') {
-    if (timezone !== undefined && !isTimezone(timezone)) {
-      document.report(
-        [...path, 'timezone'],
-        `found ${showValue(timezone)}, expected a time zone as Europe/Berlin`,
-      );
-    }
-    return { kind: type.kind, format: format ?? null, timezone: timezone ?? null };
-  }
-  for (const key of ['format', 'timezone'] as const) {
-    if (fields[key] !== undefined)
-      document.report(
-        [...path, key],
-        `found on a column of type ${text}, expected on date and timestamp only`,
-      );
-  }
-  return type;
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
+  reportForeignKeys(document, path, type.kind, fields);
+  const isTime = type.kind === 'date' || type.kind === 'timestamp';
+  return isTime ? readTimeType(document, path, type.kind, fields) : type;
 }
 
 /** As DuckDB reads it in a literal: a day, or a day with a time. */
@@ -186,6 +169,10 @@ export function readRecordKeys(
       );
     }
   }
+  for (const key of ['id', 'entity'] as const) {
+    for (const name of [record[key] ?? []].flat())
+      reportFloatingKey(document, ['record', key], name, columns);
+  }
   for (const key of ['id', 'time', 'entity'] as const) {
     if (record.label !== null && [record[key]].flat().includes(record.label)) {
       document.report(['record', key], `${record.label} is the label, expected another column`);
@@ -230,6 +217,20 @@ function requireId(document: PackDocument, record: RecordKeys, column: Column): 
   if (written && !column.required)
     document.report(path, 'found false, expected true: it is part of the record id');
   return { ...column, required: true };
+}
+
+/** 0.1 + 0.2 is not 0.3: what tells records apart and what puts them together must be exact. */
+export function reportFloatingKey(
+  document: PackDocument,
+  path: Path,
+  name: string,
+  columns: readonly Column[],
+): void {
+  if (columns.find((column) => column.name === name)?.type.kind !== 'number') return;
+  document.report(
+    path,
+    `column ${name} is of type number, which is floating point, expected string, integer or decimal`,
+  );
 }
 
 export function reportUnknownColumn(

@@ -19,7 +19,7 @@ import {
   readFields,
   WINDOW,
 } from './pack-schema.ts';
-import { reportUnknownColumn } from './read-columns.ts';
+import { reportFloatingKey, reportUnknownColumn } from './read-columns.ts';
 
 const DEFAULT_KEEP = 20;
 /** Characters of an expression that a message quotes. */
@@ -65,7 +65,10 @@ export function readWindows(known: Known, value: ReadonlyMap<string, unknown>): 
     if (fields.by === undefined && record.entity === null) {
       document.report(path, 'found no by, expected one, since record.entity is not given');
     }
-    for (const column of fields.by ?? []) reportKeyColumn(known, [...path, 'by'], column);
+    for (const column of fields.by ?? []) {
+      reportKeyColumn(known, [...path, 'by'], column);
+      reportFloatingKey(document, [...path, 'by'], column, known.columns);
+    }
     const at = item instanceof Map ? (key: string) => [...path, key] : () => path;
     return {
       name,

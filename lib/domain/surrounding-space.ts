@@ -39,3 +39,34 @@ export function trimSpace(text: string): string {
   while (last > first && isSpaceCode[text.charCodeAt(last - 1)] === 1) last--;
   return first === 0 && last === text.length ? text : text.slice(first, last);
 }
+
+/** How many of the UTF-8 bytes at `at` are one of the characters; 0: they are none. */
+export function spaceBytesAt(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at]!;
+  if (lead < 0x80) return isSpaceCode[lead]!;
+  const length = lead < 0xe0 ? 2 : 3;
+  if (lead < 0xc2 || lead >= 0xf0 || at + length > end) return 0;
+  return isSpaceCode[codeAt(bytes, at, length)] === 1 ? length : 0;
+}
+
+/** How many of the UTF-8 bytes before `end` are one of the characters. */
+export function spaceBytesBefore(bytes: Uint8Array, start: number, end: number): number {
+  const byte = bytes[end - 1]!;
+  if (byte < 0x80) return isSpaceCode[byte]!;
+  for (let length = 2; length <= 3 && end - length >= start; length++) {
+    const lead = bytes[end - length]!;
+    if (lead >= 0xc0) return spaceBytesAt(bytes, end - length, end) === length ? length : 0;
+  }
+  return 0;
+}
+
+function codeAt(bytes: Uint8Array, at: number, length: number): number {
+  const second = bytes[at + 1]! & 0x3f;
+  if (length === 2) return ((bytes[at]! & 0x1f) << 6) | second;
+  return ((bytes[at]! & 0x0f) << 12) | (second << 6) | (bytes[at + 2]! & 0x3f);
+}
+
+/** The SQL of a text without them. */
+export function trimSpaceSql(text: string): string {
+  return `trim(${text}, '${SPACE_CHARACTERS}')`;
+}

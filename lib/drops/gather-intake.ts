@@ -6,6 +6,7 @@ import { describeFile, type IntakeResult, noRecords } from '../intake/read-recor
 import { createRejectsTable, originalTexts } from '../intake/rejects.ts';
 import { repeatedIdSql } from '../intake/repeated-ids.ts';
 import { NO_COUNTS, shapeWarnings } from '../intake/shape-counts.ts';
+import { doubtWarnings } from '../intake/stage-delivery.ts';
 import type { Model } from '../models/model-folder.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
@@ -66,6 +67,10 @@ async function intakeResult(
   );
   const received = results.reduce((sum, result) => sum + result.received, 0);
   const [{ columns, warnings }] = results as [RangeResult];
+  const doubts = doubtWarnings(
+    delivery.source.name,
+    results.flatMap((result) => result.doubts),
+  );
   const none = received === 0 ? [noRecords(delivery)] : [];
   const shape = shapeWarnings(delivery.source.name, plan.shape ?? NO_COUNTS);
   return {
@@ -73,7 +78,7 @@ async function intakeResult(
     ...counted,
     history: { received: 0, accepted: 0 },
     files: [describeFile(delivery, columns)],
-    warnings: [...delivery.warnings, ...warnings, ...shape, ...none],
+    warnings: [...delivery.warnings, ...warnings, ...shape, ...doubts, ...none],
     deliveries: [{ ...delivery, header: delivery.format === 'jsonl' ? [] : columns, isHistory: false }],
   };
 }

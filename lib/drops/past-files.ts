@@ -2,9 +2,10 @@
  * The records that an earlier drop left, as SQL: the files of its history go in, whatever version of the pack wrote them; rows
  * typed by the pack of now come out. A column that was not there then is there, and missing.
  */
+
+import { sqlTypeOf } from '../domain/column-type.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
-import { sqlType } from '../intake/typing-sql.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { HistoryEntry } from './history.ts';
 
@@ -66,8 +67,8 @@ export function pastSql(
       : parquetSql([repeats]);
   const typed = pack.columns.map(({ name, type }) => {
     const value = columns.has(name)
-      ? `TRY_CAST(past.${quoteIdentifier(name)} AS ${sqlType(type)})`
-      : `CAST(NULL AS ${sqlType(type)})`;
+      ? `TRY_CAST(past.${quoteIdentifier(name)} AS ${sqlTypeOf(type)})`
+      : `CAST(NULL AS ${sqlTypeOf(type)})`;
     return `${value} AS ${quoteIdentifier(name)}`;
   });
   const names = pack.columns.map(({ name }) => quoteIdentifier(name));

@@ -3,12 +3,13 @@
  * windows see of them. An entry's records never change, so each is read once in a process; what is too large or too much
  * is left to be looked up in its files.
  */
+
+import { sqlTypeOf } from '../domain/column-type.ts';
 import type { Pack } from '../domain/pack.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import type { HistoryEntry } from '../drops/history.ts';
 import { columnsOfFiles, PATH, pastSql } from '../drops/past-files.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
-import { sqlType } from '../intake/typing-sql.ts';
 
 /** Of an entry, to be held; and of all that is held: some tens of megabytes. */
 const MOST_ROWS = 1_000;
@@ -74,7 +75,7 @@ export class HeldPast {
     const known = tables.get(key);
     if (known !== undefined) return known;
     const table = { name: `held_${tables.size}`, drops: new Set<string>(), rows: 0 };
-    const columns = pack.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${sqlType(type)}`);
+    const columns = pack.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${sqlTypeOf(type)}`);
     await session.run(
       `CREATE TEMP TABLE ${table.name} (${DROP} VARCHAR, file INTEGER, line BIGINT, history BOOLEAN,
          record_id VARCHAR, record_hash VARCHAR, ${columns.join(', ')})`,

@@ -15,6 +15,8 @@ export interface Loaded {
   readonly table: string;
   /** Per pack column: an SQL expression for its text, or null if the file doesn't hold it. */
   readonly texts: readonly (string | null)[];
+  /** Per pack column that is part of a key: SQL that is true where the file holds a fraction. */
+  readonly fractions?: readonly (string | null)[];
   /** SQL for a row's line; null: the row's number (from 0) plus `firstLine`. */
   readonly line: string | null;
   readonly firstLine: number;

@@ -7,7 +7,7 @@ import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { Delivery } from './delivery.ts';
 import { createRejects, openRejectSpool } from './rejects.ts';
-import { stageDelivery } from './stage-delivery.ts';
+import { type Doubt, stageDelivery } from './stage-delivery.ts';
 import { stagedValue } from './staging.ts';
 
 export interface RangeResult {
@@ -16,6 +16,7 @@ export interface RangeResult {
   readonly rejected: number;
   readonly columns: readonly string[];
   readonly warnings: readonly string[];
+  readonly doubts: readonly Doubt[];
 }
 
 /** `whole.source` is a file that holds the range alone, which begins on line `firstLine` of the whole. */
@@ -47,5 +48,5 @@ export async function readRange(
   if (received !== accepted + rejected) {
     throw new Error(`${received} records received, but ${accepted} accepted and ${rejected} rejected`);
   }
-  return { received, accepted, rejected, columns, warnings };
+  return { received, accepted, rejected, columns, warnings, doubts: staged.doubts };
 }

@@ -6,6 +6,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sqlTypeOf } from '../domain/column-type.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import {
@@ -19,9 +20,8 @@ import { createRejects, openRejectSpool } from './rejects.ts';
 import { settleRepeatedIds } from './repeated-ids.ts';
 import { shapeWarnings } from './shape-counts.ts';
 import type { Compression } from './source.ts';
-import { type StagedDelivery, stageDelivery } from './stage-delivery.ts';
+import { doubtWarnings, type StagedDelivery, stageDelivery } from './stage-delivery.ts';
 import { stagedValue } from './staging.ts';
-import { sqlType } from './typing-sql.ts';
 
 export interface InputFile {
   readonly path: string;
@@ -99,7 +99,7 @@ export async function readRecords(
 
 /** Temporary tables spill to the session's folder as others do, but are not compressed on the way: three times as fast. */
 async function createRecords(session: Session, pack: Pack, staged: readonly StagedDelivery[]): Promise<void> {
-  const columns = pack.columns.map((column) => `${quoteIdentifier(column.name)} ${sqlType(column.type)}`);
+  const columns = pack.columns.map((column) => `${quoteIdentifier(column.name)} ${sqlTypeOf(column.type)}`);
   await session.run(
     'CREATE OR REPLACE TEMP TABLE records (seq BIGINT, file INTEGER, line BIGINT, history BOOLEAN, ' +
       `record_id VARCHAR, record_hash VARCHAR, ${columns.join(', ')})`,
@@ -127,7 +127,7 @@ async function prove(
   const history = { received: 0, accepted: 0 };
   const files: IntakeFile[] = [];
   const warnings: string[] = [];
-  for (const { file, name, isHistory, loaded, delivery } of staged) {
+  for (const { file, name, isHistory, loaded, delivery, doubts } of staged) {
     const good = accepted.get(file) ?? 0;
     const bad = rejected.get(file) ?? 0;
     if (loaded.received !== good + bad) {
@@ -141,6 +141,7 @@ async function prove(
     if (!isHistory) sums.rejected += bad;
     files[file] = describeFile(delivery, loaded.columns);
     warnings.push(...delivery.warnings, ...loaded.warnings, ...shapeWarnings(name, loaded.counts));
+    warnings.push(...doubtWarnings(name, doubts));
     if (loaded.received === 0) warnings.push(noRecords(delivery));
   }
   const read = deliveries.map((delivery, file) => {

@@ -14,12 +14,20 @@ import { loadJsonLines } from './load-json-lines.ts';
 import { loadParquet } from './load-parquet.ts';
 import type { Staged } from './repeated-ids.ts';
 import type { Spool } from './spool.ts';
-import { stagingSql } from './staging.ts';
+import { type StagingSql, stagingSql } from './staging.ts';
 
 export interface StagedDelivery extends Staged {
   readonly delivery: Delivery;
   readonly loaded: Loaded;
   readonly isHistory: boolean;
+  /** What was read with a doubt, and how often. */
+  readonly doubts: readonly Doubt[];
+}
+
+export interface Doubt {
+  /** After the number of values. */
+  readonly says: string;
+  readonly count: number;
 }
 
 export interface StageInput {
@@ -46,21 +54,47 @@ export async function stageDelivery(
   const spoolPath = join(session.folder, `intake-${file}`);
   const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolPath });
   const table = `intake_staged_${file}`;
-  await session
-    .run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${stagingSql(pack, loaded)}`)
-    .catch((error: Error) => {
-      if (delivery.format !== 'parquet') throw error;
-      throw new InputError(
-        `${delivery.source.name} can't be read as Parquet: ${error.message.split('\n')[0]}`,
-      );
-    });
+  const staging = stagingSql(pack, loaded);
+  await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${staging.sql}`).catch((error: Error) => {
+    if (delivery.format !== 'parquet') throw error;
+    throw new InputError(`${delivery.source.name} can't be read as Parquet: ${error.message.split('\n')[0]}`);
+  });
   if (loaded.leftover !== null) await rm(loaded.leftover, { force: true });
   const { n } = await session.row<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`);
   if (Number(n) !== loaded.sound) {
     throw new Error(`${delivery.source.name}: ${loaded.sound} records were scanned, but DuckDB read ${n}`);
   }
   const line = loaded.line === null ? `(rowid + ${loaded.firstLine})` : 'line';
-  return { table, file, name: delivery.source.name, line, delivery, loaded, isHistory: input.isHistory };
+  const doubts = await countDoubts(session, table, staging.doubts);
+  return {
+    table,
+    file,
+    name: delivery.source.name,
+    line,
+    delivery,
+    loaded,
+    isHistory: input.isHistory,
+    doubts,
+  };
+}
+
+/** Of records that are not rejected. */
+async function countDoubts(session: Session, table: string, doubts: StagingSql['doubts']): Promise<Doubt[]> {
+  if (doubts.length === 0) return [];
+  const counts = doubts.map(({ column }) => `count(*) FILTER (${column})::DOUBLE AS ${column}`);
+  const counted = await session.row<Record<string, number>>(
+    `SELECT ${counts.join(', ')} FROM ${table} WHERE reason IS NULL`,
+  );
+  return doubts
+    .map(({ column, says }) => ({ says, count: counted[column]! }))
+    .filter(({ count }) => count > 0);
+}
+
+/** One warning a doubt, whatever ranges a file was read in. */
+export function doubtWarnings(name: string, doubts: readonly Doubt[]): string[] {
+  const sums = new Map<string, number>();
+  for (const { says, count } of doubts) sums.set(says, (sums.get(says) ?? 0) + count);
+  return [...sums].map(([says, count]) => `${name}: ${count} ${count === 1 ? 'value' : 'values'} ${says}`);
 }
 
 function load(context: LoadContext): Promise<Loaded> {

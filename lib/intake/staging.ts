@@ -2,35 +2,58 @@
  * The one SQL statement that turns a table of texts into typed records: per row the values, what is wrong with it (its first column
  * that fails, and a reason that lists them all), its hash and its id.
  */
-import type { Column, Pack } from '../domain/pack.ts';
+import { sqlTypeOf } from '../domain/column-type.ts';
+import { type Column, keyColumns, type Pack } from '../domain/pack.ts';
 import { quoteText } from '../engine/session.ts';
+import { checkSql } from './check-sql.ts';
 import { isNeeded } from './header.ts';
 import type { Loaded } from './load.ts';
-import { canonicalSql, checkSql, presentSql, sqlType, valueSql } from './typing-sql.ts';
+import { canonicalSql, presentSql, type TypedSql, typedSql } from './typing-sql.ts';
 
 /** The value of the pack's n-th column in the staged table. */
 export function stagedValue(at: number): string {
   return `v${at}`;
 }
 
+/** A statement, and which of its columns are true where a value is doubtful. */
+export interface StagingSql {
+  readonly sql: string;
+  readonly doubts: readonly { readonly column: string; readonly says: string }[];
+}
+
 /**
  * Columns: `line` (if the table has it), v0, v1, … (values), `column` and `reason` (NULL for a record that is accepted), `record_hash`,
- * `record_id`.
+ * `record_id`, d0, d1, … (doubts).
  */
-export function stagingSql(pack: Pack, loaded: Loaded): string {
+export function stagingSql(pack: Pack, loaded: Loaded): StagingSql {
   const { columns } = pack;
+  const keys = keyColumns(pack);
   const all = (make: (column: Column, at: number) => string) => columns.map(make).join(', ');
   const line = loaded.line === null ? '' : `${loaded.line} AS line, `;
   const keepLine = loaded.line === null ? '' : 'line, ';
-  const cells = `SELECT ${line}${all((_, at) => `${loaded.texts[at] ?? 'CAST(NULL AS VARCHAR)'} AS u${at}`)} FROM ${loaded.table}`;
-  const texts = `SELECT ${keepLine}${all((column, at) => `${presentSql(column, `u${at}`)} AS t${at}`)} FROM (${cells})`;
-  const values = `SELECT *, ${all((column, at) => `${typedSql(column, at, loaded)} AS ${stagedValue(at)}`)} FROM (${texts})`;
-  const checks = columns.map((column, at) =>
-    checkSql(column, isNeeded(pack, column), `t${at}`, stagedValue(at)),
-  );
-  const checked = checks.flatMap((check, at) =>
-    check === null ? [] : [{ at, name: columns[at]!.name, check }],
-  );
+  const fractions = columns.flatMap((_, at) => {
+    const sql = loaded.fractions?.[at] ?? null;
+    return sql === null ? [] : [{ at, sql }];
+  });
+  const isFraction = (at: number) => (fractions.some((one) => one.at === at) ? `r${at}` : null);
+  const cellSql = all((_, at) => `${loaded.texts[at] ?? 'CAST(NULL AS VARCHAR)'} AS u${at}`);
+  const cells = `SELECT ${line}${cellSql}${fractions.map(({ at, sql }) => `, ${sql} AS r${at}`).join('')} FROM ${loaded.table}`;
+  const kept = fractions.map(({ at }) => `, r${at}`).join('');
+  const texts = `SELECT ${keepLine}${all((column, at) => `${presentSql(column, `u${at}`)} AS t${at}`)}${kept} FROM (${cells})`;
+  const typed = columns.map((column, at) => cellSqlOf(column, at, loaded));
+  const stepped = withSteps(texts, typed);
+  const values = `SELECT *, ${all((_, at) => `${typed[at]!.sql} AS ${stagedValue(at)}`)} FROM (${stepped})`;
+  const checked = columns.flatMap((column, at) => {
+    const check = checkSql(column, {
+      text: `t${at}`,
+      value: stagedValue(at),
+      typed: typed[at]!,
+      isNeeded: isNeeded(pack, column),
+      isKey: keys.has(column.name),
+      isFraction: isFraction(at),
+    });
+    return check === null ? [] : [{ at, name: column.name, check }];
+  });
   const goods = checked.map(({ at, check }) => `, ${check.isGood} AS g${at}`).join('');
   const judged = `SELECT *${goods} FROM (${values})`;
   const isGood = ['true', ...checked.map(({ at }) => `g${at}`)].join(' AND ');
@@ -48,15 +71,65 @@ export function stagingSql(pack: Pack, loaded: Loaded): string {
       ? 'NULL'
       : `CASE WHEN ${isGood} THEN NULL ELSE concat_ws('; ', ${problems.join(', ')}) END`;
   const named = checked.length === 0 ? 'NULL' : `CASE WHEN ${isGood} THEN NULL ${firstBad} END`;
-  const found = `SELECT ${keepLine}${all((_, at) => stagedValue(at))}, CAST(${named} AS VARCHAR) AS "column", CAST(${reason} AS VARCHAR) AS reason FROM (${judged})`;
+  const doubts = columns.flatMap((column, at) => doubtsOf(column, at, typed[at]!, keys.has(column.name)));
+  const noted = doubts.map(({ sql }, at) => `, ${sql} AS d${at}`).join('');
+  const found = `SELECT ${keepLine}${all((_, at) => stagedValue(at))}${noted}, CAST(${named} AS VARCHAR) AS "column", CAST(${reason} AS VARCHAR) AS reason FROM (${judged})`;
   const hashed = `SELECT *, CASE WHEN reason IS NULL THEN ${recordHashSql(pack, stagedValue)} END AS record_hash FROM (${found})`;
-  return `SELECT *, CASE WHEN reason IS NULL THEN ${idSql(pack)} END AS record_id FROM (${hashed})`;
+  return {
+    sql: `SELECT *, CASE WHEN reason IS NULL THEN ${idSql(pack)} END AS record_id FROM (${hashed})`,
+    doubts: doubts.map(({ says }, at) => ({ column: `d${at}`, says })),
+  };
 }
 
-function typedSql(column: Column, at: number, loaded: Loaded): string {
-  return loaded.texts[at] === null
-    ? `CAST(NULL AS ${sqlType(column.type)})`
-    : valueSql(column.type, `t${at}`);
+function cellSqlOf(column: Column, at: number, loaded: Loaded): TypedSql {
+  if (loaded.texts[at] !== null) return typedSql(column, `t${at}`, `p${at}`);
+  const nothing = `CAST(NULL AS ${sqlTypeOf(column.type)})`;
+  return {
+    steps: [],
+    sql: nothing,
+    time: { steps: [], sql: nothing, isSkipped: null, isTwice: null, isCut: null },
+  };
+}
+
+/** The steps that the columns need, one select over the other. */
+function withSteps(texts: string, typed: readonly TypedSql[]): string {
+  const most = Math.max(0, ...typed.map(({ steps }) => steps.length));
+  let sql = texts;
+  for (let level = 0; level < most; level++) {
+    const steps = typed.flatMap((column) => column.steps[level] ?? []);
+    sql = `SELECT *, ${steps.map((step) => `${step.sql} AS ${step.name}`).join(', ')} FROM (${sql})`;
+  }
+  return sql;
+}
+
+/** What was read, but may not be what was meant. */
+function doubtsOf(
+  column: Column,
+  at: number,
+  { time }: TypedSql,
+  isKey: boolean,
+): { sql: string; says: string }[] {
+  const { name, type } = column;
+  if (type.kind === 'string' && isKey) {
+    // As floating point writes whole numbers: such a file has "2.0" where others have "2".
+    const sql = `coalesce(ends_with(t${at}, '.0'), false)`;
+    return [
+      {
+        sql,
+        says: `of "${name}" end in ".0", as floating point writes them: "2.0" and "2" are different keys`,
+      },
+    ];
+  }
+  if (time === null || (type.kind !== 'date' && type.kind !== 'timestamp')) return [];
+  const doubts: { sql: string; says: string }[] = [];
+  if (time.isTwice !== null && type.overlap === null)
+    doubts.push({
+      sql: time.isTwice,
+      says: `of "${name}" are times that the clocks of ${type.timezone} show twice; the later one is taken (overlap: says otherwise)`,
+    });
+  if (time.isCut !== null)
+    doubts.push({ sql: time.isCut, says: `of "${name}" say more than microseconds; what is beyond is cut` });
+  return doubts;
 }
 
 /**

@@ -1,8 +1,9 @@
 /** A Parquet file of records in; the table `records` out, typed by a pack: columns that it does not have are there, and missing. */
+
+import { sqlTypeOf } from '../domain/column-type.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
-import { sqlType } from '../intake/typing-sql.ts';
 
 const RECORD_COLUMNS = ['line', 'history', 'record_id', 'record_hash'] as const;
 
@@ -18,7 +19,7 @@ export async function packColumnsSql(session: Session, pack: Pack, path: string)
   }
   const columns = pack.columns.map(({ name, type }) => {
     const value = present.has(name) ? quoteIdentifier(name) : 'NULL';
-    return `CAST(${value} AS ${sqlType(type)}) AS ${quoteIdentifier(name)}`;
+    return `CAST(${value} AS ${sqlTypeOf(type)}) AS ${quoteIdentifier(name)}`;
   });
   return columns.join(', ');
 }

@@ -12,10 +12,10 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
 import { labelColumnSql, labelValueSql } from '../domain/label-values.ts';
+import { sqlTypeOf } from '../domain/column-type.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
-import { sqlType } from '../intake/typing-sql.ts';
 import {
   type LabelClaim,
   type LabelConflict,
@@ -142,7 +142,7 @@ async function writeSettled(session: Session, { labels, inconclusive }: SettledL
 async function joinLabels(session: Session, pack: Pack, labelIn: LabelIn): Promise<void> {
   const label = labelOf(pack);
   const column = quoteIdentifier(label);
-  const type = sqlType(pack.columns.find(({ name }) => name === label)!.type);
+  const type = sqlTypeOf(pack.columns.find(({ name }) => name === label)!.type);
   await session.run(
     `CREATE TEMP TABLE dataset AS SELECT g.* REPLACE (
        CASE WHEN s.record_id IS NULL THEN g.${column} ELSE CAST(${labelColumnSql(pack, 's.label')} AS ${type}) END AS ${column}),

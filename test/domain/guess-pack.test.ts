@@ -82,14 +82,19 @@ describe('guessPack', () => {
       ['key', 'Datum', 'wert'],
       many(30, (i) => [`k${i % 5}`, `${1 + i}.12.2023 0${i % 10}:15`, `${i}`]),
     );
-    expect(pack.columns[1]!.type).toEqual({ kind: 'timestamp', format: '%d.%m.%Y %H:%M', timezone: null });
+    expect(pack.columns[1]!.type).toEqual({
+      kind: 'timestamp',
+      formats: ['%d.%m.%Y %H:%M'],
+      timezone: null,
+      overlap: null,
+    });
   });
 
   test('days before months where a day above 12 says so, and the other way round', async () => {
     const european = await guess(['d'], [['13/02/2024'], ['01/12/2024']]);
     const american = await guess(['d'], [['02/13/2024'], ['12/01/2024']]);
-    expect(european.columns[0]!.type).toMatchObject({ kind: 'date', format: '%d/%m/%Y' });
-    expect(american.columns[0]!.type).toMatchObject({ kind: 'date', format: '%m/%d/%Y' });
+    expect(european.columns[0]!.type).toMatchObject({ kind: 'date', formats: ['%d/%m/%Y'] });
+    expect(american.columns[0]!.type).toMatchObject({ kind: 'date', formats: ['%m/%d/%Y'] });
   });
 
   test('steps of a simulation are its time', async () => {

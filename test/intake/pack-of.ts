@@ -14,6 +14,10 @@ export function columnOf(name: string, type: ColumnType['kind'], rest: Partial<C
     missing: [],
     aliases: [],
     position: null,
+    notation: null,
+    yes: [],
+    no: [],
+    from: [],
     description: null,
     ...rest,
   };
@@ -21,7 +25,7 @@ export function columnOf(name: string, type: ColumnType['kind'], rest: Partial<C
 
 function typeOf(kind: ColumnType['kind']): ColumnType {
   if (kind === 'decimal') return { kind, precision: 18, scale: 2 };
-  if (kind === 'date' || kind === 'timestamp') return { kind, format: null, timezone: null };
+  if (kind === 'date' || kind === 'timestamp') return { kind, formats: [], timezone: null, overlap: null };
   return { kind };
 }
 

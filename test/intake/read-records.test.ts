@@ -37,7 +37,7 @@ describe('rejects', () => {
         file: 0,
         line: 5,
         column: 'amount',
-        reason: 'expected decimal(18,2), found "12,50"',
+        reason: 'expected decimal(18,2), found "12,50" (looks like a decimal comma)',
         text: 'c,"12,50"',
       },
       { file: 0, line: 6, column: null, reason: 'expected 2 fields, found 1', text: 'd' },

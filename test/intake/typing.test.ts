@@ -68,7 +68,9 @@ describe('a decimal(18,2)', () => {
     expect(await accepted(column, bad)).toEqual(bad.map(() => null));
   });
   test('says what it expected and what it found', async () => {
-    expect(await outcomes(column, ['12,50'])).toEqual(['! expected decimal(18,2), found "12,50"']);
+    expect(await outcomes(column, ['12,50'])).toEqual([
+      '! expected decimal(18,2), found "12,50" (looks like a decimal comma)',
+    ]);
   });
   test('of scale 0 takes no fraction', async () => {
     const type: ColumnType = { kind: 'decimal', precision: 5, scale: 0 };
@@ -172,7 +174,7 @@ describe('dates and timestamps', () => {
       null,
       null,
     ]);
-    const type: ColumnType = { kind: 'date', format: '%d/%m/%Y', timezone: null };
+    const type: ColumnType = { kind: 'date', formats: ['%d/%m/%Y'], timezone: null, overlap: null };
     expect(
       await accepted(columnOf('x', 'date', { type }), ['29/02/2024', '30/02/2024', '2024-02-29']),
     ).toEqual(['2024-02-29', null, null]);
@@ -204,7 +206,7 @@ describe('dates and timestamps', () => {
     ]);
   });
   test('one without an offset is local time in the timezone of the column, summer time included', async () => {
-    const type: ColumnType = { kind: 'timestamp', format: null, timezone: 'Europe/Berlin' };
+    const type: ColumnType = { kind: 'timestamp', formats: [], timezone: 'Europe/Berlin', overlap: null };
     const texts = ['2024-01-05 10:00:00', '2024-07-05 10:00:00', '2024-07-05T10:00:00Z'];
     expect(await accepted(columnOf('x', 'timestamp', { type }), texts)).toEqual([
       '2024-01-05 09:00:00',
@@ -213,11 +215,21 @@ describe('dates and timestamps', () => {
     ]);
   });
   test('a format is followed, with its timezone or its own offset', async () => {
-    const local: ColumnType = { kind: 'timestamp', format: '%d/%m/%Y %H:%M', timezone: 'Europe/Berlin' };
+    const local: ColumnType = {
+      kind: 'timestamp',
+      formats: ['%d/%m/%Y %H:%M'],
+      timezone: 'Europe/Berlin',
+      overlap: null,
+    };
     expect(
       await accepted(columnOf('x', 'timestamp', { type: local }), ['05/07/2024 10:00', '2024-07-05 10:00']),
     ).toEqual(['2024-07-05 08:00:00', null]);
-    const offset: ColumnType = { kind: 'timestamp', format: '%d/%m/%Y %H:%M %z', timezone: 'Europe/Berlin' };
+    const offset: ColumnType = {
+      kind: 'timestamp',
+      formats: ['%d/%m/%Y %H:%M %z'],
+      timezone: 'Europe/Berlin',
+      overlap: null,
+    };
     expect(await accepted(columnOf('x', 'timestamp', { type: offset }), ['05/07/2024 10:00 +0500'])).toEqual([
       '2024-07-05 05:00:00',
     ]);
