@@ -1,6 +1,7 @@
 /**
  * The body of a request: an event in, its JSON out. Type, size and depth are looked at before anything is parsed.
  */
+import { plainNumber } from '../domain/plain-number.ts';
 import { Problem } from './problem.ts';
 
 const deepest = 16;
@@ -56,5 +57,5 @@ function keepDigits(_key: string, value: unknown, context?: { readonly source?: 
     .replace(/[eE].*$/, '')
     .replace(/\D/g, '')
     .replace(/^0+/, '');
-  return digits.length > exactDigits ? source : value;
+  return digits.length > exactDigits ? plainNumber(source) : value;
 }

@@ -2,6 +2,8 @@
  * The header of a file and some of its rows go in; for each column what it seems to be comes out. A guess is kept only if all
  * the sampled values agree with it.
  */
+import { trimSpace } from './surrounding-space.ts';
+
 export interface GuessedColumn {
   readonly name: string;
   /** As a pack writes it. */
@@ -30,7 +32,7 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}
 export function guessColumn(name: string, texts: readonly string[]): GuessedColumn {
   const missing = new Set<string>();
   const values = texts
-    .map((text) => text.trim())
+    .map((text) => trimSpace(text))
     .filter((text) => {
       if (MISSING.has(text.toLowerCase())) missing.add(text);
       return text !== '' && !MISSING.has(text.toLowerCase());

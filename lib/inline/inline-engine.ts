@@ -181,8 +181,12 @@ async function readRequest(
   { records }: ScoringRequest,
 ): Promise<IntakeResult> {
   const path = join(session.folder, 'records.jsonl');
-  await writeFile(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  await writeFile(path, requestLines(records));
   return readRecords(session, pack, [{ path }]);
+}
+
+export function requestLines(records: ScoringRequest['records']): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
 interface Results {

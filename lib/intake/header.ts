@@ -8,8 +8,8 @@ import type { Column, Pack } from '../domain/pack.ts';
 import { InputError } from '../errors.ts';
 
 export interface HeaderMatch {
-  /** By position in the pack's columns: the position in the header. */
-  readonly positions: readonly (number | null)[];
+  /** By position in the pack's columns: the positions in the header that it is read from; none: it is not there. */
+  readonly sources: readonly (readonly number[])[];
   readonly warnings: readonly string[];
 }
 
@@ -44,13 +44,15 @@ export function matchHeader(file: FileHeader, pack: Pack): HeaderMatch {
   const odd = dataHint(file);
   const hint = odd === null ? '' : `; ${odd}`;
   const byOrder = hasHeader ? null : packPositions(pack);
-  const positions = pack.columns.map((column, at) => {
+  const sources = pack.columns.map((column, at): readonly number[] => {
+    if (column.from.length > 0) return findParts(fileName, header, column, warnings);
     const position = byOrder === null ? placeOf(column) : byOrder[at]!;
-    if (position !== null) return position < header.length ? position : null;
-    return byOrder === null ? findColumn(fileName, header, column, warnings) : null;
+    if (position !== null) return position < header.length ? [position] : [];
+    const found = byOrder === null ? findColumn(fileName, header, column, warnings) : null;
+    return found === null ? [] : [found];
   });
-  const taken = new Set(positions);
-  if (pack.columns.length > 0 && taken.size === 1 && taken.has(null)) {
+  const taken = new Set(sources.flat());
+  if (pack.columns.length > 0 && taken.size === 0) {
     throw new InputError(
       `${fileName}: its header has no column of the domain "${pack.domain}": found ${listed(header)}; expected ${listed(
         pack.columns.map((column) => column.name),
@@ -58,7 +60,7 @@ export function matchHeader(file: FileHeader, pack: Pack): HeaderMatch {
     );
   }
   const free = header.filter((name, position) => name !== '' && !taken.has(position));
-  const missing = pack.columns.filter((_column, at) => positions[at] === null);
+  const missing = pack.columns.filter((_column, at) => sources[at]!.length === 0);
   const needed = missing.filter((column) => isNeeded(pack, column));
   if (needed.length > 0) {
     const sentences = needed.map(
@@ -72,7 +74,20 @@ export function matchHeader(file: FileHeader, pack: Pack): HeaderMatch {
       `${fileName}: column "${column.name}" is not there${whereHint(column, file, free)}; it is taken as missing in every record`,
     );
   }
-  return { positions, warnings };
+  return { sources, warnings };
+}
+
+/** All of them, or none. */
+function findParts(
+  fileName: string,
+  header: readonly string[],
+  column: Column,
+  warnings: string[],
+): readonly number[] {
+  const parts = column.from.map((name) =>
+    findColumn(fileName, header, { ...column, name, aliases: [] }, warnings),
+  );
+  return parts.every((part) => part !== null) ? parts : [];
 }
 
 /** Null: the header looks like one. */
@@ -85,6 +100,12 @@ export function dataHint({
 }
 
 function whereHint(column: Column, { header, hasHeader }: FileHeader, free: readonly string[]): string {
+  if (column.from.length > 0) {
+    const absent = column.from.filter(
+      (name) => !header.some((one) => one.toLowerCase() === name.toLowerCase()),
+    );
+    return `; it is made of ${listed(column.from)}, and the header has no ${listed(absent)}`;
+  }
   if (column.position !== null || !hasHeader) return `; the file has ${header.length} columns`;
   return nearestHint(column, free);
 }

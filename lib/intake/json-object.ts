@@ -9,6 +9,8 @@ export interface JsonObject {
   readonly values: readonly (string | null)[];
   /** The keys whose value is an object or a list; their text is the JSON. */
   readonly nested: readonly string[];
+  /** Positions of the numbers that may be written in several ways: with a fraction, an exponent or as -0. */
+  readonly fractional: readonly number[];
 }
 
 const SPACE = /[ \t\r\n]*/y;
@@ -32,6 +34,7 @@ class ObjectReader {
   readonly #keys: string[] = [];
   readonly #values: (string | null)[] = [];
   readonly #nested: string[] = [];
+  readonly #fractional: number[] = [];
 
   constructor(text: string) {
     this.#text = text;
@@ -51,7 +54,7 @@ class ObjectReader {
       const twice = this.#keys.find((key, at) => this.#keys.indexOf(key) < at);
       throw new NotJson(`the key "${twice}" is there twice`);
     }
-    return { keys: this.#keys, values: this.#values, nested: this.#nested };
+    return { keys: this.#keys, values: this.#values, nested: this.#nested, fractional: this.#fractional };
   }
 
   #members(): void {
@@ -81,7 +84,10 @@ class ObjectReader {
       return this.#compound();
     }
     const number = this.#match(NUMBER);
-    if (number !== null) return number;
+    if (number !== null) {
+      if (/[.eE]|^-0/.test(number)) this.#fractional.push(this.#values.length);
+      return number;
+    }
     const word = this.#match(WORD);
     if (word === null) throw this.#bad('a value');
     return word === 'null' ? null : word;

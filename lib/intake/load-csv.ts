@@ -5,8 +5,18 @@
  * where it lies. Anything else is first written anew, with its line numbers, to the session's folder, in a form that leaves
  * nothing to be interpreted.
  */
+
+import { spaceBytesAt, spaceBytesBefore } from '../domain/surrounding-space.ts';
 import { matchHeader } from './header.ts';
-import { type LoadContext, type Loaded, type LoadedRows, newSpool, rejectedText, spooled } from './load.ts';
+import {
+  joinedSql,
+  type LoadContext,
+  type Loaded,
+  type LoadedRows,
+  newSpool,
+  rejectedText,
+  spooled,
+} from './load.ts';
 import { eachField } from './record-fields.ts';
 import type { ScannedRecord } from './record-scanner.ts';
 import { globEscaped, readCsv } from './spool.ts';
@@ -16,8 +26,8 @@ export async function loadCsv(context: LoadContext): Promise<Loaded> {
   const { delivery, pack } = context;
   const { header, source } = delivery;
   const match = matchHeader({ ...delivery, name: source.name }, pack);
-  const texts = match.positions.map((position) => (position === null ? null : `f${position}`));
-  const rows = (await tryAsItLies(context)) ?? (await spoolCsv(context, match.positions));
+  const texts = match.sources.map((positions) => joinedSql(positions.map((position) => `f${position}`)));
+  const rows = (await tryAsItLies(context)) ?? (await spoolCsv(context, match.sources.flat()));
   return { ...rows, texts, columns: header, warnings: match.warnings };
 }
 
@@ -73,7 +83,7 @@ async function tryAsItLies(context: LoadContext): Promise<LoadedRows | null> {
 /** Thrown to leave a scan that has shown what it was to show. */
 class AbortScan extends Error {}
 
-async function spoolCsv(context: LoadContext, positions: readonly (number | null)[]): Promise<LoadedRows> {
+async function spoolCsv(context: LoadContext, positions: readonly number[]): Promise<LoadedRows> {
   const { delivery } = context;
   const isWanted = delivery.header.map((_, position) => positions.includes(position));
   const wanted = [...isWanted.keys()].filter((position) => isWanted[position]);
@@ -95,16 +105,12 @@ async function spoolCsv(context: LoadContext, positions: readonly (number | null
       if (!isWanted[index]) return;
       let first = from;
       let last = to;
-      while (first < last && isSpace(bytes[first]!)) first++;
-      while (last > first && isSpace(bytes[last - 1]!)) last--;
+      for (let size = 1; first < last && size > 0; first += size) size = spaceBytesAt(bytes, first, last);
+      for (let size = 1; last > first && size > 0; last -= size) size = spaceBytesBefore(bytes, first, last);
       spool.bytes(bytes, first, last, isQuoted ? quote : -1);
     });
     spool.endRow();
   };
   const { counts } = await walkRecords(delivery, visit, context.onDelivered);
   return spooled(spool, received, counts);
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 32 || (byte >= 9 && byte <= 13);
 }

@@ -2,10 +2,12 @@
  * Delivered JSONL as a table of texts: one object a line, its values as a CSV would hold them. A key that is missing is a missing
  * value; a line that is no object, or that holds a nested value where a column is expected, is a reject.
  */
-import type { Pack } from '../domain/pack.ts';
+import { keyColumns, type Pack } from '../domain/pack.ts';
+import { plainNumber } from '../domain/plain-number.ts';
+import { trimSpace } from '../domain/surrounding-space.ts';
 import { InputError } from '../errors.ts';
 import { listed, matchRank } from './header.ts';
-import { parseJsonObject } from './json-object.ts';
+import { type JsonObject, parseJsonObject } from './json-object.ts';
 import { type LoadContext, type Loaded, newSpool, rejectedText, spooled } from './load.ts';
 import type { ScannedRecord } from './record-scanner.ts';
 import { walkRecords } from './walk-records.ts';
@@ -43,42 +45,70 @@ export async function loadJsonLines(context: LoadContext): Promise<Loaded> {
   return { ...rows, texts, columns, warnings: [] };
 }
 
+interface Place {
+  /** Of the pack's column. */
+  readonly at: number;
+  /** Of the column's parts. */
+  readonly part: number;
+  readonly rank: number;
+}
+
 /** The keys of objects, told apart once each. */
 class KeyMatcher {
   readonly seen = new Set<string>();
   readonly matched = new Set<number>();
   readonly #pack: Pack;
-  readonly #known = new Map<string, readonly { at: number; rank: number }[]>();
+  readonly #keys: readonly boolean[];
+  readonly #known = new Map<string, readonly Place[]>();
 
   constructor(pack: Pack) {
     this.#pack = pack;
+    const keys = keyColumns(pack);
+    this.#keys = pack.columns.map(({ name }) => keys.has(name));
   }
 
   /** The cells in the order of the pack's columns, or what is wrong. */
   cellsOf(line: string): (string | null)[] | string {
     const object = parseJsonObject(line);
     if (typeof object === 'string') return object;
-    const cells: (string | null)[] = new Array(this.#pack.columns.length).fill(null);
-    const ranks: number[] = new Array(cells.length).fill(Number.POSITIVE_INFINITY);
+    const parts: (string | null)[][] = this.#pack.columns.map(({ from }) =>
+      new Array(from.length || 1).fill(null),
+    );
+    const ranks: number[][] = parts.map((cells) => cells.map(() => Number.POSITIVE_INFINITY));
     for (let i = 0; i < object.keys.length; i++) {
-      const key = object.keys[i]!;
-      for (const { at, rank } of this.#matches(key)) {
-        if (rank >= ranks[at]!) continue;
-        if (object.nested.includes(key))
-          return `the value of "${key}" is an object or a list; a plain value is expected`;
-        ranks[at] = rank;
-        cells[at] = object.values[i]?.trim() ?? null;
+      for (const { at, part, rank } of this.#matches(object.keys[i]!)) {
+        if (rank >= ranks[at]![part]!) continue;
+        const problem = this.#problemOf(object, i, at);
+        if (problem !== null) return problem;
+        ranks[at]![part] = rank;
+        parts[at]![part] = cellText(object, i);
       }
     }
-    return cells;
+    return parts.map(joined);
   }
 
-  #matches(key: string): readonly { at: number; rank: number }[] {
+  #problemOf(object: JsonObject, i: number, at: number): string | null {
+    const key = object.keys[i]!;
+    if (object.nested.includes(key))
+      return `the value of "${key}" is an object or a list; a plain value is expected`;
+    if (object.values[i]?.isWellFormed() === false)
+      return `the value of "${key}" holds half a character (a lone surrogate)`;
+    if (this.#keys[at] && object.fractional.includes(i) && plainNumber(object.values[i]!).includes('.'))
+      return `the value of "${key}" is the number ${object.values[i]}; text or a whole number is expected, as it is part of a key`;
+    return null;
+  }
+
+  #matches(key: string): readonly Place[] {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const matches = this.#pack.columns.flatMap((column, at) => {
-      const rank = matchRank(column, key.trim());
-      return rank === null ? [] : [{ at, rank }];
+    const header = trimSpace(key);
+    const matches = this.#pack.columns.flatMap((column, at): Place[] => {
+      const names =
+        column.from.length > 0 ? column.from.map((name) => ({ ...column, name, aliases: [] })) : [column];
+      return names.flatMap((one, part) => {
+        const rank = matchRank(one, header);
+        return rank === null ? [] : [{ at, part, rank }];
+      });
     });
     // A file may hold a new key in every line.
     if (this.seen.size < 10_000) {
@@ -88,4 +118,21 @@ class KeyMatcher {
     for (const { at } of matches) this.matched.add(at);
     return matches;
   }
+}
+
+/** A number is the same text however it was written: 2.50 is 2.5. */
+function cellText({ values, fractional }: JsonObject, i: number): string | null {
+  const value = values[i]!;
+  if (value === null) return null;
+  return fractional.includes(i) ? plainNumber(value) : trimSpace(value);
+}
+
+function joined(cells: readonly (string | null)[]): string | null {
+  if (cells.length === 1) return cells[0]!;
+  return (
+    cells
+      .map((cell) => cell ?? '')
+      .join(' ')
+      .trim() || null
+  );
 }

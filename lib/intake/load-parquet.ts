@@ -6,11 +6,14 @@ import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { keyColumns } from '../domain/pack.ts';
+import { trimSpaceSql } from '../domain/surrounding-space.ts';
+import { quoteText, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import type { Delivery } from './delivery.ts';
 import { matchHeader } from './header.ts';
-import type { LoadContext, Loaded } from './load.ts';
+import { joinedSql, type LoadContext, type Loaded } from './load.ts';
+import { nanosecondWarnings, parquetColumns } from './parquet-columns.ts';
 import { NO_COUNTS } from './shape-counts.ts';
 import { readBytes } from './source.ts';
 import { globEscaped } from './spool.ts';
@@ -20,25 +23,31 @@ export async function loadParquet(context: LoadContext): Promise<Loaded> {
   const path = quoteText(globEscaped(await parquetPath(session, delivery)));
   const table = `read_parquet(${path})`;
   try {
-    const described = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${table}`);
-    const header = described.map((column) => column.column_name);
+    const columns = await parquetColumns(session, path, delivery.source.name);
+    const header = columns.map(({ name }) => name);
     const match = matchHeader({ ...delivery, name: delivery.source.name, header }, pack);
     const count = await session.row<{ n: bigint }>(
       `SELECT coalesce(sum(num_rows), 0)::BIGINT AS n FROM parquet_file_metadata(${path})`,
     );
-    const texts = match.positions.map((position) =>
-      position === null ? null : trimmedSql(`CAST(${quoteIdentifier(header[position]!)} AS VARCHAR)`),
+    const texts = match.sources.map((positions) =>
+      joinedSql(positions.map((position) => `nullif(${trimSpaceSql(columns[position]!.text)}, '')`)),
     );
+    const keys = keyColumns(pack);
+    const fractions = match.sources.map((positions, at) =>
+      keys.has(pack.columns[at]!.name) ? (columns[positions[0] ?? -1]?.isFraction ?? null) : null,
+    );
+    const nanoseconds = await nanosecondWarnings(session, path, delivery.source.name);
     const received = Number(count.n);
     return {
       table,
       texts,
+      fractions,
       line: null,
       firstLine: 1,
       received,
       sound: received,
       columns: header,
-      warnings: match.warnings,
+      warnings: [...match.warnings, ...nanoseconds],
       leftover: null,
       counts: NO_COUNTS,
     };
@@ -50,20 +59,18 @@ export async function loadParquet(context: LoadContext): Promise<Loaded> {
   }
 }
 
-function trimmedSql(text: string): string {
-  return `nullif(trim(${text}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)), '')`;
-}
-
 /** Every record with its line and every column as text: `line`, c0, c1, … in the order of the file. */
 export async function parquetTexts(
   session: Session,
   delivery: Delivery,
 ): Promise<{ columns: readonly string[]; table: string }> {
-  const source = `read_parquet(${quoteText(globEscaped(await parquetPath(session, delivery)))})`;
-  const described = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${source}`);
-  const columns = described.map((column) => column.column_name);
-  const cells = columns.map((name, at) => `CAST(${quoteIdentifier(name)} AS VARCHAR) AS c${at}`);
-  return { columns, table: `(SELECT row_number() OVER () AS line, ${cells.join(', ')} FROM ${source})` };
+  const path = quoteText(globEscaped(await parquetPath(session, delivery)));
+  const columns = await parquetColumns(session, path, delivery.source.name);
+  const cells = columns.map(({ text }, at) => `${text} AS c${at}`);
+  return {
+    columns: columns.map(({ name }) => name),
+    table: `(SELECT row_number() OVER () AS line, ${cells.join(', ')} FROM read_parquet(${path}))`,
+  };
 }
 
 /** Where the file lies or, if it came compressed as a whole, where it is unpacked once in the session's folder. */

@@ -45,6 +45,13 @@ export type LoadedRows = Pick<
   'table' | 'line' | 'firstLine' | 'received' | 'sound' | 'leftover' | 'counts'
 >;
 
+/** The text of a column that is made of several, a blank between them; null: it has none. */
+export function joinedSql(texts: readonly string[]): string | null {
+  if (texts.length < 2) return texts[0] ?? null;
+  const parts = texts.map((text) => `coalesce(${text}, '')`).join(` || ' ' || `);
+  return `nullif(trim(${parts}), '')`;
+}
+
 /** Rows of a line number and these cells. */
 export function newSpool(context: LoadContext, names: readonly string[]): Spool {
   const cells = names.map((name): SpoolColumn => ({ name, type: 'VARCHAR' }));

@@ -14,6 +14,8 @@
  * What is visited depends on the bytes alone, never on how they were cut into chunks.
  */
 
+import { spaceBytesAt, spaceBytesBefore } from '../domain/surrounding-space.ts';
+
 export interface ScanDialect {
   /** The byte between fields; -1: records are whole lines. */
   readonly delimiter: number;
@@ -77,6 +79,8 @@ const NUL = 0;
 const SPACE = 32;
 const TAB = 9;
 const NEED_MORE = -1;
+const MARK_BYTES = 3;
+const FIRST_BEYOND_ASCII = 0x80;
 const EMPTY = new Uint8Array(0);
 
 /** Classes of bytes; 0 is ordinary, so that the inner loops run over text with one look-up a byte. */
@@ -171,11 +175,14 @@ export class RecordScanner {
     const length = buffer.length;
     const limit = Math.min(length, start + maxRecordBytes + 1);
     const record = this.#record;
-    record.start = start;
+    // A byte order mark inside a file, where files were put one after the other, is no part of a record.
+    const hasMark = buffer[start] === 0xef && buffer[start + 1] === 0xbb && buffer[start + 2] === 0xbf;
+    record.start = hasMark ? start + MARK_BYTES : start;
+    record.offset = this.#tailOffset + start;
     record.hasNul = false;
     record.hasLooseQuote = false;
-    record.hasPadding = false;
-    let i = start;
+    record.hasPadding = hasMark;
+    let i = record.start;
     let fields = 1;
     let innerLineEnds = 0;
     let firstLineEnd = -1;
@@ -188,7 +195,7 @@ export class RecordScanner {
       if (isFieldStart && opening < limit && buffer[opening] === quote) {
         if (opening > i) record.hasPadding = true;
         i = opening + 1;
-        if (i < limit && buffer[i]! <= SPACE) record.hasPadding = true;
+        if (i < limit && this.#startsWithSpace(buffer, i, length)) record.hasPadding = true;
         for (;;) {
           let kind = 0;
           while (i < limit) {
@@ -208,7 +215,7 @@ export class RecordScanner {
               i += 2;
               continue;
             }
-            if (buffer[i - 1]! <= SPACE) record.hasPadding = true;
+            if (this.#endsWithSpace(buffer, start, i)) record.hasPadding = true;
             i++;
             while (i < limit && this.#isBlank(buffer[i]!)) {
               record.hasPadding = true;
@@ -233,7 +240,7 @@ export class RecordScanner {
             return this.#giveUp(buffer, start, firstLineEnd, isLast, 'text after a closing quote');
           }
         }
-      } else if (i < limit && buffer[i]! <= SPACE && classes[buffer[i]!] === 0) {
+      } else if (i < limit && classes[buffer[i]!] === 0 && this.#startsWithSpace(buffer, i, length)) {
         record.hasPadding = true;
       }
       let kind = 0;
@@ -244,7 +251,7 @@ export class RecordScanner {
       }
       isFieldStart = false;
       if (i - start > maxRecordBytes) return this.#giveUp(buffer, start, firstLineEnd, isLast, 'too long');
-      if (i > start && buffer[i - 1]! <= SPACE && buffer[i - 1] !== this.#dialect.delimiter)
+      if (i > start && buffer[i - 1] !== this.#dialect.delimiter && this.#endsWithSpace(buffer, start, i))
         record.hasPadding = true;
       if (i >= limit) {
         if (!isLast) return NEED_MORE;
@@ -306,13 +313,22 @@ export class RecordScanner {
   #emit(end: number, fields: number, lines: number, fault: ScanFault | null): void {
     const record = this.#record;
     record.end = end;
-    record.offset = this.#tailOffset + record.start;
     record.line = this.#line;
     record.lines = lines;
     record.fields = fields;
     record.fault = fault;
     this.#summary.records++;
     this.#visit(record);
+  }
+
+  #startsWithSpace(buffer: Uint8Array, at: number, length: number): boolean {
+    const byte = buffer[at]!;
+    return byte <= SPACE || (byte >= FIRST_BEYOND_ASCII && spaceBytesAt(buffer, at, length) > 0);
+  }
+
+  #endsWithSpace(buffer: Uint8Array, start: number, end: number): boolean {
+    const byte = buffer[end - 1]!;
+    return byte <= SPACE || (byte >= FIRST_BEYOND_ASCII && spaceBytesBefore(buffer, start, end) > 0);
   }
 
   #isBlank(byte: number): boolean {

@@ -3,6 +3,7 @@
  * whether rows end in a delimiter too many. What stands before the header (a title, `sep=;`, comments) is found, or said by
  * `skipLines`. What is not as expected becomes a warning.
  */
+import { trimSpace } from '../domain/surrounding-space.ts';
 import { FIRST_RECORDS, type FoundHeader, findHeader, type HeadRecord, modalFields } from './find-header.ts';
 import { looksLikeData } from './looks-like-data.ts';
 import { fieldTexts } from './record-fields.ts';
@@ -133,7 +134,7 @@ function firstRecords(delimiter: string, { text, isWhole, skipped }: HeadText, m
     if (records.length < FIRST_RECORDS)
       records.push({
         line: line + skipped,
-        cells: isBroken ? null : fieldTexts(bytes, start, end, dialect).map((cell) => cell.trim()),
+        cells: isBroken ? null : fieldTexts(bytes, start, end, dialect).map((cell) => trimSpace(cell)),
         isComment: bytes[start] === HASH.charCodeAt(0),
       });
   };
@@ -180,7 +181,7 @@ function shapeOf(
 
 /** A header that begins as a comment does: `#id,amount`. */
 function plainName(cell: string, at = 0): string {
-  return at === 0 && cell.startsWith(HASH) ? cell.slice(1).trim() : cell;
+  return at === 0 && cell.startsWith(HASH) ? trimSpace(cell.slice(1)) : cell;
 }
 
 /** Rows, or the header, may all end in a delimiter too many. */

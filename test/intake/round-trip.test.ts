@@ -1,6 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { trimSpace } from '../../lib/domain/surrounding-space.ts';
 import { InputError } from '../../lib/errors.ts';
 import { originalRows } from '../../lib/intake/original-rows.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
@@ -79,9 +80,7 @@ describe('a table written as CSV', () => {
         const { result, records, rejects } = await bench.read(textPackOf(header), path);
         expect(rejects).toEqual([]);
         expect(result.files[0]!.delimiter).toBe(how.delimiter);
-        const trimmed = rows.map((cells) =>
-          cells.map((cell) => cell.replace(/^[ \t-\r]+|[ \t-\r]+$/g, '') || null),
-        );
+        const trimmed = rows.map((cells) => cells.map((cell) => trimSpace(cell) || null));
         expect(records.map((row) => header.map((name) => row[name]))).toEqual(trimmed);
         await originalRows(bench.session, result.deliveries, 'records');
         const originals = await bench.session.rows<Record<string, string | null>>(
