@@ -4,7 +4,13 @@
  */
 import { Aws, Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  ComparisonOperator,
+  type MathExpression,
+  type Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -12,6 +18,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { deliveryPlans } from './delivery-alarms.ts';
 import type { Functions } from './functions.ts';
 import { StageMetrics } from './metrics.ts';
 import type { Queues } from './queues.ts';
@@ -29,8 +36,8 @@ export interface AlarmsProps {
   readonly email: string | undefined;
 }
 
-interface AlarmPlan {
-  readonly metric: Metric;
+export interface AlarmPlan {
+  readonly metric: Metric | MathExpression;
   /** Sounds at this value and above. */
   readonly atLeast: number;
   readonly says: string;
@@ -43,6 +50,9 @@ interface AlarmPlan {
 const FIVE_MINUTES = { period: Duration.minutes(5) };
 /** A file or an event that waits this long has met something that does not mend itself. */
 const LONGEST_WAIT = Duration.minutes(15);
+
+/** A gateway gives up at 30 seconds; a cold start of `api-score` alone stays below this. */
+const SLOW_ANSWER = Duration.seconds(10);
 
 export class Alarms extends Construct {
   readonly topic: Topic;
@@ -59,7 +69,8 @@ export class Alarms extends Construct {
     );
     this.#letAlarmsPublish();
     if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
-    for (const [name, plan] of Object.entries({ ...plans(props), ...functionPlans(props.functions) })) {
+    const all = { ...plans(props), ...functionPlans(props.functions), ...deliveryPlans(this) };
+    for (const [name, plan] of Object.entries(all)) {
       this.#sound(name, plan);
     }
   }
@@ -163,6 +174,13 @@ function plans({ queues, machine, retrainMachine, api, stage }: AlarmsProps): Re
       atLeast: 1,
       says: 'The API answered 5xx.',
       heading: 'api-faults',
+    },
+    ApiLatency: {
+      metric: api.metricLatency(FIVE_MINUTES).with({ statistic: Stats.p(99) }),
+      atLeast: SLOW_ANSWER.toMilliseconds(),
+      says: `One answer of the API in a hundred took ${SLOW_ANSWER.toSeconds()} seconds or more, for 15 minutes.`,
+      heading: 'api-latency',
+      periods: 3,
     },
   };
 }
