@@ -3,6 +3,7 @@ import { readGroupMap } from '../lib/api/group-map.ts';
 import { scoreAnswerers } from '../lib/api/score.ts';
 import { type ApiEvent, serve } from '../lib/api/serve.ts';
 import type { HistoryEntry } from '../lib/drops/history.ts';
+import { processFolder } from '../lib/engine/temporary-folder.ts';
 import { InlineEngine } from '../lib/inline/inline-engine.ts';
 import { InlineHistory } from '../lib/inline/inline-history.ts';
 import { InlineDrops } from '../lib/inline/record-inline.ts';
@@ -42,7 +43,7 @@ const history = new HistoryTable<HistoryEntry>(promptDocumentClient(), environme
 const engine = new InlineEngine({
   champion: (domain) => models.champion(domain),
   entries: (domain) => history.entries(domain),
-  history: new InlineHistory({ store: data, folder: '/tmp/assay-history', maxBytes: CACHE_BYTES }),
+  history: new InlineHistory({ store: data, folder: processFolder('history'), maxBytes: CACHE_BYTES }),
   ...functionSize(),
   clock: () => performance.now(),
 });

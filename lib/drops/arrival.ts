@@ -1,11 +1,13 @@
 /**
- * What arrives in the queue: the bucket's event about a new object, or a drop that is taken up again. Either goes in; what is to
- * be started comes out.
+ * What arrives in the queue: the bucket's event about a new object, or what the dead letters hold of a drop that is retried, by
+ * the function `fail` or, where that one failed, by Step Functions and Lambda. What is to be started comes out.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { DropAttempt, parseJson } from './drop-attempt.ts';
 import type { DropRef } from './flow.ts';
+import { readStoppedDrop } from './stopped-drop.ts';
 
 /** EventBridge, source aws.s3, detail type "Object Created". */
 const ObjectCreated = z.object({
@@ -21,17 +23,11 @@ const ObjectCreated = z.object({
   }),
 });
 
-const Again = z.object({
-  drop: z.object({
-    id: z.string(),
-    domain: z.string(),
-    bucket: z.string(),
-    key: z.string(),
-    version: z.string(),
-    bytes: z.number(),
-    receivedAt: z.string(),
-  }),
-  attempt: z.number().int(),
+/** As Lambda writes to the OnFailure destination of a function. */
+export const FailedInvocation = z.object({
+  requestContext: z.object({ condition: z.string() }),
+  requestPayload: z.unknown(),
+  responsePayload: z.object({ errorMessage: z.string() }).nullish().catch(null),
 });
 
 export interface Arrival {
@@ -42,10 +38,10 @@ export interface Arrival {
 /** Finds the version that an event without one speaks of. */
 export type FindVersion = (object: { bucket: string; key: string; etag: string | null }) => Promise<string>;
 
-/** Throws an InputError where the text is neither. */
+/** Throws an InputError where the text is none of these. */
 export async function readArrival(text: string, findVersion: FindVersion): Promise<Arrival> {
-  const value = parseJson(text);
-  const again = Again.safeParse(value);
+  const value = letterOf(text);
+  const again = DropAttempt.safeParse(readStoppedDrop(value) ?? value);
   if (again.success) return { drop: again.data.drop, attempt: again.data.attempt + 1 };
   const created = ObjectCreated.safeParse(value);
   if (!created.success) throw new InputError('the message is neither an object’s event nor a drop');
@@ -71,10 +67,9 @@ function domainOf(key: string): string | null {
   return /^(?:drops|labels)\/([a-z0-9][a-z0-9_-]*)\/.+$/.exec(key)?.[1] ?? null;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+/** What a message says, without what Lambda puts around an event that its function failed on. */
+export function letterOf(text: string): unknown {
+  const value = parseJson(text);
+  const failed = FailedInvocation.safeParse(value);
+  return failed.success ? failed.data.requestPayload : value;
 }

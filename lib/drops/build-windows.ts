@@ -4,13 +4,14 @@
  */
 import { join } from 'node:path';
 import { windowsUnder, writeWindows } from '../features/window-files.ts';
+import { inParallel } from '../in-parallel.ts';
 import { dropKeys, type GroupName } from './drop-keys.ts';
 import { readPlan } from './drop-plan.ts';
 import type { WindowsInput } from './flow.ts';
 import { loadHistory, loadOwnRecords, type RecordSelection } from './load-records.ts';
 import { partitionSql } from './partition-sql.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
-import { eachOf, inSession, type StageTools } from './stage.ts';
+import { inSession, MAX_TRANSFERS, type StageTools } from './stage.ts';
 
 export async function buildDropWindows(tools: StageTools, { drop, window }: WindowsInput): Promise<void> {
   const plan = await readPlan(tools.data, drop);
@@ -27,9 +28,13 @@ export async function buildDropWindows(tools: StageTools, { drop, window }: Wind
     const target = partitionSql(pack, scoringKey(plan.keys), plan.partitions);
     const wanted = windowsUnder(pack, isAll ? null : group);
     const name: GroupName = isAll ? 'all' : group;
-    await eachOf(await writeWindows(session, pack, wanted, target, folder), async ({ part, path }) => {
-      await tools.data.upload(path, dropKeys(drop).windows(name, part, partition));
-    });
+    await inParallel(
+      await writeWindows(session, pack, wanted, target, folder),
+      MAX_TRANSFERS,
+      async ({ part, path }) => {
+        await tools.data.upload(path, dropKeys(drop).windows(name, part, partition));
+      },
+    );
   });
 }
 

@@ -9,15 +9,22 @@ export interface Fault {
   readonly fault: { readonly Error: string; readonly Cause: string };
 }
 
+/** A map holds the faults of all its children in one payload of 256 KB. */
+const MAX_CAUSE = 2_000;
+
 /** Runs a stage; what the sender did wrong becomes its result. */
 export async function orFault<T>(stage: () => Promise<T>): Promise<T | Fault> {
   try {
     return await stage();
   } catch (error) {
     if (error instanceof InputError || error instanceof MissingObject)
-      return { fault: { Error: error.name, Cause: error.message } };
+      return { fault: { Error: error.name, Cause: bounded(error.message) } };
     throw error;
   }
+}
+
+function bounded(message: string): string {
+  return message.length <= MAX_CAUSE ? message : `${message.slice(0, MAX_CAUSE)}…`;
 }
 
 const SENDERS = ['InputError', 'MissingObject'];

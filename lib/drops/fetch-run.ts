@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import type { Pack } from '../domain/pack.ts';
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { inParallel } from '../in-parallel.ts';
 import { loadModel } from '../models/model-folder.ts';
 import type { Progress } from '../progress.ts';
 import { addRelated } from '../scoring/related-records.ts';
@@ -19,7 +20,7 @@ import type { HistoryEntry } from './history.ts';
 import { loadHistory } from './load-records.ts';
 import type { ObjectStore } from './object-store.ts';
 import { parquetSql } from './past-files.ts';
-import { eachOf, fetchAll } from './stage.ts';
+import { fetchAll, MAX_TRANSFERS } from './stage.ts';
 import { runObjects } from './store-run.ts';
 
 export interface FetchTools {
@@ -50,7 +51,7 @@ export async function fetchRun(tools: FetchTools, drop: Drop, folder: string): P
   const early = objects.filter(([path]) => path !== late);
   progress.stage('fetching results');
   let fetched = 0;
-  await eachOf(early, async ([path, key]) => {
+  await inParallel(early, MAX_TRANSFERS, async ([path, key]) => {
     await replace(data, key, path);
     progress.share(++fetched / early.length);
   });

@@ -6,13 +6,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteText, type Session } from '../engine/session.ts';
 import { writeParts } from '../engine/write-parts.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import { type RangeResult, readRange } from '../intake/read-range.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { IntakeInput } from './flow.ts';
 import { partitionSql } from './partition-sql.ts';
-import { deliveredPath, eachOf, inSession, type StageTools } from './stage.ts';
+import { deliveredPath, inSession, MAX_TRANSFERS, type StageTools } from './stage.ts';
 
 export async function intakeRange(tools: StageTools, { drop, range }: IntakeInput): Promise<RangeResult> {
   const plan = await readPlan(tools.data, drop);
@@ -87,7 +88,7 @@ async function writeParted(
     `COPY (SELECT ${select} FROM range_records LIMIT 0) TO ${quoteText(none)} (FORMAT parquet)`,
   );
   const paths = new Map(written.map(({ part, path }) => [part, path]));
-  await eachOf(Array.from({ length: partitions }), async (_, partition) => {
+  await inParallel(Array.from({ length: partitions }), MAX_TRANSFERS, async (_, partition) => {
     await tools.data.upload(paths.get(partition) ?? none, keyOf(partition));
   });
   await rm(folder, { recursive: true });

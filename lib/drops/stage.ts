@@ -2,6 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Session } from '../engine/session.ts';
+import { InputError } from '../errors.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { DropRef } from './flow.ts';
 import { MissingObject, type ObjectStore } from './object-store.ts';
@@ -18,8 +20,10 @@ export interface StageTools {
   readonly memoryLimitMb: number;
 }
 
+/** Of a name in a file system. */
+const MAX_NAME_BYTES = 255;
 /** Transfers at a time. */
-const CONCURRENCY = 16;
+export const MAX_TRANSFERS = 16;
 
 /** Runs `work` in a session of its own, which is gone afterwards with everything it wrote to its folder. */
 export async function inSession<T>(tools: StageTools, work: (session: Session) => Promise<T>): Promise<T> {
@@ -36,7 +40,21 @@ export async function inSession<T>(tools: StageTools, work: (session: Session) =
 export async function deliveredPath(session: Session, { key }: Pick<DropRef, 'key'>): Promise<string> {
   const folder = join(session.folder, 'delivered');
   await mkdir(folder, { recursive: true });
-  return join(folder, basename(key));
+  return join(folder, fileName(key));
+}
+
+/** A key of S3 may end in what is no name of a file. Throws an InputError then. */
+function fileName(key: string): string {
+  const name = basename(key);
+  const bytes = Buffer.byteLength(name);
+  if (bytes > MAX_NAME_BYTES) {
+    throw new InputError(
+      `the file's name is ${bytes} bytes long, expected at most ${MAX_NAME_BYTES}: ${name.slice(0, 40)}…`,
+    );
+  }
+  if (['', '.', '..'].includes(name) || name.includes('\0'))
+    throw new InputError(`the key ${key} ends in no file name: drops/<domain>/<file> is expected`);
+  return name;
 }
 
 /** The objects as files in a new folder under `session`'s; their paths in the order of the keys. */
@@ -49,7 +67,7 @@ export async function fetchAll(
   const folder = join(session.folder, name);
   await mkdir(folder, { recursive: true });
   const paths = keys.map((_, at) => join(folder, String(at)));
-  await eachOf(keys, (key, at) =>
+  await inParallel(keys, MAX_TRANSFERS, (key, at) =>
     store.download(key, paths[at]!).catch((cause: Error) => {
       // What a stage before should have left is missing: nobody's fault but ours.
       if (cause instanceof MissingObject) throw new Error(`there is no ${key}`, { cause });
@@ -57,19 +75,4 @@ export async function fetchAll(
     }),
   );
   return paths;
-}
-
-/** Some at a time; the first failure ends it. */
-export async function eachOf<T>(
-  items: readonly T[],
-  work: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const at = next++;
-      await work(items[at]!, at);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
 }

@@ -1,10 +1,11 @@
 /** A finished run folder as a drop's objects: its results, its records and decisions, and its audit log where nothing can be changed. */
 import { join } from 'node:path';
+import { inParallel } from '../in-parallel.ts';
 import type { RunFolder } from '../scoring/run-folder.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef } from './flow.ts';
 import type { ObjectStore } from './object-store.ts';
-import { eachOf } from './stage.ts';
+import { MAX_TRANSFERS } from './stage.ts';
 
 export interface KeepingTools {
   readonly data: ObjectStore;
@@ -20,7 +21,7 @@ export async function storeRun(
   const keys = dropKeys(drop);
   await tools.retain(`${keys.audit}/audit.jsonl`, run.audit);
   await tools.retain(`${keys.audit}/seal.json`, run.seal);
-  await eachOf([...runObjects(run, drop), ...proofCopies(run, drop)], ([path, key]) =>
+  await inParallel([...runObjects(run, drop), ...proofCopies(run, drop)], MAX_TRANSFERS, ([path, key]) =>
     tools.data.upload(path, key),
   );
 }

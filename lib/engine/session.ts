@@ -2,8 +2,7 @@
  * A DuckDB session of our own: one database in a temporary folder, spilling there, gone when closed. What goes in is SQL;
  * what comes out are rows or chunks. Every stage that reads, types or windows data works in one of these.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type DuckDBConnection,
@@ -13,6 +12,7 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Rows of a DuckDB chunk. */
 const chunkRows = 2048;
@@ -43,7 +43,7 @@ export class Session {
   }
 
   static async open(options: SessionOptions = {}): Promise<Session> {
-    const folder = await mkdtemp(join(tmpdir(), 'assay-'));
+    const folder = await temporaryFolder('session');
     const instance = await DuckDBInstance.create(join(folder, 'session.duckdb'), {
       threads: String(options.threads ?? 2),
       memory_limit: `${options.memoryLimitMb ?? 1024}MB`,

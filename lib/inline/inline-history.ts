@@ -22,11 +22,12 @@ import {
   pastObjects,
   pastSql,
 } from '../drops/past-files.ts';
-import { eachOf } from '../drops/stage.ts';
+import { MAX_TRANSFERS } from '../drops/stage.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { type FeaturePlan, planFeatures } from '../features/feature-plan.ts';
 import { timeSql } from '../features/records-sql.ts';
 import { windowGroups } from '../features/window-groups.ts';
+import { inParallel } from '../in-parallel.ts';
 import { DROP, type Held, HeldPast, PLACE, type PlacedEntry } from './held-past.ts';
 
 export interface InlineHistoryOptions {
@@ -165,7 +166,7 @@ export class InlineHistory {
   async #fetch(keys: readonly string[]): Promise<string[]> {
     const { store, folder, maxBytes } = this.#options;
     const paths = keys.map((key) => join(folder, key));
-    await eachOf(keys, async (key, at) => {
+    await inParallel(keys, MAX_TRANSFERS, async (key, at) => {
       const path = paths[at]!;
       if (!existsSync(path)) {
         await mkdir(dirname(path), { recursive: true });

@@ -1,13 +1,14 @@
 /**
  * A function as it is seen from outside: work in, a Lambda handler out that logs, counts cold starts and traces. What it
- * throws keeps its name (the state machine decides by it), and loses what its message quotes: Lambda itself writes a thrown
- * error to the log.
+ * throws keeps its name (the state machine decides by it), and loses what its message quotes, since Lambda itself writes a
+ * thrown error to the log, and its stack, since a map holds the errors of all its children in one payload.
  */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { sweepTemporaryFolders } from '../engine/temporary-folder.ts';
 import type { LogFields } from './log-fields.ts';
 import { errorFields, log, powertoolsLogger } from './logger.ts';
 import { countColdStart } from './metrics.ts';
@@ -15,12 +16,16 @@ import { safeError } from './safe-error.ts';
 
 const tracer = new Tracer();
 
+// At a cold start: what a killed process before this one left on the disk.
+sweepTemporaryFolders(Date.now() - process.uptime() * 1000);
+
 /** `describe` names what the event is about, for the log of a failure. */
 export function observe<Event, Result>(
   work: (event: Event, context: Context) => Promise<Result>,
   describe: (event: Event) => LogFields = () => ({}),
 ): (event: Event, context: Context) => Promise<Result> {
-  return middy<Event, Result>()
+  // Answering just before Lambda's time-out would leave the work running in the next call of the same process.
+  return middy<Event, Result>({ timeoutEarlyInMillis: 0 })
     .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .use(injectLambdaContext(powertoolsLogger))
     .before((request) => countColdStart(request.context.functionName))
@@ -42,9 +47,7 @@ function withoutQuotes(thrown: unknown): Error {
   const { name, message } = safeError(thrown);
   const error = new Error(message);
   error.name = name;
-  // A stack begins with the message as it was.
-  const frames =
-    thrown instanceof Error ? (thrown.stack ?? '').split('\n').filter((line) => /^\s+at /u.test(line)) : [];
-  error.stack = [`${name}: ${message}`, ...frames].join('\n');
+  // Where it was thrown stands in the log as `error_at`.
+  error.stack = `${name}: ${message}`;
   return error;
 }

@@ -221,6 +221,11 @@ const ACCESSES = {
     environment: { ASSAY_DEAD_LETTERS_URL: deadLetters.queueUrl },
     statements: [allow(['sqs:SendMessage'], deadLetters.queueArn)],
   }),
+  /** Of an asynchronous call that failed for good: Lambda sends it with the rights of the function. */
+  failToDeadLetters: ({ queues: { deadLetters } }: Stores): Access => ({
+    environment: {},
+    statements: [allow(['sqs:SendMessage'], deadLetters.queueArn)],
+  }),
 } as const;
 
 export type AccessName = keyof typeof ACCESSES;

@@ -50,6 +50,7 @@ export interface AlarmPlan {
 const FIVE_MINUTES = { period: Duration.minutes(5) };
 /** A file or an event that waits this long has met something that does not mend itself. */
 const LONGEST_WAIT = Duration.minutes(15);
+const MAX_WEBHOOK_WAIT = Duration.hours(1);
 
 /** A gateway gives up at 30 seconds; a cold start of `api-score` alone stays below this. */
 const SLOW_ANSWER = Duration.seconds(10);
@@ -139,6 +140,7 @@ function plans({ queues, machine, retrainMachine, api, stage }: AlarmsProps): Re
       says: `A file has waited ${LONGEST_WAIT.toMinutes()} minutes to be taken up.`,
       heading: 'stuck-drops',
     },
+    ...(queues.webhook !== null && webhookPlans(queues.webhook)),
     FailedRetrainings: {
       metric: retrainMachine.metricFailed(FIVE_MINUTES),
       atLeast: 1,
@@ -181,6 +183,26 @@ function plans({ queues, machine, retrainMachine, api, stage }: AlarmsProps): Re
       says: `One answer of the API in a hundred took ${SLOW_ANSWER.toSeconds()} seconds or more, for 15 minutes.`,
       heading: 'api-latency',
       periods: 3,
+    },
+  };
+}
+
+function webhookPlans({ waiting, undelivered }: NonNullable<Queues['webhook']>): Record<string, AlarmPlan> {
+  return {
+    WaitingEvents: {
+      metric: waiting.metricApproximateAgeOfOldestMessage({ ...FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+      atLeast: MAX_WEBHOOK_WAIT.toSeconds(),
+      says: 'The webhook has not taken an event for an hour.',
+      heading: 'undelivered-events',
+    },
+    UndeliveredEvents: {
+      metric: undelivered.metricApproximateNumberOfMessagesVisible({
+        ...FIVE_MINUTES,
+        statistic: Stats.MAXIMUM,
+      }),
+      atLeast: 1,
+      says: 'The webhook did not take an event for about a day.',
+      heading: 'undelivered-events',
     },
   };
 }

@@ -52,7 +52,7 @@ export class AssayStack extends Stack {
     const storage = new Storage(this, 'Storage', stage);
     const { key } = storage;
     const tables = new Tables(this, 'Tables', { key, stage });
-    const queues = new Queues(this, 'Queues', key);
+    const queues = new Queues(this, 'Queues', { key, hasWebhook: settings.events.webhookUrl !== undefined });
     const events = new Events(this, 'Events', { stage, key, webhookUrl: settings.events.webhookUrl });
     const { bus, webhook } = events;
     const functions = new Functions(this, 'Functions', {
@@ -65,7 +65,9 @@ export class AssayStack extends Stack {
         retrainMachineArn: retrainMachineArn(this, stage),
       },
     });
-    const { machine } = new DropMachine(this, 'Drop', { ...drops, stage, functions, key });
+    const { machine } = new DropMachine(this, 'Drop', {
+      ...{ ...drops, stage, functions, key, deadLetters: queues.deadLetters },
+    });
     if (webhook !== null) events.post(functions.named('webhook'), queues);
     const { machine: retrainMachine } = new RetrainMachine(this, 'Retrain', {
       ...{ ...drops, stage, functions, key, deadLetters: queues.deadLetters },

@@ -4,6 +4,7 @@
  *     Plan ─► whole? ─► Whole ───────────────────────────────────────────────┐
  *                └────► Intake* ─► Identify* ─► Windows* ─► Score* ─► Assemble ─► Publish* ─► Finish ─► Done
  *     any fault or error ─► Fail ─► Refused (the sender's fault) or Failed (ours: it is in the dead letters)
+ *     stopped, out of time, an error that no state catches ─► a rule calls the same function as Fail
  *
  * Where a model waits for approval, Finish goes on to Shadow, with a flow of its own: the drop is done, and nothing there fails it.
  *
@@ -16,6 +17,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import {
   Choice,
   Condition,
@@ -45,6 +47,7 @@ import { DropSteps, ending, inTurn, type Step, type StepsProps, type TaskName } 
 import { itemOf, payloadOf } from './flow-payload.ts';
 import { machineLogName } from './machine-log-name.ts';
 import type { Stage } from './stage.ts';
+import { reportStops } from './stopped-executions.ts';
 
 /** Longest that a drop may take, its retries included; past it the execution times out and its alarm sounds. */
 const LONGEST_DROP = Duration.hours(6);
@@ -52,6 +55,7 @@ const LONGEST_DROP = Duration.hours(6);
 export interface DropMachineProps extends StepsProps {
   readonly key: IKey;
   readonly stage: Stage;
+  readonly deadLetters: IQueue;
 }
 
 export class DropMachine extends Construct {
@@ -80,6 +84,12 @@ export class DropMachine extends Construct {
         level: LogLevel.ALL,
         includeExecutionData: false,
       },
+    });
+    reportStops(this, {
+      machine: this.machine,
+      description: 'A drop that did not come to its own end',
+      ends: props.functions.named('fail'),
+      deadLetters: props.deadLetters,
     });
   }
 

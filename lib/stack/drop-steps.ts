@@ -22,7 +22,7 @@ import type { Construct } from 'constructs';
 import type { DropFlow, FailInput, ShadowFailInput } from '../drops/flow.ts';
 import { type ItemsPath, payloadOf } from './flow-payload.ts';
 import type { HandlerName } from './handlers.ts';
-import { RETRIES, SENDERS_FAULTS } from './retries.ts';
+import { RETRIES, SENDERS_FAULTS, TOO_MUCH_DATA } from './retries.ts';
 
 /** Where the flow holds what failed. */
 const ERROR = '$.error' satisfies `$.${keyof DropFlow}`;
@@ -91,7 +91,7 @@ export class DropSteps {
   /** A function, and where to go when it finds a fault or fails. */
   task(name: TaskName, payload: TaskInput, resultPath: ResultPath = '$.outcome'): Step {
     const task = this.#invoke(this.#scope, name, { payload, resultPath });
-    task.addCatch(this.#failing, { errors: [Errors.ALL], resultPath: ERROR });
+    this.#catch(task);
     return { start: task, next: (after) => task.next(this.#unlessFault(name, `${resultPath}.fault`, after)) };
   }
 
@@ -110,8 +110,14 @@ export class DropSteps {
       errors: [Errors.ALL],
     });
     map.itemProcessor(child);
-    map.addCatch(this.#failing, { errors: [Errors.ALL], resultPath: ERROR });
+    this.#catch(map);
     return { start: map, next: (after) => map.next(this.#unlessFault(name, '$.outcome.faults[0]', after)) };
+  }
+
+  #catch(state: LambdaInvoke | DistributedMap): void {
+    for (const error of [TOO_MUCH_DATA, Errors.ALL]) {
+      state.addCatch(this.#failing, { errors: [error], resultPath: ERROR });
+    }
   }
 
   #unlessFault(name: TaskName, path: string, after: IChainable): Choice {

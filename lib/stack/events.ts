@@ -2,12 +2,12 @@
  * Where other systems hear of what happens: a bus for those that filter by rules of their own, a topic for those that only want
  * to be told.
  */
-import { Duration } from 'aws-cdk-lib';
 import { EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -71,13 +71,21 @@ export class Events extends Construct {
     });
   }
 
-  /** What cannot be delivered for a day waits with the other dead letters. */
-  post(webhook: LambdaFunction, { deadLetters }: Queues): void {
+  /** Rule, queue, function: EventBridge and Lambda alone would give an event up minutes after the webhook refused it. */
+  post(webhook: LambdaFunction, { webhook: queues, deadLetters }: Queues): void {
+    if (queues === null) throw new Error('there is no queue for the webhook');
     new Rule(this, 'Webhook', {
       description: 'Every event of Assay to the webhook',
       eventBus: this.bus,
       eventPattern: { source: [EVENT_SOURCE] },
-      targets: [new LambdaTarget(webhook, { deadLetterQueue: deadLetters, maxEventAge: Duration.hours(24) })],
+      targets: [new SqsQueue(queues.waiting, { deadLetterQueue: deadLetters })],
     });
+    webhook.addEventSource(
+      new SqsEventSource(queues.waiting, {
+        batchSize: 10,
+        maxConcurrency: 5,
+        reportBatchItemFailures: true,
+      }),
+    );
   }
 }

@@ -3,7 +3,7 @@ import { Duration, Size } from 'aws-cdk-lib';
 import type { AccessName } from './access.ts';
 import type { HandlerName } from './handlers.ts';
 import { LAYER_NAMES, type LayerName } from './native-layer.ts';
-import { RECEIVE_TIMEOUT } from './queues.ts';
+import { RECEIVE_TIMEOUT, WEBHOOK_TIMEOUT } from './queues.ts';
 
 export interface FunctionPlan {
   readonly memoryMb: number;
@@ -12,6 +12,8 @@ export interface FunctionPlan {
   /** Native packages that it loads. */
   readonly layers: readonly LayerName[];
   readonly access: readonly AccessName[];
+  /** A rule or a schedule calls it, and nobody waits for its answer: what fails for good goes to the dead letters. */
+  readonly asynchronous?: true;
   /** Settings of its own, beside where things are. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -43,6 +45,8 @@ const light = (memoryMb: number, timeout: Duration, access: readonly AccessName[
   access,
 });
 
+const asynchronous = (plan: FunctionPlan): FunctionPlan => ({ ...plan, asynchronous: true });
+
 /** Each of these reads the drop, the plan and the model, and leaves its work for the next. */
 const WORK = ['readDrops', 'readData', 'writeData', 'readModels'] as const;
 const STATUS = ['readStatus', 'writeStatus'] as const;
@@ -68,27 +72,31 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ...(['readData', ...STATUS, 'writeFlags', 'tellEvents'] as const),
   ]),
   shadow: heavy(HEAVY_MB, 10, [...WORK, 'keepShadows']),
-  fail: light(512, Duration.minutes(1), [...STATUS, 'sendDeadLetters', 'tellEvents', 'emptyOutbox']),
+  fail: asynchronous(
+    light(512, Duration.minutes(1), [...STATUS, 'sendDeadLetters', 'tellEvents', 'emptyOutbox']),
+  ),
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
     ...(['readFlags', 'readStatus', 'writeStatus', 'readModels', 'signUploads', 'releaseKeys'] as const),
     ...(['writeFlags', 'writeRegistry', 'tellEvents', 'emptyOutbox'] as const),
     ...(['startRetrainings', 'answerRetrainings', 'readCallers'] as const),
   ]),
-  retrain: {
+  retrain: asynchronous({
     ...heavy(HEAVY_MB, 10, [
       ...(['readDrops', 'readLabels', 'readData', 'writeData', 'readModels', 'writeModels'] as const),
       ...(['readFlags', 'readStatus', 'writeStatus', 'answerRetrainings'] as const),
       ...(['tellEvents', 'emptyOutbox'] as const),
     ]),
     settings: { ASSAY_TREE_GROUPS: '8' },
-  },
-  monitor: light(2048, Duration.minutes(15), [
-    ...(['readData', 'readModels', 'writeRegistry', 'readFlags', ...STATUS] as const),
-    ...(['retain', 'tellEvents', 'emptyOutbox', 'startRetrainings'] as const),
-  ]),
-  tell: light(512, Duration.minutes(5), ['readStatus', 'tellEvents', 'emptyOutbox']),
-  webhook: light(512, Duration.seconds(30), ['webhook']),
+  }),
+  monitor: asynchronous(
+    light(2048, Duration.minutes(15), [
+      ...(['readData', 'readModels', 'writeRegistry', 'readFlags', ...STATUS] as const),
+      ...(['retain', 'tellEvents', 'emptyOutbox', 'startRetrainings'] as const),
+    ]),
+  ),
+  tell: asynchronous(light(512, Duration.minutes(5), ['readStatus', 'tellEvents', 'emptyOutbox'])),
+  webhook: light(512, WEBHOOK_TIMEOUT, ['webhook']),
   'api-score': {
     ...heavy(2048, 2, [
       'readData',

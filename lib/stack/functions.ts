@@ -1,6 +1,6 @@
 /** The functions: one role each with what its plan says, JSON logs with an end, traces on. */
 import { join } from 'node:path';
-import { Tags } from 'aws-cdk-lib';
+import { Duration, Tags } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { accessTo, type Stores, useKey } from './access.ts';
+import { type AccessName, accessTo, type Stores, useKey } from './access.ts';
 import { FUNCTION_PLANS, type FunctionPlan } from './function-plan.ts';
 import { HANDLERS, type HandlerName, handlerOf } from './handlers.ts';
 import { metricsNamespace } from './metrics.ts';
@@ -29,6 +29,8 @@ export interface FunctionsProps {
   readonly architecture: LayerArchitecture;
 }
 
+/** Lambda tries again after one minute and after two, and goes on while it is too busy to begin. */
+const ASYNCHRONOUS = { retryAttempts: 2, maxEventAge: Duration.hours(6) };
 const ARCHITECTURES = { arm64: Architecture.ARM_64, x64: Architecture.X86_64 } as const;
 
 export class Functions extends Construct {
@@ -87,7 +89,9 @@ function makeFunction(
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: `Assay ${stage.name}: ${name}`,
   });
-  const accesses = plan.access.map((access) => accessTo(access, stores));
+  const access: AccessName[] = [...plan.access];
+  if (plan.asynchronous && !access.includes('sendDeadLetters')) access.push('failToDeadLetters');
+  const accesses = access.map((one) => accessTo(one, stores));
   const statements = [
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -117,6 +121,12 @@ function makeFunction(
       ...accesses.map((access) => access.environment),
     ),
   });
+  if (plan.asynchronous) {
+    made.configureAsyncInvoke({
+      ...ASYNCHRONOUS,
+      onFailure: { bind: () => ({ destination: stores.queues.deadLetters.queueArn }) },
+    });
+  }
   Tags.of(room).add('assay:function', name);
   return made;
 }

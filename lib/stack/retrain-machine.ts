@@ -7,8 +7,6 @@
  * A starred state is a map. Whatever happens, the way leads through End, which puts the reason on record and tells of it.
  */
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -25,6 +23,7 @@ import { Construct } from 'constructs';
 import { machineLogName } from './machine-log-name.ts';
 import { RetrainSteps } from './retrain-steps.ts';
 import type { Stage } from './stage.ts';
+import { reportStops } from './stopped-executions.ts';
 
 export interface RetrainMachineProps {
   readonly functions: { named(name: 'retrain'): IFunction };
@@ -71,22 +70,11 @@ export class RetrainMachine extends Construct {
         includeExecutionData: false,
       },
     });
-    this.#mindStops(props);
-  }
-
-  /** However it stops, it ends on record: stopped by hand and out of time are told by Step Functions alone. */
-  #mindStops({ functions, deadLetters }: RetrainMachineProps): void {
-    new Rule(this, 'Stopped', {
+    reportStops(this, {
+      machine: this.machine,
       description: 'A retraining that did not come to its own end',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: {
-          stateMachineArn: [this.machine.stateMachineArn],
-          status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
-        },
-      },
-      targets: [new LambdaTarget(functions.named('retrain'), { deadLetterQueue: deadLetters })],
+      ends: props.functions.named('retrain'),
+      deadLetters: props.deadLetters,
     });
   }
 

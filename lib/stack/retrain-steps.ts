@@ -23,7 +23,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { StepName } from '../retraining/flow.ts';
-import { RETRIES } from './retries.ts';
+import { RETRIES, TOO_MUCH_DATA } from './retries.ts';
 
 type StateName = Capitalize<StepName>;
 
@@ -100,6 +100,9 @@ export class RetrainSteps {
       retryOnServiceExceptions: false,
       resultPath: JsonPath.DISCARD,
     });
+    // Out of time is how the waiting ends; what else goes wrong is tried again like any step, with a token of its own.
+    task.addRetry({ errors: [Errors.TIMEOUT], maxAttempts: 0 });
+    for (const retry of RETRIES) task.addRetry(retry);
     return {
       start: task,
       next: (after) => {
@@ -135,7 +138,9 @@ export class RetrainSteps {
   }
 
   #catch(state: LambdaInvoke | DistributedMap): void {
-    state.addCatch(this.#failing, { errors: [Errors.ALL], resultPath: '$.error' });
+    for (const error of [TOO_MUCH_DATA, Errors.ALL]) {
+      state.addCatch(this.#failing, { errors: [error], resultPath: '$.error' });
+    }
   }
 
   #invoke(

@@ -22,8 +22,16 @@ const WAIT_FOR_A_TURN: RetryProps = {
   jitterStrategy: JitterType.FULL,
 };
 
+/** The process ended with the call: out of time or of memory, killed. Once may be chance; twice, the part is too large for it. */
+const ENDED_WITH_THE_CALL: RetryProps = {
+  errors: ['Sandbox.Timedout', 'Lambda.Unknown', 'Runtime.ExitError', 'Runtime.OutOfMemory'],
+  interval: Duration.seconds(2),
+  maxAttempts: 1,
+  jitterStrategy: JitterType.FULL,
+};
+
 /**
- * Everything else may pass too: a function that was killed, a network that blinked. Six tries wait up to
+ * Everything else may pass too: a store that did not answer, a network that blinked. Six tries wait up to
  * 2 + 4 + 8 + 16 + 32 = 62 seconds in all, with jitter likewise, so that children that failed together do not come back together.
  */
 const TRY_AGAIN: RetryProps = {
@@ -35,9 +43,13 @@ const TRY_AGAIN: RetryProps = {
   jitterStrategy: JitterType.FULL,
 };
 
+/** What `States.ALL` does not catch: a result larger than a payload may be. */
+export const TOO_MUCH_DATA = 'States.DataLimitExceeded';
+
 /** In this order: the first that fits an error counts. */
 export const RETRIES: readonly RetryProps[] = [
   { errors: SENDERS_FAULTS, maxAttempts: 0 },
   WAIT_FOR_A_TURN,
+  ENDED_WITH_THE_CALL,
   TRY_AGAIN,
 ];

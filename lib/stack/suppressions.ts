@@ -25,7 +25,7 @@ const GENERAL: readonly NagPackSuppression[] = [
   {
     id: 'NIST.800.53.R5-LambdaDLQ',
     reason:
-      'That queue is for asynchronous calls, and there are none: Step Functions and the API call and wait, the arrivals come from a queue that has a dead-letter queue of its own, and what rules and schedules call names a dead-letter queue there.',
+      'A function that a rule or a schedule calls asynchronously names the dead letters as its OnFailure destination (EventInvokeConfig), which tells what failed beside the event. The others are called by who waits for an answer, or fed by a queue that has a dead-letter queue of its own.',
   },
   {
     id: 'NIST.800.53.R5-LambdaInsideVPC',

@@ -1,6 +1,6 @@
 /**
- * The queue of what nobody could handle, and the way back: a letter in it is either a bucket's event that was never taken up, or a
- * drop that failed here. Taken up again, it goes to the queue of arrivals as it is, and only then leaves this one: broken off
+ * The queue of what could not be handled, and the way back: a letter in it is a bucket's event that was never handled, or a
+ * drop that failed here, as `fail` wrote it or, where that failed too, as Step Functions reports it. Taken up again, it goes to the queue of arrivals as it is, and only then leaves this one: broken off
  * in between it is in both, and what arrives twice is one drop.
  */
 import {
@@ -10,10 +10,13 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type FindVersion, readArrival } from '../drops/arrival.ts';
+import { FailedInvocation, type FindVersion, letterOf, readArrival } from '../drops/arrival.ts';
+import { parseJson } from '../drops/drop-attempt.ts';
+import type { FailInput } from '../drops/flow.ts';
 import { MissingObject } from '../drops/object-store.ts';
+import { readStoppedDrop } from '../drops/stopped-drop.ts';
 import { InputError } from '../errors.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import { doing } from './store-error.ts';
 
 export interface DeadLetter {
@@ -144,17 +147,14 @@ function withoutReceipt({ body: _, receipt: __, ...letter }: Held): DeadLetter {
   return letter;
 }
 
-/** What `fail` wrote beside the drop; an event that was never taken up says nothing. */
+/** What `fail` wrote beside the drop, or Step Functions or Lambda where `fail` failed; an event that was never handled says nothing. */
 function failureOf(body: string): Pick<DeadLetter, 'attempt' | 'error'> {
-  try {
-    const { attempt, error } = JSON.parse(body) as { attempt?: unknown; error?: { Cause?: string } };
-    return {
-      attempt: typeof attempt === 'number' ? attempt : null,
-      error: error?.Cause === undefined ? null : causeInWords(error.Cause),
-    };
-  } catch {
-    return { attempt: null, error: null };
-  }
+  const value = letterOf(body);
+  const letter = (readStoppedDrop(value) ?? value) as Partial<FailInput> | null;
+  const { attempt = null, error } = typeof letter === 'object' && letter !== null ? letter : {};
+  const cause =
+    error?.Cause ?? FailedInvocation.safeParse(parseJson(body)).data?.responsePayload?.errorMessage;
+  return { attempt, error: cause === undefined ? null : causeInWords(cause) };
 }
 
 /** Lambda tells an error as JSON. */

@@ -1,15 +1,24 @@
 /**
  * How far each drop has come. A drop's item only ever moves forward: a stage that runs late, or twice, changes nothing,
- * and done stays done. Only an attempt with a higher number takes a failed drop back to its beginning.
+ * and done stays done. Only an attempt with a higher number takes a drop back to its beginning: there is one only where the attempt
+ * before failed or was stopped.
  *
  *     pk 'drop#<id>', sk 'status'; indexes `recent` (recent_all = 'all') and `domain`, both sorted by `arrived`
  */
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { DomainScope } from '../domain/domain-scope.ts';
 import type { DropState, DropStatus, DropSummary } from '../drops/drop-status.ts';
 import type { DropRef } from '../drops/flow.ts';
+import type { AssayEvent } from '../events/event-schemas.ts';
 import { type ArrivedQuery, readArrivedPage } from './arrived-page.ts';
 import { domainOfItem } from './domain-of-item.ts';
+import { keptEvent } from './outbox.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
 const STEPS: Readonly<Record<DropState, number>> = {
@@ -64,7 +73,7 @@ export class DropTable {
     this.#now = now;
   }
 
-  /** False if the drop is known already, and this is not a later attempt at one that failed. */
+  /** False if the drop is known already, and this is not a later attempt at one that is not done. */
   async receive(drop: DropRef, attempt: number): Promise<boolean> {
     const { id, domain, key, version, bytes, receivedAt } = drop;
     const row: DropRow = {
@@ -78,9 +87,9 @@ export class DropTable {
         new PutCommand({
           TableName: this.#table,
           Item: { ...statusKey(id), ...row, step: STEPS.received, recent_all: 'all' },
-          ConditionExpression: 'attribute_not_exists(pk) OR (#state = :failed AND attempt < :attempt)',
+          ConditionExpression: 'attribute_not_exists(pk) OR (#state <> :done AND attempt < :attempt)',
           ExpressionAttributeNames: { '#state': 'state' },
-          ExpressionAttributeValues: { ':failed': 'failed', ':attempt': attempt },
+          ExpressionAttributeValues: { ':done': 'done', ':attempt': attempt },
         }),
       ),
     );
@@ -121,8 +130,15 @@ export class DropTable {
     return await this.#move(id, 'done', { summary, results, warnings });
   }
 
-  async failed(id: string, reason: string): Promise<boolean> {
-    return await this.#move(id, 'failed', { reason });
+  /** With the event that says so, in one write. False if that attempt has ended before, or a later one has begun. */
+  async failed(id: string, reason: string, attempt: number, event?: AssayEvent): Promise<boolean> {
+    const update = this.#moving(id, 'failed', { reason });
+    update.ConditionExpression += ' AND attempt = :attempt';
+    update.ExpressionAttributeValues[':attempt'] = attempt;
+    const also = event === undefined ? [] : [{ Put: keptEvent(this.#table, event) }];
+    return await unlessRefused(`marking drop ${id} as failed`, () =>
+      this.#client.send(new TransactWriteCommand({ TransactItems: [{ Update: update }, ...also] })),
+    );
   }
 
   async get(id: string): Promise<DropStatus | null> {
@@ -149,28 +165,31 @@ export class DropTable {
   }
 
   async #move(id: string, state: DropState, attributes: Readonly<Record<string, unknown>>): Promise<boolean> {
+    return await unlessRefused(`marking drop ${id} as ${state}`, () =>
+      this.#client.send(new UpdateCommand(this.#moving(id, state, attributes))),
+    );
+  }
+
+  #moving(id: string, state: DropState, attributes: Readonly<Record<string, unknown>>) {
     const names = Object.keys(attributes);
     const sets = names.map((name) => `#${name} = :${name}`);
-    return await unlessRefused(`marking drop ${id} as ${state}`, () =>
-      this.#client.send(
-        new UpdateCommand({
-          TableName: this.#table,
-          Key: statusKey(id),
-          UpdateExpression: `SET ${['#state = :state', 'step = :step', 'updatedAt = :now', ...sets].join(', ')}`,
-          ConditionExpression: 'attribute_exists(pk) AND step < :step',
-          ExpressionAttributeNames: {
-            '#state': 'state',
-            ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
-          },
-          ExpressionAttributeValues: {
-            ':state': state,
-            ':step': STEPS[state],
-            ':now': this.#time(),
-            ...Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
-          },
-        }),
-      ),
-    );
+    const values: Record<string, unknown> = {
+      ':state': state,
+      ':step': STEPS[state],
+      ':now': this.#time(),
+      ...Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
+    };
+    return {
+      TableName: this.#table,
+      Key: statusKey(id),
+      UpdateExpression: `SET ${['#state = :state', 'step = :step', 'updatedAt = :now', ...sets].join(', ')}`,
+      ConditionExpression: 'attribute_exists(pk) AND step < :step',
+      ExpressionAttributeNames: {
+        '#state': 'state',
+        ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      },
+      ExpressionAttributeValues: values,
+    };
   }
 
   #time(): string {

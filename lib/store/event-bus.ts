@@ -9,7 +9,7 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import type { AssayEvent } from '../events/event-schemas.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import { doing } from './store-error.ts';
 
 /** What EventBridge takes at once: entries, and the bytes of all of them (256 KB). */

@@ -6,11 +6,11 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { FlagItem, FlagSummary } from '../drops/flag-item.ts';
+import { inParallel } from '../in-parallel.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { dropOfKey, flagKeys, recordKey } from './flag-keys.ts';
 import { type IndexedFlag, type ReadCost, readPage } from './flag-pages.ts';
 import { type FlagFilter, flagStreams, isMatch } from './flag-query.ts';
-import { inParallel } from './in-parallel.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
 const atATime = 32;

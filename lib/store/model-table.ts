@@ -7,11 +7,11 @@
  *     'domains', <domain>          a domain with a model of its own
  *     models/<domain>/<version>/model.onnx, card.json   in the bucket
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { MissingObject, type ObjectStore } from '../drops/object-store.ts';
+import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { InputError } from '../errors.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import { championFolder, shippedDomains } from '../models/shipped-models.ts';
@@ -88,7 +88,7 @@ export class ModelTable {
   }
 
   async #readVersion(domain: string, version: string): Promise<Model> {
-    const folder = await mkdtemp(join(tmpdir(), 'assay-model-'));
+    const folder = await temporaryFolder('model');
     try {
       for (const file of ['model.onnx', 'card.json']) {
         await this.#artifacts.download(`models/${domain}/${version}/${file}`, join(folder, file));

@@ -7,8 +7,8 @@
  */
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { AssayEvent } from '../events/event-schemas.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { EventBus } from './event-bus.ts';
-import { inParallel } from './in-parallel.ts';
 import { queryAll } from './query-all.ts';
 import { doing } from './store-error.ts';
 

@@ -15,12 +15,12 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { FlagItem, FlagStatus } from '../drops/flag-item.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { inParallel } from '../in-parallel.ts';
 import { applyReview, reviewAct, StaleVersion } from '../reviews/apply-review.ts';
 import type { ReviewDraft } from '../reviews/review.ts';
 import type { AuditChain, Write } from './audit-chain.ts';
 import { type BlindEntry, type BlindRow, blindRow } from './blind-queue.ts';
 import { dropOfKey, inShard, queueKey } from './flag-keys.ts';
-import { inParallel } from './in-parallel.ts';
 import { queryAll } from './query-all.ts';
 import { asStored, type ReviewRow, reviewRow, type StoredReview } from './review-row.ts';
 import { doing, unlessRefused } from './store-error.ts';

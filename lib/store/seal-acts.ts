@@ -4,13 +4,13 @@
  *     <domain>/acts/<first entry, 12 digits>.jsonl       the lines, as they stand in the chain
  *     <domain>/acts/<first entry, 12 digits>.seal.json   head and number of entries after them
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { parseEntry } from '../decisions/audit-entry.ts';
 import { makeSeal, parseSeal } from '../decisions/seal.ts';
 import type { ObjectStore } from '../drops/object-store.ts';
+import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 import { AuditChain } from './audit-chain.ts';
 
@@ -37,7 +37,7 @@ export async function sealActs(
   if (lines.length === 0) return;
   const { entry } = parseEntry(lines.at(-1)!);
   if (entry === undefined) throw new Error(`the last entry of the audit log of ${domain} is none`);
-  const folder = await mkdtemp(join(tmpdir(), 'assay-acts-'));
+  const folder = await temporaryFolder('acts');
   try {
     const [log, seal] = [join(folder, 'acts.jsonl'), join(folder, 'seal.json')];
     await writeFile(log, `${lines.join('\n')}\n`);

@@ -8,9 +8,9 @@
 import type { ObjectStore } from '../drops/object-store.ts';
 import type { Candidate } from '../drops/plan-drop.ts';
 import { isScored, joinShadowChanges, type ShadowChanges, type ShadowRun } from '../drops/shadow-run.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { ModelRegistry } from '../models/registry-state.ts';
-import { inParallel } from './in-parallel.ts';
 import { StoreError } from './store-error.ts';
 
 export interface CandidateSource {

@@ -17,7 +17,7 @@ export async function startDrop(
 ): Promise<boolean> {
   const isNew = await drops.receive(drop, attempt);
   if (drop.domain === NO_DOMAIN) {
-    await drops.failed(drop.id, `${drop.key} names no domain: drops/<domain>/<file> is expected`);
+    await drops.failed(drop.id, `${drop.key} names no domain: drops/<domain>/<file> is expected`, attempt);
     return false;
   }
   const status = isNew ? null : await drops.get(drop.id);

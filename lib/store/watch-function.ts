@@ -1,6 +1,7 @@
 /** The function `monitor` wired up: what it reads of a domain, and what it leaves. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeEvent } from '../events/event-schemas.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Alarm } from '../monitoring/alarms.ts';
 import type { MeasuredDrop } from '../monitoring/measured-drop.ts';
 import { DAYS, type DomainSeen, watchDomain } from '../monitoring/watch-domain.ts';
@@ -9,7 +10,6 @@ import { hasEnded } from '../retraining/retraining-status.ts';
 import { documentClient } from './clients.ts';
 import type { DropTable } from './drop-table.ts';
 import { readEnvironment } from './environment.ts';
-import { inParallel } from './in-parallel.ts';
 import { MetricsTable } from './metrics-table.ts';
 import type { ModelTable } from './model-table.ts';
 import type { Outbox } from './outbox.ts';

@@ -2,11 +2,11 @@
  * The folder of a retraining, kept as objects between its steps: those that a step reads are brought to a folder of this
  * machine, those that it wrote are put back, and the folder is gone afterwards. A step that is run again writes the same again.
  */
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { ObjectStore } from '../drops/object-store.ts';
-import { inParallel } from './in-parallel.ts';
+import { temporaryFolder } from '../engine/temporary-folder.ts';
+import { inParallel } from '../in-parallel.ts';
 
 export interface WorkOptions {
   /** In the store, with its slash. */
@@ -24,7 +24,7 @@ export async function withinWorkFolder<Result>(
   { prefix, reads, except }: WorkOptions,
   work: (folder: string) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'assay-work-'));
+  const folder = await temporaryFolder('work');
   try {
     const brought = await bring(store, prefix, reads, folder);
     const result = await work(folder);

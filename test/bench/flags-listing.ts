@@ -8,9 +8,9 @@
 import { parseArgs } from 'node:util';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Severity } from '../../lib/domain/pack.ts';
+import { inParallel } from '../../lib/in-parallel.ts';
 import { flagKeys } from '../../lib/store/flag-keys.ts';
 import { type FlagQuery, FlagTable } from '../../lib/store/flag-table.ts';
-import { inParallel } from '../../lib/store/in-parallel.ts';
 import { flagOf } from '../helpers/flags.ts';
 import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
 

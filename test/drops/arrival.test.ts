@@ -1,9 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { dropId, NO_DOMAIN, readArrival } from '../../lib/drops/arrival.ts';
 import { orFault, reasonInWords } from '../../lib/drops/fault.ts';
 import { inOrder, overlapping } from '../../lib/drops/history.ts';
 import { MissingObject } from '../../lib/drops/object-store.ts';
 import { choosePartitions } from '../../lib/drops/partition-sql.ts';
+import { deliveredPath } from '../../lib/drops/stage.ts';
+import type { Session } from '../../lib/engine/session.ts';
 import { InputError } from '../../lib/errors.ts';
 
 const noVersion = () => Promise.reject(new Error('not asked for'));
@@ -87,4 +93,36 @@ test('history is in the order of settling, then of ids', () => {
     ({ drop, settledAt }) as Parameters<typeof inOrder>[0][number];
   const mixed = [entry('b', '2026-02'), entry('c', '2026-01'), entry('a', '2026-02')];
   expect(inOrder(mixed).map(({ drop }) => drop)).toEqual(['c', 'a', 'b']);
+});
+
+describe('the name of a delivered file', () => {
+  const session = { folder: mkdtempSync(join(tmpdir(), 'assay-names-')) } as Session;
+  afterAll(() => rmSync(session.folder, { recursive: true, force: true }));
+
+  test.each([
+    [
+      'of more than 255 bytes',
+      `drops/finance/${'ü'.repeat(128)}.csv`,
+      /260 bytes long, expected at most 255/,
+    ],
+    ['that is the folder above', 'drops/finance/a/..', /ends in no file name/],
+    ['with a zero byte', 'drops/finance/a\0.csv', /ends in no file name/],
+  ])('%s is the sender’s fault', async (_, key, message) => {
+    const answer = await orFault(() => deliveredPath(session, { key }));
+    expect(answer).toMatchObject({ fault: { Error: 'InputError', Cause: expect.stringMatching(message) } });
+  });
+
+  test('of 255 bytes is a file', async () => {
+    const name = `${'n'.repeat(251)}.csv`;
+    const path = await deliveredPath(session, { key: `drops/finance/${name}` });
+    await writeFile(path, 'a');
+    expect(path.endsWith(name)).toBe(true);
+  });
+});
+
+test('a fault’s cause is bounded: a map holds those of all its children', async () => {
+  const answer = await orFault(async () => {
+    throw new InputError('x'.repeat(100_000));
+  });
+  expect(JSON.stringify(answer).length).toBeLessThan(2_200);
 });

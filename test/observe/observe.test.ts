@@ -20,6 +20,31 @@ describe('observe', () => {
     expect(await handler({ a: 1 }, lambdaContext())).toEqual([2, 'api']);
   });
 
+  it('answers when the work has ended, however little time Lambda has left', async () => {
+    vi.spyOn(console, 'log').mockImplementation(() => {});
+    const handler = observe(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return 'done';
+    });
+    const context = { ...lambdaContext(), getRemainingTimeInMillis: () => 10 };
+    expect(await handler({}, context)).toBe('done');
+  });
+
+  it('throws what a payload has room for a hundred times over: a name, a short message and no stack', async () => {
+    vi.spyOn(console, 'log').mockImplementation(() => {});
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const deep = (levels: number): Promise<never> => {
+      if (levels > 0) return deep(levels - 1);
+      throw new RangeError(`too far: ${'x'.repeat(10_000)}`);
+    };
+    const thrown: Error = await observe(() => deep(9))({}, lambdaContext()).catch((error) => error);
+    // As Lambda tells it to the state machine.
+    const { name: errorType, message: errorMessage, stack } = thrown;
+    const cause = JSON.stringify({ errorType, errorMessage, trace: stack!.split('\n') });
+    expect(cause.length).toBeLessThan(1_000);
+    expect(cause).not.toContain('observe.test');
+  });
+
   it('logs with the request of Lambda, and what the event is about when it fails', async () => {
     vi.spyOn(console, 'log').mockImplementation(() => {});
     const info = vi.spyOn(console, 'info').mockImplementation(() => {});

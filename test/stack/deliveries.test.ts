@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Delivery, deliveriesOf } from './deliveries.ts';
-import { Policies, type Resources } from './policies.ts';
+import { listOf, Policies, type Resources } from './policies.ts';
 import { synthesise } from './synthesise.ts';
 
 /** Everything that may be asked for, so that every way is there. */
@@ -66,6 +66,56 @@ describe.each(['dev', 'prod'] as const)('what the services do by themselves in %
       return [id, { Type: type === 'AWS::KMS::Key' ? type : 'Removed', Properties: {} }];
     });
     expect(refused(Object.fromEntries(without) as Resources).join('\n')).toMatch(expected);
+  });
+
+  test('is not lost where a function fails: a queue feeds it, or its failures have a destination', () => {
+    const policies = new Policies(resources[stage]);
+    const from = [...policies.ofType('AWS::Events::Rule'), ...policies.ofType('AWS::Scheduler::Schedule')];
+    const called = from
+      .flatMap(([, { Targets, Target }]) => [...listOf(Targets), ...listOf(Target)])
+      .map((target) => policies.idOf((target as { Arn: unknown }).Arn))
+      .filter((id) => policies.typeOf(id) === 'AWS::Lambda::Function');
+    expect(new Set(called).size).toBe(4);
+    const configured = policies.ofType('AWS::Lambda::EventInvokeConfig').filter(([, config]) => {
+      return config.Qualifier === '$LATEST' && config.MaximumRetryAttempts === 2;
+    });
+    const safe = configured.map(([, { FunctionName }]) => policies.idOf(FunctionName));
+    expect(called.filter((id) => !safe.includes(id))).toEqual([]);
+  });
+
+  test('gives each function fed by a queue time enough, and the queue a place for what fails for good', () => {
+    const policies = new Policies(resources[stage]);
+    const sources = policies.ofType('AWS::Lambda::EventSourceMapping');
+    expect(sources).toHaveLength(2);
+    for (const [id, source] of sources) {
+      const queue = policies.propertiesOf(policies.idOf(source.EventSourceArn));
+      const { Timeout } = policies.propertiesOf(policies.idOf(source.FunctionName)) as { Timeout: number };
+      expect([id, Number(queue.VisibilityTimeout) >= 6 * Timeout]).toEqual([id, true]);
+      expect(source).toMatchObject({
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: expect.any(Number) },
+      });
+      expect(queue.RedrivePolicy).toBeDefined();
+    }
+  });
+
+  test('tries the webhook for a day', () => {
+    const policies = new Policies(resources[stage]);
+    const [, waiting] = policies.ofType('AWS::SQS::Queue').find(([id]) => id.startsWith('QueuesWebhook'))!;
+    const { maxReceiveCount } = waiting.RedrivePolicy as { maxReceiveCount: number };
+    expect(maxReceiveCount * Number(waiting.VisibilityTimeout)).toBe(24 * 3600);
+  });
+
+  test.each(['Drop', 'Retrain'])('reports an execution of the machine %s that stopped', (machine) => {
+    const policies = new Policies(resources[stage]);
+    const rules = policies.ofType('AWS::Events::Rule').filter(([, { EventPattern }]) => {
+      const { detail } = EventPattern as { detail?: { stateMachineArn?: unknown[]; status?: string[] } };
+      const arn = detail?.stateMachineArn?.[0];
+      return arn !== undefined && policies.idOf(arn).startsWith(`${machine}Machine`);
+    });
+    expect(rules.map(([, { EventPattern }]) => EventPattern)).toMatchObject([
+      { source: ['aws.states'], detail: { status: ['ABORTED', 'TIMED_OUT', 'FAILED'] } },
+    ]);
   });
 
   test('reaches EventBridge from the bucket whose files a rule waits for', () => {

@@ -8,6 +8,7 @@ interface State {
   readonly Default?: string;
   readonly Choices?: readonly { Next: string }[];
   readonly Catch?: readonly { ErrorEquals: string[]; Next: string }[];
+  readonly Retry?: readonly { ErrorEquals: string[]; MaxAttempts: number }[];
   readonly TimeoutSeconds?: number;
   readonly Resource?: string;
 }
@@ -64,6 +65,13 @@ describe('the state machine of a retraining', () => {
   test('waits for approval by a token for as long as the context says, and then looks what was decided', () => {
     expect(states.Await).toMatchObject({ TimeoutSeconds: 172_800, Next: 'Settle' });
     expect(states.Await!.Resource).toContain('waitForTaskToken');
+    expect(states.Await!.Retry).toMatchObject([
+      { ErrorEquals: ['States.Timeout'], MaxAttempts: 0 },
+      { ErrorEquals: ['InputError', 'MissingObject'] },
+      { ErrorEquals: expect.arrayContaining(['Lambda.TooManyRequestsException']), MaxAttempts: 60 },
+      { ErrorEquals: expect.arrayContaining(['Sandbox.Timedout']), MaxAttempts: 1 },
+      { ErrorEquals: ['States.ALL'], MaxAttempts: 5 },
+    ]);
     expect(states.Await!.Catch![0]).toMatchObject({ ErrorEquals: ['States.Timeout'], Next: 'Settle' });
   });
 

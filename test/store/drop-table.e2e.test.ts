@@ -76,13 +76,12 @@ describe('DropTable', () => {
     expect(await drops.state(drop.id, 'settling')).toBe(true);
     const settling = await statusOf(drop.id);
     expect(await drops.receive(drop, 1)).toBe(false);
-    expect(await drops.receive(drop, 2)).toBe(false);
     expect(await drops.planned(drop.id, 'm2', 9)).toBe(false);
     expect(await drops.state(drop.id, 'reading')).toBe(false);
     expect(await drops.state(drop.id, 'settling')).toBe(false);
     expect(await statusOf(drop.id)).toEqual(settling);
     await drops.done(drop.id, summary, 'r');
-    expect(await drops.failed(drop.id, 'late')).toBe(false);
+    expect(await drops.failed(drop.id, 'late', 1)).toBe(false);
     expect(await drops.receive(drop, 2)).toBe(false);
     expect((await statusOf(drop.id)).state).toBe('done');
   });
@@ -92,7 +91,7 @@ describe('DropTable', () => {
     await drops.receive(drop, 1);
     await drops.planned(drop.id, 'm1', 4);
     await drops.scoredPart(drop.id, 1);
-    expect(await drops.failed(drop.id, 'the file has no header')).toBe(true);
+    expect(await drops.failed(drop.id, 'the file has no header', 1)).toBe(true);
     expect(await statusOf(drop.id)).toMatchObject({ state: 'failed', reason: 'the file has no header' });
     expect(await drops.done(drop.id, summary, 'r')).toBe(false);
     expect(await drops.receive(drop, 1)).toBe(false);
@@ -103,6 +102,16 @@ describe('DropTable', () => {
       reason: null,
       progress: null,
     });
+  });
+
+  it('takes up an attempt that a stop left open, and is not ended by the one before', async () => {
+    const drop = newDrop();
+    await drops.receive(drop, 1);
+    await drops.state(drop.id, 'scoring');
+    expect(await drops.receive(drop, 2)).toBe(true);
+    expect(await drops.failed(drop.id, 'late', 1)).toBe(false);
+    expect(await statusOf(drop.id)).toMatchObject({ state: 'received', attempt: 2 });
+    expect(await drops.failed(drop.id, 'of its own', 2)).toBe(true);
   });
 
   it('does nothing for a drop that it does not know', async () => {
