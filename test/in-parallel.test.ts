@@ -5,18 +5,22 @@ import { inParallel } from '../lib/in-parallel.ts';
 
 test('gives the results in the order of the items, never more than so many at a time', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 3 })), fc.integer({ min: 1, max: 5 }), async (turns, concurrency) => {
-      let running = 0;
-      let most = 0;
-      const results = await inParallel(turns, concurrency, async (wait, index) => {
-        most = Math.max(most, ++running);
-        for (let n = 0; n < wait; n++) await turn();
-        running--;
-        return index;
-      });
-      expect(results).toEqual(turns.map((_, index) => index));
-      expect(most).toBe(Math.min(concurrency, turns.length));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 3 })),
+      fc.integer({ min: 1, max: 5 }),
+      async (turns, concurrency) => {
+        let running = 0;
+        let most = 0;
+        const results = await inParallel(turns, concurrency, async (wait, index) => {
+          most = Math.max(most, ++running);
+          for (let n = 0; n < wait; n++) await turn();
+          running--;
+          return index;
+        });
+        expect(results).toEqual(turns.map((_, index) => index));
+        expect(most).toBe(Math.min(concurrency, turns.length));
+      },
+    ),
   );
 });
 
