@@ -2,7 +2,7 @@
  * What the API needs of scoring in line: requests in, decisions out. The engine behind it (features, model, reasons, history)
  * is somebody else's; the API knows this and no more.
  */
-import type { Explanation } from '../decisions/explanation.ts';
+import type { Explanation, RuleHit } from '../decisions/explanation.ts';
 
 /** A value as JSON brings it; a number with more digits than a double holds comes as its text. */
 export type RecordValue = string | number | boolean | null;
@@ -23,6 +23,8 @@ export interface ScoredRecord {
   readonly flagged: boolean;
   /** Null where no explanation was asked for. */
   readonly explanation: Explanation | null;
+  /** The rules that it meets, flagged or not; the most severe first. */
+  readonly rules: readonly RuleHit[];
   readonly entity: string | null;
   /** ISO 8601, or the integer of a pack that counts in steps, as text. */
   readonly time: string | null;

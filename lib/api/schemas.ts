@@ -84,6 +84,10 @@ export const DropsQuery = z.strictObject({
   cursor: cursor.optional(),
 });
 
+const RuleHit = z
+  .object({ id: z.string(), severity, words: z.string() })
+  .register(answerSchemas, { id: 'RuleHit' });
+
 const Explanation = z
   .object({
     record_id: z.string(),
@@ -102,7 +106,7 @@ const Explanation = z
       )
       .describe('All of them, the largest first: base + Σ contributions = score'),
     unexplained: z.number().optional().describe('What of the score the parts leave open; absent if nothing'),
-    rules: z.array(z.object({ id: z.string(), severity, words: z.string() })),
+    rules: z.array(RuleHit),
     model: z.string(),
     pack: z.string(),
     decision_id: z.string(),
@@ -117,6 +121,9 @@ const Scored = z
     score: z.number(),
     flagged: z.boolean(),
     explanation: Explanation.nullable(),
+    rules: z
+      .array(RuleHit)
+      .describe('The rules of the pack that the record meets, flagged or not; the most severe first'),
   })
   .register(answerSchemas, { id: 'Scored' });
 

@@ -81,8 +81,8 @@ function shownResult(
 ): Reply<'score'>['body']['results'][number] {
   if (result.status === 'rejected') return result;
   const { status, record_id, decision_id, score, flagged } = result;
-  const explanation = flagged || explain === 'all' ? result.explanation : null;
-  return { status, record_id, decision_id, score, flagged, explanation: shownExplanation(explanation) };
+  const explanation = shownExplanation(flagged || explain === 'all' ? result.explanation : null);
+  return { status, record_id, decision_id, score, flagged, explanation, rules: [...result.rules] };
 }
 
 type Shown = Extract<Reply<'score'>['body']['results'][number], { status: 'scored' }>['explanation'];

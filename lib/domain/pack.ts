@@ -149,8 +149,8 @@ export interface Rule {
   /** A sentence with columns, features and parameters in braces. */
   readonly because: string;
   readonly severity: Severity;
-  /** Whether a hit flags the record by itself, whatever its score. */
-  readonly flag: boolean;
+  /** Whether a hit flags the record by itself, whatever its score; null: by its severity. */
+  readonly flag: boolean | null;
   readonly line: number;
 }
 

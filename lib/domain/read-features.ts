@@ -279,7 +279,7 @@ export function readRules(
       when,
       because: fields.because ?? '',
       severity: fields.severity ?? 'medium',
-      flag: fields.flag ?? false,
+      flag: fields.flag ?? null,
       line: known.document.lineOf([...path, 'when']),
     };
   });

@@ -8,6 +8,7 @@ import { openAuditFile } from '../decisions/audit-log.ts';
 import { quoteText, type Session } from '../engine/session.ts';
 import type { SamplingPlan } from '../reviews/below-the-line.ts';
 import { mergeFlagLines } from '../scoring/flag-lines.ts';
+import { mergeRecordHits } from '../scoring/rule-hits-of-run.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
 import { finishRun, settleRun } from '../scoring/settle-run.ts';
@@ -39,6 +40,7 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
     const intake = await gatherIntake(tools, session, plan, model);
     const scored = await gatherDecisions(tools, session, plan);
     const flagFiles = await fetchAll(session, tools.data, 'flags', plan.flow.partitions.map(keys.flags));
+    const hitFiles = await fetchAll(session, tools.data, 'hits', plan.flow.partitions.map(keys.hits));
     const sample = new ReasonSample();
     const audit = openAuditFile(run.unsealedAudit);
     const settled = await settleRun(session, run, audit.log, {
@@ -47,6 +49,7 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
       intake,
       scored,
       lines: sample.through(mergeFlagLines(flagFiles)),
+      hits: mergeRecordHits(hitFiles),
       context: {
         drop: drop.id,
         object: { key: drop.key, version: drop.version },

@@ -33,6 +33,7 @@ export interface DropKeys {
   readonly windowsOf: (group: GroupName, target: number) => string;
   readonly decisions: (partition: number) => string;
   readonly flags: (partition: number) => string;
+  readonly hits: (partition: number) => string;
   readonly measures: (partition: number) => string;
   /** What a model that waits for approval would have flagged. */
   readonly shadow: (partition: number) => string;
@@ -68,6 +69,7 @@ export function dropKeys({ id, domain, shadowOf }: Pick<DropRef, 'id' | 'domain'
     windows: (group, target, partition) => `${work}/windows/${group}/${target}/${partition}.parquet`,
     windowsOf: (group, target) => `${work}/windows/${group}/${target}/`,
     decisions: (partition) => `${work}/decisions/${partition}.parquet`,
+    hits: (partition) => `${work}/hits/${partition}.jsonl`,
     flags: (partition) => `${work}/flags/${partition}.jsonl`,
     measures: (partition) => `${work}/measures/${partition}.json`,
     shadow: (partition) => `${work}/shadow/${partition}.json`,

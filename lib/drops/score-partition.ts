@@ -10,6 +10,7 @@ import { buildFeatures } from '../features/build-features.ts';
 import { readWindows, windowsUnder } from '../features/window-files.ts';
 import type { Model } from '../models/model-folder.ts';
 import { beeswarmSize, explainedLines, storeFlagLines } from '../scoring/flag-lines.ts';
+import { recordHits, storeRecordHits } from '../scoring/rule-hits-of-run.ts';
 import { scoreRecords } from '../scoring/score-records.ts';
 import { scoringKey } from './build-windows.ts';
 import { dropKeys, type GroupName } from './drop-keys.ts';
@@ -105,6 +106,9 @@ async function explain(
   const settings = { model, threshold, threads: tools.threads };
   await storeFlagLines(explainedLines(session, settings, beeswarmSize), flags);
   await tools.data.upload(flags, dropKeys(drop).flags(partition));
+  const hits = join(session.folder, 'hits.jsonl');
+  await storeRecordHits(recordHits(session, model), hits);
+  await tools.data.upload(hits, dropKeys(drop).hits(partition));
 }
 
 /** What is not scored in passing, for whatever reason, is left to a pass of its own: it is no reason for a drop to wait or fail. */

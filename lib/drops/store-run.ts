@@ -37,6 +37,7 @@ export function runObjects(run: RunFolder, drop: Pick<DropRef, 'id' | 'domain'>)
     [run.flags, `${keys.results}/flagged_risks.csv`],
     [run.explanations, `${keys.results}/explanations.jsonl`],
     [run.rejects, `${keys.results}/rejects.csv`],
+    [run.ruleHits, `${keys.results}/rule_hits.csv`],
     [run.report, `${keys.results}/report.html`],
     [run.reportData, `${keys.results}/report.json`],
     [run.summary, `${keys.results}/summary.json`],

@@ -21,6 +21,7 @@ import { type IntakeResult, readRecords } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import { type OpenedExplainer, openExplainer } from '../scoring/explain-flags.ts';
 import { explainedLines, type FlagLine } from '../scoring/flag-lines.ts';
+import { type RecordHits, recordHits } from '../scoring/rule-hits-of-run.ts';
 import { type ScoredRecords, scoreRecordsBy } from '../scoring/score-records.ts';
 import type { InlineHistory } from './inline-history.ts';
 import { recordFacts } from './record-facts.ts';
@@ -53,6 +54,7 @@ export interface LastRequest {
   readonly past: readonly HistoryEntry[];
   /** Of the flagged, in order of `seq`. */
   readonly lines: readonly FlagLine[];
+  readonly hits: readonly RecordHits[];
 }
 
 export class InlineEngine implements InlineScorer {
@@ -89,9 +91,10 @@ export class InlineEngine implements InlineScorer {
     const scored = await scoreRecordsBy(scorer, session, model, { threshold, rows: intake.accepted });
     const judged = clock();
     const explained = await this.#explain(session, opened, request.explain, explainer);
-    const results = await answerResults(session, model, request, explained);
+    const hits = await Array.fromAsync(recordHits(session, model));
+    const results = await answerResults(session, model, request, explained, hits);
     const lines = explained.filter(({ explanation }) => results.flagged.has(explanation.record_id));
-    this.#last = { request, session, model, threshold, intake, scored, lines, past: entries };
+    this.#last = { request, session, model, threshold, intake, scored, lines, hits, past: entries };
     return {
       results: results.inOrder,
       model: model.card.version,
@@ -199,16 +202,19 @@ async function answerResults(
   { pack, card }: Model,
   { records }: ScoringRequest,
   explained: readonly FlagLine[],
+  hits: readonly RecordHits[],
 ): Promise<Results> {
   const inOrder: (ScoredRecord | RejectedRecord)[] = new Array(records.length);
   const flagged = new Set<string>();
   const explanations = new Map(explained.map(({ explanation }) => [explanation.record_id, explanation]));
+  const hitsOf = new Map(hits.map((record) => [record.record_id, record.hits]));
   for (const { line, ...facts } of await recordFacts(session, pack, card)) {
     if (facts.flagged) flagged.add(facts.record_id);
     inOrder[line - 1] = {
       status: 'scored',
       ...facts,
       explanation: explanations.get(facts.record_id) ?? null,
+      rules: hitsOf.get(facts.record_id) ?? [],
     };
   }
   const rejects = await session.rows<{ line: number; column: string | null; reason: string }>(

@@ -82,7 +82,7 @@ export class InlineDrops implements InlineRecorder {
 
   async #keep(last: LastRequest, drop: DropRef, { began, sampling, candidate }: Keeping): Promise<void> {
     const { status, addHistory, data } = this.#tools;
-    const { session, model, threshold, intake, scored, lines, past } = last;
+    const { session, model, threshold, intake, scored, lines, hits, past } = last;
     await session.run(
       `CREATE OR REPLACE TEMP TABLE own AS SELECT line, record_id, record_hash, ${columnNames(last)} FROM records WHERE NOT history`,
     );
@@ -96,6 +96,7 @@ export class InlineDrops implements InlineRecorder {
     const settled = await settleRun(session, run, audit.log, {
       ...{ model, threshold, intake, scored },
       lines: sample.through(inTurn(lines)),
+      hits: inTurn(hits),
       context: { drop: drop.id, history: past.map((entry) => entry.drop) },
     }).finally(() => audit.close());
     const times = { started: began, finished: began, by: 'assay' };

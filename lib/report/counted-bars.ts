@@ -25,12 +25,17 @@ export function describeRejects(rejects: readonly RejectCount[]): Section | null
 
 export function describeRuleHits({ ruleHits, flagged }: ScoringSection): Section | null {
   if (ruleHits.length === 0) return null;
-  const bars = ruleHits.map(({ id, severity, count }) => ({ name: `${id} (${severity})`, count }));
+  const bars = ruleHits.map(({ id, severity, count, flagged: own }) => ({
+    name: `${id} (${severity}${own === undefined ? '' : `, ${formatCount(own)} flagged`})`,
+    count,
+  }));
+  const hits = ruleHits.reduce((sum, { count }) => sum + count, 0);
+  const among = ruleHits.reduce((sum, { flagged: own, count }) => sum + (own ?? count), 0);
   return {
     id: 'rules',
     title: 'Rule hits',
-    lead: `Rules of the pack stand beside the model and count here where they hit one of the ${countOf(flagged, 'flagged record')}. A record may hit several.`,
-    body: barFigure('Flagged records that hit each rule', bars, 'var(--up)', 'rule'),
+    lead: `Rules of the pack stand beside the model. Of ${countOf(hits, 'rule hit')}, ${formatCount(among)} are by the ${countOf(flagged, 'flagged record')}; rule_hits.csv lists all of them. A record may hit several.`,
+    body: barFigure('Records that hit each rule', bars, 'var(--up)', 'rule'),
   };
 }
 

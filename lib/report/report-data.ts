@@ -35,7 +35,13 @@ export interface ScoringSection {
   readonly files: readonly string[];
   /** `positives` counts the flagged, `negatives` the others. */
   readonly scores: ScoreHistogram;
-  readonly ruleHits: readonly { readonly id: string; readonly severity: string; readonly count: number }[];
+  /** `count`: of all records. `flagged`: of those flagged; absent in a report of a version that counted only these. */
+  readonly ruleHits: readonly {
+    readonly id: string;
+    readonly severity: string;
+    readonly count: number;
+    readonly flagged?: number;
+  }[];
   readonly drift: readonly InputDrift[];
   /** The highest scored flags, for a table. */
   readonly top: readonly Explanation[];

@@ -4,8 +4,9 @@
  */
 import { decisionId } from '../decisions/decision-id.ts';
 import { type ExplainedDecision, explainDecision } from '../decisions/explain-decision.ts';
-import type { Shown } from '../decisions/explanation.ts';
+import type { RuleHit, Shown } from '../decisions/explanation.ts';
 import { ruleHits } from '../decisions/rule-hits.ts';
+import type { Fields, Formats } from '../decisions/words.ts';
 import type { Pack, ValueFormat } from '../domain/pack.ts';
 import type { RecordDescription } from '../features/describe-rows.ts';
 import { sourceGroups } from '../features/source-groups.ts';
@@ -24,13 +25,13 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
     ...group,
     ...describeSource(pack, group.source),
   }));
-  const parameters = parameterFields(pack);
-  const formats = Object.fromEntries(pack.features.map(({ name, format }) => [name, format]));
+  const { fieldsOf, formats } = sentenceFields(pack);
+  const hitsOf = ruleHitsWithWords(pack);
   const medians = new Map(
     card.profiles.map(({ name, median }) => [name, median === null ? null : Number(median.toPrecision(7))]),
   );
   return (score, { base, contributions }, record) => {
-    const fields = Object.fromEntries([...parameters, ...record.values]);
+    const fields = fieldsOf(record);
     const sources = groups.map(({ inputs, ...group }) => {
       const { value, usual } = record.sources.get(group.source)!;
       const contribution = inputs.reduce((sum, input) => sum + contributions[input]!, 0);
@@ -41,14 +42,13 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
         contribution,
       };
     });
-    const hits = pack.rules.map((rule) => record.rules.includes(rule.id));
     return explainDecision({
       recordId: record.recordId,
       score,
       threshold,
       base,
       sources,
-      rules: ruleHits(pack.rules, hits, fields, formats),
+      rules: hitsOf(record),
       model: card.version,
       pack: `${card.domain}@${card.pack.version}`,
       decisionId: decisionId({
@@ -60,6 +60,27 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
       fields,
       formats,
     });
+  };
+}
+
+/** What sentences about a record may name. */
+function sentenceFields(pack: Pack): {
+  readonly fieldsOf: (record: RecordDescription) => Fields;
+  readonly formats: Formats;
+} {
+  const parameters = parameterFields(pack);
+  return {
+    fieldsOf: (record) => Object.fromEntries([...parameters, ...record.values]),
+    formats: Object.fromEntries(pack.features.map(({ name, format }) => [name, format])),
+  };
+}
+
+/** The rules that a record meets, each with its sentence, the most severe first. */
+export function ruleHitsWithWords(pack: Pack): (record: RecordDescription) => RuleHit[] {
+  const { fieldsOf, formats } = sentenceFields(pack);
+  return (record) => {
+    const hits = pack.rules.map((rule) => record.rules.includes(rule.id));
+    return ruleHits(pack.rules, hits, fieldsOf(record), formats);
   };
 }
 

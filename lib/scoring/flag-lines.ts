@@ -11,6 +11,7 @@ import type { Explanation } from '../decisions/explanation.ts';
 import { explanationLine } from '../decisions/explanation-line.ts';
 import type { Session } from '../engine/session.ts';
 import { type ExplainSettings, explainFlags } from './explain-flags.ts';
+import { mergeBySeq } from './merge-lines.ts';
 
 /** Flags whose inputs the report's beeswarm is drawn from. */
 export const beeswarmSize = 400;
@@ -69,22 +70,8 @@ export async function storeFlagLines(lines: AsyncIterable<FlagLine>, path: strin
 }
 
 /** The lines of all files, in order of `seq`. */
-export async function* mergeFlagLines(paths: readonly string[]): AsyncGenerator<FlagLine> {
-  const heads: { flag: FlagLine; rest: AsyncIterator<FlagLine> }[] = [];
-  for (const path of paths) {
-    const rest = readFlagLines(path);
-    const first = await rest.next();
-    if (!first.done) heads.push({ flag: first.value, rest });
-  }
-  while (heads.length > 0) {
-    let least = 0;
-    for (let at = 1; at < heads.length; at++) if (heads[at]!.flag.seq < heads[least]!.flag.seq) least = at;
-    const head = heads[least]!;
-    yield head.flag;
-    const next = await head.rest.next();
-    if (next.done) heads.splice(least, 1);
-    else head.flag = next.value;
-  }
+export function mergeFlagLines(paths: readonly string[]): AsyncGenerator<FlagLine> {
+  return mergeBySeq(paths.map(readFlagLines));
 }
 
 async function* readFlagLines(path: string): AsyncGenerator<FlagLine> {

@@ -10,6 +10,7 @@ import { compareDecision, type Difference } from '../decisions/compare-decision.
 import type { Explanation } from '../decisions/explanation.ts';
 import { explanationLine } from '../decisions/explanation-line.ts';
 import type { Pack } from '../domain/pack.ts';
+import { withFlagsOf } from '../domain/rule-flags.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { buildFeatures } from '../features/build-features.ts';
@@ -17,6 +18,7 @@ import { recordHashSql } from '../intake/staging.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import { explainFlags } from './explain-flags.ts';
 import { addRelated } from './related-records.ts';
+import { hitLines, recordHits } from './rule-hits-of-run.ts';
 import { exists, openRunFolder, type RunFolder } from './run-folder.ts';
 import { scoreRecords } from './score-records.ts';
 import { decisionsSql } from './write-tables.ts';
@@ -31,8 +33,9 @@ export interface Replayed {
 /** Throws an InputError where the run has no such record. */
 export async function replayDecision(path: string, recordId: string, threads: number): Promise<Replayed> {
   const run = await openRunFolder(path);
-  const model = await loadModel(run.model);
-  const threshold = await readThreshold(run);
+  const loaded = await loadModel(run.model);
+  const { threshold, rulesFlag } = await readDecidedBy(run);
+  const model = { ...loaded, pack: withFlagsOf(loaded.pack, rulesFlag) };
   const session = await Session.open({ threads });
   try {
     const stored = await findDecision(session, run, recordId);
@@ -48,6 +51,7 @@ export async function replayDecision(path: string, recordId: string, threads: nu
       const differences = [
         ...compareDecision(decisionText(stored), decisionText(await recomputed(session, model, recordId))),
         ...(line === null ? [] : compareDecision(line, explanationLine(explanation))),
+        ...(await compareHits(session, run, model, stored.decision_id)),
       ];
       return {
         identical: differences.length === 0,
@@ -125,10 +129,12 @@ async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordI
   );
 }
 
-/** The threshold that the run decided by: from the first entry of its audit log. */
-async function readThreshold(run: RunFolder): Promise<number> {
+/** What the run decided by: from the first entry of its audit log. */
+async function readDecidedBy(
+  run: RunFolder,
+): Promise<{ threshold: number; rulesFlag: readonly string[] | null }> {
   const text = await readFile(run.audit, 'utf8');
-  let first: { data?: { threshold?: number } } | null;
+  let first: { data?: { threshold?: number; rules_flag?: readonly string[] } } | null;
   try {
     first = JSON.parse(text.split('\n', 1)[0]!) as typeof first;
   } catch (cause) {
@@ -136,7 +142,28 @@ async function readThreshold(run: RunFolder): Promise<number> {
   }
   if (typeof first?.data?.threshold !== 'number')
     throw new InputError(`${run.audit}: its first entry states no threshold`);
-  return first.data.threshold;
+  return { threshold: first.data.threshold, rulesFlag: first.data.rules_flag ?? null };
+}
+
+/** The record's lines of rule_hits.csv, where the run has one. */
+async function compareHits(
+  session: Session,
+  run: RunFolder,
+  model: Model,
+  decisionId: string,
+): Promise<readonly Difference[]> {
+  if (!(await exists(run.ruleHits))) return [];
+  const start = `${decisionId},`;
+  const stored: string[] = [];
+  for await (const line of createInterface({ input: createReadStream(run.ruleHits), crlfDelay: Infinity })) {
+    if (line.startsWith(start)) stored.push(line);
+  }
+  const recomputed: string[] = [];
+  for await (const record of recordHits(session, model)) {
+    if (record.decision_id === decisionId) recomputed.push(...hitLines(record).split('\n').filter(Boolean));
+  }
+  const lines = recomputed.filter((line) => line.startsWith(start));
+  return compareDecision(JSON.stringify({ rule_hits: stored }), JSON.stringify({ rule_hits: lines }));
 }
 
 /** The files of a run were written whole: one that cannot be read was changed since. */

@@ -17,6 +17,8 @@ export interface RunFolder {
   /** Of a drop that was fetched from a stack: earlier drops' records that its windows saw. Not there: `records` has them all. */
   readonly history: string;
   readonly rejects: string;
+  /** Not there in a run of a version that did not write it. */
+  readonly ruleHits: string;
   readonly audit: string;
   /** The audit log until it is sealed. */
   readonly unsealedAudit: string;
@@ -36,6 +38,7 @@ function runFolder(path: string): RunFolder {
     records: join(path, 'records.parquet'),
     history: join(path, 'history.parquet'),
     rejects: join(path, 'rejects.csv'),
+    ruleHits: join(path, 'rule_hits.csv'),
     audit: join(path, 'audit.jsonl'),
     unsealedAudit: join(path, 'audit.jsonl.unsealed'),
     seal: join(path, 'seal.json'),

@@ -12,6 +12,7 @@ import { type InputFile, readRecords } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Progress } from '../progress.ts';
 import { beeswarmSize, explainedLines } from './flag-lines.ts';
+import { recordHits } from './rule-hits-of-run.ts';
 import { createRunFolder, type RunFolder } from './run-folder.ts';
 import { runInWords } from './run-in-words.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -95,6 +96,7 @@ async function scoreInto(
       { model, threshold, threads: options.threads, onProgress: (share) => progress.share(share) },
       beeswarmSize,
     ),
+    hits: recordHits(session, model),
     onStage: (name) => progress.stage(name),
   });
   return { ...settled, warnings: intake.warnings };

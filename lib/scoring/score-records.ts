@@ -4,6 +4,7 @@
  */
 import { DOUBLE } from '@duckdb/node-api';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
+import { flagsByItself } from '../domain/rule-flags.ts';
 import type { Session } from '../engine/session.ts';
 import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
 import type { ScoreHistogram } from '../evaluation/evaluation.ts';
@@ -76,10 +77,10 @@ async function countScores(session: Session): Promise<ScoreHistogram> {
   return histogram.counts();
 }
 
-/** A record is flagged by its score, or by a rule that the pack lets flag by itself. */
+/** A record is flagged by its score, or by a rule that flags by itself. */
 async function decide(session: Session, { pack }: Model, threshold: number): Promise<number> {
   const flagging = pack.rules.flatMap((rule, index) =>
-    rule.flag ? [`coalesce(${ruleColumn(index)}, false)`] : [],
+    flagsByItself(rule) ? [`coalesce(${ruleColumn(index)}, false)`] : [],
   );
   const flagged = [`score >= ${threshold}`, ...flagging].join(' OR ');
   await session.run(

@@ -7,6 +7,7 @@ import type { Model } from '../models/model-folder.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
 import { countRejects } from '../report/count-rejects.ts';
 import type { ReportData } from '../report/report-data.ts';
+import type { RuleCount } from './rule-hits-of-run.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { ScoredRecords } from './score-records.ts';
 import type { WrittenFlags } from './write-flags.ts';
@@ -16,6 +17,7 @@ interface RunFacts {
   readonly intake: IntakeResult;
   readonly scored: Pick<ScoredRecords, 'scores' | 'inputs'>;
   readonly flags: WrittenFlags;
+  readonly ruleHits: ReadonlyMap<string, RuleCount>;
   readonly summary: RunSummary;
   readonly threshold: number;
 }
@@ -44,7 +46,7 @@ export async function scoringReport(session: Session, facts: RunFacts): Promise<
       unexplained: summary.unexplained,
       files: intake.files.map((file) => file.name),
       scores: scored.scores,
-      ruleHits: [...flags.ruleHits]
+      ruleHits: [...facts.ruleHits]
         .map(([id, hit]) => ({ id, ...hit }))
         .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)),
       // Of nothing, nothing has moved: there is no drift to speak of.

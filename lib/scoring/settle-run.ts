@@ -9,6 +9,7 @@ import type { AuditLog } from '../decisions/audit-log.ts';
 import type { JsonObject } from '../decisions/canonical-json.ts';
 import type { Explanation } from '../decisions/explanation.ts';
 import { makeSeal } from '../decisions/seal.ts';
+import { flagsByItself } from '../domain/rule-flags.ts';
 import type { Session } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import { libraryVersions } from '../models/library-versions.ts';
@@ -16,6 +17,7 @@ import { type Model, saveModel } from '../models/model-folder.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { FlagLine } from './flag-lines.ts';
 import { hashFiles } from './hash-files.ts';
+import { type RecordHits, writeRuleHits } from './rule-hits-of-run.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { ScoredRecords } from './score-records.ts';
@@ -32,6 +34,7 @@ const sealedFiles = [
   'model/model.onnx',
   'records.parquet',
   'rejects.csv',
+  'rule_hits.csv',
 ];
 
 export interface RunFacts {
@@ -42,6 +45,8 @@ export interface RunFacts {
   readonly scored: ScoredRecords;
   /** In order of `seq`. */
   readonly lines: AsyncIterable<FlagLine>;
+  /** In order of `seq`. */
+  readonly hits: AsyncIterable<RecordHits>;
   /** What else the first entry of the audit log is to say. */
   readonly context?: JsonObject;
   readonly onStage?: (name: string) => void;
@@ -70,6 +75,7 @@ export async function settleRun(
     intake.files.map(({ name }) => name),
   );
   await writeDecisions(session, model.card, run.decisions);
+  const ruleHits = await writeRuleHits(facts.hits, run.ruleHits);
   startAudit(audit, facts, await hashFiles(run.path, ['decisions.parquet', 'rejects.csv']));
   onStage?.(`explaining ${scored.flagged.toLocaleString('en-US')} flags`);
   const flags = await writeFlags(session, facts.lines, { run, audit, deliveries: intake.deliveries });
@@ -85,7 +91,7 @@ export async function settleRun(
   };
   proveNothingDisappeared(summary);
   onStage?.('writing the report');
-  const report = await scoringReport(session, { ...facts, flags, summary });
+  const report = await scoringReport(session, { ...facts, flags, ruleHits, summary });
   await writeFile(run.reportData, `${JSON.stringify(report)}\n`);
   await writeFile(run.report, renderReport(report));
   audit.seal('assay', `run of ${summary.domain}`, await hashFiles(run.path, sealedFiles));
@@ -132,6 +138,7 @@ function startAudit(
       model: card.version,
       threshold,
       card_threshold: card.threshold.value,
+      rules_flag: pack.rules.filter(flagsByItself).map(({ id }) => id),
       files: intake.files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
       ...context,
     },

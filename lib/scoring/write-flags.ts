@@ -28,7 +28,6 @@ export interface WrittenFlags {
   readonly sample: readonly SampledInputs[];
   /** The most urgent first. */
   readonly top: readonly Explanation[];
-  readonly ruleHits: ReadonlyMap<string, { severity: string; count: number }>;
 }
 
 export interface FlagOptions {
@@ -45,7 +44,6 @@ export async function writeFlags(
   { run, audit, deliveries }: FlagOptions,
 ): Promise<WrittenFlags> {
   const sample: SampledInputs[] = [];
-  const ruleHits = new Map<string, { severity: string; count: number }>();
   let top: Explanation[] = [];
   let unexplained = 0;
   const cells = await openFlagCells(session);
@@ -53,9 +51,6 @@ export async function writeFlags(
     for await (const flag of lines) {
       recordFlag(audit, flag);
       cells.add(flag);
-      for (const { id, severity } of flag.explanation.rules) {
-        ruleHits.set(id, { severity, count: (ruleHits.get(id)?.count ?? 0) + 1 });
-      }
       if (flag.inputs !== null) sample.push(flag.inputs);
       if (!flag.additive) unexplained++;
       top.push(flag.explanation);
@@ -66,7 +61,7 @@ export async function writeFlags(
   await pipeline(Readable.from(explanations()), createWriteStream(run.explanations));
   cells.close();
   await writeFlagCsv(session, run.flags, deliveries);
-  return { unexplained, sample, top: top.sort(compareUrgency).slice(0, topSize), ruleHits };
+  return { unexplained, sample, top: top.sort(compareUrgency).slice(0, topSize) };
 }
 
 function recordFlag(audit: AuditLog, { explanation, additive, line }: FlagLine): void {

@@ -38,6 +38,7 @@ class ScriptedScorer implements InlineScorer {
           entity: 'A1',
           time: '2026-01-01T00:00:00.000Z',
           record: { ...record },
+          rules: explanation.rules,
         };
       }),
     };

@@ -31,7 +31,13 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
   let model: Model;
   let past: string;
   let fresh: string;
-  let want: { explanations: string; flags: string; rejects: string };
+  let want: {
+    explanations: string;
+    flags: string;
+    rejects: string;
+    hits: string;
+    warnings: readonly string[];
+  };
 
   beforeAll(async () => {
     model = await loadModel(await championFolder(domain));
@@ -41,9 +47,10 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     past = join(folder, `${domain}-past.csv`);
     fresh = join(folder, `${domain}-fresh.csv`);
     await writeFile(past, `${header}\n${all.slice(0, 1_300).join('\n')}\n`);
-    // A bad record, a record that comes twice, and one whose quotes hold a line end.
-    const odd = ['not,a,record', all[1_400]!];
-    await writeFile(fresh, `${header}\n${[...all.slice(1_300), ...odd].join('\n')}\n`);
+    // A title, a bad record, a row of delimiters, a record that comes twice, and one whose quotes hold a line end.
+    const empty = header.replaceAll(/[^,]/g, '');
+    const odd = ['not,a,record', empty, all[1_400]!];
+    await writeFile(fresh, `Report\n\n${header}\n${[...all.slice(1_300), ...odd].join('\n')}\n\x1a`);
     want = await onFiles(model, fresh, past);
     bench = await DropBench.open(model);
   });
@@ -51,7 +58,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
 
   async function onFiles(model: Model, data: string, history: string) {
     const out = join(folder, `${domain}-run`);
-    await scoreFiles({
+    const { warnings } = await scoreFiles({
       ...{ model, out, threshold: null, threads: 2, memoryLimitMb: 512, progress: noProgress },
       inputs: [{ path: data }, { path: history, history: true }],
       now: () => new Date(),
@@ -60,6 +67,8 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     return {
       explanations: await read('explanations.jsonl'),
       flags: await read('flagged_risks.csv'),
+      hits: await read('rule_hits.csv'),
+      warnings: warnings.filter((warning) => warning.includes('-fresh.csv')),
       rejects: (await read('rejects.csv')).replaceAll(/,[^,\n]*$/gm, ''),
     };
   }
@@ -79,6 +88,11 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
       );
       expect(await drop.result('explanations.jsonl')).toBe(want.explanations);
       expect(await drop.result('flagged_risks.csv')).toBe(want.flags);
+      expect(await drop.result('rule_hits.csv')).toBe(want.hits);
+      expect(want.hits.split('\n').length).toBeGreaterThan(10);
+      expect(want.hits).toContain(',false\n');
+      expect(drop.outcome.warnings).toEqual(want.warnings);
+      expect(want.warnings.join('\n')).toMatch(/header is on line 3[^]*delimiters or blanks only/);
       expect((await drop.result('rejects.csv')).trimEnd()).toBe(want.rejects.trimEnd());
       expect(drop.outcome.summary).toMatchObject({ received: 1_302, rejected: 2 });
     }

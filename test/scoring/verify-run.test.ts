@@ -16,6 +16,7 @@ const sealedFiles = [
   'model/model.onnx',
   'records.parquet',
   'rejects.csv',
+  'rule_hits.csv',
 ];
 let folder: string;
 let run: string;

@@ -126,9 +126,16 @@ test('the report counts every rule that hit, and shows a sample of at most 400 f
   const report = JSON.parse(await text('report.json')) as ReportData;
   const hits = (id: string): number =>
     flags.filter(({ rules }) => rules.some((rule) => rule.id === id)).length;
+  const lines = (await text('rule_hits.csv')).split('\n');
+  const all = (id: string): number => lines.filter((line) => line.includes(`,${id},`)).length;
   expect(report.scoring!.ruleHits).toEqual(
     ['large', 'hasty']
-      .map((id) => ({ id, severity: id === 'large' ? 'high' : expect.any(String), count: hits(id) }))
+      .map((id) => ({
+        id,
+        severity: id === 'large' ? 'high' : expect.any(String),
+        count: all(id),
+        flagged: hits(id),
+      }))
       .sort((a, b) => b.count - a.count),
   );
   expect(report.scoring!.top).toHaveLength(20);
