@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The command line: `assay --help`. */
+import { endCleanly } from '../lib/commands/interrupts.ts';
 import { runCommandLine } from '../lib/commands/program.ts';
+import { sweepTemporaryFolders } from '../lib/engine/temporary-folder.ts';
 
 // Whoever reads may have enough before the end: `assay flags | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,4 +10,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+endCleanly();
+sweepTemporaryFolders(Date.now() - process.uptime() * 1000);
 process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -22,6 +22,8 @@ function drawBars(stream: NodeJS.WriteStream): TerminalProgress {
       barsize: 24,
       hideCursor: true,
       clearOnComplete: false,
+      // Its own handling of Ctrl-C would keep the process from ending.
+      gracefulExit: false,
     },
     Presets.shades_classic,
   );

@@ -1,3 +1,4 @@
+import { onInterrupt } from './interrupts.ts';
 import { openProgress, type TerminalProgress } from './terminal-progress.ts';
 
 /** Does work that shows its progress on stderr; the terminal is left clean however it ends. */
@@ -6,6 +7,7 @@ export async function withProgress<Result>(
   work: (progress: TerminalProgress) => Promise<Result>,
 ): Promise<Result> {
   const progress = openProgress(process.stderr, quiet === true);
+  const release = onInterrupt(() => progress.abandon());
   try {
     const result = await work(progress);
     progress.finish();
@@ -13,5 +15,7 @@ export async function withProgress<Result>(
   } catch (error) {
     progress.abandon();
     throw error;
+  } finally {
+    release();
   }
 }

@@ -2,7 +2,6 @@
  * A DuckDB session of our own: one database in a temporary folder, spilling there, gone when closed. What goes in is SQL;
  * what comes out are rows or chunks. Every stage that reads, types or windows data works in one of these.
  */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type DuckDBConnection,
@@ -12,6 +11,7 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { holdTemporary, removeTemporary } from './temporary-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** Rows of a DuckDB chunk. */
@@ -43,7 +43,7 @@ export class Session {
   }
 
   static async open(options: SessionOptions = {}): Promise<Session> {
-    const folder = await temporaryFolder('session');
+    const folder = holdTemporary(await temporaryFolder('session'));
     const instance = await DuckDBInstance.create(join(folder, 'session.duckdb'), {
       threads: String(options.threads ?? 2),
       memory_limit: `${options.memoryLimitMb ?? 1024}MB`,
@@ -113,7 +113,7 @@ export class Session {
   async close(): Promise<void> {
     this.connection.closeSync();
     this.#instance.closeSync();
-    await rm(this.folder, { recursive: true, force: true });
+    await removeTemporary(this.folder);
   }
 }
 

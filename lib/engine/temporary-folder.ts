@@ -28,6 +28,8 @@ export function sweepTemporaryFolders(startedAt: number): void {
     const pid = Number(NAME.exec(name)?.[1]);
     if (Number.isNaN(pid)) continue;
     const folder = join(tmpdir(), name);
+    // A machine may have several users, and what is another's is not for this one to remove.
+    if (statSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue;
     const isLeft = pid === process.pid ? madeAt(folder) < startedAt : !isRunning(pid);
     if (isLeft) rmSync(folder, { recursive: true, force: true });
   }

@@ -2,10 +2,10 @@
  * A drop on files, from end to end: records in, a run folder out. Read → features → score → explain → write, each stage
  * handing the next a table or a stream; the audit log is written along the way and sealed over everything else.
  */
-import { rm } from 'node:fs/promises';
 import { type AuditLog, openAuditFile } from '../decisions/audit-log.ts';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { Session } from '../engine/session.ts';
+import { holdTemporary, removeTemporary } from '../engine/temporary-files.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import type { ReadingOptions } from '../intake/delivery.ts';
 import { type InputFile, readRecords } from '../intake/read-records.ts';
@@ -47,6 +47,7 @@ export async function scoreFiles(options: ScoreOptions): Promise<FinishedRun> {
   const run = await createRunFolder(options.out);
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
+    holdTemporary(run.unsealedAudit);
     const audit = openAuditFile(run.unsealedAudit);
     const scored = await scoreInto(run, session, audit.log, options).finally(() => audit.close());
     const summary = await finishRun(run, audit.log, scored.summary, {
@@ -57,7 +58,7 @@ export async function scoreFiles(options: ScoreOptions): Promise<FinishedRun> {
     return { summary, warnings: scored.warnings, inWords: runInWords(summary, scored.top, run) };
   } finally {
     await session.close();
-    await rm(run.unsealedAudit, { force: true });
+    await removeTemporary(run.unsealedAudit);
   }
 }
 
