@@ -4,7 +4,7 @@
  * A cell that begins like a formula (= + - @, their full-width kin, tab, CR, LF; blanks and apostrophes before them do
  * not help) gets an apostrophe in front. So does such a beginning inside a cell after a comma, semicolon, bar, tab, line
  * end or quote, for a program that splits at another delimiter than ours or ignores quotes sees a cell begin there.
- * A plain negative number (-12.50) is a number, and stays one.
+ * A plain negative number (-12.50) is a number and stays one, also inside a cell: a rejected row is shown as it was delivered.
  *
  * Nothing is lost: an apostrophe that already stood there gets one more, so taking away one apostrophe after the start or
  * a delimiter, wherever blanks, apostrophes and a formula sign follow it, gives the text back.
@@ -16,8 +16,13 @@ const BLANK = "'\\p{Cc}\\p{Cf}\\p{Z}";
 const SIGN = '=+\\-@\\u2212\\uFE62\\uFE63\\uFE66\\uFE6B\\uFF0B\\uFF0D\\uFF1D\\uFF20';
 
 const START = new RegExp(`^(?=[${BLANK}]*[${SIGN}\\t\\r\\n])`, 'u');
-/** All blanks and delimiters before a sign. Seen from its beginning only, or a megabyte of tabs would take hours. */
-const BEFORE_SIGN = new RegExp(`(?<![",;|${BLANK}])[",;|${BLANK}]+(?=[${SIGN}])`, 'gu');
+/** Up to the next delimiter, whichever of point and comma is the decimal mark. */
+const NEGATIVE_INSIDE = `-(?:\\d+(?:[.,]\\d+)*|\\.\\d+)(?:[eE][+-]?\\d+)?(?=[",;|\\t\\r\\n]|$)`;
+/**
+ * All blanks and delimiters before a sign that begins no plain negative number. Seen from its beginning only, or a megabyte of tabs
+ * would take hours.
+ */
+const BEFORE_SIGN = new RegExp(`(?<![",;|${BLANK}])[",;|${BLANK}]+(?=[${SIGN}])(?!${NEGATIVE_INSIDE})`, 'gu');
 const NEGATIVE = /^-(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 /** Whatever a delimiter of some other program might be is quoted too. */
 const NEEDS_QUOTES = /[",;|\t\r\n]|^\s|\s$|^$/;

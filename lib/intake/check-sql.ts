@@ -1,5 +1,4 @@
 /** What is wrong with a typed cell, as SQL: whether it is good at all, and only where it isn't, the problem in words. */
-import { AMOUNT_HINTS } from '../domain/amount-hints.ts';
 import { sqlTypeOf } from '../domain/column-type.ts';
 import type { Column, ColumnType } from '../domain/pack.ts';
 import { quoteText } from '../engine/session.ts';
@@ -10,7 +9,6 @@ const SHOWN_CHARACTERS = 60;
 /** What a file says a time is beyond these is a mistake more often than a time; a pack's own min or max takes their place. */
 const EARLIEST = '1900-01-01';
 const LATEST = '2100-12-31 23:59:59.999999';
-const NUMERIC: readonly ColumnType['kind'][] = ['integer', 'number', 'decimal'];
 
 export interface Check {
   /** True unless the cell is to be rejected; never NULL. */
@@ -45,12 +43,11 @@ export function checkSql(column: Column, cell: Cell): Check | null {
   const found = column.pii
     ? `'a value of ' || length(${text}) || ' characters'`
     : `'"' || left(${text}, ${SHOWN_CHARACTERS}) || CASE WHEN length(${text}) > ${SHOWN_CHARACTERS} THEN '…"' ELSE '"' END`;
-  const hint = NUMERIC.includes(column.type.kind) ? ` || ${hintSql(text)}` : '';
   const holds = ['true', ...rules.map((rule) => `coalesce(${rule.holds}, false)`)].join(' AND ');
   const cases = rules
     .map(
       (rule) =>
-        `WHEN NOT coalesce(${rule.holds}, false) THEN ${quoteText(`expected ${rule.says}, found `)} || ${found}${hint}`,
+        `WHEN NOT coalesce(${rule.holds}, false) THEN ${quoteText(`expected ${rule.says}, found `)} || ${found}`,
     )
     .join(' ');
   const missing = isNeeded ? `'it is missing and must not be'` : 'NULL';
@@ -119,15 +116,6 @@ function booleanWords(yes: readonly string[], no: readonly string[]): string {
 
 function sqlName(type: ColumnType): string {
   return type.kind === 'decimal' ? `decimal(${type.precision},${type.scale})` : type.kind;
-}
-
-/** ` (looks like …)`, or an empty text. */
-function hintSql(text: string): string {
-  const hints = AMOUNT_HINTS.map(
-    ({ pattern, says }) =>
-      `CASE WHEN regexp_matches(${text}, ${quoteText(pattern)}) THEN ${quoteText(says)} END`,
-  );
-  return `coalesce(' (' || nullif(concat_ws(', ', ${hints.join(', ')}), '') || ')', '')`;
 }
 
 function limitsOf(column: Column, text: string, value: string): Rule[] {

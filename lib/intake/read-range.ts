@@ -32,7 +32,7 @@ export async function readRange(
   const structural = openRejectSpool(session);
   const input = { file: 0, delivery, isHistory: false, structural, onDelivered: () => {} };
   const staged = await stageDelivery(session, pack, input);
-  await createRejects(session, structural, [staged]);
+  await createRejects(session, pack, structural, [staged]);
   const before = firstLine - 1;
   if (before > 0) await session.run(`UPDATE rejects SET line = line + ${before}`);
   const values = pack.columns.map((column, at) => `${stagedValue(at)} AS ${quoteIdentifier(column.name)}`);

@@ -89,7 +89,7 @@ export async function readRecords(
     );
   }
   await settleRepeatedIds(session, pack, staged);
-  await createRejects(session, structural, staged);
+  await createRejects(session, pack, structural, staged);
   await createRecords(session, pack, staged);
   for (const { table } of staged) await session.run(`DROP TABLE ${table}`);
   const spools = ['intake-rejects', ...staged.map(({ file }) => `intake-reject-texts-${file}`)];

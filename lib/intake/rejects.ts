@@ -3,11 +3,13 @@
  * (types, constraints, repeated ids), the latter with its original text fetched from the file.
  */
 import { join } from 'node:path';
+import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { Delivery } from './delivery.ts';
 import { rejectedText } from './load.ts';
 import { parquetTexts } from './load-parquet.ts';
 import { LineSet, pickRecords } from './pick-records.ts';
+import { hintedSql } from './reject-hints.ts';
 import type { Staged } from './repeated-ids.ts';
 import { Spool } from './spool.ts';
 
@@ -23,6 +25,7 @@ export function openRejectSpool(session: Session): Spool {
 
 export async function createRejects(
   session: Session,
+  pack: Pack,
   structural: Spool,
   staged: readonly (Staged & { readonly delivery: Delivery })[],
 ): Promise<void> {
@@ -34,7 +37,7 @@ export async function createRejects(
     const texts = await originalTexts(session, delivery, `SELECT line FROM (${bad})`, file);
     if (texts === null) continue;
     parts.push(
-      `SELECT ${file} AS file, line, "column", reason, text FROM (${bad}) JOIN (${texts}) USING (line)`,
+      `SELECT ${file} AS file, line, "column", reason, text FROM (${hintedSql(pack, bad)}) JOIN (${texts}) USING (line)`,
     );
   }
   await createRejectsTable(session, parts);

@@ -13,6 +13,9 @@ const plainNegative = {
   test: (text: string) => /^-[\d.][\d.eE+-]*$/.test(text) && !Number.isNaN(Number(text)),
 };
 
+/** A plain number, whatever delimiter ends it, after blanks or none. */
+const isNegative = (part: string) => /^[\p{Z}\p{Cc}\p{Cf}]*-[\d.]+([eE][+-]?\d+)?[",;|\t\r\n]?$/u.test(part);
+
 const letters = [
   ...'=+-@\t\r\n\'";,| a1.eE',
   '＝',
@@ -71,6 +74,10 @@ describe('safeCell', () => {
     ['a-b=c', 'a-b=c'],
     ["'quoted'", "'quoted'"],
     [',\n=1', ",'\n'=1"],
+    ['N1,2025-10-01,-12.50,x', 'N1,2025-10-01,-12.50,x'],
+    ['N1;-1.234,56;"-3"', 'N1;-1.234,56;"-3"'],
+    ['a,-1+cmd|x', "a,'-1+cmd|x"],
+    ['a,-1 ,=1', "a,'-1 ,'=1"],
     ['', ''],
   ])('%j becomes %j', (text, safe) => expect(safeCell(text)).toBe(safe));
 
@@ -88,7 +95,8 @@ describe('safeCell', () => {
           expect(safe).toBe(text);
           return;
         }
-        for (const cell of [safe, ...safe.split(/(?<=[",;|\t\r\n])/u).slice(1)]) {
+        const parts = safe.split(/(?<=[",;|\t\r\n])/u).slice(1);
+        for (const cell of [safe, ...parts.filter((part) => !isNegative(part))]) {
           expect(cell === '' || /^[\t\r\n]/.test(cell) ? '' : cell).not.toMatch(formulaAtStart);
         }
         expect(safe).not.toMatch(formulaAtStart);
