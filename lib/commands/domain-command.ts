@@ -1,20 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { guessPack } from '../domain/guess-pack.ts';
 import { loadPack } from '../domain/load-pack.ts';
-import { checkPack } from '../features/check-pack.ts';
-import { sampleRows } from '../intake/sample-rows.ts';
-import { options, type ReadingFlags, readingOf } from './options.ts';
-
-/** Rows that a first pack is guessed from. */
-const sampledRows = 10_000;
-
-interface InitFlags extends ReadingFlags {
-  data: string;
-  out?: string;
-  name: string;
-  json?: boolean;
-}
+import { addDomainInit } from './domain-init-command.ts';
+import { options } from './options.ts';
 
 /** `assay domain`: packs checked, and a first one guessed from a file. */
 export function addDomain(program: Command): void {
@@ -27,6 +14,8 @@ export function addDomain(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ assay domain check packs/loans.yaml')
     .action(async (file: string, { json }: { json?: boolean }) => {
       const pack = await loadPack(file);
+      // The database is loaded for a pack whose form is sound only: a refusal takes no time.
+      const { checkPack } = await import('../features/check-pack.ts');
       await checkPack(pack, file);
       const found = {
         domain: pack.domain,
@@ -41,31 +30,5 @@ export function addDomain(program: Command): void {
           : `${file}: sound; ${found.columns} columns, ${found.features} features, ${found.rules} rules\n`,
       );
     });
-  domain
-    .command('init')
-    .description('a first pack, guessed from the columns of a file')
-    .requiredOption('--data <file>', 'CSV, JSONL or Parquet')
-    .option('--out <file>', 'where to; a file that is there is not overwritten; default: stdout')
-    .option('--name <domain>', 'name of the domain', 'mydomain')
-    .addOption(options.encoding())
-    .addOption(options.delimiter())
-    .addOption(options.skip())
-    .addOption(options.noHeader())
-    .addOption(options.json())
-    .addHelpText('after', '\nExample:\n  $ assay domain init --data loans.csv --out loans.yaml')
-    .action(async (flags: InitFlags) => {
-      const { header, rows, warnings } = await sampleRows(flags.data, sampledRows, readingOf(flags));
-      for (const warning of warnings) process.stderr.write(`assay: ${warning}\n`);
-      const place = flags.header === false ? 'none' : flags.skip === undefined ? null : flags.skip + 1;
-      const yaml = guessPack(flags.name, header, rows, place);
-      if (flags.out !== undefined) await writeFile(flags.out, yaml, { flag: 'wx' });
-      if (flags.json === true)
-        process.stdout.write(`${JSON.stringify({ domain: flags.name, out: flags.out ?? null, yaml })}\n`);
-      else
-        process.stdout.write(
-          flags.out === undefined
-            ? yaml
-            : `${flags.out}: a first pack of ${header.length} columns; read it through, then assay domain check ${flags.out}\n`,
-        );
-    });
+  addDomainInit(domain);
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { loadPack } from '../domain/load-pack.ts';
 import type { Progress } from '../progress.ts';
 import type { TrainOptions } from '../training/train-model.ts';
+import { expectColumns } from './expect-columns.ts';
 import { options, type ReadingFlags, readingOf, wholeNumber } from './options.ts';
 
 export interface TrainingFlags extends ReadingFlags {
@@ -38,8 +39,10 @@ export async function trainingInputs(
 ): Promise<
   Pick<TrainOptions, 'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'>
 > {
+  const pack = await loadPack(flags.domain);
+  await expectColumns(pack, flags.data, readingOf(flags));
   return {
-    pack: await loadPack(flags.domain),
+    pack,
     inputs: flags.data.map((path) => ({ path })),
     reading: readingOf(flags),
     seed: flags.seed,

@@ -1,5 +1,5 @@
 /**
- * The first rows of a file as texts, for guessing what its columns are: its path in, header and at most `limit` rows out. Records
+ * Rows of a file as texts, for guessing what its columns are: its first ones, or at most `limit` spread evenly over all of it. Records
  * that are not sound are left out.
  */
 import { Session } from '../engine/session.ts';
@@ -16,6 +16,94 @@ export interface Sample {
   readonly rows: readonly (readonly string[])[];
   /** What is odd about the file, and how to read it otherwise. */
   readonly warnings: readonly string[];
+}
+
+export interface SpreadSample extends Sample {
+  /** Sound rows of the file, of which `rows` are every n-th. */
+  readonly total: number;
+}
+
+/** The whole file is read; of more than `limit` rows every second, fourth, eighth … is stored. */
+export async function sampleSpread(
+  path: string,
+  limit: number,
+  options: DeliveryOptions = {},
+): Promise<SpreadSample> {
+  const delivery = await glanceAtDelivery(path, options);
+  const hint = dataHint(delivery);
+  const odd = hint === null ? [] : [`${delivery.source.name}: ${hint}`];
+  const spread =
+    delivery.format === 'parquet' ? await spreadParquet(delivery, limit) : await spreadText(delivery, limit);
+  return { ...spread, warnings: [...delivery.warnings, ...odd] };
+}
+
+type Spread = Rows & Pick<SpreadSample, 'total'>;
+
+async function spreadText(delivery: Delivery, limit: number): Promise<Spread> {
+  const read = delivery.format === 'jsonl' ? objectReader() : rowReader(delivery);
+  let stored: (() => string[])[] = [];
+  let stride = 1;
+  let total = 0;
+  await walkRecords(delivery, (record, problem) => {
+    if (problem !== null) return;
+    const row = total % stride === 0 ? read.row(record.bytes, record.start, record.end) : null;
+    total++;
+    if (row === null) return;
+    stored.push(row);
+    if (stored.length <= limit) return;
+    stored = stored.filter((_, at) => at % 2 === 0);
+    stride *= 2;
+  });
+  return { header: read.header(), rows: stored.map((row) => row()), total };
+}
+
+interface RowReader {
+  /** Null: the record is not sound. The cells are asked for once the header is known. */
+  row(bytes: Uint8Array, start: number, end: number): (() => string[]) | null;
+  header(): readonly string[];
+}
+
+function rowReader({ dialect, header }: Delivery): RowReader {
+  return {
+    row(bytes, start, end) {
+      const cells = fieldTexts(bytes, start, end, dialect).slice(0, header.length);
+      return () => cells;
+    },
+    header: () => header,
+  };
+}
+
+function objectReader(): RowReader {
+  const keys = new Set<string>();
+  return {
+    row(bytes, start, end) {
+      const object = parseJsonObject(textOf(bytes, start, end));
+      if (typeof object === 'string') return null;
+      for (const key of object.keys) keys.add(key);
+      const values = new Map(object.keys.map((key, at) => [key, object.values[at] ?? '']));
+      return () => [...keys].map((key) => values.get(key) ?? '');
+    },
+    header: () => [...keys],
+  };
+}
+
+async function spreadParquet(delivery: Delivery, limit: number): Promise<Spread> {
+  const session = await Session.open({ threads: 1 });
+  try {
+    const { columns, table } = await parquetTexts(session, delivery);
+    const { n } = await session.row<{ n: number }>(`SELECT count(*)::INTEGER AS n FROM ${table}`);
+    const stride = Math.max(1, Math.ceil(n / limit));
+    const rows = await session.rows<Record<string, string | null>>(
+      `SELECT * EXCLUDE (line) FROM ${table} WHERE line % ${stride} = 0`,
+    );
+    return {
+      header: columns,
+      rows: rows.map((row) => columns.map((_, at) => row[`c${at}`] ?? '')),
+      total: n,
+    };
+  } finally {
+    await session.close();
+  }
 }
 
 export async function sampleRows(
