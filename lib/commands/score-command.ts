@@ -5,7 +5,6 @@ import { InputError, UsageError } from '../errors.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import { championFolder } from '../models/shipped-models.ts';
 import { scoreFiles } from '../scoring/score-files.ts';
-import { expectColumns } from './expect-columns.ts';
 import { options, type ReadingFlags, readingOf } from './options.ts';
 import { withProgress } from './with-progress.ts';
 
@@ -51,7 +50,6 @@ export function addScore(program: Command): void {
     )
     .action(async (flags: ScoreFlags) => {
       const model = await findModel(flags.domain, flags.model);
-      await expectColumns(model.pack, flags.data, readingOf(flags));
       const run = await withProgress(flags.quiet, (progress) =>
         scoreFiles({
           model,

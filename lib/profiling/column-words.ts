@@ -74,7 +74,7 @@ const OWNERS: readonly RegExp[] = [
   /counterpart|beneficiary|recipient|receiver|receivr|payee|empfanger|begunstigter|gegenpartei|gegenkonto|dest$|destination|destinataire|beneficiaire|beneficiario|destinatario|contraparte|controparte|ontvanger|begunstigde|tegenpartij|tegenrekening|zahlungsempfanger|zahlungspflichtiger|(^| )to( |$)/,
 ];
 /** The other side of a payment: sees the record, but is not whose it is. */
-export const namesOther = matcher(OWNERS[6]!, /^gegen|^dest|^tegen/);
+const namesOther = matcher(OWNERS[6]!, /^gegen|^dest|^tegen/);
 /** Position among the groups of owners; null: none. */
 export function ownerRank(name: string): number | null {
   const words = wordsOf(name);

@@ -31,8 +31,6 @@ export interface GuessedPack {
   readonly columns: readonly ColumnProfile[];
 }
 
-const SCHEMA_LINE = '# yaml-language-server: $schema=';
-
 export function guessPack({ domain, file, header, rows, given = {}, ...input }: GuessInput): GuessedPack {
   const named = nameColumns(header);
   const columns = named.map(({ name }, at) => {
@@ -67,10 +65,6 @@ export function guessPack({ domain, file, header, rows, given = {}, ...input }: 
     '',
   ].join('\n');
   return { yaml, roles, columns };
-}
-
-export function schemaLine(url: string): string {
-  return `${SCHEMA_LINE}${url}`;
 }
 
 /** A person names columns as the file does. */

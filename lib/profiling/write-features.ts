@@ -82,7 +82,7 @@ function namesBeside(names: readonly string[]): (name: string) => string {
 }
 
 /** What a column is called in the middle of a sentence: `account_id` → account. */
-export function nounOf(name: string): string {
+function nounOf(name: string): string {
   const words = wordsOf(name)
     .replace(/(^| )(id|no|nr|num|number|nummer|key|code|ref|orig|name)$/g, '')
     .trim();
