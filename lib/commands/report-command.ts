@@ -41,7 +41,7 @@ async function readReportData(file: string): Promise<ReportData> {
     return JSON.parse(await readFile(file, 'utf8')) as ReportData;
   } catch (cause) {
     throw new InputError(
-      `${file}: cannot be read (${(cause as Error).message}); assay score and assay train write it`,
+      `${file}: cannot be read (${(cause as Error).message}); assay score and assay train write it (of a recorded request there is none)`,
       { cause },
     );
   }

@@ -42,6 +42,7 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
     const flagFiles = await fetchAll(session, tools.data, 'flags', plan.flow.partitions.map(keys.flags));
     const hitFiles = await fetchAll(session, tools.data, 'hits', plan.flow.partitions.map(keys.hits));
     const sample = new ReasonSample();
+    const past = plan.history.map((entry) => entry.drop);
     const audit = openAuditFile(run.unsealedAudit);
     const settled = await settleRun(session, run, audit.log, {
       model,
@@ -53,15 +54,15 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
       context: {
         drop: drop.id,
         object: { key: drop.key, version: drop.version },
-        history: plan.history.map((entry) => entry.drop),
       },
+      past,
     }).finally(() => audit.close());
     const summary = await finishRun(run, audit.log, settled.summary, {
       started: new Date(drop.receivedAt),
       finished: await sealingTime(tools.data, keys.sealedAt, tools.now),
       by: 'assay',
     });
-    await storeRun(tools, run, drop);
+    await storeRun(tools, run, { drop, model: plan.model, past });
     const sampling = (await tools.sampling?.()) ?? null;
     const seen = { scored, summary, reasons: sample.reasons(), belowTheLine: sampling?.belowTheLine ?? 0 };
     await keepMeasures(tools.data, plan, seen);

@@ -3,7 +3,7 @@
  * `storeRun`. Beside the drop's own records lie those of earlier drops that its windows saw. Everything comes from what is kept:
  * the drop's working files may be long gone.
  */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Pack } from '../domain/pack.ts';
 import { quoteText, Session } from '../engine/session.ts';
@@ -20,6 +20,8 @@ import type { HistoryEntry } from './history.ts';
 import { loadHistory } from './load-records.ts';
 import { MissingObject, type ObjectStore } from './object-store.ts';
 import { parquetSql } from './past-files.ts';
+import { readPast } from './past-list.ts';
+import { fetchRunModel } from './run-model.ts';
 import { fetchAll, MAX_TRANSFERS } from './stage.ts';
 import { runObjects } from './store-run.ts';
 
@@ -48,18 +50,21 @@ export async function fetchRun(tools: FetchTools, drop: Drop, folder: string): P
   // The summary comes with the log at the end: without them the folder holds no run, whatever else is there.
   const late = run.summary;
   const objects = runObjects(run, drop);
-  const early = objects.filter(([path]) => path !== late);
+  const early = objects.filter(({ path }) => path !== late);
   progress.stage('fetching results');
   let fetched = 0;
-  await inParallel(early, MAX_TRANSFERS, async ([path, key]) => {
+  await inParallel(early, MAX_TRANSFERS, async ({ path, key, optional }) => {
     await replace(data, key, path).catch((error: unknown) => {
-      // A drop that was scored by a version without it: verify misses what the log names.
-      if (path !== run.ruleHits || !(error instanceof MissingObject)) throw error;
+      // What the log names and is missing here, verify misses.
+      if (!optional || !(error instanceof MissingObject)) throw error;
     });
     progress.share(++fetched / early.length);
   });
   await replace(audit, `${keys.audit}/audit.jsonl`, run.unsealedAudit);
-  const past = await pastOf(run);
+  const facts = await readFacts(run);
+  await fetchRunModel(data, run, drop, facts);
+  const past = facts.past ?? (await readPast(data, drop));
+  if (facts.past === null) await writeFile(run.past, past.map((id) => `${id}\n`).join(''));
   if (past.length > 0) {
     progress.stage('fetching the past that it saw');
     await fetchPast(tools, drop, run, past);
@@ -67,7 +72,7 @@ export async function fetchRun(tools: FetchTools, drop: Drop, folder: string): P
   await replace(audit, `${keys.audit}/seal.json`, run.seal);
   await replace(audit, `${keys.audit}/audit.jsonl`, run.audit);
   await rm(run.unsealedAudit);
-  for (const [path, key] of objects) if (path === late) await replace(data, key, path);
+  for (const { path, key } of objects) if (path === late) await replace(data, key, path);
   return { run, past: past.length };
 }
 
@@ -78,11 +83,25 @@ async function replace(store: Pick<ObjectStore, 'download'>, key: string, path: 
   await store.download(key, path);
 }
 
-/** The drops that the first entry of the log names, oldest first. */
-async function pastOf({ unsealedAudit }: RunFolder): Promise<readonly string[]> {
-  const [first = ''] = (await readFile(unsealedAudit, 'utf8')).split('\n', 1);
-  const { data } = JSON.parse(first) as { data?: { history?: readonly string[] } };
-  return data?.history ?? [];
+interface LogFacts {
+  readonly version: string;
+  /** sha256 of the model's card. */
+  readonly card: string;
+  /** The drops that the log itself names, oldest first; null: their list is in the results. */
+  readonly past: readonly string[] | null;
+}
+
+/** From the first and the last entry of the log. */
+async function readFacts({ unsealedAudit }: RunFolder): Promise<LogFacts> {
+  const lines = (await readFile(unsealedAudit, 'utf8')).trimEnd().split('\n');
+  const first = JSON.parse(lines[0]!) as {
+    data?: { model?: string; history?: string[]; past?: { drops: number } };
+  };
+  const last = JSON.parse(lines.at(-1)!) as { data?: { files?: Record<string, string> } };
+  const { model: version = '', history = [], past } = first.data ?? {};
+  // Earlier versions listed the past in the log.
+  const named = past === undefined ? history : past.drops === 0 ? [] : null;
+  return { version, card: last.data?.files?.['model/card.json'] ?? '', past: named };
 }
 
 async function fetchPast(

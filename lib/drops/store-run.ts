@@ -1,10 +1,11 @@
 /** A finished run folder as a drop's objects: its results, its records and decisions, and its audit log where nothing can be changed. */
-import { join } from 'node:path';
 import { inParallel } from '../in-parallel.ts';
-import type { RunFolder } from '../scoring/run-folder.ts';
+import { exists, type RunFolder } from '../scoring/run-folder.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef } from './flow.ts';
 import type { ObjectStore } from './object-store.ts';
+import { storePast } from './past-list.ts';
+import { storeRunModel } from './run-model.ts';
 import { MAX_TRANSFERS } from './stage.ts';
 
 export interface KeepingTools {
@@ -13,45 +14,50 @@ export interface KeepingTools {
   readonly retain: (key: string, path: string) => Promise<void>;
 }
 
+export interface StoredRun {
+  readonly drop: Pick<DropRef, 'id' | 'domain'>;
+  /** The version that scored it. */
+  readonly model: string;
+  /** The drops that it saw as its past, oldest first. */
+  readonly past: readonly string[];
+}
+
 export async function storeRun(
   tools: KeepingTools,
   run: RunFolder,
-  drop: Pick<DropRef, 'id' | 'domain'>,
+  { drop, model, past }: StoredRun,
 ): Promise<void> {
+  const { data, retain } = tools;
   const keys = dropKeys(drop);
-  await tools.retain(`${keys.audit}/audit.jsonl`, run.audit);
-  await tools.retain(`${keys.audit}/seal.json`, run.seal);
-  await inParallel([...runObjects(run, drop), ...proofCopies(run, drop)], MAX_TRANSFERS, ([path, key]) =>
-    tools.data.upload(path, key),
-  );
+  await retain(`${keys.audit}/audit.jsonl`, run.audit);
+  await retain(`${keys.audit}/seal.json`, run.seal);
+  await storeRunModel(data, run, { domain: drop.domain, version: model });
+  await storePast(data, drop, past);
+  await inParallel(runObjects(run, drop), MAX_TRANSFERS, async ({ path, key, optional }) => {
+    if (!optional || (await exists(path))) await data.upload(path, key);
+  });
 }
 
-type FileAndKey = readonly [path: string, key: string];
+interface RunObject {
+  readonly path: string;
+  readonly key: string;
+  /** A report is not drawn of every run, and earlier versions wrote no rule hits. */
+  readonly optional: boolean;
+}
 
 /** The files of a run and their objects in the data bucket. */
-export function runObjects(run: RunFolder, drop: Pick<DropRef, 'id' | 'domain'>): FileAndKey[] {
-  const keys = dropKeys(drop);
+export function runObjects(run: RunFolder, drop: Pick<DropRef, 'id' | 'domain'>): RunObject[] {
+  const { records, decided, results } = dropKeys(drop);
   return [
-    [run.records, keys.records],
-    [run.decisions, keys.decided],
-    [run.flags, `${keys.results}/flagged_risks.csv`],
-    [run.explanations, `${keys.results}/explanations.jsonl`],
-    [run.rejects, `${keys.results}/rejects.csv`],
-    [run.ruleHits, `${keys.results}/rule_hits.csv`],
-    [run.report, `${keys.results}/report.html`],
-    [run.reportData, `${keys.results}/report.json`],
-    [run.summary, `${keys.results}/summary.json`],
-    [join(run.model, 'card.json'), `${keys.results}/model/card.json`],
-    [join(run.model, 'model.onnx'), `${keys.results}/model/model.onnx`],
-  ];
-}
-
-/** Beside the results, for who may not read the bucket of audit logs. */
-function proofCopies(run: RunFolder, drop: Pick<DropRef, 'id' | 'domain'>): FileAndKey[] {
-  const { results } = dropKeys(drop);
-  return [
-    [run.audit, `${results}/audit.jsonl`],
-    [run.seal, `${results}/seal.json`],
+    { path: run.records, key: records, optional: false },
+    { path: run.decisions, key: decided, optional: false },
+    { path: run.flags, key: `${results}/flagged_risks.csv`, optional: false },
+    { path: run.explanations, key: `${results}/explanations.jsonl`, optional: false },
+    { path: run.rejects, key: `${results}/rejects.csv`, optional: false },
+    { path: run.ruleHits, key: `${results}/rule_hits.csv`, optional: true },
+    { path: run.report, key: `${results}/report.html`, optional: true },
+    { path: run.reportData, key: `${results}/report.json`, optional: true },
+    { path: run.summary, key: `${results}/summary.json`, optional: false },
   ];
 }
 

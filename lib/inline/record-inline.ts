@@ -97,7 +97,10 @@ export class InlineDrops implements InlineRecorder {
       ...{ model, threshold, intake, scored },
       lines: sample.through(inTurn(lines)),
       hits: inTurn(hits),
-      context: { drop: drop.id, history: past.map((entry) => entry.drop) },
+      context: { drop: drop.id },
+      past: past.map((entry) => entry.drop),
+      // Of a few records there is nothing to draw.
+      report: false,
     }).finally(() => audit.close());
     const times = { started: began, finished: began, by: 'assay' };
     const summary = await finishRun(run, audit.log, settled.summary, times);
@@ -105,7 +108,7 @@ export class InlineDrops implements InlineRecorder {
     const { belowTheLine } = sampling;
     const blind = await drawBlind(session, plan, model, sampling);
     await Promise.all([
-      storeRun(this.#tools, run, drop),
+      storeRun(this.#tools, run, { ...plan, past: past.map((entry) => entry.drop) }),
       keepMeasures(data, plan, { scored, summary, reasons: sample.reasons(), belowTheLine }),
       this.#tools.putBlind(blind),
     ]);

@@ -16,6 +16,8 @@ export interface RunFolder {
   readonly records: string;
   /** Of a drop that was fetched from a stack: earlier drops' records that its windows saw. Not there: `records` has them all. */
   readonly history: string;
+  /** The ids of the drops that it saw as its past, a line each. Not there: it saw none. */
+  readonly past: string;
   readonly rejects: string;
   /** Not there in a run of a version that did not write it. */
   readonly ruleHits: string;
@@ -37,6 +39,7 @@ function runFolder(path: string): RunFolder {
     decisions: join(path, 'decisions.parquet'),
     records: join(path, 'records.parquet'),
     history: join(path, 'history.parquet'),
+    past: join(path, 'past.txt'),
     rejects: join(path, 'rejects.csv'),
     ruleHits: join(path, 'rule_hits.csv'),
     audit: join(path, 'audit.jsonl'),

@@ -13,7 +13,7 @@ import { flagsByItself } from '../domain/rule-flags.ts';
 import type { Session } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import { libraryVersions } from '../models/library-versions.ts';
-import { type Model, saveModel } from '../models/model-folder.ts';
+import { type Model, saveModel, sha256 } from '../models/model-folder.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { FlagLine } from './flag-lines.ts';
 import { hashFiles } from './hash-files.ts';
@@ -32,6 +32,7 @@ const sealedFiles = [
   'flagged_risks.csv',
   'model/card.json',
   'model/model.onnx',
+  'past.txt',
   'records.parquet',
   'rejects.csv',
   'rule_hits.csv',
@@ -49,6 +50,10 @@ export interface RunFacts {
   readonly hits: AsyncIterable<RecordHits>;
   /** What else the first entry of the audit log is to say. */
   readonly context?: JsonObject;
+  /** Of a drop: the ids of those that it saw as its past, oldest first. The log states their number and the hash of their list. */
+  readonly past?: readonly string[];
+  /** Whether the run is drawn; it is unless that is not wanted. */
+  readonly report?: boolean;
   readonly onStage?: (name: string) => void;
 }
 
@@ -76,6 +81,8 @@ export async function settleRun(
   );
   await writeDecisions(session, model.card, run.decisions);
   const ruleHits = await writeRuleHits(facts.hits, run.ruleHits);
+  const { past = [] } = facts;
+  if (past.length > 0) await writeFile(run.past, pastText(past));
   startAudit(audit, facts, await hashFiles(run.path, ['decisions.parquet', 'rejects.csv']));
   onStage?.(`explaining ${scored.flagged.toLocaleString('en-US')} flags`);
   const flags = await writeFlags(session, facts.lines, { run, audit, deliveries: intake.deliveries });
@@ -90,10 +97,12 @@ export async function settleRun(
     seconds: 0,
   };
   proveNothingDisappeared(summary);
-  onStage?.('writing the report');
-  const report = await scoringReport(session, { ...facts, flags, ruleHits, summary });
-  await writeFile(run.reportData, `${JSON.stringify(report)}\n`);
-  await writeFile(run.report, renderReport(report));
+  if (facts.report !== false) {
+    onStage?.('writing the report');
+    const report = await scoringReport(session, { ...facts, flags, ruleHits, summary });
+    await writeFile(run.reportData, `${JSON.stringify(report)}\n`);
+    await writeFile(run.report, renderReport(report));
+  }
   audit.seal('assay', `run of ${summary.domain}`, await hashFiles(run.path, sealedFiles));
   return { summary, top: flags.top };
 }
@@ -122,7 +131,7 @@ export async function finishRun(
 
 function startAudit(
   log: AuditLog,
-  { model: { card, pack }, intake, threshold, context }: RunFacts,
+  { model: { card, pack }, intake, threshold, context, past }: RunFacts,
   hashes: Readonly<Record<string, string>>,
 ): void {
   const subject = `run of ${card.domain}`;
@@ -141,6 +150,7 @@ function startAudit(
       rules_flag: pack.rules.filter(flagsByItself).map(({ id }) => id),
       files: intake.files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
       ...context,
+      ...(past !== undefined && { past: { drops: past.length, sha256: sha256(pastText(past)) } }),
     },
   });
   if (threshold !== card.threshold.value) {
@@ -159,6 +169,11 @@ function startAudit(
     subject,
     data: { count: intake.accepted, sha256: hashes['decisions.parquet']! },
   });
+}
+
+/** As `past.txt` holds it: a line each. */
+function pastText(past: readonly string[]): string {
+  return past.map((id) => `${id}\n`).join('');
 }
 
 function historyRejects({ history }: IntakeResult): number {

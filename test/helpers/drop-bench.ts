@@ -43,6 +43,7 @@ export interface Scoring {
 export class DropBench {
   readonly folder: string;
   readonly tools: AssembleTools;
+  readonly audit: FolderStore;
   readonly history: HistoryEntry[] = [];
   /** What went wrong and stopped no drop. */
   readonly warnings: string[] = [];
@@ -52,6 +53,7 @@ export class DropBench {
   private constructor(folder: string, model: Model, others: readonly Model[]) {
     this.folder = folder;
     this.#model = model;
+    this.audit = new FolderStore(join(folder, 'audit'));
     this.tools = {
       drops: new FolderStore(join(folder, 'drops')),
       data: new FolderStore(join(folder, 'data')),
@@ -63,7 +65,7 @@ export class DropBench {
       warn: (what) => this.warnings.push(what),
       threads: 2,
       memoryLimitMb: 1024,
-      retain: (key, path) => new FolderStore(join(folder, 'audit')).upload(path, key),
+      retain: (key, path) => this.audit.upload(path, key),
       now: () => new Date('2026-01-02T03:04:05Z'),
     };
   }
@@ -73,6 +75,7 @@ export class DropBench {
     const folder = await mkdtemp(join(tmpdir(), 'assay-drops-'));
     await mkdir(join(folder, 'drops'));
     await mkdir(join(folder, 'data'));
+    await mkdir(join(folder, 'audit'));
     return new DropBench(folder, model, others);
   }
 
@@ -134,7 +137,10 @@ export class DropBench {
   }
 
   private async result(drop: DropRef, name: string): Promise<string> {
-    return readFile(join(this.folder, 'data', dropKeys(drop).results, name), 'utf8');
+    const { audit, results } = dropKeys(drop);
+    const isProof = name === 'audit.jsonl' || name === 'seal.json';
+    const folder = isProof ? join('audit', audit) : join('data', results);
+    return readFile(join(this.folder, folder, name), 'utf8');
   }
 }
 

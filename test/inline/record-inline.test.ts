@@ -1,12 +1,14 @@
 /** What a request that is kept leaves beside its decisions: the same as the same records in a drop. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ScoredRecord, ScoringRequest } from '../../lib/api/inline-scoring.ts';
 import { assemble } from '../../lib/drops/assemble.ts';
 import type { BlindEntry } from '../../lib/drops/blind-items.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
+import { fetchRun } from '../../lib/drops/fetch-run.ts';
+import { readPast } from '../../lib/drops/past-list.ts';
 import type { Candidate } from '../../lib/drops/plan-drop.ts';
 import { readBlind } from '../../lib/drops/read-leftovers.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
@@ -14,6 +16,9 @@ import { InlineEngine } from '../../lib/inline/inline-engine.ts';
 import { InlineHistory } from '../../lib/inline/inline-history.ts';
 import { InlineDrops } from '../../lib/inline/record-inline.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
+import { noProgress } from '../../lib/progress.ts';
+import { replayDecision } from '../../lib/scoring/replay-decision.ts';
+import { verifyRun } from '../../lib/scoring/verify-run.ts';
 import { DropBench, statusOf } from '../helpers/drop-bench.ts';
 import { makeOrders, type Order, otherShopPack, trainShop, writeOrders } from '../helpers/shop.ts';
 
@@ -80,7 +85,11 @@ function engineOf(model: Model, cache: string): InlineEngine {
 
 async function keep(asked: ScoringRequest = request): Promise<string> {
   const engine = engines.get(champion)!;
-  const recorder = new InlineDrops({
+  return recorderOf(engine).record(asked, await engine.score(asked));
+}
+
+function recorderOf(engine: InlineEngine): InlineDrops {
+  return new InlineDrops({
     engine,
     ...bench.tools,
     now: () => new Date(Date.UTC(2026, 1, 1, 0, minutes++)),
@@ -94,7 +103,6 @@ async function keep(asked: ScoringRequest = request): Promise<string> {
       runs.push(run);
     },
   });
-  return recorder.record(asked, await engine.score(asked));
 }
 
 const measured = async (id: string) =>
@@ -146,6 +154,62 @@ test('a record that it delivers again is seen by windows once, as delivered last
   states.clear();
   await keep(requestOf(changed));
   expect(await alone()).toEqual(after);
+});
+
+describe('what is stored of a request', () => {
+  const objectsOf = async (id: string) => [
+    ...(await bench.tools.data.list('')).filter((key) => key.includes(id)),
+    ...(await bench.audit.list('')).filter((key) => key.includes(id)),
+  ];
+  const models = async () => (await bench.tools.data.list('run-models/')).length;
+
+  test('is small: neither its model nor a report is stored again', async () => {
+    await keep(requestOf(orders.slice(0, 1)));
+    const before = await models();
+    const id = await keep(requestOf(orders.slice(1, 2)));
+    expect([before, await models()]).toEqual([2, 2]);
+    const objects = await objectsOf(id);
+    expect(objects.filter((key) => /report|model|results.*(audit|seal)/.test(key))).toEqual([]);
+    // Two of them are its records, once for each key of the windows.
+    expect(objects.length).toBeLessThanOrEqual(15);
+  });
+
+  test('does not grow in the audit bucket with the drops before it', async () => {
+    const few = await keep(requestOf(orders.slice(0, 1)));
+    const many = Array.from({ length: 3_000 }, (_, n) => ({
+      ...bench.history[0]!,
+      drop: `d-earlier-${n}`,
+      rows: 0,
+    }));
+    const sizeOf = async (id: string) => (await bench.audit.readText(`shop/${id}/audit.jsonl`))!.length;
+    const [engine, request] = [engines.get(champion)!, requestOf(orders.slice(1, 2))];
+    const answer = await engine.score(request);
+    const last = engine.lastOf(request)!;
+    const lastOf = vi.spyOn(engine, 'lastOf').mockReturnValue({ ...last, past: [...last.past, ...many] });
+    const again = vi.spyOn(engine, 'listAgain').mockImplementation(async ({ session }) => {
+      await session.run('CREATE OR REPLACE TEMP TABLE again ("drop" VARCHAR, record_id VARCHAR)');
+    });
+    const id = await recorderOf(engine).record(request, answer);
+    lastOf.mockRestore();
+    again.mockRestore();
+    expect(await sizeOf(id)).toBeLessThan((await sizeOf(few)) + 1_000);
+    expect(await readPast(bench.tools.data, { id, domain: 'shop' })).toHaveLength(3_002);
+  });
+
+  test('is fetched as a run that verifies and replays, its model and its past included', async () => {
+    const id = await keep(requestOf(orders.slice(0, 8)));
+    const out = join(folder, 'fetched');
+    const tools = { data: bench.tools.data, audit: bench.audit, history: bench.history };
+    const rest = { threads: 1, progress: noProgress };
+    expect((await fetchRun({ ...tools, ...rest }, { id, domain: 'shop' }, out)).past).toBe(1);
+    const verified = await verifyRun(join(out, 'audit.jsonl'), undefined);
+    expect(verified).toMatchObject({ problems: [], filesChecked: 9 });
+    for (const order of orders.slice(0, 8))
+      expect(await replayDecision(out, order.id, 1)).toMatchObject({ identical: true });
+    await writeFile(join(out, 'past.txt'), 'd-9\n');
+    const { problems } = await verifyRun(join(out, 'audit.jsonl'), undefined);
+    expect(problems).toMatchObject([{ where: 'past.txt', kind: 'changed' }]);
+  });
 });
 
 describe('the model that waits for approval', () => {
