@@ -60,6 +60,9 @@ export async function nanosecondWarnings(
 
 function columnOf(name: string, type: string): ParquetColumn {
   const sql = quoteIdentifier(name);
+  // Its offset is always that of UTC, and would be no part of a time in a CSV.
+  if (type === 'TIME WITH TIME ZONE')
+    return { name, text: `CAST(CAST(${sql} AS TIME) AS VARCHAR)`, isFraction: null };
   const exact = { FLOAT: 2 ** 24, DOUBLE: 2 ** 53 }[type];
   if (exact === undefined) return { name, text: `CAST(${sql} AS VARCHAR)`, isFraction: null };
   const isWhole = `isfinite(${sql}) AND ${sql} = trunc(${sql}) AND abs(${sql}) <= ${exact}`;
