@@ -1,5 +1,6 @@
-/** The queue of arrivals goes in; a running state machine for each drop comes out, and labels files are read. */
+/** Starts a state machine for each drop in the queue of arrivals, as many as may be under way, and reads labels files. */
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { readArrival } from '../lib/drops/arrival.ts';
 import { errorFields, log } from '../lib/observe/logger.ts';
@@ -16,10 +17,14 @@ import { dropStatus } from '../lib/store/stage-tools.ts';
 import { startDrop } from '../lib/store/start-drop.ts';
 import { isLabelsFile, takeLabels } from '../lib/store/take-labels.ts';
 
-const { ASSAY_DROP_MACHINE_ARN, ASSAY_DROPS_BUCKET, ASSAY_DROPS_TABLE, ASSAY_MODELS_TABLE } = readEnvironment(
-  ['ASSAY_DROP_MACHINE_ARN', 'ASSAY_DROPS_BUCKET', 'ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE'],
-  process.env,
-);
+const { ASSAY_DROP_MACHINE_ARN, ASSAY_DROPS_BUCKET, ASSAY_DROPS_TABLE, ASSAY_MODELS_TABLE, ...own } =
+  readEnvironment(
+    [
+      ...(['ASSAY_DROP_MACHINE_ARN', 'ASSAY_DROPS_BUCKET', 'ASSAY_DROPS_TABLE'] as const),
+      ...(['ASSAY_MODELS_TABLE', 'ASSAY_ARRIVALS_URL', 'ASSAY_MAX_DROPS'] as const),
+    ],
+    process.env,
+  );
 const audit = new AuditChain(documentClient(), ASSAY_DROPS_TABLE);
 const labels = {
   labels: new LabelsTable(documentClient(), ASSAY_DROPS_TABLE, audit, Date.now),
@@ -30,7 +35,24 @@ const starter = {
   drops: dropStatus(),
   executions: new SFNClient({ retryMode: 'adaptive', maxAttempts: 8 }),
   machineArn: ASSAY_DROP_MACHINE_ARN,
+  maxDrops: own.ASSAY_MAX_DROPS,
 };
+const arrivals = new SQSClient({ retryMode: 'adaptive', maxAttempts: 8 });
+
+/** Until a drop that waits is looked at again. */
+const WAIT_SECONDS = 60;
+
+/** Back into the queue as a new message: waiting is no failed delivery, and must not count towards the dead letters. */
+async function putBack(MessageBody: string): Promise<void> {
+  const message = { QueueUrl: own.ASSAY_ARRIVALS_URL, MessageBody, DelaySeconds: WAIT_SECONDS };
+  await arrivals.send(new SendMessageCommand(message));
+}
+
+const START_MESSAGES = {
+  started: 'the drop is started',
+  known: 'the drop is known already',
+  waiting: 'the drop waits until others are done',
+} as const;
 
 export const handler = observe(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const failures: { itemIdentifier: string }[] = [];
@@ -43,10 +65,11 @@ export const handler = observe(async ({ Records }: SQSEvent): Promise<SQSBatchRe
         log.info(`the labels file is ${state}`, { drop: labelsId(id), domain });
         continue;
       }
-      const isStarted = await startDrop(starter, arrival);
+      const start = await startDrop(starter, arrival);
+      if (start === 'waiting') await putBack(body);
       const { drop, attempt } = arrival;
       const fields = { drop: drop.id, domain: drop.domain, bytes: drop.bytes, attempt };
-      log.info(isStarted ? 'the drop is started' : 'the drop is known already', fields);
+      log.info(START_MESSAGES[start], fields);
     } catch (error) {
       log.error('a message was not understood or not acted upon', errorFields(error));
       failures.push({ itemIdentifier: messageId });

@@ -4,6 +4,7 @@
  */
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -16,10 +17,12 @@ export interface ArrivalsProps {
   readonly queues: Queues;
   readonly receive: LambdaFunction;
   readonly machine: StateMachine;
+  /** Drops under way at a time. */
+  readonly maxDrops: number;
 }
 
 export class Arrivals extends Construct {
-  constructor(scope: Construct, id: string, { drops, queues, receive, machine }: ArrivalsProps) {
+  constructor(scope: Construct, id: string, { drops, queues, receive, machine, maxDrops }: ArrivalsProps) {
     super(scope, id);
     new Rule(this, 'Dropped', {
       description: 'A file was dropped under drops/<domain>/ or labels/<domain>/',
@@ -36,11 +39,20 @@ export class Arrivals extends Construct {
     receive.addEventSource(
       new SqsEventSource(queues.arrivals, {
         batchSize: 10,
-        maxConcurrency: 10,
+        // Few at a time, so that all see how many drops are under way.
+        maxConcurrency: 2,
         reportBatchItemFailures: true,
       }),
     );
     receive.addEnvironment('ASSAY_DROP_MACHINE_ARN', machine.stateMachineArn);
+    receive.addEnvironment('ASSAY_MAX_DROPS', String(maxDrops));
+    receive.addEnvironment('ASSAY_ARRIVALS_URL', queues.arrivals.queueUrl);
     machine.grantStartExecution(receive);
+    receive.addToRolePolicy(
+      new PolicyStatement({ actions: ['states:ListExecutions'], resources: [machine.stateMachineArn] }),
+    );
+    receive.addToRolePolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queues.arrivals.queueArn] }),
+    );
   }
 }

@@ -57,6 +57,7 @@ export class AssayStack extends Stack {
     const { bus, webhook } = events;
     const functions = new Functions(this, 'Functions', {
       ...{ ...props, architecture: settings.architecture },
+      reserved: { api: settings.api.reservedConcurrency, 'api-score': settings.api.reservedConcurrency },
       stores: {
         ...{ storage, tables, queues, stage, bus, webhook },
         issuerGroups: settings.access.groups ?? null,
@@ -88,6 +89,7 @@ export class AssayStack extends Stack {
       queues,
       receive: functions.named('receive'),
       machine,
+      maxDrops: drops.maxUnderWay,
     });
     const ownIssuer = issuerOf(settings);
     const identity = ownIssuer === undefined ? new Identity(this, 'Identity', stage) : undefined;

@@ -16,6 +16,7 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import {
@@ -43,8 +44,17 @@ import type {
   WholeInput,
   WindowsInput,
 } from '../drops/flow.ts';
-import { DropSteps, ending, inTurn, type Step, type StepsProps, type TaskName } from './drop-steps.ts';
+import {
+  DropSteps,
+  ending,
+  inTurn,
+  STEP_HANDLERS,
+  type Step,
+  type StepsProps,
+  type TaskName,
+} from './drop-steps.ts';
 import { itemOf, payloadOf } from './flow-payload.ts';
+import type { HandlerName } from './handlers.ts';
 import { machineLogName } from './machine-log-name.ts';
 import type { Stage } from './stage.ts';
 import { reportStops } from './stopped-executions.ts';
@@ -53,6 +63,7 @@ import { reportStops } from './stopped-executions.ts';
 const LONGEST_DROP = Duration.hours(6);
 
 export interface DropMachineProps extends StepsProps {
+  readonly functions: StepsProps['functions'] & { named(name: HandlerName): IFunction };
   readonly key: IKey;
   readonly stage: Stage;
   readonly deadLetters: IQueue;
@@ -85,6 +96,8 @@ export class DropMachine extends Construct {
         includeExecutionData: false,
       },
     });
+    // In every version: executions that an earlier deploy's definition started are under way.
+    for (const name of STEP_HANDLERS) props.functions.named(name).grantInvoke(this.machine);
     reportStops(this, {
       machine: this.machine,
       description: 'A drop that did not come to its own end',

@@ -54,6 +54,9 @@ const HANDLER_OF = {
 
 export type TaskName = keyof typeof HANDLER_OF;
 
+/** The functions that the steps are calls of. */
+export const STEP_HANDLERS: readonly HandlerName[] = [...new Set<HandlerName>(Object.values(HANDLER_OF))];
+
 /** Where something begins, and how something else follows it. */
 export interface Step {
   readonly start: State;
@@ -61,7 +64,8 @@ export interface Step {
 }
 
 export interface StepsProps {
-  readonly functions: { named(name: HandlerName): IFunction };
+  /** An execution goes on with the code that it was started with. */
+  readonly functions: { version(name: HandlerName): IFunction };
   /** Children of a map that run at a time, so that one drop leaves the account's functions to others. */
   readonly maxConcurrency: number;
 }
@@ -135,7 +139,7 @@ export class DropSteps {
     props: { payload?: TaskInput; resultPath?: string },
   ): LambdaInvoke {
     const task = new LambdaInvoke(scope, name, {
-      lambdaFunction: this.#props.functions.named(HANDLER_OF[name]),
+      lambdaFunction: this.#props.functions.version(HANDLER_OF[name]),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
       ...props,

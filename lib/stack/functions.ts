@@ -1,10 +1,11 @@
 /** The functions: one role each with what its plan says, JSON logs with an end, traces on. */
 import { join } from 'node:path';
-import { Duration, Tags } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Code,
+  type IFunction,
   Function as LambdaFunction,
   LayerVersion,
   LoggingFormat,
@@ -27,6 +28,8 @@ export interface FunctionsProps {
   /** The folder that `stageLayers` made, with one for each layer. */
   readonly layers: string;
   readonly architecture: LayerArchitecture;
+  /** Concurrency that is held ready for a function. */
+  readonly reserved: Partial<Readonly<Record<HandlerName, number | 'none'>>>;
 }
 
 /** Lambda tries again after one minute and after two, and goes on while it is too busy to begin. */
@@ -62,6 +65,11 @@ export class Functions extends Construct {
     return this.#functions.get(name)!;
   }
 
+  /** The code and settings as they are deployed now: what is started with a version goes on with it through later deploys. */
+  version(name: HandlerName): IFunction {
+    return this.named(name).currentVersion as IFunction;
+  }
+
   all(): readonly [HandlerName, LambdaFunction][] {
     return [...this.#functions];
   }
@@ -75,7 +83,7 @@ interface Shared extends FunctionsProps {
 function makeFunction(
   scope: Construct,
   name: HandlerName,
-  { stores, code, cpu, natives }: Shared,
+  { stores, code, cpu, natives, reserved }: Shared,
 ): LambdaFunction {
   const plan = FUNCTION_PLANS[name];
   const { stage, storage } = stores;
@@ -112,9 +120,12 @@ function makeFunction(
     memorySize: plan.memoryMb,
     timeout: plan.timeout,
     ephemeralStorageSize: plan.ephemeralStorage,
+    ...(typeof reserved[name] === 'number' && { reservedConcurrentExecutions: reserved[name] }),
     tracing: Tracing.ACTIVE,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
+    // Executions under way may need it after the deploy that replaces it.
+    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     environment: Object.assign(
       {},
       settingsOf(plan, stage.name),

@@ -26,7 +26,7 @@ import type { Stage } from './stage.ts';
 import { reportStops } from './stopped-executions.ts';
 
 export interface RetrainMachineProps {
-  readonly functions: { named(name: 'retrain'): IFunction };
+  readonly functions: { named(name: 'retrain'): IFunction; version(name: 'retrain'): IFunction };
   readonly key: IKey;
   readonly stage: Stage;
   readonly maxConcurrency: number;
@@ -70,6 +70,8 @@ export class RetrainMachine extends Construct {
         includeExecutionData: false,
       },
     });
+    // In every version: executions that an earlier deploy's definition started are under way.
+    props.functions.named('retrain').grantInvoke(this.machine);
     reportStops(this, {
       machine: this.machine,
       description: 'A retraining that did not come to its own end',

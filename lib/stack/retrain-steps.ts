@@ -34,7 +34,8 @@ interface Link {
 }
 
 export interface RetrainStepsProps {
-  readonly functions: { named(name: 'retrain'): IFunction };
+  /** An execution goes on with the code that it was started with. */
+  readonly functions: { version(name: 'retrain'): IFunction };
   readonly maxConcurrency: number;
 }
 
@@ -90,7 +91,7 @@ export class RetrainSteps {
   /** Goes on when somebody answers with the token, or when the time is over: what was decided stands in the registry. */
   waiting(name: 'Await', payload: Readonly<Record<string, unknown>>, longest: Duration): Link {
     const task = new LambdaInvoke(this.#scope, name, {
-      lambdaFunction: this.#props.functions.named('retrain'),
+      lambdaFunction: this.#props.functions.version('retrain'),
       integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
       payload: TaskInput.fromObject({
         ...{ ...RETRAINING, ...payload, step: 'await' },
@@ -151,7 +152,7 @@ export class RetrainSteps {
     resultPath?: string,
   ): LambdaInvoke {
     const task = new LambdaInvoke(scope, id, {
-      lambdaFunction: this.#props.functions.named('retrain'),
+      lambdaFunction: this.#props.functions.version('retrain'),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
       payload: TaskInput.fromObject({ ...payload, step: name.toLowerCase() }),

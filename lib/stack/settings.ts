@@ -44,6 +44,18 @@ const drops = group({
   maxConcurrency: wholeNumber(1, 9999)
     .default(40)
     .describe('Pieces of one drop that are worked on at a time.'),
+  maxUnderWay: wholeNumber(1, 1000)
+    .default(10)
+    .describe('Drops that are worked on at a time; the others wait in the queue of arrivals.'),
+});
+
+const api = group({
+  reservedConcurrency: z
+    .union([z.literal('none'), wholeNumber(1, 1000)], expected('none or a whole number from 1 to 1000'))
+    .default('none')
+    .describe(
+      'Lambda concurrency that the account holds ready for the API, for each of its two functions, and that they do not exceed.',
+    ),
 });
 
 const ACCESS_KEYS = ['issuer', 'audience', 'groups'] as const;
@@ -129,6 +141,7 @@ export const STAGE_SETTINGS = group({
     .describe('The processors that functions run on. `x64` where a region has no arm64 Lambda.'),
   alarms: alarms.prefault({}).describe('Alarms.'),
   drops: drops.prefault({}).describe('Drops.'),
+  api: api.prefault({}).describe('The API.'),
   access: access.prefault({}).describe('Who may sign in to the API.'),
   reviews: reviews.prefault({}).describe('Blind reviews.'),
   retraining: retraining.prefault({}).describe('Retraining.'),

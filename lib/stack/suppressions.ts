@@ -20,7 +20,7 @@ const GENERAL: readonly NagPackSuppression[] = [
   {
     id: 'NIST.800.53.R5-LambdaConcurrency',
     reason:
-      'A reserve for each function would take it from the account’s other functions even when nothing is dropped. Concurrency is bounded where the work comes from: the maps (drops.maxConcurrency), the event source of the arrivals and the API’s throttle.',
+      'A reserve for each function would take it from the account’s other functions even when nothing is dropped. Concurrency is bounded where the work comes from: drops under way (drops.maxUnderWay) times the pieces of each (drops.maxConcurrency), the event source of the arrivals and the API’s throttle. api.reservedConcurrency holds some ready for the API.',
   },
   {
     id: 'NIST.800.53.R5-LambdaDLQ',

@@ -17,6 +17,7 @@ interface Properties {
   readonly Handler?: string;
   readonly MemorySize?: number;
   readonly Timeout?: number;
+  readonly FunctionName?: unknown;
   readonly Role?: unknown;
   readonly Roles?: unknown;
   readonly PolicyDocument?: { readonly Statement: readonly Statement[] };
@@ -89,7 +90,14 @@ export function templateParts({ Resources }: Template): StackParts {
     timeoutSeconds: Number(Properties.Timeout),
     access: accessOf(Resources, idsIn(Properties.Role), stores),
   }));
-  const nameOf = (value: unknown) => functions.find(({ id }) => idsIn(value).has(id))?.name ?? '';
+  const versions = new Map(
+    ofType('AWS::Lambda::Version').map(([id, { Properties = {} }]) => [id, idsIn(Properties.FunctionName)]),
+  );
+  /** Of a function, or of one of its versions. */
+  const nameOf = (value: unknown): string => {
+    const ids = [...idsIn(value)].flatMap((id) => [...(versions.get(id) ?? [id])]);
+    return functions.find(({ id }) => ids.includes(id))?.name ?? '';
+  };
   const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties = {} }]) => {
     const [integration] = [...idsIn(Properties.Target)];
     return {

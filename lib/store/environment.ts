@@ -26,6 +26,9 @@ const VARIABLES = {
   ASSAY_DROPS_TABLE: name,
   ASSAY_MODELS_TABLE: name,
   ASSAY_DEAD_LETTERS_URL: z.url('expected a URL'),
+  ASSAY_ARRIVALS_URL: z.url('expected a URL'),
+  /** Drops under way at a time. */
+  ASSAY_MAX_DROPS: wholeNumber.default(10),
   ASSAY_EVENT_BUS: name,
   /** Flags below it are told to no other system. */
   ASSAY_EVENTS_MIN_SEVERITY: z.enum(MIN_SEVERITIES, `expected ${MIN_SEVERITIES.join(', ')}`).default('none'),

@@ -1,5 +1,5 @@
 /** An arrived drop is put on record and started, once for each attempt, however often it is told. */
-import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { ListExecutionsCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { type Arrival, NO_DOMAIN } from '../drops/arrival.ts';
 import type { DropTable } from './drop-table.ts';
 import { doing, errorName } from './store-error.ts';
@@ -8,30 +8,42 @@ export interface DropStarter {
   readonly drops: DropTable;
   readonly executions: SFNClient;
   readonly machineArn: string;
+  /** Drops under way at a time, about: an execution is listed some seconds after its start. */
+  readonly maxDrops: number;
 }
 
-/** Whether an execution was started, or runs already. */
+/** `waiting`: as many as may are under way, and the drop is on record but not started. */
+export type Start = 'started' | 'known' | 'waiting';
+
 export async function startDrop(
-  { drops, executions, machineArn }: DropStarter,
+  { drops, executions, machineArn, maxDrops }: DropStarter,
   { drop, attempt }: Arrival,
-): Promise<boolean> {
+): Promise<Start> {
   const isNew = await drops.receive(drop, attempt);
   if (drop.domain === NO_DOMAIN) {
     await drops.failed(drop.id, `${drop.key} names no domain: drops/<domain>/<file> is expected`, attempt);
-    return false;
+    return 'known';
   }
   const status = isNew ? null : await drops.get(drop.id);
   // Known, and not at this attempt or past it: the event came again. Known but not ended: its start may have been lost.
   if (status !== null && (status.attempt !== attempt || status.state === 'done' || status.state === 'failed'))
-    return false;
+    return 'known';
   return doing(`starting drop ${drop.id}`, async () => {
+    const running = await executions.send(
+      new ListExecutionsCommand({
+        stateMachineArn: machineArn,
+        statusFilter: 'RUNNING',
+        maxResults: maxDrops,
+      }),
+    );
+    if ((running.executions?.length ?? 0) >= maxDrops) return 'waiting';
     try {
       const input = JSON.stringify({ drop, attempt });
       const name = `${drop.id}-${attempt}`;
       await executions.send(new StartExecutionCommand({ stateMachineArn: machineArn, name, input }));
-      return true;
+      return 'started';
     } catch (error) {
-      if (errorName(error) === 'ExecutionAlreadyExists') return true;
+      if (errorName(error) === 'ExecutionAlreadyExists') return 'started';
       throw error;
     }
   });

@@ -47,7 +47,7 @@ describe('the parts of a template', () => {
     });
     expect(accessOf('publish')).toEqual({ 'data bucket': 'r', 'flags table': 'w' });
     expect(accessOf('fail')).toMatchObject({ 'dead letters queue': 'w' });
-    expect(accessOf('receive')).toMatchObject({ 'arrivals queue': 'r' });
+    expect(accessOf('receive')).toMatchObject({ 'arrivals queue': 'rw' });
   });
 
   test('routes with the function that answers, and which are open', () => {

@@ -39,7 +39,10 @@ describe.each(STAGES)('the template of %s', (stage) => {
     const { Resources, Outputs } = templates[stage].toJSON() as Record<string, Record<string, unknown>>;
     // A line a resource. Assets are named by their contents, which change with every line of code; the template must not.
     const lines = Object.entries({ ...Resources, ...Outputs }).map(([id, resource]) => {
-      return `${id} ${JSON.stringify(withoutMetadata(resource))}`.replaceAll(/[0-9a-f]{64}/g, '<hash>');
+      return `${id} ${JSON.stringify(withoutMetadata(resource))}`.replaceAll(
+        /[0-9a-f]{64}|(?<=CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g,
+        '<hash>',
+      );
     });
     expect(`\n${lines.sort().join('\n')}\n`).toMatchSnapshot();
   });
@@ -264,4 +267,69 @@ describe.each(STAGES)('the template of %s', (stage) => {
     // The keys of idempotency, in the table of drops.
     expect(new Set(deletes.map((pair) => pair.join()))).toEqual(new Set(['dynamodb:DeleteItem,true']));
   });
+
+  test('starts functions from state machines by a version that stays, so that an execution goes on with its code', () => {
+    const versions = new Map(ofType(templates[stage], 'AWS::Lambda::Version'));
+    for (const [id, { DeletionPolicy }] of versions) expect([id, DeletionPolicy]).toEqual([id, 'Retain']);
+    const invoked = ofType(templates[stage], 'AWS::StepFunctions::StateMachine').flatMap(
+      ([, { Properties }]) => refsIn(Properties.DefinitionString),
+    );
+    expect(invoked.length).toBeGreaterThan(15);
+    expect(invoked.filter((id) => !versions.has(id))).toEqual([]);
+  });
+
+  test('lets a state machine call its functions in every version: those of an earlier deploy too', () => {
+    const policies = ofType(templates[stage], 'AWS::IAM::Policy').filter(([id]) =>
+      /(Drop|Retrain)MachineRole/.test(id),
+    );
+    expect(policies).toHaveLength(2);
+    const functions = new Set(
+      ofType(templates[stage], 'AWS::Lambda::Version').map(
+        ([, { Properties }]) => (Properties.FunctionName as { Ref: string }).Ref,
+      ),
+    );
+    const everyVersion = policies.flatMap(([, { Properties }]) =>
+      (Properties.PolicyDocument as { Statement: Statement[] }).Statement.filter(({ Action }) =>
+        listed(Action).includes('lambda:InvokeFunction'),
+      ).flatMap(({ Resource }) =>
+        listed(Resource)
+          .filter((resource) => JSON.stringify(resource).includes(':*'))
+          .flatMap((resource) => /"Fn::GetAtt":\["(\w+)","Arn"\]/.exec(JSON.stringify(resource))?.[1] ?? []),
+      ),
+    );
+    expect([...functions].filter((id) => !everyVersion.includes(id))).toEqual([]);
+  });
+
+  test('bounds the drops under way, and takes few arrivals at a time', () => {
+    templates[stage].hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({ ASSAY_MAX_DROPS: '10', ASSAY_ARRIVALS_URL: Match.anyValue() }),
+      },
+    });
+    templates[stage].hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('QueuesArrivals'), 'Arn'] },
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+  });
+
+  test('reserves no concurrency of the account unless a setting says so, and then for the API alone', () => {
+    const reservedIn = (template: Template) =>
+      ofType(template, 'AWS::Lambda::Function')
+        .filter(([, { Properties }]) => 'ReservedConcurrentExecutions' in Properties)
+        .map(([, { Properties }]) => [Properties.Handler, Properties.ReservedConcurrentExecutions]);
+    expect(reservedIn(templates[stage])).toEqual([]);
+    const { stack } = synthesise({ api: { reservedConcurrency: 20 } }, { stage });
+    expect(reservedIn(Template.fromStack(stack)).sort()).toEqual([
+      ['app/functions/api-score.handler', 20],
+      ['app/functions/api.handler', 20],
+    ]);
+  });
 });
+
+/** Logical ids that a state machine's definition names. */
+function refsIn(definition: unknown): string[] {
+  const text = JSON.stringify(definition);
+  return [...text.matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"/g)]
+    .map(([, ref, attribute]) => ref ?? attribute!)
+    .filter((id) => id.startsWith('Functions'));
+}
