@@ -30,7 +30,10 @@ export const handler = observe(
       const { shadow } = await readPlan(data, drop);
       const { summary } = outcome;
       const refused = refusal(outcome);
-      if (refused !== null) throw new InputError(refused);
+      if (refused !== null) {
+        await status.left(drop.id, summary, dropKeys(drop).results, outcome.warnings);
+        throw new InputError(refused);
+      }
       await history.add(drop.domain, outcome.entry);
       await reviews.putBlind(await readBlind(data, drop));
       const isFirst = await status.done(drop.id, summary, dropKeys(drop).results, outcome.warnings);

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { DomainScope } from '../domain/domain-scope.ts';
+import { RESULT_FILES } from '../drops/result-files.ts';
 import {
   ApprovalAnswer,
   ApprovalRequest,
@@ -37,6 +38,8 @@ import { domainName, dropId, flagId } from './schema-parts.ts';
 import {
   AuditAnswer,
   Drop,
+  DropFile,
+  DropFileList,
   DropList,
   DropsQuery,
   Flag,
@@ -198,6 +201,26 @@ export const ENDPOINTS = {
     domain: { of: 'drop' },
     params: z.strictObject({ id: dropId }),
     answer: ok(Drop),
+  },
+  listDropFiles: {
+    ...get,
+    path: '/v1/drops/{id}/files',
+    summary: 'List the files that a drop left, also one that failed',
+    tag: 'Drops',
+    permission: 'read',
+    domain: { of: 'drop' },
+    params: z.strictObject({ id: dropId }),
+    answer: ok(DropFileList),
+  },
+  getDropFile: {
+    ...get,
+    path: '/v1/drops/{id}/files/{name}',
+    summary: 'Get an address to fetch a file of a drop from; who fetched it is logged',
+    tag: 'Drops',
+    permission: 'read',
+    domain: { of: 'drop' },
+    params: z.strictObject({ id: dropId, name: z.enum(RESULT_FILES) }),
+    answer: ok(DropFile),
   },
   listLabels: {
     ...get,

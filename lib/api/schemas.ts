@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { FLAG_STATUSES } from '../drops/flag-item.ts';
+import { RESULT_FILES } from '../drops/result-files.ts';
 import { AuditEntry, Review } from './learning-schemas.ts';
 import { PROBLEM_STATUSES } from './problem.ts';
 import {
@@ -236,6 +237,25 @@ export const Drop = z
 export const DropList = z
   .object({ items: z.array(Drop), next: z.string().nullable() })
   .register(answerSchemas, { id: 'DropList', description: 'The newest first' });
+
+const dropFile = {
+  name: z.enum(RESULT_FILES).describe('docs/files.md says what each holds'),
+  bytes: z.number().int(),
+  personal: z.boolean().describe('It holds personal data: fetching it needs the right `read_pii`'),
+};
+
+export const DropFileList = z
+  .object({ items: z.array(z.object(dropFile)) })
+  .register(answerSchemas, { id: 'DropFileList', description: 'Empty until the drop was assembled' });
+
+export const DropFile = z
+  .object({
+    ...dropFile,
+    url: z.string().describe('GET the bytes of the file here, without further headers'),
+    method: z.literal('GET'),
+    expires_at: z.string(),
+  })
+  .register(answerSchemas, { id: 'DropFile' });
 
 export const Upload = z
   .object({

@@ -145,8 +145,9 @@ function addDownload(drops: Command): void {
 }
 
 async function download(stack: DeployedStack, id: string, flags: DownloadFlags): Promise<void> {
-  const { state, domain, reason } = await findDrop(stack, id);
-  if (state !== 'done') {
+  const { state, domain, reason, results } = await findDrop(stack, id);
+  // A drop of which every record was rejected failed, and left its rejects.
+  if (state !== 'done' && !(state === 'failed' && results !== null)) {
     throw new InputError(
       state === 'failed'
         ? `${id} failed, and left no results: ${reason}`

@@ -55,6 +55,8 @@ export interface AuditEvents {
     readonly to: number;
   };
   readonly erased: JsonObject;
+  /** Somebody was given a file of a drop; `personal`: it holds personal data. */
+  readonly file_fetched: JsonObject & { readonly file: string; readonly personal: boolean };
   readonly denied: JsonObject & { readonly action: string };
   /** The last entry of a log: how many entries stand before it, and the sha256 of every file beside it. */
   readonly sealed: JsonObject & {

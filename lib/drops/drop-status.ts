@@ -15,13 +15,13 @@ export interface DropStatus {
   readonly model: string | null;
   /** Parts scored, of how many: null until it is planned. */
   readonly progress: { readonly scored: number; readonly of: number } | null;
-  /** Null until it is done. */
+  /** Null until it is done, or failed with all records rejected. */
   readonly summary: DropSummary | null;
   /** What was odd about the file and stood in nobody's way: columns that are not there, an encoding that was guessed, … */
   readonly warnings: readonly string[];
   /** Why it failed, in words for the one who sent it. */
   readonly reason: string | null;
-  /** Where the results are, as a prefix in the data bucket. */
+  /** Where the results are, as a prefix in the data bucket: also of a drop that failed with all records rejected. */
   readonly results: string | null;
 }
 

@@ -65,7 +65,7 @@ export async function fetchRun(tools: FetchTools, drop: Drop, folder: string): P
   await fetchRunModel(data, run, drop, facts);
   const past = facts.past ?? (await readPast(data, drop));
   if (facts.past === null) await writeFile(run.past, past.map((id) => `${id}\n`).join(''));
-  if (past.length > 0) {
+  if (past.length > 0 && (await hasRecords(run))) {
     progress.stage('fetching the past that it saw');
     await fetchPast(tools, drop, run, past);
   }
@@ -102,6 +102,14 @@ async function readFacts({ unsealedAudit }: RunFolder): Promise<LogFacts> {
   // Earlier versions listed the past in the log.
   const named = past === undefined ? history : past.drops === 0 ? [] : null;
   return { version, card: last.data?.files?.['model/card.json'] ?? '', past: named };
+}
+
+/** Where every record was rejected nothing was scored, and the drop is no part of the past. */
+async function hasRecords({ unsealedAudit }: RunFolder): Promise<boolean> {
+  const lines = (await readFile(unsealedAudit, 'utf8')).split('\n');
+  const scored = lines.find((line) => line.includes('"event":"scored"'));
+  const { data } = JSON.parse(scored ?? '{}') as { data?: { count?: number } };
+  return data?.count !== 0;
 }
 
 async function fetchPast(

@@ -112,6 +112,14 @@ const ACCESSES = {
     environment: { ASSAY_DATA_BUCKET: data.bucketName },
     statements: readObjects(data, ''),
   }),
+  /** The files of drops for people: an address to fetch one from has the rights of the function that signed it. */
+  serveResults: ({ storage: { data, audit } }: Stores): Access => ({
+    environment: { ASSAY_DATA_BUCKET: data.bucketName, ASSAY_AUDIT_BUCKET: audit.bucketName },
+    statements: [
+      ...['results/', 'records/', 'decisions/'].flatMap((prefix) => readObjects(data, prefix)),
+      ...readRetained(audit),
+    ],
+  }),
   writeData: ({ storage: { data } }: Stores): Access => ({
     environment: { ASSAY_DATA_BUCKET: data.bucketName },
     statements: writeObjects(data, ''),

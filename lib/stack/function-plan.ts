@@ -77,7 +77,15 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   ),
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
-    ...(['readFlags', 'readStatus', 'writeStatus', 'readModels', 'signUploads', 'releaseKeys'] as const),
+    ...([
+      'readFlags',
+      'readStatus',
+      'writeStatus',
+      'readModels',
+      'signUploads',
+      'serveResults',
+      'releaseKeys',
+    ] as const),
     ...(['writeFlags', 'writeRegistry', 'tellEvents', 'emptyOutbox'] as const),
     ...(['startRetrainings', 'answerRetrainings', 'readCallers'] as const),
   ]),

@@ -1,6 +1,7 @@
 /** The function `api` wired up: its environment in, what answers each endpoint out. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { dropFileAnswerers } from '../api/drop-files.ts';
 import { dropAnswerers } from '../api/drops.ts';
 import type { Answerers } from '../api/endpoints.ts';
 import { flagAnswerers } from '../api/flags.ts';
@@ -16,6 +17,7 @@ import { AuditChain } from './audit-chain.ts';
 import { BlindQueue } from './blind-queue.ts';
 import { promptDocumentClient, s3Client, signingClient } from './clients.ts';
 import { cursorSecret } from './cursor-secret.ts';
+import { DropFiles } from './drop-files.ts';
 import { DropTable } from './drop-table.ts';
 import { readEnvironment } from './environment.ts';
 import { EventBus } from './event-bus.ts';
@@ -31,12 +33,13 @@ import { ReviewTable } from './review-table.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
 import { readShadowReport } from './shadow-runs.ts';
 import { logUntold } from './stage-events.ts';
+import { auditReader } from './stage-tools.ts';
 import { startRetraining } from './start-retraining.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
 const NAMES = [
   ...(['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE'] as const),
-  ...(['ASSAY_DROPS_BUCKET', 'ASSAY_ARTIFACTS_BUCKET'] as const),
+  ...(['ASSAY_DROPS_BUCKET', 'ASSAY_ARTIFACTS_BUCKET', 'ASSAY_DATA_BUCKET', 'ASSAY_AUDIT_BUCKET'] as const),
   ...(['ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_EVENT_BUS'] as const),
 ] as const;
 
@@ -83,6 +86,17 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf'> {
     ...dropAnswerers({
       ...{ drops, uploads, domains, cursorSecret: secret, now },
     }),
+    ...dropFileAnswerers({
+      drops: new DropTable(documents, environment.ASSAY_DROPS_TABLE, now),
+      files: new DropFiles(
+        { client: s3Client(), signing: signingClient() },
+        { data: environment.ASSAY_DATA_BUCKET, audit: environment.ASSAY_AUDIT_BUCKET },
+        auditReader(),
+      ),
+      hasPersonalColumns: (domain, model) => hasPersonalColumns(models, domain, model),
+      recordAct: (domain, act) => audit.append(domain, act),
+      now,
+    }),
     ...labelsAnswerers({
       ...{ labels, uploads, domains, cursorSecret: secret, now },
     }),
@@ -101,6 +115,19 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf'> {
   };
   const withDomain = { flag: flags, blind, drop: drops, labels, retraining: table };
   return { answerers, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
+}
+
+/** Where a pack cannot be read, its columns count as personal. */
+async function hasPersonalColumns(
+  models: ModelTable,
+  domain: string,
+  model: string | null,
+): Promise<boolean> {
+  const loading = model === null ? models.champion(domain) : models.load(domain, model);
+  return loading.then(
+    ({ pack }) => pack.columns.some(({ pii }) => pii),
+    () => true,
+  );
 }
 
 /** Asked for once in a process; a failure is asked again. */

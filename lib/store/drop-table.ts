@@ -141,6 +141,24 @@ export class DropTable {
     );
   }
 
+  /** What a drop that is about to fail leaves all the same. */
+  async left(id: string, summary: DropSummary, results: string, warnings: readonly string[]): Promise<void> {
+    await unlessRefused(`noting what drop ${id} leaves`, () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: statusKey(id),
+          UpdateExpression: 'SET summary = :summary, #results = :results, warnings = :warnings',
+          ConditionExpression: 'attribute_exists(pk) AND step < :end',
+          ExpressionAttributeNames: { '#results': 'results' },
+          ExpressionAttributeValues: {
+            ...{ ':summary': summary, ':results': results, ':warnings': warnings, ':end': STEPS.failed },
+          },
+        }),
+      ),
+    );
+  }
+
   async get(id: string): Promise<DropStatus | null> {
     return await doing(`reading drop ${id}`, async () => {
       const { Item } = await this.#client.send(

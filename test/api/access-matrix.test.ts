@@ -23,6 +23,8 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   listDrops: [READERS, 'list'],
   createUpload: [OFFICERS, 'named'],
   getDrop: [READERS, 'thing'],
+  listDropFiles: [READERS, 'thing'],
+  getDropFile: [READERS, 'thing'],
   listLabels: [READERS, 'list'],
   createLabelsUpload: [OFFICERS, 'named'],
   getLabels: [READERS, 'thing'],
@@ -67,6 +69,7 @@ function requestOf(name: EndpointName, domain: string | null): [request: string,
   const filled = (known === undefined ? path : path.replace('{id}', known[1]))
     .replace('{domain}', domain ?? '')
     .replace('{version}', 'a'.repeat(12))
+    .replace('{name}', 'summary.json')
     .replace('{record}', 'T1');
   const isQuery = domain !== null && (source === 'query' || (source === 'list' && name !== 'listModels'));
   const body = BODIES[name] && { ...BODIES[name], ...(source === 'body' && { domain }) };

@@ -72,6 +72,7 @@ async function open(): Promise<LocalApi> {
       ASSAY_MODELS_TABLE: tables.models,
     },
     ...{ ASSAY_DROPS_BUCKET: bucket, ASSAY_ARTIFACTS_BUCKET: bucket },
+    ...{ ASSAY_DATA_BUCKET: bucket, ASSAY_AUDIT_BUCKET: bucket },
     ...{ ASSAY_RETRAIN_MACHINE_ARN: machine.arn, ASSAY_EVENT_BUS: bus.name, POWERTOOLS_DEV: 'true' },
     ...{ AWS_ENDPOINT_URL: localEndpoint(), AWS_REGION: 'eu-central-1' },
     ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },

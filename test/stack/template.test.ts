@@ -132,7 +132,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
       .map(
         ([, { Properties }]) => (Properties.Environment as { Variables: Record<string, string> }).Variables,
       )
-      .filter((variables) => 'ASSAY_AUDIT_BUCKET' in variables);
+      .filter((variables) => 'ASSAY_AUDIT_RETENTION_MODE' in variables);
     expect(told.length).toBeGreaterThan(0);
     for (const { ASSAY_AUDIT_RETENTION_DAYS: days, ASSAY_AUDIT_RETENTION_MODE: mode } of told) {
       expect([mode, days]).toEqual(stage === 'prod' ? ['COMPLIANCE', '2557'] : ['GOVERNANCE', '1']);

@@ -1,0 +1,92 @@
+/**
+ * The files of a drop, whatever became of it: which there are, and an address to fetch one from for some minutes. Who fetched which
+ * file stands in the domain's log of acts before the address is given.
+ */
+import type { AuditAct } from '../decisions/audit-entry.ts';
+import type { DropStatus } from '../drops/drop-status.ts';
+import { RESULT_FILES, type ResultFileName, resultFile } from '../drops/result-files.ts';
+import type { DropReader } from './drops.ts';
+import type { Answerers, Call, Reply } from './endpoints.ts';
+import { Problem } from './problem.ts';
+import { type Caller, isAllowed, rolesThatMay } from './roles.ts';
+
+const FETCH_SECONDS = 5 * 60;
+
+export interface DropFileServices {
+  readonly drops: Pick<DropReader, 'get'>;
+  readonly files: {
+    /** Bytes of each object that is there, by name. */
+    sizes(drop: Pick<DropStatus, 'id' | 'domain'>): Promise<ReadonlyMap<ResultFileName, number>>;
+    /** An address that gives the object for so long, under a file name. */
+    sign(drop: Pick<DropStatus, 'id' | 'domain'>, name: ResultFileName, seconds: number): Promise<string>;
+  };
+  /** Whether the pack of a model marks columns as personal; `model` null: that of the champion. */
+  readonly hasPersonalColumns: (domain: string, model: string | null) => Promise<boolean>;
+  readonly recordAct: (domain: string, act: AuditAct) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export function dropFileAnswerers(
+  services: DropFileServices,
+): Required<Pick<Answerers, 'listDropFiles' | 'getDropFile'>> {
+  return {
+    listDropFiles: (call) => listFiles(services, call),
+    getDropFile: (call) => getFile(services, call),
+  };
+}
+
+async function listFiles(
+  services: DropFileServices,
+  { params }: Call<'listDropFiles'>,
+): Promise<Reply<'listDropFiles'>> {
+  const drop = await findDrop(services, params.id);
+  const [sizes, isPersonal] = await Promise.all([
+    services.files.sizes(drop),
+    services.hasPersonalColumns(drop.domain, drop.model),
+  ]);
+  const items = RESULT_FILES.flatMap((name) => {
+    const bytes = sizes.get(name);
+    if (bytes === undefined) return [];
+    return { name, bytes, personal: isPersonal && resultFile(drop, name).holdsRecords };
+  });
+  return { body: { items } };
+}
+
+async function getFile(
+  services: DropFileServices,
+  { params, caller }: Call<'getDropFile'>,
+): Promise<Reply<'getDropFile'>> {
+  const { id, name } = params;
+  const drop = await findDrop(services, id);
+  const { domain } = drop;
+  const isPersonal =
+    resultFile(drop, name).holdsRecords && (await services.hasPersonalColumns(domain, drop.model));
+  if (isPersonal) expectPersonalRight(caller, domain, name);
+  const bytes = (await services.files.sizes(drop)).get(name);
+  if (bytes === undefined)
+    throw new Problem(
+      404,
+      `The drop ${id} has no ${name}: it is ${drop.state}. GET /v1/drops/${id}/files lists what there is.`,
+    );
+  const at = new Date(services.now()).toISOString();
+  const data = { file: name, personal: isPersonal };
+  await services.recordAct(domain, { event: 'file_fetched', actor: caller.sub, subject: id, at, data });
+  const url = await services.files.sign(drop, name, FETCH_SECONDS);
+  const expires_at = new Date(services.now() + FETCH_SECONDS * 1000).toISOString();
+  return { body: { name, bytes, personal: isPersonal, url, method: 'GET', expires_at } };
+}
+
+function expectPersonalRight(caller: Caller, domain: string, name: string): void {
+  if (isAllowed(caller, 'read_pii', domain)) return;
+  throw new Problem(
+    403,
+    `${name} holds personal data of ${domain}. Reading it is for: ${rolesThatMay('read_pii').join(', ')}.`,
+  );
+}
+
+async function findDrop({ drops }: DropFileServices, id: string): Promise<DropStatus> {
+  const drop = await drops.get(id);
+  if (drop === null) throw new Problem(404, `There is no drop ${id}.`);
+  return drop;
+}
