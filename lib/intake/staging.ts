@@ -15,6 +15,12 @@ export function stagedValue(at: number): string {
   return `v${at}`;
 }
 
+interface Doubtful {
+  readonly sql: string;
+  /** After the number of values. */
+  readonly says: string;
+}
+
 /** A statement, and which of its columns are true where a value is doubtful. */
 export interface StagingSql {
   readonly sql: string;
@@ -102,26 +108,30 @@ function withSteps(texts: string, typed: readonly TypedSql[]): string {
   return sql;
 }
 
+/** As spreadsheets and floating point spoil what tells accounts apart. */
+function keyDoubts(name: string, text: string): Doubtful[] {
+  return [
+    {
+      sql: `coalesce(ends_with(${text}, '.0'), false)`,
+      says: `of "${name}" end in ".0", as floating point writes them: "2.0" and "2" are different keys`,
+    },
+    {
+      sql: `CASE WHEN contains(${text}, 'E+') THEN regexp_full_match(${text}, '[0-9]([.,][0-9]+)?E[+][0-9]+') ELSE false END`,
+      says: `of "${name}" are in scientific notation, as a spreadsheet writes long numbers: their last digits may be lost`,
+    },
+    {
+      sql: `coalesce(starts_with(${text}, '="'), false)`,
+      says: `of "${name}" are marked as text by a spreadsheet (="…"): with the mark and without are different keys`,
+    },
+  ];
+}
+
 /** What was read, but may not be what was meant. */
-function doubtsOf(
-  column: Column,
-  at: number,
-  { time }: TypedSql,
-  isKey: boolean,
-): { sql: string; says: string }[] {
+function doubtsOf(column: Column, at: number, { time }: TypedSql, isKey: boolean): Doubtful[] {
   const { name, type } = column;
-  if (type.kind === 'string' && isKey) {
-    // As floating point writes whole numbers: such a file has "2.0" where others have "2".
-    const sql = `coalesce(ends_with(t${at}, '.0'), false)`;
-    return [
-      {
-        sql,
-        says: `of "${name}" end in ".0", as floating point writes them: "2.0" and "2" are different keys`,
-      },
-    ];
-  }
+  if (type.kind === 'string' && isKey) return keyDoubts(name, `t${at}`);
   if (time === null || (type.kind !== 'date' && type.kind !== 'timestamp')) return [];
-  const doubts: { sql: string; says: string }[] = [];
+  const doubts: Doubtful[] = [];
   if (time.isTwice !== null && type.overlap === null)
     doubts.push({
       sql: time.isTwice,

@@ -99,6 +99,26 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
     `p:7: columns.amount.minimum: found an unknown key, expected one of ${Object.keys(COLUMN).join(', ')}`,
   ],
   [
+    '  country: string',
+    '  country: { type: string, notation: "1.234,56", overlap: later, yes: [ja] }',
+    'p:8: columns.country.notation: found on a column of type string, expected on integer, number and decimal only',
+  ],
+  [
+    'min: 0',
+    'notation: "1.2.3"',
+    'p:7: columns.amount.notation.like.0: found "1.2.3", expected 1234.56, 1,234.56, 1234,56, 1.234,56, 1\'234.56, 1 234,56, 1 234.56, 12,34,567.89, 1\'234,56',
+  ],
+  [
+    'min: 0',
+    'notation: { like: "1.234,56", currency: ["12"], negative: [S], positive: [s] }',
+    'p:7: columns.amount.notation.currency: found "12", expected words or symbols without digits, signs and parentheses',
+  ],
+  [
+    'min: 0',
+    'notation: { like: "1.234,56", negative: [S], positive: [s] }',
+    'p:7: columns.amount.notation.negative: found "S" under positive and negative, expected it under one of them',
+  ],
+  [
     '  at: timestamp',
     '  at: { type: timestamp, min: "31 Jan 2024" }',
     'p:5: columns.at.min: found "31 Jan 2024", expected a date as 2024-01-31',

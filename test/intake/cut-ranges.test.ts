@@ -9,9 +9,17 @@ import { examineFor } from '../../lib/intake/delivery.ts';
 import { readRange } from '../../lib/intake/read-range.ts';
 import { columnOf, packOf } from './pack-of.ts';
 
-const pack = packOf([columnOf('id', 'string'), columnOf('amount', 'decimal'), columnOf('note', 'string')], {
-  id: [],
-});
+const pack = packOf(
+  [
+    columnOf('id', 'string'),
+    columnOf('amount', 'decimal', {
+      notation: { like: ['1.234,56', '1234.56'], currency: ['€'], positive: [], negative: [] },
+    }),
+    columnOf('note', 'string'),
+    columnOf('both', 'string', { from: ['id', 'note'] }),
+  ],
+  { id: [] },
+);
 let folder: string;
 let session: Session;
 
@@ -41,14 +49,31 @@ async function readCut(text: string, rangeBytes: number) {
     const source = { ...delivery.source, path: piece };
     const result = await readRange(session, pack, { ...delivery, source }, line);
     received += result.received;
-    rows.push(...(await session.rows('SELECT line, id, amount::VARCHAR AS amount, note FROM range_records')));
+    rows.push(
+      ...(await session.rows('SELECT line, id, amount::VARCHAR AS amount, note, "both" FROM range_records')),
+    );
     rejects.push(...(await session.rows('SELECT line, "column", reason, text FROM rejects')));
   }
   return { ranges: ranges.length, received, rows, rejects };
 }
 
 const field = fc.oneof(
-  fc.constantFrom('1.50', 'x', '', '"a, b"', '"two\nlines"', '"say ""so"""', '7', '"open', 'a"b', '"shut"up'),
+  fc.constantFrom(
+    '1.50',
+    '1,5 €',
+    '\ufeffx',
+    '\ufeff',
+    '\u00a0y\u2003',
+    'x',
+    '',
+    '"a, b"',
+    '"two\nlines"',
+    '"say ""so"""',
+    '7',
+    '"open',
+    'a"b',
+    '"shut"up',
+  ),
   fc.string({ maxLength: 6, unit: fc.constantFrom('a', 'é', ' ', '9', '.') }),
 );
 const record = fc.array(field, { minLength: 1, maxLength: 4 }).map((fields) => fields.join(','));

@@ -275,12 +275,21 @@ describe('numbers of JSON and Parquet', () => {
       ]),
     );
   });
-  test('that a CSV writes as floating point does are warned of', async () => {
-    const { result, records } = await bench.read(PACK, bench.file('float.csv', 'id,account\nT1,2.0\nT2,2\n'));
-    expect(records).toHaveLength(2);
-    expect(result.warnings).toContain(
-      'float.csv: 1 value of "account" end in ".0", as floating point writes them: "2.0" and "2" are different keys',
+  test.each([
+    ['2.0', 'end in ".0", as floating point writes them: "2.0" and "2" are different keys'],
+    [
+      '6.22202E+18',
+      'are in scientific notation, as a spreadsheet writes long numbers: their last digits may be lost',
+    ],
+    ['="00123"', 'are marked as text by a spreadsheet (="…"): with the mark and without are different keys'],
+  ])('that a spreadsheet spoils in a CSV are warned of: %s', async (key, says) => {
+    const { result, records } = await bench.read(
+      PACK,
+      bench.file('spoilt.csv', `id,account\nT1,${key}\nT2,2E\n`),
     );
+    expect(records).toHaveLength(2);
+    expect(result.warnings).toContain(`spoilt.csv: 1 value of "account" ${says}`);
+    expect(result.warnings.filter((warning) => warning.includes('of "account"'))).toHaveLength(1);
   });
 });
 
