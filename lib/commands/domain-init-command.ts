@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type Draft, draftPack } from '../profiling/draft-pack.ts';
 import { options, type ReadingFlags, readingOf } from './options.ts';
@@ -48,7 +51,8 @@ export function addDomainInit(domain: Command): void {
           ...(label !== undefined && { label }),
         },
       });
-      if (flags.out !== undefined) await writeFile(flags.out, draft.yaml, { flag: 'wx' });
+      if (flags.out !== undefined)
+        await writeFile(flags.out, schemaLine(flags.out) + draft.yaml, { flag: 'wx' });
       for (const warning of draft.warnings) process.stderr.write(`assay: ${warning}\n`);
       if (flags.json === true) process.stdout.write(`${JSON.stringify(asJson(flags, draft))}\n`);
       else if (flags.out === undefined) process.stdout.write(draft.yaml);
@@ -56,6 +60,13 @@ export function addDomainInit(domain: Command): void {
       if (flags.json !== true && flags.out === undefined && draft.rejected > 0)
         process.stderr.write(rejectLines(draft));
     });
+}
+
+/** What editors complete and check the pack by; nothing where the schema is not at hand. */
+function schemaLine(out: string): string {
+  const schema = fileURLToPath(new URL('../../docs/pack.schema.json', import.meta.url));
+  if (!existsSync(schema)) return '';
+  return `# yaml-language-server: $schema=${relative(dirname(resolve(out)), schema)}\n`;
 }
 
 function asJson({ name, out }: InitFlags, { yaml, roles, rows, rejected, rejects }: Draft) {

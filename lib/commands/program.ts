@@ -40,6 +40,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   features: async () => (await import('./features-command.ts')).addFeatures,
   import: async () => (await import('./import-command.ts')).addImport,
   domain: async () => (await import('./domain-command.ts')).addDomain,
+  explore: async () => (await import('./explore-command.ts')).addExplore,
   drop: async () => (await import('./drop-command.ts')).addDrop,
   drops: async () => (await import('./drops-command.ts')).addDrops,
   flags: async () => (await import('./flags-command.ts')).addFlags,

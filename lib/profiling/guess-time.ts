@@ -192,3 +192,18 @@ export function guessClock(counts: Counted): string | null {
   if (all(/^(0?[1-9]|1[0-2]):[0-5]\d ?[AaPp][Mm]$/)) return '%I:%M %p';
   return null;
 }
+
+/** Microseconds since 1970, by the formats found; null: not read. */
+export function timeOf(text: string, { formats }: GuessedTime): number | null {
+  if (formats.length === 0) {
+    const millis = Date.parse(
+      /[Z+]|T.*-/.test(text) || text.length === 10 ? text : `${text.replace(' ', 'T')}Z`,
+    );
+    return Number.isNaN(millis) ? null : millis * 1000;
+  }
+  for (const format of formats) {
+    const micros = reads(text, format);
+    if (micros !== null) return micros;
+  }
+  return null;
+}

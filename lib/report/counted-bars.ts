@@ -44,7 +44,7 @@ interface Bar {
   readonly count: number;
 }
 
-function barFigure(title: string, bars: readonly Bar[], colour: string, unit: string): Html {
+export function barFigure(title: string, bars: readonly Bar[], colour: string, unit: string): Html {
   const sorted = bars.toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
   const shown = sorted.slice(0, MOST_SHOWN);
   const [first] = shown;
