@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { ReadingOptions } from '../intake/delivery.ts';
+import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
 
 export const options = {
   domain: () =>
@@ -30,6 +31,13 @@ export const options = {
     ).argParser(wholeNumber('--skip', 0)),
   noHeader: () =>
     new Option('--no-header', "the CSV has no header: its columns are the pack's, by position or order"),
+  maxRejects: () =>
+    new Option(
+      '--max-rejects <share>',
+      'of the records, from 0 to 1: with more rejected the command ends with exit code 3',
+    )
+      .argParser(shareOf('--max-rejects'))
+      .default(MAX_REJECTED_SHARE),
   json: () => new Option('--json', 'machine-readable result on stdout, errors as JSON on stderr'),
   quiet: () => new Option('--quiet', 'no progress'),
   threads: () =>
@@ -71,6 +79,14 @@ export function readingOf({ encoding, delimiter, skip, header }: ReadingFlags): 
     ...(delimiter !== undefined && { delimiter }),
     ...(skip !== undefined && { skipLines: skip }),
     ...(header === false && { header }),
+  };
+}
+
+export function shareOf(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+    throw new UsageError(`${name} takes a number from 0 to 1, not "${text}"`);
   };
 }
 

@@ -1,11 +1,12 @@
 /**
  * The command line: what every command shares. Results go to stdout or files, progress and complaints to stderr;
- * exit codes are 0 done, 1 failed, 2 bad usage. Each command is a file of its own.
+ * exit codes are 0 done, 1 failed, 2 bad usage, 3 done but most records were rejected. Each command is a file of its own.
  */
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { nearestWord } from '../domain/nearest-word.ts';
 import { UsageError } from '../errors.ts';
+import { takeExitCode } from './exit-code.ts';
 import { tellKind } from './told-error.ts';
 
 const examples = `
@@ -27,7 +28,7 @@ Against a deployed stack (docs/deploy.md):
   $ assay models --domain finance
   $ assay audit verify --domain finance
 
-Exit codes: 0 done, 1 failed, 2 bad usage. Every command takes --json.`;
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but most records were rejected. Every command takes --json.`;
 
 /** Each command's file brings what it stands on; only that of the command asked for is loaded. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
@@ -60,8 +61,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
     const program = await buildProgram(Object.hasOwn(commands, first) ? [first] : Object.keys(commands));
     checkOptions(program, argv);
+    takeExitCode();
     await program.parseAsync([...argv], { from: 'user' });
-    return 0;
+    return takeExitCode();
   } catch (error) {
     return tellError(error, argv.includes('--json'));
   }

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { loadPack } from '../domain/load-pack.ts';
-import { InputError, UsageError } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import { championFolder } from '../models/shipped-models.ts';
+import { isMostlyRejected } from '../report/common-rejects.ts';
 import { scoreFiles } from '../scoring/score-files.ts';
-import { options, type ReadingFlags, readingOf } from './options.ts';
+import { endAsMostlyRejected } from './exit-code.ts';
+import { options, type ReadingFlags, readingOf, shareOf } from './options.ts';
 import { withProgress } from './with-progress.ts';
 
 interface ScoreFlags extends ReadingFlags {
@@ -15,6 +17,7 @@ interface ScoreFlags extends ReadingFlags {
   history?: string[];
   out: string;
   threshold?: number;
+  maxRejects: number;
   threads?: number;
   memory: number;
   json?: boolean;
@@ -33,13 +36,14 @@ export function addScore(program: Command): void {
     .requiredOption('--out <dir>', 'folder for the results; must not hold another run')
     .addOption(
       new Option('--threshold <p>', "flag from this score on, instead of the card's threshold").argParser(
-        share,
+        shareOf('--threshold'),
       ),
     )
     .addOption(options.encoding())
     .addOption(options.delimiter())
     .addOption(options.skip())
     .addOption(options.noHeader())
+    .addOption(options.maxRejects())
     .addOption(options.threads())
     .addOption(options.memory())
     .addOption(options.json())
@@ -60,12 +64,14 @@ export function addScore(program: Command): void {
           reading: readingOf(flags),
           out: flags.out,
           threshold: flags.threshold ?? null,
+          maxRejectedShare: flags.maxRejects,
           threads: flags.threads ?? availableParallelism(),
           memoryLimitMb: flags.memory,
           progress,
           now: () => new Date(),
         }),
       );
+      if (isMostlyRejected(run.summary, flags.maxRejects)) endAsMostlyRejected();
       for (const warning of run.warnings) process.stderr.write(`assay: ${warning}\n`);
       process.stdout.write(flags.json === true ? `${JSON.stringify(run.summary)}\n` : run.inWords);
     });
@@ -86,12 +92,4 @@ async function findModel(domain: string, folder: string | undefined): Promise<Mo
     );
   }
   return model;
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1)) {
-    throw new UsageError(`--threshold takes a number from 0 to 1, not "${text}"`);
-  }
-  return value;
 }

@@ -1,8 +1,12 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { isMostlyRejected } from '../report/common-rejects.ts';
 import { saveTrained } from '../training/save-trained.ts';
 import { trainModel } from '../training/train-model.ts';
 import { trainingSummary } from '../training/training-summary.ts';
+import { endAsMostlyRejected } from './exit-code.ts';
+import { options } from './options.ts';
 import { addTrainingOptions, type TrainingFlags, trainingInputs } from './training-flags.ts';
 import { withProgress } from './with-progress.ts';
 
@@ -11,6 +15,7 @@ interface TrainFlags extends TrainingFlags {
   algorithm?: 'forest' | 'boosting';
   resample: 'none' | 'smote' | 'undersample';
   tune?: boolean;
+  maxRejects: number;
 }
 
 /** `assay train`: labelled records in, model.onnx, card.json and report.html out. */
@@ -26,6 +31,7 @@ export function addTrain(program: Command): void {
         .choices(['none', 'smote', 'undersample'])
         .default('none'),
     )
+    .addOption(options.maxRejects())
     .option('--tune', 'search hyper-parameters by cross-validation; of both algorithms unless one is named')
     .addHelpText(
       'after',
@@ -37,11 +43,13 @@ export function addTrain(program: Command): void {
       const trained = await withProgress(flags.quiet, async (progress) =>
         trainModel({
           ...(await trainingInputs(flags, progress)),
+          rejectsPath: join(flags.out, 'rejects.csv'),
           algorithm: flags.algorithm ?? null,
           tune: flags.tune === true,
           resample: flags.resample,
         }),
       );
+      if (isMostlyRejected(trained.card.dataset, flags.maxRejects)) endAsMostlyRejected();
       const replaced = await saveTrained(flags.out, trained);
       if (replaced !== null)
         process.stderr.write(`assay: ${flags.out} held model ${replaced}, which is replaced\n`);

@@ -32,13 +32,16 @@ export interface WindowUse {
   readonly argument: readonly Piece[] | null;
   readonly filter: readonly Piece[] | null;
   readonly window: string;
-  /** Whether the label is looked at: then only earlier records count. */
+  /** Whether the label or an outcome is looked at: then only earlier records count. */
   readonly usesLabel: boolean;
 }
 
 export interface Scope {
   readonly columns: readonly string[];
   readonly label: string | null;
+  /** Columns that are known only later, and the windows that see records only after a delay. */
+  readonly outcomes?: readonly string[];
+  readonly delayedWindows?: readonly string[];
   readonly features: readonly string[];
   /** Features that stand further down in the pack: known, but not to be used. */
   readonly laterFeatures: readonly string[];
@@ -177,9 +180,16 @@ class ExpressionParser {
     const filter = this.#filter();
     this.#inWindow = false;
     const window = this.#window(call);
-    const { label } = this.#scope;
+    const { label, outcomes = [], delayedWindows = [] } = this.#scope;
     const looked = [...referencesOf([...(argument ?? []), ...(filter ?? [])])];
-    const usesLabel = looked.some(({ kind, name }) => kind === 'column' && name === label);
+    const names = looked.filter(({ kind }) => kind === 'column').map(({ name }) => name);
+    const outcome = names.find((name) => outcomes.includes(name));
+    if (outcome !== undefined && !delayedWindows.includes(window)) {
+      throw new ExpressionProblem(
+        `${outcome} is an outcome, which is known only later: give the window ${window} a delay, after which it is known`,
+      );
+    }
+    const usesLabel = outcome !== undefined || names.some((name) => name === label);
     return { kind: 'window', call, distinct, argument, filter, window, usesLabel };
   }
 
@@ -286,12 +296,17 @@ class ExpressionParser {
   }
 
   #reference(written: string): Reference {
-    const { columns, features, laterFeatures, label } = this.#scope;
+    const { columns, features, laterFeatures, label, outcomes = [] } = this.#scope;
     const column = sameName(written, columns);
     if (column !== undefined) {
       if (column === label && !this.#inWindow) {
         throw new ExpressionProblem(
           `${column} is the label, and a record may not know its own: use it inside a window's aggregate only, as avg(${column}) over …`,
+        );
+      }
+      if (outcomes.includes(column) && !this.#inWindow) {
+        throw new ExpressionProblem(
+          `${column} is an outcome, and not known when a record is scored: use it inside an aggregate over a window with a delay only`,
         );
       }
       return { kind: 'column', name: column };

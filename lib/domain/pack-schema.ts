@@ -84,6 +84,7 @@ export const COLUMN = {
   allowed: values,
   pattern: text,
   pii: flag,
+  outcome: flag,
   missing: texts,
   aliases: texts,
   position: whole(1),

@@ -71,6 +71,8 @@ export interface Column {
   readonly pattern: string | null;
   /** Personal data: never in a log, a metric or a report. */
   readonly pii: boolean;
+  /** Known only after the verdict: never an input, and in windows only after their delay. */
+  readonly outcome: boolean;
   /** Texts that mean "missing", beside the empty one. */
   readonly missing: readonly string[];
   /** How amounts are written; null: as plain digits. */

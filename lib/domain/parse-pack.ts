@@ -140,6 +140,7 @@ function checkTogether(document: PackDocument, pack: Draft): void {
   }
   const withheld = new Set(pack.columns.filter(({ pii }) => pii).map(({ name }) => name));
   reportPersonalData(document, pack, withheld);
+  for (const { name, outcome } of pack.columns) if (outcome) withheld.add(name);
   if (pack.record.label !== null) withheld.add(pack.record.label);
   checkSentences(document, pack, [
     ...pack.columns.map(({ name }) => name).filter((name) => !withheld.has(name)),

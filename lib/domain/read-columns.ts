@@ -71,6 +71,7 @@ function toColumn(document: PackDocument, path: Path, name: string, fields: Fiel
     allowed: fields.allowed ?? null,
     pattern: fields.pattern ?? null,
     pii: fields.pii ?? false,
+    outcome: fields.outcome ?? false,
     missing: fields.missing ?? [],
     aliases: fields.aliases ?? [],
     position: fields.position ?? null,
@@ -174,6 +175,9 @@ export function readRecordKeys(
       reportFloatingKey(document, ['record', key], name, columns);
   }
   for (const key of ['id', 'time', 'entity'] as const) {
+    for (const { name } of columns.filter(({ outcome }) => outcome))
+      if ([record[key]].flat().includes(name))
+        document.report(['record', key], `${name} is an outcome, expected another column`);
     if (record.label !== null && [record[key]].flat().includes(record.label)) {
       document.report(['record', key], `${record.label} is the label, expected another column`);
     }

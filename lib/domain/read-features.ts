@@ -109,6 +109,8 @@ function reportKeyColumn(known: Known, path: Path, column: string): void {
   );
   if (column === known.record.label)
     known.document.report(path, `${column} is the label, expected another column`);
+  if (known.columns.some(({ name, outcome }) => name === column && outcome))
+    known.document.report(path, `${column} is an outcome and may be no input, expected another column`);
 }
 
 export function readFeatures(
@@ -176,6 +178,8 @@ export function scopeOf(
   return {
     columns: known.columns.map(({ name }) => name),
     label: known.record.label,
+    outcomes: known.columns.filter(({ outcome }) => outcome).map(({ name }) => name),
+    delayedWindows: windows.filter(({ delay }) => delay > 0).map(({ name }) => name),
     parameters: known.parameters,
     windows: windows.map(({ name }) => name),
     features,
@@ -296,7 +300,7 @@ export function checkSentence(
     if (names.includes(name)) continue;
     document.report(
       path,
-      `found {${name}}, expected a column (neither pii nor the label), feature or parameter of this pack${didYouMean(name, names)}`,
+      `found {${name}}, expected a column (neither pii, an outcome nor the label), feature or parameter of this pack${didYouMean(name, names)}`,
     );
   }
 }

@@ -51,6 +51,7 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
       scored,
       lines: sample.through(mergeFlagLines(flagFiles)),
       hits: mergeRecordHits(hitFiles),
+      hasPast: plan.history.length > 0,
       context: {
         drop: drop.id,
         object: { key: drop.key, version: drop.version },
@@ -71,7 +72,7 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
     const outcome: DropOutcome = {
       summary,
       entry,
-      warnings: intake.warnings,
+      warnings: [...intake.warnings, ...settled.warnings],
       firstReject: await firstReject(session),
     };
     await tools.data.writeText(keys.outcome, JSON.stringify(outcome));

@@ -47,6 +47,9 @@ const DropDone = z.strictObject({
   scored: count,
   rejected: count,
   flagged: count,
+  mostly_rejected: z
+    .boolean()
+    .describe('More than half of the records were rejected; the warnings of the drop say why'),
 });
 
 const DropFailed = z.strictObject({

@@ -101,6 +101,7 @@ export class InlineDrops implements InlineRecorder {
       past: past.map((entry) => entry.drop),
       // Of a few records there is nothing to draw.
       report: false,
+      hasPast: past.length > 0,
     }).finally(() => audit.close());
     const times = { started: began, finished: began, by: 'assay' };
     const summary = await finishRun(run, audit.log, settled.summary, times);

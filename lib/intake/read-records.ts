@@ -7,6 +7,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sqlTypeOf } from '../domain/column-type.ts';
+import { labelValueSql } from '../domain/label-values.ts';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import {
@@ -54,6 +55,8 @@ export interface IntakeResult {
   readonly accepted: number;
   readonly rejected: number;
   readonly history: { readonly received: number; readonly accepted: number };
+  /** Of the rejects whose label could be read: how many, and how many are positive. */
+  readonly rejectedLabels?: { readonly labelled: number; readonly positives: number };
   readonly files: readonly IntakeFile[];
   readonly warnings: readonly string[];
   /** How each file was read, in the order of the inputs: for `originalRows`. */
@@ -91,10 +94,26 @@ export async function readRecords(
   await settleRepeatedIds(session, pack, staged);
   await createRejects(session, pack, structural, staged);
   await createRecords(session, pack, staged);
+  const rejectedLabels = await countRejectedLabels(session, pack, staged);
   for (const { table } of staged) await session.run(`DROP TABLE ${table}`);
   const spools = ['intake-rejects', ...staged.map(({ file }) => `intake-reject-texts-${file}`)];
   for (const name of spools) await rm(join(session.folder, name), { force: true });
-  return prove(session, staged, deliveries);
+  return { ...(await prove(session, staged, deliveries)), rejectedLabels };
+}
+
+async function countRejectedLabels(
+  session: Session,
+  pack: Pack,
+  staged: readonly StagedDelivery[],
+): Promise<{ labelled: number; positives: number }> {
+  const label = pack.columns.findIndex(({ name }) => name === pack.record.label);
+  if (label < 0) return { labelled: 0, positives: 0 };
+  const value = `(${labelValueSql(pack, stagedValue(label))})::INTEGER`;
+  const rows = staged.map(({ table }) => `SELECT ${value} AS label FROM ${table} WHERE reason IS NOT NULL`);
+  return session.row(
+    `SELECT count(label)::DOUBLE AS labelled, (count(*) FILTER (label = 1))::DOUBLE AS positives
+     FROM (${rows.join(' UNION ALL ')})`,
+  );
 }
 
 /** Temporary tables spill to the session's folder as others do, but are not compressed on the way: three times as fast. */

@@ -30,6 +30,8 @@ export interface ModelCard {
   readonly profiles: readonly InputProfile[];
   readonly libraries: Readonly<Record<string, string>>;
   readonly approvedBy: string | null;
+  /** Inputs that may know the label; absent: none was found. */
+  readonly warnings?: readonly string[];
 }
 
 export interface DatasetManifest {

@@ -1,7 +1,7 @@
 import type { Session } from '../engine/session.ts';
 import type { RejectCount } from './report-data.ts';
 
-const kindOfReason = `CASE
+export const kindOfReason = `CASE
   WHEN regexp_matches(reason, '^(this record id|record id ".*") was already on line ', 's') THEN 'record id that was already there'
   ELSE split_part(split_part(reason, ', found', 1), ': "', 1) END`;
 

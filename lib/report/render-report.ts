@@ -21,6 +21,7 @@ import { BY_DECISION, BY_LABEL, describeScores } from './score-distribution.ts';
 import { renderSection, type Section } from './section.ts';
 import { describeSegments } from './segments.ts';
 import { describeTopFlags } from './top-flags.ts';
+import { describeWarnings } from './warnings.ts';
 
 /** The report as a complete HTML document. */
 export function renderReport(data: ReportData): string {
@@ -48,6 +49,7 @@ function describeDrop(data: ReportData, scoring: ScoringSection): Section[] {
 function describeTraining({ card, beeswarm, rejects }: ReportData): Section[] {
   const { evaluation } = card;
   return present([
+    describeWarnings(card),
     describeClassBalance(card),
     ...(evaluation === null
       ? []

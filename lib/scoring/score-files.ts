@@ -28,6 +28,8 @@ export interface ScoreOptions {
   readonly out: string;
   /** Null: the card's. */
   readonly threshold: number | null;
+  /** Of the records, how many may be rejected before that is warned of; absent: half. */
+  readonly maxRejectedShare?: number;
   readonly threads: number;
   readonly memoryLimitMb: number;
   readonly progress: Progress;
@@ -98,7 +100,9 @@ async function scoreInto(
       beeswarmSize,
     ),
     hits: recordHits(session, model),
+    hasPast: options.inputs.some(({ history }) => history === true),
+    ...(options.maxRejectedShare !== undefined && { maxRejectedShare: options.maxRejectedShare }),
     onStage: (name) => progress.stage(name),
   });
-  return { ...settled, warnings: intake.warnings };
+  return { ...settled, warnings: [...intake.warnings, ...settled.warnings] };
 }

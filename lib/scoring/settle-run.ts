@@ -14,12 +14,14 @@ import type { Session } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 import { type Model, saveModel, sha256 } from '../models/model-folder.ts';
+import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { FlagLine } from './flag-lines.ts';
 import { hashFiles } from './hash-files.ts';
 import { type RecordHits, writeRuleHits } from './rule-hits-of-run.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunSummary } from './run-summary.ts';
+import { runWarnings } from './run-warnings.ts';
 import type { ScoredRecords } from './score-records.ts';
 import { scoringReport } from './scoring-report.ts';
 import { writeFlags } from './write-flags.ts';
@@ -54,6 +56,9 @@ export interface RunFacts {
   readonly past?: readonly string[];
   /** Whether the run is drawn; it is unless that is not wanted. */
   readonly report?: boolean;
+  /** Absent: half. */
+  readonly maxRejectedShare?: number;
+  readonly hasPast: boolean;
   readonly onStage?: (name: string) => void;
 }
 
@@ -62,6 +67,7 @@ export interface SettledRun {
   readonly summary: RunSummary;
   /** The most urgent first. */
   readonly top: readonly Explanation[];
+  readonly warnings: readonly string[];
 }
 
 export async function settleRun(
@@ -104,7 +110,9 @@ export async function settleRun(
     await writeFile(run.report, renderReport(report));
   }
   audit.seal('assay', `run of ${summary.domain}`, await hashFiles(run.path, sealedFiles));
-  return { summary, top: flags.top };
+  const { maxRejectedShare = MAX_REJECTED_SHARE } = facts;
+  const warnings = await runWarnings(session, { ...facts, maxRejectedShare });
+  return { summary, top: flags.top, warnings };
 }
 
 /** Everything is written and sealed: only now does the folder hold a run. */

@@ -6,6 +6,7 @@ import type { FailInput } from '../drops/flow.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { flagsRaised } from '../events/flags-raised.ts';
 import { errorFields, log } from '../observe/logger.ts';
+import { isMostlyRejected, MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
 import { documentClient } from './clients.ts';
 import { readEnvironment } from './environment.ts';
@@ -35,7 +36,10 @@ export function flagEvents(): (items: readonly FlagItem[]) => AssayEvent[] {
 
 export function dropDone(drop: string, summary: RunSummary, at: string): AssayEvent {
   const { domain, model, received, scored, rejected, flagged } = summary;
-  return makeEvent('DropDone', { at, domain, drop, model, received, scored, rejected, flagged });
+  const mostly_rejected = isMostlyRejected(summary, MAX_REJECTED_SHARE);
+  return makeEvent('DropDone', {
+    ...{ at, domain, drop, model, received, scored, rejected, flagged, mostly_rejected },
+  });
 }
 
 export function dropFailed({ drop, attempt, error }: FailInput, at: string): AssayEvent {

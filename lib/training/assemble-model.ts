@@ -9,6 +9,7 @@ import { modelVersion, sha256 } from '../models/model-folder.ts';
 import { countRejects } from '../report/count-rejects.ts';
 import type { ReportData } from '../report/report-data.ts';
 import type { Dataset } from './dataset.ts';
+import { leakWarnings } from './leak-warnings.ts';
 import { type MeasureInput, measureModel } from './measure-model.ts';
 
 export interface TrainedModel {
@@ -34,6 +35,12 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
   const { ensemble } = readOnnx(onnx);
   const measured = await measureModel(session, ensemble, assembly);
   const { base } = createExplainer(ensemble);
+  const suspects = leakWarnings({
+    inputs: dataset.fitted.inputs,
+    train: dataset.train.data,
+    importances: measured.importances,
+    heldOutAuc: measured.evaluation.rocAuc.value,
+  });
   const card: ModelCard = {
     format: 'assay-model-card/1',
     domain: pack.domain,
@@ -60,6 +67,7 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     profiles: measured.profiles,
     libraries: libraryVersions(),
     approvedBy: null,
+    ...(suspects.length > 0 && { warnings: suspects }),
   };
   const report: ReportData = {
     kind: 'training',
@@ -69,5 +77,5 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     rejects: await countRejects(session),
     scoring: null,
   };
-  return { onnx, card, report, warnings: dataset.warnings };
+  return { onnx, card, report, warnings: [...dataset.warnings, ...suspects] };
 }

@@ -14,7 +14,10 @@ import type { FittedInputs } from '../features/model-input.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import { type IntakeResult, readRecords } from '../intake/read-records.ts';
 import type { DatasetManifest, SplitSummary } from '../models/card.ts';
+import { emptyColumns } from '../scoring/run-warnings.ts';
+import { writeRejects } from '../scoring/write-tables.ts';
 import { readMatrix } from './read-matrix.ts';
+import { rejectWarnings, warnOfOneSidedRejects } from './reject-warnings.ts';
 import type { TrainOptions } from './train-model.ts';
 import { type LabelledRows, labelOf, readLabelledRows, warnOfUnmapped } from './training-rows.ts';
 
@@ -27,7 +30,10 @@ export interface Dataset {
   readonly warnings: readonly string[];
 }
 
-export type DatasetOptions = Pick<TrainOptions, 'pack' | 'inputs' | 'reading' | 'seed' | 'progress'>;
+export type DatasetOptions = Pick<
+  TrainOptions,
+  'pack' | 'inputs' | 'reading' | 'seed' | 'progress' | 'rejectsPath'
+>;
 
 /** What is known of where the table `records` is from. */
 export type RecordsOrigin = Pick<IntakeResult, 'received' | 'rejected' | 'warnings'> &
@@ -54,7 +60,7 @@ export interface DatasetPart {
 /** Reads, types and windows the files into `records` and `features`, splits them, and fits the model's inputs. */
 export async function prepareDataset(
   session: Session,
-  { pack, inputs, reading, seed, progress }: DatasetOptions,
+  { pack, inputs, reading, seed, progress, rejectsPath }: DatasetOptions,
 ): Promise<Dataset> {
   labelOf(pack);
   progress.stage('reading records');
@@ -62,10 +68,22 @@ export async function prepareDataset(
     ...reading,
     onProgress: (done, total) => progress.share(done / total),
   });
-  if (intake.accepted === 0) {
-    throw new InputError(`no record could be read: ${intake.received} received, ${intake.rejected} rejected`);
+  if (rejectsPath !== undefined) {
+    const names = intake.files.map(({ name }) => name);
+    await writeRejects(session, rejectsPath, names);
   }
-  return prepareRecords(session, intake, { pack, seed, progress });
+  const reasons = await rejectWarnings(session, intake);
+  if (intake.accepted === 0) {
+    throw new InputError(
+      [`no record could be read: ${intake.received} received, ${intake.rejected} rejected`, ...reasons].join(
+        '; ',
+      ),
+    );
+  }
+  const empty = await emptyColumns(session, pack, intake.warnings);
+  const dataset = await prepareRecords(session, intake, { pack, seed, progress });
+  const oneSided = warnOfOneSidedRejects(intake.rejectedLabels, dataset.manifest);
+  return { ...dataset, warnings: [...dataset.warnings, ...reasons, ...oneSided, ...empty] };
 }
 
 /** The same from the table `records` on. */

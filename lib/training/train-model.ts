@@ -37,6 +37,8 @@ export interface TrainOptions {
   readonly threads: number;
   readonly memoryLimitMb: number;
   readonly progress: Progress;
+  /** Where the rejects are written; absent: nowhere. */
+  readonly rejectsPath?: string;
 }
 
 /** Same files, pack, options and seed: same bytes, whatever the number of threads. */

@@ -131,7 +131,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     '{amount} is above {high}',
     '{bad} is above {high}',
-    'p:23: rules.0.because: found {bad}, expected a column (neither pii nor the label), feature or parameter of this pack',
+    'p:23: rules.0.because: found {bad}, expected a column (neither pii, an outcome nor the label), feature or parameter of this pack',
   ],
   ['min: 0', 'required: yes', 'p:7: columns.amount.required: found "yes", expected true or false'],
   [
@@ -272,7 +272,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     '{value} in a day',
     '{vlaue} in a day',
-    'p:18: features.day_mean.words: found {vlaue}, expected a column (neither pii nor the label), feature or parameter of this pack (did you mean "value"?)',
+    'p:18: features.day_mean.words: found {vlaue}, expected a column (neither pii, an outcome nor the label), feature or parameter of this pack (did you mean "value"?)',
   ],
   [
     'usual: avg(amount) over late',
@@ -324,7 +324,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     '{amount} is above',
     '{amout} is above',
-    'p:23: rules.0.because: found {amout}, expected a column (neither pii nor the label), feature or parameter of this pack (did you mean "amount"?)',
+    'p:23: rules.0.because: found {amout}, expected a column (neither pii, an outcome nor the label), feature or parameter of this pack (did you mean "amount"?)',
   ],
   [
     'id: big',

@@ -21,7 +21,14 @@ describe('makeEvent', () => {
 
   it('gives events of another kind, domain or subject another id', () => {
     const drop = { at, domain: 'finance', drop: 'd-1' };
-    const counts = { model: 'a'.repeat(12), received: 1, scored: 1, rejected: 0, flagged: 0 };
+    const counts = {
+      model: 'a'.repeat(12),
+      received: 1,
+      scored: 1,
+      rejected: 0,
+      flagged: 0,
+      mostly_rejected: false,
+    };
     const events = [
       makeEvent('FlagsRaised', flags),
       makeEvent('FlagsRaised', { ...flags, batch: 'b2' }),

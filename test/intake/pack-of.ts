@@ -11,6 +11,7 @@ export function columnOf(name: string, type: ColumnType['kind'], rest: Partial<C
     allowed: null,
     pattern: null,
     pii: false,
+    outcome: false,
     missing: [],
     aliases: [],
     position: null,

@@ -12,7 +12,7 @@ import { makeBus } from '../helpers/local-events.ts';
 const dropDone = (n: number) =>
   makeEvent('DropDone', {
     ...{ at: '2026-03-01T00:00:00.000Z', domain: 'finance', drop: `d${n}`, model: 'a'.repeat(12) },
-    ...{ received: 1, scored: 1, rejected: 0, flagged: 0 },
+    ...{ received: 1, scored: 1, rejected: 0, flagged: 0, mostly_rejected: false },
   });
 
 describe('EventBus', () => {

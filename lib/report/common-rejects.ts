@@ -1,0 +1,50 @@
+/** Why records were rejected, in a sentence a reason: the table `rejects` in, the commonest first. */
+import { hintsOfAmount } from '../domain/amount-hints.ts';
+import type { Session } from '../engine/session.ts';
+import { kindOfReason } from './count-rejects.ts';
+
+export interface CommonReject {
+  readonly count: number;
+  /** `"amount": expected decimal(18,2), found "12,50" (looks like a decimal comma)` */
+  readonly says: string;
+}
+
+export async function commonRejects(session: Session, limit: number): Promise<CommonReject[]> {
+  const rows = await session.rows<{ column: string | null; reason: string; count: number }>(
+    `SELECT "column", min_by(reason, (file, line)) AS reason, count(*)::DOUBLE AS count
+     FROM rejects GROUP BY "column", ${kindOfReason} ORDER BY count DESC, reason LIMIT ${limit}`,
+  );
+  return rows.map(({ column, reason, count }) => ({
+    count,
+    says: `${column === null ? '' : `"${column}": `}${reason}${hintOf(reason)}`,
+  }));
+}
+
+function hintOf(reason: string): string {
+  const found = /found "([^"]*)"/.exec(reason)?.[1];
+  const hint = /expected (?:decimal|integer|number)/.test(reason) ? hintsOfAmount(found ?? '')[0] : undefined;
+  return hint === undefined || reason.includes(hint) ? '' : ` (${hint})`;
+}
+
+/** The share of records above which a run counts as one that was mostly rejected. */
+export const MAX_REJECTED_SHARE = 0.5;
+
+/** That most records were rejected, or none was read, and the one likely cause; null: neither. */
+export async function mostlyRejected(
+  session: Session,
+  { received, rejected }: { readonly received: number; readonly rejected: number },
+  limit: number,
+): Promise<string | null> {
+  if (!isMostlyRejected({ received, rejected }, limit)) return null;
+  const [cause] = await commonRejects(session, 1);
+  const share = (count: number) => `${Math.round((100 * count) / received)} %`;
+  const why = cause === undefined ? '' : `; the likely cause, in ${share(cause.count)}: ${cause.says}`;
+  return `${rejected.toLocaleString('en-US')} of ${received.toLocaleString('en-US')} records (${share(rejected)}) were rejected${why}`;
+}
+
+export function isMostlyRejected(
+  { received, rejected }: { readonly received: number; readonly rejected: number },
+  limit: number,
+): boolean {
+  return received > 0 && (rejected === received || rejected > limit * received);
+}

@@ -1,0 +1,64 @@
+/** What is odd about a run and stands in no one's way: the tables of its session and its counts in, sentences out. */
+import type { Pack } from '../domain/pack.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { IntakeResult } from '../intake/read-records.ts';
+import type { Model } from '../models/model-folder.ts';
+import { mostlyRejected } from '../report/common-rejects.ts';
+
+export interface RunToJudge {
+  readonly model: Model;
+  readonly threshold: number;
+  readonly intake: IntakeResult;
+  readonly maxRejectedShare: number;
+  /** Whether windows could see records of before. */
+  readonly hasPast: boolean;
+}
+
+export async function runWarnings(session: Session, run: RunToJudge): Promise<string[]> {
+  const { model, intake, hasPast } = run;
+  const rejects = await mostlyRejected(session, intake, run.maxRejectedShare);
+  const blind =
+    hasPast || model.pack.windows.length === 0
+      ? []
+      : [
+          'windows see no record of before this file: without a history, features of the past count these records only',
+        ];
+  const found = intake.accepted === 0 ? [] : await emptyColumns(session, model.pack, intake.warnings);
+  return [...(rejects === null ? [] : [rejects]), ...found, ...blind, ...(await unusualShare(session, run))];
+}
+
+/** Columns without a value in any record; those that are not in the file at all are told of already. */
+export async function emptyColumns(
+  session: Session,
+  { columns, record }: Pick<Pack, 'columns' | 'record'>,
+  told: readonly string[],
+): Promise<string[]> {
+  const asked = columns.filter(
+    ({ name }) => name !== record.label && !told.some((one) => one.includes(`column "${name}" is not there`)),
+  );
+  if (asked.length === 0) return [];
+  const counts = asked.map(({ name }, at) => `count(${quoteIdentifier(name)})::DOUBLE AS n${at}`);
+  const row = await session.row<Record<string, number>>(
+    `SELECT ${counts.join(', ')} FROM records WHERE NOT history`,
+  );
+  return asked.flatMap(({ name }, at) =>
+    row[`n${at}`] === 0 ? [`column "${name}" is empty in every record`] : [],
+  );
+}
+
+/** Of records flagged by their score, against the card: three times as many or a third, and more than chance. */
+async function unusualShare(session: Session, { model, threshold }: RunToJudge): Promise<string[]> {
+  const { card } = model;
+  const expected = card.evaluation?.atThreshold.flaggedShare;
+  if (expected === undefined || threshold !== card.threshold.value) return [];
+  const { scored, above } = await session.row<{ scored: number; above: number }>(
+    `SELECT count(*)::DOUBLE AS scored, (count(*) FILTER (score >= ${threshold}))::DOUBLE AS above FROM decisions`,
+  );
+  const isFar = above > 3 * expected * scored || above * 3 < expected * scored;
+  const deviation = Math.sqrt(scored * expected * (1 - expected));
+  if (scored === 0 || !isFar || Math.abs(above - scored * expected) < 4 * Math.max(1, deviation)) return [];
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  return [
+    `${percent(above / scored)} of the records reach the threshold; on the held-out part it was ${percent(expected)}: the file may be unlike what the model was trained on`,
+  ];
+}
