@@ -4,13 +4,7 @@
  */
 import { Aws, Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import {
-  ComparisonOperator,
-  type MathExpression,
-  type Metric,
-  Stats,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -37,7 +31,7 @@ export interface AlarmsProps {
 }
 
 export interface AlarmPlan {
-  readonly metric: Metric | MathExpression;
+  readonly metric: Metric;
   /** Sounds at this value and above. */
   readonly atLeast: number;
   readonly says: string;

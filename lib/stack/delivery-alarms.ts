@@ -3,7 +3,7 @@
  * whose report went nowhere. Read from the stack, so that a rule or function that is added has its alarm.
  */
 import { Duration, Fn, Stack } from 'aws-cdk-lib';
-import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type CfnRule, Rule } from 'aws-cdk-lib/aws-events';
 import { EventInvokeConfig, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -17,7 +17,7 @@ export function deliveryPlans(scope: Construct): Record<string, AlarmPlan> {
   const functions = constructs
     .filter((one) => one instanceof LambdaFunction)
     .filter((one) => one.node.findAll().some((inner) => inner instanceof EventInvokeConfig))
-    .map(asynchronousPlan);
+    .flatMap(asynchronousPlans);
   return Object.fromEntries([...rules, ...functions]);
 }
 
@@ -48,24 +48,22 @@ function dimensionsOf(rule: Rule): Record<string, string> {
   return { EventBusName: Fn.select(1, parts), RuleName: Fn.select(2, parts) };
 }
 
-function asynchronousPlan(made: LambdaFunction): [string, AlarmPlan] {
+function asynchronousPlans(made: LambdaFunction): [string, AlarmPlan][] {
   const name = made.node.scope!.node.id;
-  const sum = (metricName: string): Metric => made.metric(metricName, { statistic: 'Sum', period: PERIOD });
+  const plan = (metricName: string, says: string): AlarmPlan => ({
+    metric: made.metric(metricName, { statistic: 'Sum', period: PERIOD }),
+    atLeast: 1,
+    says,
+    heading: 'undelivered-events',
+  });
   return [
-    `${name}-undelivered`,
-    {
-      metric: new MathExpression({
-        expression: 'FILL(dropped, 0) + FILL(unreported, 0)',
-        usingMetrics: {
-          dropped: sum('AsyncEventsDropped'),
-          unreported: sum('DestinationDeliveryFailures'),
-        },
-        label: `Events of ${name} that were lost`,
-        period: PERIOD,
-      }),
-      atLeast: 1,
-      says: `An event for the function ${name} was dropped, or its failure could not be put into the dead letters.`,
-      heading: 'undelivered-events',
-    },
+    [`${name}-dropped`, plan('AsyncEventsDropped', `An event for the function ${name} was dropped.`)],
+    [
+      `${name}-unreported`,
+      plan(
+        'DestinationDeliveryFailures',
+        `An event that the function ${name} failed on could not be put into the dead letters.`,
+      ),
+    ],
   ];
 }

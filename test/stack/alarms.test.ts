@@ -10,7 +10,6 @@ interface Alarm {
   readonly Namespace?: string;
   readonly ExtendedStatistic?: string;
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
-  readonly Metrics?: readonly unknown[];
 }
 
 let template: Template;
@@ -45,6 +44,10 @@ describe('an alarm', () => {
       for (const part of ['**Means:**', '**Look at**', '**Do:**'])
         expect([anchor, section]).toEqual([anchor, expect.stringContaining(part)]);
     }
+  });
+
+  test('watches one metric by name: the local AWS deploys no metric math', () => {
+    expect(alarms.filter(({ MetricName }) => MetricName === undefined)).toEqual([]);
   });
 
   test('fires when any function is throttled', () => {
