@@ -78,7 +78,8 @@ export function exploreRows({ file, header, rows, total, label, showsPersonal }:
   const columns = profiles.map((column, at) => {
     const texts = rows.map((row) => trimSpace(row[at] ?? ''));
     const isPersonal = roles.personal.has(column);
-    const isHidden = (isPersonal && !showsPersonal) || column.distinct === column.filled;
+    const isHidden =
+      (isPersonal && !showsPersonal) || column === roles.id || column.distinct === column.filled;
     return {
       name: column.name,
       type: column.type,
