@@ -77,9 +77,9 @@ const readItems = (table: Table, indexes: readonly string[] = []): PolicyStateme
   ),
 ];
 
-const writeItems = (table: Table): PolicyStatement[] => [
-  allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'], table.tableArn),
-];
+const PUTS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'] as const;
+
+const writeItems = (table: Table): PolicyStatement[] => [allow(PUTS, table.tableArn)];
 
 /** Only under these keys: nobody removes a drop's item, nor an entry of the audit log. */
 const removeItems = (table: Table, keys: string): PolicyStatement =>
@@ -87,6 +87,20 @@ const removeItems = (table: Table, keys: string): PolicyStatement =>
     actions: ['dynamodb:DeleteItem'],
     resources: [table.tableArn],
     conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [keys] } },
+  });
+
+/** Into the table of drops, which holds many kinds of items: only the kinds whose keys these are. */
+const putDropItems =
+  (...keys: readonly string[]) =>
+  ({ tables: { drops } }: Stores): Access => ({
+    environment: { ASSAY_DROPS_TABLE: drops.tableName },
+    statements: [
+      new PolicyStatement({
+        actions: [...PUTS],
+        resources: [drops.tableArn],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...keys] } },
+      }),
+    ],
   });
 
 const ACCESSES = {
@@ -211,10 +225,19 @@ const ACCESSES = {
     environment: { ASSAY_DROPS_TABLE: drops.tableName },
     statements: readItems(drops, DROP_INDEXES),
   }),
-  writeStatus: ({ tables: { drops } }: Stores): Access => ({
-    environment: { ASSAY_DROPS_TABLE: drops.tableName },
-    statements: writeItems(drops),
-  }),
+  /** How far drops are. */
+  markDrops: putDropItems('drop#*'),
+  /** Which drops are the past of later ones. */
+  extendHistory: putDropItems('history#*', 'history-of#*'),
+  /** The audit log of acts: who can write it can forge it. */
+  recordActs: putDropItems('audit#*', 'audit-head#*', 'audit-subject#*'),
+  markLabels: putDropItems('labels#*'),
+  /** Who asked for an upload of labels. */
+  offerUploads: putDropItems('labels-upload#*'),
+  storeResponses: putDropItems('idempotency#*'),
+  storeEvents: putDropItems('outbox'),
+  /** What cursors are signed by. */
+  makeSecrets: putDropItems('secret#*'),
   /** An idempotency key is given up when its request failed. */
   releaseKeys: ({ tables: { drops } }: Stores): Access => ({
     environment: { ASSAY_DROPS_TABLE: drops.tableName },

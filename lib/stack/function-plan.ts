@@ -49,10 +49,18 @@ const asynchronous = (plan: FunctionPlan): FunctionPlan => ({ ...plan, asynchron
 
 /** Each of these reads the drop, the plan and the model, and leaves its work for the next. */
 const WORK = ['readDrops', 'readData', 'writeData', 'readModels'] as const;
-const STATUS = ['readStatus', 'writeStatus'] as const;
+/** Of the table of drops: all is read, and how far a drop is is written. */
+const STATUS = ['readStatus', 'markDrops'] as const;
 
 export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
-  receive: light(512, RECEIVE_TIMEOUT, ['findVersions', 'readLabels', 'listDomains', ...STATUS]),
+  receive: light(512, RECEIVE_TIMEOUT, [
+    'findVersions',
+    'readLabels',
+    'listDomains',
+    ...STATUS,
+    'markLabels',
+    'recordActs',
+  ]),
   plan: {
     ...heavy(2048, 10, [...WORK, ...STATUS], ['duckdb']),
     settings: {
@@ -69,22 +77,28 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   assemble: heavy(HEAVY_MB, 10, [...WORK, ...STATUS, 'retain', 'sample'], ['duckdb']),
   publish: light(1024, Duration.minutes(5), ['readData', 'writeFlags', 'tellEvents', 'raiseFlags']),
   finish: light(1024, Duration.minutes(5), [
-    ...(['readData', ...STATUS, 'writeFlags', 'tellEvents'] as const),
+    ...(['readData', ...STATUS, 'extendHistory', 'writeFlags', 'tellEvents'] as const),
   ]),
   shadow: heavy(HEAVY_MB, 10, [...WORK, 'keepShadows']),
   fail: asynchronous(
-    light(512, Duration.minutes(1), [...STATUS, 'sendDeadLetters', 'tellEvents', 'emptyOutbox']),
+    light(512, Duration.minutes(1), [
+      ...STATUS,
+      'storeEvents',
+      'sendDeadLetters',
+      'tellEvents',
+      'emptyOutbox',
+    ]),
   ),
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
+    ...(['readFlags', 'readStatus', 'readModels', 'signUploads', 'serveResults'] as const),
     ...([
-      'readFlags',
-      'readStatus',
-      'writeStatus',
-      'readModels',
-      'signUploads',
-      'serveResults',
+      'offerUploads',
+      'recordActs',
+      'storeEvents',
+      'storeResponses',
       'releaseKeys',
+      'makeSecrets',
     ] as const),
     ...(['writeFlags', 'writeRegistry', 'tellEvents', 'emptyOutbox'] as const),
     ...(['startRetrainings', 'answerRetrainings', 'readCallers'] as const),
@@ -92,14 +106,14 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   retrain: asynchronous({
     ...heavy(HEAVY_MB, 10, [
       ...(['readDrops', 'readLabels', 'readData', 'writeData', 'readModels', 'writeModels'] as const),
-      ...(['readFlags', 'readStatus', 'writeStatus', 'answerRetrainings'] as const),
+      ...(['readFlags', 'readStatus', 'recordActs', 'storeEvents', 'answerRetrainings'] as const),
       ...(['tellEvents', 'emptyOutbox'] as const),
     ]),
     settings: { ASSAY_TREE_GROUPS: '8' },
   }),
   monitor: asynchronous(
     light(2048, Duration.minutes(15), [
-      ...(['readData', 'readModels', 'writeRegistry', 'readFlags', ...STATUS] as const),
+      ...(['readData', 'readModels', 'writeRegistry', 'readFlags', 'readStatus', 'storeEvents'] as const),
       ...(['retain', 'tellEvents', 'emptyOutbox', 'startRetrainings'] as const),
     ]),
   ),
@@ -113,7 +127,10 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       'readFlags',
       'writeFlags',
       'readStatus',
-      'writeStatus',
+      'markDrops',
+      'extendHistory',
+      'storeResponses',
+      'storeEvents',
       'releaseKeys',
       'retain',
       'sample',
