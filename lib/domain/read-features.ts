@@ -128,7 +128,9 @@ export function readFeatures(
     reportFeatureName(known, names, name, is);
     const scope = scopeOf(known, windows, names.slice(0, index), names.slice(index));
     const at = item instanceof Map ? [...path, 'is'] : path;
-    const depth = depthOf(checkExpression(known.document, at, is, scope), depths);
+    const pieces = checkExpression(known.document, at, is, scope);
+    reportPersonalInput(known, at, pieces);
+    const depth = depthOf(pieces, depths);
     depths.set(name, depth);
     if (depth === MAX_FEATURE_DEPTH + 1)
       known.document.report(
@@ -137,7 +139,8 @@ export function readFeatures(
       );
     if (fields.usual !== undefined) {
       const upTo = scopeOf(known, windows, names.slice(0, index + 1), names.slice(index + 1));
-      checkExpression(known.document, [...path, 'usual'], fields.usual, upTo);
+      const usualAt = [...path, 'usual'];
+      reportPersonalInput(known, usualAt, checkExpression(known.document, usualAt, fields.usual, upTo));
     }
     return {
       name,
@@ -185,6 +188,25 @@ export function scopeOf(
     features,
     laterFeatures,
   };
+}
+
+/**
+ * A model learns values of its inputs: they would stand in its trees, its card and its explanations. A window may still go by a
+ * column that is pii, and count its values.
+ */
+function reportPersonalInput({ document, columns }: Known, path: Path, pieces: readonly Piece[]): void {
+  const shown = pieces.flatMap((piece) => {
+    if (typeof piece === 'string' || piece.kind !== 'window') return [piece];
+    return [...(piece.call === 'count' ? [] : (piece.argument ?? [])), ...(piece.filter ?? [])];
+  });
+  const used = new Set([...referencesOf(shown)].map(({ name }) => name));
+  for (const { name, pii } of columns) {
+    if (!pii || !used.has(name)) continue;
+    document.report(
+      path,
+      `uses ${showValue(name)}, which is pii: its values would stand in the model and its explanations; expected other columns, or count(…) over a window`,
+    );
+  }
 }
 
 /** One more than the deepest feature that an expression refers to. */

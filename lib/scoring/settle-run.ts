@@ -91,7 +91,9 @@ export async function settleRun(
   if (past.length > 0) await writeFile(run.past, pastText(past));
   startAudit(audit, facts, await hashFiles(run.path, ['decisions.parquet', 'rejects.csv']));
   onStage?.(`explaining ${scored.flagged.toLocaleString('en-US')} flags`);
-  const flags = await writeFlags(session, facts.lines, { run, audit, deliveries: intake.deliveries });
+  const flags = await writeFlags(session, facts.lines, {
+    ...{ run, audit, deliveries: intake.deliveries, pack: model.pack },
+  });
   const summary: RunSummary = {
     received: intake.received,
     scored: scored.scored,

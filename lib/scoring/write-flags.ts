@@ -1,6 +1,6 @@
 /**
  * The flags of a run: each, explained, is written to explanations.jsonl in input order and to the audit log, then to
- * flagged_risks.csv with the columns as they were delivered, the most urgent first.
+ * flagged_risks.csv with the columns as they were delivered, personal data masked, the most urgent first.
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -12,6 +12,8 @@ import type { Explanation } from '../decisions/explanation.ts';
 import { compareUrgency, gravity } from '../decisions/rule-hits.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
 import { topReasons } from '../decisions/top-reasons.ts';
+import type { Pack } from '../domain/pack.ts';
+import { MASKED, personalDataOf, personalHeaders } from '../domain/personal-data.ts';
 import type { Session } from '../engine/session.ts';
 import { originalRows } from '../intake/original-rows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
@@ -35,13 +37,15 @@ export interface FlagOptions {
   readonly audit: AuditLog;
   /** The files as they were read, for the columns as delivered. */
   readonly deliveries: IntakeResult['deliveries'];
+  /** Whose personal data is masked in what people read. */
+  readonly pack: Pack;
 }
 
 /** `lines` in order of `seq`. */
 export async function writeFlags(
   session: Session,
   lines: AsyncIterable<FlagLine>,
-  { run, audit, deliveries }: FlagOptions,
+  { run, audit, deliveries, pack }: FlagOptions,
 ): Promise<WrittenFlags> {
   const sample: SampledInputs[] = [];
   let top: Explanation[] = [];
@@ -60,8 +64,14 @@ export async function writeFlags(
   }
   await pipeline(Readable.from(explanations()), createWriteStream(run.explanations));
   cells.close();
-  await writeFlagCsv(session, run.flags, deliveries);
-  return { unexplained, sample, top: top.sort(compareUrgency).slice(0, topSize) };
+  await writeFlagCsv(session, run.flags, { deliveries, pack });
+  const { id: isPersonal } = personalDataOf(pack);
+  const mostUrgent = top.sort(compareUrgency).slice(0, topSize);
+  return {
+    unexplained,
+    sample,
+    top: isPersonal ? mostUrgent.map((flag) => ({ ...flag, record_id: MASKED })) : mostUrgent,
+  };
 }
 
 function recordFlag(audit: AuditLog, { explanation, additive, line }: FlagLine): void {
@@ -126,15 +136,23 @@ async function openFlagCells(session: Session): Promise<FlagCells> {
 async function writeFlagCsv(
   session: Session,
   path: string,
-  deliveries: IntakeResult['deliveries'],
+  { deliveries, pack }: Pick<FlagOptions, 'deliveries' | 'pack'>,
 ): Promise<void> {
   const { columns } = await originalRows(session, deliveries, 'flagged');
+  const isPersonal = personalHeaders(
+    pack,
+    deliveries.map(({ header }) => header),
+  );
+  const masked = columns.flatMap((name, at) => (isPersonal(name) ? [at] : []));
   async function* lines(): AsyncGenerator<string> {
     yield csvLine([...columns, 'score', 'threshold', 'rule_hits', 'reasons', 'decision_id']);
     const sql = `SELECT originals.* EXCLUDE (seq), score, threshold, rules, reasons, decision_id
       FROM flag_cells JOIN originals ON originals.seq = flag_cells.seq::BIGINT ORDER BY gravity DESC, score DESC, flag_cells.seq`;
     for await (const chunk of session.chunks(sql)) {
-      for (const row of chunk.getRows() as (string | number | null)[][]) yield csvLine(row);
+      for (const row of chunk.getRows() as (string | number | null)[][]) {
+        for (const at of masked) if (row[at] !== null) row[at] = MASKED;
+        yield csvLine(row);
+      }
     }
   }
   await pipeline(Readable.from(lines()), createWriteStream(path));
