@@ -10,11 +10,14 @@ import { InlineDrops } from '../lib/inline/record-inline.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows, measureScoring } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
+import { AuditChain } from '../lib/store/audit-chain.ts';
 import { promptDocumentClient } from '../lib/store/clients.ts';
+import { DenialLog } from '../lib/store/denial-log.ts';
 import { readEnvironment } from '../lib/store/environment.ts';
 import { FlagTable } from '../lib/store/flag-table.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
 import { IdempotencyTable } from '../lib/store/idempotency-table.ts';
+import { personalDataSource } from '../lib/store/personal-data-source.ts';
 import { candidateOf, keepRun } from '../lib/store/shadow-runs.ts';
 import { flagEvents, outbox } from '../lib/store/stage-events.ts';
 import {
@@ -64,6 +67,7 @@ const recorder = new InlineDrops({
   now: () => new Date(),
 });
 
+const audit = new AuditChain(promptDocumentClient(), environment.ASSAY_DROPS_TABLE);
 const flags = new FlagTable(promptDocumentClient(), environment.ASSAY_FLAGS_TABLE);
 const { tellOrKeep } = outbox();
 const eventsOf = flagEvents();
@@ -79,6 +83,11 @@ const service = {
         return stored;
       },
     },
+    personal: {
+      personalData: personalDataSource(models),
+      recordRead: (domain, act) => audit.append(domain, act),
+      now: Date.now,
+    },
     domains: () => models.domains(),
     now: Date.now,
     onScored: (domain, counts, milliseconds) => {
@@ -87,6 +96,11 @@ const service = {
     },
   }),
   groups: readGroupMap(environment.ASSAY_ISSUER_GROUPS),
+  denials: new DenialLog(promptDocumentClient(), environment.ASSAY_DROPS_TABLE, {
+    audit,
+    domains: () => models.domains(),
+    now: Date.now,
+  }),
   // It answers for no thing that is named by its id.
   domainOf: async () => null,
   keys: new IdempotencyTable(promptDocumentClient(), environment.ASSAY_DROPS_TABLE, Date.now),

@@ -1,6 +1,7 @@
 /** Once a day: how each domain's model does, what somebody must be told of it, and the day's acts sealed. */
 import { errorFields, log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
+import { ACCESS_LOG } from '../lib/store/denial-log.ts';
 import { makeWatcher, watch } from '../lib/store/watch-function.ts';
 
 const watcher = makeWatcher();
@@ -26,6 +27,7 @@ export const handler = observe(
         failed.push(one);
       }
     }
+    if (domain === undefined) await watcher.seal(ACCESS_LOG, now);
     if (failed.length > 0) throw new Error(`not watched: ${failed.join(', ')}`);
     return { watched };
   },

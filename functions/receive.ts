@@ -16,6 +16,7 @@ import { S3ObjectStore } from '../lib/store/s3-object-store.ts';
 import { dropStatus } from '../lib/store/stage-tools.ts';
 import { startDrop } from '../lib/store/start-drop.ts';
 import { isLabelsFile, takeLabels } from '../lib/store/take-labels.ts';
+import { UploadLog } from '../lib/store/upload-log.ts';
 
 const { ASSAY_DROP_MACHINE_ARN, ASSAY_DROPS_BUCKET, ASSAY_DROPS_TABLE, ASSAY_MODELS_TABLE, ...own } =
   readEnvironment(
@@ -26,12 +27,15 @@ const { ASSAY_DROP_MACHINE_ARN, ASSAY_DROPS_BUCKET, ASSAY_DROPS_TABLE, ASSAY_MOD
     process.env,
   );
 const audit = new AuditChain(documentClient(), ASSAY_DROPS_TABLE);
+const uploads = new UploadLog(documentClient(), ASSAY_DROPS_TABLE, Date.now);
 const labels = {
+  uploads,
   labels: new LabelsTable(documentClient(), ASSAY_DROPS_TABLE, audit, Date.now),
   store: new S3ObjectStore(s3Client(), ASSAY_DROPS_BUCKET),
   domains: () => domainsWithModels(documentClient(), ASSAY_MODELS_TABLE),
 };
 const starter = {
+  uploads,
   drops: dropStatus(),
   executions: new SFNClient({ retryMode: 'adaptive', maxAttempts: 8 }),
   machineArn: ASSAY_DROP_MACHINE_ARN,

@@ -67,6 +67,19 @@ export async function scopeOf(
   return [named];
 }
 
+export function asksForPersonalData({ query, body }: Pick<Input, 'query' | 'body'>): boolean {
+  return [query, body].some(
+    (one) => typeof one === 'object' && one !== null && 'pii' in one && one.pii === true,
+  );
+}
+
+/** Throws a Problem where the caller may not read personal data in every one of the domains. */
+export function expectPersonalData(caller: Caller, scope: DomainScope): void {
+  const allowed = allowedDomains(caller, 'read_pii');
+  if (allowed === 'all' || (scope !== 'all' && scope.every((domain) => allowed.includes(domain)))) return;
+  throw denied(caller, 'read_pii', typeof scope === 'string' || scope.length > 1 ? null : scope[0]!);
+}
+
 async function domainOfThing(
   { domainOf }: AccessRules,
   caller: Caller,

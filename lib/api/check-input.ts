@@ -40,6 +40,6 @@ function check<Schema extends z.ZodType>(
 }
 
 /** RFC 6901. */
-function pointerToken(key: PropertyKey): string {
+export function pointerToken(key: PropertyKey): string {
   return String(key).replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -17,6 +17,8 @@ export interface DropReader {
 }
 
 export interface Uploads {
+  /** The key of an upload to come, which is that person's. */
+  expect(folder: string, name: string, by: string): Promise<string>;
   /** An address to which one file may be PUT under the key, for so long. */
   sign(key: string, seconds: number): Promise<string>;
 }
@@ -63,13 +65,13 @@ function shown(drop: DropStatus): Reply<'getDrop'>['body'] {
   return { ...drop, warnings: [...drop.warnings] };
 }
 
-/** The bucket keeps versions: a second file of the same name is a drop of its own, and harms none that is being read. */
 async function createUpload(
   services: DropServices,
   { body, caller }: Call<'createUpload'>,
 ): Promise<Reply<'createUpload'>> {
   await expectDomain(services.domains, body.domain, caller);
-  return { body: await signUpload(services, `drops/${body.domain}/${body.name}`) };
+  const key = await services.uploads.expect(`drops/${body.domain}`, body.name, caller.sub);
+  return { body: await signUpload(services, key) };
 }
 
 export async function signUpload(

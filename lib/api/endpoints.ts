@@ -30,7 +30,6 @@ import {
   ReviewRequest,
   RollbackAnswer,
   RollbackRequest,
-  recordId,
   retrainingId,
 } from './learning-schemas.ts';
 import type { Caller, Permission } from './roles.ts';
@@ -44,6 +43,7 @@ import {
   DropsQuery,
   Flag,
   FlagList,
+  FlagQuery,
   FlagsQuery,
   Health,
   ModelList,
@@ -142,6 +142,7 @@ export const ENDPOINTS = {
     permission: 'read',
     domain: { of: 'flag' },
     params: z.strictObject({ id: flagId }),
+    query: FlagQuery,
     answer: ok(Flag),
   },
   reviewFlag: {
@@ -341,12 +342,11 @@ export const ENDPOINTS = {
   },
   getAudit: {
     ...get,
-    path: '/v1/audit/{record}',
+    path: '/v1/audit',
     summary: 'Read what was decided about a record, and what people did about it',
     tag: 'Monitoring',
     permission: 'read',
     domain: 'list',
-    params: z.strictObject({ record: recordId }),
     query: AuditQuery,
     answer: ok(AuditAnswer),
   },
@@ -381,6 +381,8 @@ export interface Call<Name extends EndpointName> {
   readonly caller: Caller;
   /** The domains that the request concerns: the caller may do this in each of them. */
   readonly scope: DomainScope;
+  /** Whether personal data is asked for, and may be read in each of them. */
+  readonly pii: boolean;
 }
 
 export interface Reply<Name extends EndpointName> {

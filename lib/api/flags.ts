@@ -3,6 +3,7 @@ import { type DomainScope, isInScope } from '../domain/domain-scope.ts';
 import type { FlagItem, FlagSummary } from '../drops/flag-item.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
+import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
 import { type Reviews, shownReview } from './reviews.ts';
 import { allowedDomains } from './roles.ts';
@@ -36,10 +37,11 @@ export function flagAnswerers(
   reviewsOf: Reviews['reviewsOf'],
   cursorSecret: () => Promise<Uint8Array>,
   domainOfDrop: (id: string) => Promise<string | null>,
+  personal: PersonalDataServices,
 ): Required<Pick<Answerers, 'listFlags' | 'getFlag'>> {
   return {
-    listFlags: (call) => listFlags({ flags, cursorSecret, domainOfDrop }, call),
-    getFlag: (call) => getFlag(flags, reviewsOf, call),
+    listFlags: (call) => listFlags({ flags, cursorSecret, domainOfDrop, personal }, call),
+    getFlag: (call) => getFlag({ flags, reviewsOf, personal }, call),
   };
 }
 
@@ -47,13 +49,14 @@ interface ListServices {
   readonly flags: FlagReader;
   readonly cursorSecret: () => Promise<Uint8Array>;
   readonly domainOfDrop: (id: string) => Promise<string | null>;
+  readonly personal: PersonalDataServices;
 }
 
 async function listFlags(
-  { flags, cursorSecret, domainOfDrop }: ListServices,
-  { query, caller, scope: allowed }: Call<'listFlags'>,
+  { flags, cursorSecret, domainOfDrop, personal }: ListServices,
+  { query, caller, scope: allowed, pii }: Call<'listFlags'>,
 ): Promise<Reply<'listFlags'>> {
-  const { limit, cursor, min_score, max_score, domain, ...rest } = query;
+  const { limit, cursor, min_score, max_score, domain, pii: _, ...rest } = query;
   if (min_score !== undefined && max_score !== undefined && min_score > max_score) {
     const detail = `is above max_score (${max_score})`;
     throw new Problem(422, 'A query parameter is not as expected.', {
@@ -70,9 +73,11 @@ async function listFlags(
   const before = cursor === undefined ? {} : { before: openCursor(secret, list, cursor) };
   const page = await flags.query({ ...filter, limit, ...before });
   const { queries, evaluated, units } = page.cost;
+  const route = 'GET /v1/flags';
+  const items = page.items.map(toShow);
   return {
     body: {
-      items: page.items.map((flag) => ({ ...flag, rules: [...flag.rules], reasons: [...flag.reasons] })),
+      items: await showRecords(personal, { caller, pii, route, subject: route }, items),
       next: page.next === null ? null : sealCursor(secret, list, page.next),
     },
     headers: { 'assay-read-cost': `queries=${queries}, items=${evaluated}, units=${units}` },
@@ -91,20 +96,31 @@ async function scopeOfDrop(
 }
 
 async function getFlag(
-  flags: FlagReader,
-  reviewsOf: Reviews['reviewsOf'],
-  { params }: Call<'getFlag'>,
+  {
+    flags,
+    reviewsOf,
+    personal,
+  }: { flags: FlagReader; reviewsOf: Reviews['reviewsOf']; personal: PersonalDataServices },
+  { params, caller, pii }: Call<'getFlag'>,
 ): Promise<Reply<'getFlag'>> {
   const [flag, reviews] = await Promise.all([flags.get(params.id), reviewsOf(params.id)]);
   if (flag === null) throw new Problem(404, `There is no flag ${params.id}.`);
-  return {
-    body: {
-      ...flag,
-      rules: [...flag.rules],
-      reasons: [...flag.reasons],
-      explanation: flag.explanation === null ? null : JSON.parse(flag.explanation),
-      record: flag.record === null ? null : JSON.parse(flag.record),
-      reviews: reviews.map(shownReview),
-    },
+  const body: Reply<'getFlag'>['body'] = {
+    ...flag,
+    rules: [...flag.rules],
+    reasons: [...flag.reasons],
+    explanation: flag.explanation === null ? null : JSON.parse(flag.explanation),
+    record: flag.record === null ? null : JSON.parse(flag.record),
+    reviews: reviews.map(shownReview),
   };
+  const { domain, model, flag: id, record_id: subject } = flag;
+  const reading = { caller, pii, route: 'GET /v1/flags/{id}', subject };
+  const [shown] = await showRecords(personal, reading, [{ domain, model, id, body }]);
+  return { body: shown! };
+}
+
+/** A summary as lists show it. */
+export function toShow(flag: FlagSummary) {
+  const { domain, model, flag: id } = flag;
+  return { domain, model, id, body: { ...flag, rules: [...flag.rules], reasons: [...flag.reasons] } };
 }

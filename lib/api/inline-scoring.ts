@@ -59,6 +59,6 @@ export interface InlineScorer {
 
 /** Keeps the decisions of a request, and its records as history, like a small drop. */
 export interface InlineRecorder {
-  /** The id of that drop. The same request again has the same id and changes nothing. */
-  record(request: ScoringRequest, answer: ScoringAnswer): Promise<string>;
+  /** The id of that drop; `by` sent it. The same request again has the same id and changes nothing. */
+  record(request: ScoringRequest, answer: ScoringAnswer, by: string): Promise<string>;
 }

@@ -2,6 +2,7 @@
  * The body of a request: an event in, its JSON out. Type, size and depth are looked at before anything is parsed.
  */
 import { plainNumber } from '../domain/plain-number.ts';
+import { pointerToken } from './check-input.ts';
 import { Problem } from './problem.ts';
 
 const deepest = 16;
@@ -25,12 +26,40 @@ export function readJsonBody({ contentType, text = '', isBase64 }: RawBody, most
   }
   const depth = depthOf(json);
   if (depth > deepest) throw new Problem(422, `The body nests more than ${deepest} levels deep.`);
+  let value: unknown;
   try {
-    return JSON.parse(json, keepDigits);
+    value = JSON.parse(json, keepDigits);
   } catch {
     throw new Problem(400, 'The body is not valid JSON.');
   }
+  const repeated = repeatedKey(json);
+  if (repeated === null) return value;
+  const faults = [{ at: repeated, detail: 'is there twice: which one counts is not for us to say' }];
+  throw new Problem(422, 'The body is not as expected.', { faults });
 }
+
+/** The JSON Pointer of a key that an object holds twice, of which a parser keeps the last; null: none. The text is valid JSON. */
+export function repeatedKey(json: string): string | null {
+  /** Of each object or list around: the keys so far, and where the reader is. Of a list: how many items. */
+  const around: { readonly keys: Set<string> | null; at: string | number }[] = [];
+  for (const [token, text] of json.matchAll(TOKENS)) {
+    const last = around.at(-1);
+    if (token === '{') around.push({ keys: new Set(), at: '' });
+    else if (token === '[') around.push({ keys: null, at: 0 });
+    else if (token === '}' || token === ']') around.pop();
+    else if (token === ',') {
+      if (typeof last?.at === 'number') last.at++;
+    } else if (text !== undefined && last !== undefined && last.keys !== null) {
+      last.at = JSON.parse(text) as string;
+      if (last.keys.has(last.at)) return around.map(({ at }) => `/${pointerToken(String(at))}`).join('');
+      last.keys.add(last.at);
+    }
+  }
+  return null;
+}
+
+/** A key with its colon, with the key as a group; any other text; what makes up objects and lists. */
+const TOKENS = /("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
 
 /** Levels of brackets, without parsing: a parser may run out of stack on what this refuses. */
 export function depthOf(json: string): number {

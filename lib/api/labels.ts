@@ -8,8 +8,6 @@ import { Problem } from './problem.ts';
 
 export interface LabelsServices extends UploadServices {
   readonly labels: {
-    /** Notes who is given the address for a key. */
-    expect(key: string, by: string): Promise<void>;
     get(id: string): Promise<LabelsStatus | null>;
     list(query: { scope: DomainScope; limit: number; before?: string }): Promise<{
       readonly items: readonly LabelsStatus[];
@@ -52,8 +50,7 @@ async function createUpload(
   { body: { domain, name }, caller }: Call<'createLabelsUpload'>,
 ): Promise<Reply<'createLabelsUpload'>> {
   await expectDomain(services.domains, domain, caller);
-  const key = `labels/${domain}/${name}`;
-  await services.labels.expect(key, caller.sub);
+  const key = await services.uploads.expect(`labels/${domain}`, name, caller.sub);
   return { body: await signUpload(services, key) };
 }
 

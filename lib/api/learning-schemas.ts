@@ -2,16 +2,16 @@
 import { z } from 'zod';
 import { RETRAINING_STATES } from '../retraining/retraining-status.ts';
 import { VERDICTS } from '../reviews/review.ts';
-import { answerSchemas, cursor, domainName, id, requestSchemas, shown } from './schema-parts.ts';
+import { answerSchemas, cursor, domainName, id, pii, requestSchemas, shown } from './schema-parts.ts';
 
 /** A page holds whole records. */
 const mostBlind = 50;
 
 export const modelVersion = id(/^[0-9a-f]{12}$/, '12 hex digits');
 export const retrainingId = id(/^[A-Za-z0-9_-]{1,80}$/, 'the id of a retraining');
-export const recordId = z.string().min(1).max(1_024);
+const recordId = z.string().min(1).max(1_024);
 const day = z.iso.date('expected a day like 2026-01-31');
-const person = z.string().describe("Who: the subject of a token, an AWS identity, or 'assay'");
+export const person = z.string().describe("Who: the subject of a token, an AWS identity, or 'assay'");
 const reason = z.string().trim().min(3).max(2_000);
 
 const review = {
@@ -55,6 +55,7 @@ export const BlindQuery = z.strictObject({
   domain: domainName,
   limit: z.coerce.number().int().min(1).max(mostBlind).default(20).describe('Items to a page'),
   cursor: cursor.optional(),
+  pii,
 });
 
 export const BlindList = z
@@ -264,7 +265,11 @@ export const MetricsList = z
   })
   .register(answerSchemas, { id: 'MetricsList', description: 'By day' });
 
-export const AuditQuery = z.strictObject({ domain: domainName.optional() });
+export const AuditQuery = z.strictObject({
+  record: recordId.describe('Id of a record, or version of a model'),
+  domain: domainName.optional(),
+  pii,
+});
 
 export const AuditEntry = z
   .object({

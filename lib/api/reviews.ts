@@ -6,6 +6,7 @@ import { readReview } from '../reviews/read-review.ts';
 import type { Review, ReviewDraft } from '../reviews/review.ts';
 import { cursorPage } from './cursor-page.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
+import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
 
 interface MadeReview {
@@ -34,6 +35,7 @@ interface BlindQueue {
 export interface ReviewServices {
   readonly reviews: Reviews;
   readonly blind: BlindQueue;
+  readonly personal: PersonalDataServices;
   /** Tells what is kept; what cannot be told now is told later. */
   readonly tell: (event: AssayEvent) => Promise<unknown>;
   readonly cursorSecret: () => Promise<Uint8Array>;
@@ -60,14 +62,19 @@ async function reviewFlag(
 }
 
 async function listBlindReviews(
-  { blind, cursorSecret }: ReviewServices,
-  { query, caller }: Call<'listBlindReviews'>,
+  { blind, cursorSecret, personal }: ReviewServices,
+  { query, caller, pii }: Call<'listBlindReviews'>,
 ): Promise<Reply<'listBlindReviews'>> {
   const { domain, limit, cursor } = query;
   const read = (after: string | undefined) =>
     blind.list({ domain, limit, by: caller.sub, ...(after !== undefined && { after }) });
   const list = { name: 'blind-reviews', filter: { domain }, cursor };
-  return { body: await cursorPage(cursorSecret, list, read, shownItem) };
+  const { items, next } = await cursorPage(cursorSecret, list, read, shownItem);
+  const route = 'GET /v1/blind-reviews';
+  const records = items.map((body) => ({ domain: body.domain, model: null, id: body.id, body }));
+  return {
+    body: { items: await showRecords(personal, { caller, pii, route, subject: route }, records), next },
+  };
 }
 
 async function reviewBlind(

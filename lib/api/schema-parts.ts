@@ -17,4 +17,13 @@ export const instant = z.iso.datetime({ offset: true, error: 'expected a time li
 export const cursor = z.string().min(1).max(2_048).describe('`next` of the page before');
 export const limit = z.coerce.number().int().min(1).max(500).default(100).describe('Items to a page');
 
+/** In a query. */
+export const pii = z
+  .enum(['true', 'false'], 'expected true or false')
+  .default('false')
+  .transform((text) => text === 'true')
+  .describe(
+    '`true`: personal data as it is, not masked. Needs `read_pii`; each such read is an act in the log',
+  );
+
 export const shown = z.union([z.string(), z.number(), z.boolean(), z.null()]);

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { FLAG_STATUSES } from '../drops/flag-item.ts';
 import { RESULT_FILES } from '../drops/result-files.ts';
-import { AuditEntry, Review } from './learning-schemas.ts';
+import { AuditEntry, person, Review } from './learning-schemas.ts';
 import { PROBLEM_STATUSES } from './problem.ts';
 import {
   answerSchemas,
@@ -14,6 +14,7 @@ import {
   dropId,
   instant,
   limit,
+  pii,
   requestSchemas,
   severity,
   shown,
@@ -42,6 +43,7 @@ export const ScoreRequest = z
       .enum(['all', 'flagged'])
       .default('flagged')
       .describe(`Flagged records are always explained; all of them only up to ${mostExplained} records`),
+    pii: z.boolean().default(false).describe('Personal ids as they are, not masked. Needs `read_pii`'),
   })
   .refine(({ explain, records }) => explain === 'flagged' || records.length <= mostExplained, {
     path: ['explain'],
@@ -77,7 +79,10 @@ export const FlagsQuery = z.strictObject({
   drop: dropId.optional(),
   limit,
   cursor: cursor.optional(),
+  pii,
 });
+
+export const FlagQuery = z.strictObject({ pii });
 
 export const DropsQuery = z.strictObject({
   domain: domainName.optional(),
@@ -215,6 +220,7 @@ export const Drop = z
     receivedAt: z.string(),
     updatedAt: z.string(),
     attempt: z.number().int(),
+    by: person.nullable().describe('Who sent it by the API; null: it came another way'),
     model: z.string().nullable(),
     progress: z.object({ scored: z.number().int(), of: z.number().int() }).nullable(),
     summary: z

@@ -10,11 +10,13 @@ import type {
   ScoringAnswer,
   ScoringRequest,
 } from './inline-scoring.ts';
+import { type PersonalDataServices, showRecords } from './personal-data.ts';
 
 export interface ScoringServices {
   readonly scorer: InlineScorer;
   readonly recorder: InlineRecorder;
   readonly flags: { putFlags(flags: readonly FlagItem[]): Promise<{ new: number; seen: number }> };
+  readonly personal: PersonalDataServices;
   readonly domains: () => Promise<readonly string[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -34,14 +36,17 @@ export function scoreAnswerers(services: ScoringServices): Required<Pick<Answere
   return { score: (call) => score(services, call) };
 }
 
-async function score(services: ScoringServices, { body, caller }: Call<'score'>): Promise<Reply<'score'>> {
+async function score(
+  services: ScoringServices,
+  { body, caller, pii }: Call<'score'>,
+): Promise<Reply<'score'>> {
   const began = services.now();
   const { domain, records, explain } = body;
   await expectDomain(services.domains, domain, caller);
   const request: ScoringRequest = { domain, records, explain };
   const answer = await services.scorer.score(request);
   const storing = services.now();
-  const recorded = body.record ? await keep(services, request, answer) : null;
+  const recorded = body.record ? await keep(services, request, answer, caller.sub) : null;
   const ended = services.now();
   services.onScored?.(domain, countResults(answer), ended - began);
   const timings = { ...answer.timings, store: ended - storing };
@@ -50,7 +55,7 @@ async function score(services: ScoringServices, { body, caller }: Call<'score'>)
       domain,
       model: answer.model,
       threshold: answer.threshold,
-      results: answer.results.map((result) => shownResult(result, explain)),
+      results: await showResults(services, { caller, pii, domain }, answer, explain),
       recorded,
       timings,
     },
@@ -63,8 +68,9 @@ async function keep(
   { recorder, flags, now }: ScoringServices,
   request: ScoringRequest,
   answer: ScoringAnswer,
+  by: string,
 ): Promise<Reply<'score'>['body']['recorded']> {
-  const drop = await recorder.record(request, answer);
+  const drop = await recorder.record(request, answer, by);
   const flaggedAt = new Date(now()).toISOString();
   const items = answer.results.flatMap((result) => {
     if (result.status !== 'scored' || !result.flagged) return [];
@@ -83,6 +89,22 @@ function shownResult(
   const { status, record_id, decision_id, score, flagged } = result;
   const explanation = shownExplanation(flagged || explain === 'all' ? result.explanation : null);
   return { status, record_id, decision_id, score, flagged, explanation, rules: [...result.rules] };
+}
+
+/** Those that were scored without their personal data; a reject quotes none. */
+async function showResults(
+  { personal }: ScoringServices,
+  { domain, ...by }: Pick<Call<'score'>, 'caller' | 'pii'> & { readonly domain: string },
+  { results, model }: ScoringAnswer,
+  explain: ScoringRequest['explain'],
+): Promise<Reply<'score'>['body']['results']> {
+  const shown = results.map((result) => shownResult(result, explain));
+  const records = shown.flatMap((body) =>
+    body.status === 'scored' ? [{ domain, model, id: body.decision_id, body }] : [],
+  );
+  const route = 'POST /v1/score';
+  const scored = (await showRecords(personal, { ...by, route, subject: route }, records)).values();
+  return shown.map((result) => (result.status === 'scored' ? scored.next().value! : result));
 }
 
 type Shown = Extract<Reply<'score'>['body']['results'][number], { status: 'scored' }>['explanation'];

@@ -6,7 +6,14 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { DomainScope } from '../domain/domain-scope.ts';
 import { InputError } from '../errors.ts';
 import { errorFields, type Log } from '../observe/logger.ts';
-import { type AccessRules, authenticate, expectRole, scopeOf } from './authorize.ts';
+import {
+  type AccessRules,
+  asksForPersonalData,
+  authenticate,
+  expectPersonalData,
+  expectRole,
+  scopeOf,
+} from './authorize.ts';
 import { checkBody, checkQuery } from './check-input.ts';
 import type { Answerers, Endpoint } from './endpoints.ts';
 import { type FittedAnswer, fitAnswer } from './fit-answer.ts';
@@ -26,7 +33,17 @@ export type ApiEvent = Omit<APIGatewayProxyEventV2, 'requestContext'> & {
 export interface Service extends AccessRules {
   readonly answerers: Answerers;
   readonly keys: IdempotencyKeys;
+  /** Where a denial becomes an act. */
+  readonly denials: { record(denial: RefusedAct): Promise<void> };
   readonly log: Log;
+}
+
+export interface RefusedAct {
+  readonly actor: string;
+  readonly domain: string | null;
+  readonly action: string;
+  readonly route: string;
+  readonly role: string;
 }
 
 /** How far a request has come: what an error of it is reported with. */
@@ -51,7 +68,7 @@ export async function serve(service: Service, event: ApiEvent): Promise<APIGatew
     const problem = asProblem(error);
     reply = problemReply(problem, requestId);
     fitted = { body: reply.body, isBase64Encoded: false, headers: {} };
-    reportProblem(service.log, error, problem, { progress, requestId });
+    await reportProblem(service, error, problem, { progress, requestId });
   }
   const { body, isBase64Encoded, headers } = fitted;
   return {
@@ -78,6 +95,7 @@ async function answer(
         body: unknown;
         caller: Caller;
         scope: DomainScope;
+        pii: boolean;
       }) => Promise<{ body: unknown; headers?: Record<string, string> }>)
     | undefined;
   if (answerer === undefined) throw new Problem(404, 'This path is answered by another function.');
@@ -86,8 +104,10 @@ async function answer(
   const body = readBody(event, endpoint);
   const scope = await scopeOf(service, caller, endpoint, { params, query, body });
   progress.scope = scope;
+  const pii = asksForPersonalData({ query, body });
+  if (pii) expectPersonalData(caller, scope);
   const work = async (): Promise<KeptReply> => {
-    const { body: answered, headers } = await answerer({ params, query, body, caller, scope });
+    const { body: answered, headers } = await answerer({ params, query, body, caller, scope, pii });
     return {
       status: endpoint.answer.status,
       headers: { 'content-type': 'application/json', ...headers },
@@ -142,12 +162,13 @@ function problemReply(problem: Problem, requestId: string): KeptReply {
 }
 
 /** What the caller did wrong is for the caller to read; what we did, for us. */
-function reportProblem(
-  log: Log,
+async function reportProblem(
+  { log, denials }: Service,
   error: unknown,
   { status, denial }: Problem,
-  { progress: { match, caller }, requestId }: { progress: Progress; requestId: string },
-): void {
+  { progress, requestId }: { progress: Progress; requestId: string },
+): Promise<void> {
+  const { match, caller, scope } = progress;
   const fields = {
     status,
     request: requestId,
@@ -155,6 +176,14 @@ function reportProblem(
   };
   if (status === 500 || status === 429) log.error('not answered', { ...fields, ...errorFields(error) });
   else log.info('refused', { ...fields });
-  if (denial === null || caller === undefined) return;
-  log.warn('denied', { ...fields, sub: caller.sub, role: formatGrants(caller) });
+  if (denial === null || caller === undefined || match === undefined) return;
+  const role = formatGrants(caller);
+  log.warn('denied', { ...fields, sub: caller.sub, role });
+  const domain = denial.domain ?? (Array.isArray(scope) && scope.length === 1 ? String(scope[0]) : null);
+  const { method, path, permission } = match.endpoint;
+  const act = { actor: caller.sub, domain, action: permission ?? '', route: `${method} ${path}`, role };
+  // The person is refused whether or not it can be recorded.
+  await denials
+    .record(act)
+    .catch((cause: unknown) => log.error('a denial was not recorded', { ...fields, ...errorFields(cause) }));
 }

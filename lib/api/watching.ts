@@ -5,6 +5,8 @@ import { isInScope } from '../domain/domain-scope.ts';
 import type { FlagSummary } from '../drops/flag-item.ts';
 import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
+import { toShow } from './flags.ts';
+import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
 
 const dayMs = 24 * 3600_000;
@@ -24,6 +26,7 @@ export interface WatchServices {
     about(subject: string): Promise<readonly { readonly domain: string; readonly entry: AuditEntry }[]>;
   };
   readonly flags: { ofRecord(domain: string, recordId: string): Promise<readonly FlagSummary[]> };
+  readonly personal: PersonalDataServices;
   readonly domains: () => Promise<readonly string[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -63,20 +66,19 @@ function shownPoint(point: MonitoringPoint): Reply<'listMetrics'>['body']['items
 }
 
 async function getAudit(
-  { audit, flags, domains }: WatchServices,
-  { params: { record }, scope }: Call<'getAudit'>,
+  { audit, flags, domains, personal }: WatchServices,
+  { query: { record }, caller, scope, pii }: Call<'getAudit'>,
 ): Promise<Reply<'getAudit'>> {
   const wanted = scope === 'all' ? await domains() : scope;
   const [found, said] = await Promise.all([
     Promise.all(wanted.map((domain) => flags.ofRecord(domain, record))),
     audit.about(record),
   ]);
+  const reading = { caller, pii, route: 'GET /v1/audit', subject: record };
   return {
     body: {
       record,
-      decisions: found
-        .flat()
-        .map((flag) => ({ ...flag, rules: [...flag.rules], reasons: [...flag.reasons] })),
+      decisions: await showRecords(personal, reading, found.flat().map(toShow)),
       entries: said
         .filter(({ domain }) => isInScope(scope, domain))
         .map(({ domain, entry: { seq, event, actor, at, data, prev, hash } }) => ({

@@ -21,7 +21,7 @@ export function dropDone({ id, key, summary, warnings }: DropStatus, where: stri
 
 /** All that is known of a drop, a line each. */
 export function dropInWords(status: DropStatus, where: string): string {
-  const { id, domain, key, version, bytes, receivedAt, updatedAt, attempt, model } = status;
+  const { id, domain, key, version, bytes, receivedAt, updatedAt, attempt, by, model } = status;
   const facts: readonly (readonly [string, string | null])[] = [
     ['drop', id],
     ['state', stateInWords(status)],
@@ -30,6 +30,7 @@ export function dropInWords(status: DropStatus, where: string): string {
     ['file', `${key} (${formatBytes(bytes)}${version === '' ? '' : `, version ${version}`})`],
     ['received', receivedAt],
     ['updated', updatedAt],
+    ['sent by', by],
     ['attempt', attempt === 1 ? null : String(attempt)],
     ['model', model],
   ];
@@ -43,6 +44,9 @@ export function stateInWords({ state, progress }: DropStatus): string {
   return `scoring ${progress.scored} of ${progress.of}`;
 }
 
+/** Without its folders, and without what an upload by the API has in its key to tell it from others. */
 export function fileName(key: string): string {
-  return withoutControls(key.split('/').slice(2).join('/') || key);
+  const parts = key.split('/').slice(2);
+  const name = parts.length > 1 && /^[0-9a-f]{24}$/.test(parts[0]!) ? parts.slice(1) : parts;
+  return withoutControls(name.join('/') || key);
 }

@@ -79,8 +79,7 @@ async function send(stack: LearningStack, file: string, { domain, as, quiet }: L
     throw new UsageError('assay labels FILE needs --domain: whose records the labels are of');
   await openSource(file);
   await expectDomain(stack, domain);
-  const key = `labels/${domain}/${basename(file)}`;
-  await stack.labels.expect(key, await stack.caller(as));
+  const key = await stack.uploads.expect(`labels/${domain}`, basename(file), await stack.caller(as));
   const version = await withProgress(quiet, async (progress) => {
     progress.stage(`uploading ${basename(file)}`);
     return await stack.upload(file, key, (share) => progress.share(share));

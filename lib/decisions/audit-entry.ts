@@ -57,7 +57,14 @@ export interface AuditEvents {
   readonly erased: JsonObject;
   /** Somebody was given a file of a drop; `personal`: it holds personal data. */
   readonly file_fetched: JsonObject & { readonly file: string; readonly personal: boolean };
-  readonly denied: JsonObject & { readonly action: string };
+  /** A person was refused: what for, and with which roles. */
+  readonly denied: JsonObject & { readonly action: string; readonly role: string };
+  /** Personal data was shown: these columns of these decisions. */
+  readonly pii_read: JsonObject & {
+    readonly route: string;
+    readonly columns: readonly string[];
+    readonly decisions: readonly string[];
+  };
   /** The last entry of a log: how many entries stand before it, and the sha256 of every file beside it. */
   readonly sealed: JsonObject & {
     readonly entries: number;

@@ -12,6 +12,8 @@ export interface DropStatus {
   readonly receivedAt: string;
   readonly updatedAt: string;
   readonly attempt: number;
+  /** Who sent it by the API; null: it came another way. */
+  readonly by: string | null;
   readonly model: string | null;
   /** Parts scored, of how many: null until it is planned. */
   readonly progress: { readonly scored: number; readonly of: number } | null;

@@ -28,7 +28,7 @@ import type { InlineEngine, LastRequest } from './inline-engine.ts';
 import { shadowInline } from './shadow-inline.ts';
 
 export interface InlineDropStatus {
-  receive(drop: DropRef, attempt: number): Promise<boolean>;
+  receive(drop: DropRef, attempt: number, by: string): Promise<boolean>;
   planned(id: string, model: string, parts: number): Promise<unknown>;
   done(id: string, summary: DropSummary, results: string): Promise<unknown>;
   get(id: string): Promise<{ readonly state: string } | null>;
@@ -54,7 +54,7 @@ export class InlineDrops implements InlineRecorder {
     this.#tools = tools;
   }
 
-  async record(request: ScoringRequest, answer: ScoringAnswer): Promise<string> {
+  async record(request: ScoringRequest, answer: ScoringAnswer, by: string): Promise<string> {
     const { engine, status, data, now } = this.#tools;
     const last = engine.lastOf(request);
     if (last === null) throw new Error('only the request that was scored last can be kept');
@@ -70,7 +70,7 @@ export class InlineDrops implements InlineRecorder {
       bytes: last.intake.files[0]!.bytes,
       receivedAt: began.toISOString(),
     };
-    await status.receive(drop, 1);
+    await status.receive(drop, 1, by);
     const [sampling, candidate] = await Promise.all([
       this.#tools.sampling(),
       this.#candidate(drop),

@@ -75,16 +75,32 @@ class KeyMatcher {
       new Array(from.length || 1).fill(null),
     );
     const ranks: number[][] = parts.map((cells) => cells.map(() => Number.POSITIVE_INFINITY));
+    const rivals: Place[] = [];
     for (let i = 0; i < object.keys.length; i++) {
-      for (const { at, part, rank } of this.#matches(object.keys[i]!)) {
-        if (rank >= ranks[at]![part]!) continue;
+      for (const place of this.#matches(object.keys[i]!)) {
+        const { at, part, rank } = place;
+        if (rank > ranks[at]![part]!) continue;
+        if (rank === ranks[at]![part]!) {
+          rivals.push(place);
+          continue;
+        }
         const problem = this.#problemOf(object, i, at);
         if (problem !== null) return problem;
         ranks[at]![part] = rank;
         parts[at]![part] = cellText(object, i);
       }
     }
-    return parts.map(joined);
+    // Those that a better name did not settle.
+    const open = rivals.find(({ at, part, rank }) => ranks[at]![part] === rank);
+    return open === undefined ? parts.map(joined) : this.#rivalsOf(object, open);
+  }
+
+  /** As a CSV with two such headers is refused: which of the values counts is not for us to say. */
+  #rivalsOf({ keys }: JsonObject, { at, part, rank }: Place): string {
+    const rivals = keys.filter((key) =>
+      this.#matches(key).some((one) => one.at === at && one.part === part && one.rank === rank),
+    );
+    return `the keys ${listed(rivals)} could each be "${this.#pack.columns[at]!.name}"; name one exactly so`;
   }
 
   #problemOf(object: JsonObject, i: number, at: number): string | null {

@@ -18,8 +18,11 @@ export const ROLES = {
   viewer: 'Reads drops, flags and models',
   officer: 'Reads, scores, drops files and reviews flags',
   approver: 'Reads, and approves models',
-  admin: 'Everything',
+  admin: 'Everything but personal data',
 } as const;
+
+/** Beside the roles: what a role alone does not include. */
+const RIGHTS = { read_pii: 'Reads personal data, where a role lets its holder read at all' } as const;
 
 export interface TokenIssuer {
   readonly url: string;
@@ -61,7 +64,7 @@ export class Identity extends Construct {
       idTokenValidity: Duration.hours(1),
       refreshTokenValidity: Duration.days(1),
     });
-    for (const [groupName, description] of Object.entries(ROLES)) {
+    for (const [groupName, description] of Object.entries({ ...ROLES, ...RIGHTS })) {
       new CfnUserPoolGroup(this, groupName, { userPoolId: this.pool.userPoolId, groupName, description });
     }
     this.issuer = {

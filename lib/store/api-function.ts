@@ -13,10 +13,12 @@ import { reviewAnswerers } from '../api/reviews.ts';
 import type { Service } from '../api/serve.ts';
 import { serviceAnswerers } from '../api/service.ts';
 import { watchAnswerers } from '../api/watching.ts';
+import type { AuditAct } from '../decisions/audit-entry.ts';
 import { AuditChain } from './audit-chain.ts';
 import { BlindQueue } from './blind-queue.ts';
 import { promptDocumentClient, s3Client, signingClient } from './clients.ts';
 import { cursorSecret } from './cursor-secret.ts';
+import { DenialLog } from './denial-log.ts';
 import { DropFiles } from './drop-files.ts';
 import { DropTable } from './drop-table.ts';
 import { readEnvironment } from './environment.ts';
@@ -26,6 +28,7 @@ import { LabelsTable } from './labels-table.ts';
 import { MetricsTable } from './metrics-table.ts';
 import { ModelTable } from './model-table.ts';
 import { Outbox } from './outbox.ts';
+import { personalDataSource } from './personal-data-source.ts';
 import { presignUpload } from './presign-upload.ts';
 import { RegistryTable } from './registry-table.ts';
 import { RetrainingTable } from './retraining-table.ts';
@@ -35,6 +38,7 @@ import { readShadowReport } from './shadow-runs.ts';
 import { logUntold } from './stage-events.ts';
 import { auditReader } from './stage-tools.ts';
 import { startRetraining } from './start-retraining.ts';
+import { UploadLog } from './upload-log.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
 const NAMES = [
@@ -44,7 +48,7 @@ const NAMES = [
 ] as const;
 
 /** What the function `api` serves with, beside what every function of the API has. */
-export function apiParts(): Pick<Service, 'answerers' | 'domainOf'> {
+export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials'> {
   const environment = readEnvironment(NAMES, process.env);
   const documents = promptDocumentClient();
   const now = Date.now;
@@ -65,13 +69,20 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf'> {
   const { tell } = new Outbox(documents, environment.ASSAY_DROPS_TABLE, bus, logUntold);
   const secret = once(() => cursorSecret(documents, environment.ASSAY_DROPS_TABLE));
   const bucket = environment.ASSAY_DROPS_BUCKET;
+  const uploadLog = new UploadLog(documents, environment.ASSAY_DROPS_TABLE, now);
   const uploads = {
+    expect: (...upload: Parameters<UploadLog['expect']>) => uploadLog.expect(...upload),
     sign: (key: string, seconds: number) => presignUpload(signingClient(), { bucket, key, seconds }),
   };
   const decisions = {
     registry: new RegistryTable(documents, modelsName, audit),
     wake: (retraining: string) => wakeRetraining({ table, executions }, retraining),
     tell,
+  };
+  const personal = {
+    personalData: personalDataSource(models),
+    recordRead: (domain: string, act: AuditAct) => audit.append(domain, act),
+    now,
   };
   const answerers: Answerers = {
     ...serviceAnswerers,
@@ -81,8 +92,9 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf'> {
       (id) => reviews.reviewsOf(id),
       secret,
       (id) => drops.domainOf(id),
+      personal,
     ),
-    ...reviewAnswerers({ reviews, blind, tell, cursorSecret: secret, now }),
+    ...reviewAnswerers({ reviews, blind, personal, tell, cursorSecret: secret, now }),
     ...dropAnswerers({
       ...{ drops, uploads, domains, cursorSecret: secret, now },
     }),
@@ -111,10 +123,18 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf'> {
       readBeside: (domain, version, file) => artifacts.readText(`models/${domain}/${version}/${file}`),
       readShadow: (domain, version) => readShadowReport(artifacts, domain, version),
     }),
-    ...watchAnswerers({ metrics: new MetricsTable(documents, modelsName), audit, flags, domains, now }),
+    ...watchAnswerers({
+      metrics: new MetricsTable(documents, modelsName),
+      audit,
+      flags,
+      personal,
+      domains,
+      now,
+    }),
   };
   const withDomain = { flag: flags, blind, drop: drops, labels, retraining: table };
-  return { answerers, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
+  const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
+  return { answerers, denials, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
 }
 
 /** Where a pack cannot be read, its columns count as personal. */

@@ -52,6 +52,7 @@ interface DropRow {
   readonly state: DropState;
   readonly updatedAt: string;
   readonly attempt: number;
+  readonly by?: string | null;
   readonly model?: string;
   readonly parts?: number;
   readonly scored_parts?: Set<string>;
@@ -73,11 +74,11 @@ export class DropTable {
     this.#now = now;
   }
 
-  /** False if the drop is known already, and this is not a later attempt at one that is not done. */
-  async receive(drop: DropRef, attempt: number): Promise<boolean> {
+  /** `by` is who sent it. False if the drop is known already, and this is not a later attempt at one that is not done. */
+  async receive(drop: DropRef, attempt: number, by: string | null = null): Promise<boolean> {
     const { id, domain, key, version, bytes, receivedAt } = drop;
     const row: DropRow = {
-      ...{ id, domain, key, version, bytes, receivedAt, attempt },
+      ...{ id, domain, key, version, bytes, receivedAt, attempt, by },
       arrived: `${receivedAt}#${id}`,
       state: 'received',
       updatedAt: this.#time(),
@@ -224,6 +225,7 @@ function asStatus(row: DropRow): DropStatus {
   const scored = row.state === 'done' ? (row.parts ?? 0) : (row.scored_parts?.size ?? 0);
   return {
     ...{ id, domain, state, key, version, bytes, receivedAt, updatedAt, attempt },
+    by: row.by ?? null,
     model: row.model ?? null,
     progress: row.parts === undefined ? null : { scored, of: row.parts },
     summary: row.summary ?? null,

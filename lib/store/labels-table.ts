@@ -3,7 +3,6 @@
  * that has come to its end stays so, however often it is told of.
  *
  *     pk 'labels#<id>', sk 'status'          indexes `recent` (recent_all = 'labels') and `domain` (domain = 'labels#<domain>')
- *     pk 'labels-upload#<key>', sk 'by'      who asked for an address to upload it to; gone after an hour
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { DomainScope } from '../domain/domain-scope.ts';
@@ -18,8 +17,6 @@ import { doing, unlessRefused } from './store-error.ts';
 
 /** What an item of the table holds easily. */
 const MOST_FAULTS = 1_000;
-/** Longer than an address is good for. */
-const UPLOAD_SECONDS = 3_600;
 const NOBODY = 'assay';
 
 export interface LabelsPage {
@@ -48,21 +45,12 @@ export class LabelsTable {
     this.#now = now;
   }
 
-  /** Somebody is about to upload a file to that key. */
-  async expect(key: string, by: string): Promise<void> {
-    const expires_at = Math.floor(this.#now() / 1000) + UPLOAD_SECONDS;
-    const Item = { ...uploadKey(key), by, expires_at };
-    await doing('noting who uploads a labels file', () =>
-      this.#client.send(new PutCommand({ TableName: this.#table, Item })),
-    );
-  }
-
-  /** The file as it stands, put on record if it was not. */
-  async receive(object: DropRef): Promise<LabelsStatus> {
+  /** The file as it stands, put on record if it was not; `by` is who sent it. */
+  async receive(object: DropRef, by: string | null = null): Promise<LabelsStatus> {
     const { domain, key, version, bytes, receivedAt } = object;
     const id = labelsId(object.id);
     const row: Row = {
-      ...{ id, of: domain, state: 'received', key, version, bytes, by: await this.#uploader(key) },
+      ...{ id, of: domain, state: 'received', key, version, bytes, by },
       ...{ received_at: receivedAt, updated_at: this.#time(), arrived: `${receivedAt}#${id}` },
       ...{ counts: null, faults: [], fault_count: 0, reason: null },
     };
@@ -117,11 +105,6 @@ export class LabelsTable {
     });
   }
 
-  async #uploader(key: string): Promise<string | null> {
-    const found = await this.#read(uploadKey(key));
-    return found === undefined || Number(found.expires_at) * 1000 < this.#now() ? null : String(found.by);
-  }
-
   async #read(Key: Readonly<Record<string, string>>): Promise<Record<string, unknown> | undefined> {
     return await doing('reading what became of a labels file', async () => {
       const { Item } = await this.#client.send(
@@ -154,10 +137,6 @@ export class LabelsTable {
 
 function statusKey(id: string): { pk: string; sk: 'status' } {
   return { pk: `labels#${id}`, sk: 'status' };
-}
-
-function uploadKey(key: string): { pk: string; sk: 'by' } {
-  return { pk: `labels-upload#${key}`, sk: 'by' };
 }
 
 function partitionOf(domain: string): string {

@@ -22,6 +22,7 @@ import { S3ObjectStore } from './s3-object-store.ts';
 import { readStackOutputs } from './stack-outputs.ts';
 import { startRetraining } from './start-retraining.ts';
 import { doing } from './store-error.ts';
+import { UploadLog } from './upload-log.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
 export interface LearningStack {
@@ -30,6 +31,7 @@ export interface LearningStack {
   readonly reviews: ReviewTable;
   readonly blind: BlindQueue;
   readonly labels: LabelsTable;
+  readonly uploads: UploadLog;
   readonly metrics: MetricsTable;
   readonly models: ModelTable;
   readonly retrainings: RetrainingTable;
@@ -74,6 +76,7 @@ export async function openLearningStack(
     reviews: new ReviewTable(documents, outputs.FlagsTable, audit),
     blind: new BlindQueue(documents, outputs.FlagsTable),
     labels: new LabelsTable(documents, outputs.DropsTable, audit, now),
+    uploads: new UploadLog(documents, outputs.DropsTable, now),
     metrics: new MetricsTable(documents, outputs.ModelsTable),
     dropsBucket: outputs.DropsBucket,
     upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),

@@ -3,9 +3,11 @@ import { ListExecutionsCommand, type SFNClient, StartExecutionCommand } from '@a
 import { type Arrival, NO_DOMAIN } from '../drops/arrival.ts';
 import type { DropTable } from './drop-table.ts';
 import { doing, errorName } from './store-error.ts';
+import type { UploadLog } from './upload-log.ts';
 
 export interface DropStarter {
   readonly drops: DropTable;
+  readonly uploads: Pick<UploadLog, 'uploaderOf'>;
   readonly executions: SFNClient;
   readonly machineArn: string;
   /** Drops under way at a time, about: an execution is listed some seconds after its start. */
@@ -16,10 +18,13 @@ export interface DropStarter {
 export type Start = 'started' | 'known' | 'waiting';
 
 export async function startDrop(
-  { drops, executions, machineArn, maxDrops }: DropStarter,
+  { drops, uploads, executions, machineArn, maxDrops }: DropStarter,
   { drop, attempt }: Arrival,
 ): Promise<Start> {
-  const isNew = await drops.receive(drop, attempt);
+  // A later attempt is at a file whose sender is on record.
+  const isFirst = attempt === 1;
+  const by = isFirst ? await uploads.uploaderOf(drop.key) : ((await drops.get(drop.id))?.by ?? null);
+  const isNew = await drops.receive(drop, attempt, by);
   if (drop.domain === NO_DOMAIN) {
     await drops.failed(drop.id, `${drop.key} names no domain: drops/<domain>/<file> is expected`, attempt);
     return 'known';

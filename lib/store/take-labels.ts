@@ -6,9 +6,11 @@ import type { ObjectStore } from '../drops/object-store.ts';
 import type { LabelCounts, LabelsState } from '../reviews/labels-status.ts';
 import { LabelsRefused, readLabels } from '../reviews/read-labels.ts';
 import type { LabelsTable } from './labels-table.ts';
+import type { UploadLog } from './upload-log.ts';
 
 export interface LabelTools {
   readonly labels: LabelsTable;
+  readonly uploads: Pick<UploadLog, 'uploaderOf'>;
   readonly store: ObjectStore;
   /** Domains with a model. */
   readonly domains: () => Promise<readonly string[]>;
@@ -20,8 +22,8 @@ export function isLabelsFile({ key }: Pick<DropRef, 'key'>): boolean {
 
 /** What became of it. Told again, a file that has come to its end is left as it is. */
 export async function takeLabels(tools: LabelTools, object: DropRef): Promise<LabelsState> {
-  const { labels } = tools;
-  const status = await labels.receive(object);
+  const { labels, uploads } = tools;
+  const status = await labels.receive(object, await uploads.uploaderOf(object.key));
   if (status.state !== 'received') return status.state;
   try {
     await labels.done(status, await countLabels(tools, object));

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../lib/api/endpoints.ts';
-import { type Service, serve } from '../../lib/api/serve.ts';
+import { type RefusedAct, type Service, serve } from '../../lib/api/serve.ts';
 import type { DomainScope } from '../../lib/domain/domain-scope.ts';
 import { apiEvent, type EventSpec } from '../helpers/api-event.ts';
 
@@ -63,20 +63,34 @@ const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
 };
 
 /** The request of an endpoint about this domain; null: about a list of all. */
-function requestOf(name: EndpointName, domain: string | null): [request: string, body: object | undefined] {
+function requestOf(name: EndpointName, domain: string | null, pii: boolean): [string, object | undefined] {
   const { method, path, domain: source }: Endpoint = ENDPOINTS[name];
   const known = Object.entries(IDS).find(([prefix]) => path.startsWith(prefix));
   const filled = (known === undefined ? path : path.replace('{id}', known[1]))
     .replace('{domain}', domain ?? '')
     .replace('{version}', 'a'.repeat(12))
-    .replace('{name}', 'summary.json')
-    .replace('{record}', 'T1');
-  const isQuery = domain !== null && (source === 'query' || (source === 'list' && name !== 'listModels'));
-  const body = BODIES[name] && { ...BODIES[name], ...(source === 'body' && { domain }) };
-  return [`${method} ${filled}${isQuery ? `?domain=${domain}` : ''}`, body];
+    .replace('{name}', 'summary.json');
+  const query = new URLSearchParams();
+  if (domain !== null && (source === 'query' || (source === 'list' && name !== 'listModels')))
+    query.set('domain', domain);
+  if (name === 'getAudit') query.set('record', 'T1');
+  if (pii && method === 'GET') query.set('pii', 'true');
+  const fields = { ...(source === 'body' && { domain }), ...(pii && { pii }) };
+  const body = BODIES[name] && { ...BODIES[name], ...fields };
+  return [`${method} ${filled}${query.size > 0 ? `?${query}` : ''}`, body];
 }
 
+/** Those that can show personal data. */
+const SHOW_PERSONAL: readonly EndpointName[] = [
+  'score',
+  'listFlags',
+  'getFlag',
+  'listBlindReviews',
+  'getAudit',
+];
+
 const scopes: DomainScope[] = [];
+const denied: RefusedAct[] = [];
 const service: Service = {
   answerers: Object.fromEntries(
     NAMES.map((name) => [
@@ -94,15 +108,27 @@ const service: Service = {
   },
   groups: null,
   domainOf: async () => 'finance',
+  denials: {
+    record: async (denial) => {
+      denied.push(denial);
+    },
+  },
   log: { info: () => {}, warn: () => {}, error: () => {} },
 };
 
 /** The status, and the scope that the handler was given; null: it was not reached. */
-async function ask(name: EndpointName, domain: string | null, groups: readonly string[] | null) {
+async function ask(name: EndpointName, domain: string | null, groups: readonly string[] | null, pii = false) {
   scopes.length = 0;
-  const [request, body] = requestOf(name, domain);
+  denied.length = 0;
+  const [request, body] = requestOf(name, domain, pii);
   const spec: EventSpec = { groups, ...(body !== undefined && { body }) };
   const { statusCode } = await serve(service, apiEvent(request, spec));
+  // Whatever is refused to a person is recorded, whichever status it has.
+  const isRefused = groups !== null && (statusCode === 403 || statusCode === 404);
+  const route = `${ENDPOINTS[name].method} ${ENDPOINTS[name].path}`;
+  expect(denied).toMatchObject(
+    isRefused ? [{ actor: 'user-1', action: ENDPOINTS[name].permission, route }] : [],
+  );
   return { status: statusCode!, scope: scopes[0] ?? null };
 }
 
@@ -164,5 +190,22 @@ describe.each(NAMES)('%s', (name) => {
     it('is forbidden, not hidden, to who may read there', async () => {
       const groups = ['officer:pharma', 'viewer:finance'];
       expect(await ask(name, null, groups)).toEqual({ status: 403, scope: null });
+    });
+
+  if (SHOW_PERSONAL.includes(name))
+    it('shows personal data only to those who may read it in that domain', async () => {
+      const shown = { status: done, scope: ['finance'] };
+      const refused = { status: 403, scope: null };
+      expect(await ask(name, 'finance', ['officer', 'read_pii:finance'], true)).toEqual(shown);
+      for (const group of ['officer', 'admin', 'admin:finance'])
+        for (const other of ['officer:finance', 'read_pii:pharma'])
+          expect(await ask(name, 'finance', [group, other], true)).toEqual(refused);
+      if (where === 'list')
+        expect(await ask(name, null, ['viewer', 'read_pii:finance'], true)).toEqual(refused);
+    });
+  else
+    it('knows no such thing as personal data', async () => {
+      const { status } = await ask(name, 'finance', ['admin', 'read_pii'], true);
+      expect(status).toBe(422);
     });
 });

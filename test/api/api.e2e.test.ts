@@ -134,7 +134,10 @@ describe('drops', () => {
       body: { domain: 'finance', name: 'march.csv' },
     });
     expect(statusCode).toBe(201);
-    expect(json).toMatchObject({ key: 'drops/finance/march.csv', method: 'PUT' });
+    expect(json).toMatchObject({
+      key: expect.stringMatching(/^drops\/finance\/[0-9a-f]{24}\/march\.csv$/),
+      method: 'PUT',
+    });
     const minutes = (Date.parse(json.expires_at) - Date.now()) / 60_000;
     expect(minutes).toBeGreaterThan(14);
     expect(minutes).toBeLessThanOrEqual(15);

@@ -44,7 +44,7 @@ const LISTS: Readonly<Partial<Record<EndpointName, string>>> = {
   listDrops: '/v1/drops?limit=2',
   listLabels: '/v1/labels?limit=2',
   listModels: '/v1/models?',
-  getAudit: '/v1/audit/T0?',
+  getAudit: '/v1/audit?record=T0',
 };
 
 async function everyPage(request: string, groups: readonly string[]) {
@@ -85,12 +85,19 @@ describe('a person with one domain', () => {
   it('is refused where another domain is named, and finds nothing of it by id', async () => {
     const groups = ['admin:finance'];
     const [, other] = flags;
-    for (const request of ['flags', 'drops', 'labels', 'audit/T1', 'metrics', 'models/pharma', 'retrainings'])
-      expect([request, (await call(`GET /v1/${request}?domain=pharma`, { groups })).status]).toEqual([
-        request,
-        request === 'models/pharma' ? 422 : 403,
-      ]);
-    expect((await call('GET /v1/models/pharma', { groups })).status).toBe(403);
+    for (const request of [
+      ...[
+        'flags?',
+        'drops?',
+        'labels?',
+        'audit?record=T1&',
+        'metrics?',
+        'retrainings?',
+        'blind-reviews?',
+      ].map((list) => `${list}domain=pharma`),
+      'models/pharma',
+    ])
+      expect([request, (await call(`GET /v1/${request}`, { groups })).status]).toEqual([request, 403]);
     const missing = await call(`GET /v1/flags/${'0'.repeat(32)}`, { groups });
     const hidden = await call(`GET /v1/flags/${other!.flag}`, { groups });
     expect(hidden.status).toBe(404);

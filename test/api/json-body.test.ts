@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { depthOf, readJsonBody } from '../../lib/api/json-body.ts';
+import { depthOf, readJsonBody, repeatedKey } from '../../lib/api/json-body.ts';
 
 const json = (text: string, more: object = {}) => ({
   contentType: 'application/json',
@@ -34,7 +34,41 @@ describe('depthOf', () => {
   });
 });
 
+describe('repeatedKey', () => {
+  it('is none in what a writer of JSON makes, whatever its texts hold', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(repeatedKey(JSON.stringify(value))).toBeNull();
+        expect(repeatedKey(JSON.stringify(value, null, 2))).toBeNull();
+      }),
+    );
+  });
+
+  it('is the place of the second of two, at any depth and however it is written', () => {
+    for (const [text, place] of [
+      ['{"a":1,"a":2}', '/a'],
+      ['{"a":1,"\\u0061":2}', '/a'],
+      ['{"records":[{"amount":1},{"amount":1,"amount" : 9850}]}', '/records/1/amount'],
+      ['{"x":{"a/b":1,"c":["a/b",{"~":1}],"a/b":2}}', '/x/a~1b'],
+      ['{"a":"a","b":{"a":1},"c":[{"a":1},{"a":1}]}', null],
+      ['{"a":"{\\"a\\":1,\\"a\\":2}"}', null],
+    ] as const) {
+      expect(repeatedKey(text), text).toBe(place);
+    }
+  });
+});
+
 describe('readJsonBody', () => {
+  it('refuses a key that is there twice, of which the first would be lost', () => {
+    const text = '{"records":[{"amount":1,"amount":9850}]}';
+    expect(() => readJsonBody(json(text), 1e6)).toThrow(
+      expect.objectContaining({
+        status: 422,
+        faults: [expect.objectContaining({ at: '/records/0/amount' })],
+      }),
+    );
+  });
+
   it('gives back what was sent, plain or in base64', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

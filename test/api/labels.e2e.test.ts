@@ -3,6 +3,7 @@ import { dropId } from '../../lib/drops/arrival.ts';
 import { labelsId } from '../../lib/reviews/labels-status.ts';
 import { LabelsTable } from '../../lib/store/labels-table.ts';
 import { takeLabels } from '../../lib/store/take-labels.ts';
+import { UploadLog } from '../../lib/store/upload-log.ts';
 import { localDocuments } from '../helpers/local-aws.ts';
 import { api, call, useLocalApi } from './local-api.ts';
 
@@ -17,7 +18,12 @@ describe('labels files', () => {
     expect([unknown.status, unknown.json.errors[0].at]).toEqual([422, '/domain']);
     const { status, json } = await call('POST /v1/labels', { body, sub: 'ann' });
     expect(status).toBe(201);
-    expect(json).toMatchObject({ key: 'labels/finance/may.csv', method: 'PUT' });
+    expect(json).toMatchObject({
+      key: expect.stringMatching(/^labels\/finance\/[0-9a-f]{24}\/may.csv$/),
+      method: 'PUT',
+    });
+    const other = await call('POST /v1/labels', { body, sub: 'bob' });
+    expect(other.json.key).not.toBe(json.key);
     const sent = await fetch(json.url, { method: 'PUT', body: 'record_id,label\nT1,1\nT2,0\n,\n' });
     expect(sent.status).toBe(200);
 
@@ -26,7 +32,11 @@ describe('labels files', () => {
     const labels = new LabelsTable(localDocuments(), api.tables.drops, api.audit, Date.now);
     const store = api.artifacts;
     const domains = async () => ['finance'];
-    await takeLabels({ labels, store, domains }, { ...object, receivedAt: '2026-03-01T00:00:00.000Z' });
+    const uploads = new UploadLog(localDocuments(), api.tables.drops, Date.now);
+    await takeLabels(
+      { labels, uploads, store, domains },
+      { ...object, receivedAt: '2026-03-01T00:00:00.000Z' },
+    );
 
     const id = labelsId(object.id);
     const found = await call(`GET /v1/labels/${id}`, { groups: '[viewer]' });

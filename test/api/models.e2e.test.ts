@@ -129,7 +129,7 @@ describe('models', () => {
     ]);
     const { domain, champion: model, from } = json;
     expect(await heardOf('ModelRolledBack')).toMatchObject({ domain, model, from });
-    const { json: audit } = await call(`GET /v1/audit/${before.rollback_to}`);
+    const { json: audit } = await call(`GET /v1/audit?record=${before.rollback_to}`);
     expect(audit.entries.at(-1)).toMatchObject({ event: 'rolled_back', actor: 'eve', data: body });
     const again = await call('POST /v1/models/pharma/rollback', { body, groups });
     expect([again.status, again.json.detail]).toEqual([409, expect.stringContaining('no earlier champion')]);

@@ -39,7 +39,7 @@ describe('the OpenAPI document', () => {
     const { parameters = [] } = document.paths['/v1/flags']!.get!;
     expect(parameters.map(({ name }) => name)).toEqual([
       ...['domain', 'status', 'min_score', 'max_score', 'severity', 'from', 'to', 'entity', 'drop'],
-      ...['limit', 'cursor'],
+      ...['limit', 'cursor', 'pii'],
     ]);
     expect(parameters.every(({ required }) => !required)).toBe(true);
   });

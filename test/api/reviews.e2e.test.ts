@@ -93,16 +93,16 @@ describe('blind reviews', () => {
 
   it('show the record alone, take a verdict, and are gone', async () => {
     const record = { transaction_id: 'T77', amount: 12.5 };
-    const entry = { item, domain: 'blind', decision, recordId: 'T77', chance: 0.02, record, drop: 'd-1' };
+    const entry = { item, domain: 'finance', decision, recordId: 'T77', chance: 0.02, record, drop: 'd-1' };
     const more = {
       why: 'below_the_line',
       model: 'a'.repeat(12),
       queuedAt: '2026-03-01T00:00:00.000Z',
     } as const;
     await api.reviews.putBlind([{ ...entry, ...more }]);
-    const { json } = await call('GET /v1/blind-reviews?domain=blind');
+    const { json } = await call('GET /v1/blind-reviews?domain=finance');
     expect(json).toEqual({
-      items: [{ id: item, domain: 'blind', record, queued_at: '2026-03-01T00:00:00.000Z' }],
+      items: [{ id: item, domain: 'finance', record, queued_at: '2026-03-01T00:00:00.000Z' }],
       next: null,
     });
     const body = { verdict: 'false_positive', reason: 'A salary' };
@@ -111,10 +111,10 @@ describe('blind reviews', () => {
       status: 201,
       json: { id: item, verdict: 'false_positive', at: expect.any(String) },
     });
-    expect((await call('GET /v1/blind-reviews?domain=blind', { sub: 'ben' })).json.items).toEqual([]);
+    expect((await call('GET /v1/blind-reviews?domain=finance', { sub: 'ben' })).json.items).toEqual([]);
     expect((await call(`POST /v1/blind-reviews/${item}/reviews`, { body })).status).toBe(403);
     expect((await call(`GET /v1/flags/${item}`)).status).toBe(404);
-    const { json: audit } = await call('GET /v1/audit/T77');
-    expect(audit.entries).toMatchObject([{ domain: 'blind', event: 'reviewed', actor: 'user-1' }]);
+    const { json: audit } = await call('GET /v1/audit?record=T77');
+    expect(audit.entries).toMatchObject([{ domain: 'finance', event: 'reviewed', actor: 'user-1' }]);
   });
 });

@@ -76,6 +76,11 @@ beforeEach(() => {
         },
       },
       flags,
+      personal: {
+        personalData: async () => ({ columns: new Set<string>(), id: false, entity: false, time: false }),
+        recordRead: async () => {},
+        now: Date.now,
+      },
       domains: async () => ['finance'],
       now: Date.now,
       onScored: (...told) => void counted.push(told),
@@ -83,6 +88,7 @@ beforeEach(() => {
     keys: new IdempotencyTable(localDocuments(), tables[1]!, Date.now),
     groups: null,
     domainOf: async () => null,
+    denials: { record: async () => {} },
     log: { info: tell('info'), warn: tell('warn'), error: tell('error') },
   };
 });

@@ -35,20 +35,26 @@ describe('GET /v1/metrics', () => {
   });
 });
 
-describe('GET /v1/audit/{record}', () => {
+describe('GET /v1/audit', () => {
   it('tells what was decided about a record and what was done, in all domains or in one', async () => {
     const record = { domain: 'finance' };
     const id = await putFlag(91, record.domain);
     await call(`POST /v1/flags/${id}/reviews`, { body: verdict, sub: 'ann' });
-    const { json } = await call('GET /v1/audit/T91');
+    const { json } = await call('GET /v1/audit?record=T91');
     expect(json).toMatchObject({
       record: 'T91',
       decisions: [{ flag: id, status: 'true_positive' }],
       entries: [{ domain: 'finance', seq: 0, event: 'reviewed', actor: 'ann', data: { decision_id: id } }],
     });
-    const elsewhere = await call('GET /v1/audit/T91?domain=pharma');
+    const elsewhere = await call('GET /v1/audit?record=T91&domain=pharma');
     expect(elsewhere.json).toEqual({ record: 'T91', decisions: [], entries: [] });
-    const odd = await call(`GET /v1/audit/${encodeURIComponent('a/b#c d')}`);
-    expect(odd.json).toEqual({ record: 'a/b#c d', decisions: [], entries: [] });
+  });
+
+  it('is asked for a record by any id that one may have', async () => {
+    for (const record of ['a/b#c d', '50%', '%2F', '..', 'ü&domain=pharma', 'a+b', 'T?1']) {
+      const asked = await call(`GET /v1/audit?record=${encodeURIComponent(record)}`);
+      expect(asked).toEqual({ status: 200, json: { record, decisions: [], entries: [] } });
+    }
+    expect((await call('GET /v1/audit')).json.errors[0].at).toBe('record');
   });
 });

@@ -4,7 +4,16 @@ import type { DropStatus } from '../../lib/drops/drop-status.ts';
 
 const done: DropStatus = {
   ...{ id: 'd-1', domain: 'shop', state: 'done', key: 'drops/shop/a.csv', version: 'v', bytes: 1 },
-  ...{ receivedAt: '', updatedAt: '', attempt: 1, model: 'm', progress: null, reason: null, results: 'r' },
+  ...{
+    receivedAt: '',
+    updatedAt: '',
+    by: null,
+    attempt: 1,
+    model: 'm',
+    progress: null,
+    reason: null,
+    results: 'r',
+  },
   summary: { received: 3, scored: 2, rejected: 1, flagged: 1, unexplained: 0 },
   warnings: ['a.csv: the header "AMOUNT" is read as "amount" (it differs in case)', 'a.csv: odd\u0007'],
 };

@@ -25,6 +25,7 @@ import { RegistryTable } from '../../lib/store/registry-table.ts';
 import { ReviewTable } from '../../lib/store/review-table.ts';
 import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
 import { takeLabels } from '../../lib/store/take-labels.ts';
+import { UploadLog } from '../../lib/store/upload-log.ts';
 import { runAssay } from '../helpers/command-line.ts';
 import { flagOf } from '../helpers/flags.ts';
 import {
@@ -199,15 +200,20 @@ describe('assay labels', () => {
   /** What the function `receive` does with a file that the bucket tells of. */
   async function receive(id: string, name: string) {
     const { Versions = [] } = await localS3().send(
-      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: `labels/finance/${name}` }),
+      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: 'labels/finance/' }),
     );
-    const [{ Key: key = '', VersionId: version = '', Size: bytes = 0 }] = Versions as [ObjectVersion];
+    const sent = Versions.find(({ Key }) => Key?.endsWith(`/${name}`));
+    const { Key: key = '', VersionId: version = '', Size: bytes = 0 } = sent as ObjectVersion;
     const drop = dropId({ bucket, key, version });
     expect(labelsId(drop)).toBe(id);
     const object = { id: drop, domain: 'finance', bucket, key, version, bytes };
     const store = new S3ObjectStore(localS3(), bucket);
     const domains = async () => ['finance'];
-    await takeLabels({ labels, store, domains }, { ...object, receivedAt: '2026-03-01T00:00:00.000Z' });
+    const uploads = new UploadLog(localDocuments(), tables.Drops, Date.now);
+    await takeLabels(
+      { labels, uploads, store, domains },
+      { ...object, receivedAt: '2026-03-01T00:00:00.000Z' },
+    );
   }
 
   async function send(name: string, text: string): Promise<string> {

@@ -54,7 +54,7 @@ describe('AuditLog', () => {
   it('keeps its own hash apart from one in the data', () => {
     const log = new AuditLog(() => {});
     const hash = 'b'.repeat(64);
-    const data = { action: 'x', hash, later: { hash, prev: hash }, prev: hash };
+    const data = { action: 'x', role: 'viewer', hash, later: { hash, prev: hash }, prev: hash };
     const line = log.append({ event: 'denied', actor: 'a', subject: 's', data });
     const { hash: own, ...content } = JSON.parse(line) as JsonObject & { hash: string };
     expect([own, log.head]).toEqual([sha256(canonicalJson(content)), own]);

@@ -70,10 +70,14 @@ describe('masking', () => {
     const isPersonal = personalHeaders(parse(''), []);
     for (const header of ['name', 'NAME', 'full name', ' Full Name ', 'a', 'A'])
       expect(isPersonal(header)).toBe(true);
-    const placed = pack('').replace('who: { type: string, pii: true }', 'who: { type: string, pii: true, position: 2 }');
-    const inPlace = personalHeaders(parsePack(placed.replace('aliases: [Full Name]', 'from: [First, Last]'), 'p.yaml'), [
-      ['x', 'Customer', 'y'],
-    ]);
+    const placed = pack('').replace(
+      'who: { type: string, pii: true }',
+      'who: { type: string, pii: true, position: 2 }',
+    );
+    const inPlace = personalHeaders(
+      parsePack(placed.replace('aliases: [Full Name]', 'from: [First, Last]'), 'p.yaml'),
+      [['x', 'Customer', 'y']],
+    );
     for (const header of ['Customer', 'First', 'last', 'who']) expect(inPlace(header)).toBe(true);
     for (const header of ['x', 'y', 'b']) expect(inPlace(header)).toBe(false);
     for (const header of ['b', 'names', '', 'full']) expect(isPersonal(header)).toBe(false);

@@ -85,7 +85,7 @@ async function keepOneByOne(model: Model, rows: readonly Order[]): Promise<void>
   });
   for (let from = 0; from < rows.length; from += 2) {
     const request = requestOf(rows.slice(from, from + 2));
-    await recorder.record(request, await engine.score(request));
+    await recorder.record(request, await engine.score(request), 'user-1');
   }
 }
 

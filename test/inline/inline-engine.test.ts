@@ -113,8 +113,8 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     });
     const request = { domain, records: rows.slice(0, 3), explain: 'flagged' } as const;
     const answer = await engine.score(request);
-    const id = await recorder.record(request, answer);
-    expect(await recorder.record(request, answer)).toBe(id);
+    const id = await recorder.record(request, answer, 'user-1');
+    expect(await recorder.record(request, answer, 'user-1')).toBe(id);
     expect(bench.history.slice(before).map(({ drop, rows: count }) => [drop, count])).toEqual([[id, 3]]);
     // They were there before, in the drop: seen by the windows once, their scores are the same.
     expect((await engine.score({ ...request })).results).toEqual(answer.results);

@@ -85,7 +85,7 @@ function engineOf(model: Model, cache: string): InlineEngine {
 
 async function keep(asked: ScoringRequest = request): Promise<string> {
   const engine = engines.get(champion)!;
-  return recorderOf(engine).record(asked, await engine.score(asked));
+  return recorderOf(engine).record(asked, await engine.score(asked), 'user-1');
 }
 
 function recorderOf(engine: InlineEngine): InlineDrops {
@@ -189,7 +189,7 @@ describe('what is stored of a request', () => {
     const again = vi.spyOn(engine, 'listAgain').mockImplementation(async ({ session }) => {
       await session.run('CREATE OR REPLACE TEMP TABLE again ("drop" VARCHAR, record_id VARCHAR)');
     });
-    const id = await recorderOf(engine).record(request, answer);
+    const id = await recorderOf(engine).record(request, answer, 'user-1');
     lastOf.mockRestore();
     again.mockRestore();
     expect(await sizeOf(id)).toBeLessThan((await sizeOf(few)) + 1_000);

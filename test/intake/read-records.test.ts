@@ -257,6 +257,28 @@ describe('JSONL', () => {
       [10, 'expected a JSON object', lines[9]],
     ]);
   });
+
+  test('rejects an object of which two keys could be one column, whichever comes first', async () => {
+    const lines = [
+      '{"id": "a", "AMOUNT": 1, "Amount": 9850}',
+      '{"id": "b", "Amount": 9850, "AMOUNT": 1, "amount": 2}',
+      '{"id": "c", "amount": 3, "AMOUNT": 1}',
+      '{"id": "d", "Amount": 4}',
+      '{"id": "e", "Amount": 9850, "AMOUNT": 1}',
+    ];
+    const path = bench.file('case.jsonl', lines.join('\n'));
+    const { records, rejects } = await bench.read(PAIR, path);
+    expect(records.map(({ id, amount }) => [id, amount])).toEqual([
+      ['b', '2.00'],
+      ['c', '3.00'],
+      ['d', '4.00'],
+    ]);
+    const reason = 'could each be "amount"; name one exactly so';
+    expect(rejects.map(({ line, reason: why }) => [line, why])).toEqual([
+      [1, `the keys "AMOUNT", "Amount" ${reason}`],
+      [5, `the keys "Amount", "AMOUNT" ${reason}`],
+    ]);
+  });
 });
 
 describe('headers', () => {

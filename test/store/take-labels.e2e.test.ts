@@ -7,6 +7,7 @@ import { AuditChain } from '../../lib/store/audit-chain.ts';
 import { LabelsTable } from '../../lib/store/labels-table.ts';
 import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
 import { takeLabels } from '../../lib/store/take-labels.ts';
+import { UploadLog } from '../../lib/store/upload-log.ts';
 import { dropTable, localDocuments, localS3, makeBucket, makeTable } from '../helpers/local-aws.ts';
 
 const documents = localDocuments();
@@ -14,6 +15,7 @@ let table: string;
 let bucket: string;
 let audit: AuditChain;
 let labels: LabelsTable;
+let uploads: UploadLog;
 let clock = Date.parse('2026-03-01T00:00:00Z');
 let made = 0;
 beforeAll(async () => {
@@ -21,6 +23,7 @@ beforeAll(async () => {
   bucket = await makeBucket();
   audit = new AuditChain(documents, table);
   labels = new LabelsTable(documents, table, audit, () => clock);
+  uploads = new UploadLog(documents, table, () => clock);
 }, 60_000);
 afterAll(() => dropTable(table));
 
@@ -35,15 +38,22 @@ async function put(key: string, text: string): Promise<DropRef> {
 
 const take = (file: DropRef) =>
   takeLabels(
-    { labels, domains: async () => ['finance', 'pharma'], store: new S3ObjectStore(localS3(), bucket) },
+    {
+      labels,
+      uploads,
+      domains: async () => ['finance', 'pharma'],
+      store: new S3ObjectStore(localS3(), bucket),
+    },
     file,
   );
 const statusOf = (file: DropRef) => labels.get(labelsId(file.id));
 
 describe('takeLabels', () => {
   it('counts what a file says, and leaves an entry in the audit log of who sent it', async () => {
-    await labels.expect('labels/finance/may.csv', 'ann');
-    const file = await put('labels/finance/may.csv', 'record_id,label\nT1,1\nT2,0\nT3,0\nT4,\n');
+    const key = await uploads.expect('labels/finance', 'may.csv', 'ann');
+    // A colleague asks for an address for a file of the same name before it arrives.
+    await uploads.expect('labels/finance', 'may.csv', 'bob');
+    const file = await put(key, 'record_id,label\nT1,1\nT2,0\nT3,0\nT4,\n');
     expect(await take(file)).toBe('done');
     const counts = { labels: 3, positive: 1, negative: 2 };
     expect(await statusOf(file)).toMatchObject({
@@ -64,9 +74,9 @@ describe('takeLabels', () => {
   });
 
   it('forgets after an hour who asked for an address', async () => {
-    await labels.expect('labels/finance/late.csv', 'ann');
+    const key = await uploads.expect('labels/finance', 'late.csv', 'ann');
     clock += 3_600_001;
-    const file = await put('labels/finance/late.csv', 'record_id,label\nT1,1\n');
+    const file = await put(key, 'record_id,label\nT1,1\n');
     await take(file);
     expect((await statusOf(file))?.by).toBeNull();
   });
@@ -106,13 +116,13 @@ describe('takeLabels', () => {
   });
 
   it('lists them by domain or all, the newest first, page by page', async () => {
-    const names = async (query: { domain?: string; before?: string }) => {
+    const names = async (query: { scope?: readonly string[]; before?: string }) => {
       const { items, next } = await labels.list({ limit: 2, ...query });
       return { keys: items.map(({ key }) => key), next };
     };
-    const first = await names({ domain: 'finance' });
+    const first = await names({ scope: ['finance'] });
     expect(first.keys).toEqual(['labels/finance/many.csv', 'labels/finance/wrong.csv']);
-    const second = await names({ domain: 'finance', before: first.next! });
+    const second = await names({ scope: ['finance'], before: first.next! });
     expect(second).toEqual({ keys: ['labels/finance/late.csv', 'labels/finance/may.csv'], next: null });
     expect((await names({})).keys).toEqual(['labels/a.csv', 'labels/financ/a.csv']);
   });
