@@ -19,11 +19,21 @@ await rm(out, { recursive: true, force: true });
 for (const [domain, title] of Object.entries(inWords)) {
   const here = (name: string): string => relative(process.cwd(), join(out, domain, name));
   const sample = (name: string): string => relative(process.cwd(), join(root, 'samples', domain, name));
+  const rates = domain === 'finance' ? ['--rates', sample('rates.csv')] : [];
   heading(`${domain}: ${title}`);
-  await step(['train', '--domain', domain, '--data', sample('labelled.csv.gz'), '--out', here('model')]);
+  await step([
+    'train',
+    '--domain',
+    domain,
+    '--data',
+    sample('labelled.csv.gz'),
+    ...rates,
+    '--out',
+    here('model'),
+  ]);
   await step([
     ...['score', '--domain', domain, '--model', here('model'), '--data', sample('new.csv')],
-    ...['--history', sample('labelled.csv.gz'), '--out', here('run')],
+    ...['--history', sample('labelled.csv.gz'), ...rates, '--out', here('run')],
   ]);
 }
 

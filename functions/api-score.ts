@@ -3,6 +3,7 @@ import { readGroupMap } from '../lib/api/group-map.ts';
 import { scoreAnswerers } from '../lib/api/score.ts';
 import { type ApiEvent, serve } from '../lib/api/serve.ts';
 import type { HistoryEntry } from '../lib/drops/history.ts';
+import { StoredRates } from '../lib/drops/stored-rates.ts';
 import { processFolder } from '../lib/engine/temporary-folder.ts';
 import { InlineEngine } from '../lib/inline/inline-engine.ts';
 import { InlineHistory } from '../lib/inline/inline-history.ts';
@@ -47,6 +48,7 @@ const engine = new InlineEngine({
   champion: (domain) => models.champion(domain),
   entries: (domain) => history.entries(domain),
   history: new InlineHistory({ store: data, folder: processFolder('history'), maxBytes: CACHE_BYTES }),
+  rates: new StoredRates(artifactStore()),
   ...functionSize(),
   clock: () => performance.now(),
 });

@@ -3,14 +3,16 @@
  * flags are printed. The labelled sample goes first: it is the past of the newer file's records.
  */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { DropStatus } from '../lib/drops/drop-status.ts';
+import { StoredRates } from '../lib/drops/stored-rates.ts';
 import type { Progress } from '../lib/progress.ts';
 import { documentClient, s3Client } from '../lib/store/clients.ts';
 import { DropTable } from '../lib/store/drop-table.ts';
 import { FlagTable } from '../lib/store/flag-table.ts';
+import { S3ObjectStore } from '../lib/store/s3-object-store.ts';
 import { root } from '../operations/places.ts';
 import type { Outputs } from './deploy.ts';
 
@@ -23,6 +25,7 @@ const PATIENCE_MS = 180_000;
 
 export async function dropSamples(outputs: Outputs, progress: Progress): Promise<DropStatus[]> {
   const drops = new DropTable(documentClient(), outputs.DropsTable, Date.now);
+  await sendRates(outputs);
   const done: DropStatus[] = [];
   for (const domain of DOMAINS) {
     for (const file of FILES) {
@@ -37,6 +40,11 @@ export async function dropSamples(outputs: Outputs, progress: Progress): Promise
     }
   }
   return done;
+}
+
+async function sendRates({ ArtifactsBucket }: Outputs): Promise<void> {
+  const text = await readFile(join(root, 'samples', 'finance', 'rates.csv'), 'utf8');
+  await new StoredRates(new S3ObjectStore(s3Client(), ArtifactsBucket)).save('finance', text, 'rates.csv');
 }
 
 interface Dropped {

@@ -2,21 +2,26 @@
  * The shipped models, trained from the shipped samples: the same bytes every time. `npm run models` writes each domain's
  * folder by version and names it champion.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadPack } from '../lib/domain/load-pack.ts';
+import { parseRates } from '../lib/intake/rates.ts';
 import { noProgress } from '../lib/progress.ts';
 import { saveTrained } from '../lib/training/save-trained.ts';
 import { trainModel } from '../lib/training/train-model.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const sampleRates = async () =>
+  parseRates(await readFile(join(root, 'samples', 'finance', 'rates.csv'), 'utf8'), 'rates.csv');
+
 for (const domain of ['finance', 'pharma']) {
   const trained = await trainModel({
     pack: await loadPack(domain),
     inputs: [{ path: join(root, 'samples', domain, 'labelled.csv.gz') }],
+    ...(domain === 'finance' && { reading: { rates: await sampleRates() } }),
     algorithm: null,
     tune: false,
     resample: 'none',

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { financeHeader, generateFinance } from '../lib/samples/finance.ts';
 import { generatePharma, pharmaHeader } from '../lib/samples/pharma.ts';
-import { makeShippedSample } from '../lib/samples/shipped-samples.ts';
+import { makeShippedSample, shippedRates } from '../lib/samples/shipped-samples.ts';
 import { writeSample } from '../lib/samples/write-sample.ts';
 
 const usage = `node samples/generate.ts                       the files of this folder
@@ -58,6 +58,8 @@ function writeShipped(): void {
     writeFileSync(new URL('new.csv', folder), fresh);
     process.stderr.write(`samples/${domain}: labelled.csv.gz, new.csv\n`);
   }
+  writeFileSync(new URL('./finance/rates.csv', import.meta.url), shippedRates());
+  process.stderr.write('samples/finance: rates.csv\n');
 }
 
 async function writeLarge(values: ReturnType<typeof readOptions>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadPack } from '../domain/load-pack.ts';
+import { currencyWarnings } from '../domain/money-columns.ts';
 import { addDomainInit } from './domain-init-command.ts';
 import { options } from './options.ts';
 
@@ -17,6 +18,8 @@ export function addDomain(program: Command): void {
       // The database is loaded for a pack whose form is sound only: a refusal takes no time.
       const { checkPack } = await import('../features/check-pack.ts');
       await checkPack(pack, file);
+      const warnings = currencyWarnings(pack);
+      for (const warning of warnings) process.stderr.write(`assay: ${file}: ${warning}\n`);
       const found = {
         domain: pack.domain,
         version: pack.version,
@@ -26,7 +29,7 @@ export function addDomain(program: Command): void {
       };
       process.stdout.write(
         json === true
-          ? `${JSON.stringify({ ok: true, ...found })}\n`
+          ? `${JSON.stringify({ ok: true, ...found, warnings })}\n`
           : `${file}: sound; ${found.columns} columns, ${found.features} features, ${found.rules} rules\n`,
       );
     });

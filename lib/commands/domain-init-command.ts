@@ -43,7 +43,7 @@ export function addDomainInit(domain: Command): void {
       const draft = await draftPack({
         file: flags.data,
         domain: flags.name,
-        reading: readingOf(flags),
+        reading: await readingOf(flags),
         given: {
           ...(id !== undefined && { id }),
           ...(time !== undefined && { time }),

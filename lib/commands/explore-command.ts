@@ -33,7 +33,11 @@ export function addExplore(program: Command): void {
     .addOption(options.json())
     .addHelpText('after', '\nExample:\n  $ assay explore payments.csv --html payments.html')
     .action(async (file: string, flags: ExploreFlags) => {
-      const { header, rows, total, warnings } = await sampleSpread(file, SAMPLED_ROWS, readingOf(flags));
+      const { header, rows, total, warnings } = await sampleSpread(
+        file,
+        SAMPLED_ROWS,
+        await readingOf(flags),
+      );
       for (const warning of warnings) process.stderr.write(`assay: ${warning}\n`);
       const explored = exploreRows({
         file: basename(file),

@@ -1,7 +1,10 @@
 /** Options that several commands share, with one meaning, and the parsers of their values. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Option } from 'commander';
-import { UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import type { ReadingOptions } from '../intake/delivery.ts';
+import { parseRates, type Rates } from '../intake/rates.ts';
 import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
 
 export const options = {
@@ -38,6 +41,11 @@ export const options = {
     )
       .argParser(shareOf('--max-rejects'))
       .default(MAX_REJECTED_SHARE),
+  rates: () =>
+    new Option(
+      '--rates <file>',
+      'rates of exchange for amounts of money: date,currency,rate (units for one of the base currency), or a column a currency',
+    ),
   json: () => new Option('--json', 'machine-readable result on stdout, errors as JSON on stderr'),
   quiet: () => new Option('--quiet', 'no progress'),
   threads: () =>
@@ -71,14 +79,17 @@ export interface ReadingFlags {
   skip?: number;
   /** False with --no-header. */
   header?: boolean;
+  rates?: string;
 }
 
-export function readingOf({ encoding, delimiter, skip, header }: ReadingFlags): ReadingOptions {
+export async function readingOf(flags: ReadingFlags): Promise<ReadingOptions> {
+  const { encoding, delimiter, skip, header, rates } = flags;
   return {
     ...(encoding !== undefined && { encoding }),
     ...(delimiter !== undefined && { delimiter }),
     ...(skip !== undefined && { skipLines: skip }),
     ...(header === false && { header }),
+    ...(rates !== undefined && { rates: await readRates(rates) }),
   };
 }
 
@@ -88,6 +99,16 @@ export function shareOf(name: string): (text: string) => number {
     if (text.trim() !== '' && value >= 0 && value <= 1) return value;
     throw new UsageError(`${name} takes a number from 0 to 1, not "${text}"`);
   };
+}
+
+/** Throws an InputError where the file cannot be read or is no table of rates. */
+async function readRates(file: string): Promise<Rates> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new InputError(`${file} cannot be read as rates of exchange (${cause.code ?? cause.message})`, {
+      cause,
+    });
+  });
+  return parseRates(text, basename(file));
 }
 
 /** A parser for a whole number not below `least`. */

@@ -49,6 +49,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   review: async () => (await import('./review-command.ts')).addReview,
   blind: async () => (await import('./blind-command.ts')).addBlind,
   labels: async () => (await import('./labels-command.ts')).addLabels,
+  rates: async () => (await import('./rates-command.ts')).addRates,
   retrain: async () => (await import('./retrain-command.ts')).addRetrain,
   audit: async () => (await import('./audit-command.ts')).addAudit,
   metrics: async () => (await import('./metrics-command.ts')).addMetrics,

@@ -39,6 +39,7 @@ export function addScore(program: Command): void {
         shareOf('--threshold'),
       ),
     )
+    .addOption(options.rates())
     .addOption(options.encoding())
     .addOption(options.delimiter())
     .addOption(options.skip())
@@ -54,14 +55,14 @@ export function addScore(program: Command): void {
     )
     .action(async (flags: ScoreFlags) => {
       const model = await findModel(flags.domain, flags.model);
-      const run = await withProgress(flags.quiet, (progress) =>
+      const run = await withProgress(flags.quiet, async (progress) =>
         scoreFiles({
           model,
           inputs: [
             ...flags.data.map((path) => ({ path })),
             ...(flags.history ?? []).map((path) => ({ path, history: true })),
           ],
-          reading: readingOf(flags),
+          reading: await readingOf(flags),
           out: flags.out,
           threshold: flags.threshold ?? null,
           maxRejectedShare: flags.maxRejects,

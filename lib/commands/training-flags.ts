@@ -22,6 +22,7 @@ export function addTrainingOptions(command: Command): Command {
     .addOption(options.domain().makeOptionMandatory())
     .addOption(options.data().makeOptionMandatory())
     .option('--seed <n>', 'same data, pack and seed: same split, same bytes', wholeNumber('--seed', 0), 1)
+    .addOption(options.rates())
     .addOption(options.encoding())
     .addOption(options.delimiter())
     .addOption(options.skip())
@@ -40,11 +41,12 @@ export async function trainingInputs(
   Pick<TrainOptions, 'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'>
 > {
   const pack = await loadPack(flags.domain);
-  await expectColumns(pack, flags.data, readingOf(flags));
+  const reading = await readingOf(flags);
+  await expectColumns(pack, flags.data, reading);
   return {
     pack,
     inputs: flags.data.map((path) => ({ path })),
-    reading: readingOf(flags),
+    reading,
     seed: flags.seed,
     threads: flags.threads ?? availableParallelism(),
     memoryLimitMb: flags.memory,

@@ -2,6 +2,7 @@
  * A value as a person reads it: a value and a format in, English text out ("9,800.00", "12 %", "3 h 20 min", "yes").
  * Written by hand rather than by Intl: a stored sentence must come out the same on every machine, for ever.
  */
+import { countryName } from '../domain/country.ts';
 import type { ValueFormat } from '../domain/pack.ts';
 import type { Shown } from './explanation.ts';
 
@@ -13,6 +14,7 @@ export const VALUE_FORMATS: readonly ValueFormat[] = [
   'duration',
   'yesno',
   'text',
+  'country',
 ];
 
 const LONGEST_TEXT = 200;
@@ -23,6 +25,7 @@ export function formatValue(value: Shown, format?: ValueFormat): string {
   if (value === null) return 'missing';
   if (format === 'yesno') return yesNo(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (format === 'country') return cleanText(countryName(String(value)));
   if (format === 'text' || (format === undefined && typeof value === 'string'))
     return cleanText(String(value));
   const number = toNumber(value);

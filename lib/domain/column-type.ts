@@ -1,22 +1,45 @@
 /** The text of a column's type goes in; the type comes out, and from a type its name in DuckDB's SQL. */
-import type { ColumnType } from './pack.ts';
+import type { CodeList, ColumnType } from './pack.ts';
 
-export const TYPE_WORDS = ['string', 'integer', 'number', 'decimal(18,2)', 'boolean', 'date', 'timestamp'];
+export const TYPE_WORDS = [
+  'string',
+  'integer',
+  'number',
+  'decimal(18,2)',
+  'boolean',
+  'date',
+  'timestamp',
+  'country',
+  'currency',
+  'money',
+];
 
 /** null: not a type. What belongs to a time is the caller's to fill in. */
 export function parseColumnType(text: string): ColumnType | null {
-  const decimal = /^decimal\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)$/.exec(text);
+  if (text === 'money') return { kind: 'decimal', precision: 18, scale: 2 };
+  const decimal = /^(?:decimal|money)\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)$/.exec(text);
   if (decimal !== null) {
     const precision = Number(decimal[1]);
     const scale = Number(decimal[2]);
     const possible = precision >= 1 && precision <= 38 && scale <= precision;
     return possible ? { kind: 'decimal', precision, scale } : null;
   }
+  if (codeListOf(text) !== null) return { kind: 'string' };
   if (text === 'string' || text === 'integer' || text === 'number' || text === 'boolean')
     return { kind: text };
   if (text === 'date' || text === 'timestamp')
     return { kind: text, formats: [], timezone: null, overlap: null };
   return null;
+}
+
+/** Whether amounts of the type have a currency. */
+export function isMoney(text: string): boolean {
+  return /^money\b/.test(text);
+}
+
+/** The list that a type's values are codes of: they are strings otherwise. */
+export function codeListOf(text: string): CodeList | null {
+  return text === 'country' || text === 'currency' ? text : null;
 }
 
 export function sqlTypeOf(type: ColumnType): string {

@@ -45,6 +45,7 @@ export const PACK = {
   version: whole(1),
   title: text,
   header: z.union([whole(1), z.literal('none')], 'expected the number of a line, or none'),
+  base_currency: text,
   record: map,
   columns: mapOf(limits.MAX_COLUMNS),
   parameters: mapOf(limits.MAX_PARAMETERS),
@@ -92,6 +93,8 @@ export const COLUMN = {
   format: oneOrMore,
   timezone: text,
   overlap: oneOf(['earlier', 'later', 'reject']),
+  unknown: oneOf(['reject', 'warn']),
+  currency: text,
   notation: z.union([z.string(), map], 'expected an example as "1.234,56"'),
   yes: texts,
   no: texts,
@@ -106,7 +109,7 @@ export const FEATURE = {
   is: expression,
   words: text,
   usual: expression,
-  format: oneOf(['number', 'integer', 'money', 'percent', 'duration', 'yesno', 'text']),
+  format: oneOf(['number', 'integer', 'money', 'percent', 'duration', 'yesno', 'text', 'country']),
   impute: z.union([z.literal('median'), z.number()], 'expected median or a number'),
 };
 export const CATEGORY = {

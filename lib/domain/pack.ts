@@ -11,7 +11,9 @@ export interface Pack {
   readonly record: RecordKeys;
   /** The line of a CSV that holds its header; `none`: it has none; null: it is found. */
   readonly header: number | 'none' | null;
-  /** In the order of the file. */
+  /** ISO 4217: what amounts of the type money are converted to; null: none is. */
+  readonly baseCurrency: string | null;
+  /** In the order of the file; what is derived from others comes last. */
   readonly columns: readonly Column[];
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly windows: readonly Window[];
@@ -59,9 +61,20 @@ export type ColumnType =
       readonly overlap: 'earlier' | 'later' | 'reject' | null;
     };
 
+/** ISO 3166-1 alpha-2 codes of countries, ISO 4217 codes of currencies. */
+export type CodeList = 'country' | 'currency';
+
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
+  /** Of a string: the list whose codes are its values, in whatever form they are written; null: any text. */
+  readonly codes: CodeList | null;
+  /** Of an amount of money: the column that says its currency, or a code for all of them; null: a plain number. */
+  readonly money: { readonly currency: string } | null;
+  /** The amount that this one is in the base currency; null: it is delivered. */
+  readonly derivedFrom: string | null;
+  /** What becomes of a text that the list does not know: the record is rejected, or the text stays and is warned of. */
+  readonly unknown: 'reject' | 'warn';
   readonly required: boolean;
   /** Inclusive. Dates and timestamps as ISO text. */
   readonly min: number | string | null;
@@ -89,6 +102,11 @@ export interface Column {
   readonly description: string | null;
 }
 
+/** The columns that files hold. */
+export function deliveredColumns({ columns }: Pick<Pack, 'columns'>): readonly Column[] {
+  return columns.filter(({ derivedFrom }) => derivedFrom === null);
+}
+
 /** The columns that say what a record is, whose it is and what it is compared with: not a character of them may be lost. */
 export function keyColumns({ record, windows }: Pick<Pack, 'record' | 'windows'>): ReadonlySet<string> {
   const entity = record.entity === null ? [] : [record.entity];
@@ -107,7 +125,15 @@ export interface Window {
   readonly delay: number;
 }
 
-export type ValueFormat = 'number' | 'integer' | 'money' | 'percent' | 'duration' | 'yesno' | 'text';
+export type ValueFormat =
+  | 'number'
+  | 'integer'
+  | 'money'
+  | 'percent'
+  | 'duration'
+  | 'yesno'
+  | 'text'
+  | 'country';
 
 export interface Feature {
   readonly name: string;

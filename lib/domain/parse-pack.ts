@@ -2,7 +2,10 @@
  * The YAML of a domain pack goes in; a checked and defaulted `Pack` comes out, or one `InputError` that names every problem
  * by file, line and key. Whether the expressions' types fit is checked by `checkPack`, which asks DuckDB.
  */
+
 import { createHash } from 'node:crypto';
+import { reportComparedTexts } from './code-lists.ts';
+import { withBaseColumns } from './money-columns.ts';
 import type { Acceptance, Pack, ThresholdPolicy } from './pack.ts';
 import { PackDocument, showValue } from './pack-document.ts';
 import { ACCEPTANCE, type Fields, PACK, readFields, THRESHOLD } from './pack-schema.ts';
@@ -25,7 +28,8 @@ export function parsePack(yaml: string, file: string): Pack {
   const fields = readFields(document, [], document.root, PACK, ['domain', 'columns']);
   const parameters = readParameters(document, fields.parameters ?? EMPTY);
   const read = fields.columns === undefined ? [] : readColumns(document, fields.columns);
-  const { record, columns } = readRecordKeys(document, fields.record, read);
+  const { record, columns: delivered } = readRecordKeys(document, fields.record, read);
+  const columns = withBaseColumns(document, delivered, record, fields.base_currency ?? null);
   const pack = readRest({ document, columns, record, parameters }, fields);
   checkTogether(document, pack);
   document.throwProblems();
@@ -44,6 +48,7 @@ function readRest(known: Known, fields: Fields<typeof PACK>): Draft {
     version: fields.version ?? 1,
     title: fields.title ?? domain,
     header: fields.header ?? null,
+    baseCurrency: fields.base_currency ?? null,
     record: known.record,
     columns: known.columns,
     parameters: known.parameters,
@@ -142,9 +147,11 @@ function checkTogether(document: PackDocument, pack: Draft): void {
   reportPersonalData(document, pack, withheld);
   for (const { name, outcome } of pack.columns) if (outcome) withheld.add(name);
   if (pack.record.label !== null) withheld.add(pack.record.label);
+  reportComparedTexts({ document, ...pack });
   checkSentences(document, pack, [
     ...pack.columns.map(({ name }) => name).filter((name) => !withheld.has(name)),
     ...features.map(({ name }) => name),
+    ...(pack.baseCurrency === null ? [] : ['base_currency']),
     ...Object.keys(pack.parameters).flatMap((name) => [name, `$${name}`]),
   ]);
   for (const [index, rule] of rules.entries()) {

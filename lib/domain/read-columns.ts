@@ -1,5 +1,6 @@
 /** The `record` and `columns` parts of a pack: read, and checked against each other. */
-import { parseColumnType, TYPE_WORDS } from './column-type.ts';
+import { codeProblem } from './code-lists.ts';
+import { codeListOf, isMoney, parseColumnType, TYPE_WORDS } from './column-type.ts';
 import { didYouMean } from './nearest-word.ts';
 import type { Column, ColumnType, LabelValues, RecordKeys } from './pack.ts';
 import { type PackDocument, type Path, showValue } from './pack-document.ts';
@@ -65,6 +66,10 @@ function toColumn(document: PackDocument, path: Path, name: string, fields: Fiel
   const column: Column = {
     name,
     type: readType(document, path, fields),
+    codes: codeListOf(fields.type ?? ''),
+    unknown: fields.unknown ?? 'reject',
+    money: readMoney(document, path, fields),
+    derivedFrom: null,
     required: fields.required ?? false,
     min: fields.min ?? null,
     max: fields.max ?? null,
@@ -104,6 +109,21 @@ function readType(document: PackDocument, path: Path, fields: Fields<typeof COLU
   return isTime ? readTimeType(document, path, type.kind, fields) : type;
 }
 
+function readMoney(document: PackDocument, path: Path, fields: Fields<typeof COLUMN>): Column['money'] {
+  const { type = '', currency } = fields;
+  if (isMoney(type)) {
+    if (currency === undefined)
+      document.report(
+        path,
+        'found no currency, expected the column that says it, or an ISO 4217 code for all amounts',
+      );
+    return { currency: currency ?? '' };
+  }
+  if (currency !== undefined)
+    document.report([...path, 'currency'], `found on a column of type ${type}, expected on money only`);
+  return null;
+}
+
 /** As DuckDB reads it in a literal: a day, or a day with a time. */
 function isIsoTime(text: string): boolean {
   const form = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?)?$/;
@@ -134,6 +154,12 @@ function reportConstraints(document: PackDocument, path: Path, column: Column): 
   if (column.pattern !== null && kind !== 'string') {
     document.report([...path, 'pattern'], `found on a column of type ${kind}, expected on string only`);
   }
+  for (const [at, value] of (column.codes === null ? [] : (column.allowed ?? [])).entries()) {
+    const problem = codeProblem(column.codes!, String(value));
+    if (problem !== null) document.report([...path, 'allowed', at], problem);
+  }
+  if (column.codes === null && document.at([...path, 'unknown']) !== undefined)
+    document.report([...path, 'unknown'], 'found on another type, expected on country and currency only');
   const wrong = (column.allowed ?? []).find((value) =>
     kind === 'string' ? typeof value !== 'string' : numeric && typeof value !== 'number',
   );

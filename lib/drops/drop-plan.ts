@@ -10,6 +10,7 @@ import { dropKeys } from './drop-keys.ts';
 import type { DropRef, PlannedDrop } from './flow.ts';
 import type { HistoryEntry } from './history.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { CurrentRates } from './stored-rates.ts';
 
 export interface DropPlan extends PlannedDropFacts {
   readonly format: 'assay-drop-plan/1';
@@ -45,6 +46,8 @@ export interface PlannedDropFacts {
     readonly bytes: number;
   };
   readonly ranges: readonly TextRange[];
+  /** Of exchange, which amounts of money are converted by; absent in plans of packs without money. */
+  readonly rates?: CurrentRates | null;
   /** Lines that hold no record. */
   readonly shape?: ShapeCounts;
   readonly partitions: number;

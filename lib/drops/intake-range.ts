@@ -23,7 +23,8 @@ export async function intakeRange(tools: StageTools, { drop, range }: IntakeInpu
     const path = await deliveredPath(session, drop);
     await fetchRange(tools, plan, range, path);
     const delivery = deliveryAt(plan, path);
-    const result = await readRange(session, pack, delivery, plan.ranges[range]!.line);
+    const rates = plan.rates == null ? null : await tools.rates.read(drop.domain, plan.rates);
+    const result = await readRange(session, pack, delivery, plan.ranges[range]!.line, rates);
     const rejects = join(session.folder, 'rejects.parquet');
     await session.run(`COPY rejects TO ${quoteText(rejects)} (FORMAT parquet, COMPRESSION zstd)`);
     await tools.data.upload(rejects, keys.rejects(range));

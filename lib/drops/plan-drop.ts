@@ -82,6 +82,7 @@ async function makePlan(
     settings,
     delivery: { ...delivery, source },
     text,
+    ...(await ratesOf(tools, model.pack)),
     ranges: cut.ranges,
     shape: cut.shape,
     partitions,
@@ -89,6 +90,11 @@ async function makePlan(
     flow: flowOf(model.pack, cut.ranges.length, partitions),
     history: inOrder(history.filter((entry) => entry.drop !== drop.id)),
   };
+}
+
+async function ratesOf(tools: StageTools, pack: Pack): Promise<Pick<DropPlan, 'rates'>> {
+  const isConverted = pack.columns.some(({ derivedFrom }) => derivedFrom !== null);
+  return isConverted ? { rates: await tools.rates.current(pack) } : {};
 }
 
 async function cutText(

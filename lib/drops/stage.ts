@@ -7,6 +7,7 @@ import { inParallel } from '../in-parallel.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { DropRef } from './flow.ts';
 import { MissingObject, type ObjectStore } from './object-store.ts';
+import type { StoredRates } from './stored-rates.ts';
 
 export interface StageTools {
   /** Holds what was dropped. */
@@ -14,6 +15,7 @@ export interface StageTools {
   /** Holds everything else. */
   readonly data: ObjectStore;
   readonly loadModel: (domain: string, version: string) => Promise<Model>;
+  readonly rates: StoredRates;
   /** Told of what went wrong and does not stop the drop. */
   readonly warn: (what: string, drop: Pick<DropRef, 'id' | 'domain'>, error: unknown) => void;
   readonly threads: number;

@@ -14,6 +14,7 @@ import type {
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import type { HistoryEntry } from '../drops/history.ts';
 import { shadowThreshold } from '../drops/shadow.ts';
+import type { StoredRates } from '../drops/stored-rates.ts';
 import { Session } from '../engine/session.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { OnnxScorer } from '../forest/onnx-scorer.ts';
@@ -30,6 +31,7 @@ export interface InlineTools {
   readonly champion: (domain: string) => Promise<Model>;
   readonly entries: (domain: string) => Promise<readonly HistoryEntry[]>;
   readonly history: InlineHistory;
+  readonly rates: StoredRates;
   readonly threads: number;
   readonly memoryLimitMb: number;
   /** Milliseconds, for the timings. */
@@ -80,7 +82,7 @@ export class InlineEngine implements InlineScorer {
     const opened = await this.#open(model);
     const session = await this.#openSession();
     const began = clock();
-    const intake = await readRequest(session, model, request);
+    const intake = await this.#read(session, model, request);
     const read = clock();
     const entries = await this.#tools.entries(request.domain);
     await this.#tools.history.load(session, model.pack, entries);
@@ -120,7 +122,7 @@ export class InlineEngine implements InlineScorer {
     let rows = intake.accepted;
     // With the same pack the features are there.
     if (other.pack.hash !== model.pack.hash) {
-      rows = (await readRequest(session, other, request)).accepted;
+      rows = (await this.#read(session, other, request)).accepted;
       await this.#tools.history.load(session, other.pack, past);
       await buildFeatures(session, other.pack, { encodings: false });
     }
@@ -131,6 +133,15 @@ export class InlineEngine implements InlineScorer {
     for (const { explainer } of this.#opened.values()) await explainer.pool.close();
     for (const scorer of this.#scorers.values()) await scorer.close();
     await this.#session?.close();
+  }
+
+  async #read(session: Session, { pack }: Model, { domain, records }: ScoringRequest): Promise<IntakeResult> {
+    const { rates } = this.#tools;
+    const current = await rates.current(pack);
+    const path = join(session.folder, 'records.jsonl');
+    await writeFile(path, requestLines(records));
+    const options = { rates: current === null ? null : await rates.read(domain, current) };
+    return readRecords(session, pack, [{ path }], options);
   }
 
   /** By version and threshold: a promoted model is opened beside the one before. */
@@ -178,16 +189,6 @@ export class InlineEngine implements InlineScorer {
 }
 
 /** A record a line, as a file would hold them. */
-async function readRequest(
-  session: Session,
-  { pack }: Model,
-  { records }: ScoringRequest,
-): Promise<IntakeResult> {
-  const path = join(session.folder, 'records.jsonl');
-  await writeFile(path, requestLines(records));
-  return readRecords(session, pack, [{ path }]);
-}
-
 export function requestLines(records: ScoringRequest['records']): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }

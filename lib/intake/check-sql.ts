@@ -1,6 +1,6 @@
 /** What is wrong with a typed cell, as SQL: whether it is good at all, and only where it isn't, the problem in words. */
 import { sqlTypeOf } from '../domain/column-type.ts';
-import type { Column, ColumnType } from '../domain/pack.ts';
+import type { CodeList, Column, ColumnType } from '../domain/pack.ts';
 import { quoteText } from '../engine/session.ts';
 import type { TypedSql } from './typing-sql.ts';
 
@@ -69,10 +69,17 @@ function rulesOf(column: Column, cell: Cell): Rule[] {
         holds: `NOT contains(${text}, '\ufffd')`,
         says: 'text in which no character was lost (U+FFFD)',
       });
+    if (column.codes !== null && column.unknown === 'reject')
+      rules.push({ holds: `${value} IS NOT NULL`, says: CODE_TEXTS[column.codes] });
   } else rules.push(...typeRules(column, cell));
   rules.push(...limitsOf(column, text, value));
   return rules;
 }
+
+const CODE_TEXTS: Readonly<Record<CodeList, string>> = {
+  country: 'a country (ISO 3166-1 code or name of one country)',
+  currency: 'a currency (ISO 4217 code, or a sign that only one has)',
+};
 
 function typeRules({ type, notation, yes, no, min, max }: Column, { value, typed }: Cell): Rule[] {
   if (type.kind !== 'date' && type.kind !== 'timestamp') {

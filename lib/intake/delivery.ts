@@ -2,12 +2,14 @@
  * A delivered file, looked at once: its path in; its format, encoding, delimiter, header and hash out, or an InputError that says
  * what it looks like and what is expected. The records themselves are read later, by what is found here.
  */
+
 import { createHash } from 'node:crypto';
-import type { Pack } from '../domain/pack.ts';
+import { deliveredColumns, type Pack } from '../domain/pack.ts';
 import { InputError } from '../errors.ts';
 import { encodingOfHead, type Guess, toUtf8, Utf8Survey } from './encoding.ts';
 import { packNames } from './header.ts';
 import { isBinary, looksLike } from './looks-like.ts';
+import type { Rates } from './rates.ts';
 import type { ScanDialect } from './record-scanner.ts';
 import { openSource, readBytes, readHead, type Source } from './source.ts';
 import { findShape, QUOTE_BYTE, type ShapeOptions, type TableShape } from './table-shape.ts';
@@ -54,10 +56,15 @@ export interface DeliveryOptions {
   readonly skipLines?: number;
   /** False: the CSV has no header. */
   readonly header?: false;
+  /** Of exchange, for amounts of money; null or undefined: none are known. */
+  readonly rates?: Rates | null;
 }
 
 /** How the text files of a run are to be read, where that is not found right by itself. */
-export type ReadingOptions = Pick<DeliveryOptions, 'encoding' | 'delimiter' | 'skipLines' | 'header'>;
+export type ReadingOptions = Pick<
+  DeliveryOptions,
+  'encoding' | 'delimiter' | 'skipLines' | 'header' | 'rates'
+>;
 
 /** What the columns are called is known from a pack, or not at all. */
 type Wanted = Pick<ShapeOptions, 'wanted' | 'skipLines' | 'namesOf'>;
@@ -79,7 +86,7 @@ async function examineDelivery(path: string, wanted: Wanted, options: DeliveryOp
 
 /** As `examineDelivery`, delimiter and header found by the columns of `pack`, or as it says. */
 export async function examineFor(path: string, pack: Pack, options: DeliveryOptions): Promise<Delivery> {
-  const names = pack.columns.flatMap((column) => [column.name, ...column.aliases]);
+  const names = deliveredColumns(pack).flatMap((column) => [column.name, ...column.aliases]);
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const isBare = options.header === false || pack.header === 'none';
   const lines = options.skipLines ?? (typeof pack.header === 'number' ? pack.header - 1 : undefined);

@@ -4,7 +4,7 @@
  * lacks is an InputError naming the nearest header; columns that the pack doesn't know are fine.
  */
 import { nearestWord } from '../domain/nearest-word.ts';
-import type { Column, Pack } from '../domain/pack.ts';
+import { type Column, deliveredColumns, type Pack } from '../domain/pack.ts';
 import { InputError } from '../errors.ts';
 
 export interface HeaderMatch {
@@ -45,6 +45,7 @@ export function matchHeader(file: FileHeader, pack: Pack): HeaderMatch {
   const hint = odd === null ? '' : `; ${odd}`;
   const byOrder = hasHeader ? null : packPositions(pack);
   const sources = pack.columns.map((column, at): readonly number[] => {
+    if (column.derivedFrom !== null) return [];
     if (column.from.length > 0) return findParts(fileName, header, column, warnings);
     const position = byOrder === null ? placeOf(column) : byOrder[at]!;
     if (position !== null) return position < header.length ? [position] : [];
@@ -55,12 +56,14 @@ export function matchHeader(file: FileHeader, pack: Pack): HeaderMatch {
   if (pack.columns.length > 0 && taken.size === 0) {
     throw new InputError(
       `${fileName}: its header has no column of the domain "${pack.domain}": found ${listed(header)}; expected ${listed(
-        pack.columns.map((column) => column.name),
+        deliveredColumns(pack).map((column) => column.name),
       )}${hint}`,
     );
   }
   const free = header.filter((name, position) => name !== '' && !taken.has(position));
-  const missing = pack.columns.filter((_column, at) => sources[at]!.length === 0);
+  const missing = pack.columns.filter(
+    (column, at) => sources[at]!.length === 0 && column.derivedFrom === null,
+  );
   const needed = missing.filter((column) => isNeeded(pack, column));
   if (needed.length > 0) {
     const sentences = needed.map(

@@ -6,6 +6,7 @@
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { Delivery } from './delivery.ts';
+import type { Rates } from './rates.ts';
 import { createRejects, openRejectSpool } from './rejects.ts';
 import { type Doubt, stageDelivery } from './stage-delivery.ts';
 import { stagedValue } from './staging.ts';
@@ -25,12 +26,13 @@ export async function readRange(
   pack: Pack,
   whole: Delivery,
   firstLine: number,
+  rates: Rates | null = null,
 ): Promise<RangeResult> {
   // The header, and what stands before it, is in no range but the only one of a text without records.
   const rest: Delivery = { ...whole, dialect: { ...whole.dialect, skipLines: 0 }, startsWithRecords: true };
   const delivery = firstLine === 1 ? whole : rest;
   const structural = openRejectSpool(session);
-  const input = { file: 0, delivery, isHistory: false, structural, onDelivered: () => {} };
+  const input = { file: 0, delivery, isHistory: false, structural, onDelivered: () => {}, rates };
   const staged = await stageDelivery(session, pack, input);
   await createRejects(session, pack, structural, [staged]);
   const before = firstLine - 1;

@@ -88,6 +88,7 @@ export async function readRecords(
         isHistory,
         structural,
         onDelivered: onDelivered(file),
+        rates: options.rates ?? null,
       }),
     );
   }

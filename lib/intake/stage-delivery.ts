@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import type { Pack } from '../domain/pack.ts';
 import type { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { convertMoney } from './convert-money.ts';
 import type { Delivery } from './delivery.ts';
 import type { LoadContext, Loaded } from './load.ts';
 import { loadCsv } from './load-csv.ts';
 import { loadJsonLines } from './load-json-lines.ts';
 import { loadParquet } from './load-parquet.ts';
+import type { Rates } from './rates.ts';
 import type { Staged } from './repeated-ids.ts';
 import type { Spool } from './spool.ts';
 import { type StagingSql, stagingSql } from './staging.ts';
@@ -36,6 +38,8 @@ export interface StageInput {
   readonly isHistory: boolean;
   readonly structural: Spool;
   readonly onDelivered: (chunk: Uint8Array) => void;
+  /** Of exchange; null: none are known. */
+  readonly rates: Rates | null;
 }
 
 export async function stageDelivery(
@@ -65,7 +69,10 @@ export async function stageDelivery(
     throw new Error(`${delivery.source.name}: ${loaded.sound} records were scanned, but DuckDB read ${n}`);
   }
   const line = loaded.line === null ? `(rowid + ${loaded.firstLine})` : 'line';
-  const doubts = await countDoubts(session, table, staging.doubts);
+  const doubts = [
+    ...(await countDoubts(session, table, staging.doubts)),
+    ...(await convertMoney(session, pack, table, input.rates)),
+  ];
   return {
     table,
     file,

@@ -2,6 +2,7 @@
  * The one SQL statement that turns a table of texts into typed records: per row the values, what is wrong with it (its first column
  * that fails, and a reason that lists them all), its hash and its id.
  */
+import { CODE_LISTS } from '../domain/code-lists.ts';
 import { sqlTypeOf } from '../domain/column-type.ts';
 import { type Column, keyColumns, type Pack } from '../domain/pack.ts';
 import { quoteText } from '../engine/session.ts';
@@ -48,7 +49,9 @@ export function stagingSql(pack: Pack, loaded: Loaded): StagingSql {
   const texts = `SELECT ${keepLine}${all((column, at) => `${presentSql(column, `u${at}`)} AS t${at}`)}${kept} FROM (${cells})`;
   const typed = columns.map((column, at) => cellSqlOf(column, at, loaded));
   const stepped = withSteps(texts, typed);
-  const values = `SELECT *, ${all((_, at) => `${typed[at]!.sql} AS ${stagedValue(at)}`)} FROM (${stepped})`;
+  const valueSqlOf = (column: Column, at: number) =>
+    column.derivedFrom === null ? typed[at]!.sql : sameCurrencySql(pack, column.derivedFrom);
+  const values = `SELECT *, ${all((column, at) => `${valueSqlOf(column, at)} AS ${stagedValue(at)}`)} FROM (${stepped})`;
   const checked = columns.flatMap((column, at) => {
     const check = checkSql(column, {
       text: `t${at}`,
@@ -94,7 +97,17 @@ function cellSqlOf(column: Column, at: number, loaded: Loaded): TypedSql {
     steps: [],
     sql: nothing,
     time: { steps: [], sql: nothing, isSkipped: null, isTwice: null, isCut: null },
+    isUnknown: null,
   };
+}
+
+/** An amount in the base currency where it is in that already; the others wait for a rate. */
+function sameCurrencySql(pack: Pack, amount: string): string {
+  const at = (name: string) => pack.columns.findIndex((column) => column.name === name);
+  const { currency } = pack.columns[at(amount)]!.money!;
+  const place = at(currency);
+  const code = place < 0 ? quoteText(currency) : stagedValue(place);
+  return `CASE WHEN ${code} = ${quoteText(pack.baseCurrency ?? '')} THEN ${stagedValue(at(amount))} END`;
 }
 
 /** The steps that the columns need, one select over the other. */
@@ -127,8 +140,13 @@ function keyDoubts(name: string, text: string): Doubtful[] {
 }
 
 /** What was read, but may not be what was meant. */
-function doubtsOf(column: Column, at: number, { time }: TypedSql, isKey: boolean): Doubtful[] {
+function doubtsOf(column: Column, at: number, { time, isUnknown }: TypedSql, isKey: boolean): Doubtful[] {
   const { name, type } = column;
+  if (isUnknown !== null && column.unknown === 'warn') {
+    const kept = 'it stays as it is and is equal to no code';
+    return [{ sql: isUnknown, says: `of "${name}" are no ${CODE_LISTS[column.codes!].plural}; ${kept}` }];
+  }
+  if (column.codes !== null) return [];
   if (type.kind === 'string' && isKey) return keyDoubts(name, `t${at}`);
   if (time === null || (type.kind !== 'date' && type.kind !== 'timestamp')) return [];
   const doubts: Doubtful[] = [];
@@ -149,7 +167,7 @@ function doubtsOf(column: Column, at: number, { time }: TypedSql, isKey: boolean
 export function recordHashSql(pack: Pack, sqlOf: (at: number) => string): string {
   const parts = pack.columns
     .map((column, at) => ({ column, at }))
-    .filter(({ column }) => column.name !== pack.record.label)
+    .filter(({ column }) => column.name !== pack.record.label && column.derivedFrom === null)
     .sort((a, b) => (a.column.name < b.column.name ? -1 : 1))
     .map(({ column, at }) => canonicalSql(column.type, sqlOf(at)));
   return `sha256(concat_ws(chr(31), ${['', ...parts].map((part) => part || "''").join(', ')}))`;

@@ -6,15 +6,18 @@
  * in `check-sql.ts`.
  */
 import { sqlTypeOf } from '../domain/column-type.ts';
-import type { Column, ColumnType } from '../domain/pack.ts';
+import type { CodeList, Column, ColumnType } from '../domain/pack.ts';
 import { trimSpace } from '../domain/surrounding-space.ts';
 import { quoteText } from '../engine/session.ts';
 import { plainDigitsSql, type Step, type SteppedSql } from './amount-sql.ts';
+import { codeSql } from './code-sql.ts';
 import { type TimeSql, timeSql } from './time-sql.ts';
 
 export interface TypedSql extends SteppedSql {
   /** Of a date or timestamp. */
   readonly time: TimeSql | null;
+  /** Of a code: SQL that is true where the list does not know the text. */
+  readonly isUnknown: string | null;
 }
 
 /** `text` is a column's name in the query; the names of the steps begin with `prefix`. */
@@ -22,13 +25,24 @@ export function typedSql(column: Column, text: string, prefix: string): TypedSql
   const { type, notation } = column;
   if (type.kind === 'date' || type.kind === 'timestamp') {
     const time = timeSql(type, text, prefix);
-    return { steps: time.steps, sql: time.sql, time };
+    return { steps: time.steps, sql: time.sql, time, isUnknown: null };
   }
-  if (type.kind === 'boolean') return { steps: [], sql: booleanSql(column, text), time: null };
-  if (notation === null) return { steps: [], sql: plainSql(type, text), time: null };
+  if (type.kind === 'boolean')
+    return { steps: [], sql: booleanSql(column, text), time: null, isUnknown: null };
+  if (column.codes !== null) return codedSql(column, column.codes, text, prefix);
+  if (notation === null) return { steps: [], sql: plainSql(type, text), time: null, isUnknown: null };
   const digits = plainDigitsSql(notation, text, prefix);
   const plain: Step = { name: `${prefix}_plain`, sql: digits.sql };
-  return { steps: [...digits.steps, [plain]], sql: plainSql(type, plain.name), time: null };
+  return { steps: [...digits.steps, [plain]], sql: plainSql(type, plain.name), time: null, isUnknown: null };
+}
+
+/** An unknown text is NULL, or itself where the pack only warns of it: then it is equal to no code. */
+function codedSql({ unknown }: Column, list: CodeList, text: string, prefix: string): TypedSql {
+  const found = codeSql(list, text, prefix);
+  const code: Step = { name: `${prefix}_code`, sql: found.sql };
+  const sql = unknown === 'warn' ? `coalesce(${code.name}, ${text})` : code.name;
+  const isUnknown = `(${text} IS NOT NULL AND ${code.name} IS NULL)`;
+  return { steps: [...found.steps, [code]], sql, time: null, isUnknown };
 }
 
 /** A text or one of those that mean "missing", then NULL. */

@@ -3,6 +3,7 @@
  * time, unlabelled and with a few bad rows, to be scored. The same texts on every call.
  */
 import { financeHeader, generateFinance } from './finance.ts';
+import { makeRates } from './finance-rates.ts';
 import { generatePharma, pharmaHeader } from './pharma.ts';
 import type { SampleLine } from './sample-line.ts';
 import { toText } from './write-sample.ts';
@@ -64,6 +65,11 @@ export function makeShippedSample(domain: SampleDomain): { labelled: string; fre
   }
   const withHeader = (rows: readonly string[]): string => `${[header, ...rows].join('\n')}\n`;
   return { labelled: withHeader(labelled), fresh: withHeader(spoil(header, fresh, defects)) };
+}
+
+/** From a week before the sample's first day: none has to wait for a rate. */
+export function shippedRates(): string {
+  return makeRates('2024-12-30', 130);
 }
 
 /** Spreads the defects over the rows, one each; then a row cut short, and a row sent a second time. */

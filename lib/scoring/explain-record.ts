@@ -71,7 +71,10 @@ function sentenceFields(pack: Pack): {
   const parameters = parameterFields(pack);
   return {
     fieldsOf: (record) => Object.fromEntries([...parameters, ...record.values]),
-    formats: Object.fromEntries(pack.features.map(({ name, format }) => [name, format])),
+    formats: Object.fromEntries([
+      ...pack.columns.flatMap(({ name, codes }) => (codes === 'country' ? [[name, 'country'] as const] : [])),
+      ...pack.features.map(({ name, format }) => [name, format] as const),
+    ]),
   };
 }
 
@@ -91,10 +94,12 @@ function likeValue(value: Shown, usual: Shown): Shown {
 
 /** Parameters as templates name them: by name, and with `$` where a feature has the same one. */
 function parameterFields(pack: Pack): (readonly [string, string | number | boolean])[] {
-  return Object.entries(pack.parameters).flatMap(([name, value]) => {
+  const base = pack.baseCurrency === null ? [] : [['base_currency', pack.baseCurrency] as const];
+  const parameters = Object.entries(pack.parameters).flatMap(([name, value]) => {
     const shown = typeof value === 'object' ? value.join(', ') : value;
     return [[name, shown] as const, [`$${name}`, shown] as const];
   });
+  return [...base, ...parameters];
 }
 
 /** How a source reads: its format, its sentence, and what an encoding stands for. */
@@ -106,5 +111,7 @@ function describeSource(
   if (feature !== undefined) return { format: feature.format, words: feature.words };
   const encoding = pack.encodings.find(({ name }) => name === source);
   if (encoding !== undefined) return { format: 'percent', words: encoding.words, of: encoding.of };
-  return { format: 'text', words: pack.categories.find(({ column }) => column === source)?.words ?? null };
+  const isCountry = pack.columns.some(({ name, codes }) => name === source && codes === 'country');
+  const words = pack.categories.find(({ column }) => column === source)?.words ?? null;
+  return { format: isCountry ? 'country' : 'text', words };
 }

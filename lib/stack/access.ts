@@ -151,7 +151,11 @@ const ACCESSES = {
   }),
   readModels: ({ storage: { artifacts }, tables: { models } }: Stores): Access => ({
     environment: { ASSAY_ARTIFACTS_BUCKET: artifacts.bucketName, ASSAY_MODELS_TABLE: models.tableName },
-    statements: [...readObjects(artifacts, 'models/'), ...readItems(models)],
+    statements: [
+      ...readObjects(artifacts, 'models/'),
+      ...readObjects(artifacts, 'rates/'),
+      ...readItems(models),
+    ],
   }),
   /** Which domains have models of their own. */
   listDomains: ({ tables: { models } }: Stores): Access => ({

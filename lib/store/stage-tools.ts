@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AssembleTools } from '../drops/assemble.ts';
 import type { StageTools } from '../drops/stage.ts';
+import { StoredRates } from '../drops/stored-rates.ts';
 import { errorFields, log } from '../observe/logger.ts';
 import type { SamplingPlan } from '../reviews/below-the-line.ts';
 import { AuditChain } from './audit-chain.ts';
@@ -82,6 +83,7 @@ export function stageTools(models: ModelTable): StageTools {
     drops: new S3ObjectStore(s3Client(), ASSAY_DROPS_BUCKET),
     data: dataStore(),
     loadModel: (domain, version) => models.load(domain, version),
+    rates: new StoredRates(artifactStore()),
     warn: warnOfDrop,
     ...functionSize(),
   };

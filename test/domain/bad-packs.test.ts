@@ -79,7 +79,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     '  account: string',
     '  account: strng',
-    'p:6: columns.account.type: found "strng", expected one of string, integer, number, decimal(18,2), boolean, date, timestamp (did you mean "string"?)',
+    'p:6: columns.account.type: found "strng", expected one of string, integer, number, decimal(18,2), boolean, date, timestamp, country, currency, money (did you mean "string"?)',
   ],
   [
     '  account: string',
@@ -89,7 +89,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     'decimal(18,2)',
     'decimal(99,2)',
-    'p:7: columns.amount.type: found "decimal(99,2)", expected one of string, integer, number, decimal(18,2), boolean, date, timestamp (did you mean "decimal(18,2)"?)',
+    'p:7: columns.amount.type: found "decimal(99,2)", expected one of string, integer, number, decimal(18,2), boolean, date, timestamp, country, currency, money (did you mean "decimal(18,2)"?)',
   ],
   ['min: 0', 'min: zero', 'p:7: columns.amount.min: found "zero", expected a number'],
   ['min: 0', 'min: 5, max: 4', 'p:7: columns.amount.max: found 4, expected at least min, which is 5'],
@@ -282,7 +282,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     'usual: avg',
     'format: euros, usual: avg',
-    'p:18: features.day_mean.format: found "euros", expected number, integer, money, percent, duration, yesno, text',
+    'p:18: features.day_mean.format: found "euros", expected number, integer, money, percent, duration, yesno, text, country',
   ],
   [
     'usual: avg',

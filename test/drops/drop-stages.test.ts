@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scorePartition } from '../../lib/drops/score-partition.ts';
 import { InputError } from '../../lib/errors.ts';
+import { parseRates } from '../../lib/intake/rates.ts';
 import { loadModel, type Model } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
+import { makeRates } from '../../lib/samples/finance-rates.ts';
 import { generatePharma, pharmaHeader } from '../../lib/samples/pharma.ts';
 import { toText } from '../../lib/samples/write-sample.ts';
 import { scoreFiles } from '../../lib/scoring/score-files.ts';
@@ -18,6 +20,8 @@ const makers = {
   finance: { header: financeHeader, lines: generateFinance },
   pharma: { header: pharmaHeader, lines: generatePharma },
 };
+
+const rates = makeRates('2025-12-29', 80);
 
 let folder: string;
 let bench: DropBench;
@@ -53,6 +57,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     await writeFile(fresh, `Report\n\n${header}\n${[...all.slice(1_300), ...odd].join('\n')}\n\x1a`);
     want = await onFiles(model, fresh, past);
     bench = await DropBench.open(model);
+    await bench.tools.rates.save(domain, rates, 'rates.csv');
   });
   afterAll(() => bench.close());
 
@@ -61,6 +66,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     const { warnings } = await scoreFiles({
       ...{ model, out, threshold: null, threads: 2, memoryLimitMb: 512, progress: noProgress },
       inputs: [{ path: data }, { path: history, history: true }],
+      reading: { rates: parseRates(rates, 'rates.csv') },
       now: () => new Date(),
     });
     const read = (name: string) => readFile(join(out, name), 'utf8');

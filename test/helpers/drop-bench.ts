@@ -14,6 +14,7 @@ import { scorePartition } from '../../lib/drops/score-partition.ts';
 import { scoreWhole } from '../../lib/drops/score-whole.ts';
 import { beginShadow, compareShadow } from '../../lib/drops/shadow-pass.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
+import { StoredRates } from '../../lib/drops/stored-rates.ts';
 import type { InlineDropStatus } from '../../lib/inline/record-inline.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { FolderStore } from './folder-store.ts';
@@ -62,6 +63,7 @@ export class DropBench {
         if (known === undefined) throw new Error(`there is no model ${version}`);
         return known;
       },
+      rates: new StoredRates(new FolderStore(join(folder, 'artifacts'))),
       warn: (what) => this.warnings.push(what),
       threads: 2,
       memoryLimitMb: 1024,

@@ -60,6 +60,7 @@ function open(model: Model, seen: () => readonly HistoryEntry[]): InlineEngine {
     champion: async () => model,
     entries: async () => seen(),
     history: new InlineHistory({ store: bench.tools.data, folder: cache, maxBytes: 2e7 }),
+    rates: bench.tools.rates,
     ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
   });
   engines.push(engine);
@@ -124,6 +125,7 @@ test('what is held is read once', async () => {
     entries: async () => bench.history,
     // A cache that holds no file beyond the request.
     history: new InlineHistory({ store, folder: join(folder, 'no-cache'), maxBytes: 0 }),
+    rates: bench.tools.rates,
     ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
   });
   engines.push(engine);

@@ -10,6 +10,7 @@ import { InlineDrops } from '../../lib/inline/record-inline.ts';
 import { loadModel, type Model } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
+import { makeRates } from '../../lib/samples/finance-rates.ts';
 import { generatePharma, pharmaHeader } from '../../lib/samples/pharma.ts';
 import { toText } from '../../lib/samples/write-sample.ts';
 import { DropBench, statusOf } from '../helpers/drop-bench.ts';
@@ -40,6 +41,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
       return join(folder, name);
     };
     bench = await DropBench.open(model);
+    await bench.tools.rates.save(domain, makeRates('2025-12-29', 80), 'rates.csv');
     await bench.drop(await path('past.csv', 0, 1_200), inParts);
     const drop = await bench.drop(await path('fresh.csv', 1_200, 2_400), inParts);
     wanted = (await drop.result('explanations.jsonl'))
@@ -58,6 +60,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
       champion: async () => model,
       entries: async () => bench.history,
       history: new InlineHistory({ store: bench.tools.data, folder: join(folder, 'cache'), maxBytes: 2e7 }),
+      rates: bench.tools.rates,
       ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
     });
   }, 60_000);

@@ -79,6 +79,7 @@ function engineOf(model: Model, cache: string): InlineEngine {
     champion: async () => model,
     entries: async () => bench.history,
     history: new InlineHistory({ store: bench.tools.data, folder: join(folder, cache), maxBytes: 2e7 }),
+    rates: bench.tools.rates,
     ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
   });
 }

@@ -5,6 +5,10 @@ export function columnOf(name: string, type: ColumnType['kind'], rest: Partial<C
   return {
     name,
     type: typeOf(type),
+    codes: null,
+    unknown: 'reject',
+    money: null,
+    derivedFrom: null,
     required: false,
     min: null,
     max: null,
@@ -36,6 +40,7 @@ export function packOf(columns: readonly Column[], record: Partial<RecordKeys> =
     version: 1,
     title: 'Test',
     header: null,
+    baseCurrency: null,
     record: { id: [], time: null, entity: null, label: null, labelValues: null, ...record },
     columns,
     parameters: {},

@@ -1,0 +1,122 @@
+/**
+ * Amounts in the pack's base currency, by the rate of the record's day or the last one before it. Exact: amounts and rates are whole
+ * numbers of their smallest unit, divided once and rounded half away from zero.
+ */
+import type { Column, ColumnType, Pack } from '../domain/pack.ts';
+import { quoteText, type Session } from '../engine/session.ts';
+import type { Rates } from './rates.ts';
+import type { Doubt } from './stage-delivery.ts';
+import { stagedValue } from './staging.ts';
+
+/** Weekends and holidays have no rates; a gap longer than this is a missing file. */
+const MAX_AGE_DAYS = 7;
+const RATE_DECIMALS = 12;
+
+interface Conversion {
+  readonly amount: Column;
+  /** SQL of the staged table. */
+  readonly value: string;
+  readonly currency: string;
+  readonly base: string;
+}
+
+/**
+ * Fills the derived columns of a staged table. What stays empty is told: amounts in another currency without a rate. `rates` null:
+ * none were given.
+ */
+export async function convertMoney(
+  session: Session,
+  pack: Pack,
+  table: string,
+  rates: Rates | null,
+): Promise<Doubt[]> {
+  const conversions = conversionsOf(pack);
+  if (conversions.length === 0) return [];
+  if (rates !== null) await loadRates(session, rates);
+  const doubts: Doubt[] = [];
+  for (const conversion of conversions) {
+    if (rates !== null) await convert(session, pack, table, conversion);
+    doubts.push(...(await countUnconverted(session, pack, table, conversion, rates)));
+  }
+  return doubts;
+}
+
+function conversionsOf(pack: Pack): Conversion[] {
+  const at = (name: string) => stagedValue(pack.columns.findIndex((column) => column.name === name));
+  return pack.columns.flatMap(({ name, derivedFrom }) => {
+    if (derivedFrom === null) return [];
+    const amount = pack.columns.find((column) => column.name === derivedFrom)!;
+    const { currency } = amount.money!;
+    const isColumn = pack.columns.some((column) => column.name === currency);
+    const code = isColumn ? at(currency) : quoteText(currency);
+    return [{ amount, value: at(amount.name), currency: code, base: at(name) }];
+  });
+}
+
+async function loadRates(session: Session, { rates }: Rates): Promise<void> {
+  await session.run(
+    'CREATE OR REPLACE TEMP TABLE rates_of_exchange (currency VARCHAR, day DATE, scaled HUGEINT)',
+  );
+  const rows = rates.map(({ currency, day, rate }) => {
+    const [whole = '', fraction = ''] = rate.split('.');
+    return `('${currency}', DATE '${day}', ${BigInt(whole + fraction.padEnd(RATE_DECIMALS, '0'))})`;
+  });
+  for (let from = 0; from < rows.length; from += 10_000) {
+    await session.run(
+      `INSERT INTO rates_of_exchange SELECT DISTINCT * FROM (VALUES ${rows.slice(from, from + 10_000).join(', ')})`,
+    );
+  }
+}
+
+async function convert(session: Session, pack: Pack, table: string, conversion: Conversion): Promise<void> {
+  const { value, currency, base } = conversion;
+  const day = daySql(pack, 'staged');
+  const code = currency.startsWith("'") ? currency : `staged.${currency}`;
+  await session.run(`
+    UPDATE ${table} SET ${base} = found.amount FROM (
+      SELECT staged.rowid AS place, ${convertedSql(conversion)} AS amount
+      FROM ${table} AS staged ASOF JOIN rates_of_exchange AS rate
+        ON ${code} = rate.currency AND ${day} >= rate.day
+      WHERE staged.${base} IS NULL AND staged.${value} IS NOT NULL AND ${day} - rate.day <= ${MAX_AGE_DAYS}
+    ) AS found WHERE ${table}.rowid = found.place`);
+}
+
+/** NULL where the amount has more digits than can be computed with. */
+function convertedSql({ amount, value }: Conversion): string {
+  const { precision, scale } = amount.type as Extract<ColumnType, { kind: 'decimal' }>;
+  const units = `CAST(staged.${value} * 1${'0'.repeat(scale)} AS HUGEINT)`;
+  const one = `CAST(1${'0'.repeat(RATE_DECIMALS)} AS HUGEINT)`;
+  // 2a + b over 2b, rounded down, is a over b rounded half up.
+  const whole = `((2 * abs(${units}) * ${one} + rate.scaled) // (2 * rate.scaled)) * sign(${units})`;
+  const digits = `CAST(${whole} AS DECIMAL(${Math.min(precision, 38 - scale)}, 0))`;
+  const scaled =
+    scale === 0 ? digits : `${digits} * CAST('0.${'0'.repeat(scale - 1)}1' AS DECIMAL(${scale}, ${scale}))`;
+  return `TRY(CAST(${scaled} AS DECIMAL(${precision}, ${scale})))`;
+}
+
+function daySql({ columns, record }: Pack, table: string): string {
+  const at = columns.findIndex(({ name }) => name === record.time);
+  return `CAST(${table}.${stagedValue(at)} AS DATE)`;
+}
+
+async function countUnconverted(
+  session: Session,
+  pack: Pack,
+  table: string,
+  { amount, value, currency, base }: Conversion,
+  rates: Rates | null,
+): Promise<Doubt[]> {
+  const rows = await session.rows<{ code: string | null; n: number; first: string }>(`
+    SELECT ${currency} AS code, count(*)::DOUBLE AS n, CAST(min(${daySql(pack, table)}) AS VARCHAR) AS first FROM ${table}
+    WHERE reason IS NULL AND ${value} IS NOT NULL AND ${base} IS NULL GROUP BY ALL ORDER BY n DESC, code`);
+  const column = `"${amount.name}"`;
+  const because = `they are in no sum and meet no limit in ${pack.baseCurrency}`;
+  return rows.map(({ code, n, first }) => {
+    if (code === null) return { count: n, says: `of ${column} have no currency; ${because}` };
+    const why =
+      rates === null
+        ? 'no rates were given (--rates)'
+        : `${rates.name} has no rate within ${MAX_AGE_DAYS} days before, the first on ${first}`;
+    return { count: n, says: `of ${column} are in ${code}, and ${why}; ${because}` };
+  });
+}
