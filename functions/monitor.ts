@@ -29,6 +29,7 @@ export const handler = observe(
     }
     if (domain === undefined) await watcher.seal(ACCESS_LOG, now);
     if (failed.length > 0) throw new Error(`not watched: ${failed.join(', ')}`);
+    if (domain === undefined) await watcher.lastWatch.note(now);
     return { watched };
   },
   () => ({ stage: 'monitor' }),

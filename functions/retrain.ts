@@ -3,6 +3,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { planOf, type StepInput, type StoppedExecution, stepOf } from '../lib/retraining/flow.ts';
+import { anotherRunning } from '../lib/retraining/retraining-status.ts';
 import { DELIVERED, READS, runStep } from '../lib/retraining/run-step.ts';
 import { propose, settle } from '../lib/retraining/settle-model.ts';
 import { awaitApproval, endRetraining } from '../lib/store/end-retraining.ts';
@@ -17,10 +18,18 @@ export const handler = observe(
     const { retraining, step } = input;
     const { domain, startedBy } = planOf(retraining);
     const { id } = retraining;
-    if (step === 'snapshot') await tools.table.start({ id, domain, startedBy });
+    if (step === 'snapshot') {
+      const { running } = await tools.table.start({ id, domain, startedBy });
+      if (running !== null)
+        return { end: { outcome: 'another_running', reason: anotherRunning(domain, running) } };
+    }
     if (step === 'end') return endRetraining(tools, input);
     if (step === 'await') return awaitApproval(tools, input);
-    await tools.table.step(id, step);
+    if (!(await tools.table.step(id, step))) {
+      // Cancelled meanwhile: the machine that goes on is led to its end.
+      const { state, reason } = (await tools.table.get(id))!;
+      return { end: { outcome: state, reason } };
+    }
     if (step === 'propose') return propose(input, tools.settle);
     if (step === 'settle') return settle(input, tools.settle);
     const place = { prefix: `work/retraining/${id}/`, reads: READS[step], except: DELIVERED };

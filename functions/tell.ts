@@ -1,17 +1,24 @@
-/** Every few minutes: events that could not be told when they happened are told again. */
+/** Every few minutes: events that could not be told when they happened are told again, and the time since the last daily look is measured. */
 import { log } from '../lib/observe/logger.ts';
-import { measureUntold } from '../lib/observe/metrics.ts';
+import { measureUntold, measureWatchAge } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
+import { documentClient } from '../lib/store/clients.ts';
+import { readEnvironment } from '../lib/store/environment.ts';
+import { LastWatch } from '../lib/store/last-watch.ts';
 import { outbox } from '../lib/store/stage-events.ts';
 
 /** What is younger is being told by whoever kept it. */
 const OWN_TIME_MS = 60_000;
 const left = outbox();
+const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
+const lastWatch = new LastWatch(documentClient(), ASSAY_DROPS_TABLE);
 
 export const handler = observe(
   async () => {
     const now = Date.now();
     const { told, waitingSince } = await left.tellLeft(new Date(now - OWN_TIME_MS).toISOString());
+    const watchedAt = await lastWatch.at(new Date(now).toISOString());
+    measureWatchAge((now - Date.parse(watchedAt)) / 1000);
     measureUntold(waitingSince === null ? 0 : (now - Date.parse(waitingSince)) / 1000);
     if (told > 0) log.info('events told again', { records: told });
     return { told };

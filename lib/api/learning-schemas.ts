@@ -137,6 +137,10 @@ export const Retraining = z
   })
   .register(answerSchemas, { id: 'Retraining' });
 
+export const CancelRequest = z
+  .strictObject({ reason: reason.describe('Why: 3 to 2,000 characters') })
+  .register(requestSchemas, { id: 'CancelRequest' });
+
 export const RetrainingsQuery = z.strictObject({
   domain: domainName,
   limit: z.coerce.number().int().min(1).max(100).default(20).describe('Items to a page'),

@@ -1,12 +1,9 @@
-/** What answers for retrainings: started, listed, looked at. */
-import type { RetrainingStatus } from '../retraining/retraining-status.ts';
+/** What answers for retrainings: started, cancelled, listed, looked at. */
+import { RetrainingRefused, type RetrainingStatus } from '../retraining/retraining-status.ts';
 import { cursorPage } from './cursor-page.ts';
 import { expectDomain } from './drops.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
-
-/** One that has not moved for so long was broken off, and stands in nobody's way. */
-const longestStepMs = 24 * 3600_000;
 
 export interface RetrainingServices {
   readonly retrainings: {
@@ -16,19 +13,20 @@ export interface RetrainingServices {
       readonly next: string | null;
     }>;
   };
-  /** Its id comes back. */
+  /** Its id comes back. Throws a RetrainingRefused. */
   readonly start: (request: { domain: string; startedBy: string }) => Promise<string>;
+  /** Throws a RetrainingRefused. */
+  readonly cancel: (cancellation: { id: string; by: string; reason: string }) => Promise<void>;
   readonly domains: () => Promise<readonly string[]>;
   readonly cursorSecret: () => Promise<Uint8Array>;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 export function retrainingAnswerers(
   services: RetrainingServices,
-): Required<Pick<Answerers, 'startRetraining' | 'listRetrainings' | 'getRetraining'>> {
+): Required<Pick<Answerers, 'startRetraining' | 'cancelRetraining' | 'listRetrainings' | 'getRetraining'>> {
   return {
     startRetraining: (call) => startRetraining(services, call),
+    cancelRetraining: (call) => cancelRetraining(services, call),
     listRetrainings: (call) => listRetrainings(services, call),
     getRetraining: async ({ params }) => ({ body: await readRetraining(services, params.id) }),
   };
@@ -39,14 +37,26 @@ async function startRetraining(
   { body: { domain }, caller }: Call<'startRetraining'>,
 ): Promise<Reply<'startRetraining'>> {
   await expectDomain(services.domains, domain, caller);
-  const { items } = await services.retrainings.list({ domain, limit: 10 });
-  const other = items.find(
-    (one) => one.state === 'running' && services.now() - Date.parse(one.updated_at) < longestStepMs,
-  );
-  if (other !== undefined)
-    throw new Problem(409, `Retraining ${other.id} of ${domain} is under way: wait for its end.`);
-  const id = await services.start({ domain, startedBy: caller.sub });
+  const id = await orConflict(() => services.start({ domain, startedBy: caller.sub }));
   return { body: await readRetraining(services, id) };
+}
+
+async function cancelRetraining(
+  services: RetrainingServices,
+  { params: { id }, body: { reason }, caller }: Call<'cancelRetraining'>,
+): Promise<Reply<'cancelRetraining'>> {
+  await readRetraining(services, id);
+  await orConflict(() => services.cancel({ id, by: caller.sub, reason }));
+  return { body: await readRetraining(services, id) };
+}
+
+async function orConflict<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof RetrainingRefused) throw new Problem(409, error.message);
+    throw error;
+  }
 }
 
 async function listRetrainings(

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { InputError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import type { RetrainingStatus } from '../retraining/retraining-status.ts';
 import type { LearningStack } from '../store/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
@@ -11,6 +11,8 @@ import { withProgress } from './with-progress.ts';
 
 interface RetrainFlags extends StackFlags {
   domain: string;
+  cancel?: string;
+  reason?: string;
   follow?: boolean;
   as?: string;
   quiet?: boolean;
@@ -23,13 +25,18 @@ export function addRetrain(program: Command): void {
     .command('retrain')
     .description('train a challenger in a deployed stack, from its records and reviews')
     .requiredOption('--domain <name>', 'whose model')
+    .option('--cancel <id>', 'end one that is under way; needs --reason')
+    .option('--reason <text>', 'why it is cancelled, for the audit log')
     .option('--follow', 'wait until it has ended, or waits for approval')
     .addOption(stackOptions.as())
     .addOption(stackOptions.stage())
     .addOption(stackOptions.stack())
     .addOption(options.json())
     .addOption(options.quiet())
-    .addHelpText('after', `\nExample:\n  $ assay retrain --domain finance --follow\n${awsHelp}`)
+    .addHelpText(
+      'after',
+      `\nExample:\n  $ assay retrain --domain finance --follow\n  $ assay retrain --domain finance --cancel r-018f… --reason "Labels of May were wrong"\n${awsHelp}`,
+    )
     .action((flags: RetrainFlags) =>
       atLearningStack(flags, async (stack) => {
         const status = await retrain(stack, flags);
@@ -41,14 +48,28 @@ export function addRetrain(program: Command): void {
 
 async function retrain(stack: LearningStack, flags: RetrainFlags): Promise<RetrainingStatus> {
   const { domain, follow, quiet, as } = flags;
-  const startedBy = await stack.caller(as);
+  const person = await stack.caller(as);
   await expectDomain(stack, domain);
-  const id = await stack.startRetraining(domain, startedBy);
+  if (flags.cancel !== undefined) return await cancel(stack, flags.cancel, person, flags);
+  const id = await stack.startRetraining(domain, person);
   const look = async (): Promise<RetrainingStatus> => (await stack.retrainings.get(id))!;
   if (follow !== true) return await look();
   return await withProgress(quiet, (progress) =>
     followRetraining({ look, progress, now: Date.now, wait: async (ms) => void (await wait(ms)) }),
   );
+}
+
+async function cancel(
+  stack: LearningStack,
+  id: string,
+  by: string,
+  { domain, reason }: RetrainFlags,
+): Promise<RetrainingStatus> {
+  if (reason === undefined) throw new UsageError('--cancel needs --reason <text>: why, for the audit log');
+  if ((await stack.retrainings.get(id))?.domain !== domain)
+    throw new InputError(`there is no retraining ${id} of ${domain}`);
+  await stack.cancelRetraining({ id, by, reason });
+  return (await stack.retrainings.get(id))!;
 }
 
 /** An end that leaves the present model in place is no failure, but the one that is an error. */

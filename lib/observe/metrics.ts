@@ -68,6 +68,13 @@ export function measureUntold(seconds: number): void {
   metrics.publishStoredMetrics();
 }
 
+/** Since when the models were not looked at. */
+export function measureWatchAge(seconds: number): void {
+  const metrics = new Metrics();
+  metrics.addMetric('WatchAge', MetricUnit.Seconds, seconds);
+  metrics.publishStoredMetrics();
+}
+
 /** `false_positive_rate` is the metric `ModelFalsePositiveRate`. */
 function metricName(figure: string): string {
   return `Model${figure.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())}`;

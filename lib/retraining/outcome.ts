@@ -16,6 +16,8 @@ export type RetrainingOutcome =
   | 'rejected'
   | 'expired'
   | 'champion_changed'
+  | 'another_running'
+  | 'cancelled'
   | 'failed'
   | 'promoted';
 

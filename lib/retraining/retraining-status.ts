@@ -1,4 +1,5 @@
 /** How far a retraining has come, as those see it who wait for it. */
+import { InputError } from '../errors.ts';
 import type { RetrainingOutcome } from './outcome.ts';
 
 /** Under way, waiting for two people, or ended: then how. */
@@ -13,6 +14,8 @@ export const RETRAINING_STATES = [
   'rejected',
   'expired',
   'champion_changed',
+  'another_running',
+  'cancelled',
   'failed',
   'promoted',
 ] as const satisfies readonly ('running' | 'awaiting_approval' | RetrainingOutcome)[];
@@ -33,6 +36,24 @@ export interface RetrainingStatus {
   readonly reason: string | null;
   /** The model that it made; null: none yet. */
   readonly challenger: string | null;
+}
+
+/** One that has not moved for so long was broken off, and stands in the way of none. */
+const MAX_STEP_MS = 24 * 3_600_000;
+
+/** Whether no other of its domain may start. */
+export function isUnderWay(
+  { state, updated_at }: Pick<RetrainingStatus, 'state' | 'updated_at'>,
+  now: number,
+): boolean {
+  return state === 'running' && now - Date.parse(updated_at) < MAX_STEP_MS;
+}
+
+/** Why a retraining is not started, or not cancelled. */
+export class RetrainingRefused extends InputError {}
+
+export function anotherRunning(domain: string, id: string): string {
+  return `Retraining ${id} of ${domain} is under way: wait for its end, or cancel it.`;
 }
 
 export function hasEnded({ state }: Pick<RetrainingStatus, 'state'>): boolean {

@@ -27,13 +27,34 @@ export interface LabelFault {
   readonly detail: string;
 }
 
-/** The whole file is refused; `faults` has all of them, the message the first. */
+/** The whole file is refused; `faults` has the first of them, `count` says how many there are. */
 export class LabelsRefused extends InputError {
   readonly faults: readonly LabelFault[];
+  readonly count: number;
 
-  constructor(message: string, faults: readonly LabelFault[]) {
+  constructor(message: string, faults: readonly LabelFault[], count = faults.length) {
     super(message);
     this.faults = faults;
+    this.count = count;
+  }
+}
+
+/** A file is read whole by a function of half a gigabyte, whatever is in it. */
+export const MAX_LABELS_BYTES = 16 * 2 ** 20;
+const MAX_LINES = 500_000;
+/** What an item of a table holds. */
+const MAX_FAULTS = 1_000;
+/** Of what was found, in a message. */
+const MAX_QUOTE = 60;
+
+/** The first faults of a file; the others are counted. */
+class Faults {
+  readonly first: LabelFault[] = [];
+  count = 0;
+
+  add(fault: LabelFault): void {
+    this.count++;
+    if (this.first.length < MAX_FAULTS) this.first.push(fault);
   }
 }
 
@@ -52,37 +73,55 @@ interface Line {
 
 /** A line with an empty label claims nothing. Throws a LabelsRefused. */
 export function readLabels(file: LabelsFile): LabelClaim[] {
-  const faults: LabelFault[] = [];
+  const faults = new Faults();
   const claims = readFile(file, faults);
-  if (faults.length > 0) throw refusal(file.name, faults);
+  if (faults.count > 0) throw refusal(file.name, faults);
   return claims;
 }
 
-function readFile(file: LabelsFile, faults: LabelFault[]): LabelClaim[] {
-  const whole = (line: number | null, detail: string): LabelClaim[] => {
-    faults.push({ line, column: null, detail });
+function readFile(file: LabelsFile, faults: Faults): LabelClaim[] {
+  if (!isUtf8(file.bytes)) {
+    faults.add({ line: null, column: null, detail: 'not UTF-8; a labels file is UTF-8 text' });
     return [];
-  };
-  if (!isUtf8(file.bytes)) return whole(null, 'not UTF-8; a labels file is UTF-8 text');
-  const [header, ...lines] = scanLines(file.bytes);
-  if (header === undefined) return whole(null, `empty; expected a header ${COLUMNS.join(',')}`);
-  const fault = headerFault(header);
-  if (fault !== null) return whole(1, fault);
-  const context = { file, header, faults, seen: new Map<string, number>() };
-  const place = placesOf(header);
-  return lines.flatMap((line) => readLine(line, place, context) ?? []);
+  }
+  const claims: LabelClaim[] = [];
+  let context: Context | null = null;
+  let lines = 0;
+  scanLines(file.bytes, (line) => {
+    if (++lines > MAX_LINES + 1) return;
+    if (context !== null) {
+      const claim = context.place === null ? null : readLine(line, context.place, context);
+      if (claim !== null) claims.push(claim);
+      return;
+    }
+    const fault = headerFault(line);
+    if (fault !== null) faults.add({ line: 1, column: null, detail: fault });
+    const place = fault === null ? placesOf(line) : null;
+    context = { file, header: line, place, faults, seen: new Map() };
+  });
+  if (lines === 0)
+    faults.add({ line: null, column: null, detail: `empty; expected a header ${COLUMNS.join(',')}` });
+  if (lines > MAX_LINES + 1) {
+    const detail = `${lines - 1} lines; expected at most ${MAX_LINES}: send it in parts`;
+    faults.add({ line: null, column: null, detail });
+  }
+  return claims;
 }
 
-function refusal(name: string, faults: readonly LabelFault[]): LabelsRefused {
-  const sentences = faults.slice(0, MOST_SHOWN).map(({ line, column, detail }) => {
+function refusal(name: string, { first, count }: Faults): LabelsRefused {
+  const sentences = first.slice(0, MOST_SHOWN).map(({ line, column, detail }) => {
     const at = line === null ? name : `${name}:${line}`;
     return [at, ...(column === null ? [] : [column]), detail].join(': ');
   });
-  const more = faults.length - MOST_SHOWN;
-  return new LabelsRefused([...sentences, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), faults);
+  const more = count - MOST_SHOWN;
+  return new LabelsRefused(
+    [...sentences, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
+    first,
+    count,
+  );
 }
 
-function scanLines(bytes: Uint8Array): Line[] {
+function scanLines(bytes: Uint8Array, visit: (line: Line) => void): void {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const end = bytes.findIndex((byte, at) => at >= start && (byte === 10 || byte === 13));
   const first = Buffer.from(bytes.subarray(start, end < 0 ? bytes.length : end)).toString('utf8');
@@ -93,14 +132,12 @@ function scanLines(bytes: Uint8Array): Line[] {
     expectedFields: 0,
     maxRecordBytes: 1 << 16,
   };
-  const lines: Line[] = [];
   const scanner = new RecordScanner(dialect, ({ bytes: block, start: from, end: to, line, fault }) => {
     const fields = fault === null ? fieldTexts(block, from, to, dialect).map((text) => text.trim()) : [];
-    lines.push({ line, fields, fault });
+    visit({ line, fields, fault });
   });
   scanner.push(bytes.subarray(start));
   scanner.end();
-  return lines;
 }
 
 type Places = Readonly<Record<(typeof COLUMNS)[number], number>>;
@@ -119,24 +156,26 @@ function headerFault(header: Line): string | null {
   const unknown = found.find((field) => !(COLUMNS as readonly string[]).includes(field));
   const missing = (['record_id', 'label'] as const).find((column) => !found.includes(column));
   const expected = `expected the columns ${COLUMNS.join(', ')}, the last two if known`;
-  if (twice !== undefined) return `the column "${twice}" stands twice; ${expected}`;
-  if (unknown !== undefined) return `an unknown column "${unknown}"; ${expected}`;
+  if (twice !== undefined) return `the column "${twice.slice(0, MAX_QUOTE)}" stands twice; ${expected}`;
+  if (unknown !== undefined) return `an unknown column "${unknown.slice(0, MAX_QUOTE)}"; ${expected}`;
   return missing === undefined ? null : `no column "${missing}"; ${expected}`;
 }
 
 interface Context {
   readonly file: LabelsFile;
   readonly header: Line;
-  readonly faults: LabelFault[];
+  /** Null: the header is wrong, and no line is read. */
+  readonly place: Places | null;
+  readonly faults: Faults;
   /** Line of each record id so far. */
   readonly seen: Map<string, number>;
 }
 
 function readLine({ line, fields, fault }: Line, place: Places, context: Context): LabelClaim | null {
   const { file, header, faults, seen } = context;
-  const before = faults.length;
+  const before = faults.count;
   const report = (column: string | null, detail: string) => {
-    faults.push({ line, column, detail });
+    faults.add({ line, column, detail });
   };
   if (fault !== null || fields.length !== header.fields.length) {
     report(null, fault ?? `expected ${header.fields.length} fields, found ${fields.length}`);
@@ -148,18 +187,19 @@ function readLine({ line, fields, fault }: Line, place: Places, context: Context
   const by = place.by < 0 ? '' : fields[place.by]!;
   if (recordId === '') report('record_id', 'expected the id of a record, found none');
   else if (seen.has(recordId))
-    report('record_id', `"${recordId}" stands in line ${seen.get(recordId)} already`);
+    report('record_id', `"${recordId.slice(0, MAX_QUOTE)}" stands in line ${seen.get(recordId)} already`);
   else seen.set(recordId, line);
   const isPositive = POSITIVE.includes(text);
   if (text !== '' && !isPositive && !NEGATIVE.includes(text)) {
     report(
       'label',
-      `expected 1, 0, or nothing where it is not known, found "${fields[place.label]!.slice(0, 60)}"`,
+      `expected 1, 0, or nothing where it is not known, found "${fields[place.label]!.slice(0, MAX_QUOTE)}"`,
     );
   }
   const time = at === '' ? file.receivedAt : toInstant(at);
-  if (time === null) report('labelled_at', `expected a date or time (ISO 8601), found "${at.slice(0, 60)}"`);
-  if (faults.length > before || text === '') return null;
+  if (time === null)
+    report('labelled_at', `expected a date or time (ISO 8601), found "${at.slice(0, MAX_QUOTE)}"`);
+  if (faults.count > before || text === '') return null;
   return {
     recordId,
     label: isPositive ? 1 : 0,

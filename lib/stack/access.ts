@@ -192,6 +192,12 @@ const ACCESSES = {
     },
     statements: [allow(['states:StartExecution'], retrainMachineArn)],
   }),
+  cancelRetrainings: ({ retrainMachineArn }: Stores): Access => ({
+    environment: {},
+    statements: [
+      allow(['states:StopExecution'], `${retrainMachineArn.replace(':stateMachine:', ':execution:')}:*`),
+    ],
+  }),
   /** Lets a retraining that waits for approval go on. */
   answerRetrainings: ({ retrainMachineArn }: Stores): Access => ({
     environment: {},

@@ -39,11 +39,15 @@ export interface AlarmPlan {
   readonly heading: string;
   /** Periods in a row. */
   readonly periods?: number;
+  /** Where no figure comes; by default nothing is wrong then. */
+  readonly missing?: TreatMissingData;
 }
 
 const FIVE_MINUTES = { period: Duration.minutes(5) };
 /** A file or an event that waits this long has met something that does not mend itself. */
 const LONGEST_WAIT = Duration.minutes(15);
+/** A day, and the time in which the schedule may begin. */
+const MAX_WATCH_AGE = Duration.hours(26);
 const MAX_WEBHOOK_WAIT = Duration.hours(1);
 
 /** A gateway gives up at 30 seconds; a cold start of `api-score` alone stays below this. */
@@ -88,14 +92,15 @@ export class Alarms extends Construct {
     );
   }
 
-  #sound(name: string, { metric, atLeast, says, heading, periods = 1 }: AlarmPlan): void {
+  #sound(name: string, plan: AlarmPlan): void {
+    const { metric, atLeast, says, heading, periods = 1, missing = TreatMissingData.NOT_BREACHING } = plan;
     metric
       .createAlarm(this, name, {
         alarmDescription: `${says} See docs/runbook.md#${heading}`,
         threshold: atLeast,
         evaluationPeriods: periods,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
+        treatMissingData: missing,
       })
       .addAlarmAction(new SnsAction(this.topic));
   }
@@ -158,6 +163,14 @@ function plans({ queues, machine, retrainMachine, api, stage }: AlarmsProps): Re
       atLeast: LONGEST_WAIT.toSeconds(),
       says: `Other systems could not be told of an event for ${LONGEST_WAIT.toMinutes()} minutes.`,
       heading: 'untold-events',
+    },
+    MissedWatch: {
+      metric: own.watchAge(),
+      atLeast: MAX_WATCH_AGE.toSeconds(),
+      says: `The models were not all looked at for ${MAX_WATCH_AGE.toHours()} hours, or nothing measures it.`,
+      heading: 'missed-watch',
+      periods: 3,
+      missing: TreatMissingData.BREACHING,
     },
     UnexplainedFlags: {
       metric: own.counted('unexplained'),

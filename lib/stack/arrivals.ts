@@ -38,7 +38,8 @@ export class Arrivals extends Construct {
     });
     receive.addEventSource(
       new SqsEventSource(queues.arrivals, {
-        batchSize: 10,
+        // A message that ends the process would take the others of its batch with it.
+        batchSize: 1,
         // Few at a time, so that all see how many drops are under way.
         maxConcurrency: 2,
         reportBatchItemFailures: true,

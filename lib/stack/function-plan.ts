@@ -101,7 +101,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       'makeSecrets',
     ] as const),
     ...(['writeFlags', 'writeRegistry', 'tellEvents', 'emptyOutbox'] as const),
-    ...(['startRetrainings', 'answerRetrainings', 'readCallers'] as const),
+    ...(['startRetrainings', 'cancelRetrainings', 'answerRetrainings', 'readCallers'] as const),
   ]),
   retrain: asynchronous({
     ...heavy(HEAVY_MB, 10, [
@@ -117,7 +117,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       ...(['retain', 'tellEvents', 'emptyOutbox', 'startRetrainings'] as const),
     ]),
   ),
-  tell: asynchronous(light(512, Duration.minutes(5), ['readStatus', 'tellEvents', 'emptyOutbox'])),
+  tell: asynchronous(light(512, Duration.minutes(5), [...STATUS, 'tellEvents', 'emptyOutbox'])),
   webhook: light(512, WEBHOOK_TIMEOUT, ['webhook']),
   'api-score': {
     ...heavy(2048, 2, [

@@ -46,6 +46,11 @@ export class StageMetrics {
     return this.#own('OldestUntoldEvent', 'Maximum');
   }
 
+  /** Seconds since every domain's model was last looked at. */
+  watchAge(): Metric {
+    return this.#own('WatchAge', 'Maximum');
+  }
+
   /** A figure of each domain's model with the bounds of its interval, a point a day; domains are found by themselves. */
   modelFigure(name: string): MathExpression {
     const names = [name, `${name}Low`, `${name}High`].map((one) => `"${one}"`).join(' OR ');

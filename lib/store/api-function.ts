@@ -16,6 +16,7 @@ import { watchAnswerers } from '../api/watching.ts';
 import type { AuditAct } from '../decisions/audit-entry.ts';
 import { AuditChain } from './audit-chain.ts';
 import { BlindQueue } from './blind-queue.ts';
+import { cancelRetraining } from './cancel-retraining.ts';
 import { promptDocumentClient, s3Client, signingClient } from './clients.ts';
 import { cursorSecret } from './cursor-secret.ts';
 import { DenialLog } from './denial-log.ts';
@@ -116,7 +117,12 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials'> 
       retrainings: table,
       start: (request) =>
         startRetraining({ table, executions, machineArn, now, chance: Math.random }, request),
-      ...{ domains, cursorSecret: secret, now },
+      cancel: (cancellation) =>
+        cancelRetraining(
+          { ...{ table, executions, machineArn, audit, now }, registry: decisions.registry, publish: tell },
+          cancellation,
+        ),
+      ...{ domains, cursorSecret: secret },
     }),
     ...registryAnswerers({
       ...{ decisions, models, now },

@@ -1,7 +1,7 @@
 /** Where a retraining waits for people, and where every retraining ends: with a reason, on record and told. */
 import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import type { AuditAct } from '../decisions/audit-entry.ts';
-import { makeEvent } from '../events/event-schemas.ts';
+import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { planOf, type StepInput } from '../retraining/flow.ts';
 import { endOfError, type RetrainingEnd } from '../retraining/outcome.ts';
 import { isUndecided, type SettleTools, SYSTEM } from '../retraining/settle-model.ts';
@@ -14,6 +14,8 @@ export interface EndTools {
   readonly executions: SFNClient;
   readonly audit: AuditChain;
   readonly settle: SettleTools;
+  /** Publishes an event that is stored. */
+  readonly publish: (event: AssayEvent) => Promise<unknown>;
 }
 
 /** Leaves the token for whoever decides; where they were faster, the machine goes on at once. */
@@ -33,7 +35,7 @@ export async function awaitApproval(
 }
 
 export async function endRetraining(
-  { table, audit, settle }: EndTools,
+  { table, audit, settle, publish }: EndTools,
   input: Extract<StepInput, { readonly step: 'end' }>,
 ): Promise<{ readonly end: RetrainingEnd }> {
   const { retraining } = input;
@@ -42,16 +44,15 @@ export async function endRetraining(
   const end = 'end' in input ? input.end : endOfError(new Error(input.error.Cause));
   const before = await table.get(id);
   // The first state may have failed before it put the retraining on record.
-  if (before === null) await table.start({ id, domain, startedBy });
+  if (before === null) await table.record({ id, domain, startedBy });
   const at = settle.now();
   const data = { outcome: end.outcome, reason: end.reason };
   const act: AuditAct = { event: 'retraining_ended', actor: SYSTEM, subject: id, at, data };
   // One write, and nothing if it had ended before. A promotion has an entry of its own.
   const acts = end.outcome === 'promoted' ? [] : [act];
-  await audit.appendWith(domain, acts, [table.ending(id, end.outcome, end.reason)]);
   const model = before?.challenger ?? null;
-  await settle.announce(
-    makeEvent('RetrainingEnded', { at, domain, retraining: id, outcome: end.outcome, model }),
-  );
+  const event = makeEvent('RetrainingEnded', { at, domain, retraining: id, outcome: end.outcome, model });
+  const write = table.ending(id, end.outcome, end.reason);
+  if (await audit.appendWith(domain, acts, [write], [event])) await publish(event);
   return { end };
 }

@@ -15,8 +15,6 @@ import type { AuditChain } from './audit-chain.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
-/** What an item of the table holds easily. */
-const MOST_FAULTS = 1_000;
 const NOBODY = 'assay';
 
 export interface LabelsPage {
@@ -75,10 +73,14 @@ export class LabelsTable {
     return await this.#audit.appendWith(domain, [act], [{ Update: this.#ending(id, 'done', { counts }) }]);
   }
 
-  /** False: it has come to its end before. */
-  async failed(id: string, reason: string, faults: readonly LabelFault[]): Promise<boolean> {
-    const shown = faults.slice(0, MOST_FAULTS);
-    const ending = this.#ending(id, 'failed', { reason, faults: shown, fault_count: faults.length });
+  /** `count` is of all its faults, `faults` the first. False: it has come to its end before. */
+  async failed(
+    id: string,
+    reason: string,
+    faults: readonly LabelFault[],
+    count = faults.length,
+  ): Promise<boolean> {
+    const ending = this.#ending(id, 'failed', { reason, faults, fault_count: count });
     return await unlessRefused(`refusing the labels file ${id}`, () =>
       this.#client.send(new UpdateCommand(ending)),
     );

@@ -7,6 +7,7 @@ import type { AssayEvent } from '../events/event-schemas.ts';
 import type { DecisionTools } from '../models/decide-model.ts';
 import { AuditChain } from './audit-chain.ts';
 import { BlindQueue } from './blind-queue.ts';
+import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
 import { documentClient, s3Client } from './clients.ts';
 import { uploadDrop } from './deployed-stack.ts';
 import { EventBus } from './event-bus.ts';
@@ -46,6 +47,7 @@ export interface LearningStack {
   caller(as: string | undefined): Promise<string>;
   /** Its id comes back. */
   startRetraining(domain: string, startedBy: string): Promise<string>;
+  cancelRetraining(cancellation: Cancellation): Promise<void>;
 }
 
 /** `complain` hears, in a sentence, of an event that could not be told yet. */
@@ -67,6 +69,7 @@ export async function openLearningStack(
   const audit = new AuditChain(documents, outputs.DropsTable);
   const table = new RetrainingTable(documents, outputs.ModelsTable, now);
   const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
+  const registry = new RegistryTable(documents, outputs.ModelsTable, audit);
   const { tell } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
     complain(`others have not heard of it yet: the event ${type} is told within minutes`),
   );
@@ -82,11 +85,16 @@ export async function openLearningStack(
     upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
     models: new ModelTable(documents, outputs.ModelsTable, { artifacts, now }),
     decisions: {
-      registry: new RegistryTable(documents, outputs.ModelsTable, audit),
+      registry,
       wake: (retraining) => wakeRetraining({ table, executions }, retraining),
       tell,
     },
     caller: (as) => callerName(machineArn.split(':')[4]!, as),
+    cancelRetraining: (cancellation) =>
+      cancelRetraining(
+        { ...{ table, executions, machineArn, audit, now }, registry, publish: tell },
+        cancellation,
+      ),
     startRetraining: (domain, startedBy) =>
       startRetraining({ table, executions, machineArn, now, chance: Math.random }, { domain, startedBy }),
   };

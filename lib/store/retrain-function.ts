@@ -65,13 +65,14 @@ export function retrainTools(executions: SFNClient): RetrainTools {
       claimsOfReviews(await reviews.reviewedSince(domain, BEGINNING), asOf),
   };
   const champion = (domain: string) => championOrNone(models, domain);
+  const { announce, tell: publish } = outbox();
   const settle: SettleTools = {
     registry: new RegistryTable(documents, environment.ASSAY_MODELS_TABLE, audit),
     champion,
     loadModel: (domain, version) => models.load(domain, version),
     readChallenger: (domain, version) => readChallenger(artifacts, models, domain, version),
     keepChangeRecord: (record) => keepChangeRecord(artifacts, record),
-    announce: outbox().announce,
+    announce,
     now: () => new Date().toISOString(),
   };
   const steps: StepTools = {
@@ -89,5 +90,5 @@ export function retrainTools(executions: SFNClient): RetrainTools {
     keepModels: (domain, versions, folder) => keepModels(artifacts, domain, versions, folder),
   };
   const table = new RetrainingTable(documents, environment.ASSAY_MODELS_TABLE, Date.now);
-  return { data, steps, settle, table, audit, executions };
+  return { data, steps, settle, table, audit, executions, publish };
 }

@@ -3,6 +3,7 @@
  *
  *     'retraining#<id>', 'status'                 how far it is; task_token while it waits for approval
  *     'retrainings#<domain>', '<started>#<id>'    that there is one
+ *     'retrainings-latest#<domain>', 'latest'     id: of the one started last; each start replaces the one that it has read
  */
 import {
   BatchGetCommand,
@@ -13,10 +14,10 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { RetrainingOutcome } from '../retraining/outcome.ts';
-import type { RetrainingStatus } from '../retraining/retraining-status.ts';
+import { isUnderWay, type RetrainingStatus } from '../retraining/retraining-status.ts';
 import type { Write } from './audit-chain.ts';
 import { domainOfItem } from './domain-of-item.ts';
-import { doing, unlessRefused } from './store-error.ts';
+import { doing, unlessOvertaken, unlessRefused } from './store-error.ts';
 
 export interface RetrainingPage {
   /** Those started last first. */
@@ -24,6 +25,21 @@ export interface RetrainingPage {
   /** `before` of the next page; null at the end. */
   readonly next: string | null;
 }
+
+export interface NewRetraining {
+  readonly id: string;
+  readonly domain: string;
+  readonly startedBy: string;
+}
+
+export interface Started {
+  readonly isNew: boolean;
+  /** Another of the domain, which is under way: nothing was written. */
+  readonly running: string | null;
+}
+
+/** Of starts at the same moment. */
+const MAX_ATTEMPTS = 20;
 
 interface Row extends Omit<RetrainingStatus, 'domain'> {
   readonly of: string;
@@ -42,31 +58,63 @@ export class RetrainingTable {
     this.#now = now;
   }
 
-  /** False: it is known already. */
-  async start(retraining: { id: string; domain: string; startedBy: string }): Promise<boolean> {
-    const { id, domain, startedBy } = retraining;
+  /**
+   * Puts a retraining on record where no other of its domain is under way; the write itself fails where another came first.
+   * Known already, it is left as it is.
+   */
+  async start(retraining: NewRetraining): Promise<Started> {
+    const { id, domain } = retraining;
+    for (let attempt = 1; ; attempt++) {
+      if ((await this.#row(id)) !== undefined) return { isNew: false, running: null };
+      const latest = await this.#latest(domain);
+      const other = latest === null ? null : await this.get(latest);
+      if (other !== null && isUnderWay(other, this.#now())) return { isNew: false, running: other.id };
+      const place = { TableName: this.#table, Item: { ...latestKey(domain), id } };
+      const condition =
+        latest === null
+          ? { ConditionExpression: 'attribute_not_exists(id)' }
+          : { ConditionExpression: 'id = :latest', ExpressionAttributeValues: { ':latest': latest } };
+      const isWritten = await unlessOvertaken(`starting retraining ${id}`, () =>
+        this.#client.send(
+          new TransactWriteCommand({
+            TransactItems: [...this.#newRows(retraining), { Put: { ...place, ...condition } }],
+          }),
+        ),
+      );
+      if (isWritten) return { isNew: true, running: null };
+      if (attempt === MAX_ATTEMPTS) throw new Error(`retraining ${id} was overtaken ${attempt} times`);
+    }
+  }
+
+  /** Puts on record one that ends without having been under way. False: it is known already. */
+  async record(retraining: NewRetraining): Promise<boolean> {
+    return await unlessRefused(`recording retraining ${retraining.id}`, () =>
+      this.#client.send(new TransactWriteCommand({ TransactItems: this.#newRows(retraining) })),
+    );
+  }
+
+  #newRows({ id, domain, startedBy }: NewRetraining): Write[] {
     const TableName = this.#table;
     const at = this.#time();
     const row = {
       ...{ id, of: domain, state: 'running', step: null, reason: null, challenger: null, ended: false },
       ...{ started_by: startedBy, started_at: at, updated_at: at },
     };
-    return await unlessRefused(`starting retraining ${id}`, () =>
-      this.#client.send(
-        new TransactWriteCommand({
-          TransactItems: [
-            {
-              Put: {
-                TableName,
-                Item: { ...statusKey(id), ...row },
-                ConditionExpression: 'attribute_not_exists(id)',
-              },
-            },
-            { Put: { TableName, Item: { domain: listKey(domain), version: `${at}#${id}`, id } } },
-          ],
-        }),
-      ),
-    );
+    const Item = { ...statusKey(id), ...row };
+    return [
+      { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(id)' } },
+      { Put: { TableName, Item: { domain: listKey(domain), version: `${at}#${id}`, id } } },
+    ];
+  }
+
+  /** The one that was started last. */
+  async #latest(domain: string): Promise<string | null> {
+    return await doing(`reading the latest retraining of ${domain}`, async () => {
+      const { Item } = await this.#client.send(
+        new GetCommand({ TableName: this.#table, Key: latestKey(domain), ConsistentRead: true }),
+      );
+      return Item === undefined ? null : String(Item.id);
+    });
   }
 
   /** False: it has ended. */
@@ -195,6 +243,10 @@ function endOf(outcome: RetrainingOutcome, reason: string) {
 
 function statusKey(id: string): { domain: string; version: 'status' } {
   return { domain: `retraining#${id}`, version: 'status' };
+}
+
+function latestKey(domain: string): { domain: string; version: 'latest' } {
+  return { domain: `retrainings-latest#${domain}`, version: 'latest' };
 }
 
 function listKey(domain: string): string {

@@ -1,6 +1,6 @@
-/** A retraining is asked for: put on record, and its state machine started. Its id comes back. */
+/** A retraining is asked for: put on record, and its state machine started. Throws a RetrainingRefused where another is under way. */
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { retrainingId } from '../retraining/retraining-status.ts';
+import { anotherRunning, RetrainingRefused, retrainingId } from '../retraining/retraining-status.ts';
 import type { RetrainingTable } from './retraining-table.ts';
 import { doing } from './store-error.ts';
 
@@ -20,7 +20,8 @@ export async function startRetraining(
 ): Promise<string> {
   const id = retrainingId(now(), chance());
   await doing(`starting a retraining of ${request.domain}`, async () => {
-    await table.start({ id, ...request });
+    const { running } = await table.start({ id, ...request });
+    if (running !== null) throw new RetrainingRefused(anotherRunning(request.domain, running));
     try {
       await executions.send(
         new StartExecutionCommand({ stateMachineArn: machineArn, name: id, input: JSON.stringify(request) }),

@@ -61,6 +61,20 @@ export async function unlessRefused(what: string, write: () => Promise<unknown>)
   });
 }
 
+/** The same where others write the same items: false also where one of them did at that very moment. */
+export async function unlessOvertaken(what: string, write: () => Promise<unknown>): Promise<boolean> {
+  return await unlessRefused(what, async () => {
+    try {
+      await write();
+    } catch (error) {
+      if (!cancellations(error)?.includes('TransactionConflict')) throw error;
+      const refused = new Error('another transaction wrote at the same moment', { cause: error });
+      refused.name = 'ConditionalCheckFailedException';
+      throw refused;
+    }
+  });
+}
+
 /** The HTTP status that the service answered with; undefined where none came. */
 export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;

@@ -4,7 +4,7 @@ import { isSendersFault } from '../drops/fault.ts';
 import type { DropRef } from '../drops/flow.ts';
 import type { ObjectStore } from '../drops/object-store.ts';
 import type { LabelCounts, LabelsState } from '../reviews/labels-status.ts';
-import { LabelsRefused, readLabels } from '../reviews/read-labels.ts';
+import { LabelsRefused, MAX_LABELS_BYTES, readLabels } from '../reviews/read-labels.ts';
 import type { LabelsTable } from './labels-table.ts';
 import type { UploadLog } from './upload-log.ts';
 
@@ -30,7 +30,8 @@ export async function takeLabels(tools: LabelTools, object: DropRef): Promise<La
     return 'done';
   } catch (error) {
     if (!(error instanceof Error && isSendersFault({ Error: error.name }))) throw error;
-    await labels.failed(status.id, error.message, error instanceof LabelsRefused ? error.faults : []);
+    const { faults, count } = error instanceof LabelsRefused ? error : { faults: [], count: 0 };
+    await labels.failed(status.id, error.message, faults, count);
     return 'failed';
   }
 }
@@ -41,10 +42,26 @@ async function countLabels({ store, domains }: LabelTools, object: DropRef): Pro
   const known = await domains();
   if (!known.includes(domain))
     throw refused(`there is no model for "${domain}"; there is one for ${known.join(', ') || 'none'}`);
-  const bytes = Buffer.concat(await Array.fromAsync(await store.read(key, undefined, version)));
+  const bytes = await readBounded(await store.read(key, undefined, version), key);
   const claims = readLabels({ bytes, name: key, receivedAt });
   const positive = claims.filter(({ label }) => label === 1).length;
   return { labels: claims.length, positive, negative: claims.length - positive };
+}
+
+/** The event may say less than there is: what comes is counted. */
+async function readBounded(pieces: AsyncIterable<Uint8Array>, key: string): Promise<Buffer> {
+  const read: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > MAX_LABELS_BYTES) {
+      throw refused(
+        `${key} is larger than ${MAX_LABELS_BYTES / 2 ** 20} MiB, the most that a labels file may be`,
+      );
+    }
+    read.push(piece);
+  }
+  return Buffer.concat(read);
 }
 
 function refused(sentence: string): LabelsRefused {

@@ -6,10 +6,11 @@ import type { Alarm } from '../monitoring/alarms.ts';
 import type { MeasuredDrop } from '../monitoring/measured-drop.ts';
 import { DAYS, type DomainSeen, watchDomain } from '../monitoring/watch-domain.ts';
 import { measureFigures } from '../observe/metrics.ts';
-import { hasEnded } from '../retraining/retraining-status.ts';
+import { hasEnded, RetrainingRefused } from '../retraining/retraining-status.ts';
 import { documentClient } from './clients.ts';
 import type { DropTable } from './drop-table.ts';
 import { readEnvironment } from './environment.ts';
+import { LastWatch } from './last-watch.ts';
 import { MetricsTable } from './metrics-table.ts';
 import type { ModelTable } from './model-table.ts';
 import type { Outbox } from './outbox.ts';
@@ -34,6 +35,7 @@ export interface Watcher {
   readonly metrics: MetricsTable;
   readonly outbox: Pick<Outbox, 'announce'>;
   readonly starter: RetrainingStarter;
+  readonly lastWatch: LastWatch;
   readonly mayRetrain: boolean;
   readonly seal: (domain: string, now: string) => Promise<void>;
 }
@@ -59,6 +61,7 @@ export function makeWatcher(): Watcher {
       now: Date.now,
       chance: Math.random,
     },
+    lastWatch: new LastWatch(documents, environment.ASSAY_DROPS_TABLE),
     mayRetrain: environment.ASSAY_RETRAIN_ON_DRIFT,
     seal: (domain, now) =>
       sealActs({ documents, table: environment.ASSAY_DROPS_TABLE, keep, kept }, domain, now),
@@ -144,7 +147,12 @@ async function retrainOnce(
   const isPaused = items.some(
     (one) => !hasEnded(one) || (one.started_by === MONITOR && one.started_at >= since),
   );
-  return isPaused ? null : startRetraining(starter, { domain, startedBy: MONITOR });
+  if (isPaused) return null;
+  return startRetraining(starter, { domain, startedBy: MONITOR }).catch((error: unknown) => {
+    // Somebody else started one at this moment.
+    if (error instanceof RetrainingRefused) return null;
+    throw error;
+  });
 }
 
 const MONITOR = 'assay monitor';

@@ -35,6 +35,7 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   rollBackModel: [APPROVERS, 'named'],
   listRetrainings: [READERS, 'named'],
   startRetraining: [APPROVERS, 'named'],
+  cancelRetraining: [APPROVERS, 'thing'],
   getRetraining: [READERS, 'thing'],
   listMetrics: [READERS, 'named'],
   getAudit: [READERS, 'list'],
@@ -60,6 +61,7 @@ const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
   decideOnModel: { decision: 'approve', reason: 'all good' },
   rollBackModel: { reason: 'not good' },
   startRetraining: {},
+  cancelRetraining: { reason: 'Labels were wrong' },
 };
 
 /** The request of an endpoint about this domain; null: about a list of all. */

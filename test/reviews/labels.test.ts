@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readLabels } from '../../lib/reviews/read-labels.ts';
+import { LabelsRefused, readLabels } from '../../lib/reviews/read-labels.ts';
 import type { Review } from '../../lib/reviews/review.ts';
 import { claimOfReviews, type LabelClaim, settleLabels } from '../../lib/reviews/settle-labels.ts';
 
@@ -180,5 +180,40 @@ describe('a labels file', () => {
     expect(read('record_id,label,labelled_at\na,1,2026-01-01 00:30\n')[0]?.at).toBe(
       '2026-01-01T00:30:00.000Z',
     );
+  });
+});
+
+describe('a labels file made to break its reader', () => {
+  const read = (text: string) => readLabels({ bytes: Buffer.from(text), name: 'a.csv', receivedAt: now });
+  const refusalOf = (text: string): LabelsRefused => {
+    try {
+      read(text);
+    } catch (error) {
+      if (error instanceof LabelsRefused) return error;
+      throw error;
+    }
+    throw new Error('it was taken');
+  };
+
+  test('with a million faults is refused with a thousand of them and their number', () => {
+    const { faults, count, message } = refusalOf(`record_id,label\n${'x\n'.repeat(400_000)}`);
+    expect([faults.length, count]).toEqual([1_000, 400_000]);
+    expect(message).toContain('and 399980 more');
+  });
+
+  test('with more lines than a file may have is refused, and the rest is not held', () => {
+    const { faults } = refusalOf(
+      `record_id,label\n${Array.from({ length: 500_001 }, (_, n) => `${n},1`).join('\n')}`,
+    );
+    expect(faults).toEqual([
+      { line: null, column: null, detail: '500001 lines; expected at most 500000: send it in parts' },
+    ]);
+  });
+
+  test('with long names and ids is refused in words that an item of a table holds', () => {
+    const id = 'r'.repeat(60_000);
+    const twice = refusalOf(`record_id,label\n${`${id},1\n`.repeat(40)}`);
+    expect(JSON.stringify(twice.faults).length).toBeLessThan(10_000);
+    expect(refusalOf(`record_id,label,${id}\n`).message.length).toBeLessThan(300);
   });
 });

@@ -220,6 +220,20 @@ describe.each(STAGES)('the template of %s', (stage) => {
     }
   });
 
+  test('alarms where the daily look failed or was missed, and where nothing measures that', () => {
+    templates[stage].hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'WatchAge',
+      Threshold: 26 * 3600,
+      Statistic: 'Maximum',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('hands arrivals over one by one: a message that ends the process takes no other with it', () => {
+    const [[, source]] = ofType(templates[stage], 'AWS::Lambda::EventSourceMapping') as [[string, Resource]];
+    expect(source.Properties.BatchSize).toBe(1);
+  });
+
   test('sends what a queue cannot deliver to the dead letters, and alarms on the first', () => {
     templates[stage].hasResourceProperties('AWS::SQS::Queue', {
       RedrivePolicy: { maxReceiveCount: 5, deadLetterTargetArn: Match.anyValue() },

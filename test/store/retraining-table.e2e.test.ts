@@ -19,7 +19,7 @@ const start = (id: string, domain: string) => table.start({ id, domain, startedB
 
 describe('RetrainingTable', () => {
   it('is followed from its start to its end', async () => {
-    expect(await start('r-1', 'one')).toBe(true);
+    expect(await start('r-1', 'one')).toEqual({ isNew: true, running: null });
     const begun = {
       ...{ id: 'r-1', domain: 'one', state: 'running', step: null, started_by: 'ann', reason: null },
       ...{ challenger: null, started_at: '2026-03-01T00:00:00.000Z', updated_at: '2026-03-01T00:00:00.000Z' },
@@ -47,12 +47,28 @@ describe('RetrainingTable', () => {
 
   it('is started once, and stays as it ended whatever comes late', async () => {
     await start('r-2', 'two');
-    expect(await start('r-2', 'two')).toBe(false);
+    expect(await start('r-2', 'two')).toEqual({ isNew: false, running: null });
     await table.end('r-2', 'gate_failed', 'Recall is too low.');
     expect(await table.step('r-2', 'train')).toBe(false);
     expect(await table.end('r-2', 'failed', 'An error.')).toBe(false);
     expect(await table.awaiting('r-2', 't', 'b'.repeat(12))).toBe(false);
     expect(await table.get('r-2')).toMatchObject({ state: 'gate_failed', reason: 'Recall is too low.' });
+  });
+
+  it('is started once of several at the same moment, and again when that one has ended or waits', async () => {
+    const ids = Array.from({ length: 8 }, (_, n) => `r-many-${n}`);
+    const started = await Promise.all(ids.map((id) => start(id, 'many')));
+    const first = ids.filter((_, n) => started[n]!.isNew);
+    expect(first).toHaveLength(1);
+    for (const { isNew, running } of started) expect(running).toBe(isNew ? null : first[0]);
+    expect((await table.list({ domain: 'many', limit: 10 })).items).toHaveLength(1);
+    await table.awaiting(first[0]!, 'token', 'a'.repeat(12));
+    expect((await start('r-next', 'many')).isNew).toBe(true);
+    await table.end('r-next', 'gate_failed', 'Recall is too low.');
+    expect((await start('r-last', 'many')).isNew).toBe(true);
+    // Broken off a day ago, it stands in the way of none.
+    clock += 25 * 3_600_000;
+    expect((await start('r-after', 'many')).isNew).toBe(true);
   });
 
   it('knows nothing of one that was never started', async () => {
@@ -64,7 +80,7 @@ describe('RetrainingTable', () => {
   it('lists those of a domain, started last first, whatever their ids, page by page', async () => {
     for (const id of ['z', 'a', 'm', 'b', 'y']) {
       clock += 1_000;
-      await start(`run-${id}`, 'list');
+      await table.record({ id: `run-${id}`, domain: 'list', startedBy: 'ann' });
     }
     const ids: string[] = [];
     let before: string | undefined;

@@ -126,4 +126,13 @@ describe('takeLabels', () => {
     expect(second).toEqual({ keys: ['labels/finance/late.csv', 'labels/finance/may.csv'], next: null });
     expect((await names({})).keys).toEqual(['labels/a.csv', 'labels/financ/a.csv']);
   });
+
+  it('refuses a file that is larger than one may be, whatever its event says', async () => {
+    const file = await put('labels/finance/large.csv', `record_id,label\n${'T1,1\n'.repeat(3_400_000)}`);
+    expect(await take({ ...file, bytes: 10 })).toBe('failed');
+    expect(await statusOf(file)).toMatchObject({
+      reason: expect.stringContaining('larger than 16 MiB'),
+      fault_count: 0,
+    });
+  });
 });
