@@ -26,6 +26,9 @@ export interface Cancellation {
   readonly reason: string;
 }
 
+/** What Step Functions answers of an execution that does not run. */
+const OVER: ReadonlySet<string> = new Set(['ExecutionDoesNotExist', 'ValidationException']);
+
 /** Throws a RetrainingRefused where it is not under way. Asked again, it stops what still runs. */
 export async function cancelRetraining(tools: CancelTools, cancellation: Cancellation): Promise<void> {
   const { id } = cancellation;
@@ -65,7 +68,7 @@ async function stopExecution({ executions, machineArn }: CancelTools, id: string
       await executions.send(new StopExecutionCommand({ executionArn, error: 'Cancelled' }));
     } catch (error) {
       // It was never begun, or is over.
-      if (errorName(error) !== 'ExecutionDoesNotExist') throw error;
+      if (!OVER.has(errorName(error))) throw error;
     }
   });
 }

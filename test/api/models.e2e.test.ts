@@ -29,41 +29,6 @@ describe('retrainings', () => {
     expect(rest.json).toMatchObject({ items: [{ id: json.id, reason: 'Recall is too low.' }], next: null });
     expect((await call('GET /v1/retrainings/r-none')).status).toBe(404);
   });
-
-  it('start once of four at the same moment', async () => {
-    const request = { body: { domain: 'pharma' }, groups: ['approver'] };
-    const answers = await Promise.all(Array.from({ length: 4 }, () => call('POST /v1/retrainings', request)));
-    expect(answers.map(({ status }) => status).sort()).toEqual(
-      [200, 409, 409, 409].map((one) => (one === 200 ? 201 : one)).sort(),
-    );
-    const [begun] = answers.filter(({ status }) => status === 201);
-    const { json } = await call('GET /v1/retrainings?domain=pharma');
-    expect(json.items.map(({ id }: { id: string }) => id)).toEqual([begun!.json.id]);
-  });
-
-  it('are cancelled by who may start them, with the reason in the audit log; once', async () => {
-    const { json: list } = await call('GET /v1/retrainings?domain=pharma&limit=1');
-    const { id } = list.items[0];
-    const cancel = `POST /v1/retrainings/${id}/cancel`;
-    const body = { reason: 'The labels of May were wrong' };
-    expect((await call(cancel, { body, groups: ['officer'] })).status).toBe(403);
-    expect((await call(cancel, { body: {}, groups: ['approver'] })).status).toBe(400);
-    const { status, json } = await call(cancel, { body, groups: ['approver'], sub: 'ann' });
-    expect([status, json]).toMatchObject([
-      200,
-      { state: 'cancelled', reason: 'ann: The labels of May were wrong' },
-    ]);
-    expect(await heardOf('RetrainingEnded')).toMatchObject({ retraining: id, outcome: 'cancelled' });
-    const entries = (await api.audit.about(id)).map(({ entry }) => [entry.event, entry.actor, entry.data]);
-    expect(entries).toEqual([['retraining_ended', 'ann', { outcome: 'cancelled', ...body }]]);
-    expect((await call(cancel, { body, groups: ['approver'], sub: 'ben' })).json.reason).toBe(json.reason);
-    expect(await api.audit.about(id)).toHaveLength(1);
-    const next = await call('POST /v1/retrainings', { body: { domain: 'pharma' }, groups: ['approver'] });
-    expect(next.status).toBe(201);
-    await api.retrainings.end(next.json.id, 'gate_failed', 'Recall is too low.');
-    const late = await call(`POST /v1/retrainings/${next.json.id}/cancel`, { body, groups: ['approver'] });
-    expect([late.status, late.json.detail]).toEqual([409, `Retraining ${next.json.id} has ended already.`]);
-  });
 });
 
 describe('models', () => {
@@ -191,4 +156,41 @@ describe('models', () => {
     }
   };
   const statusOf = (id: string) => api.machine.statusOf(id);
+});
+
+describe('retrainings at once, and cancelled', () => {
+  it('start once of four at the same moment', async () => {
+    const request = { body: { domain: 'pharma' }, groups: ['approver'] };
+    const answers = await Promise.all(Array.from({ length: 4 }, () => call('POST /v1/retrainings', request)));
+    expect(answers.map(({ status }) => status).sort()).toEqual(
+      [200, 409, 409, 409].map((one) => (one === 200 ? 201 : one)).sort(),
+    );
+    const [begun] = answers.filter(({ status }) => status === 201);
+    const { json } = await call('GET /v1/retrainings?domain=pharma');
+    expect(json.items.map(({ id }: { id: string }) => id)).toEqual([begun!.json.id]);
+  });
+
+  it('are cancelled by who may start them, with the reason in the audit log; once', async () => {
+    const { json: list } = await call('GET /v1/retrainings?domain=pharma&limit=1');
+    const { id } = list.items[0];
+    const cancel = `POST /v1/retrainings/${id}/cancel`;
+    const body = { reason: 'The labels of May were wrong' };
+    expect((await call(cancel, { body, groups: ['officer'] })).status).toBe(403);
+    expect((await call(cancel, { body: {}, groups: ['approver'] })).status).toBe(422);
+    const { status, json } = await call(cancel, { body, groups: ['approver'], sub: 'ann' });
+    expect([status, json]).toMatchObject([
+      200,
+      { state: 'cancelled', reason: 'ann: The labels of May were wrong' },
+    ]);
+    expect(await heardOf('RetrainingEnded')).toMatchObject({ retraining: id, outcome: 'cancelled' });
+    const entries = (await api.audit.about(id)).map(({ entry }) => [entry.event, entry.actor, entry.data]);
+    expect(entries).toEqual([['retraining_ended', 'ann', { outcome: 'cancelled', ...body }]]);
+    expect((await call(cancel, { body, groups: ['approver'], sub: 'ben' })).json.reason).toBe(json.reason);
+    expect(await api.audit.about(id)).toHaveLength(1);
+    const next = await call('POST /v1/retrainings', { body: { domain: 'pharma' }, groups: ['approver'] });
+    expect(next.status).toBe(201);
+    await api.retrainings.end(next.json.id, 'gate_failed', 'Recall is too low.');
+    const late = await call(`POST /v1/retrainings/${next.json.id}/cancel`, { body, groups: ['approver'] });
+    expect([late.status, late.json.detail]).toEqual([409, `Retraining ${next.json.id} has ended already.`]);
+  });
 });
