@@ -166,8 +166,9 @@ describe('retrainings at once, and cancelled', () => {
       [200, 409, 409, 409].map((one) => (one === 200 ? 201 : one)).sort(),
     );
     const [begun] = answers.filter(({ status }) => status === 201);
-    const { json } = await call('GET /v1/retrainings?domain=pharma');
-    expect(json.items.map(({ id }: { id: string }) => id)).toEqual([begun!.json.id]);
+    const { json } = await call('GET /v1/retrainings?domain=pharma&limit=2');
+    const running = json.items.filter(({ state }: { state: string }) => state === 'running');
+    expect(running.map(({ id }: { id: string }) => id)).toEqual([begun!.json.id]);
   });
 
   it('are cancelled by who may start them, with the reason in the audit log; once', async () => {
