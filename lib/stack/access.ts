@@ -246,6 +246,8 @@ const ACCESSES = {
   offerUploads: putDropItems('labels-upload#*'),
   storeResponses: putDropItems('idempotency#*'),
   storeEvents: putDropItems('outbox'),
+  /** When the models were last looked at. */
+  noteWatches: putDropItems('monitor'),
   /** What cursors are signed by. */
   makeSecrets: putDropItems('secret#*'),
   /** An idempotency key is given up when its request failed. */

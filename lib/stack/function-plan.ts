@@ -114,10 +114,12 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   monitor: asynchronous(
     light(2048, Duration.minutes(15), [
       ...(['readData', 'readModels', 'writeRegistry', 'readFlags', 'readStatus', 'storeEvents'] as const),
-      ...(['retain', 'tellEvents', 'emptyOutbox', 'startRetrainings'] as const),
+      ...(['noteWatches', 'retain', 'tellEvents', 'emptyOutbox', 'startRetrainings'] as const),
     ]),
   ),
-  tell: asynchronous(light(512, Duration.minutes(5), [...STATUS, 'tellEvents', 'emptyOutbox'])),
+  tell: asynchronous(
+    light(512, Duration.minutes(5), ['readStatus', 'noteWatches', 'tellEvents', 'emptyOutbox']),
+  ),
   webhook: light(512, WEBHOOK_TIMEOUT, ['webhook']),
   'api-score': {
     ...heavy(2048, 2, [
