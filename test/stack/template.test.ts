@@ -309,7 +309,8 @@ describe.each(STAGES)('the template of %s', (stage) => {
       api: [...audit, 'idempotency#*', 'labels-upload#*', 'outbox', 'secret#*'].sort(),
       apiscore: ['drop#*', 'history#*', 'history-of#*', 'idempotency#*', 'outbox'].sort(),
       retrain: [...audit, 'outbox'].sort(),
-      monitor: ['outbox'],
+      monitor: ['monitor', 'outbox'],
+      tell: ['monitor'],
     });
   });
 

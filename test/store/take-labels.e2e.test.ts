@@ -116,14 +116,8 @@ describe('takeLabels', () => {
   });
 
   it('lists them by domain or all, the newest first, page by page', async () => {
-<<<<<<< HEAD
     const names = async (query: { scope?: readonly string[]; before?: string }) => {
       const { items, next } = await labels.list({ limit: 2, ...query });
-=======
-    const names = async ({ domain, ...query }: { domain?: string; before?: string }) => {
-      const scope = domain === undefined ? 'all' : [domain];
-      const { items, next } = await labels.list({ limit: 2, scope, ...query });
->>>>>>> 867d202 (Cancel again what was cancelled, and list labels by scope in their test)
       return { keys: items.map(({ key }) => key), next };
     };
     const first = await names({ scope: ['finance'] });
