@@ -43,6 +43,7 @@ describe('DropTable', () => {
       state: 'received',
       updatedAt: expect.any(String),
       attempt: 1,
+      by: null,
       model: null,
       progress: null,
       summary: null,
