@@ -25,7 +25,7 @@ export function formatSettingChange({ key, kind, before, after }: SettingChange)
 }
 
 const format = (value: unknown): string =>
-  value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value);
+  value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
 
 /** An empty group or record has no leaf: it sets nothing. */
 function leaves(value: unknown, key: string): [string, unknown][] {

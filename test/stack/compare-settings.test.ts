@@ -23,19 +23,19 @@ describe('settings against what is deployed', () => {
     const deployed = { status: 'UPDATE_COMPLETE', settings: DEPLOYED };
     expect(describeSettings(deployed, STAGE_SETTINGS.parse({}))).toEqual([
       'settings (deployed → new):',
-      '  removed  access.audience: ["assay"] → none',
-      '  removed  access.groups.Payroll admin: ["officer:finance"] → none',
-      '  removed  access.issuer: https://login.example.org → none',
-      '  removed  alarms.email: risk-it@example.org → none',
-      '  removed  retraining.schedules.finance: rate(7 days) → none',
-      '  removed  retraining.schedules.pharma: rate(30 days) → none',
+      '  removed  access.audience: ["assay"] → not set',
+      '  removed  access.groups.Payroll admin: ["officer:finance"] → not set',
+      '  removed  access.issuer: https://login.example.org → not set',
+      '  removed  alarms.email: risk-it@example.org → not set',
+      '  removed  retraining.schedules.finance: rate(7 days) → not set',
+      '  removed  retraining.schedules.pharma: rate(30 days) → not set',
       '  changed  drops.maxConcurrency: 5 → 40',
     ]);
   });
 
   test('names a key that this version does not know any more', () => {
     const [change] = compareSettings({ old: { key: 1 } }, {});
-    expect(formatSettingChange(change!)).toBe('removed  old.key: 1 → none');
+    expect(formatSettingChange(change!)).toBe('removed  old.key: 1 → not set');
   });
 
   test('says so where nothing is deployed, and where the deployed stack does not say its settings', () => {
