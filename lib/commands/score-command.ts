@@ -7,6 +7,7 @@ import { championFolder } from '../models/shipped-models.ts';
 import { isMostlyRejected } from '../report/common-rejects.ts';
 import { scoreFiles } from '../scoring/score-files.ts';
 import { endAsMostlyRejected } from './exit-code.ts';
+import { warnOfOtherDomain } from './expect-columns.ts';
 import { options, type ReadingFlags, readingOf, shareOf } from './options.ts';
 import { withProgress } from './with-progress.ts';
 
@@ -55,6 +56,8 @@ export function addScore(program: Command): void {
     )
     .action(async (flags: ScoreFlags) => {
       const model = await findModel(flags.domain, flags.model);
+      const reading = await readingOf(flags);
+      await warnOfOtherDomain(model.pack, flags.data, reading);
       const run = await withProgress(flags.quiet, async (progress) =>
         scoreFiles({
           model,
@@ -62,7 +65,7 @@ export function addScore(program: Command): void {
             ...flags.data.map((path) => ({ path })),
             ...(flags.history ?? []).map((path) => ({ path, history: true })),
           ],
-          reading: await readingOf(flags),
+          reading,
           out: flags.out,
           threshold: flags.threshold ?? null,
           maxRejectedShare: flags.maxRejects,

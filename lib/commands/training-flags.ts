@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { loadPack } from '../domain/load-pack.ts';
 import type { Progress } from '../progress.ts';
 import type { TrainOptions } from '../training/train-model.ts';
-import { expectColumns } from './expect-columns.ts';
+import { expectColumns, warnOfOtherDomain } from './expect-columns.ts';
 import { options, type ReadingFlags, readingOf, wholeNumber } from './options.ts';
 
 export interface TrainingFlags extends ReadingFlags {
@@ -42,6 +42,7 @@ export async function trainingInputs(
 > {
   const pack = await loadPack(flags.domain);
   const reading = await readingOf(flags);
+  await warnOfOtherDomain(pack, flags.data, reading);
   await expectColumns(pack, flags.data, reading);
   return {
     pack,
