@@ -73,7 +73,15 @@ test('a file of something else given as a pack is not printed whole', async () =
 
 test('a file of another shipped domain is met with the name of that domain', async () => {
   const out = join(folder, 'other-domain');
-  const ran = await runAssay('score', '--domain', 'pharma', '--data', 'samples/finance/new.csv', '--out', out);
+  const ran = await runAssay(
+    'score',
+    '--domain',
+    'pharma',
+    '--data',
+    'samples/finance/new.csv',
+    '--out',
+    out,
+  );
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain(
     'samples/finance/new.csv: 14 of its 14 columns are those of the domain "finance", 1 those of "pharma": is it --domain finance?',

@@ -132,7 +132,7 @@ describe('a run that is finished', () => {
     );
     expect(problems).toEqual([]);
     expect(verdict.sealed).toBe(true);
-    expect(filesChecked).toBe(7);
+    expect(filesChecked).toBe(8);
     const [line] = (await readFile(join(folder, 'whole', 'audit.jsonl'), 'utf8')).split('\n');
     expect(JSON.parse(line!)).toMatchObject({
       event: 'run_started',
