@@ -86,14 +86,14 @@ describe('training sees the same rows, labels and inputs', () => {
   test('a value that the mapping does not name is unlabelled, and said with its count; one under unlabelled is not', async () => {
     const { warnings } = await prepared('words.csv');
     const escalated = inWords.filter(({ bad }) => bad === 'escalated').length;
-    expect(warnings).toEqual([
+    expect(warnings).toContain(
       `${escalated} records count as unlabelled, since their "bad" is neither positive nor negative by record.label: "escalated" (${escalated})`,
-    ]);
+    );
     const hidden = parsePack(
       mapped.source.replace('bad: string', 'bad: { type: string, pii: true }'),
       'pii.yaml',
     );
-    expect((await prepared('words.csv', hidden)).warnings[0]).not.toContain('escalated');
+    expect((await prepared('words.csv', hidden)).warnings.join('\n')).not.toContain('escalated');
   });
 });
 
