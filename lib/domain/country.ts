@@ -2,7 +2,7 @@
  * Countries by any usual name: ISO 3166-1 alpha-2, alpha-3 and numeric codes, names in eight languages, and common aliases. A text
  * becomes its alpha-2 code, whatever its case, accents and punctuation; a name of two countries is none.
  */
-import countries from 'i18n-iso-countries';
+import countries from 'i18n-iso-countries/index.js';
 import german from 'i18n-iso-countries/langs/de.json' with { type: 'json' };
 import english from 'i18n-iso-countries/langs/en.json' with { type: 'json' };
 import spanish from 'i18n-iso-countries/langs/es.json' with { type: 'json' };

@@ -17,6 +17,8 @@ const VALUES: Readonly<Record<string, string>> = {
   ASSAY_DROPS_TABLE: 'drops',
   ASSAY_MODELS_TABLE: 'models',
   ASSAY_DEAD_LETTERS_URL: 'https://sqs.example/dead-letters',
+  ASSAY_ARRIVALS_URL: 'https://sqs.example/arrivals',
+  ASSAY_MAX_DROPS: '10',
   ASSAY_DROP_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:drop',
   ASSAY_RETRAIN_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:retrain',
   ASSAY_AUDIT_RETENTION_DAYS: '1',
