@@ -92,11 +92,11 @@ describe('the bundle of a function', () => {
     const module = JSON.stringify(moduleOf(code, 'fail'));
     // The place stands in the log, as `error_at`: what is thrown carries no stack.
     const logged = 'process.stderr.write = (text) => process.stdout.write(text);';
-    writeFileSync(thrower, `${logged} require(${module}).handler(undefined, {}).catch(() => {})`);
+    writeFileSync(thrower, `${logged} require(${module}).handler({}, {}).catch(() => {})`);
     const resolved = resolveTrace(runBundled(`require(${JSON.stringify(thrower)})`, 'fail'), code);
-    const source = readFileSync(join(root, 'functions', 'fail.ts'), 'utf8').split('\n');
-    const line = source.findIndex((text) => text.includes("'detail' in event ? (readStoppedDrop")) + 1;
-    expect(resolved).toContain(`functions/fail.ts:${line}:`);
+    const source = readFileSync(join(root, 'lib', 'drops', 'fault.ts'), 'utf8').split('\n');
+    const line = source.findIndex((text) => text.includes('export function isSendersFault')) + 1;
+    expect(resolved).toContain(`"error_at":"lib/drops/fault.ts:${line}:`);
     expect(resolved).not.toContain('fail.js');
     expect(resolveTrace('at functions/none.js:1:7', code)).toBe('at functions/none.js:1:7');
   });
