@@ -20,7 +20,7 @@ class ScriptedScorer implements InlineScorer {
     this.requests.push(request);
     if (this.failure !== undefined) throw this.failure;
     return {
-      model: '7f426b346af8',
+      model: '7ec139a50046',
       threshold: 0.5,
       timings: { features: 3, model: 1, reasons: 2, history: 4 },
       results: request.records.map((record, index) => {
@@ -108,7 +108,7 @@ describe('POST /v1/score', () => {
   it('answers for each record in its place, with the reasons of those flagged', async () => {
     const { statusCode, headers, json } = await post({ domain: 'finance', records: three });
     expect(statusCode).toBe(200);
-    expect(json).toMatchObject({ domain: 'finance', model: '7f426b346af8', threshold: 0.5, recorded: null });
+    expect(json).toMatchObject({ domain: 'finance', model: '7ec139a50046', threshold: 0.5, recorded: null });
     expect(json.results).toEqual([
       {
         status: 'scored',
@@ -116,6 +116,7 @@ describe('POST /v1/score', () => {
         decision_id: explanationOf(1, 0.9, null).decision_id,
         score: 0.9,
         flagged: true,
+        rules: [],
         explanation: explanationOf(1, 0.9, null),
       },
       {
@@ -124,6 +125,7 @@ describe('POST /v1/score', () => {
         decision_id: explanationOf(2, 0.2, null).decision_id,
         score: 0.2,
         flagged: false,
+        rules: [],
         explanation: null,
       },
       { status: 'rejected', column: 'score', reason: 'is not a number' },

@@ -1,6 +1,3 @@
-/** The deployed stack, as its tests use it: drop a file, follow it, read what it left, call the API as one of its users. */
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
 import { dropId } from '../../lib/drops/arrival.ts';
@@ -66,16 +63,6 @@ export async function resultOf(status: DropStatus, name: string): Promise<string
   const text = await data.readText(`${dropKeys(status).results}/${name}`);
   if (text === null) throw new Error(`the drop ${status.id} has no ${name}`);
   return text;
-}
-
-/** All objects of a finished drop's results, in a folder. */
-export async function fetchResults(status: DropStatus, folder: string): Promise<void> {
-  const { results } = dropKeys(status);
-  for (const key of await data.list(`${results}/`)) {
-    const path = join(folder, key.slice(results.length + 1));
-    await mkdir(dirname(path), { recursive: true });
-    await data.download(key, path);
-  }
 }
 
 export type Role = (typeof users.names)[number];

@@ -14,7 +14,7 @@ import { noProgress } from '../../lib/progress.ts';
 import { scoreFiles } from '../../lib/scoring/score-files.ts';
 import { documentClient, s3Client } from '../../lib/store/clients.ts';
 import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
-import { data, dropFile, fetchResults, flags, follow, outputs, resultOf } from './deployed-stack.ts';
+import { dropFile, flags, follow, outputs, resultOf } from './deployed-stack.ts';
 import { forgetPeak, killFunction, peakBytes } from './function-processes.ts';
 
 const samples = join(import.meta.dirname, '..', '..', 'samples');
@@ -76,9 +76,7 @@ describe.each(['finance', 'pharma'] as const)('a %s drop', (domain) => {
   test('leaves a run that verifies offline, and whose audit log is kept apart under retention', async () => {
     const status = await follow(await dropFile(domain, 'again.csv', fresh));
     const run = join(folder, `run-${domain}`);
-    await fetchResults(status, run);
-    await data.download(`records/${domain}/${status.id}/records.parquet`, join(run, 'records.parquet'));
-    await data.download(`decisions/${domain}/${status.id}/decisions.parquet`, join(run, 'decisions.parquet'));
+    expect(await runCommandLine(['drops', 'download', status.id, '--out', run])).toBe(0);
     expect(await runCommandLine(['verify', join(run, 'audit.jsonl')])).toBe(0);
     const kept = new S3ObjectStore(s3Client(), outputs.AuditBucket);
     expect(await kept.readText(`${domain}/${status.id}/audit.jsonl`)).toBe(
