@@ -67,6 +67,11 @@ function readSegments(known: Known, segments: readonly string[]): readonly strin
   const names = known.columns.map(({ name }) => name);
   segments.forEach((name, index) => {
     reportUnknownColumn(known.document, ['segments', index], name, names);
+    if (known.columns.some((column) => column.name === name && column.outcome))
+      known.document.report(
+        ['segments', index],
+        `found ${showValue(name)}, which is an outcome: known only after the verdict, it tells records apart by it`,
+      );
   });
   return segments;
 }

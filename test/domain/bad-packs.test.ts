@@ -429,3 +429,12 @@ describe('a bad pack is told by file, line and key', () => {
     expect((await problemsOf(yaml)).some((problem) => problem.startsWith(message))).toBe(true);
   });
 });
+
+test('an outcome breaks no figures down: it is known only after the verdict', () => {
+  const pack = `domain: d
+columns: { id: string, amount: integer, closed: { type: string, outcome: true } }
+features: { amount: amount }
+segments: [closed]
+`;
+  expect(() => parsePack(pack, 'p')).toThrow('segments.0: found "closed", which is an outcome');
+});
