@@ -60,7 +60,7 @@ function addList(drops: Command): void {
       atStack(flags, async (stack) => {
         const { domain, limit } = flags;
         const { items, next } = await stack.drops.list({
-          ...(domain !== undefined && { scope: [domain] }),
+          scope: domain === undefined ? 'all' : [domain],
           limit,
         });
         if (items.length === 0 && domain !== undefined) await expectDomain(stack, domain);

@@ -52,7 +52,7 @@ async function list(stack: LearningStack, { domain, limit, json }: LabelsFlags):
   if (domain !== undefined) await expectDomain(stack, domain);
   const { items, next } = await stack.labels.list({
     limit,
-    ...(domain !== undefined && { scope: [domain] }),
+    scope: domain === undefined ? 'all' : [domain],
   });
   if (json === true) process.stdout.write(`${JSON.stringify({ items, more: next !== null })}\n`);
   else

@@ -174,7 +174,7 @@ export class DropTable {
     return await domainOfItem(this.#client, this.#table, statusKey(id));
   }
 
-  async list({ scope = 'all', ...query }: ArrivedQuery & { scope?: DomainScope }): Promise<DropPage> {
+  async list({ scope, ...query }: ArrivedQuery & { scope: DomainScope }): Promise<DropPage> {
     const places =
       scope === 'all' ? [['recent', 'all'] as const] : scope.map((domain) => ['domain', domain] as const);
     return await doing('listing drops', async () => {

@@ -96,7 +96,7 @@ export class LabelsTable {
     return await domainOfItem(this.#client, this.#table, statusKey(id), 'of');
   }
 
-  async list({ scope = 'all', ...query }: ArrivedQuery & { scope?: DomainScope }): Promise<LabelsPage> {
+  async list({ scope, ...query }: ArrivedQuery & { scope: DomainScope }): Promise<LabelsPage> {
     const places =
       scope === 'all'
         ? [['recent', 'labels'] as const]

@@ -1,7 +1,9 @@
 /** What a retraining's steps work with when they run as functions: the drops and labels of a domain, and where its model is kept. */
+
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { DomainScope } from '../domain/domain-scope.ts';
 import { loadPack } from '../domain/load-pack.ts';
 import type { Pack } from '../domain/pack.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
@@ -76,13 +78,13 @@ export async function gatherSources(
 async function everyPage<Item>(
   domain: string,
   list: (
-    query: ArrivedQuery & { domain: string },
+    query: ArrivedQuery & { scope: DomainScope },
   ) => Promise<{ readonly items: readonly Item[]; readonly next: string | null }>,
 ): Promise<Item[]> {
   const all: Item[] = [];
   let before: string | undefined;
   do {
-    const page = await list({ domain, limit: A_PAGE, ...(before !== undefined && { before }) });
+    const page = await list({ scope: [domain], limit: A_PAGE, ...(before !== undefined && { before }) });
     all.push(...page.items);
     before = page.next ?? undefined;
   } while (before !== undefined);

@@ -133,7 +133,7 @@ describe('DropTable', () => {
       before = page.next ?? undefined;
     } while (before !== undefined);
     expect(pages).toEqual([newest.slice(0, 3), newest.slice(3, 6), newest.slice(6)]);
-    const all = await drops.list({ limit: 100 });
+    const all = await drops.list({ scope: 'all', limit: 100 });
     expect(all.items.map((item) => item.id).slice(0, 7)).toEqual(newest);
     expect(all.items).toHaveLength(made);
     expect(all.next).toBeNull();

@@ -80,7 +80,10 @@ test('a drop too many is put on record and back into the queue, not started and 
   expect(await receive(arrived(1), arrived(2), arrived(3))).toEqual({ batchItemFailures: [] });
   expect(await running()).toHaveLength(2);
   expect(await waiting()).toBe(1);
-  const { items } = await new DropTable(localDocuments(), tables[0], Date.now).list({ limit: 10 });
+  const { items } = await new DropTable(localDocuments(), tables[0], Date.now).list({
+    scope: 'all',
+    limit: 10,
+  });
   expect(items.map(({ state }) => state)).toEqual(['received', 'received', 'received']);
 });
 

@@ -117,7 +117,7 @@ describe('takeLabels', () => {
 
   it('lists them by domain or all, the newest first, page by page', async () => {
     const names = async (query: { scope?: readonly string[]; before?: string }) => {
-      const { items, next } = await labels.list({ limit: 2, ...query });
+      const { items, next } = await labels.list({ scope: 'all', limit: 2, ...query });
       return { keys: items.map(({ key }) => key), next };
     };
     const first = await names({ scope: ['finance'] });
