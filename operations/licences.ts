@@ -14,6 +14,7 @@ export const ACCEPTED_LICENCES: readonly string[] = [
   'ISC',
   'MIT',
   'MIT-0',
+  'MIT/X11',
   '(MIT OR CC0-1.0)',
   'Python-2.0',
   'Unlicense',
