@@ -111,6 +111,7 @@ export const FEATURE = {
   usual: expression,
   format: oneOf(['number', 'integer', 'money', 'percent', 'duration', 'yesno', 'text', 'country']),
   impute: z.union([z.literal('median'), z.number()], 'expected median or a number'),
+  monotone: oneOf(['increasing', 'decreasing']),
 };
 export const CATEGORY = {
   keep: whole(1).max(limits.MAX_KEEP, `expected at most ${limits.MAX_KEEP}`),

@@ -135,6 +135,8 @@ export type ValueFormat =
   | 'text'
   | 'country';
 
+export type Direction = 'increasing' | 'decreasing';
+
 export interface Feature {
   readonly name: string;
   /** The SQL expression, as written. */
@@ -146,6 +148,8 @@ export interface Feature {
   readonly format: ValueFormat;
   /** What stands in for a missing value; null: it stays missing and the trees route it. */
   readonly impute: 'median' | number | null;
+  /** Whether scores may only rise, or only fall, as it grows; null: as the data says. */
+  readonly monotone: Direction | null;
   /** The line of the pack, for messages. */
   readonly line: number;
 }

@@ -149,6 +149,7 @@ export function readFeatures(
       usual: fields.usual ?? null,
       format: fields.format ?? 'number',
       impute: fields.impute ?? null,
+      monotone: fields.monotone ?? null,
       line: known.document.lineOf(at),
     };
   });

@@ -29,8 +29,8 @@ async function featureInputs(session: Session, pack: Pack, rows: string): Promis
     medians.length === 0
       ? {}
       : await session.row<Record<string, number | null>>(`SELECT ${medians.join(', ')} FROM ${rows}`);
-  return pack.features.map(({ name, impute }, index) => {
-    const input = { name, kind: 'feature', source: name } as const;
+  return pack.features.map(({ name, impute, monotone }, index) => {
+    const input = { name, kind: 'feature', source: name, ...(monotone && { monotone }) } as const;
     const value = impute === 'median' ? (learned[`m_${index}`] ?? null) : impute;
     return value === null ? input : { ...input, impute: Math.fround(value) };
   });

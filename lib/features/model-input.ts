@@ -1,3 +1,5 @@
+import type { Direction } from '../domain/pack.ts';
+
 /** One float32 input of a model, in its place in the row. */
 export interface ModelInput {
   /** Unique: `amount`, `country=Panama`, `country=other`, `country=missing`, `step_rate`. */
@@ -9,6 +11,8 @@ export interface ModelInput {
   readonly value?: string | null;
   /** Value that replaces a missing one, learned in training; absent: it stays missing. */
   readonly impute?: number;
+  /** Training let scores only rise, or only fall, as it grows. */
+  readonly monotone?: Direction;
 }
 
 /** The learned state of an encoding: label counts by value, as they stood at the end of training. */

@@ -26,6 +26,8 @@ export interface BoostingOptions {
   readonly classWeight?: ClassWeight;
   /** 256: bins a column, one of them for missing values. */
   readonly maxBins?: number;
+  /** 1, -1 or 0 a column: scores may only rise, or only fall, with it; absent: no constraint. */
+  readonly monotone?: readonly number[];
   readonly seed: number;
   /** Rows whose log-loss decides how many trees are kept. */
   readonly validation?: TrainingSet;
@@ -33,8 +35,8 @@ export interface BoostingOptions {
   readonly patience?: number;
 }
 
-export type CompleteBoostingOptions = Required<Omit<BoostingOptions, 'validation'>> &
-  Pick<BoostingOptions, 'validation'>;
+export type CompleteBoostingOptions = Required<Omit<BoostingOptions, 'validation' | 'monotone'>> &
+  Pick<BoostingOptions, 'validation' | 'monotone'>;
 
 export function completeBoostingOptions(options: BoostingOptions): CompleteBoostingOptions {
   const complete = {

@@ -20,15 +20,20 @@ export interface ForestOptions {
   readonly classWeight?: ClassWeight;
   /** 256: bins a column, one of them for missing values. */
   readonly maxBins?: number;
+  /** 1, -1 or 0 a column: scores may only rise, or only fall, with it; absent: no constraint. */
+  readonly monotone?: readonly number[];
   readonly seed: number;
   /** 1: in this thread. The forest is the same, byte for byte, whatever the number. */
   readonly threads?: number;
 }
 
+export type CompleteForestOptions = Required<Omit<ForestOptions, 'monotone'>> &
+  Pick<ForestOptions, 'monotone'>;
+
 const MAX_TREES = 100_000;
 const MAX_THREADS = 256;
 
-export function completeForestOptions(options: ForestOptions): Required<ForestOptions> {
+export function completeForestOptions(options: ForestOptions): CompleteForestOptions {
   const complete = {
     trees: 100,
     maxDepth: 12,

@@ -53,7 +53,7 @@ export function searchAllColumns(
     if (canSplit(node, limits)) {
       for (const column of columns) searchColumn(best, histogram, binned, column, node, limits);
     }
-    const isWorthIt = best.column >= 0 && best.score - unsplitScore(node, limits.l2) > limits.minGain;
+    const isWorthIt = best.column >= 0 && best.score - unsplitScore(node, limits) > limits.minGain;
     node.split = isWorthIt ? best : null;
     node.state = isWorthIt ? histogram : null;
     if (!isWorthIt) pool.push(histogram);

@@ -15,6 +15,7 @@ import { createEarlyStopping } from './early-stopping.ts';
 import { createFullScratch, searchAllColumns } from './full-search.ts';
 import { type GrownTree, growTree } from './grow-tree.ts';
 import { priorLogOdds, writeLogLossStatistics } from './log-loss.ts';
+import { readDirections } from './monotone.ts';
 import { Random } from './random.ts';
 import type { TreeLimits } from './row-statistics.ts';
 import { joinTrees, sumGains, type TrainedForest } from './trained-forest.ts';
@@ -74,7 +75,7 @@ function createBooster(
   options: CompleteBoostingOptions,
 ): Booster {
   const binned = binColumns(data, options.maxBins);
-  const limits = limitTrees(options);
+  const limits = limitTrees(options, data.columns);
   const statistics = new Float64Array(2 * data.rows);
   const sums = new Float64Array(data.rows).fill(base);
   const leafOf = new Int32Array(data.rows);
@@ -95,7 +96,7 @@ function createBooster(
   };
 }
 
-function limitTrees(options: CompleteBoostingOptions): TreeLimits {
+function limitTrees(options: CompleteBoostingOptions, columns: number): TreeLimits {
   return {
     maxDepth: options.maxDepth ?? Number.POSITIVE_INFINITY,
     maxLeaves: options.maxLeaves ?? Number.POSITIVE_INFINITY,
@@ -104,6 +105,7 @@ function limitTrees(options: CompleteBoostingOptions): TreeLimits {
     l2: options.l2,
     minGain: 0,
     stopWhenPure: false,
+    directions: readDirections(options.monotone, columns),
   };
 }
 

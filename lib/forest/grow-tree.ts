@@ -10,6 +10,7 @@
  */
 import type { BinnedColumns } from './binning.ts';
 import type { NodeRows } from './histogram.ts';
+import { boundChildren, boundedStep } from './monotone.ts';
 import type { RowStatistics, TreeLimits } from './row-statistics.ts';
 import { chooseSplitBin, type Split, unsplitScore } from './splitting.ts';
 
@@ -109,7 +110,8 @@ function sumRows({ rows, statistics }: GrowTask): NodeRows {
     gradient += statistics[2 * rows[i]!]!;
     hessian += statistics[2 * rows[i]! + 1]!;
   }
-  return { start: 0, end: rows.length, gradient, hessian };
+  const unbounded = { minStep: Number.NEGATIVE_INFINITY, maxStep: Number.POSITIVE_INFINITY };
+  return { start: 0, end: rows.length, gradient, hessian, ...unbounded };
 }
 
 /** The last node opened, or the one of the largest gain (the earliest of equals) where the number of leaves is limited. */
@@ -118,7 +120,7 @@ function takeNext<State>(open: OpenNode<State>[], limits: TreeLimits): OpenNode<
   let best = 0;
   let bestGain = Number.NEGATIVE_INFINITY;
   for (const [i, node] of open.entries()) {
-    const gain = node.split!.score - unsplitScore(node, limits.l2);
+    const gain = node.split!.score - unsplitScore(node, limits);
     if (gain > bestGain) [best, bestGain] = [i, gain];
   }
   return open.splice(best, 1)[0]!;
@@ -147,7 +149,7 @@ function createGrower({ binned, limits, rows, followers, leafOf }: GrowTask): Gr
   const addNode = (node: NodeRows): number => {
     for (const list of [nodes.threshold, nodes.left, nodes.right, nodes.missingLeft]) list.push(0);
     nodes.cover.push(node.hessian);
-    nodes.step.push(node.gradient / (node.hessian + limits.l2));
+    nodes.step.push(boundedStep(node.gradient, node.hessian + limits.l2, node));
     return nodes.feature.push(-1) - 1;
   };
 
@@ -159,9 +161,10 @@ function createGrower({ binned, limits, rows, followers, leafOf }: GrowTask): Gr
     const followMiddle = partitionRows(followers, node.followStart, node.followEnd, codes, goesLeft, scratch);
     const child = { depth: node.depth + 1, split: null, state: node.state };
     const { gradient, hessian } = split;
-    const left = { ...child, start: node.start, end: middle, gradient, hessian };
     const rest = { gradient: node.gradient - gradient, hessian: node.hessian - hessian };
-    const right = { ...child, start: middle, end: node.end, ...rest };
+    const [below, above] = boundChildren(node, split, rest, limits, binned.valueBins[split.column]!);
+    const left = { ...child, start: node.start, end: middle, gradient, hessian, ...below };
+    const right = { ...child, start: middle, end: node.end, ...rest, ...above };
     nodes.feature[node.index] = split.column;
     nodes.threshold[node.index] = binned.edge[binned.slotStart[split.column]! + bin]!;
     nodes.missingLeft[node.index] = split.missingLeft ? 1 : 0;
@@ -169,7 +172,7 @@ function createGrower({ binned, limits, rows, followers, leafOf }: GrowTask): Gr
     const rightIndex = addNode(right);
     nodes.left[node.index] = leftIndex;
     nodes.right[node.index] = rightIndex;
-    gain[split.column]! += split.score - unsplitScore(node, limits.l2);
+    gain[split.column]! += split.score - unsplitScore(node, limits);
     return [
       { ...left, index: leftIndex, followStart: node.followStart, followEnd: followMiddle },
       { ...right, index: rightIndex, followStart: followMiddle, followEnd: node.followEnd },

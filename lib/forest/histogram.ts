@@ -20,6 +20,9 @@ export interface NodeRows {
   readonly end: number;
   readonly gradient: number;
   readonly hessian: number;
+  /** What its leaves may say, by the constrained splits above it. */
+  readonly minStep: number;
+  readonly maxStep: number;
 }
 
 export function createHistogram(binned: BinnedColumns, withCounts: boolean): Histogram {

@@ -9,9 +9,15 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { binColumns } from './binning.ts';
 import { roundToExact } from './exact-sums.ts';
-import { completeForestOptions, countColumnsPerSplit, type ForestOptions } from './forest-options.ts';
+import {
+  type CompleteForestOptions,
+  completeForestOptions,
+  countColumnsPerSplit,
+  type ForestOptions,
+} from './forest-options.ts';
 import { createTreeGrower, type ForestPlan, type OutOfBagSums } from './forest-tree.ts';
 import { addSums, type GrownForest, growInThreads } from './grow-in-threads.ts';
+import { readDirections } from './monotone.ts';
 import { joinTrees, sumGains, type TrainedForest } from './trained-forest.ts';
 import type { OnProgress, TrainingSet } from './training-set.ts';
 import { checkTrainingSet, weighClasses, weighRows } from './training-weights.ts';
@@ -74,7 +80,7 @@ export function joinForest(groups: readonly GrownForest[], columns: number): Tra
 
 function planForest(
   data: TrainingSet,
-  options: Required<ForestOptions>,
+  options: CompleteForestOptions,
   { first, count }: TreeGroup,
 ): ForestPlan {
   const columnsPerSplit = countColumnsPerSplit(options.maxFeatures, data.columns);
@@ -87,6 +93,7 @@ function planForest(
     l2: 0,
     minGain: Number.NEGATIVE_INFINITY,
     stopWhenPure: true,
+    directions: readDirections(options.monotone, data.columns),
   };
   const { bootstrap, seed } = options;
   const binned = binColumns(data, options.maxBins);

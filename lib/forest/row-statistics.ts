@@ -25,4 +25,6 @@ export interface TreeLimits {
   readonly minGain: number;
   /** A node whose labels are all alike stays a leaf (in a forest: its gradient is 0 or all of its hessian). */
   readonly stopWhenPure: boolean;
+  /** 1, -1 or 0 a column: whether scores may only rise, or only fall, with it; null: no column is constrained. */
+  readonly directions: Int8Array | null;
 }

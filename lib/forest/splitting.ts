@@ -3,10 +3,12 @@
  *
  * Every boundary between two bins that hold rows of the node is tried, with the missing rows on the right and on the left;
  * so is the boundary after the last value, with the missing rows alone on the right. A split's score is
- * GL²/(HL + l2) + GR²/(HR + l2); the first best one in column and bin order wins.
+ * GL²/(HL + l2) + GR²/(HR + l2); the first best one in column and bin order wins. Where columns are constrained, steps are
+ * bounded and the score is that of the bounded steps (monotone.ts).
  */
 import type { BinnedColumns } from './binning.ts';
 import type { Histogram, NodeRows } from './histogram.ts';
+import { boundedScore, scoreInDirection } from './monotone.ts';
 import type { TreeLimits } from './row-statistics.ts';
 
 /** The best split of a node so far; `column` is -1 until there is one. */
@@ -35,8 +37,10 @@ export function noSplit(): Split {
 }
 
 /** What a node scores unsplit: a split's gain is its score less this. */
-export function unsplitScore(node: NodeRows, l2: number): number {
-  return (node.gradient * node.gradient) / (node.hessian + l2);
+export function unsplitScore(node: NodeRows, { l2, directions }: TreeLimits): number {
+  return directions === null
+    ? (node.gradient * node.gradient) / (node.hessian + l2)
+    : boundedScore(node.gradient, node.hessian + l2, node);
 }
 
 /** Updates `best` with the best split of one column. Returns false if all rows of the node are in one bin of it. */
@@ -51,7 +55,7 @@ export function searchColumn(
   const first = binned.slotStart[column]!;
   const values = binned.valueBins[column]!;
   const hasMissing = binned.slotStart[column + 1]! - first > values;
-  const { minSamplesLeaf, minHessian, l2 } = limits;
+  const { minSamplesLeaf, minHessian, l2, directions } = limits;
   const count = node.end - node.start;
   const missing = first + values;
   const missingG = hasMissing ? sums[2 * missing]! : 0;
@@ -70,7 +74,10 @@ export function searchColumn(
         const h = leftH + side * missingH;
         const restG = node.gradient - g;
         const restH = node.hessian - h;
-        const score = (g * g) / (h + l2) + (restG * restG) / (restH + l2);
+        const score =
+          directions === null
+            ? (g * g) / (h + l2) + (restG * restG) / (restH + l2)
+            : scoreInDirection(g, h + l2, restG, restH + l2, isEnd ? 0 : directions[column]!, node);
         if (!(score > best.score) || h < minHessian || restH < minHessian) continue;
         const n = leftCount + side * missingCount;
         if (counts !== null && (n < minSamplesLeaf || count - n < minSamplesLeaf)) continue;

@@ -24,6 +24,7 @@ const fitted = z.object({
         source: z.string(),
         value: z.string().nullable().optional(),
         impute: z.number().optional(),
+        monotone: z.enum(['increasing', 'decreasing']).optional(),
       }),
     )
     .min(1),

@@ -27,7 +27,7 @@ export class LeakFound extends Error {
 }
 
 /** All of a dataset but its rows. */
-type Prepared = Omit<Dataset, 'train' | 'heldOut'>;
+export type Prepared = Omit<Dataset, 'train' | 'heldOut'>;
 
 /**
  * Of what the database may take: it takes up to half as much again while it computes windows, and here the matrices lie beside it.

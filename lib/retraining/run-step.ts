@@ -27,9 +27,9 @@ type ComputingInput = Extract<StepInput, { readonly step: ComputingStep }>;
 export const READS: Readonly<Record<ComputingStep, readonly string[]>> = {
   snapshot: [],
   prepare: [FILES.dataset, FILES.records, FILES.weights],
-  tune: [`${FILES.train}.`],
+  tune: [`${FILES.train}.`, FILES.prepared],
   choose: [`${FILES.train}.`, 'tuning/'],
-  train: [`${FILES.train}.`, FILES.chosen],
+  train: [`${FILES.train}.`, FILES.prepared, FILES.chosen],
   assemble: [
     ...[FILES.dataset, FILES.prepared, FILES.chosen],
     ...[`${FILES.train}.`, `${FILES.heldOut}.`, 'trees/'],

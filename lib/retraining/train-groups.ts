@@ -11,7 +11,7 @@ import type { TrainedForest } from '../forest/trained-forest.ts';
 import { type Candidate, fitCandidate, growCandidateGroup } from '../training/fit-candidate.ts';
 import { readPart } from './part-files.ts';
 import type { Machine, TrainingPlan } from './training-plan.ts';
-import { fitOptionsOf, readChosen } from './tune.ts';
+import { readChosen, readFitOptions } from './tune.ts';
 import { FILES, writeWork } from './work-files.ts';
 
 /** What a task left: some trees of a forest, or all of a boosting. */
@@ -39,7 +39,7 @@ export async function trainTreeGroup(
   const { data } = await readPart(folder, FILES.train);
   const { progress } = machine;
   progress.stage(`training trees ${group.first + 1} to ${group.first + group.count}`);
-  const options = fitOptionsOf(plan, machine);
+  const options = await readFitOptions(folder, plan, machine);
   const onProgress = (share: number) => progress.share(share);
   const written: WrittenGroup =
     best.algorithm === 'forest'

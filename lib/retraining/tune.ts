@@ -11,9 +11,10 @@ import {
   runFold,
   settleCandidates,
 } from '../training/cross-validation.ts';
-import type { Candidate, FitOptions } from '../training/fit-candidate.ts';
+import { type Candidate, directionsOf, type FitOptions } from '../training/fit-candidate.ts';
 import { candidatesFor, foldsOf } from '../training/train-model.ts';
 import { readPart } from './part-files.ts';
+import type { Prepared } from './prepare-training.ts';
 import type { Machine, TrainingPlan } from './training-plan.ts';
 import { FILES, readWorkJson, writeWorkJson } from './work-files.ts';
 
@@ -41,7 +42,7 @@ export async function runTuningTask(
   const folds = foldsOf({ train }, plan.seed);
   const { progress } = machine;
   progress.stage(`candidate ${task.candidate + 1}, fold ${task.fold + 1}`);
-  const fit = fitOptionsOf(plan, machine);
+  const fit = await readFitOptions(folder, plan, machine);
   const outcome = await runFold(train.data, folds, task, candidatesFor(plan), fit, (share) =>
     progress.share(share),
   );
@@ -68,6 +69,11 @@ export function readChosen(folder: string): Promise<Chosen> {
   return readWorkJson<Chosen>(folder, FILES.chosen);
 }
 
-export function fitOptionsOf({ seed, resample }: TrainingPlan, { threads }: Machine): FitOptions {
-  return { seed, resample, threads };
+export async function readFitOptions(
+  folder: string,
+  { seed, resample }: TrainingPlan,
+  { threads }: Machine,
+): Promise<FitOptions> {
+  const { fitted } = await readWorkJson<Pick<Prepared, 'fitted'>>(folder, FILES.prepared);
+  return { seed, resample, threads, monotone: directionsOf(fitted.inputs) };
 }

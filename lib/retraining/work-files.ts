@@ -6,7 +6,7 @@
  *     prepare  ─► prepared.json train.* held-out.*            reads what snapshot wrote
  *     tune     ─► tuning/<candidate>-<fold>.json              reads train.*, prepared.json; a task each
  *     choose   ─► chosen.json                                 reads train.json, tuning/*
- *     train    ─► trees/<first>.bin                           reads train.*, chosen.json; a group of trees each
+ *     train    ─► trees/<first>.bin                           reads train.*, prepared.json, chosen.json; a group of trees each
  *     assemble ─► model/                                      reads all but records.parquet
  *     compare  ─► gate.json                                   reads dataset.json, records.parquet, held-out.*, model/ and the champion's folder
  */

@@ -1,5 +1,6 @@
 /** One way of training (an algorithm with its hyper-parameters) applied to rows. */
 
+import type { ModelInput } from '../features/model-input.ts';
 import { trainGradientBoosting } from '../forest/gradient-boosting.ts';
 import type { GrownForest } from '../forest/grow-in-threads.ts';
 import { growTreeGroup, type TreeGroup, trainRandomForest } from '../forest/random-forest.ts';
@@ -52,6 +53,13 @@ export interface FitOptions {
   readonly seed: number;
   readonly threads: number;
   readonly resample: Resampling;
+  /** 1, -1 or 0 an input, from `directionsOf`. */
+  readonly monotone?: readonly number[];
+}
+
+/** How scores may move with each input: what the pack asks of its features. */
+export function directionsOf(inputs: readonly Pick<ModelInput, 'monotone'>[]): number[] {
+  return inputs.map(({ monotone }) => (monotone === undefined ? 0 : monotone === 'increasing' ? 1 : -1));
 }
 
 export async function fitCandidate(
@@ -61,7 +69,7 @@ export async function fitCandidate(
   onProgress?: OnProgress,
 ): Promise<TrainedForest> {
   const rows = resample(data, options);
-  const settings = { ...candidate.hyperParameters, seed: options.seed, threads: options.threads };
+  const settings = settingsOf(candidate, options);
   return candidate.algorithm === 'forest'
     ? trainRandomForest(rows, settings as unknown as Parameters<typeof trainRandomForest>[1], onProgress)
     : trainGradientBoosting(
@@ -69,6 +77,10 @@ export async function fitCandidate(
         settings as unknown as Parameters<typeof trainGradientBoosting>[1],
         onProgress,
       );
+}
+
+function settingsOf({ hyperParameters }: Candidate, { seed, threads, monotone }: FitOptions): object {
+  return { ...hyperParameters, seed, threads, ...(monotone && { monotone }) };
 }
 
 /** Some of the trees of a forest candidate: those of all groups joined are what `fitCandidate` gives. */
@@ -80,7 +92,7 @@ export async function growCandidateGroup(
   onProgress?: OnProgress,
 ): Promise<GrownForest> {
   if (candidate.algorithm !== 'forest') throw new RangeError('only the trees of a forest grow apart');
-  const settings = { ...candidate.hyperParameters, seed: options.seed, threads: options.threads };
+  const settings = settingsOf(candidate, options);
   const forest = settings as unknown as Parameters<typeof growTreeGroup>[1];
   return growTreeGroup(resample(data, options), forest, group, onProgress);
 }

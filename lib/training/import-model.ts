@@ -11,7 +11,7 @@ import { writeOnnx } from '../forest/onnx-write.ts';
 import { scoreRows } from '../forest/score-rows.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
-import { type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
+import { type Dataset, type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
 import { selectRows } from './read-matrix.ts';
 import { capacityDays, type TrainOptions } from './train-model.ts';
 
@@ -29,7 +29,7 @@ export interface ImportOptions
 export async function importModel(options: ImportOptions): Promise<TrainedModel> {
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    const dataset = await prepareDataset(session, options);
+    const { dataset, unheld } = withoutDirections(await prepareDataset(session, options));
     const model = readOnnx(options.onnx, options.name);
     const inputs = dataset.fitted.inputs;
     if (model.featureCount !== inputs.length) {
@@ -52,7 +52,7 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
       capacityDays(choosing),
     );
     options.progress.stage('measuring');
-    return await assembleModel(session, {
+    const imported = await assembleModel(session, {
       ...options,
       dataset: { ...dataset, heldOut: measuring },
       gain: new Float64Array(inputs.length),
@@ -66,9 +66,21 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
       },
       crossValidation: [],
     });
+    return { ...imported, warnings: [...imported.warnings, ...unheld] };
   } finally {
     await session.close();
   }
+}
+
+/** Nothing is known of how an imported model's scores move, so its card must not say that training constrained them. */
+function withoutDirections(dataset: Dataset): { dataset: Dataset; unheld: string[] } {
+  const inputs = dataset.fitted.inputs.map(({ monotone: _, ...input }) => input);
+  const names = dataset.fitted.inputs.flatMap(({ name, monotone }) => (monotone === undefined ? [] : [name]));
+  const unheld =
+    names.length === 0
+      ? []
+      : [`the pack asks for monotone scores in ${names.join(', ')}: an imported model is not checked for it`];
+  return { dataset: { ...dataset, fitted: { ...dataset.fitted, inputs } }, unheld };
 }
 
 /** The held-out part is in input order, which is mostly that of time: its earlier and its later half. */

@@ -20,7 +20,14 @@ import type { Progress } from '../progress.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { type CrossValidated, crossValidate } from './cross-validation.ts';
 import { type Dataset, type DatasetPart, prepareDataset } from './dataset.ts';
-import { type Algorithm, type Candidate, defaults, fitCandidate, type Resampling } from './fit-candidate.ts';
+import {
+  type Algorithm,
+  type Candidate,
+  defaults,
+  directionsOf,
+  fitCandidate,
+  type Resampling,
+} from './fit-candidate.ts';
 
 const foldCount = 4;
 
@@ -55,7 +62,12 @@ export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
 async function trainOn(session: Session, dataset: Dataset, options: TrainOptions): Promise<TrainedModel> {
   const { progress } = options;
   const { data } = dataset.train;
-  const fit = { seed: options.seed, threads: options.threads, resample: options.resample };
+  const fit = {
+    seed: options.seed,
+    threads: options.threads,
+    resample: options.resample,
+    monotone: directionsOf(dataset.fitted.inputs),
+  };
   progress.stage('cross-validating');
   const folds = foldsOf(dataset, options.seed);
   const validated = await crossValidate(data, folds, candidatesFor(options), fit, progress);

@@ -71,7 +71,7 @@ const END = starts[MONTHS + 3]!;
 const dayAfter = (time: string, days: number) => new Date(Date.parse(time) + days * 86_400_000).toISOString();
 const REVIEWED = dayAfter(LAST, 3);
 
-const plan: TrainingPlan = { algorithm: null, tune: false, resample: 'none', seed: SEED };
+const plan: TrainingPlan = { algorithm: 'forest', tune: false, resample: 'none', seed: SEED };
 const machine: Machine = { threads: 2, memoryLimitMb: 2048, progress: noProgress };
 const sampling = { key: Buffer.alloc(32, `concept change ${SEED}`), belowTheLine: SHARE, secondOpinion: 0 };
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

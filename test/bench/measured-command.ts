@@ -45,7 +45,7 @@ async function train(): Promise<number> {
   const model = await trainModel({
     ...shared,
     pack,
-    algorithm: null,
+    algorithm: 'forest',
     tune: false,
     resample: 'none',
     seed: 1,

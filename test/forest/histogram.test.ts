@@ -36,7 +36,8 @@ function fill(
   const histogram = createHistogram(binned, true);
   const sum = (of: number): number =>
     rows.subarray(start, end).reduce((s, row) => s + statistics[2 * row + of]!, 0);
-  const node = { start, end, gradient: sum(0), hessian: sum(1) };
+  const bounds = { minStep: Number.NEGATIVE_INFINITY, maxStep: Number.POSITIVE_INFINITY };
+  const node = { start, end, gradient: sum(0), hessian: sum(1), ...bounds };
   const gathered = new Float64Array(statistics.length);
   gatherStatistics(gathered, statistics, rows, node);
   const { flags } = binned;

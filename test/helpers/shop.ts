@@ -71,6 +71,12 @@ export const otherShopPack: Pack = parsePack(
   'other.yaml',
 );
 
+/** The same domain, in which a larger amount may not lower a score. */
+export const monotoneShopPack: Pack = parsePack(
+  shopPack.source.replace('impute: median }', 'impute: median, monotone: increasing }'),
+  'monotone.yaml',
+);
+
 /** Orders of one account in three; the rest lie with the others by chance. Countries and amounts make the label likely. */
 export function makeOrders(count: number, seed: number, start = '2025-01-01'): Order[] {
   const random = new Random(seed, 0);
@@ -107,7 +113,7 @@ export function trainOptions(path: string, changes: Partial<TrainOptions> = {}):
   return {
     pack: shopPack,
     inputs: [{ path }],
-    algorithm: null,
+    algorithm: 'forest',
     tune: false,
     resample: 'none',
     seed: 1,

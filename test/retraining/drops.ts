@@ -10,7 +10,7 @@ import type { Machine, TrainingPlan } from '../../lib/retraining/training-plan.t
 import { type Order, ordersCsv, shopPack } from '../helpers/shop.ts';
 
 export const machine: Machine = { threads: 1, memoryLimitMb: 512, progress: noProgress };
-export const plan: TrainingPlan = { algorithm: null, tune: false, resample: 'none', seed: 1 };
+export const plan: TrainingPlan = { algorithm: 'forest', tune: false, resample: 'none', seed: 1 };
 export const asOf = '2026-01-01T00:00:00Z';
 
 export async function writeDrop(

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Pack } from '../../lib/domain/pack.ts';
 import type { ModelCard } from '../../lib/models/card.ts';
 import { assembleChallenger } from '../../lib/retraining/assemble-challenger.ts';
 import { compareModels } from '../../lib/retraining/compare-models.ts';
@@ -13,7 +14,14 @@ import type { TrainingPlan } from '../../lib/retraining/training-plan.ts';
 import { chooseCandidate, listTuningTasks, runTuningTask } from '../../lib/retraining/tune.ts';
 import type { LabelClaim } from '../../lib/reviews/settle-labels.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
-import { makeOrders, type Order, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
+import {
+  makeOrders,
+  monotoneShopPack,
+  type Order,
+  shopPack,
+  trainOptions,
+  writeOrders,
+} from '../helpers/shop.ts';
 import { asOf, machine, plan, writeDrop } from './drops.ts';
 
 let root: string;
@@ -35,6 +43,7 @@ async function runStages(
   own: TrainingPlan,
   delivered: readonly (readonly Order[])[],
   claims: readonly LabelClaim[] = [],
+  pack: Pack = shopPack,
 ): Promise<{ folder: string; onnx: Uint8Array; card: ModelCard }> {
   const folder = join(root, name);
   const drops = [];
@@ -42,7 +51,7 @@ async function runStages(
     const receivedAt = new Date(Date.UTC(2025, 5 + at)).toISOString();
     drops.push(await writeDrop(folder, ['one', 'two', 'three'][at]!, rows, { receivedAt }));
   }
-  await snapshotDataset({ ...machine, folder, pack: shopPack, drops, claims, asOf });
+  await snapshotDataset({ ...machine, folder, pack, drops, claims, asOf });
   await prepareTraining(folder, own, machine);
   for (const task of (await listTuningTasks(folder, own)).toReversed())
     await runTuningTask(folder, own, task, machine);
@@ -99,6 +108,21 @@ describe('a training in stages', () => {
     expect(staged.onnx).toEqual(whole.onnx);
     expect(contentOf(staged.card)).toEqual(contentOf(whole.card));
   });
+
+  test.each(['forest', 'boosting'] as const)(
+    'a monotone feature stays one in folds and groups of trees: %s',
+    async (algorithm) => {
+      const changes = { algorithm, pack: monotoneShopPack };
+      const path = await writeOrders(root, `monotone-${algorithm}.csv`, orders);
+      const whole = await trainModel(trainOptions(path, changes));
+      const free = await trainModel(trainOptions(path, { algorithm }));
+      const own = { ...plan, algorithm };
+      const staged = await runStages(`monotone-${algorithm}`, own, inTwo(orders), [], monotoneShopPack);
+      expect(staged.onnx).toEqual(whole.onnx);
+      expect(contentOf(staged.card)).toEqual(contentOf(whole.card));
+      expect(staged.onnx).not.toEqual(free.onnx);
+    },
+  );
 
   test('groups of trees are all trees, each once', () => {
     const forest = (trees: number) => ({ algorithm: 'forest' as const, hyperParameters: { trees } });
