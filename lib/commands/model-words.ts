@@ -1,5 +1,6 @@
 /** Models of a deployed stack, in words. */
 import type { Estimate } from '../evaluation/evaluation.ts';
+import { outcomeOf } from '../models/acceptance.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { ModelEntry, ModelRegistry } from '../models/registry-state.ts';
 import type { Compared } from '../retraining/compare-models.ts';
@@ -62,9 +63,9 @@ export function modelInWords(card: ModelCard, entry: ModelEntry | null, comparis
       'history',
       `${at}  ${state} by ${by}${reason === null ? '' : `: ${reason}`}`,
     ]),
-    ...(comparison?.gate.criteria ?? []).map(({ passed, sentence }): [string, string] => [
-      passed ? 'gate: passed' : 'gate: failed',
-      sentence,
+    ...(comparison?.gate.criteria ?? []).map((one): [string, string] => [
+      `gate: ${outcomeOf(one).replaceAll('_', ' ')}`,
+      one.sentence,
     ]),
     ...(comparison?.notes ?? []).map((note): [string, string] => ['note', note]),
     ...(comparison?.flags == null

@@ -139,6 +139,9 @@ export const THRESHOLD = {
 export const ACCEPTANCE = {
   min_labels: whole(1),
   min_positives: whole(1),
+  max_loss: z.number('expected a number').gt(0, 'expected above 0').lte(1, 'expected up to 1'),
+  max_recall_loss: z.number('expected a number').gt(0, 'expected above 0').lte(1, 'expected up to 1'),
+  max_flag_growth: z.number('expected a number').gte(1, 'expected from 1'),
   max_segment_loss: z.number('expected a number').gte(0, 'expected from 0').lte(1, 'expected up to 1'),
   recall_floor: z.number('expected a number').gt(0, 'expected above 0').lte(1, 'expected up to 1'),
   metric: oneOf(['pr_auc', 'recall']),

@@ -196,6 +196,12 @@ export interface Acceptance {
   readonly minLabels: number;
   /** Positive ones among them. */
   readonly minPositives: number;
+  /** By how much lower the metric may be at the most: the margin of non-inferiority. */
+  readonly maxLoss: number;
+  /** The same of recall, each model at its own threshold. */
+  readonly maxRecallLoss: number;
+  /** How many times as many records as the champion it may flag, each at its own threshold. */
+  readonly maxFlagGrowth: number;
   /** How much lower the metric may be in a segment, beyond chance. */
   readonly maxSegmentLoss: number;
   /** The least share of the held-out positives that the new model must find; null: none is asked for. */

@@ -88,6 +88,10 @@ function readAcceptance(document: PackDocument, value: ReadonlyMap<string, unkno
   return {
     minLabels,
     minPositives,
+    // Packs written before `max_loss` meant both by the other.
+    maxLoss: fields.max_loss ?? (fields.max_segment_loss || 0.05),
+    maxRecallLoss: fields.max_recall_loss ?? 0.1,
+    maxFlagGrowth: fields.max_flag_growth ?? 1.5,
     maxSegmentLoss: fields.max_segment_loss ?? 0.05,
     recallFloor: fields.recall_floor ?? null,
     metric: fields.metric ?? 'pr_auc',

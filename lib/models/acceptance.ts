@@ -2,9 +2,21 @@
 import type { Acceptance } from '../domain/pack.ts';
 import type { Estimate } from '../evaluation/evaluation.ts';
 
+/** `not_enough_data`: neither shown nor refuted; more labelled records can decide it. */
+export type CriterionOutcome = 'passed' | 'failed' | 'not_enough_data';
+
 export interface Criterion {
-  readonly id: 'labels' | 'positives' | 'held_out' | 'overall' | 'segments' | 'recall_floor';
+  readonly id:
+    | 'labels'
+    | 'positives'
+    | 'held_out'
+    | 'overall'
+    | 'segments'
+    | 'recall'
+    | 'recall_floor'
+    | 'flag_volume';
   readonly passed: boolean;
+  readonly outcome: CriterionOutcome;
   readonly sentence: string;
   /** What is asked for; null where it is not a number. */
   readonly limit: number | null;
@@ -12,6 +24,16 @@ export interface Criterion {
   readonly challenger: Estimate | null;
   /** Challenger minus champion. */
   readonly difference: Estimate | null;
+  /** With `not_enough_data`: about how many held-out positives can decide it. Null: not known, or no number can. */
+  readonly positivesNeeded: number | null;
+}
+
+/** Comparisons stored by earlier versions have no outcome. */
+export function outcomeOf({
+  outcome,
+  passed,
+}: Pick<Criterion, 'passed'> & Partial<Criterion>): CriterionOutcome {
+  return outcome ?? (passed ? 'passed' : 'failed');
 }
 
 export interface LabelCounts {
@@ -37,21 +59,34 @@ export function findShortage(acceptance: Acceptance, counts: LabelCounts): Label
 }
 
 export function judgeLabels(acceptance: Acceptance, { labelled, positives }: LabelCounts): Criterion[] {
-  const judge = (id: 'labels' | 'positives', found: number, limit: number, of: string): Criterion => ({
-    ...nothing,
-    id,
-    passed: found >= limit,
-    limit,
-    sentence: `${count(found)} ${of}; at least ${count(limit)} are asked for.`,
-  });
+  const judge = (id: 'labels' | 'positives', found: number, limit: number, of: string): Criterion =>
+    criterion(id, found >= limit ? 'passed' : 'not_enough_data', {
+      limit,
+      sentence: `${count(found)} ${of}; at least ${count(limit)} are asked for.`,
+    });
   return [
     judge('labels', labelled, acceptance.minLabels, 'labelled records'),
     judge('positives', positives, acceptance.minPositives, 'of them positive'),
   ];
 }
 
-/** The figures of a criterion that has none. */
-export const nothing = { champion: null, challenger: null, difference: null } as const;
+/** Figures that are not given are null. */
+export function criterion(
+  id: Criterion['id'],
+  outcome: CriterionOutcome,
+  rest: Pick<Criterion, 'limit' | 'sentence'> & Partial<Criterion>,
+): Criterion {
+  return {
+    champion: null,
+    challenger: null,
+    difference: null,
+    positivesNeeded: null,
+    ...rest,
+    id,
+    passed: outcome === 'passed',
+    outcome,
+  };
+}
 
 export function count(value: number): string {
   return value.toLocaleString('en-US');

@@ -13,6 +13,7 @@ import { renderCards, renderNav, renderPage } from '../report/page.ts';
 import { renderSection, type Section, table } from '../report/section.ts';
 import type { HeldOutFigures } from '../retraining/compare-models.ts';
 import type { FlagChange } from '../retraining/flag-changes.ts';
+import { outcomeOf } from './acceptance.ts';
 import type { ChangeRecord } from './change-record.ts';
 
 export function renderChangeRecord(record: ChangeRecord): string {
@@ -91,9 +92,14 @@ function describeFigures({ comparison }: ChangeRecord): Section {
   return {
     id: 'figures',
     title: 'Before and after',
-    lead: `Both models on the same ${countOf(gate.heldOut.rows, 'record')}, ${formatCount(gate.heldOut.positives)} of them positive: later in time than all that the new model learned from, and of other entities.`,
+    lead: `Both models on the same ${countOf(gate.heldOut.rows, 'record')}, ${formatCount(gate.heldOut.positives)} of them positive: later in time than all that the new model learned from, and of other entities.${sayWeighted(gate.heldOut.weighted)}`,
     body: html`${table('Figures on the held-out part, with 95% intervals', [{ title: 'Figure' }, { title: 'Before', numeric: true }, { title: 'After', numeric: true }], rows)}${comparison.notes.length === 0 ? null : html`<p class="others">${comparison.notes.join(' ')}</p>`}`,
   };
+}
+
+function sayWeighted(weighted: number | undefined): string {
+  if (!weighted) return '';
+  return ` ${countOf(weighted, 'record')} of them came from blind review: each counts as often as the inverse of its inclusion probability.`;
 }
 
 const CRITERIA = {
@@ -102,8 +108,12 @@ const CRITERIA = {
   held_out: 'Held-out part',
   overall: 'Overall',
   segments: 'Segments',
-  recall_floor: 'Recall',
+  recall: 'Recall',
+  recall_floor: 'Recall floor',
+  flag_volume: 'Flags',
 } as const;
+
+const OUTCOMES = { passed: 'met', failed: 'not met', not_enough_data: 'not enough data' } as const;
 
 function describeCriteria({ comparison }: ChangeRecord): Section {
   return {
@@ -113,11 +123,7 @@ function describeCriteria({ comparison }: ChangeRecord): Section {
     body: table(
       'Criteria and results',
       [{ title: 'Criterion' }, { title: 'Result' }, { title: 'In words' }],
-      comparison.gate.criteria.map(({ id, passed, sentence }) => [
-        CRITERIA[id],
-        passed ? 'met' : 'not met',
-        sentence,
-      ]),
+      comparison.gate.criteria.map((one) => [CRITERIA[one.id], OUTCOMES[outcomeOf(one)], one.sentence]),
     ),
   };
 }

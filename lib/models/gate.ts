@@ -2,25 +2,43 @@
  * The gate between a new model and the people who may approve it: the challenger's and the champion's scores of the same
  * held-out, later records in; what the pack asks for, criterion by criterion, with numbers and a sentence, out.
  *
- * `overall` passes if the interval of the difference does not lie below zero, and the difference itself is not below the loss
- * that a segment is allowed. A segment fails the challenger if it is worse by more than that loss, and the interval of its
- * difference, widened for how many segments are looked at, lies below zero: by more than is asked and more than is chance.
+ * `overall` and `recall` pass if the challenger is shown to be no worse by a margin (lib/models/non-inferiority.ts); that there
+ * is not enough data to show it is an outcome of its own. A segment fails the challenger if it is worse by more than its limit
+ * and that is more than chance, with intervals widened for how many segments are looked at: most have too few records to
+ * show anything else.
  */
 import type { Acceptance } from '../domain/pack.ts';
 import { estimateAveragePrecision } from '../evaluation/average-precision.ts';
+import type { Clusters } from '../evaluation/cluster-error.ts';
 import { codeEntities } from '../evaluation/entity-codes.ts';
 import type { Estimate } from '../evaluation/evaluation.ts';
+import { type Linearized, linearizeAveragePrecision, linearizeShare } from '../evaluation/influence.ts';
 import { wilsonEstimate } from '../evaluation/intervals.ts';
-import { effectiveCount, groupScores } from '../evaluation/score-groups.ts';
+import { groupScores } from '../evaluation/score-groups.ts';
 import { largestValues, type SegmentColumn } from '../evaluation/segments.ts';
-import { type Criterion, count, judgeLabels, type LabelCounts, nothing } from './acceptance.ts';
-import { bootstrapDifferences, type Difference } from './gate-bootstrap.ts';
-import { flagVolume, type Ranking, rankedPrecision, rankRows, recallOf } from './gate-ranking.ts';
+import {
+  type Criterion,
+  type CriterionOutcome,
+  count,
+  criterion,
+  judgeLabels,
+  type LabelCounts,
+} from './acceptance.ts';
+import { flagVolume } from './flag-volume.ts';
+import { judgeRecall, judgeRecallFloor, judgeVolume, sayOutcome, signed } from './gate-limits.ts';
+import {
+  CONFIDENCE,
+  countPositiveEntities,
+  estimateDifference,
+  judgeNonInferiority,
+  type PairedFigures,
+} from './non-inferiority.ts';
 
 /** A model's scores of the held-out records. */
 export interface ScoredBy {
   readonly version: string;
   readonly scores: Float32Array;
+  /** Its own. */
   readonly threshold: number;
 }
 
@@ -29,15 +47,14 @@ export interface GateInput {
   readonly champion: ScoredBy | null;
   readonly challenger: ScoredBy;
   readonly labels: Uint8Array;
-  /** Inverse of each record's chance of having been reviewed; absent: 1. */
+  /** Inverse of each record's inclusion probability; absent: 1. */
   readonly weights?: Float64Array;
-  /** Entity of each record: the records of one are drawn together. Null: a record by itself. */
+  /** Entity of each record: what the records of one say is not independent. Null: a record by itself. */
   readonly entity: readonly (string | null)[];
   readonly segments: readonly SegmentColumn[];
   /** Of the whole dataset. */
   readonly dataset: LabelCounts;
   readonly acceptance: Acceptance;
-  readonly seed: number;
 }
 
 export interface SegmentComparison {
@@ -53,10 +70,19 @@ export interface SegmentComparison {
 
 export interface GateResult {
   readonly passed: boolean;
+  /** `failed` if any criterion failed, else `not_enough_data` if any could not be decided. */
+  readonly outcome: CriterionOutcome;
+  /** With `not_enough_data`: about how many held-out positives can decide all of it; null: not known. */
+  readonly positivesNeeded: number | null;
   readonly metric: Acceptance['metric'];
   readonly champion: string | null;
   readonly challenger: string;
-  readonly heldOut: { readonly rows: number; readonly positives: number };
+  readonly heldOut: {
+    readonly rows: number;
+    readonly positives: number;
+    /** Rows that stand for more than themselves: drawn for blind review. */
+    readonly weighted: number;
+  };
   readonly criteria: readonly Criterion[];
   /** Those with records enough to be judged. */
   readonly segments: readonly SegmentComparison[];
@@ -65,20 +91,25 @@ export interface GateResult {
 }
 
 /** Of either class: with fewer no interval means anything. */
-const LEAST_OF_A_CLASS = 10;
+const MIN_PER_CLASS = 10;
 
 export function runGate(input: GateInput): GateResult {
-  const { acceptance, champion, challenger, labels, dataset } = input;
+  const { acceptance, champion, challenger, labels, weights, dataset } = input;
   const positives = labels.reduce((sum, label) => sum + label, 0);
-  const heldOut = { rows: labels.length, positives };
-  const isEnough = Math.min(positives, labels.length - positives) >= LEAST_OF_A_CLASS;
+  const weighted = weights?.reduce((sum, weight) => sum + (weight === 1 ? 0 : 1), 0) ?? 0;
+  const heldOut = { rows: labels.length, positives, weighted };
+  const isEnough = Math.min(positives, labels.length - positives) >= MIN_PER_CLASS;
   const criteria: Criterion[] = [...judgeLabels(acceptance, dataset), judgeHeldOut(heldOut, isEnough)];
-  const compared = champion !== null && isEnough ? compare(input, champion) : null;
+  const { code, count: entities } = codeEntities(input.entity, String, labels.length, 0);
+  const clusters: Clusters = { code, count: entities };
+  const known = { clusters, positiveEntities: countPositiveEntities(labels, clusters, weights) };
+  const compared = champion !== null && isEnough ? compare(input, champion, known) : null;
   if (compared !== null) criteria.push(compared.overall, judgeSegments(compared, acceptance));
+  if (isEnough) criteria.push(judgeRecall(input, known), judgeVolume(input));
   if (acceptance.recallFloor !== null && positives > 0)
-    criteria.push(judgeRecall(input, acceptance.recallFloor));
+    criteria.push(judgeRecallFloor(input, acceptance.recallFloor, known));
   return {
-    passed: criteria.every(({ passed }) => passed),
+    ...conclude(criteria),
     metric: acceptance.metric,
     champion: champion?.version ?? null,
     challenger: challenger.version,
@@ -89,14 +120,25 @@ export function runGate(input: GateInput): GateResult {
   };
 }
 
-function judgeHeldOut({ rows, positives }: GateResult['heldOut'], passed: boolean): Criterion {
+function conclude(
+  criteria: readonly Criterion[],
+): Pick<GateResult, 'passed' | 'outcome' | 'positivesNeeded'> {
+  const has = (outcome: CriterionOutcome) => criteria.some((one) => one.outcome === outcome);
+  const outcome = has('failed') ? 'failed' : has('not_enough_data') ? 'not_enough_data' : 'passed';
+  const needed = criteria.flatMap(({ positivesNeeded }) => positivesNeeded ?? []);
   return {
-    ...nothing,
-    id: 'held_out',
-    passed,
-    limit: LEAST_OF_A_CLASS,
-    sentence: `${count(rows)} records are held out, ${count(positives)} of them positive; at least ${LEAST_OF_A_CLASS} of each kind are needed to tell anything.`,
+    passed: outcome === 'passed',
+    outcome,
+    positivesNeeded: outcome === 'not_enough_data' && needed.length > 0 ? Math.max(...needed) : null,
   };
+}
+
+function judgeHeldOut({ rows, positives }: GateResult['heldOut'], isEnough: boolean): Criterion {
+  return criterion('held_out', isEnough ? 'passed' : 'not_enough_data', {
+    limit: MIN_PER_CLASS,
+    positivesNeeded: positives < MIN_PER_CLASS ? MIN_PER_CLASS : null,
+    sentence: `${count(rows)} records are held out, ${count(positives)} of them positive; at least ${MIN_PER_CLASS} of each kind are needed to tell anything.`,
+  });
 }
 
 interface Comparison {
@@ -105,158 +147,130 @@ interface Comparison {
   readonly notJudged: number;
 }
 
-function compare(input: GateInput, champion: ScoredBy): Comparison {
+type Known = Pick<PairedFigures, 'clusters' | 'positiveEntities'>;
+
+function compare(input: GateInput, champion: ScoredBy, known: Known): Comparison {
   const { challenger, labels, acceptance } = input;
-  const weights = input.weights ?? new Float64Array(labels.length).fill(1);
   const parts = input.segments.flatMap(({ column, values }) =>
     largestValues(values).map(([value, rows]) => ({ column, value, rows })),
   );
   const judged = parts.filter(({ rows }) => hasBothKinds(rows, labels));
-  const [before, after] = [champion, challenger].map((side) => figuresOf(side, champion, input, weights)) as [
-    (rows?: readonly number[]) => Difference,
-    (rows?: readonly number[]) => Difference,
-  ];
-  const pairs = [undefined, ...judged.map(({ rows }) => rows)].map(
-    (rows) => [before(rows), after(rows)] as const,
-  );
-  const { code, count: entities } = codeEntities(input.entity, String, labels.length, input.seed);
-  const [difference, ...ofSegments] = bootstrapDifferences(
-    pairs.map(
-      ([was, is]) =>
-        (own: Float64Array) =>
-          is(own) - was(own),
-    ),
-    { weights, entity: Int32Array.from(code), entities, seed: input.seed },
-  );
-  const segments = judged.map(({ column, value, rows }, at): SegmentComparison => {
-    const [was, is] = pairs[at + 1]!;
-    const apart = ofSegments[at]!;
+  const pairs = pairFigures(input, champion);
+  const isSame = champion.scores.every((score, row) => score === challenger.scores[row]);
+  // Bonferroni: the intervals hold for all segments at once.
+  const confidence = 1 - (1 - CONFIDENCE) / Math.max(1, judged.length);
+  const segments = judged.map(({ column, value, rows }): SegmentComparison => {
+    const pair = { ...pairs(rows), ...within(rows, input, known), isSame };
+    const difference = estimateDifference(pair, confidence);
     return {
       column,
       value,
       rows: rows.length,
       positives: rows.reduce((sum, row) => sum + labels[row]!, 0),
-      champion: was(weights),
-      challenger: is(weights),
-      difference: apart,
-      passed: !(apart.value < -acceptance.maxSegmentLoss && apart.high! < 0),
+      champion: pair.champion.value,
+      challenger: pair.challenger.value,
+      difference,
+      passed: !(difference.value < -acceptance.maxSegmentLoss && difference.high! < 0),
     };
   });
-  const sides = [champion, challenger].map((side, at) => estimateSide(side, input, pairs[0]![at]!(weights)));
   return {
-    overall: judgeOverall(sides[0]!, sides[1]!, difference!, acceptance),
+    overall: judgeOverall({ ...pairs(), ...known, isSame }, input, champion),
     segments,
     notJudged: parts.length - judged.length,
   };
 }
 
+function within(rows: readonly number[], { labels, weights }: GateInput, { clusters }: Known): Known {
+  const own = { code: Int32Array.from(rows, (row) => clusters.code[row]!), count: clusters.count };
+  const positiveEntities = countPositiveEntities(
+    Uint8Array.from(rows, (row) => labels[row]!),
+    own,
+    weights && Float64Array.from(rows, (row) => weights[row]!),
+  );
+  return { clusters: own, positiveEntities };
+}
+
 function hasBothKinds(rows: readonly number[], labels: Uint8Array): boolean {
   const positives = rows.reduce((sum, row) => sum + labels[row]!, 0);
-  return Math.min(positives, rows.length - positives) >= LEAST_OF_A_CLASS;
+  return Math.min(positives, rows.length - positives) >= MIN_PER_CLASS;
 }
 
-/** The figure of a model on all records, or on some, as a function of how they weigh. */
-function figuresOf(
-  side: ScoredBy,
+/** The metric of both models on all records, or on some. */
+function pairFigures(
+  { challenger, labels, weights, acceptance }: GateInput,
   champion: ScoredBy,
-  { labels, acceptance }: GateInput,
-  weights: Float64Array,
-): (rows?: readonly number[]) => Difference {
-  if (acceptance.metric === 'pr_auc') {
-    return (rows) => {
-      const ranking: Ranking = rankRows(side.scores, rows);
-      return (own) => rankedPrecision(ranking, labels, own);
-    };
-  }
+): (rows?: readonly number[]) => Pick<PairedFigures, 'champion' | 'challenger'> {
+  const all = Array.from(labels.keys());
+  const figure =
+    acceptance.metric === 'pr_auc'
+      ? (side: ScoredBy) => (rows: readonly number[]) =>
+          linearizeAveragePrecision(
+            Float32Array.from(rows, (row) => side.scores[row]!),
+            Uint8Array.from(rows, (row) => labels[row]!),
+            weights && Float64Array.from(rows, (row) => weights[row]!),
+          )
+      : recallAtVolume(champion, labels, weights);
+  const [was, is] = [figure(champion), figure(challenger)];
+  return (rows = all) => ({ champion: was(rows), challenger: is(rows) });
+}
+
+/** Recall of a model if it flags as many records as the champion does at its own threshold: lowering a threshold wins nothing. */
+function recallAtVolume(champion: ScoredBy, labels: Uint8Array, weights: Float64Array | undefined) {
   const volume = champion.scores.reduce(
-    (sum, score, row) => sum + (score >= champion.threshold ? weights[row]! : 0),
+    (sum, score, row) => sum + (score >= champion.threshold ? (weights?.[row] ?? 1) : 0),
     0,
   );
-  const flagged = flagVolume(rankRows(side.scores), weights, volume);
-  return (rows) => {
-    const among = rows === undefined ? Uint32Array.from(labels.keys()) : Uint32Array.from(rows);
-    return (own) => recallOf(flagged, among, labels, own);
+  return ({ scores }: ScoredBy) => {
+    const flagged = flagVolume(scores, volume, weights);
+    return (rows: readonly number[]): Linearized =>
+      linearizeShare(
+        rows.length,
+        (at) => flagged[rows[at]!]!,
+        (at) => labels[rows[at]!] === 1,
+        weights && Float64Array.from(rows, (row) => weights[row]!),
+      );
   };
 }
 
-function estimateSide({ scores }: ScoredBy, input: GateInput, value: number): Estimate {
+function estimateSide({ scores }: ScoredBy, { value }: Linearized, input: GateInput): Estimate {
   const groups = groupScores(scores, input.labels, input.weights);
   return input.acceptance.metric === 'pr_auc'
-    ? estimateAveragePrecision(groups, 0.95)
-    : wilsonEstimate(value, groups.effectivePositives, 0.95);
-}
-
-function judgeOverall(
-  champion: Estimate,
-  challenger: Estimate,
-  difference: Estimate,
-  { metric, maxSegmentLoss }: Acceptance,
-): Criterion {
-  const isShownWorse = difference.high! < 0;
-  const isFarBelow = difference.value < -maxSegmentLoss;
-  const verdict = isShownWorse
-    ? 'it is worse, and that is not chance'
-    : isFarBelow
-      ? `it is lower by more than ${maxSegmentLoss}`
-      : difference.low! > 0
-        ? 'it is better, and that is not chance'
-        : 'the two cannot be told apart';
-  return {
-    id: 'overall',
-    passed: !isShownWorse && !isFarBelow,
-    limit: maxSegmentLoss,
-    champion,
-    challenger,
-    difference,
-    sentence: `${METRIC[metric]} is ${challenger.value.toFixed(3)}, that of the present model ${champion.value.toFixed(3)}: a difference of ${signed(difference)}; ${verdict}.`,
-  };
+    ? estimateAveragePrecision(groups, CONFIDENCE)
+    : wilsonEstimate(value, groups.effectivePositives, CONFIDENCE);
 }
 
 const METRIC = { pr_auc: 'PR-AUC', recall: 'Recall at as many flags as the present model raises' } as const;
 
+function judgeOverall(pair: PairedFigures, input: GateInput, champion: ScoredBy): Criterion {
+  const { metric, maxLoss: margin } = input.acceptance;
+  const { outcome, difference, moreNeeded } = judgeNonInferiority(pair, margin);
+  const positives = input.labels.reduce((sum, label) => sum + label, 0);
+  const needed = moreNeeded === null ? null : Math.ceil(moreNeeded * positives);
+  const end =
+    difference.low! > 0
+      ? 'it is better, and that is not chance.'
+      : outcome === 'failed' && difference.high! < 0
+        ? `it is worse, and that is not chance; at most ${margin} lower is allowed.`
+        : sayOutcome(outcome, margin, positives, needed);
+  return criterion('overall', outcome, {
+    limit: margin,
+    champion: estimateSide(champion, pair.champion, input),
+    challenger: estimateSide(input.challenger, pair.challenger, input),
+    difference,
+    positivesNeeded: needed,
+    sentence: `${METRIC[metric]} is ${pair.challenger.value.toFixed(3)}, that of the present model ${pair.champion.value.toFixed(3)}: a difference of ${signed(difference)}; ${end}`,
+  });
+}
+
 function judgeSegments({ segments, notJudged }: Comparison, { maxSegmentLoss }: Acceptance): Criterion {
   const failed = segments.filter(({ passed }) => !passed);
   const few = notJudged === 0 ? '' : ` Not judged for too few records of a kind: ${count(notJudged)}.`;
-  const told = failed.map(({ column, value, difference }) => `${column} ${value} (${signed(difference)})`);
-  return {
-    ...nothing,
-    id: 'segments',
-    passed: failed.length === 0,
+  const named = failed.map(({ column, value, difference }) => `${column} ${value} (${signed(difference)})`);
+  return criterion('segments', failed.length === 0 ? 'passed' : 'failed', {
     limit: maxSegmentLoss,
     sentence:
       failed.length === 0
         ? `None of ${count(segments.length)} segments is worse by more than ${maxSegmentLoss} and more than chance.${few}`
-        : `${failed.length} of ${count(segments.length)} segments are worse by more than ${maxSegmentLoss} and more than chance: ${told.join(', ')}.${few}`,
-  };
-}
-
-function judgeRecall({ challenger, labels, weights }: GateInput, floor: number): Criterion {
-  let found = 0;
-  let all = 0;
-  let squares = 0;
-  for (let row = 0; row < labels.length; row++) {
-    if (labels[row] !== 1) continue;
-    const weight = weights?.[row] ?? 1;
-    all += weight;
-    squares += weight * weight;
-    if (challenger.scores[row]! >= challenger.threshold) found += weight;
-  }
-  const recall = wilsonEstimate(found / all, effectiveCount(all, squares), 0.95);
-  return {
-    ...nothing,
-    id: 'recall_floor',
-    passed: recall.value >= floor,
-    limit: floor,
-    challenger: recall,
-    sentence: `It finds ${percent(recall.value)} [${percent(recall.low!)}, ${percent(recall.high!)}] of the held-out positives at its threshold; at least ${percent(floor)} are asked for.`,
-  };
-}
-
-function signed({ value, low, high }: Estimate): string {
-  const one = (x: number) => `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(3)}`;
-  return `${one(value)} [${one(low!)}, ${one(high!)}]`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)}%`;
+        : `${failed.length} of ${count(segments.length)} segments are worse by more than ${maxSegmentLoss} and more than chance: ${named.join(', ')}.${few}`,
+  });
 }

@@ -19,7 +19,7 @@ import { packOfDataset, readDatasetVersion } from './dataset-version.ts';
 import { compareFlags, type FlagChanges } from './flag-changes.ts';
 import { loadRecords } from './load-records.ts';
 import { readPart } from './part-files.ts';
-import type { Machine, TrainingPlan } from './training-plan.ts';
+import type { Machine } from './training-plan.ts';
 import { FILES, writeWorkJson } from './work-files.ts';
 
 /** What a model is worth on the held-out part, at its own threshold. */
@@ -39,7 +39,6 @@ export interface Compared {
 export async function compareModels(
   folder: string,
   champion: string | null,
-  { seed }: TrainingPlan,
   machine: Machine,
 ): Promise<Compared> {
   const version = await readDatasetVersion(folder);
@@ -60,7 +59,6 @@ export async function compareModels(
     segments,
     dataset: version.counts,
     acceptance: packOfDataset(version).acceptance,
-    seed,
   });
   const flags =
     scored.champion &&

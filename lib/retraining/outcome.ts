@@ -12,6 +12,7 @@ export type RetrainingOutcome =
   | 'one_class_only'
   | 'leak_found'
   | 'gate_failed'
+  | 'not_enough_data'
   | 'same_as_champion'
   | 'rejected'
   | 'expired'
@@ -40,7 +41,8 @@ export function endOfGate(gate: GateResult): RetrainingEnd | null {
   }
   const failed = gate.criteria.filter(({ passed }) => !passed);
   if (failed.length === 0) return null;
-  return { outcome: 'gate_failed', reason: failed.map(({ sentence }) => sentence).join(' ') };
+  const outcome = gate.outcome === 'not_enough_data' ? 'not_enough_data' : 'gate_failed';
+  return { outcome, reason: failed.map(({ sentence }) => sentence).join(' ') };
 }
 
 /** Of an error in any step. What is not meant for people is not told: the log has it. */

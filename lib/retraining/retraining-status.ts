@@ -10,6 +10,7 @@ export const RETRAINING_STATES = [
   'one_class_only',
   'leak_found',
   'gate_failed',
+  'not_enough_data',
   'same_as_champion',
   'rejected',
   'expired',

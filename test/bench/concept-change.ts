@@ -154,7 +154,7 @@ async function trainChallenger(
   print('\nThe retraining');
   await trainInStages('challenger', drops, reviews);
   const folder = join(root, 'challenger');
-  const { gate, notes } = await compareModels(folder, join(root, 'champion', 'model'), plan, machine);
+  const { gate, notes } = await compareModels(folder, join(root, 'champion', 'model'), machine);
   const challenger = await loadModel(join(folder, 'model'));
   told('challenger', challenger);
   for (const part of [FILES.train, FILES.heldOut]) {

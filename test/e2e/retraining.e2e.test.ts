@@ -15,6 +15,7 @@ import {
   dropOrders,
   followRetraining,
   isWaiting,
+  lenient,
   openShop,
   startRetraining,
 } from './deployed-shop.ts';
@@ -32,7 +33,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a domain learns', () => {
   test('from candidates held against each other, over folds, when it is tuned', async () => {
-    const { domain } = await openShop(turned);
+    const { domain } = await openShop(turned, lenient);
     await dropOrders(domain, 'labelled', orders);
     const waiting = await followRetraining(await startRetraining(domain, { tune: true }), isWaiting);
     expect(waiting).toMatchObject({ state: 'awaiting_approval', reason: null });
@@ -42,7 +43,7 @@ describe('a domain learns', () => {
   });
 
   test('from reviews to a new model by two approvals, and back by one call; old flags stay as they are', async () => {
-    const { domain, model: first } = await openShop(turned);
+    const { domain, model: first } = await openShop(turned, lenient);
     const before = await dropOrders(domain, 'labelled', orders);
     expect(before).toMatchObject({ model: first });
     const page = await flags.query({ scope: [domain], limit: 4 });
@@ -138,18 +139,27 @@ describe('a retraining that leaves the model in place says why', () => {
   });
 
   test('a gate that is not passed', async () => {
-    // This champion has learned from most of what it is now measured on.
-    const { domain } = await openShop(orders.slice(0, 550));
+    const { domain } = await openShop(orders.slice(0, 550), 'acceptance: { recall_floor: 1 }\n');
     await dropOrders(domain, 'labelled', orders);
     const status = await followRetraining(await startRetraining(domain));
     expect(status).toMatchObject({
       state: 'gate_failed',
-      reason: expect.stringMatching(/below|worse|lower/),
+      reason: expect.stringContaining('at least 100.0% are asked for'),
+    });
+  });
+
+  test('too few held-out positives to tell, and how many are needed', async () => {
+    const { domain } = await openShop(orders.slice(0, 590));
+    await dropOrders(domain, 'labelled', orders);
+    const status = await followRetraining(await startRetraining(domain));
+    expect(status).toMatchObject({
+      state: 'not_enough_data',
+      reason: expect.stringMatching(/from \d+ positives; about [\d,]+ held-out positives can tell/),
     });
   });
 
   test('one person’s rejection', async () => {
-    const { domain } = await openShop(turned);
+    const { domain } = await openShop(turned, lenient);
     await dropOrders(domain, 'labelled', orders);
     const id = await startRetraining(domain);
     const waiting = await followRetraining(id, isWaiting);
@@ -162,7 +172,7 @@ describe('a retraining that leaves the model in place says why', () => {
   });
 
   test('nobody approves in time', async () => {
-    const { domain } = await openShop(turned);
+    const { domain } = await openShop(turned, lenient);
     await dropOrders(domain, 'labelled', orders);
     const status = await followRetraining(
       await startRetraining(domain, { machine: await impatientMachine() }),

@@ -21,6 +21,7 @@ import {
   dropOrders,
   followRetraining,
   isWaiting,
+  lenient,
   openShop,
   retrainings,
   startRetraining,
@@ -55,7 +56,7 @@ describe('labels that come as a file', () => {
   }
 
   test('are what a retraining learns from', async () => {
-    const { domain } = await openShop(turned);
+    const { domain } = await openShop(turned, lenient);
     await dropOrders(domain, 'orders', unlabelled(orders));
     const file = await sendLabels(domain, fileOf(orders));
     expect(file).toMatchObject({ state: 'done', counts: { labels: orders.length }, faults: [] });
@@ -195,7 +196,7 @@ describe('the daily look', () => {
 
 describe('a retraining', () => {
   test('that another overtook promotes nothing', async () => {
-    const { domain } = await openShop(turned);
+    const { domain } = await openShop(turned, lenient);
     await dropOrders(domain, 'labelled', orders);
     const slow = await followRetraining(await startRetraining(domain), isWaiting);
     await dropOrders(domain, 'more', makeOrders(200, 3, '2025-02-01'));
@@ -211,7 +212,7 @@ describe('a retraining', () => {
   });
 
   test('that somebody stops ends on record, its model in nobody’s way', async () => {
-    const { domain } = await openShop(turned);
+    const { domain } = await openShop(turned, lenient);
     await dropOrders(domain, 'labelled', orders);
     const id = await startRetraining(domain);
     await followRetraining(id, isWaiting);

@@ -55,11 +55,13 @@ export function fakeChange(): ChangeRecordInput {
     acceptance: {
       minLabels: 200,
       minPositives: 20,
+      maxLoss: 0.05,
+      maxRecallLoss: 0.1,
+      maxFlagGrowth: 1.5,
       maxSegmentLoss: 0.05,
       recallFloor: 0.3,
       metric: 'pr_auc',
     },
-    seed: 1,
   });
   return {
     title: 'Payments watched for money laundering',

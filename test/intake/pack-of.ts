@@ -54,6 +54,9 @@ export function packOf(columns: readonly Column[], record: Partial<RecordKeys> =
     acceptance: {
       minLabels: 200,
       minPositives: 20,
+      maxLoss: 0.05,
+      maxRecallLoss: 0.1,
+      maxFlagGrowth: 1.5,
       maxSegmentLoss: 0.05,
       recallFloor: null,
       metric: 'pr_auc',

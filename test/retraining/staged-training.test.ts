@@ -3,10 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pack } from '../../lib/domain/pack.ts';
+import { parsePack } from '../../lib/domain/parse-pack.ts';
+import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
+import { scoreRows } from '../../lib/forest/score-rows.ts';
 import type { ModelCard } from '../../lib/models/card.ts';
+import { makeChangeRecord } from '../../lib/models/change-record.ts';
+import { renderChangeRecord } from '../../lib/models/change-record-page.ts';
 import { assembleChallenger } from '../../lib/retraining/assemble-challenger.ts';
 import { compareModels } from '../../lib/retraining/compare-models.ts';
 import { endOfGate, endOfSnapshot } from '../../lib/retraining/outcome.ts';
+import { readPart } from '../../lib/retraining/part-files.ts';
 import { prepareTraining } from '../../lib/retraining/prepare-training.ts';
 import { snapshotDataset } from '../../lib/retraining/snapshot.ts';
 import { listTreeGroups, trainTreeGroup } from '../../lib/retraining/train-groups.ts';
@@ -14,6 +20,7 @@ import type { TrainingPlan } from '../../lib/retraining/training-plan.ts';
 import { chooseCandidate, listTuningTasks, runTuningTask } from '../../lib/retraining/tune.ts';
 import type { LabelClaim } from '../../lib/reviews/settle-labels.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
+import { fakeChange } from '../helpers/change-record.ts';
 import {
   makeOrders,
   monotoneShopPack,
@@ -141,12 +148,16 @@ describe('a training in stages', () => {
 describe('champion and challenger', () => {
   test('the champion scores the held-out records as it was measured on them, and the same model again is no new one', async () => {
     const folder = join(root, 'forest');
-    const { gate, notes, flags } = await compareModels(folder, join(folder, 'model'), plan, machine);
+    const { gate, notes, flags } = await compareModels(folder, join(folder, 'model'), machine);
     const overall = gate.criteria.find(({ id }) => id === 'overall')!;
     expect(overall.difference).toEqual({ value: 0, low: 0, high: 0 });
     const card = JSON.parse(await readFile(join(folder, 'model', 'card.json'), 'utf8')) as ModelCard;
     expect(overall.champion!.value).toBeCloseTo(card.evaluation!.prAuc.value, 12);
-    expect(gate.heldOut).toEqual({ rows: card.split!.heldOut, positives: card.split!.heldOutPositives });
+    expect(gate.heldOut).toEqual({
+      rows: card.split!.heldOut,
+      positives: card.split!.heldOutPositives,
+      weighted: 0,
+    });
     expect(flags).toMatchObject({ gained: 0, lost: 0, records: card.split!.heldOut });
     expect(notes).toEqual([
       'Both were trained on the same records and labels: the challenger learned from nothing new.',
@@ -157,14 +168,77 @@ describe('champion and challenger', () => {
   test('a champion that learned labels turned round is beaten by one that learned them right', async () => {
     const wrong = orders.map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
     const bad = await runStages('wrong', plan, inTwo(wrong));
-    const good = join(root, 'forest');
-    const { gate, flags } = await compareModels(good, join(bad.folder, 'model'), plan, machine);
+    // Twelve positives show nothing by the usual margins.
+    const lenient = parsePack(
+      `${shopPack.source}acceptance: { max_loss: 1, max_recall_loss: 1 }\n`,
+      'lenient.yaml',
+    );
+    const good = await runStages('right', plan, inTwo(orders), [], lenient);
+    const { gate, flags } = await compareModels(good.folder, join(bad.folder, 'model'), machine);
     expect(gate.passed).toBe(true);
     expect(endOfGate(gate)).toBeNull();
-    expect(gate.criteria.find(({ id }) => id === 'overall')!.difference!.low).toBeGreaterThan(0);
+    expect(gate.criteria.find(({ id }) => id === 'overall')!.difference!.value).toBeGreaterThan(0.2);
     expect(flags!.gained + flags!.lost).toBeGreaterThan(0);
-    const back = await compareModels(bad.folder, join(good, 'model'), plan, machine);
+    const back = await compareModels(bad.folder, join(good.folder, 'model'), machine);
     expect(back.gate.champion).toBe(gate.challenger);
+    expect(back.gate.passed).toBe(false);
+  });
+
+  test('twelve held-out positives end a retraining without a verdict, and say how many are needed', async () => {
+    const folder = join(root, 'forest');
+    const { gate } = await compareModels(folder, join(root, 'smote', 'model'), machine);
+    expect(gate).toMatchObject({ passed: false, outcome: 'not_enough_data' });
+    expect(gate.positivesNeeded).toBeGreaterThan(12);
+    const end = endOfGate(gate)!;
+    expect(end.outcome).toBe('not_enough_data');
+    expect(end.reason).toMatch(/cannot be told from 12 positives; about [\d,]+ held-out positives can tell/);
+  });
+
+  test('records of blind review weigh in the gate as they do in the figures, up to the change record', async () => {
+    const claims = orders.map(
+      ({ id, bad }, at): LabelClaim => ({
+        recordId: id,
+        label: bad === '1' ? 1 : 0,
+        source: 'review',
+        at: '2025-08-01T00:00:00Z',
+        by: 'ann',
+        from: `f-${id}`,
+        chance: at % 3 === 0 ? 0.05 : 1,
+      }),
+    );
+    const unlabelled = orders.map((order) => ({ ...order, bad: '' }));
+    const { folder, card } = await runStages('weighted', plan, inTwo(unlabelled), claims);
+    const compared = await compareModels(folder, join(root, 'smote', 'model'), machine);
+    const { data } = await readPart(folder, 'held-out');
+    const weights = data.weights!;
+    expect(compared.gate.heldOut.weighted).toBe(weights.filter((weight) => weight === 20).length);
+    expect(compared.gate.heldOut.weighted).toBeGreaterThan(10);
+    const scores = await scoreRows(
+      new Uint8Array(await readFile(join(folder, 'model', 'model.onnx'))),
+      data.values,
+      data.rows,
+    );
+    const weighed = averagePrecision(scores, data.labels, weights);
+    expect(weighed).not.toBeCloseTo(averagePrecision(scores, data.labels), 2);
+    const criterion = (id: string) => compared.gate.criteria.find((one) => one.id === id)!;
+    expect(criterion('overall').challenger!.value).toBeCloseTo(weighed, 12);
+    expect(compared.figures.challenger.prAuc.value).toBeCloseTo(weighed, 12);
+    // At its own threshold, by hand: what is flagged of what the records stand for.
+    const flagged = (row: number) => scores[row]! >= card.threshold.value;
+    const sum = (of: (row: number) => boolean) =>
+      [...weights.keys()].reduce((total, row) => total + (of(row) ? weights[row]! : 0), 0);
+    expect(criterion('flag_volume').challenger!.value).toBeCloseTo(sum(flagged) / sum(() => true), 12);
+    const isPositive = (row: number) => data.labels[row] === 1;
+    expect(criterion('recall').challenger!.value).toBeCloseTo(
+      sum((row) => isPositive(row) && flagged(row)) / sum(isPositive),
+      12,
+    );
+    const { comparison, ...change } = fakeChange();
+    const record = makeChangeRecord({ ...change, comparison: { ...comparison, ...compared } });
+    expect(record.comparison.gate.heldOut.weighted).toBe(compared.gate.heldOut.weighted);
+    expect(renderChangeRecord(record)).toContain(
+      `${compared.gate.heldOut.weighted} records of them came from blind review`,
+    );
   });
 
   describe('what a challenger learned anew is told to those who approve it', () => {
@@ -175,7 +249,7 @@ describe('champion and challenger', () => {
       claims: LabelClaim[] = [],
     ) => {
       const { folder } = await runStages(name, plan, drops, claims);
-      const { notes } = await compareModels(folder, join(root, 'forest', 'model'), plan, machine);
+      const { notes } = await compareModels(folder, join(root, 'forest', 'model'), machine);
       return notes;
     };
     const halves = inTwo(orders);
@@ -202,7 +276,7 @@ describe('champion and challenger', () => {
   });
 
   test('a first model has nobody to be compared with', async () => {
-    const { gate, flags, notes } = await compareModels(join(root, 'forest'), null, plan, machine);
+    const { gate, flags, notes } = await compareModels(join(root, 'forest'), null, machine);
     expect([gate.champion, flags]).toEqual([null, null]);
     expect(notes[0]).toContain('no champion');
   });
