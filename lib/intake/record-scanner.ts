@@ -95,6 +95,8 @@ export class RecordScanner {
   readonly #dialect: ScanDialect;
   readonly #visit: RecordVisitor;
   readonly #classes = new Uint8Array(256);
+  /** 1: beside a delimiter, the byte may belong to white space or be a quote. Most fields begin and end with none of them. */
+  readonly #edges = new Uint8Array(256);
   readonly #record: Mutable<ScannedRecord>;
   readonly #summary: Mutable<ScanSummary> = { records: 0, blankLines: 0, lf: 0, crlf: 0, cr: 0 };
   readonly #fieldLimit: number;
@@ -114,6 +116,9 @@ export class RecordScanner {
     this.#classes[NUL] = ZERO;
     if (dialect.quote >= 0) this.#classes[dialect.quote] = QUOTE;
     if (dialect.delimiter >= 0) this.#classes[dialect.delimiter] = DELIMITER;
+    this.#edges.fill(1, 0, SPACE + 1).fill(1, FIRST_BEYOND_ASCII);
+    if (dialect.quote >= 0) this.#edges[dialect.quote] = 1;
+    if (dialect.delimiter >= 0) this.#edges[dialect.delimiter] = 0;
     this.#fieldLimit =
       dialect.expectedFields > 0 ? 2 * dialect.expectedFields + 16 : Number.POSITIVE_INFINITY;
     this.#record = {
@@ -171,6 +176,7 @@ export class RecordScanner {
   /** One record from `start` on; the position after it, or NEED_MORE if the buffer ends before the record does. */
   #scan(buffer: Uint8Array, start: number, isLast: boolean): number {
     const classes = this.#classes;
+    const edges = this.#edges;
     const { quote, maxRecordBytes } = this.#dialect;
     const length = buffer.length;
     const limit = Math.min(length, start + maxRecordBytes + 1);
@@ -189,10 +195,11 @@ export class RecordScanner {
     let isFieldStart = true;
 
     for (;;) {
+      const atEdge = i < limit && edges[buffer[i]!] !== 0;
       let opening = i;
-      if (isFieldStart && quote >= 0)
+      if (atEdge && isFieldStart && quote >= 0)
         while (opening < limit && buffer[opening]! <= SPACE && this.#isBlank(buffer[opening]!)) opening++;
-      if (isFieldStart && opening < limit && buffer[opening] === quote) {
+      if (atEdge && isFieldStart && opening < limit && buffer[opening] === quote) {
         if (opening > i) record.hasPadding = true;
         i = opening + 1;
         if (i < limit && this.#startsWithSpace(buffer, i, length)) record.hasPadding = true;
@@ -240,7 +247,7 @@ export class RecordScanner {
             return this.#giveUp(buffer, start, firstLineEnd, isLast, 'text after a closing quote');
           }
         }
-      } else if (i < limit && classes[buffer[i]!] === 0 && this.#startsWithSpace(buffer, i, length)) {
+      } else if (atEdge && classes[buffer[i]!] === 0 && this.#startsWithSpace(buffer, i, length)) {
         record.hasPadding = true;
       }
       let kind = 0;
@@ -251,7 +258,7 @@ export class RecordScanner {
       }
       isFieldStart = false;
       if (i - start > maxRecordBytes) return this.#giveUp(buffer, start, firstLineEnd, isLast, 'too long');
-      if (i > start && buffer[i - 1] !== this.#dialect.delimiter && this.#endsWithSpace(buffer, start, i))
+      if (i > start && edges[buffer[i - 1]!] !== 0 && this.#endsWithSpace(buffer, start, i))
         record.hasPadding = true;
       if (i >= limit) {
         if (!isLast) return NEED_MORE;
