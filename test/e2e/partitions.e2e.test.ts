@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { choosePartitions } from '../../lib/drops/partition-sql.ts';
 import { loadModel, type Model } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { noProgress } from '../../lib/progress.ts';
@@ -15,7 +16,8 @@ import { data, dropFile, flags, follow, outputs, resultOf } from './deployed-sta
 
 /** Above the card's: the local table takes some 200 flags a second, and it is not its speed that is tested here. */
 const threshold = 0.8;
-const records = 1_000_000;
+/** Enough for two partitions. The million that the documents speak of: `ASSAY_TEST_RECORDS=1000000`. */
+const records = Number(process.env.ASSAY_TEST_RECORDS ?? 300_000);
 
 let folder: string;
 let path: string;
@@ -31,8 +33,8 @@ let past: Record<string, unknown>[];
 const pointer = { domain: 'finance', version: 'champion' };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'assay-million-'));
-  path = join(folder, 'million.csv');
+  folder = await mkdtemp(join(tmpdir(), 'assay-partitions-'));
+  path = join(folder, 'large.csv');
   const shipped = await loadModel(await championFolder('finance'));
   model = {
     ...shipped,
@@ -52,7 +54,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await bench.close();
-  // Nor shall a million records be the past of what other tests drop.
+  // Nor shall these records be the past of what other tests drop.
   await takeHistory();
   for (const Item of past)
     await documentClient().send(new PutCommand({ TableName: outputs.DropsTable, Item }));
@@ -60,14 +62,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('a million records in partitions have the flags that they have in one piece, and on files, byte for byte', async () => {
+test('records scored in partitions have the flags that they have in one piece, and on files, byte for byte', async () => {
   await isHeardOf;
-  const id = await dropFile('finance', 'million.csv', path);
+  const id = await dropFile('finance', 'large.csv', path);
   const out = join(folder, 'run');
+  const partitions = choosePartitions(records, 250_000);
   const status = await follow(id, undefined, 590_000);
   expect(status).toMatchObject({
     state: 'done',
-    progress: { scored: 4, of: 4 },
+    progress: { scored: partitions, of: partitions },
     summary: { received: records, scored: records, rejected: 0, unexplained: 0 },
   });
   await onFiles;
