@@ -61,8 +61,19 @@ async function getDrop({ drops }: DropServices, { params }: Call<'getDrop'>): Pr
   return { body: shown(drop) };
 }
 
+/** Field by field: the table holds more than is promised. */
 function shown(drop: DropStatus): Reply<'getDrop'>['body'] {
-  return { ...drop, warnings: [...drop.warnings] };
+  const { id, domain, state, key, version, bytes, receivedAt, updatedAt, attempt, by, model } = drop;
+  const { progress, summary, warnings, reason, results } = drop;
+  return {
+    ...{ id, domain, state, key, version, bytes, receivedAt, updatedAt, attempt, by, model },
+    progress: progress && { scored: progress.scored, of: progress.of },
+    summary: summary && {
+      ...{ received: summary.received, scored: summary.scored, rejected: summary.rejected },
+      ...{ flagged: summary.flagged, unexplained: summary.unexplained },
+    },
+    ...{ warnings: [...warnings], reason, results },
+  };
 }
 
 async function createUpload(

@@ -32,12 +32,15 @@ export interface KeyedRequest {
   readonly body: string;
 }
 
+/** What a key may look like. */
+export const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
+
 export async function answerOnce(
   keys: IdempotencyKeys,
   request: KeyedRequest,
   answer: () => Promise<KeptReply>,
 ): Promise<KeptReply> {
-  if (!/^[\x21-\x7e]{1,255}$/.test(request.key)) {
+  if (!KEY_PATTERN.test(request.key)) {
     const detail = 'expected 1 to 255 visible ASCII characters';
     throw new Problem(422, 'The idempotency key is not valid.', {
       faults: [{ at: 'idempotency-key', detail }],

@@ -2,28 +2,41 @@
 import { z } from 'zod';
 import { RETRAINING_STATES } from '../retraining/retraining-status.ts';
 import { VERDICTS } from '../reviews/review.ts';
-import { answerSchemas, cursor, domainName, id, pii, requestSchemas, shown } from './schema-parts.ts';
+import {
+  answerSchemas,
+  cursor,
+  domainName,
+  givenId,
+  id,
+  pageLimit,
+  pii,
+  requestSchemas,
+  shown,
+  text,
+  trimmedText,
+} from './schema-parts.ts';
 
 /** A page holds whole records. */
 const mostBlind = 50;
 
 export const modelVersion = id(/^[0-9a-f]{12}$/, '12 hex digits');
 export const retrainingId = id(/^[A-Za-z0-9_-]{1,80}$/, 'the id of a retraining');
-const recordId = z.string().min(1).max(1_024);
 const day = z.iso.date('expected a day like 2026-01-31');
 export const person = z.string().describe("Who: the subject of a token, an AWS identity, or 'assay'");
-const reason = z.string().trim().min(3).max(2_000);
+const reason = trimmedText(3, 2_000);
+/** Far more reviews than any flag has, and few enough digits to stay a number. */
+const maxVersion = 1_000_000_000;
 
 const review = {
   verdict: z.enum(VERDICTS),
   reason: reason.describe('Why: 3 to 2,000 characters'),
-  note: z.string().max(4_000).nullish(),
+  note: text(0, 4_000).nullish(),
 };
 
 export const ReviewRequest = z
   .strictObject({
     ...review,
-    version: z.number().int().min(1).describe('The `version` of the flag that was looked at'),
+    version: z.int().min(1).max(maxVersion).describe('The `version` of the flag that was looked at'),
   })
   .register(requestSchemas, { id: 'ReviewRequest' });
 
@@ -53,7 +66,7 @@ export const ReviewAnswer = z
 
 export const BlindQuery = z.strictObject({
   domain: domainName,
-  limit: z.coerce.number().int().min(1).max(mostBlind).default(20).describe('Items to a page'),
+  limit: pageLimit(mostBlind, 20),
   cursor: cursor.optional(),
   pii,
 });
@@ -82,7 +95,7 @@ export const labelsId = id(/^l-[0-9a-f]{20}$/, 'l- and 20 hex digits');
 
 export const LabelsQuery = z.strictObject({
   domain: domainName.optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20).describe('Items to a page'),
+  limit: pageLimit(100, 20),
   cursor: cursor.optional(),
 });
 
@@ -143,7 +156,7 @@ export const CancelRequest = z
 
 export const RetrainingsQuery = z.strictObject({
   domain: domainName,
-  limit: z.coerce.number().int().min(1).max(100).default(20).describe('Items to a page'),
+  limit: pageLimit(100, 20),
   cursor: cursor.optional(),
 });
 
@@ -270,7 +283,7 @@ export const MetricsList = z
   .register(answerSchemas, { id: 'MetricsList', description: 'By day' });
 
 export const AuditQuery = z.strictObject({
-  record: recordId.describe('Id of a record, or version of a model'),
+  record: givenId.describe('Id of a record, or version of a model'),
   domain: domainName.optional(),
   pii,
 });

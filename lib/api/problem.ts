@@ -20,6 +20,10 @@ const TITLES = {
 export type ProblemStatus = keyof typeof TITLES;
 export const PROBLEM_STATUSES = Object.keys(TITLES).map(Number) as ProblemStatus[];
 
+export function titleOf(status: ProblemStatus): string {
+  return TITLES[status];
+}
+
 /** What is wrong with one part of a request. */
 export interface Fault {
   /** JSON Pointer into the body, or the name of a parameter. */

@@ -12,10 +12,13 @@ const NAMES = Object.keys(ENDPOINTS) as EndpointName[];
 
 /** Throws a Problem: 404 for a path that is none of ours, 405 for a method that it does not have. */
 export function findEndpoint(method: string, path: string): Match {
-  const here = NAMES.flatMap((name) => {
+  const matching = NAMES.flatMap((name) => {
     const params = matchPath(ENDPOINTS[name].path, path);
     return params === null ? [] : [{ name, endpoint: ENDPOINTS[name], params }];
   });
+  // A path that names a part is another than the one that takes any there: `/rollback` is no version.
+  const fewest = Math.min(...matching.map(({ params }) => Object.keys(params).length));
+  const here = matching.filter(({ params }) => Object.keys(params).length === fewest);
   const match = here.find(({ endpoint }) => endpoint.method === method);
   if (match !== undefined) return match;
   if (here.length === 0) throw new Problem(404, 'There is no such path.');

@@ -14,8 +14,58 @@ export const domainName = id(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'lower-case letters, 
 export const flagId = id(/^[0-9a-f]{32}$/, '32 hex digits');
 export const dropId = id(/^[a-z]-[0-9a-f]{20}$/, 'a letter, - and 20 hex digits');
 export const instant = z.iso.datetime({ offset: true, error: 'expected a time like 2026-01-31T08:00:00Z' });
-export const cursor = z.string().min(1).max(2_048).describe('`next` of the page before');
-export const limit = z.coerce.number().int().min(1).max(500).default(100).describe('Items to a page');
+export const cursor = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .regex(/^[A-Za-z0-9_-]+$/, 'expected `next` of the page before')
+  .describe('`next` of the page before');
+
+/** Items to a page: `usual` of them unless the query says otherwise. */
+export const pageLimit = (max: number, usual: number) =>
+  z.preprocess(decimal, z.int().min(1).max(max)).default(usual).describe('Items to a page');
+export const limit = pageLimit(500, 100);
+
+/** A share or score in a query. */
+export const fraction = z.preprocess(decimal, z.number().min(0).max(1));
+
+/** A number of a query by its decimal notation: `Number` also reads 0x10, blanks and Infinity. */
+function decimal(value: unknown): unknown {
+  const isDecimal = typeof value === 'string' && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value);
+  return isDecimal ? Number(value) : value;
+}
+
+/** A text of so many characters, counted as JSON Schema counts them: by code points. */
+export const text = (min: number, max: number) =>
+  z
+    .string()
+    .refine((value) => isBetween(codePoints(value), min, max), lengthExpected(min, max))
+    .meta({ minLength: min, maxLength: max });
+
+/** The same, without white space around it. At least two characters, the first and last of which are no white space. */
+export const trimmedText = (min: number, max: number) =>
+  z
+    .string()
+    .refine((value) => codePoints(value) <= max && codePoints(value.trim()) >= min, lengthExpected(min, max))
+    .meta({ minLength: min, maxLength: max, pattern: `\\S[\\s\\S]{${min - 2},}\\S` })
+    .transform((value) => value.trim());
+
+/** The id of something that a pack's columns name: never white space alone. */
+export const givenId = text(1, 1_024).regex(/\S/, 'expected more than white space');
+
+function lengthExpected(min: number, max: number): string {
+  return `expected ${min} to ${max.toLocaleString('en-US')} characters`;
+}
+
+function codePoints(value: string): number {
+  let count = 0;
+  for (const _ of value) count++;
+  return count;
+}
+
+function isBetween(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max;
+}
 
 /** In a query. */
 export const pii = z

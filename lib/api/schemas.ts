@@ -12,12 +12,15 @@ import {
   cursor,
   domainName,
   dropId,
+  fraction,
+  givenId,
   instant,
   limit,
   pii,
   requestSchemas,
   severity,
   shown,
+  text,
 } from './schema-parts.ts';
 
 /** Records that one request may bring. */
@@ -26,7 +29,7 @@ const mostRecords = 1_000;
 const mostExplained = 200;
 
 const recordValue = z.union(
-  [z.string().max(100_000), z.number(), z.boolean(), z.null()],
+  [text(0, 100_000), z.number(), z.boolean(), z.null()],
   'expected text, a number, true, false or null',
 );
 
@@ -34,7 +37,7 @@ export const ScoreRequest = z
   .strictObject({
     domain: domainName,
     records: z
-      .array(z.record(z.string().min(1).max(256), recordValue))
+      .array(z.record(text(1, 256), recordValue))
       .min(1)
       .max(mostRecords)
       .describe('Records with the columns of the domain pack, as in a file'),
@@ -67,15 +70,15 @@ export const UploadRequest = z
 export const FlagsQuery = z.strictObject({
   domain: domainName.optional(),
   status: z.enum(FLAG_STATUSES).optional(),
-  min_score: z.coerce.number().min(0).max(1).optional(),
-  max_score: z.coerce.number().min(0).max(1).optional(),
+  min_score: fraction.optional(),
+  max_score: fraction.optional(),
   severity: z
     .enum(['none', ...severity.options])
     .optional()
     .describe('Of the gravest rule met'),
   from: instant.optional().describe("Not before this, by the record's own time"),
   to: instant.optional().describe("Not after this, by the record's own time"),
-  entity: z.string().min(1).max(1_024).optional(),
+  entity: givenId.optional(),
   drop: dropId.optional(),
   limit,
   cursor: cursor.optional(),
@@ -296,6 +299,9 @@ export const ModelList = z
 export const Health = z.object({ status: z.literal('ok') }).register(answerSchemas, { id: 'Health' });
 
 export const OpenApi = z.record(z.string(), z.unknown()).describe('The OpenAPI 3.1 document of this API');
+
+/** Where the gateway ends a request before a function does. */
+z.object({ message: z.string() }).register(answerSchemas, { id: 'GatewayMessage' });
 
 /** RFC 9457: registered for every error's answer. */
 z.object({

@@ -76,7 +76,8 @@ export class Api extends Construct {
     this.api.addRoutes({ path: '/v1/score', methods: [HttpMethod.POST], integration: score });
     for (const path of ['/openapi.json', '/v1/health']) {
       const open = { integration: all, authorizer: new HttpNoneAuthorizer() };
-      this.api.addRoutes({ path, methods: [HttpMethod.GET], ...open });
+      // Any method: the function says which there are.
+      this.api.addRoutes({ path, methods: [HttpMethod.ANY], ...open });
     }
   }
 }

@@ -89,11 +89,11 @@ const PLACED: Readonly<Record<string, NagPackSuppression>> = {
     id: 'NIST.800.53.R5-S3DefaultEncryptionKMS',
     reason: 'S3 delivers server access logs only to buckets under its own keys (SSE-S3), which this one has.',
   },
-  'Api/Http/GET--openapi.json/Resource': {
+  'Api/Http/ANY--openapi.json/Resource': {
     id: 'AwsSolutions-APIG4',
     reason: 'The API’s description holds no data, and is read by whoever wants to write a client.',
   },
-  'Api/Http/GET--v1--health/Resource': {
+  'Api/Http/ANY--v1--health/Resource': {
     id: 'AwsSolutions-APIG4',
     reason: 'A load balancer or monitor asks for health without a token; the answer holds nothing else.',
   },

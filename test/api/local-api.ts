@@ -1,6 +1,7 @@
 /** The API's function itself, as Lambda would load it, on tables, buckets, a bus and a machine of its own. */
 import type { APIGatewayProxyStructuredResultV2 as Response } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { findEndpoint } from '../../lib/api/router.ts';
 import { AuditChain } from '../../lib/store/audit-chain.ts';
 import { FlagTable } from '../../lib/store/flag-table.ts';
 import { MetricsTable } from '../../lib/store/metrics-table.ts';
@@ -92,10 +93,20 @@ async function open(): Promise<LocalApi> {
   };
 }
 
-/** With everything that API Gateway would pass on. */
+/** With everything that API Gateway would pass on. An answer holds what the document says, and nothing else. */
 export async function callFully(request: string, spec: EventSpec = {}) {
   const response: Response = await api.handler(apiEvent(request, spec), lambdaContext());
-  return { ...response, json: JSON.parse(response.body ?? 'null') };
+  const json = JSON.parse(response.body ?? 'null');
+  if ((response.statusCode ?? 500) < 300) expect(documented(request, spec, json)).toEqual(json);
+  return { ...response, json };
+}
+
+/** The answer without what its schema does not name. */
+function documented(request: string, { stage = '' }: EventSpec, json: unknown): unknown {
+  const [method = '', target = ''] = request.split(' ');
+  const [path = ''] = target.split('?');
+  const own = path.startsWith(`/${stage}/`) && stage !== '' ? path.slice(stage.length + 1) : path;
+  return findEndpoint(method, own).endpoint.answer.schema.parse(json);
 }
 
 export async function call(request: string, spec: EventSpec = {}) {

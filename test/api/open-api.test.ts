@@ -43,4 +43,67 @@ describe('the OpenAPI document', () => {
     ]);
     expect(parameters.every(({ required }) => !required)).toBe(true);
   });
+
+  it('requires the parameters without which a request is refused, and no other', () => {
+    for (const [name, { method, path, params, query }] of Object.entries(ENDPOINTS)) {
+      const { parameters = [] } = document.paths[path]![method.toLowerCase()]!;
+      for (const [schema, place] of [[params, 'path'] as const, [query, 'query'] as const]) {
+        const missing = schema.safeParse({}).error?.issues.map((issue) => issue.path.join('.')) ?? [];
+        const required = parameters.filter((one) => one.in === place && one.required);
+        expect([name, required.map((one) => one.name)]).toEqual([name, missing]);
+      }
+    }
+  });
+
+  it('closes what a request may hold, and leaves answers open to what later versions add', () => {
+    const { ReviewRequest, ScoreRequest, Flag, Drop, Problem } = schemasOf(document);
+    for (const one of [ReviewRequest, ScoreRequest]) expect(one!.additionalProperties).toBe(false);
+    for (const one of [Flag, Drop, Problem]) expect(one).not.toHaveProperty('additionalProperties');
+    expect(schemasOf(openApiDocument({ exact: true })).Flag!.additionalProperties).toBe(false);
+  });
+
+  it('shows the body of the gateway beside that of a problem, where the gateway may end a request', () => {
+    const { responses } = document.paths['/v1/flags']!.get! as unknown as {
+      readonly responses: Readonly<Record<string, { readonly content: object }>>;
+    };
+    const types = (status: string) => Object.keys(responses[status]!.content).sort();
+    for (const status of ['401', '413', '429', '500'])
+      expect(types(status)).toEqual(['application/json', 'application/problem+json']);
+    expect(types('403')).toEqual(['application/problem+json']);
+    expect(types('503')).toEqual(['application/json']);
+  });
+});
+
+type Schemas = Readonly<Record<string, { readonly additionalProperties?: unknown }>>;
+
+function schemasOf(of: object): Schemas {
+  return (of as { readonly components: { readonly schemas: Schemas } }).components.schemas;
+}
+
+describe('what a schema says is what is checked', () => {
+  const limit = ENDPOINTS.listFlags.query.shape.limit;
+
+  it.each(['0x10', '1e999', ' 5', '5 ', '', 'Infinity', '٣', '1_0', '501', '0', '1.5'])(
+    'no number of a query: %j',
+    (text) => expect(limit.safeParse(text).success).toBe(false),
+  );
+
+  it('numbers of a query in decimal notation', () => {
+    expect(['1', '500', '1e2', '5.0'].map((text) => limit.parse(text))).toEqual([1, 500, 100, 5]);
+    const score = ENDPOINTS.listFlags.query.shape.min_score;
+    expect(['0', '0.25', '1', '2.5e-1'].map((text) => score.parse(text))).toEqual([0, 0.25, 1, 0.25]);
+  });
+
+  it('counts characters as JSON Schema does, by code points', () => {
+    const reason = ENDPOINTS.reviewFlag.body.shape.reason;
+    expect(reason.safeParse('😀'.repeat(2_000)).success).toBe(true);
+    for (const text of ['😀'.repeat(2_001), '😀😀', ' a ', '    '])
+      expect(reason.safeParse(text).success).toBe(false);
+    expect(reason.parse('  three ')).toBe('three');
+  });
+
+  it.each(['cursor', 'record', 'entity'] as const)('no white space alone: %s', (name) => {
+    const shape = { ...ENDPOINTS.listFlags.query.shape, ...ENDPOINTS.getAudit.query.shape };
+    expect(shape[name].safeParse('  ').success).toBe(false);
+  });
 });

@@ -43,6 +43,10 @@ describe('findEndpoint', () => {
       expect(problemOf('GET', path).status).toBe(404);
     }
     expect(problemOf('DELETE', '/v1/drops')).toMatchObject({ status: 405, headers: { allow: 'GET, POST' } });
+    expect(problemOf('GET', '/v1/models/finance/rollback')).toMatchObject({
+      status: 405,
+      headers: { allow: 'POST' },
+    });
     expect(problemOf('GET', '/v1/score')).toMatchObject({ status: 405, headers: { allow: 'POST' } });
   });
 });

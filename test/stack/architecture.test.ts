@@ -57,7 +57,7 @@ describe('the parts of a template', () => {
         .filter(({ isOpen }) => isOpen)
         .map(({ key }) => key)
         .toSorted(),
-    ).toEqual(['GET /openapi.json', 'GET /v1/health']);
+    ).toEqual(['ANY /openapi.json', 'ANY /v1/health']);
   });
 });
 

@@ -194,8 +194,8 @@ describe.each(STAGES)('the template of %s', (stage) => {
     expect(Object.fromEntries(routes)).toEqual({
       'ANY /v1/{proxy+}': 'JWT',
       'POST /v1/score': 'JWT',
-      'GET /openapi.json': 'NONE',
-      'GET /v1/health': 'NONE',
+      'ANY /openapi.json': 'NONE',
+      'ANY /v1/health': 'NONE',
     });
   });
 
