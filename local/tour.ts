@@ -113,6 +113,7 @@ export async function describeDrop(outputs: Outputs, status: DropStatus): Promis
   const { key, id, summary } = status;
   const { received = 0, scored = 0, rejected = 0, flagged = 0 } = summary ?? {};
   const { items } = await new FlagTable(documentClient(), outputs.FlagsTable).query({
+    scope: [status.domain],
     drop: id,
     limit: FLAGS_SHOWN,
   });

@@ -9,7 +9,8 @@ import { FLAG_STATUSES, type FlagStatus, SEVERITIES } from '../drops/flag-item.t
 import { billionths, entityKey, GRAVITIES, LAST, queueKey, shardsOf } from './flag-keys.ts';
 
 export interface FlagFilter {
-  readonly scope?: DomainScope;
+  /** The domains whose flags are asked for: all of them only where it says so. */
+  readonly scope: DomainScope;
   readonly status?: FlagStatus;
   /** Inclusive, as the three below. */
   readonly minScore?: number;
@@ -120,7 +121,7 @@ export function isMatch(
     drop: string;
   },
 ): boolean {
-  const { scope = 'all', status, minScore, maxScore, from, to, entity, drop } = filter;
+  const { scope, status, minScore, maxScore, from, to, entity, drop } = filter;
   return (
     isInScope(scope, flag.domain) &&
     (status === undefined || flag.status === status) &&

@@ -86,8 +86,7 @@ export class FlagTable {
 
   async query({ limit, before, ...filter }: FlagQuery): Promise<FlagPage> {
     return await doing(`listing flags of ${this.#table}`, async () => {
-      const { scope = 'all' } = filter;
-      const domains = scope === 'all' ? await this.#allDomains() : scope;
+      const domains = filter.scope === 'all' ? await this.#allDomains() : filter.scope;
       const page = await readPage(this.#client, this.#table, flagStreams(filter, domains, before), {
         limit,
         before,

@@ -38,7 +38,7 @@ try {
     { scope: ['finance'], status: 'open', limit: 100 },
     10,
   );
-  await list('all flags, first ten pages', { limit: 100 }, 10);
+  await list('all flags, first ten pages', { scope: 'all', limit: 100 }, 10);
   await list(
     'low severity, 0.6 to 0.7',
     { scope: ['finance'], severity: 'low', minScore: 0.6, maxScore: 0.7, limit: 100 },

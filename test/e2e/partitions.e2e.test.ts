@@ -77,7 +77,7 @@ test('records scored in partitions have the flags that they have in one piece, a
   const wanted = await readFile(join(out, 'explanations.jsonl'), 'utf8');
   expectSameLines(await resultOf(status, 'explanations.jsonl'), wanted);
   expect(status.summary!.flagged).toBe(wanted.trimEnd().split('\n').length);
-  const { items } = await flags.query({ drop: id, limit: 5 });
+  const { items } = await flags.query({ scope: ['finance'], drop: id, limit: 5 });
   expect(items).toHaveLength(5);
   await data.download(`decisions/finance/${id}/decisions.parquet`, join(folder, 'decisions.parquet'));
   const [kept, here] = [

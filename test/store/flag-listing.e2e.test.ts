@@ -44,7 +44,14 @@ describe('a list of flags', () => {
     const pages: FlagPage[] = [];
     let before: string | undefined;
     for (let page = 0; page < 12; page++) {
-      pages.push(await flags.query({ status: 'open', limit: 100, ...(before !== undefined && { before }) }));
+      pages.push(
+        await flags.query({
+          scope: 'all',
+          status: 'open',
+          limit: 100,
+          ...(before !== undefined && { before }),
+        }),
+      );
       before = pages.at(-1)!.next ?? undefined;
     }
     for (const { items, cost } of pages) {
@@ -69,7 +76,12 @@ describe('a list of flags', () => {
     let before: string | undefined;
     let pages = 0;
     do {
-      const page = await flags.query({ limit: 100, from, ...(before !== undefined && { before }) });
+      const page = await flags.query({
+        scope: 'all',
+        limit: 100,
+        from,
+        ...(before !== undefined && { before }),
+      });
       expect(page.cost.evaluated).toBeLessThan(5_600);
       found.push(...page.items.map((one) => one.flag));
       before = page.next ?? undefined;
