@@ -18,7 +18,7 @@ import { readEnvironment } from '../lib/store/environment.ts';
 import { FlagTable } from '../lib/store/flag-table.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
 import { IdempotencyTable } from '../lib/store/idempotency-table.ts';
-import { personalDataSource } from '../lib/store/personal-data-source.ts';
+import { personalDataServices } from '../lib/store/personal-data-source.ts';
 import { candidateOf, keepRun } from '../lib/store/shadow-runs.ts';
 import { flagEvents, outbox } from '../lib/store/stage-events.ts';
 import {
@@ -85,11 +85,7 @@ const service = {
         return stored;
       },
     },
-    personal: {
-      personalData: personalDataSource(models),
-      recordRead: (domain, act) => audit.append(domain, act),
-      now: Date.now,
-    },
+    personal: personalDataServices(models, audit, Date.now),
     domains: () => models.domains(),
     now: Date.now,
     onScored: (domain, counts, milliseconds) => {

@@ -3,8 +3,9 @@
  * file stands in the domain's log of acts before the address is given.
  */
 import type { AuditAct } from '../decisions/audit-entry.ts';
+import type { PersonalData } from '../domain/personal-data.ts';
 import type { DropStatus } from '../drops/drop-status.ts';
-import { RESULT_FILES, type ResultFileName, resultFile } from '../drops/result-files.ts';
+import { isPersonalFile, RESULT_FILES, type ResultFileName } from '../drops/result-files.ts';
 import type { DropReader } from './drops.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
@@ -20,8 +21,8 @@ export interface DropFileServices {
     /** An address that gives the object for so long, under a file name. */
     sign(drop: Pick<DropStatus, 'id' | 'domain'>, name: ResultFileName, seconds: number): Promise<string>;
   };
-  /** Whether the pack of a model marks columns as personal; `model` null: that of the champion. */
-  readonly hasPersonalColumns: (domain: string, model: string | null) => Promise<boolean>;
+  /** By the pack of a model and that of the champion; `model` null: by the champion's alone. */
+  readonly personalData: (domain: string, model: string | null) => Promise<PersonalData>;
   readonly recordAct: (domain: string, act: AuditAct) => Promise<void>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -41,14 +42,14 @@ async function listFiles(
   { params }: Call<'listDropFiles'>,
 ): Promise<Reply<'listDropFiles'>> {
   const drop = await findDrop(services, params.id);
-  const [sizes, isPersonal] = await Promise.all([
+  const [sizes, known] = await Promise.all([
     services.files.sizes(drop),
-    services.hasPersonalColumns(drop.domain, drop.model),
+    services.personalData(drop.domain, drop.model),
   ]);
   const items = RESULT_FILES.flatMap((name) => {
     const bytes = sizes.get(name);
     if (bytes === undefined) return [];
-    return { name, bytes, personal: isPersonal && resultFile(drop, name).holdsRecords };
+    return { name, bytes, personal: isPersonalFile(name, known) };
   });
   return { body: { items } };
 }
@@ -60,8 +61,7 @@ async function getFile(
   const { id, name } = params;
   const drop = await findDrop(services, id);
   const { domain } = drop;
-  const isPersonal =
-    resultFile(drop, name).holdsRecords && (await services.hasPersonalColumns(domain, drop.model));
+  const isPersonal = isPersonalFile(name, await services.personalData(domain, drop.model));
   if (isPersonal) expectPersonalRight(caller, domain, name);
   const bytes = (await services.files.sizes(drop)).get(name);
   if (bytes === undefined)

@@ -77,7 +77,7 @@ async function listFlags(
   const items = page.items.map(toShow);
   return {
     body: {
-      items: await showRecords(personal, { caller, pii, route, subject: route }, items),
+      items: await showRecords(personal, { actor: caller.sub, pii, route, subject: route }, items),
       next: page.next === null ? null : sealCursor(secret, list, page.next),
     },
     headers: { 'assay-read-cost': `queries=${queries}, items=${evaluated}, units=${units}` },
@@ -114,7 +114,7 @@ async function getFlag(
     reviews: reviews.map(shownReview),
   };
   const { domain, model, flag: id, record_id: subject } = flag;
-  const reading = { caller, pii, route: 'GET /v1/flags/{id}', subject };
+  const reading = { actor: caller.sub, pii, route: 'GET /v1/flags/{id}', subject };
   const [shown] = await showRecords(personal, reading, [{ domain, model, id, body }]);
   return { body: shown! };
 }

@@ -4,7 +4,6 @@
  */
 import type { AuditAct } from '../decisions/audit-entry.ts';
 import { hasPersonalData, MASKED, maskRecord, type PersonalData } from '../domain/personal-data.ts';
-import type { Caller } from './roles.ts';
 
 export interface PersonalDataServices {
   /** Of a domain by the pack of a model and that of its champion; `model` null: by the champion's alone. */
@@ -32,8 +31,9 @@ export interface RecordToShow<Body extends ShownRecord> {
 }
 
 export interface Reading {
-  readonly caller: Caller;
-  /** Whether personal data is asked for; the caller may read it then. */
+  /** Who reads. */
+  readonly actor: string;
+  /** Whether personal data is asked for; who reads may read it then. */
   readonly pii: boolean;
   /** What the log says was read: a record, or a list by its route. */
   readonly subject: string;
@@ -59,13 +59,13 @@ export async function showRecords<Body extends ShownRecord>(
 
 function readAct(
   { now }: PersonalDataServices,
-  { caller, subject, route }: Reading,
+  { actor, subject, route }: Reading,
   records: readonly { readonly id: string; readonly columns: readonly string[] }[],
 ): AuditAct {
   const columns = [...new Set(records.flatMap((one) => one.columns))].sort();
   return {
     event: 'pii_read',
-    actor: caller.sub,
+    actor,
     subject,
     at: new Date(now()).toISOString(),
     data: { route, columns, decisions: records.map(({ id }) => id) },

@@ -73,7 +73,10 @@ async function listBlindReviews(
   const route = 'GET /v1/blind-reviews';
   const records = items.map((body) => ({ domain: body.domain, model: null, id: body.id, body }));
   return {
-    body: { items: await showRecords(personal, { caller, pii, route, subject: route }, records), next },
+    body: {
+      items: await showRecords(personal, { actor: caller.sub, pii, route, subject: route }, records),
+      next,
+    },
   };
 }
 

@@ -94,7 +94,7 @@ function shownResult(
 /** Those that were scored without their personal data; a reject quotes none. */
 async function showResults(
   { personal }: ScoringServices,
-  { domain, ...by }: Pick<Call<'score'>, 'caller' | 'pii'> & { readonly domain: string },
+  { domain, caller, pii }: Pick<Call<'score'>, 'caller' | 'pii'> & { readonly domain: string },
   { results, model }: ScoringAnswer,
   explain: ScoringRequest['explain'],
 ): Promise<Reply<'score'>['body']['results']> {
@@ -103,7 +103,8 @@ async function showResults(
     body.status === 'scored' ? [{ domain, model, id: body.decision_id, body }] : [],
   );
   const route = 'POST /v1/score';
-  const scored = (await showRecords(personal, { ...by, route, subject: route }, records)).values();
+  const reading = { actor: caller.sub, pii, route, subject: route };
+  const scored = (await showRecords(personal, reading, records)).values();
   return shown.map((result) => (result.status === 'scored' ? scored.next().value! : result));
 }
 

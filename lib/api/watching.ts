@@ -74,7 +74,7 @@ async function getAudit(
     Promise.all(wanted.map((domain) => flags.ofRecord(domain, record))),
     audit.about(record),
   ]);
-  const reading = { caller, pii, route: 'GET /v1/audit', subject: record };
+  const reading = { actor: caller.sub, pii, route: 'GET /v1/audit', subject: record };
   return {
     body: {
       record,

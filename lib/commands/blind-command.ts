@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { showRecords } from '../api/personal-data.ts';
 import { InputError } from '../errors.ts';
 import { ReviewRefused } from '../reviews/apply-review.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
@@ -7,10 +8,16 @@ import type { LearningStack } from '../store/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { options, wholeNumber } from './options.ts';
 import { addVerdict, type VerdictFlags } from './review-command.ts';
-import { atLearningStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
+import {
+  atLearningStack,
+  awsHelp,
+  type ShowsRecords,
+  type StackFlags,
+  stackOptions,
+} from './stack-options.ts';
 import { withoutControls } from './text-table.ts';
 
-interface ListFlags extends StackFlags {
+interface ListFlags extends StackFlags, ShowsRecords {
   domain: string;
   limit: number;
   as?: string;
@@ -30,6 +37,7 @@ export function addBlind(program: Command): void {
     .description('those that wait for you, the longest waiting first')
     .requiredOption('--domain <name>', 'whose records')
     .option('--limit <n>', 'so many at most', wholeNumber('--limit', 1), 20)
+    .addOption(stackOptions.showPersonal())
     .addOption(stackOptions.as())
     .addOption(stackOptions.stage())
     .addOption(stackOptions.stack())
@@ -47,7 +55,10 @@ export function addBlind(program: Command): void {
   );
 }
 
-async function list(stack: LearningStack, { domain, limit, as, json }: ListFlags): Promise<void> {
+async function list(
+  stack: LearningStack,
+  { domain, limit, as, json, showPersonal: pii = false }: ListFlags,
+): Promise<void> {
   await expectDomain(stack, domain);
   const by = await stack.caller(as);
   const items: BlindItem[] = [];
@@ -58,7 +69,11 @@ async function list(stack: LearningStack, { domain, limit, as, json }: ListFlags
     items.push(...page.items);
     after = page.next ?? undefined;
   } while (after !== undefined && items.length < limit);
-  const shown = items.slice(0, limit);
+  const route = 'assay blind list';
+  const records = items.slice(0, limit).map((item) => ({
+    ...{ domain: item.domain, model: null, id: item.item, body: item },
+  }));
+  const shown = await showRecords(stack.personal, { actor: by, pii, route, subject: route }, records);
   const isMore = after !== undefined || items.length > limit;
   if (json === true) process.stdout.write(`${JSON.stringify({ items: shown.map(asJson), more: isMore })}\n`);
   else process.stdout.write(`${inWords(shown)}${isMore ? `… and more: --limit ${2 * limit}\n` : ''}`);

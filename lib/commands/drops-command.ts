@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import { hasPersonalData } from '../domain/personal-data.ts';
 import type { DropStatus } from '../drops/drop-status.ts';
 import { fetchRun } from '../drops/fetch-run.ts';
 import { InputError } from '../errors.ts';
@@ -145,7 +146,7 @@ function addDownload(drops: Command): void {
 }
 
 async function download(stack: DeployedStack, id: string, flags: DownloadFlags): Promise<void> {
-  const { state, domain, reason, results } = await findDrop(stack, id);
+  const { state, domain, reason, results, model } = await findDrop(stack, id);
   // A drop of which every record was rejected failed, and left its rejects.
   if (state !== 'done' && !(state === 'failed' && results !== null)) {
     throw new InputError(
@@ -154,6 +155,10 @@ async function download(stack: DeployedStack, id: string, flags: DownloadFlags):
         : `${id} is not done yet: it is ${state}; wait with: assay drops show ${id} --follow`,
     );
   }
+  const at = new Date().toISOString();
+  const data = { file: '*', personal: hasPersonalData(await stack.personal.personalData(domain, model)) };
+  const act = { event: 'file_fetched', actor: await stack.caller(), subject: id, at, data } as const;
+  await stack.personal.recordRead(domain, act);
   const { run, past } = await withProgress(flags.quiet, async (progress) => {
     const history = await stack.history.entries(domain);
     const threads = availableParallelism();

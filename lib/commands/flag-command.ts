@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
+import { showRecords } from '../api/personal-data.ts';
 import type { Explanation } from '../decisions/explanation.ts';
 import type { FlagItem } from '../drops/flag-item.ts';
 import { InputError } from '../errors.ts';
 import { renderExplanationText } from '../report/explanation-text.ts';
 import type { DeployedStack } from '../store/deployed-stack.ts';
 import { options } from './options.ts';
-import { atStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
+import { atStack, awsHelp, type ShowsRecords, type StackFlags, stackOptions } from './stack-options.ts';
 import { withoutControls } from './text-table.ts';
 
-interface FlagFlags extends StackFlags {
+interface FlagFlags extends StackFlags, ShowsRecords {
   json?: boolean;
 }
 
@@ -18,21 +19,17 @@ export function addFlag(program: Command): void {
     .command('flag')
     .description('a flag of a deployed stack: its reasons and its record')
     .argument('<id>', 'its id, as assay flags lists it')
+    .addOption(stackOptions.showPersonal())
     .addOption(stackOptions.stage())
     .addOption(stackOptions.stack())
     .addOption(options.json())
     .addHelpText('after', `\nExample:\n  $ assay flag 3f5a…\n${awsHelp}`)
     .action((id: string, flags: FlagFlags) =>
       atStack(flags, async (stack) => {
-        const { explanation, record, ...flag } = await findFlag(stack, id);
-        const parsed = {
-          explanation: explanation === null ? null : (JSON.parse(explanation) as Explanation),
-          record: record === null ? null : (JSON.parse(record) as Record<string, unknown>),
-        };
+        const body = await showFlag(stack, await findFlag(stack, id), flags);
+        const { explanation, record, ...flag } = body;
         process.stdout.write(
-          flags.json === true
-            ? `${JSON.stringify({ ...flag, ...parsed })}\n`
-            : inWords(flag, parsed.explanation, parsed.record),
+          flags.json === true ? `${JSON.stringify(body)}\n` : inWords(flag, explanation, record),
         );
       }),
     );
@@ -44,6 +41,20 @@ async function findFlag({ flags, name }: DeployedStack, id: string): Promise<Fla
   throw new InputError(
     `the stack ${name} has no flag ${id}: an id is 32 hex digits, as assay flags lists them (a record's flags: --entity, or --drop)`,
   );
+}
+
+/** As the API shows it: personal data masked, or the read an act in the log. */
+async function showFlag(stack: DeployedStack, flag: FlagItem, { showPersonal = false }: ShowsRecords) {
+  const { explanation, record, domain, model, flag: id, record_id: subject } = flag;
+  const body = {
+    ...flag,
+    explanation: explanation === null ? null : (JSON.parse(explanation) as Explanation),
+    record: record === null ? null : (JSON.parse(record) as Record<string, unknown>),
+  };
+  const actor = showPersonal ? await stack.caller() : '';
+  const reading = { actor, pii: showPersonal, route: 'assay flag', subject };
+  const [shown] = await showRecords(stack.personal, reading, [{ domain, model, id, body }]);
+  return shown!;
 }
 
 function inWords(

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { showRecords } from '../api/personal-data.ts';
 import { FLAG_STATUSES, type FlagStatus, type FlagSummary, SEVERITIES } from '../drops/flag-item.ts';
 import { UsageError } from '../errors.ts';
 import { formatScore } from '../report/number-words.ts';
@@ -6,10 +7,10 @@ import type { DeployedStack } from '../store/deployed-stack.ts';
 import type { FlagFilter } from '../store/flag-query.ts';
 import { expectDomain } from './expect-domain.ts';
 import { options, wholeNumber } from './options.ts';
-import { atStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
+import { atStack, awsHelp, type ShowsRecords, type StackFlags, stackOptions } from './stack-options.ts';
 import { textTable } from './text-table.ts';
 
-interface FlagsFlags extends StackFlags {
+interface FlagsFlags extends StackFlags, ShowsRecords {
   open?: boolean;
   status?: FlagStatus;
   domain?: string;
@@ -41,6 +42,7 @@ export function addFlags(program: Command): void {
     .option('--entity <id>', 'account, batch, …: as the domain has it')
     .option('--drop <id>', 'only of this drop')
     .option('--limit <n>', 'so many at most', wholeNumber('--limit', 1), 20)
+    .addOption(stackOptions.showPersonal())
     .addOption(stackOptions.stage())
     .addOption(stackOptions.stack())
     .addOption(options.json())
@@ -51,7 +53,8 @@ export function addFlags(program: Command): void {
     .action((flags: FlagsFlags) => {
       const filter = filterOf(flags);
       return atStack(flags, async (stack) => {
-        const { items, isMore } = await collect(stack, filter, flags.limit);
+        const { items: found, isMore } = await collect(stack, filter, flags.limit);
+        const items = await showFlags(stack, found, flags);
         if (items.length === 0 && flags.domain !== undefined) await expectDomain(stack, flags.domain);
         if (flags.json === true) process.stdout.write(`${JSON.stringify({ items, more: isMore })}\n`);
         else process.stdout.write(inWords(items, isMore, flags));
@@ -59,12 +62,23 @@ export function addFlags(program: Command): void {
     });
 }
 
+async function showFlags(
+  stack: DeployedStack,
+  flags: readonly FlagSummary[],
+  { showPersonal = false }: ShowsRecords,
+): Promise<FlagSummary[]> {
+  const actor = showPersonal ? await stack.caller() : '';
+  const reading = { actor, pii: showPersonal, route: 'assay flags', subject: 'assay flags' };
+  const records = flags.map((body) => ({ domain: body.domain, model: body.model, id: body.flag, body }));
+  return await showRecords(stack.personal, reading, records);
+}
+
 function filterOf({ open, status, domain, severity, minScore, entity, drop }: FlagsFlags): FlagFilter {
   if (open === true && status !== undefined && status !== 'open')
     throw new UsageError(`--open and --status ${status} contradict each other`);
   return {
     ...(open === true ? { status: 'open' } : status !== undefined && { status }),
-    ...(domain !== undefined && { scope: [domain] }),
+    scope: domain === undefined ? 'all' : [domain],
     ...(severity !== undefined && { severity }),
     ...(minScore !== undefined && { minScore }),
     ...(entity !== undefined && { entity }),

@@ -5,6 +5,10 @@ import { awsTrouble } from '../store/aws-trouble.ts';
 import { type DeployedStack, openStack } from '../store/deployed-stack.ts';
 import { type LearningStack, openLearningStack } from '../store/learning-stack.ts';
 
+export interface ShowsRecords {
+  showPersonal?: boolean;
+}
+
 export interface StackFlags {
   stage: string;
   stack?: string;
@@ -13,6 +17,11 @@ export interface StackFlags {
 export const stackOptions = {
   stage: () => new Option('--stage <name>', 'of the stack Assay-<stage>').default('dev'),
   stack: () => new Option('--stack <name>', 'name of the stack, where it is another'),
+  showPersonal: () =>
+    new Option(
+      '--show-personal',
+      'personal data as it is, not masked; who reads it is written to the log of acts',
+    ),
   as: () => new Option('--as <name>', 'who acts, at an emulator; elsewhere it is your AWS identity'),
 };
 

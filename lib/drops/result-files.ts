@@ -1,4 +1,5 @@
 /** The files that a drop leaves for people, by name: what a person may fetch, and where it lies. */
+import { hasPersonalData, type PersonalData } from '../domain/personal-data.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef } from './flow.ts';
 
@@ -6,9 +7,10 @@ interface ResultFile {
   readonly key: string;
   /** The audit bucket holds it: its first version is the one that counts. */
   readonly isProof: boolean;
-  /** It holds values of the records, personal ones where the pack marks columns as such. */
-  readonly holdsRecords: boolean;
 }
+
+/** What a file holds of records: any of their columns, no more than which records they are (their id), or nothing. */
+type Holding = 'columns' | 'ids' | 'nothing';
 
 export const RESULT_FILES = [
   ...(['summary.json', 'flagged_risks.csv', 'rule_hits.csv', 'explanations.jsonl', 'rejects.csv'] as const),
@@ -17,22 +19,38 @@ export const RESULT_FILES = [
 ] as const;
 export type ResultFileName = (typeof RESULT_FILES)[number];
 
-const HOLDS_RECORDS: ReadonlySet<ResultFileName> = new Set([
-  ...(['flagged_risks.csv', 'rejects.csv', 'records.parquet'] as const),
-]);
+/** Sentences quote no personal column: the check of a pack sees to that. */
+const HOLDS: Readonly<Record<ResultFileName, Holding>> = {
+  'summary.json': 'nothing',
+  'flagged_risks.csv': 'columns',
+  'rule_hits.csv': 'ids',
+  'explanations.jsonl': 'ids',
+  'rejects.csv': 'columns',
+  'report.html': 'ids',
+  'report.json': 'ids',
+  'records.parquet': 'columns',
+  'decisions.parquet': 'ids',
+  'audit.jsonl': 'ids',
+  'seal.json': 'nothing',
+};
+
+/** Whether the file shows what the API masks. */
+export function isPersonalFile(name: ResultFileName, personal: PersonalData): boolean {
+  const holds = HOLDS[name];
+  return holds === 'columns' ? hasPersonalData(personal) : holds === 'ids' && personal.id;
+}
 
 export function resultFile(drop: Pick<DropRef, 'id' | 'domain'>, name: ResultFileName): ResultFile {
   const keys = dropKeys(drop);
-  const holdsRecords = HOLDS_RECORDS.has(name);
   switch (name) {
     case 'records.parquet':
-      return { key: keys.records, isProof: false, holdsRecords };
+      return { key: keys.records, isProof: false };
     case 'decisions.parquet':
-      return { key: keys.decided, isProof: false, holdsRecords };
+      return { key: keys.decided, isProof: false };
     case 'audit.jsonl':
     case 'seal.json':
-      return { key: `${keys.audit}/${name}`, isProof: true, holdsRecords };
+      return { key: `${keys.audit}/${name}`, isProof: true };
     default:
-      return { key: `${keys.results}/${name}`, isProof: false, holdsRecords };
+      return { key: `${keys.results}/${name}`, isProof: false };
   }
 }

@@ -13,7 +13,6 @@ import { reviewAnswerers } from '../api/reviews.ts';
 import type { Service } from '../api/serve.ts';
 import { serviceAnswerers } from '../api/service.ts';
 import { watchAnswerers } from '../api/watching.ts';
-import type { AuditAct } from '../decisions/audit-entry.ts';
 import { AuditChain } from './audit-chain.ts';
 import { BlindQueue } from './blind-queue.ts';
 import { cancelRetraining } from './cancel-retraining.ts';
@@ -29,7 +28,7 @@ import { LabelsTable } from './labels-table.ts';
 import { MetricsTable } from './metrics-table.ts';
 import { ModelTable } from './model-table.ts';
 import { Outbox } from './outbox.ts';
-import { personalDataSource } from './personal-data-source.ts';
+import { personalDataServices } from './personal-data-source.ts';
 import { presignUpload } from './presign-upload.ts';
 import { RegistryTable } from './registry-table.ts';
 import { RetrainingTable } from './retraining-table.ts';
@@ -80,11 +79,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials'> 
     wake: (retraining: string) => wakeRetraining({ table, executions }, retraining),
     tell,
   };
-  const personal = {
-    personalData: personalDataSource(models),
-    recordRead: (domain: string, act: AuditAct) => audit.append(domain, act),
-    now,
-  };
+  const personal = personalDataServices(models, audit, now);
   const answerers: Answerers = {
     ...serviceAnswerers,
     ...modelAnswerers(models),
@@ -106,7 +101,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials'> 
         { data: environment.ASSAY_DATA_BUCKET, audit: environment.ASSAY_AUDIT_BUCKET },
         auditReader(),
       ),
-      hasPersonalColumns: (domain, model) => hasPersonalColumns(models, domain, model),
+      personalData: personal.personalData,
       recordAct: (domain, act) => audit.append(domain, act),
       now,
     }),
@@ -141,19 +136,6 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials'> 
   const withDomain = { flag: flags, blind, drop: drops, labels, retraining: table };
   const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
   return { answerers, denials, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
-}
-
-/** Where a pack cannot be read, its columns count as personal. */
-async function hasPersonalColumns(
-  models: ModelTable,
-  domain: string,
-  model: string | null,
-): Promise<boolean> {
-  const loading = model === null ? models.champion(domain) : models.load(domain, model);
-  return loading.then(
-    ({ pack }) => pack.columns.some(({ pii }) => pii),
-    () => true,
-  );
 }
 
 /** Asked for once in a process; a failure is asked again. */

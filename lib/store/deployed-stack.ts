@@ -1,7 +1,10 @@
 /** A deployed stack as the command line sees it: its name in, its tables, buckets and queues out. */
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { PersonalDataServices } from '../api/personal-data.ts';
 import type { ActsLog } from '../decisions/verify-acts.ts';
 import type { HistoryEntry } from '../drops/history.ts';
+import { AuditChain } from './audit-chain.ts';
+import { callerName } from './aws-caller.ts';
 import { documentClient, s3Client } from './clients.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { DropTable } from './drop-table.ts';
@@ -9,6 +12,7 @@ import { findVersion } from './find-version.ts';
 import { FlagTable } from './flag-table.ts';
 import { HistoryTable } from './history-table.ts';
 import { ModelTable } from './model-table.ts';
+import { personalDataServices } from './personal-data-source.ts';
 import { putFile } from './put-file.ts';
 import { readActs } from './read-acts.ts';
 import { type RetainedFinding, RetainedReader } from './retained-reader.ts';
@@ -27,6 +31,7 @@ export interface DeployedStack {
   readonly drops: DropTable;
   readonly flags: FlagTable;
   readonly models: ModelTable;
+  readonly personal: PersonalDataServices;
   readonly history: HistoryTable<HistoryEntry>;
   readonly deadLetters: DeadLetters;
   /** What was dropped, what was made of it, and what proves it. */
@@ -37,6 +42,8 @@ export interface DeployedStack {
   readonly findings: readonly RetainedFinding[];
   /** The log of what was done in a domain. */
   acts(domain: string): Promise<ActsLog>;
+  /** Who acts at this stack. */
+  caller(): Promise<string>;
   /** Puts a file into the bucket of drops; its version comes back. */
   upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
 }
@@ -48,16 +55,19 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
   const findings: RetainedFinding[] = [];
   const audit = new RetainedReader(s3Client(), outputs.AuditBucket, (finding) => findings.push(finding));
   const queues = { deadLettersUrl: outputs.DeadLettersUrl, arrivalsUrl: outputs.ArrivalsUrl };
+  const models = new ModelTable(documents, outputs.ModelsTable, {
+    artifacts: bucket(outputs.ArtifactsBucket),
+    now,
+  });
   return {
     name,
     dropsBucket: outputs.DropsBucket,
     dataBucket: outputs.DataBucket,
     drops: new DropTable(documents, outputs.DropsTable, now),
     flags: new FlagTable(documents, outputs.FlagsTable),
-    models: new ModelTable(documents, outputs.ModelsTable, {
-      artifacts: bucket(outputs.ArtifactsBucket),
-      now,
-    }),
+    models,
+    personal: personalDataServices(models, new AuditChain(documents, outputs.DropsTable), now),
+    caller: () => callerName(outputs.DropMachineArn, undefined),
     history: new HistoryTable<HistoryEntry>(documents, outputs.DropsTable),
     // A queue's address names a host of its own; the endpoint is found as that of every other service is.
     deadLetters: new DeadLetters(new SQSClient({ useQueueUrlAsEndpoint: false }), queues, (object) =>

@@ -1,11 +1,12 @@
 /** What a deployed stack learns by, as the command line sees it: its name in, reviews, models and retrainings out. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { PersonalDataServices } from '../api/personal-data.ts';
 import { InputError } from '../errors.ts';
 import type { AssayEvent } from '../events/event-schemas.ts';
 import type { DecisionTools } from '../models/decide-model.ts';
 import { AuditChain } from './audit-chain.ts';
+import { callerName } from './aws-caller.ts';
 import { BlindQueue } from './blind-queue.ts';
 import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
 import { documentClient, s3Client } from './clients.ts';
@@ -16,6 +17,7 @@ import { LabelsTable } from './labels-table.ts';
 import { MetricsTable } from './metrics-table.ts';
 import { ModelTable } from './model-table.ts';
 import { Outbox } from './outbox.ts';
+import { personalDataServices } from './personal-data-source.ts';
 import { RegistryTable } from './registry-table.ts';
 import { RetrainingTable } from './retraining-table.ts';
 import { ReviewTable } from './review-table.ts';
@@ -39,6 +41,7 @@ export interface LearningStack {
   readonly decisions: DecisionTools;
   readonly artifacts: S3ObjectStore;
   readonly dropsBucket: string;
+  readonly personal: PersonalDataServices;
   /** Puts a file into the bucket of drops; its version comes back. */
   upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
   /** Tells what was kept with an act. */
@@ -73,8 +76,10 @@ export async function openLearningStack(
   const { tell } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
     complain(`others have not heard of it yet: the event ${type} is told within minutes`),
   );
+  const models = new ModelTable(documents, outputs.ModelsTable, { artifacts, now });
   return {
-    ...{ name, artifacts, tell, retrainings: table },
+    ...{ name, artifacts, tell, models, retrainings: table },
+    personal: personalDataServices(models, audit, now),
     flags: new FlagTable(documents, outputs.FlagsTable),
     reviews: new ReviewTable(documents, outputs.FlagsTable, audit),
     blind: new BlindQueue(documents, outputs.FlagsTable),
@@ -83,13 +88,12 @@ export async function openLearningStack(
     metrics: new MetricsTable(documents, outputs.ModelsTable),
     dropsBucket: outputs.DropsBucket,
     upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
-    models: new ModelTable(documents, outputs.ModelsTable, { artifacts, now }),
     decisions: {
       registry,
       wake: (retraining) => wakeRetraining({ table, executions }, retraining),
       tell,
     },
-    caller: (as) => callerName(machineArn.split(':')[4]!, as),
+    caller: (as) => callerName(machineArn, as),
     cancelRetraining: (cancellation) =>
       cancelRetraining(
         { ...{ table, executions, machineArn, audit, now }, registry, publish: tell },
@@ -98,25 +102,4 @@ export async function openLearningStack(
     startRetraining: (domain, startedBy) =>
       startRetraining({ table, executions, machineArn, now, chance: Math.random }, { domain, startedBy }),
   };
-}
-
-/** No account of AWS has this number: an emulator that knows everybody by one name has. */
-const NOBODYS_ACCOUNT = '000000000000';
-
-/**
- * Who acts: the AWS identity of the credentials at hand. Another name is taken only where the stack itself is in an account that is
- * nobody's, or it would let one person approve as two; and who is asked for the identity must know that account.
- */
-async function callerName(stackAccount: string, as: string | undefined): Promise<string> {
-  const { Account, Arn } = await doing('asking who you are', () =>
-    new STSClient({}).send(new GetCallerIdentityCommand({})),
-  );
-  if (Account !== stackAccount) {
-    throw new InputError(
-      `you act as ${Arn}, and the stack is in the account ${stackAccount}: use its credentials`,
-    );
-  }
-  if (as === undefined) return Arn!;
-  if (stackAccount === NOBODYS_ACCOUNT) return as;
-  throw new InputError(`you act as ${Arn}: --as is for an emulator, which knows everybody by one name`);
 }

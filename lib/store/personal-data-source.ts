@@ -1,10 +1,27 @@
 /** Which columns of a domain are personal, by the packs that its models were trained with. */
+
+import type { PersonalDataServices } from '../api/personal-data.ts';
 import { ALL_PERSONAL, type PersonalData, personalDataOf } from '../domain/personal-data.ts';
 import type { Model } from '../models/model-folder.ts';
+
+import type { AuditChain } from './audit-chain.ts';
 
 interface Models {
   champion(domain: string): Promise<Model>;
   load(domain: string, version: string): Promise<Model>;
+}
+
+/** What shows records, or masks them: the API and the command line do it by the same. */
+export function personalDataServices(
+  models: Models,
+  audit: Pick<AuditChain, 'append'>,
+  now: () => number,
+): PersonalDataServices {
+  return {
+    personalData: personalDataSource(models),
+    recordRead: (domain, act) => audit.append(domain, act),
+    now,
+  };
 }
 
 /**

@@ -26,7 +26,7 @@ import { ReviewTable } from '../../lib/store/review-table.ts';
 import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
 import { takeLabels } from '../../lib/store/take-labels.ts';
 import { UploadLog } from '../../lib/store/upload-log.ts';
-import { runAssay } from '../helpers/command-line.ts';
+import { runAssay, runAssayHere } from '../helpers/command-line.ts';
 import { flagOf } from '../helpers/flags.ts';
 import {
   clientSettings,
@@ -94,6 +94,7 @@ async function makeStack(outputs: Readonly<Record<string, string>>): Promise<str
 }
 
 const assay = (...argv: string[]) => runAssay(...argv, '--stack', stack);
+const assayHere = (...argv: string[]) => runAssayHere(...argv, '--stack', stack);
 
 async function carryOut(step: (registry: ModelRegistry) => Transition): Promise<void> {
   const before = await registry.read('finance');
@@ -123,6 +124,54 @@ describe('assay review', () => {
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('has no flag')]);
     const bare = await assay('review', flag.flag, '--verdict', 'true_positive');
     expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining('--reason')]);
+  });
+});
+
+describe('personal data on the command line', () => {
+  const NAME = 'Jane Doe';
+  const record = { transaction_id: 'T501', customer_name: NAME };
+  const flag = { ...flagOf(501, { domain: 'finance' }), record: JSON.stringify(record) };
+  const reads = async () => {
+    const lines = await new AuditChain(localDocuments(), tables.Drops).lines('finance');
+    return lines
+      .map(({ line }) => JSON.parse(line) as { event: string; actor: string; data: { route: string } })
+      .filter(({ event }) => event === 'pii_read')
+      .map(({ actor, data }) => [actor.split(':')[0], data.route]);
+  };
+
+  it('is masked unless it is asked for, and each such read is in the log of acts', async () => {
+    await new FlagTable(localDocuments(), tables.Flags).putFlags([flag]);
+    await reviews.putBlind([
+      {
+        ...{ item: 'e'.repeat(32), domain: 'finance', decision: 'f'.repeat(32), recordId: 'T501' },
+        ...{ chance: 0.02, record, drop: 'd-1', why: 'below_the_line', model: 'a'.repeat(12) },
+        queuedAt: '2026-03-02T00:00:00.000Z',
+      },
+    ]);
+    const commands = [
+      ['flag', flag.flag],
+      ['flag', flag.flag, '--json'],
+      ['flags', '--domain', 'finance', '--json'],
+      ['blind', '--domain', 'finance'],
+      ['blind', '--domain', 'finance', '--json'],
+    ];
+    for (const argv of commands) {
+      const { code, stdout } = await assayHere(...argv);
+      expect([argv, code, stdout.includes(NAME)]).toEqual([argv, 0, false]);
+    }
+    expect(await reads()).toEqual([]);
+    const shown = await assayHere('flag', flag.flag, '--show-personal');
+    const blind = await assayHere('blind', '--domain', 'finance', '--show-personal', '--as', 'ann');
+    for (const { stdout } of [shown, blind]) expect(stdout).toContain(NAME);
+    expect(await reads()).toEqual([
+      ['arn', 'assay flag'],
+      ['ann', 'assay blind list'],
+    ]);
+    expect(
+      (await assayHere('blind', 'review', 'e'.repeat(32), '--verdict', 'inconclusive', '--reason', 'A test'))
+        .code,
+    ).toBe(0);
+    await bus.heard(1);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   personalDataOf,
   personalHeaders,
 } from '../../lib/domain/personal-data.ts';
+import { isPersonalFile, RESULT_FILES } from '../../lib/drops/result-files.ts';
 
 /** Its id, entity, a text and a number are personal. */
 const pack = (features: string, rules = 'r1') => `domain: people
@@ -81,5 +82,21 @@ describe('masking', () => {
     for (const header of ['Customer', 'First', 'last', 'who']) expect(inPlace(header)).toBe(true);
     for (const header of ['x', 'y', 'b']) expect(inPlace(header)).toBe(false);
     for (const header of ['b', 'names', '', 'full']) expect(isPersonal(header)).toBe(false);
+  });
+});
+
+describe('the files of a drop', () => {
+  const none = { columns: new Set<string>(), id: false, entity: false, time: false };
+  const personal = (of: Parameters<typeof isPersonalFile>[1]) =>
+    RESULT_FILES.filter((name) => isPersonalFile(name, of));
+
+  it('are personal where they hold a personal column, and with personal ids also where they name records', () => {
+    expect(personal(none)).toEqual([]);
+    const columns = ['flagged_risks.csv', 'rejects.csv', 'records.parquet'];
+    expect(personal({ ...none, columns: new Set(['name']) }).toSorted()).toEqual(columns.toSorted());
+    const free = ['summary.json', 'seal.json'];
+    const rest = RESULT_FILES.filter((name) => !free.includes(name));
+    for (const of of [{ ...none, columns: new Set(['id']), id: true }, ALL_PERSONAL])
+      expect(personal(of)).toEqual(rest);
   });
 });
