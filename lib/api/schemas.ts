@@ -111,6 +111,14 @@ const Explanation = z
           usual: shown,
           contribution: z.number(),
           words: z.string(),
+          group: z
+            .string()
+            .optional()
+            .describe('The fact that it speaks of together with others: add these up, and show them once'),
+          context: z
+            .literal(true)
+            .optional()
+            .describe('It says where, when or of what kind, not what was done'),
         }),
       )
       .describe('All of them, the largest first: base + Σ contributions = score'),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadPack } from '../domain/load-pack.ts';
 import { currencyWarnings } from '../domain/money-columns.ts';
+import { groupWarnings } from '../domain/reason-groups.ts';
 import { addDomainInit } from './domain-init-command.ts';
 import { options } from './options.ts';
 
@@ -18,7 +19,7 @@ export function addDomain(program: Command): void {
       // The database is loaded for a pack whose form is sound only: a refusal takes no time.
       const { checkPack } = await import('../features/check-pack.ts');
       await checkPack(pack, file);
-      const warnings = currencyWarnings(pack);
+      const warnings = [...currencyWarnings(pack), ...groupWarnings(pack)];
       for (const warning of warnings) process.stderr.write(`assay: ${file}: ${warning}\n`);
       const found = {
         domain: pack.domain,

@@ -14,6 +14,8 @@ import { describeFact, type Fact, type Fields, type Formats } from './words.ts';
 export interface SourceFact extends Fact {
   /** Sum over the source's inputs, in units of the score. */
   readonly contribution: number;
+  readonly group?: string;
+  readonly context?: true;
 }
 
 export interface DecisionFacts {
@@ -85,6 +87,8 @@ function listContributions(
       usual: fact.usual,
       contribution: fromBillionths(billionths[index]!),
       words: describeFact(fact, fields, formats),
+      ...(fact.group !== undefined && { group: fact.group }),
+      ...(fact.context !== undefined && { context: fact.context }),
     };
   });
 }

@@ -24,13 +24,23 @@ export function explanationLine(explanation: Explanation): string {
   ]);
 }
 
-function contributionText({ column, value, usual, contribution, words }: Contribution): string {
+function contributionText({
+  column,
+  value,
+  usual,
+  contribution,
+  words,
+  group,
+  context,
+}: Contribution): string {
   return object([
     ['column', JSON.stringify(column)],
     ['value', JSON.stringify(value)],
     ['usual', JSON.stringify(usual)],
     ['contribution', decimalText(contribution)],
     ['words', JSON.stringify(words)],
+    ...(group === undefined ? [] : [['group', JSON.stringify(group)] as const]),
+    ...(context === undefined ? [] : [['context', 'true'] as const]),
   ]);
 }
 

@@ -11,6 +11,10 @@ export interface Contribution {
   /** In units of the score, nine decimals. */
   readonly contribution: number;
   readonly words: string;
+  /** The fact that it speaks of together with others, as the pack calls it. */
+  readonly group?: string;
+  /** It says where, when or of what kind, not what was done. */
+  readonly context?: true;
 }
 
 export interface RuleHit {

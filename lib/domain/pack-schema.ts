@@ -105,6 +105,8 @@ export const PARAMETER = z.union(
   `expected a number, text, true, false, or a list of up to ${limits.MAX_LIST_ITEMS} numbers and texts`,
 );
 export const WINDOW = { by: oneOrMore, over: scalar, delay: scalar };
+/** Of every source of reasons. */
+const shown = { group: text, context: z.boolean('expected true or false') };
 export const FEATURE = {
   is: expression,
   words: text,
@@ -112,16 +114,19 @@ export const FEATURE = {
   format: oneOf(['number', 'integer', 'money', 'percent', 'duration', 'yesno', 'text', 'country']),
   impute: z.union([z.literal('median'), z.number()], 'expected median or a number'),
   monotone: oneOf(['increasing', 'decreasing']),
+  ...shown,
 };
 export const CATEGORY = {
   keep: whole(1).max(limits.MAX_KEEP, `expected at most ${limits.MAX_KEEP}`),
   words: text,
+  ...shown,
 };
 export const ENCODING = {
   of: oneOrMore,
   smoothing: z.number('expected a number from 0').min(0, 'expected a number from 0'),
   delay: scalar,
   words: text,
+  ...shown,
 };
 export const RULE = {
   id: text,

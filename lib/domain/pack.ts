@@ -135,6 +135,14 @@ export type ValueFormat =
   | 'text'
   | 'country';
 
+/** Where a source stands among the reasons of a flag. */
+export interface ReasonPlace {
+  /** Sources of one group are added up and shown once, under this name; null: it stands by itself. */
+  readonly group: string | null;
+  /** Where, when or of what kind: shown after what was done. */
+  readonly context: boolean;
+}
+
 export type Direction = 'increasing' | 'decreasing';
 
 export interface Feature {
@@ -150,6 +158,7 @@ export interface Feature {
   readonly impute: 'median' | number | null;
   /** Whether scores may only rise, or only fall, as it grows; null: as the data says. */
   readonly monotone: Direction | null;
+  readonly shown: ReasonPlace;
   /** The line of the pack, for messages. */
   readonly line: number;
 }
@@ -159,6 +168,7 @@ export interface Category {
   /** How many of the most frequent values get an input of their own; the rest are "other". */
   readonly keep: number;
   readonly words: string | null;
+  readonly shown: ReasonPlace;
 }
 
 /** A learned encoding: the smoothed past rate of the label among earlier labelled records with the same value. */
@@ -170,6 +180,7 @@ export interface Encoding {
   /** How long after a record its label is known, in the unit of windows. */
   readonly delay: number;
   readonly words: string | null;
+  readonly shown: ReasonPlace;
 }
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';

@@ -6,7 +6,17 @@ import { type Piece, parseExpression, referencesOf, type Scope } from './express
 import { KEYWORDS } from './expression-functions.ts';
 import { ExpressionProblem } from './expression-tokens.ts';
 import { didYouMean } from './nearest-word.ts';
-import type { Category, Column, Encoding, Feature, Parameter, RecordKeys, Rule, Window } from './pack.ts';
+import type {
+  Category,
+  Column,
+  Encoding,
+  Feature,
+  Parameter,
+  ReasonPlace,
+  RecordKeys,
+  Rule,
+  Window,
+} from './pack.ts';
 import { type PackDocument, type Path, showPath, showValue } from './pack-document.ts';
 import { MAX_FEATURE_DEPTH } from './pack-limits.ts';
 import {
@@ -150,6 +160,7 @@ export function readFeatures(
       format: fields.format ?? 'number',
       impute: fields.impute ?? null,
       monotone: fields.monotone ?? null,
+      shown: placeOf(fields),
       line: known.document.lineOf(at),
     };
   });
@@ -256,7 +267,12 @@ export function readCategories(
     if (seen.has(column)) known.document.report(path, `found ${column} a second time`);
     seen.add(column);
     const fields = readFields(known.document, path, item ?? new Map(), CATEGORY, []);
-    return { column, keep: fields.keep ?? DEFAULT_KEEP, words: fields.words ?? null };
+    return {
+      column,
+      keep: fields.keep ?? DEFAULT_KEEP,
+      words: fields.words ?? null,
+      shown: placeOf(fields),
+    };
   });
 }
 
@@ -281,8 +297,13 @@ export function readEncodings(known: Known, value: ReadonlyMap<string, unknown>)
       smoothing: fields.smoothing ?? DEFAULT_SMOOTHING,
       delay: readDelay(known, [...path, 'delay'], fields.delay),
       words: fields.words ?? null,
+      shown: placeOf(fields),
     };
   });
+}
+
+function placeOf({ group, context }: { group?: string; context?: boolean }): ReasonPlace {
+  return { group: group ?? null, context: context ?? false };
 }
 
 export function readRules(

@@ -11,7 +11,7 @@ import {
   PLOT_WIDTH,
   pixel,
   type Step,
-  splitContributions,
+  splitReasons,
   sumOthers,
 } from './explanation-parts.ts';
 import { type Html, html } from './html.ts';
@@ -40,7 +40,7 @@ export function drawForce(explanation: Explanation): Block {
 }
 
 function pushes(contributions: readonly Contribution[], belongs: (contribution: number) => boolean): Push[] {
-  const { shown, rest } = splitContributions(contributions);
+  const { shown, rest } = splitReasons(contributions);
   const numbered = shown
     .map(({ contribution, words }, i) => ({ contribution, words, number: i + 1 }))
     .filter(({ contribution }) => belongs(contribution));

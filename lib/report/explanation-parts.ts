@@ -1,10 +1,11 @@
 /** What the plots of one explanation are put together from: steps, words in lines, arrow-shaped bars. */
 import type { Contribution } from '../decisions/explanation.ts';
+import { listReasons, type Reason } from '../decisions/reasons.ts';
 import { Html, html } from './html.ts';
 import { countOf } from './number-words.ts';
 import { fitLines } from './text-fit.ts';
 
-/** What one bar of a plot stands for: a contribution, or several small ones together. */
+/** What one bar of a plot stands for: a reason, or several small ones together. */
 export interface Step {
   readonly contribution: number;
   readonly words: string;
@@ -20,17 +21,18 @@ export const PLOT_WIDTH = 860;
 export const MARGIN = 28;
 const MOST_STEPS = 10;
 
-/** The contributions that are drawn one by one, largest first, and the rest, which are drawn together. */
-export function splitContributions(contributions: readonly Contribution[]): {
-  readonly shown: readonly Contribution[];
-  readonly rest: readonly Contribution[];
+/** The reasons that are drawn one by one, largest first, and the rest, which are drawn together. */
+export function splitReasons(contributions: readonly Contribution[]): {
+  readonly shown: readonly Reason[];
+  readonly rest: readonly Reason[];
 } {
-  const most = contributions.length === MOST_STEPS + 1 ? MOST_STEPS + 1 : MOST_STEPS;
-  return { shown: contributions.slice(0, most), rest: contributions.slice(most) };
+  const reasons = listReasons(contributions);
+  const most = reasons.length === MOST_STEPS + 1 ? MOST_STEPS + 1 : MOST_STEPS;
+  return { shown: reasons.slice(0, most), rest: reasons.slice(most) };
 }
 
-/** The small contributions as one step. */
-export function sumOthers(rest: readonly Contribution[]): Step {
+/** The small reasons as one step. */
+export function sumOthers(rest: readonly Reason[]): Step {
   const contribution = rest.reduce((total, { contribution }) => total + contribution, 0);
   return { contribution, words: `${countOf(rest.length, 'other')}${rest.length === 1 ? '' : ' together'}` };
 }

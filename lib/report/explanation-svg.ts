@@ -3,6 +3,7 @@
  * and signs what it says in colour.
  */
 import type { Explanation } from '../decisions/explanation.ts';
+import { listReasons } from '../decisions/reasons.ts';
 import { drawForce } from './explanation-force.ts';
 import { type Block, drawWords, MARGIN, PLOT_WIDTH } from './explanation-parts.ts';
 import { drawWaterfall } from './explanation-waterfall.ts';
@@ -63,9 +64,11 @@ function drawRules({ rules }: Explanation): Block {
 }
 
 function describe({ base, score, threshold, contributions }: Explanation): string {
-  const reasons = contributions.slice(0, 3).map(({ words, contribution }) => {
-    return `${cleanEnd(words)} (${contribution < 0 ? 'lowers' : 'raises'} it by ${formatScore(Math.abs(contribution))})`;
-  });
+  const reasons = listReasons(contributions)
+    .slice(0, 3)
+    .map(({ words, contribution }) => {
+      return `${cleanEnd(words)} (${contribution < 0 ? 'lowers' : 'raises'} it by ${formatScore(Math.abs(contribution))})`;
+    });
   return `The score starts at ${formatScore(base)} and ends at ${formatScore(score)}; the threshold is ${formatScore(threshold)}. Largest reasons: ${reasons.join('; ')}.`;
 }
 

@@ -1,5 +1,6 @@
 /** An explanation as lines of text for a terminal: a bar of blocks, a signed number and words for each contribution. */
 import type { Explanation } from '../decisions/explanation.ts';
+import { listReasons } from '../decisions/reasons.ts';
 import { cleanText, shorten } from './html.ts';
 import { countOf, formatScore, formatSigned } from './number-words.ts';
 
@@ -20,9 +21,10 @@ export function renderExplanationText(explanation: Explanation, { columns = 80 }
   const outcome = `score ${formatScore(score)} ${score >= threshold ? '≥' : '<'} threshold ${formatScore(threshold)}`;
   const id = shorten(record_id, width);
   const head = [...id].length + outcome.length + 2 <= width ? [`${id}  ${outcome}`] : [id, outcome];
-  const shown = contributions.slice(0, contributions.length === MOST_LINES + 1 ? MOST_LINES + 1 : MOST_LINES);
-  const rest = contributions.slice(shown.length).reduce((total, { contribution }) => total + contribution, 0);
-  const others = contributions.length - shown.length;
+  const reasons = listReasons(contributions);
+  const shown = reasons.slice(0, reasons.length === MOST_LINES + 1 ? MOST_LINES + 1 : MOST_LINES);
+  const rest = reasons.slice(shown.length).reduce((total, { contribution }) => total + contribution, 0);
+  const others = reasons.length - shown.length;
   const steps =
     others === 0 ? shown : [...shown, { contribution: rest, words: `${countOf(others, 'other')} together` }];
   const largest = steps.reduce((most, { contribution }) => Math.max(most, Math.abs(contribution)), 0);

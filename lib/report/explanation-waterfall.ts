@@ -7,7 +7,7 @@ import {
   MARGIN,
   PLOT_WIDTH,
   pixel,
-  splitContributions,
+  splitReasons,
   sumOthers,
 } from './explanation-parts.ts';
 import { type Html, html } from './html.ts';
@@ -20,7 +20,7 @@ const FIRST_ROW = 28;
 
 export function drawWaterfall(explanation: Explanation): Block {
   const { base, score, threshold, contributions } = explanation;
-  const { shown, rest } = splitContributions(contributions);
+  const { shown, rest } = splitReasons(contributions);
   const steps = rest.length === 0 ? shown : [...shown, sumOthers(rest)];
   const place = placeOf([0, base, score, threshold, ...runningTotals(base, steps)]);
   let y = FIRST_ROW;

@@ -1,5 +1,6 @@
 /** The most urgent flags, each with the reasons that weigh most. Words only: no value stands here by itself. */
 import type { Explanation } from '../decisions/explanation.ts';
+import { listReasons, raisingReasons } from '../decisions/reasons.ts';
 import { type Html, html, shorten } from './html.ts';
 import { countOf, formatCount, formatScore, formatSigned, isNumber } from './number-words.ts';
 import type { ScoringSection } from './report-data.ts';
@@ -24,8 +25,8 @@ export function describeTopFlags({ top, flagged }: ScoringSection): Section | nu
 }
 
 function flagRow({ record_id, score, contributions, rules }: Explanation): Html {
-  const raising = contributions.filter(({ contribution }) => contribution > 0).slice(0, MOST_REASONS);
-  const others = contributions.length - raising.length;
+  const raising = raisingReasons(contributions, MOST_REASONS);
+  const others = listReasons(contributions).length - raising.length;
   return html`<tr role="row"><th role="rowheader" scope="row" class="code">${shorten(record_id, 80)}</th>
 <td role="cell" class="number"><b>${formatScore(score)}</b><i class="meter" style="--share:${formatScore(isNumber(score) ? Math.max(0, Math.min(1, score)) : 0)}"></i></td>
 <td role="cell"><ul class="reasons">${raising.map(

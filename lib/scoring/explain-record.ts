@@ -3,11 +3,11 @@
  * of a run (formats, sentences, what is usual) is looked up once.
  */
 import { decisionId } from '../decisions/decision-id.ts';
-import { type ExplainedDecision, explainDecision } from '../decisions/explain-decision.ts';
+import { type ExplainedDecision, explainDecision, type SourceFact } from '../decisions/explain-decision.ts';
 import type { RuleHit, Shown } from '../decisions/explanation.ts';
 import { ruleHits } from '../decisions/rule-hits.ts';
 import type { Fields, Formats } from '../decisions/words.ts';
-import type { Pack, ValueFormat } from '../domain/pack.ts';
+import type { Pack, ReasonPlace } from '../domain/pack.ts';
 import type { RecordDescription } from '../features/describe-rows.ts';
 import { sourceGroups } from '../features/source-groups.ts';
 import type { Model } from '../models/model-folder.ts';
@@ -106,12 +106,22 @@ function parameterFields(pack: Pack): (readonly [string, string | number | boole
 function describeSource(
   pack: Pack,
   source: string,
-): { format: ValueFormat; words: string | null; of?: readonly string[] } {
+): Pick<SourceFact, 'format' | 'words' | 'of' | 'group' | 'context'> {
   const feature = pack.features.find(({ name }) => name === source);
-  if (feature !== undefined) return { format: feature.format, words: feature.words };
+  if (feature !== undefined)
+    return { format: feature.format, words: feature.words, ...placeOf(feature.shown) };
   const encoding = pack.encodings.find(({ name }) => name === source);
-  if (encoding !== undefined) return { format: 'percent', words: encoding.words, of: encoding.of };
+  if (encoding !== undefined)
+    return { format: 'percent', words: encoding.words, of: encoding.of, ...placeOf(encoding.shown) };
   const isCountry = pack.columns.some(({ name, codes }) => name === source && codes === 'country');
-  const words = pack.categories.find(({ column }) => column === source)?.words ?? null;
-  return { format: isCountry ? 'country' : 'text', words };
+  const category = pack.categories.find(({ column }) => column === source);
+  return {
+    format: isCountry ? 'country' : 'text',
+    words: category?.words ?? null,
+    ...(category !== undefined && placeOf(category.shown)),
+  };
+}
+
+function placeOf({ group, context }: ReasonPlace): Pick<SourceFact, 'group' | 'context'> {
+  return { ...(group !== null && { group }), ...(context && { context }) };
 }

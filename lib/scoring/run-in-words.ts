@@ -1,5 +1,6 @@
 /** What `assay score` prints: the counts, a table of the most urgent flags with their strongest reasons, and where the rest is. */
 import type { Explanation } from '../decisions/explanation.ts';
+import { raisingReasons } from '../decisions/reasons.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunSummary } from './run-summary.ts';
 
@@ -42,7 +43,7 @@ function flagTable(flags: readonly Explanation[]): string[] {
 }
 
 function reasonsOf({ rules, contributions }: Explanation): string[] {
-  const raising = contributions.filter((one) => one.contribution > 0).slice(0, shownReasons);
+  const raising = raisingReasons(contributions, shownReasons);
   return [
     ...rules.map((rule) => `${rule.severity} rule: ${rule.words}`),
     ...raising.map((one) => `+${one.contribution.toFixed(3)} ${one.words}`),
