@@ -3,10 +3,12 @@
  * score, as scikit-learn's calibration_curve(strategy="quantile") cuts them: edges by linear interpolation, a score on
  * an edge goes below, empty bins (many equal scores) are left out.
  */
+import { type Dependence, estimateShare } from './clustered-estimates.ts';
 import type { CalibrationBin } from './evaluation.ts';
 import { wilsonEstimate } from './intervals.ts';
 import { effectiveCount } from './score-groups.ts';
 import type { Scores } from './score-order.ts';
+import type { Scored } from './segments.ts';
 
 const BINS = 10;
 
@@ -17,17 +19,18 @@ export interface Calibration {
 }
 
 export function evaluateCalibration(
-  scores: Scores,
-  labels: Uint8Array,
+  { scores, labels, weights }: Scored,
   confidence: number,
-  weights?: Float64Array,
+  dependence?: Dependence,
 ): Calibration {
+  const binOf = new Uint8Array(scores.length);
   const edges = quantileEdges(scores);
   const empty = () => ({ count: 0, weight: 0, squares: 0, predicted: 0, observed: 0 });
   const sums = Array.from({ length: BINS }, empty);
   for (let row = 0; row < scores.length; row++) {
     let bin = 0;
     while (bin < BINS - 1 && scores[row]! > edges[bin]!) bin++;
+    binOf[row] = bin;
     const sum = sums[bin]!;
     const weight = weights === undefined ? 1 : weights[row]!;
     sum.count++;
@@ -36,12 +39,21 @@ export function evaluateCalibration(
     sum.predicted += weight * scores[row]!;
     sum.observed += weight * labels[row]!;
   }
-  const filled = sums.filter((sum) => sum.weight > 0);
+  const filled = sums.map((sum, bin) => ({ ...sum, bin })).filter((sum) => sum.weight > 0);
+  const clustered = (bin: number) =>
+    dependence &&
+    estimateShare(
+      { rows: scores.length, part: (row) => labels[row]!, isOf: (row) => binOf[row] === bin, weights },
+      dependence,
+      confidence,
+    );
   const total = filled.reduce((weight, sum) => weight + sum.weight, 0);
   const apart = filled.reduce((gap, sum) => gap + Math.abs(sum.predicted - sum.observed), 0);
   const bins = filled.map((sum) => ({
     predicted: sum.predicted / sum.weight,
-    observed: wilsonEstimate(sum.observed / sum.weight, effectiveCount(sum.weight, sum.squares), confidence),
+    observed:
+      clustered(sum.bin) ??
+      wilsonEstimate(sum.observed / sum.weight, effectiveCount(sum.weight, sum.squares), confidence),
     count: sum.count,
   }));
   return { bins, error: apart / total };

@@ -40,10 +40,25 @@ export function clusterError(influence: Float64Array, { code, count }: Clusters,
 }
 
 /** With fewer degrees of freedom the series for Student's t is too far off. */
-const MIN_DEGREES = 2;
+const MIN_DEGREES = 3;
+
+/**
+ * With few entities squares are too small on average, and scatter: Bessel's correction for the one, Student's t for the
+ * other, at the degrees of freedom that Satterthwaite's rule gives where a few entities move most, 2 (Σ s²)² / Σ s⁴.
+ */
+export function correctSmall({ standardError, effectiveEntities }: ClusterError): {
+  readonly standardError: number;
+  readonly degreesOfFreedom: number;
+} {
+  const entities = Math.max(2, effectiveEntities);
+  return {
+    standardError: standardError * Math.sqrt(entities / (entities - 1)),
+    degreesOfFreedom: Math.max(MIN_DEGREES, 2 * entities - 1),
+  };
+}
 
 /** How far a two-sided interval reaches to either side of the figure. */
-export function halfWidth({ standardError, effectiveEntities }: ClusterError, confidence: number): number {
-  if (standardError === 0) return 0;
-  return studentWidth(confidence, Math.max(MIN_DEGREES, effectiveEntities - 1)) * standardError;
+export function halfWidth(error: ClusterError, confidence: number): number {
+  const { standardError, degreesOfFreedom } = correctSmall(error);
+  return standardError === 0 ? 0 : studentWidth(confidence, degreesOfFreedom) * standardError;
 }

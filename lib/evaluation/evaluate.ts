@@ -1,6 +1,7 @@
 /**
  * Scores and labels of one set of records in; everything that is said of a model's quality on it out, as plain data without
- * NaN or infinity. Deterministic: no interval here draws random numbers.
+ * NaN or infinity. Deterministic: no interval here draws random numbers. Where records belong to entities, intervals are
+ * theirs (lib/evaluation/clustered-estimates.ts).
  *
  * Labels of one class only are refused: no ranking can be judged by them, and a figure that looks like one would be believed.
  */
@@ -9,6 +10,7 @@ import { evaluateAtK } from './at-k.ts';
 import { evaluateAtThreshold } from './at-threshold.ts';
 import { estimateAveragePrecision } from './average-precision.ts';
 import { evaluateCalibration } from './calibration.ts';
+import { type Dependence, estimateClustered } from './clustered-estimates.ts';
 import { drawPrecisionRecall, drawRoc } from './curves.ts';
 import type { Evaluation } from './evaluation.ts';
 import { brierScore, logLoss } from './probability-losses.ts';
@@ -27,6 +29,8 @@ export interface EvaluateOptions {
    * Intervals use the effective number of records.
    */
   readonly weights?: Float64Array;
+  /** Records that are alike; absent, or each by itself: none are. */
+  readonly dependence?: Dependence;
 }
 
 /** `scores` are probabilities, taken as they are (float64 ones are not rounded); a record is flagged where score >= threshold. */
@@ -39,27 +43,46 @@ export function evaluate(
   const { segments = [], confidence = 0.95, weights } = options;
   const positives = checkScored(scores, labels, weights);
   const groups = groupScores(scores, labels, weights);
-  const calibration = evaluateCalibration(scores, labels, confidence, weights);
+  const dependence = isDependent(options.dependence, scores.length) ? options.dependence : undefined;
+  const scored = { scores, labels, weights };
+  const calibration = evaluateCalibration(scored, confidence, dependence);
+  const clustered = dependence && estimateClustered(scored, threshold, dependence, confidence);
   const histogram = new ScoreHistogramCounter();
   histogram.add(scores, labels);
   return {
     rows: scores.length,
     positives,
-    rocAuc: estimateRocAuc(groups, confidence),
-    prAuc: estimateAveragePrecision(groups, confidence),
+    rocAuc: clustered?.rocAuc ?? estimateRocAuc(groups, confidence),
+    prAuc: clustered?.prAuc ?? estimateAveragePrecision(groups, confidence),
     logLoss: logLoss(scores, labels, weights),
     brier: brierScore(scores, labels, weights),
-    atThreshold: evaluateAtThreshold(groups, threshold, confidence),
-    atK: evaluateAtK(weights === undefined ? groups : groupScores(scores, labels), confidence),
+    atThreshold: { ...evaluateAtThreshold(groups, threshold, confidence), ...sharesOf(clustered) },
+    atK: evaluateAtK(weights === undefined ? groups : groupScores(scores, labels), confidence, {
+      scores,
+      labels,
+      dependence,
+    }),
     roc: drawRoc(groups, threshold),
     pr: drawPrecisionRecall(groups, threshold),
     calibration: calibration.bins,
     calibrationError: calibration.error,
     segments: segments.flatMap((segment) =>
-      evaluateSegments({ scores, labels, weights }, segment, threshold, confidence),
+      evaluateSegments(scored, segment, { threshold, confidence, dependence }),
     ),
     scores: histogram.counts(),
   };
+}
+
+function isDependent(given: Dependence | undefined, rows: number): boolean {
+  return given !== undefined && (given.entity.count < rows || given.period !== null);
+}
+
+function sharesOf(
+  clustered: ReturnType<typeof estimateClustered> | undefined,
+): Partial<Pick<Evaluation['atThreshold'], 'precision' | 'recall' | 'falsePositiveRate'>> {
+  if (clustered === undefined) return {};
+  const { precision, recall, falsePositiveRate } = clustered;
+  return { precision, recall, falsePositiveRate };
 }
 
 /** The number of positives. */

@@ -5,6 +5,7 @@
  */
 import { evaluateAtThreshold } from './at-threshold.ts';
 import { estimateAveragePrecision } from './average-precision.ts';
+import { type Dependence, estimateClustered, pickDependence } from './clustered-estimates.ts';
 import type { SegmentEvaluation } from './evaluation.ts';
 import { estimateRocAuc } from './roc-auc.ts';
 import { groupScores } from './score-groups.ts';
@@ -25,16 +26,23 @@ export interface Scored {
   readonly weights: Float64Array | undefined;
 }
 
+interface SegmentOptions {
+  readonly threshold: number;
+  readonly confidence: number;
+  readonly dependence: Dependence | undefined;
+}
+
 export function evaluateSegments(
   scored: Scored,
   segment: SegmentColumn,
-  threshold: number,
-  confidence: number,
+  { threshold, confidence, dependence }: SegmentOptions,
 ): SegmentEvaluation[] {
   return largestValues(segment.values).map(([value, rows]) => {
     const part = pickRows(scored, rows);
     const groups = groupScores(part.scores, part.labels, part.weights);
     const at = evaluateAtThreshold(groups, threshold, confidence);
+    const clustered =
+      dependence && estimateClustered(part, threshold, pickDependence(dependence, rows), confidence);
     const positives = part.labels.reduce((total, label) => total + label, 0);
     const told = rows.length >= MIN_ROWS && positives > 0;
     const anyFlagged = at.confusion.tp + at.confusion.fp > 0;
@@ -43,10 +51,11 @@ export function evaluateSegments(
       value,
       rows: rows.length,
       positives,
-      rocAuc: told && positives < rows.length ? estimateRocAuc(groups, confidence) : null,
-      prAuc: told ? estimateAveragePrecision(groups, confidence) : null,
-      precision: told && anyFlagged ? at.precision : null,
-      recall: told ? at.recall : null,
+      rocAuc:
+        told && positives < rows.length ? (clustered?.rocAuc ?? estimateRocAuc(groups, confidence)) : null,
+      prAuc: told ? (clustered?.prAuc ?? estimateAveragePrecision(groups, confidence)) : null,
+      precision: told && anyFlagged ? (clustered ?? at).precision : null,
+      recall: told ? (clustered ?? at).recall : null,
       flaggedShare: at.flaggedShare,
     };
   });

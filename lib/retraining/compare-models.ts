@@ -8,11 +8,10 @@ import { evaluate } from '../evaluation/evaluate.ts';
 import type { AtThreshold, Evaluation } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { scoreRows } from '../forest/score-rows.ts';
-import type { TrainingSet } from '../forest/training-set.ts';
 import { count } from '../models/acceptance.ts';
 import { type GateResult, runGate, type ScoredBy } from '../models/gate.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
-import { type DatasetPart, writeRowTable } from '../training/dataset.ts';
+import { type DatasetPart, dependenceOf, writeRowTable } from '../training/dataset.ts';
 import { readMatrix } from '../training/read-matrix.ts';
 import { countNewLabels } from './count-new-labels.ts';
 import { packOfDataset, readDatasetVersion } from './dataset-version.ts';
@@ -69,8 +68,8 @@ export async function compareModels(
       thresholds: { champion: scored.champion.threshold, challenger: scored.challenger.threshold },
     });
   const figures = {
-    champion: scored.champion && measure(scored.champion, data),
-    challenger: measure(scored.challenger, data),
+    champion: scored.champion && measure(scored.champion, heldOut),
+    challenger: measure(scored.challenger, heldOut),
   };
   const newLabels =
     present &&
@@ -85,8 +84,12 @@ export async function compareModels(
   return compared;
 }
 
-function measure({ scores, threshold }: ScoredBy, { labels, weights }: TrainingSet): HeldOutFigures {
-  const { rocAuc, prAuc, atThreshold } = evaluate(scores, labels, threshold, { ...(weights && { weights }) });
+function measure({ scores, threshold }: ScoredBy, heldOut: DatasetPart): HeldOutFigures {
+  const { labels, weights } = heldOut.data;
+  const { rocAuc, prAuc, atThreshold } = evaluate(scores, labels, threshold, {
+    ...(weights && { weights }),
+    dependence: dependenceOf(heldOut),
+  });
   const { precision, recall, falsePositiveRate, flaggedShare } = atThreshold;
   return { rocAuc, prAuc, threshold, precision, recall, falsePositiveRate, flaggedShare };
 }

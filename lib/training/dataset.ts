@@ -7,6 +7,8 @@ import { DOUBLE } from '@duckdb/node-api';
 import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import type { Dependence } from '../evaluation/clustered-estimates.ts';
+import { codeEntities } from '../evaluation/entity-codes.ts';
 import { SIDE, splitByEntityAndTime } from '../evaluation/split.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { fitInputs } from '../features/fit-inputs.ts';
@@ -51,6 +53,8 @@ export interface DatasetPart {
   readonly id: readonly string[];
   /** Entity of each row (its id where there is none): what folds keep together. */
   readonly entity: readonly string[];
+  /** Which of PERIODS equal spans of the part's time each row lies in; null where records have no time. */
+  readonly period: readonly number[] | null;
   /** Days from the first record to the last; null where records have no time. */
   readonly days: number | null;
   /** Of what the labelled records of its time stand for, the share that is in it: the rest are other entities'. */
@@ -205,8 +209,31 @@ async function readPart(
     seq,
     id: chosen.map((i) => rows.id[i]!),
     entity: chosen.map((i) => rows.entity[i] ?? rows.id[i]!),
+    period: periodsOf(chosen.map((i) => rows.time[i] ?? null)),
     days: times.length === 0 || hasIntegerTime(pack) ? null : Math.max(1, span / 86_400e6),
     share: shareOfTime(rows, side, wanted, weightOf),
+  };
+}
+
+/** Spans whose records are taken to be alike: enough of them to tell how much. */
+const PERIODS = 60;
+
+function periodsOf(times: readonly (number | null)[]): number[] | null {
+  const known = times.filter((time) => time !== null);
+  const first = known.reduce((least, time) => Math.min(least, time), Infinity);
+  const span = known.reduce((most, time) => Math.max(most, time), -Infinity) - first;
+  if (!(span > 0)) return null;
+  return times.map((time) =>
+    time === null ? 0 : Math.min(PERIODS - 1, Math.floor(((time - first) / span) * PERIODS)),
+  );
+}
+
+/** The rows of a part that are alike: those of an entity, and those of a time. */
+export function dependenceOf({ entity, period }: Pick<DatasetPart, 'entity' | 'period'>): Dependence {
+  const { code, count } = codeEntities(entity, String, entity.length, 0);
+  return {
+    entity: { code, count },
+    period: period ? { code: Int32Array.from(period), count: PERIODS } : null,
   };
 }
 

@@ -96,6 +96,7 @@ function cut(part: DatasetPart, from: number, to: number): DatasetPart {
     seq: part.seq.slice(from, to),
     id: part.id.slice(from, to),
     entity: part.entity.slice(from, to),
+    period: part.period?.slice(from, to) ?? null,
     days: part.days === null ? null : (part.days * (to - from)) / part.data.rows,
     share: part.share,
   };

@@ -20,7 +20,7 @@ import type { Importance, ModelCard } from '../models/card.ts';
 import type { Progress } from '../progress.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
 import type { BeeswarmPoint } from '../report/report-data.ts';
-import type { Dataset } from './dataset.ts';
+import { type Dataset, dependenceOf } from './dataset.ts';
 import { selectRows } from './read-matrix.ts';
 
 /** Rows that importances and the beeswarm are computed on: enough to be steady, few enough to be quick. */
@@ -70,14 +70,16 @@ async function measureWith(
   const heldOut = dataset.heldOut.data;
   const train = dataset.train.data;
   const scores = await scorer.score(heldOut.values, heldOut.rows);
-  const onTrain = evaluate(
-    await scorer.score(train.values, train.rows),
-    train.labels,
-    threshold,
-    weightsOf(train),
-  );
+  const onTrain = evaluate(await scorer.score(train.values, train.rows), train.labels, threshold, {
+    ...weightsOf(train),
+    dependence: dependenceOf(dataset.train),
+  });
   const segments = await readSegments(session, input.pack);
-  const evaluation = evaluate(scores, heldOut.labels, threshold, { segments, ...weightsOf(heldOut) });
+  const evaluation = evaluate(scores, heldOut.labels, threshold, {
+    segments,
+    ...weightsOf(heldOut),
+    dependence: dependenceOf(dataset.heldOut),
+  });
   progress.share(0.3);
   const explained = selectRows(heldOut, sampleRows(heldOut, scores, explainedRows));
   const contributions = await explainSample(ensemble, explained, input.threads);

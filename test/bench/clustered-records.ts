@@ -16,6 +16,9 @@ export interface Clustered {
   readonly within: number;
   /** Standard deviation of what shifts all scores of an entity. */
   readonly shift: number;
+  /** The same of all records of a day, and over how many days they are spread; absent: days are alike. */
+  readonly dayShift?: number;
+  readonly days?: number;
   /** How far positives lie above negatives, in standard deviations of a record's own noise. */
   readonly apart: number;
   /** Standard deviation of each model's own noise. */
@@ -25,11 +28,16 @@ export interface Clustered {
 export interface Drawn {
   readonly labels: Uint8Array;
   readonly entity: readonly string[];
+  /** Null: the records have no time. */
+  readonly day: readonly number[] | null;
   readonly champion: Float32Array;
   readonly challenger: Float32Array;
 }
 
 export function drawClustered(random: Random, given: Clustered): Drawn {
+  const { dayShift = 0, days = 0 } = given;
+  const ofDay = Array.from({ length: days }, () => dayShift * random.normal());
+  const day: number[] = [];
   const labels: number[] = [];
   const entity: string[] = [];
   const champion: number[] = [];
@@ -40,7 +48,9 @@ export function drawClustered(random: Random, given: Clustered): Drawn {
     let more = true;
     while (more) {
       const label = isSuspicious && random.chance(given.within) ? 1 : 0;
-      const seen = given.apart * label + shift + random.normal();
+      const when = days === 0 ? 0 : random.below(days);
+      const seen = given.apart * label + shift + (ofDay[when] ?? 0) + random.normal();
+      day.push(when);
       labels.push(label);
       entity.push(`e${one}`);
       champion.push(logistic(seen + given.noise.champion * random.normal() - 3));
@@ -51,6 +61,7 @@ export function drawClustered(random: Random, given: Clustered): Drawn {
   return {
     labels: Uint8Array.from(labels),
     entity,
+    day: days === 0 ? null : day,
     champion: Float32Array.from(champion),
     challenger: Float32Array.from(challenger),
   };

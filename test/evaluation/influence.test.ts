@@ -113,10 +113,10 @@ describe('the error over entities', () => {
   test('reaches further the fewer entities it rests on', () => {
     const width = (effectiveEntities: number) => halfWidth({ standardError: 1, effectiveEntities }, 0.95);
     expect(width(1e9)).toBeCloseTo(1.959964, 4);
-    // Student's t, from tables.
-    expect(width(11)).toBeCloseTo(2.228, 2);
-    expect(width(31)).toBeCloseTo(2.042, 3);
-    expect(width(5)).toBeCloseTo(2.776, 1);
+    // Student's t at 21, 61 and 9 degrees of freedom, from tables; and Bessel's correction.
+    expect(width(11)).toBeCloseTo(2.08 * Math.sqrt(1.1), 2);
+    expect(width(31)).toBeCloseTo(2 * Math.sqrt(31 / 30), 2);
+    expect(width(5)).toBeCloseTo(2.262 * Math.sqrt(1.25), 2);
     expect(halfWidth({ standardError: 0, effectiveEntities: 0 }, 0.95)).toBe(0);
   });
 });

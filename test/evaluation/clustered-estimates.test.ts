@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { eachAlone } from '../../lib/evaluation/cluster-error.ts';
+import { type Dependence, estimateShare } from '../../lib/evaluation/clustered-estimates.ts';
+import { codeEntities } from '../../lib/evaluation/entity-codes.ts';
+import { evaluate } from '../../lib/evaluation/evaluate.ts';
+import type { Estimate, Evaluation } from '../../lib/evaluation/evaluation.ts';
+import { Random } from '../../lib/samples/random.ts';
+import { type Clustered, type Drawn, drawClustered } from '../bench/clustered-records.ts';
+
+const kind: Clustered = {
+  entities: 400,
+  size: 6,
+  positive: 0.1,
+  within: 0.7,
+  shift: 1,
+  apart: 2.5,
+  noise: { champion: 0.5, challenger: 0.5 },
+};
+
+function dependenceOf({ entity, day }: Pick<Drawn, 'entity' | 'day'>): Dependence {
+  const { code, count } = codeEntities(entity, String, entity.length, 0);
+  return {
+    entity: { code, count },
+    period: day && { code: Int32Array.from(day), count: Math.max(...day) + 1 },
+  };
+}
+
+const figures = (of: Evaluation): Estimate[] => [
+  of.rocAuc,
+  of.prAuc,
+  of.atThreshold.precision,
+  of.atThreshold.recall,
+  of.atThreshold.falsePositiveRate,
+  of.atK.find(({ k }) => k === 100)!.precision,
+  ...of.calibration.map(({ observed }) => observed),
+];
+const width = ({ low, high }: Estimate) => high! - low!;
+
+describe('intervals over entities', () => {
+  test('are as they were where each record is an entity', () => {
+    const { champion, labels } = drawClustered(new Random(1, 0), kind);
+    const alone = { entity: eachAlone(labels.length), period: null };
+    expect(evaluate(champion, labels, 0.4, { dependence: alone })).toEqual(evaluate(champion, labels, 0.4));
+  });
+
+  test('do not shrink where every record is there ten times', () => {
+    const once = drawClustered(new Random(2, 0), kind);
+    const rows = once.labels.length;
+    const at = Array.from({ length: 10 * rows }, (_, row) => row % rows);
+    const often = {
+      labels: Uint8Array.from(at, (row) => once.labels[row]!),
+      scores: Float32Array.from(at, (row) => once.champion[row]!),
+      entity: at.map((row) => once.entity[row]!),
+    };
+    const one = evaluate(once.champion, once.labels, 0.4, { dependence: dependenceOf(once) });
+    const ten = evaluate(often.scores, often.labels, 0.4, {
+      dependence: dependenceOf({ entity: often.entity, day: null }),
+    });
+    for (const [place, pick] of [one.rocAuc, one.prAuc, one.atThreshold.recall].entries()) {
+      const same = [ten.rocAuc, ten.prAuc, ten.atThreshold.recall][place]!;
+      expect(same.low).toBeCloseTo(pick.low!, 6);
+      expect(same.high).toBeCloseTo(pick.high!, 6);
+    }
+    const plain = evaluate(often.scores, often.labels, 0.4);
+    expect(width(plain.prAuc)).toBeLessThan(width(ten.prAuc) / 2);
+  });
+
+  test('hold the figure, within 0 and 1, of every figure, bin and segment; the figures themselves stay', () => {
+    const drawn = drawClustered(new Random(3, 0), kind);
+    const values = drawn.entity.map((entity) => (Number(entity.slice(1)) % 3 === 0 ? 'a' : 'b'));
+    const segments = [{ column: 'kind', values }];
+    const [own, plain] = [
+      evaluate(drawn.champion, drawn.labels, 0.4, { segments, dependence: dependenceOf(drawn) }),
+      evaluate(drawn.champion, drawn.labels, 0.4, { segments }),
+    ];
+    for (const [place, { value, low, high }] of figures(own).entries()) {
+      expect(value).toBeCloseTo(figures(plain)[place]!.value, 12);
+      if (low === null || high === null) continue;
+      expect(low).toBeGreaterThanOrEqual(0);
+      expect(low).toBeLessThanOrEqual(value);
+      expect(high).toBeGreaterThanOrEqual(value);
+      expect(high).toBeLessThanOrEqual(1);
+    }
+    const mean = (all: readonly Estimate[]) =>
+      all.filter(({ low }) => low !== null).reduce((sum, one) => sum + width(one), 0) / all.length;
+    expect(mean(figures(own))).toBeGreaterThan(1.15 * mean(figures(plain)));
+    for (const [place, segment] of own.segments.entries()) {
+      expect(segment.recall!.value).toBeCloseTo(plain.segments[place]!.recall!.value, 12);
+      expect(width(segment.recall!)).toBeGreaterThan(width(plain.segments[place]!.recall!));
+    }
+  });
+
+  test('there is none that rests on three entities', () => {
+    const code = Int32Array.from({ length: 300 }, (_, row) => row % 3);
+    const share = { rows: 300, part: (row: number) => row % 2, isOf: () => true, weights: undefined };
+    expect(estimateShare(share, { entity: { code, count: 3 }, period: null }, 0.95)).toEqual({
+      value: 0.5,
+      low: null,
+      high: null,
+    });
+  });
+
+  test('those of a day count once too, where records have a time', () => {
+    const drawn = drawClustered(new Random(4, 0), { ...kind, dayShift: 1, days: 30 });
+    const dependence = dependenceOf(drawn);
+    const both = evaluate(drawn.champion, drawn.labels, 0.4, { dependence });
+    const entity = evaluate(drawn.champion, drawn.labels, 0.4, {
+      dependence: { ...dependence, period: null },
+    });
+    expect(width(both.atThreshold.falsePositiveRate)).toBeGreaterThan(
+      1.2 * width(entity.atThreshold.falsePositiveRate),
+    );
+  });
+
+  test('cover the truth in nine of ten draws at least, where those of independent records do in fewer than eight', () => {
+    const large = drawClustered(new Random(9_999, 0), { ...kind, entities: 40_000 });
+    const truth = evaluate(large.champion, large.labels, 0.4);
+    const covered = [0, 0];
+    for (let seed = 1; seed <= 100; seed++) {
+      const drawn = drawClustered(new Random(seed, 1), kind);
+      const options = [{ dependence: dependenceOf(drawn) }, {}];
+      for (const [place, option] of options.entries()) {
+        const { low, high } = evaluate(drawn.champion, drawn.labels, 0.4, option).prAuc;
+        if (low! <= truth.prAuc.value && truth.prAuc.value <= high!) covered[place]!++;
+      }
+    }
+    expect(covered[0]).toBeGreaterThanOrEqual(90);
+    expect(covered[1]).toBeLessThan(80);
+  });
+});
