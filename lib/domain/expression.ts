@@ -42,6 +42,8 @@ export interface Scope {
   /** Columns that are known only later, and the windows that see records only after a delay. */
   readonly outcomes?: readonly string[];
   readonly delayedWindows?: readonly string[];
+  /** Windows that see records before their labels are known. */
+  readonly earlyWindows?: readonly string[];
   readonly features: readonly string[];
   /** Features that stand further down in the pack: known, but not to be used. */
   readonly laterFeatures: readonly string[];
@@ -180,13 +182,18 @@ class ExpressionParser {
     const filter = this.#filter();
     this.#inWindow = false;
     const window = this.#window(call);
-    const { label, outcomes = [], delayedWindows = [] } = this.#scope;
+    const { label, outcomes = [], delayedWindows = [], earlyWindows = [] } = this.#scope;
     const looked = [...referencesOf([...(argument ?? []), ...(filter ?? [])])];
     const names = looked.filter(({ kind }) => kind === 'column').map(({ name }) => name);
     const outcome = names.find((name) => outcomes.includes(name));
     if (outcome !== undefined && !delayedWindows.includes(window)) {
       throw new ExpressionProblem(
         `${outcome} is an outcome, which is known only later: give the window ${window} a delay, after which it is known`,
+      );
+    }
+    if (names.some((name) => name === label) && earlyWindows.includes(window)) {
+      throw new ExpressionProblem(
+        `${label} is known only later (record.label.delay): give the window ${window} a delay of at least that`,
       );
     }
     const usesLabel = outcome !== undefined || names.some((name) => name === label);

@@ -64,10 +64,16 @@ export const RECORD = {
   id: oneOrMore,
   time: text,
   entity: text,
-  label: z.union([text, map], 'expected a column, or keys of, positive and negative'),
+  label: z.union([text, map], 'expected a column, or keys of, positive, negative and delay'),
 };
 const labelTexts = texts.min(1, 'expected at least one value');
-export const LABEL = { of: text, positive: labelTexts, negative: labelTexts, unlabelled: texts };
+export const LABEL = {
+  of: text,
+  positive: labelTexts,
+  negative: labelTexts,
+  unlabelled: texts,
+  delay: scalar,
+};
 export const NOTATION = {
   like: z.preprocess(
     (value) => (Array.isArray(value) ? value : [value]),

@@ -40,6 +40,8 @@ export interface RecordKeys {
   readonly label: string | null;
   /** What the label column's values mean; null: it holds yes and no, or 1 and 0. */
   readonly labelValues: LabelValues | null;
+  /** How long after a record its label is known, in the unit of windows; 0: at once. */
+  readonly labelDelay: number;
 }
 
 export interface LabelValues {

@@ -1,6 +1,7 @@
 /** The `record` and `columns` parts of a pack: read, and checked against each other. */
 import { codeProblem } from './code-lists.ts';
 import { codeListOf, isMoney, parseColumnType, TYPE_WORDS } from './column-type.ts';
+import { parseDuration, type TimeUnit } from './duration.ts';
 import { didYouMean } from './nearest-word.ts';
 import type { Column, ColumnType, LabelValues, RecordKeys } from './pack.ts';
 import { type PackDocument, type Path, showValue } from './pack-document.ts';
@@ -178,7 +179,11 @@ export function readRecordKeys(
     id: fields.id ?? [],
     time: fields.time ?? null,
     entity: fields.entity ?? null,
-    ...readLabel(document, fields.label ?? null),
+    ...readLabel(
+      document,
+      fields.label ?? null,
+      columns.find(({ name }) => name === fields.time),
+    ),
   };
   const names = columns.map(({ name }) => name);
   for (const name of record.id) reportUnknownColumn(document, ['record', 'id'], name, names);
@@ -221,10 +226,16 @@ function labelHint({ labelValues }: RecordKeys, key: string, kind: string): stri
 function readLabel(
   document: PackDocument,
   value: string | ReadonlyMap<string, unknown> | null,
-): Pick<RecordKeys, 'label' | 'labelValues'> {
-  if (value === null || typeof value === 'string') return { label: value, labelValues: null };
+  time: Column | undefined,
+): Pick<RecordKeys, 'label' | 'labelValues' | 'labelDelay'> {
+  if (value === null || typeof value === 'string') return { label: value, labelValues: null, labelDelay: 0 };
   const path = ['record', 'label'];
-  const fields = readFields(document, path, value, LABEL, ['of', 'positive', 'negative']);
+  const isMapped =
+    value.has('positive') || value.has('negative') || value.has('unlabelled') || !value.has('delay');
+  const required = isMapped ? (['of', 'positive', 'negative'] as const) : (['of'] as const);
+  const fields = readFields(document, path, value, LABEL, required);
+  const labelDelay = readLabelDelay(document, fields.delay, time);
+  if (!isMapped) return { label: fields.of ?? null, labelValues: null, labelDelay };
   const { of = null, positive = ['true'], negative = ['false'], unlabelled = [] } = fields;
   const seen = new Set<string>();
   for (const [key, texts] of Object.entries({ positive, negative, unlabelled })) {
@@ -237,7 +248,28 @@ function readLabel(
       seen.add(text);
     });
   }
-  return { label: of, labelValues: { positive, negative, unlabelled } satisfies LabelValues };
+  const labelValues: LabelValues = { positive, negative, unlabelled };
+  return { label: of, labelValues, labelDelay };
+}
+
+function readLabelDelay(document: PackDocument, value: unknown, time: Column | undefined): number {
+  if (value === undefined) return 0;
+  const path = ['record', 'label', 'delay'];
+  if (time === undefined) {
+    document.report(path, 'found a delay, but record.time is not given');
+    return 0;
+  }
+  const duration = parseDuration(value, timeUnit(time));
+  if ('length' in duration) return duration.length;
+  document.report(path, `found ${showValue(value)}, ${duration.problem}`);
+  return 0;
+}
+
+/** What durations are counted in; null where the column is no time. */
+export function timeUnit(time: Column | undefined): TimeUnit | null {
+  const kind = time?.type.kind;
+  if (kind === 'integer') return 'steps';
+  return kind === 'date' || kind === 'timestamp' ? 'microseconds' : null;
 }
 
 function requireId(document: PackDocument, record: RecordKeys, column: Column): Column {

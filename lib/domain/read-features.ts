@@ -1,7 +1,7 @@
 /** The `windows`, `features`, `categories`, `encodings` and `rules` of a pack: read, and checked against its columns. */
 import { templateNames } from '../decisions/template.ts';
 import { InputError } from '../errors.ts';
-import { parseDuration, type TimeUnit } from './duration.ts';
+import { parseDuration } from './duration.ts';
 import { type Piece, parseExpression, referencesOf, type Scope } from './expression.ts';
 import { KEYWORDS } from './expression-functions.ts';
 import { ExpressionProblem } from './expression-tokens.ts';
@@ -29,7 +29,7 @@ import {
   readFields,
   WINDOW,
 } from './pack-schema.ts';
-import { reportFloatingKey, reportUnknownColumn } from './read-columns.ts';
+import { reportFloatingKey, reportUnknownColumn, timeUnit } from './read-columns.ts';
 
 const DEFAULT_KEEP = 20;
 /** Characters of an expression that a message quotes. */
@@ -98,16 +98,11 @@ function readDelay(known: Known, path: Path, value: unknown): number {
 }
 
 function readLength(known: Known, path: Path, value: unknown, or: string): number {
-  const duration = parseDuration(value, timeUnit(known));
+  const { columns, record } = known;
+  const duration = parseDuration(value, timeUnit(columns.find(({ name }) => name === record.time)));
   if ('length' in duration) return duration.length;
   known.document.report(path, `found ${showValue(value)}, ${duration.problem}${or}`);
   return 0;
-}
-
-function timeUnit({ columns, record }: Known): TimeUnit | null {
-  const kind = columns.find(({ name }) => name === record.time)?.type.kind;
-  if (kind === 'integer') return 'steps';
-  return kind === 'date' || kind === 'timestamp' ? 'microseconds' : null;
 }
 
 function reportKeyColumn(known: Known, path: Path, column: string): void {
@@ -195,6 +190,7 @@ export function scopeOf(
     label: known.record.label,
     outcomes: known.columns.filter(({ outcome }) => outcome).map(({ name }) => name),
     delayedWindows: windows.filter(({ delay }) => delay > 0).map(({ name }) => name),
+    earlyWindows: windows.filter(({ delay }) => delay < known.record.labelDelay).map(({ name }) => name),
     parameters: known.parameters,
     windows: windows.map(({ name }) => name),
     features,
@@ -295,7 +291,7 @@ export function readEncodings(known: Known, value: ReadonlyMap<string, unknown>)
       name,
       of: fields.of ?? [],
       smoothing: fields.smoothing ?? DEFAULT_SMOOTHING,
-      delay: readDelay(known, [...path, 'delay'], fields.delay),
+      delay: readEncodingDelay(known, [...path, 'delay'], fields.delay),
       words: fields.words ?? null,
       shown: placeOf(fields),
     };
@@ -304,6 +300,19 @@ export function readEncodings(known: Known, value: ReadonlyMap<string, unknown>)
 
 function placeOf({ group, context }: { group?: string; context?: boolean }): ReasonPlace {
   return { group: group ?? null, context: context ?? false };
+}
+
+/** An encoding is made of labels: it waits for them as long as they take, or longer. */
+function readEncodingDelay(known: Known, path: Path, value: unknown): number {
+  const { labelDelay } = known.record;
+  if (value === undefined) return labelDelay;
+  const delay = readDelay(known, path, value);
+  if (delay < labelDelay)
+    known.document.report(
+      path,
+      `found ${showValue(value)}, expected at least record.label.delay, after which a label is known`,
+    );
+  return delay;
 }
 
 export function readRules(

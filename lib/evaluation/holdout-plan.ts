@@ -17,16 +17,26 @@ export interface HoldoutPlan extends Holdout {
   readonly merit: number;
 }
 
+export interface PlanOptions {
+  readonly heldOutShare: number;
+  /** How long before the cut labels must lie to be known at it. */
+  readonly labelDelay: number;
+  /** The cut, where it is given; null: the best is looked for. */
+  readonly heldOutFrom: number | null;
+  /** Whether records have entities: else nothing after the cut is left out for another's sake. */
+  readonly hasEntities: boolean;
+}
+
 /** `order` holds the rows in question, earliest first; null: no cut gives both sides positives and negatives. */
 export function planHoldout(
   tally: HoldoutTally,
   order: Uint32Array,
   times: Float64Array | null,
-  heldOutShare: number,
+  options: PlanOptions,
 ): HoldoutPlan | null {
   return times === null
-    ? planWithoutTime(tally, heldOutShare)
-    : planWithTime(tally, order, times, heldOutShare);
+    ? planWithoutTime(tally, options.heldOutShare)
+    : planWithTime(tally, order, times, options);
 }
 
 /** The best plan over cuts about 1/200 of all weight apart; a cut never divides records of one time. */
@@ -34,22 +44,35 @@ function planWithTime(
   tally: HoldoutTally,
   order: Uint32Array,
   times: Float64Array,
-  heldOutShare: number,
+  { heldOutShare, labelDelay, heldOutFrom, hasEntities }: PlanOptions,
 ): HoldoutPlan | null {
   let best: HoldoutPlan | null = null;
   const total = tally.totalWeight;
   let next = 0;
+  let known = 0;
   for (let place = 0; place < order.length; place++) {
     const time = times[order[place]!]!;
-    if (tally.earlyWeight >= next && place > 0 && time !== times[order[place - 1]!]) {
-      for (const holdout of tally.holdouts()) {
-        best = better(best, holdout, time, total, heldOutShare);
-      }
-      next = tally.earlyWeight + total / CUTS;
+    const isNew = place > 0 && time !== times[order[place - 1]!];
+    const isCut = heldOutFrom === null ? isNew && tally.passedWeight >= next : isNew && time >= heldOutFrom;
+    if (isCut) {
+      const cut = heldOutFrom ?? time;
+      while (known < place && isKnown(times[order[known]!]!, cut, labelDelay))
+        tally.learnLabel(order[known++]!);
+      const holdouts = [...tally.holdouts()];
+      // A given cut of records without entities leaves nothing to choose: all that lies after it is held out.
+      const offered = heldOutFrom !== null && !hasEntities ? holdouts.slice(-1) : holdouts;
+      for (const holdout of offered) best = better(best, holdout, cut, total, heldOutShare);
+      if (heldOutFrom !== null) return best;
+      next = tally.passedWeight + total / CUTS;
     }
-    tally.moveBefore(order[place]!);
+    tally.passCut(order[place]!);
   }
   return best;
+}
+
+/** Whether the label of a record before the cut is known at the cut. */
+export function isKnown(time: number, cut: number, labelDelay: number): boolean {
+  return labelDelay === 0 ? time < cut : time + labelDelay <= cut;
 }
 
 /** Without times nothing is lost: what is not set aside is trained on. */

@@ -8,6 +8,8 @@
  *     not set aside    trained on            lost
  *
  *     (*) trained on after all where the entity has no record after the cut: it cannot be met in the held-out part.
+ *
+ * Where labels are known only after a delay, a record first passes the cut, and is in neither part until the delay has passed, too.
  */
 import type { EntityCodes } from './entity-codes.ts';
 
@@ -43,6 +45,7 @@ export class HoldoutTally {
   readonly #heldWeight = new Float64Array(BUCKETS);
   readonly #lostWeight = new Float64Array(BUCKETS);
   #early = 0;
+  #passedWeight = 0;
   #earlyWeight = 0;
   #earlyPositives = 0;
 
@@ -65,17 +68,24 @@ export class HoldoutTally {
     }
   }
 
-  get earlyWeight(): number {
-    return this.#earlyWeight;
+  /** Of the records before the cut. */
+  get passedWeight(): number {
+    return this.#passedWeight;
   }
 
   /** Of the records before the cut and after it. */
   get totalWeight(): number {
-    return this.#heldWeight.reduce((sum, weight) => sum + weight, this.#earlyWeight);
+    return this.#heldWeight.reduce((sum, weight) => sum + weight, this.#passedWeight);
   }
 
-  /** The cut moves past one record. */
+  /** The cut moves past one record, whose label is known at once. */
   moveBefore(row: number): void {
+    this.passCut(row);
+    this.learnLabel(row);
+  }
+
+  /** The cut moves past one record: it is held out no more. */
+  passCut(row: number): void {
     const entity = this.#entities.code[row]!;
     const bucket = this.bucketOf[entity]!;
     const label = this.#labels[row]!;
@@ -83,17 +93,26 @@ export class HoldoutTally {
     this.#held[bucket]!--;
     this.#heldWeight[bucket]! -= weight;
     this.#heldPositives[bucket]! -= label;
+    this.#passedWeight += weight;
+    if (--this.#after[entity]! > 0) return;
+    this.#lost[bucket]! -= this.#before[entity]!;
+    this.#lostWeight[bucket]! -= this.#beforeWeight[entity]!;
+    this.#lostPositives[bucket]! -= this.#beforePositives[entity]!;
+  }
+
+  /** A record that has passed the cut may be trained on from here. */
+  learnLabel(row: number): void {
+    const entity = this.#entities.code[row]!;
+    const bucket = this.bucketOf[entity]!;
+    const label = this.#labels[row]!;
+    const weight = this.#weights?.[row] ?? 1;
     this.#early++;
     this.#earlyWeight += weight;
     this.#earlyPositives += label;
-    if (--this.#after[entity]! > 0) {
+    if (this.#after[entity]! > 0) {
       this.#lost[bucket]!++;
       this.#lostWeight[bucket]! += weight;
       this.#lostPositives[bucket]! += label;
-    } else {
-      this.#lost[bucket]! -= this.#before[entity]!;
-      this.#lostWeight[bucket]! -= this.#beforeWeight[entity]!;
-      this.#lostPositives[bucket]! -= this.#beforePositives[entity]!;
     }
     this.#before[entity]!++;
     this.#beforeWeight[entity]! += weight;

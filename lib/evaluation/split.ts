@@ -14,13 +14,16 @@
  * (batches), q grows towards 1 and nearly everything is used. The real records decide: 200 cuts × 1000 shares are counted
  * exactly in one pass over the sorted times (see HoldoutTally).
  *
+ * Where a label is known only after a delay d, what is trained on lies before c - d: at c, when the held-out part begins, no later label
+ * was known. Records from c - d to c are unused.
+ *
  * Without times the promise is by entity alone, without entities by time alone (every record is its own entity: q = 1), and
  * without both the records are split at random by the hash of their ids, each class by itself.
  */
 import { InputError } from '../errors.ts';
 import type { SplitSummary } from '../models/card.ts';
 import { codeEntities, type EntityCodes } from './entity-codes.ts';
-import { type HoldoutPlan, planHoldout } from './holdout-plan.ts';
+import { type HoldoutPlan, isKnown, planHoldout } from './holdout-plan.ts';
 import { HoldoutTally } from './holdout-tally.ts';
 import { orderByScore } from './score-order.ts';
 
@@ -41,6 +44,10 @@ export interface SplitOptions {
   readonly seed: number;
   /** How many records each stands for: shares are of these. 1 each by default. */
   readonly weights?: Float64Array;
+  /** How long after a record its label is known, in the unit of times; 0 by default. */
+  readonly labelDelay?: number;
+  /** The cut, in the unit of times; the best one is looked for by default. */
+  readonly heldOutFrom?: number;
   /** How the cut time reads in the summary; the plain number by default. */
   readonly formatTime?: (time: number) => string;
 }
@@ -67,9 +74,11 @@ export function splitByEntityAndTime(columns: SplitColumns, options: SplitOption
   const codes = codeEntities(entities, (row) => id[row]!, labels.length, options.seed);
   const order = times === null ? allRows(labels.length) : rowsByTime(times);
   const tally = new HoldoutTally(codes, labels, order, options.weights);
-  const plan = planHoldout(tally, order, times, options.heldOutShare);
+  const { heldOutShare, labelDelay = 0, heldOutFrom = null } = options;
+  const hasEntities = entities !== null;
+  const plan = planHoldout(tally, order, times, { heldOutShare, labelDelay, heldOutFrom, hasEntities });
   if (plan === null) throw refuse(labels, codes.count);
-  const side = takeSides(plan, codes, tally.bucketOf, order, times);
+  const side = takeSides(plan, codes, tally.bucketOf, order, times, labelDelay);
   const method = entities === null ? 'by time' : times === null ? 'by entity' : 'by entity and time';
   const cutTime = plan.cut === null ? null : (options.formatTime ?? String)(plan.cut);
   return { side, summary: summarize(method, side, labels, cutTime) };
@@ -81,17 +90,19 @@ function takeSides(
   bucketOf: Uint16Array,
   order: Uint32Array,
   times: Float64Array | null,
+  labelDelay: number,
 ): Uint8Array {
   const { cut, buckets } = plan;
   const side = new Uint8Array(code.length);
   const met = new Uint8Array(count);
   const isAfter = (row: number) => times === null || times[row]! >= cut!;
+  const isLearned = (row: number) => times === null || isKnown(times[row]!, cut!, labelDelay);
   for (const row of order) if (isAfter(row)) met[code[row]!] = 1;
   for (const row of order) {
     const entity = code[row]!;
     const aside = bucketOf[entity]! < buckets;
     if (aside && isAfter(row)) side[row] = SIDE.heldOut;
-    else if ((times === null || !isAfter(row)) && !(aside && met[entity] === 1)) side[row] = SIDE.train;
+    else if (isLearned(row) && !(aside && met[entity] === 1)) side[row] = SIDE.train;
   }
   return side;
 }

@@ -35,7 +35,15 @@ export interface ModelCard {
 }
 
 export interface DatasetManifest {
-  readonly files: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
+  readonly files: readonly {
+    readonly name: string;
+    readonly sha256: string;
+    readonly bytes: number;
+    /** Its records are only there as the past of others. */
+    readonly history?: true;
+  }[];
+  /** Only labelled records of this time are used; absent: all are. */
+  readonly period?: { readonly from: string | null; readonly until: string | null };
   readonly received: number;
   readonly rejected: number;
   readonly labelled: number;

@@ -21,6 +21,7 @@ import { writeRejects } from '../scoring/write-tables.ts';
 import { readMatrix } from './read-matrix.ts';
 import { rejectWarnings, warnOfOneSidedRejects } from './reject-warnings.ts';
 import type { TrainOptions } from './train-model.ts';
+import { limitToPeriod, readPeriod, type TrainingPeriod } from './training-period.ts';
 import { type LabelledRows, labelOf, readLabelledRows, warnOfUnmapped } from './training-rows.ts';
 
 export interface Dataset {
@@ -34,14 +35,14 @@ export interface Dataset {
 
 export type DatasetOptions = Pick<
   TrainOptions,
-  'pack' | 'inputs' | 'reading' | 'seed' | 'progress' | 'rejectsPath'
+  'pack' | 'inputs' | 'reading' | 'seed' | 'progress' | 'rejectsPath' | 'period'
 >;
 
 /** What is known of where the table `records` is from. */
 export type RecordsOrigin = Pick<IntakeResult, 'received' | 'rejected' | 'warnings'> &
   Pick<DatasetManifest, 'files'>;
 
-export interface RecordsOptions extends Pick<TrainOptions, 'pack' | 'seed' | 'progress'> {
+export interface RecordsOptions extends Pick<TrainOptions, 'pack' | 'seed' | 'progress' | 'period'> {
   /** By `seq`, how much a record counts where that is not 1: the inverse of its chance of having been reviewed. */
   readonly weights?: ReadonlyMap<number, number>;
 }
@@ -64,9 +65,10 @@ export interface DatasetPart {
 /** Reads, types and windows the files into `records` and `features`, splits them, and fits the model's inputs. */
 export async function prepareDataset(
   session: Session,
-  { pack, inputs, reading, seed, progress, rejectsPath }: DatasetOptions,
+  { pack, inputs, reading, seed, progress, rejectsPath, period = {} }: DatasetOptions,
 ): Promise<Dataset> {
   labelOf(pack);
+  readPeriod(pack, period);
   progress.stage('reading records');
   const intake = await readRecords(session, pack, inputs, {
     ...reading,
@@ -85,7 +87,11 @@ export async function prepareDataset(
     );
   }
   const empty = await emptyColumns(session, pack, intake.warnings);
-  const dataset = await prepareRecords(session, intake, { pack, seed, progress });
+  const files = intake.files.map(({ name, sha256, bytes }, at) => ({
+    ...{ name, sha256, bytes },
+    ...(inputs[at]!.history === true && { history: true as const }),
+  }));
+  const dataset = await prepareRecords(session, { ...intake, files }, { pack, seed, progress, period });
   const oneSided = warnOfOneSidedRejects(intake.rejectedLabels, dataset.manifest);
   return { ...dataset, warnings: [...dataset.warnings, ...reasons, ...oneSided, ...empty] };
 }
@@ -94,15 +100,19 @@ export async function prepareDataset(
 export async function prepareRecords(
   session: Session,
   origin: RecordsOrigin,
-  { pack, seed, progress, weights }: RecordsOptions,
+  { pack, seed, progress, weights, period = {} }: RecordsOptions,
 ): Promise<Dataset> {
   const label = labelOf(pack);
   progress.stage('computing features');
+  const { heldOutFrom } = readPeriod(pack, period);
+  await limitToPeriod(session, pack, period);
   const unmapped = await warnOfUnmapped(session, pack);
   const rows = await readLabelledRows(session, pack);
   const { side, summary } = splitByEntityAndTime(rows, {
     heldOutShare: 0.25,
     seed,
+    labelDelay: pack.record.labelDelay,
+    ...(heldOutFrom !== undefined && { heldOutFrom }),
     ...(weights && { weights: Float64Array.from(rows.seq, (seq) => weights.get(seq) ?? 1) }),
     formatTime: hasIntegerTime(pack) ? String : (time) => new Date(time / 1000).toISOString(),
   });
@@ -119,7 +129,7 @@ export async function prepareRecords(
   };
   progress.share(1);
   return {
-    manifest: await describeDataset(session, origin, rows),
+    manifest: await describeDataset(session, origin, rows, period),
     fitted,
     split: summary,
     ...parts,
@@ -247,6 +257,7 @@ async function describeDataset(
   session: Session,
   { files, received, rejected }: RecordsOrigin,
   rows: LabelledRows,
+  { from, until }: TrainingPeriod,
 ): Promise<DatasetManifest> {
   const hash = createHash('sha256');
   for await (const chunk of session.chunks(
@@ -256,7 +267,8 @@ async function describeDataset(
   }
   hash.update(rows.labels);
   return {
-    files: files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
+    files,
+    ...((from ?? until) !== undefined && { period: { from: from ?? null, until: until ?? null } }),
     received,
     rejected,
     labelled: rows.count,

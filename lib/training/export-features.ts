@@ -10,7 +10,7 @@ import type { TrainOptions } from './train-model.ts';
 export interface ExportOptions
   extends Pick<
     TrainOptions,
-    'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'
+    'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress' | 'period'
   > {
   readonly out: string;
 }

@@ -18,7 +18,7 @@ import { capacityDays, type TrainOptions } from './train-model.ts';
 export interface ImportOptions
   extends Pick<
     TrainOptions,
-    'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress'
+    'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress' | 'period'
   > {
   readonly onnx: Uint8Array;
   /** Its file's name, for messages. */

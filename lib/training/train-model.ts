@@ -28,6 +28,7 @@ import {
   fitCandidate,
   type Resampling,
 } from './fit-candidate.ts';
+import type { TrainingPeriod } from './training-period.ts';
 
 const foldCount = 4;
 
@@ -44,6 +45,8 @@ export interface TrainOptions {
   readonly threads: number;
   readonly memoryLimitMb: number;
   readonly progress: Progress;
+  /** Of which time labelled records are used; all where absent. */
+  readonly period?: TrainingPeriod;
   /** Where the rejects are written; absent: nowhere. */
   readonly rejectsPath?: string;
 }

@@ -7,6 +7,8 @@ import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 
+import { timeSql } from './training-period.ts';
+
 export interface LabelledRows {
   readonly count: number;
   readonly seq: Float64Array;
@@ -28,18 +30,11 @@ export function labelOf({ domain, record }: Pack): string {
 
 /** Reads them from `records`; throws an InputError when there are none, or all have one label. */
 export async function readLabelledRows(session: Session, pack: Pack): Promise<LabelledRows> {
-  const { entity, time } = pack.record;
+  const { entity } = pack.record;
   const label = labelOf(pack);
-  const timeType = pack.columns.find((column) => column.name === time)?.type.kind;
-  const timeSql =
-    time === null
-      ? 'NULL'
-      : timeType === 'integer'
-        ? quoteIdentifier(time)
-        : `epoch_us(${quoteIdentifier(time)}::TIMESTAMP)`;
   const entitySql = entity === null ? 'NULL' : `${quoteIdentifier(entity)}::VARCHAR`;
   const value = labelValueSql(pack, quoteIdentifier(label));
-  const sql = `SELECT seq::DOUBLE, (${value})::INTEGER, ${entitySql}, (${timeSql})::DOUBLE, record_id
+  const sql = `SELECT seq::DOUBLE, (${value})::INTEGER, ${entitySql}, (${timeSql(pack)})::DOUBLE, record_id
     FROM records WHERE NOT history AND (${value}) IS NOT NULL ORDER BY seq`;
   const seq: number[] = [];
   const labels: number[] = [];

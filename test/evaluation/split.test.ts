@@ -212,3 +212,43 @@ describe('splitByEntityAndTime(columns, options)', () => {
     expect(() => splitByEntityAndTime(columnsOf([]), { heldOutShare: 1, seed: 1 })).toThrow('heldOutShare 1');
   });
 });
+
+describe('a label that is known only after a delay', () => {
+  const times = Array.from({ length: 400 }, (_, row) => row);
+  const columns: SplitColumns = {
+    id: times.map((time) => `T${time}`),
+    entity: times.map((time) => `A${time % 40}`),
+    time: times,
+    labels: Uint8Array.from(times, (time) => Number(time % 7 === 0)),
+  };
+
+  test('is not trained on before it is known at the cut, whatever the entities', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 120 }), fc.boolean(), (labelDelay, hasEntity) => {
+        const own = hasEntity ? columns : { ...columns, entity: times.map(() => null) };
+        const { side, summary } = splitByEntityAndTime(own, { ...options, labelDelay });
+        const cut = Number(summary.cutTime);
+        const [train, heldOut] = [rowsOf(side, 1), rowsOf(side, 2)];
+        expect(train.length).toBeGreaterThan(0);
+        expect(train.every((row) => times[row]! + labelDelay <= cut && times[row]! < cut)).toBe(true);
+        expect(heldOut.every((row) => times[row]! >= cut)).toBe(true);
+        const entities = new Set(train.map((row) => own.entity[row]));
+        if (hasEntity) expect(heldOut.some((row) => entities.has(own.entity[row]!))).toBe(false);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('with a given cut and no entities everything known before it is trained on, everything from it on is held out', () => {
+    const own = { ...columns, entity: times.map(() => null) };
+    const { side, summary } = splitByEntityAndTime(own, { ...options, labelDelay: 50, heldOutFrom: 200 });
+    expect(rowsOf(side, 1)).toEqual(times.filter((time) => time <= 150));
+    expect(rowsOf(side, 2)).toEqual(times.filter((time) => time >= 200));
+    expect(summary).toMatchObject({ cutTime: '200', unused: 49, method: 'by time' });
+  });
+
+  test('a delay that leaves nothing to learn from is refused', () => {
+    expect(() => splitByEntityAndTime(columns, { ...options, labelDelay: 1000 })).toThrow(InputError);
+    expect(() => splitByEntityAndTime(columns, { ...options, heldOutFrom: 5000 })).toThrow(InputError);
+  });
+});

@@ -41,7 +41,7 @@ export function packOf(columns: readonly Column[], record: Partial<RecordKeys> =
     title: 'Test',
     header: null,
     baseCurrency: null,
-    record: { id: [], time: null, entity: null, label: null, labelValues: null, ...record },
+    record: { id: [], time: null, entity: null, label: null, labelValues: null, labelDelay: 0, ...record },
     columns,
     parameters: {},
     windows: [],
