@@ -18,6 +18,7 @@ import { readEnvironment } from '../lib/store/environment.ts';
 import { FlagTable } from '../lib/store/flag-table.ts';
 import { HistoryTable } from '../lib/store/history-table.ts';
 import { IdempotencyTable } from '../lib/store/idempotency-table.ts';
+import { People } from '../lib/store/people.ts';
 import { personalDataServices } from '../lib/store/personal-data-source.ts';
 import { candidateOf, keepRun } from '../lib/store/shadow-runs.ts';
 import { flagEvents, outbox } from '../lib/store/stage-events.ts';
@@ -69,7 +70,8 @@ const recorder = new InlineDrops({
   now: () => new Date(),
 });
 
-const audit = new AuditChain(promptDocumentClient(), environment.ASSAY_DROPS_TABLE);
+const people = new People(promptDocumentClient(), environment.ASSAY_DROPS_TABLE);
+const audit = new AuditChain(promptDocumentClient(), environment.ASSAY_DROPS_TABLE, people);
 const flags = new FlagTable(promptDocumentClient(), environment.ASSAY_FLAGS_TABLE);
 const { tellOrKeep } = outbox();
 const eventsOf = flagEvents();
@@ -93,6 +95,7 @@ const service = {
       measureScoring(domain, milliseconds);
     },
   }),
+  people,
   groups: readGroupMap(environment.ASSAY_ISSUER_GROUPS),
   denials: new DenialLog(promptDocumentClient(), environment.ASSAY_DROPS_TABLE, {
     audit,

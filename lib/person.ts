@@ -21,6 +21,31 @@ export const WAYS: Readonly<Record<Exclude<IdentityKind, 'system'>, string>> = {
   aws: 'on the command line, by an AWS identity',
 };
 
+/** A display name by id; null: none is known. */
+export type NameOf = (id: string) => string | null;
+
+/** The end of an ARN that people read: of a user the name, of a session of a role the session's. */
+export function arnName(arn: string): string {
+  return arn.trim().split(/[/:]/).at(-1) || arn;
+}
+
+const MAX_NAME = 200;
+
+/** A name as a token says it, on one line; null: none that can be read. */
+export function displayName(claim: unknown): string | null {
+  if (typeof claim !== 'string') return null;
+  const plain = claim
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return plain === '' ? null : [...plain].slice(0, MAX_NAME).join('');
+}
+
+/** "Ann Lee (id)"; without a name the id alone. */
+export function formatPerson(id: string, name: string | null | undefined): string {
+  return name === null || name === undefined || name === id ? id : `${name} (${id})`;
+}
+
 /** The same person under two spellings of one name is one person. */
 export function isSamePerson(one: string, other: string): boolean {
   return personOf(one) === personOf(other);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { identityKind, isSamePerson } from '../lib/person.ts';
+import { arnName, displayName, formatPerson, identityKind, isSamePerson } from '../lib/person.ts';
 
 const role = (session: string, name = 'approver', account = '123456789012') =>
   `arn:aws:sts::${account}:assumed-role/${name}/${session}`;
@@ -37,4 +37,14 @@ describe('two people', () => {
     ['of two roles', role('ann', 'one'), role('ann', 'two')],
     ['of one role’s name in two accounts', role('ann'), role('ann', 'approver', '210987654321')],
   ])('%s', (_, one, other) => expect(isSamePerson(one, other)).toBe(false));
+});
+
+test('a name is what people read: the end of an ARN, a claim on one line, beside the id', () => {
+  expect(arnName('arn:aws:iam::123456789012:user/finance/ann')).toBe('ann');
+  expect(arnName(sso('ann@example.org'))).toBe('ann@example.org');
+  expect(arnName('arn:aws:iam::123456789012:root')).toBe('root');
+  expect(displayName('Ann\u2028Lee\u0000')).toBe('Ann Lee');
+  expect(displayName('\u200b')).toBeNull();
+  expect(formatPerson('sub-1', 'Ann Lee')).toBe('Ann Lee (sub-1)');
+  expect([formatPerson('ann', 'ann'), formatPerson('ann', null)]).toEqual(['ann', 'ann']);
 });

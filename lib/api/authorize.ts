@@ -31,7 +31,7 @@ interface Input {
   readonly body: unknown;
 }
 
-const noOne: Caller = { sub: '', grants: [] };
+const noOne: Caller = { sub: '', name: null, grants: [] };
 
 /** The gateway checks tokens; a request without a checked one reaches what is open and no more. */
 export function authenticate({ groups }: AccessRules, event: ApiEvent, { permission }: Endpoint): Caller {

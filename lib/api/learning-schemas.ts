@@ -23,6 +23,12 @@ export const modelVersion = id(/^[0-9a-f]{12}$/, '12 hex digits');
 export const retrainingId = id(/^[A-Za-z0-9_-]{1,80}$/, 'the id of a retraining');
 const day = z.iso.date('expected a day like 2026-01-31');
 export const person = z.string().describe("Who: the subject of a token, an AWS identity, or 'assay'");
+/** Beside the id of a person: filled in by what serves the answer. */
+export const personName = z
+  .string()
+  .nullable()
+  .optional()
+  .describe('The display name of that person, for people to read; null: none is known');
 const reason = trimmedText(3, 2_000);
 /** Far more reviews than any flag has, and few enough digits to stay a number. */
 const maxVersion = 1_000_000_000;
@@ -51,6 +57,7 @@ export const Review = z
     reason: z.string(),
     note: z.string().nullable(),
     by: person,
+    by_name: personName,
     at: z.string(),
   })
   .register(answerSchemas, { id: 'Review' });
@@ -108,6 +115,7 @@ export const LabelsFile = z
     version: z.string(),
     bytes: z.number().int(),
     by: person.nullable().describe('Who asked for the address that it came by; null: it came another way'),
+    by_name: personName,
     received_at: z.string(),
     updated_at: z.string(),
     counts: z
@@ -143,6 +151,7 @@ export const Retraining = z
     state: z.enum(RETRAINING_STATES).describe('All but the first two are ends'),
     step: z.string().nullable(),
     started_by: person,
+    started_by_name: personName,
     started_at: z.string(),
     updated_at: z.string(),
     reason: z.string().nullable().describe('Why it ended as it did'),
@@ -183,10 +192,15 @@ const ModelVersion = z
       .describe('On the held-out part'),
     retraining: z.string().nullable().describe('Null: it came with the installation'),
     started_by: person,
+    started_by_name: personName,
     compared_with: z.string().nullable().describe('The champion that it was measured against'),
     expires_at: z.string().nullable().describe('An approval must come before'),
-    approvals: z.array(z.object({ by: person, at: z.string(), comment: z.string().nullable() })),
-    history: z.array(z.object({ state, at: z.string(), by: person, reason: z.string().nullable() })),
+    approvals: z.array(
+      z.object({ by: person, by_name: personName, at: z.string(), comment: z.string().nullable() }),
+    ),
+    history: z.array(
+      z.object({ state, at: z.string(), by: person, by_name: personName, reason: z.string().nullable() }),
+    ),
   })
   .register(answerSchemas, { id: 'ModelVersion' });
 
@@ -294,6 +308,7 @@ export const AuditEntry = z
     seq: z.number().int(),
     event: z.string(),
     actor: person,
+    actor_name: personName.describe('The display name at that time; null: none was known'),
     at: z.string().nullable(),
     data: z.record(z.string(), z.unknown()),
     prev: z.string().describe('Hash of the entry before'),

@@ -7,7 +7,7 @@
  * An HTTP API writes a list as the text `[a b c]`. Cognito allows no blank in a name, so that text can be split. Other issuers
  * allow blanks ("Payroll admin"): their text is never split, the list is read from the token itself.
  */
-import { identityKind } from '../person.ts';
+import { displayName, identityKind } from '../person.ts';
 import { type Caller, type Grant, parseGrant } from './roles.ts';
 
 /** An issuer's group, and the grants that it stands for. */
@@ -24,11 +24,21 @@ export function readCaller({ claims, authorization }: CheckedToken, groups: Grou
   const sub = claims?.sub;
   if (claims === undefined || typeof sub !== 'string' || sub === '') return null;
   // Acts are known by their actor: a token may not speak for an AWS identity, nor for Assay.
-  if (identityKind(sub) !== 'token') return { sub, grants: [] };
-  if (groups === null) return { sub, grants: distinct(poolGroups(claims['cognito:groups']).map(parseGrant)) };
+  if (identityKind(sub) !== 'token') return { sub, name: null, grants: [] };
+  const named = { sub, name: nameIn(claims, sub) };
+  if (groups === null)
+    return { ...named, grants: distinct(poolGroups(claims['cognito:groups']).map(parseGrant)) };
   const name = claims['cognito:groups'] === undefined ? 'groups' : 'cognito:groups';
   const names = issuerGroups(claims[name], tokenClaims(authorization, sub)?.[name]);
-  return { sub, grants: distinct(names.flatMap((one) => groups.get(one) ?? [])) };
+  return { ...named, grants: distinct(names.flatMap((one) => groups.get(one) ?? [])) };
+}
+
+const NAME_CLAIMS = ['name', 'email', 'preferred_username', 'cognito:username', 'username'];
+
+/** The first of the claims that name a person; the subject itself is no name. */
+function nameIn(claims: Readonly<Record<string, unknown>>, sub: string): string | null {
+  const names = NAME_CLAIMS.map((claim) => displayName(claims[claim]));
+  return names.find((name) => name !== null && name !== sub) ?? null;
 }
 
 function poolGroups(claim: unknown): string[] {

@@ -139,7 +139,8 @@ function shownEntry(entry: ModelEntry): ShownEntry {
       ...{ recall: metrics.recall, threshold: metrics.threshold },
     },
     ...{ started_by: startedBy, compared_with: comparedWith, expires_at: expiresAt },
-    ...{ approvals: [...entry.approvals], history: [...entry.history] },
+    approvals: entry.approvals.map((approval) => ({ ...approval })),
+    history: entry.history.map((change) => ({ ...change })),
   };
 }
 

@@ -66,7 +66,7 @@ async function listRetrainings(
   const read = (before: string | undefined) =>
     retrainings.list({ domain, limit, ...(before !== undefined && { before }) });
   const list = { name: 'retrainings', filter: { domain }, cursor };
-  return { body: await cursorPage(cursorSecret, list, read, (one) => one) };
+  return { body: await cursorPage(cursorSecret, list, read, (one) => ({ ...one })) };
 }
 
 async function readRetraining({ retrainings }: RetrainingServices, id: string): Promise<RetrainingStatus> {

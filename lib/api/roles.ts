@@ -26,6 +26,8 @@ export interface Grant {
 export interface Caller {
   /** The token's subject: an opaque id. */
   readonly sub: string;
+  /** As the token says it; null: it says none. */
+  readonly name: string | null;
   readonly grants: readonly Grant[];
 }
 

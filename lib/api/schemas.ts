@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { FLAG_STATUSES } from '../drops/flag-item.ts';
 import { RESULT_FILES } from '../drops/result-files.ts';
-import { AuditEntry, person, Review } from './learning-schemas.ts';
+import { AuditEntry, person, personName, Review } from './learning-schemas.ts';
 import { PROBLEM_STATUSES } from './problem.ts';
 import {
   answerSchemas,
@@ -232,6 +232,7 @@ export const Drop = z
     updatedAt: z.string(),
     attempt: z.number().int(),
     by: person.nullable().describe('Who sent it by the API; null: it came another way'),
+    by_name: personName,
     model: z.string().nullable(),
     progress: z.object({ scored: z.number().int(), of: z.number().int() }).nullable(),
     summary: z
@@ -297,7 +298,8 @@ export const ModelList = z
           roc_auc: z.number().nullable().describe('On the held-out part'),
           pr_auc: z.number().nullable().describe('On the held-out part'),
           trained_on: z.number().int().describe('Labelled records'),
-          approved_by: z.string().nullable(),
+          approved_by: person.nullable(),
+          approved_by_name: personName,
         })
         .register(answerSchemas, { id: 'ChampionModel' }),
     ),

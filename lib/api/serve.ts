@@ -6,6 +6,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { DomainScope } from '../domain/domain-scope.ts';
 import { InputError } from '../errors.ts';
 import { errorFields, type Log } from '../observe/logger.ts';
+import type { NameOf } from '../person.ts';
 import {
   type AccessRules,
   asksForPersonalData,
@@ -22,6 +23,7 @@ import { readJsonBody } from './json-body.ts';
 import { Problem, problemDocument } from './problem.ts';
 import { type Caller, formatGrants } from './roles.ts';
 import { findEndpoint, type Match } from './router.ts';
+import { addNames, personIds } from './with-names.ts';
 
 /** With or without an authorizer before it. */
 export type ApiEvent = Omit<APIGatewayProxyEventV2, 'requestContext'> & {
@@ -32,6 +34,11 @@ export type ApiEvent = Omit<APIGatewayProxyEventV2, 'requestContext'> & {
 
 export interface Service extends AccessRules {
   readonly answerers: Answerers;
+  readonly people: {
+    /** The token of a person says this name. */
+    meet(id: string, name: string): Promise<void>;
+    namesOf(ids: Iterable<string>): Promise<NameOf>;
+  };
   readonly keys: IdempotencyKeys;
   /** Where a denial becomes an act. */
   readonly denials: { record(denial: RefusedAct): Promise<void> };
@@ -106,8 +113,10 @@ async function answer(
   progress.scope = scope;
   const pii = asksForPersonalData({ query, body });
   if (pii) expectPersonalData(caller, scope);
+  await meet(service, caller);
   const work = async (): Promise<KeptReply> => {
     const { body: answered, headers } = await answerer({ params, query, body, caller, scope, pii });
+    await nameActors(service, endpoint, answered);
     return {
       status: endpoint.answer.status,
       headers: { 'content-type': 'application/json', ...headers },
@@ -124,6 +133,19 @@ async function answer(
     body: event.body ?? '',
   };
   return await answerOnce(service.keys, keyed, work);
+}
+
+/** A person is served whether or not the name can be stored. */
+async function meet({ people, log }: Service, { sub, name }: Caller): Promise<void> {
+  if (name === null) return;
+  await people
+    .meet(sub, name)
+    .catch((error: unknown) => log.error('a name was not stored', errorFields(error)));
+}
+
+async function nameActors({ people }: Service, { answer }: Endpoint, answered: unknown): Promise<void> {
+  const ids = personIds(answer.schema, answered);
+  if (ids.length > 0) addNames(answer.schema, answered, await people.namesOf(ids));
 }
 
 function readBody(event: ApiEvent, { body, mostBytes }: Endpoint): unknown {

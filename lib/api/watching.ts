@@ -81,8 +81,9 @@ async function getAudit(
       decisions: await showRecords(personal, reading, found.flat().map(toShow)),
       entries: said
         .filter(({ domain }) => isInScope(scope, domain))
-        .map(({ domain, entry: { seq, event, actor, at, data, prev, hash } }) => ({
-          ...{ domain, seq, event, actor, at: at ?? null, data: { ...data }, prev, hash },
+        .map(({ domain, entry: { seq, event, actor, actor_name, at, data, prev, hash } }) => ({
+          ...{ domain, seq, event, actor, actor_name: actor_name ?? null, at: at ?? null },
+          ...{ data: { ...data }, prev, hash },
         })),
     },
   };

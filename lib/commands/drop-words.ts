@@ -1,5 +1,6 @@
 /** What became of a drop, in words. */
 import type { DropStatus } from '../drops/drop-status.ts';
+import { formatPerson, type NameOf } from '../person.ts';
 import { countOf, formatBytes, formatCount, formatShare } from '../report/number-words.ts';
 import { withoutControls } from './text-table.ts';
 
@@ -20,7 +21,7 @@ export function dropDone({ id, key, summary, warnings }: DropStatus, where: stri
 }
 
 /** All that is known of a drop, a line each. */
-export function dropInWords(status: DropStatus, where: string): string {
+export function dropInWords(status: DropStatus, where: string, nameOf: NameOf): string {
   const { id, domain, key, version, bytes, receivedAt, updatedAt, attempt, by, model } = status;
   const facts: readonly (readonly [string, string | null])[] = [
     ['drop', id],
@@ -30,7 +31,7 @@ export function dropInWords(status: DropStatus, where: string): string {
     ['file', `${key} (${formatBytes(bytes)}${version === '' ? '' : `, version ${version}`})`],
     ['received', receivedAt],
     ['updated', updatedAt],
-    ['sent by', by],
+    ['sent by', by === null ? null : formatPerson(by, nameOf(by))],
     ['attempt', attempt === 1 ? null : String(attempt)],
     ['model', model],
   ];

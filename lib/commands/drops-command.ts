@@ -123,8 +123,11 @@ function addShow(drops: Command): void {
       atStack(flags, async (stack) => {
         const found = await findDrop(stack, id);
         const status = flags.follow === true ? await followToEnd(stack, id, flags.quiet) : found;
+        const nameOf = await stack.people.namesOf(status.by === null ? [] : [status.by]);
         process.stdout.write(
-          flags.json === true ? `${JSON.stringify(status)}\n` : dropInWords(status, resultsOf(stack, status)),
+          flags.json === true
+            ? `${JSON.stringify(status)}\n`
+            : dropInWords(status, resultsOf(stack, status), nameOf),
         );
         if (flags.follow === true && status.state === 'failed')
           throw new InputError(`${id} failed: ${status.reason}`);

@@ -55,8 +55,12 @@ async function list(stack: LearningStack, { domain, limit, json }: LabelsFlags):
     scope: domain === undefined ? 'all' : [domain],
   });
   if (json === true) process.stdout.write(`${JSON.stringify({ items, more: next !== null })}\n`);
-  else
-    process.stdout.write(`${labelsList(items)}${next === null ? '' : `… and more: --limit ${2 * limit}\n`}`);
+  else {
+    const nameOf = await stack.people.namesOf(items.flatMap(({ by }) => by ?? []));
+    process.stdout.write(
+      `${labelsList(items, nameOf)}${next === null ? '' : `… and more: --limit ${2 * limit}\n`}`,
+    );
+  }
 }
 
 async function each(stack: LearningStack, what: readonly string[], flags: LabelsFlags): Promise<void> {

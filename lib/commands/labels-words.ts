@@ -1,4 +1,5 @@
 /** What became of labels files, in words. */
+import { formatPerson, type NameOf } from '../person.ts';
 import { countOf, formatCount } from '../report/number-words.ts';
 import type { LabelsStatus } from '../reviews/labels-status.ts';
 import { fileName } from './drop-words.ts';
@@ -35,7 +36,7 @@ export function labelsInWords(status: LabelsStatus): string {
   ].join('\n');
 }
 
-export function labelsList(items: readonly LabelsStatus[]): string {
+export function labelsList(items: readonly LabelsStatus[], nameOf: NameOf): string {
   if (items.length === 0) return 'no labels file has come yet: assay labels FILE --domain …\n';
   const rows = items.map(({ id, domain, state, received_at, counts, by, key, fault_count }) => [
     id,
@@ -44,7 +45,7 @@ export function labelsList(items: readonly LabelsStatus[]): string {
     received_at.slice(0, 19).replace('T', ' '),
     counts === null ? '' : formatCount(counts.labels),
     counts === null ? '' : formatCount(counts.positive),
-    by ?? '–',
+    by === null ? '–' : formatPerson(by, nameOf(by)),
     state === 'failed' ? `${fileName(key)}: ${countOf(Math.max(1, fault_count), 'fault')}` : fileName(key),
   ]);
   return textTable(

@@ -3,11 +3,16 @@ import type { Estimate } from '../evaluation/evaluation.ts';
 import { outcomeOf } from '../models/acceptance.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { ModelEntry, ModelRegistry } from '../models/registry-state.ts';
+import { formatPerson, type NameOf } from '../person.ts';
 import type { Compared } from '../retraining/compare-models.ts';
 import { textTable, withoutControls } from './text-table.ts';
 
 /** `champion`: the card of the model that serves, which a registry that was never written does not know. */
-export function modelsInWords({ models, lineage }: ModelRegistry, champion: ModelCard): string {
+export function modelsInWords(
+  { models, lineage }: ModelRegistry,
+  champion: ModelCard,
+  nameOf: NameOf,
+): string {
   const entries = Object.values(models).toSorted((a, b) => (lastOf(a) < lastOf(b) ? 1 : -1));
   if (entries.length === 0) {
     return `${champion.version}  champion, as installed; no retraining has put another forward\n`;
@@ -18,8 +23,8 @@ export function modelsInWords({ models, lineage }: ModelRegistry, champion: Mode
     history.at(-1)!.at.slice(0, 19).replace('T', ' '),
     metrics === null ? '–' : metrics.prAuc.toFixed(3),
     metrics === null ? '–' : metrics.recall.toFixed(3),
-    retraining === null ? 'installed' : `${startedBy}, ${retraining}`,
-    approvals.map(({ by }) => by).join(', ') || '–',
+    retraining === null ? 'installed' : `${formatPerson(startedBy, nameOf(startedBy))}, ${retraining}`,
+    approvals.map(({ by }) => formatPerson(by, nameOf(by))).join(', ') || '–',
   ]);
   const table = textTable(
     [
@@ -37,7 +42,20 @@ export function modelsInWords({ models, lineage }: ModelRegistry, champion: Mode
   return back === undefined ? table : `${table}a rollback goes back to ${back}\n`;
 }
 
-export function modelInWords(card: ModelCard, entry: ModelEntry | null, comparison: Compared | null): string {
+/** Everyone who did something to these entries. */
+export function peopleOf(entries: readonly ModelEntry[]): string[] {
+  return entries.flatMap(({ startedBy, approvals, history }) => [
+    startedBy,
+    ...[...approvals, ...history].map(({ by }) => by),
+  ]);
+}
+
+export function modelInWords(
+  card: ModelCard,
+  entry: ModelEntry | null,
+  comparison: Compared | null,
+  nameOf: NameOf,
+): string {
   const { evaluation, dataset, threshold } = card;
   const facts: [string, string][] = [
     ['model', card.version],
@@ -57,11 +75,11 @@ export function modelInWords(card: ModelCard, entry: ModelEntry | null, comparis
       : []),
     ...(entry?.approvals ?? []).map(({ by, at, comment }): [string, string] => [
       'approved',
-      `${at}  ${by}${comment === null ? '' : `: ${comment}`}`,
+      `${at}  ${formatPerson(by, nameOf(by))}${comment === null ? '' : `: ${comment}`}`,
     ]),
     ...(entry?.history ?? []).map(({ state, at, by, reason }): [string, string] => [
       'history',
-      `${at}  ${state} by ${by}${reason === null ? '' : `: ${reason}`}`,
+      `${at}  ${state} by ${formatPerson(by, nameOf(by))}${reason === null ? '' : `: ${reason}`}`,
     ]),
     ...(comparison?.gate.criteria ?? []).map((one): [string, string] => [
       `gate: ${outcomeOf(one).replaceAll('_', ' ')}`,

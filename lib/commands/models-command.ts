@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { InputError, UsageError } from '../errors.ts';
 import { DecisionRefused, decideOnModel, rollBackModel } from '../models/decide-model.ts';
 import type { ModelRegistry } from '../models/registry-state.ts';
+import { formatPerson } from '../person.ts';
 import type { Compared } from '../retraining/compare-models.ts';
 import type { LearningStack } from '../store/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
-import { modelInWords, modelsInWords } from './model-words.ts';
+import { modelInWords, modelsInWords, peopleOf } from './model-words.ts';
 import { options } from './options.ts';
 import { atLearningStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
 
@@ -67,7 +68,10 @@ async function list(stack: LearningStack, { domain, json }: ModelsFlags): Promis
   const champion = await stack.models.champion(domain);
   if (json === true)
     process.stdout.write(`${JSON.stringify({ champion: champion.card.version, ...registry })}\n`);
-  else process.stdout.write(modelsInWords(registry, champion.card));
+  else {
+    const nameOf = await stack.people.namesOf(peopleOf(Object.values(registry.models)));
+    process.stdout.write(modelsInWords(registry, champion.card, nameOf));
+  }
 }
 
 async function show(stack: LearningStack, version: string, { domain, json }: ModelsFlags): Promise<void> {
@@ -76,10 +80,11 @@ async function show(stack: LearningStack, version: string, { domain, json }: Mod
   const entry = registry.models[version] ?? null;
   const text = await stack.artifacts.readText(`models/${domain}/${version}/comparison.json`);
   const comparison = text === null ? null : (JSON.parse(text) as Compared);
+  const nameOf = await stack.people.namesOf(entry === null ? [] : peopleOf([entry]));
   process.stdout.write(
     json === true
       ? `${JSON.stringify({ version, entry, card, comparison })}\n`
-      : modelInWords(card, entry, comparison),
+      : modelInWords(card, entry, comparison, nameOf),
   );
 }
 
@@ -93,11 +98,13 @@ async function decide(
   const request = { domain, version, decision, reason: needReason(reason), by, at };
   const entry = await told(decideOnModel(stack.decisions, request));
   const { state, approvals } = entry;
+  const nameOf = await stack.people.namesOf(peopleOf([entry]));
+  const approvers = approvals.map((one) => formatPerson(one.by, nameOf(one.by))).join(' and ');
   const more = state === 'candidate' ? '; another person must approve it too' : '';
   process.stdout.write(
     json === true
       ? `${JSON.stringify(entry)}\n`
-      : `${version}  ${state}, approved by ${approvals.map((one) => one.by).join(' and ') || 'nobody'}${more}\n`,
+      : `${version}  ${state}, approved by ${approvers || 'no one'}${more}\n`,
   );
 }
 

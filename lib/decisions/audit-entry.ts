@@ -2,7 +2,7 @@
  * What the audit log holds: one entry an act, human or system, as a line of canonical JSON that carries the hash of the
  * entry before it. An entry in, its line out; a line in, its entry out, or why it is none.
  *
- *     {"actor":…,["at":…,]"data":{…},"event":…,"hash":H(n),"prev":H(n-1),"seq":n,"subject":…}
+ *     {"actor":…,["actor_name":…,]["at":…,]"data":{…},"event":…,"hash":H(n),"prev":H(n-1),"seq":n,"subject":…}
  *
  * H(n) is the sha256 of the line without its `,"hash":"…"`: in sorted order only seq, prev and subject follow, none of
  * which can hold that text, so cutting out its last occurrence needs no JSON writer. Entries hold no clock: the same
@@ -80,6 +80,8 @@ export type AuditAct = {
     readonly event: Event;
     /** Who did it: a person, a role, or a part of the system. */
     readonly actor: string;
+    /** The display name of the person at that time, where one was known. */
+    readonly actor_name?: string;
     /** What it was done to: a record, a decision, a model, a run. */
     readonly subject: string;
     readonly data: AuditEvents[Event];
@@ -93,6 +95,7 @@ export interface AuditEntry {
   /** As written; an unknown one is left to whoever reads it. */
   readonly event: string;
   readonly actor: string;
+  readonly actor_name?: string;
   readonly subject: string;
   readonly data: JsonObject;
   readonly at?: string;
@@ -105,9 +108,10 @@ export const GENESIS = '0'.repeat(64);
 
 /** The line of an act (without line end) and its hash. */
 export function writeEntry(act: AuditAct, seq: number, prev: string): { line: string; hash: string } {
-  const { event, actor, subject, data, at } = act;
+  const { event, actor, actor_name, subject, data, at } = act;
   const content = canonicalJson({
     ...(at === undefined ? {} : { at }),
+    ...(actor_name === undefined ? {} : { actor_name }),
     actor,
     data,
     event,
@@ -145,11 +149,21 @@ export function parseEntry(line: string): ParsedLine {
   return { entry: value, fault: own === value.hash ? undefined : 'its content does not give its hash' };
 }
 
-const KEYS = new Set(['seq', 'event', 'actor', 'subject', 'data', 'at', 'prev', 'hash']);
+const KEYS = new Set(['seq', 'event', 'actor', 'actor_name', 'subject', 'data', 'at', 'prev', 'hash']);
 
 function isEntry(value: unknown): value is AuditEntry {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { seq, event, actor, subject, data, at, prev, hash: own } = value as Record<string, unknown>;
+  const {
+    seq,
+    event,
+    actor,
+    actor_name,
+    subject,
+    data,
+    at,
+    prev,
+    hash: own,
+  } = value as Record<string, unknown>;
   return (
     Object.keys(value).every((key) => KEYS.has(key)) &&
     Number.isSafeInteger(seq) &&
@@ -161,6 +175,7 @@ function isEntry(value: unknown): value is AuditEntry {
     data !== null &&
     !Array.isArray(data) &&
     (at === undefined || typeof at === 'string') &&
+    (actor_name === undefined || typeof actor_name === 'string') &&
     isHash(prev) &&
     isHash(own)
   );

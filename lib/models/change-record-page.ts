@@ -1,5 +1,6 @@
 /** A change record in, one HTML file out: it loads nothing, and reads on paper. */
 import type { Estimate } from '../evaluation/evaluation.ts';
+import { formatPerson } from '../person.ts';
 import { type Html, html } from '../report/html.ts';
 import {
   countOf,
@@ -49,13 +50,13 @@ function renderTop(record: ChangeRecord, sections: readonly Section[]): Html {
     [
       'Approved by',
       approvals.length === 0 ? 'nobody' : String(approvals.length),
-      approvals.map(({ by }) => by).join(', '),
+      approvals.map(({ by }) => personIn(record, by)).join(', '),
     ],
   ];
   return html`<header>
 <p class="eyebrow">Change record</p>
 <h1>${record.title}</h1>
-<p class="facts"><span>Domain <b>${record.domain}</b></span> <span>Retraining <b class="code">${record.retraining ?? 'none'}</b></span> <span>Started by <b>${record.startedBy}</b></span> <span>Dataset <b class="code">${record.dataset.version}</b></span></p>
+<p class="facts"><span>Domain <b>${record.domain}</b></span> <span>Retraining <b class="code">${record.retraining ?? 'none'}</b></span> <span>Started by <b>${personIn(record, record.startedBy)}</b></span> <span>Dataset <b class="code">${record.dataset.version}</b></span></p>
 <p class="summary">Model ${record.model} decides since ${minute(record.promotedAt)}.${overall === undefined ? ' There was no model before to compare it with.' : ` ${overall.sentence}`}</p>
 ${renderCards(cards)}
 ${renderNav(sections)}
@@ -229,17 +230,22 @@ ${table(
   };
 }
 
-function describeApprovals({ approvals, startedBy, proposedAt }: ChangeRecord): Section {
+function describeApprovals(record: ChangeRecord): Section {
+  const { approvals, startedBy, proposedAt } = record;
   return {
     id: 'approvals',
     title: 'Approvals',
-    lead: `Put forward ${minute(proposedAt)}, by the retraining that ${startedBy} started. Two different people approve a model, and neither is the one who started it.`,
+    lead: `Put forward ${minute(proposedAt)}, by the retraining that ${personIn(record, startedBy)} started. Two different people approve a model, and neither is the one who started it.`,
     body: table(
       'Who approved, and when',
       [{ title: 'Who' }, { title: 'When' }, { title: 'Comment' }],
-      approvals.map(({ by, at, comment }) => [by, minute(at), comment ?? '–']),
+      approvals.map(({ by, at, comment }) => [personIn(record, by), minute(at), comment ?? '–']),
     ),
   };
+}
+
+function personIn({ people }: ChangeRecord, id: string): string {
+  return formatPerson(id, people?.[id]);
 }
 
 function day(at: string): string {

@@ -2,6 +2,7 @@
  * What is written of a promotion: everything that an inspector asks about a change, gathered from what the retraining left. Cards,
  * dataset, comparison and registry entry in; one plain object out, which is the JSON, and which the page is drawn from.
  */
+import type { NameOf } from '../person.ts';
 import type { Compared } from '../retraining/compare-models.ts';
 import type { DatasetVersion } from '../retraining/dataset-version.ts';
 import type { ModelCard } from './card.ts';
@@ -19,6 +20,8 @@ export interface ChangeRecord {
   readonly startedBy: string;
   readonly proposedAt: string;
   readonly approvals: ModelEntry['approvals'];
+  /** Display names by id, as they were then; absent in records of earlier versions. */
+  readonly people?: Readonly<Record<string, string>>;
   readonly dataset: Pick<DatasetVersion, 'version' | 'asOf' | 'counts' | 'labelSources' | 'objects'>;
   readonly changes: readonly Change[];
   readonly comparison: Compared;
@@ -39,10 +42,15 @@ export interface ChangeRecordInput {
   readonly comparison: Compared;
   /** As it stands in the registry, promoted. */
   readonly entry: ModelEntry;
+  readonly nameOf: NameOf;
 }
 
 export function makeChangeRecord(input: ChangeRecordInput): ChangeRecord {
-  const { title, before, after, comparison, entry } = input;
+  const { title, before, after, comparison, entry, nameOf } = input;
+  const people = [entry.startedBy, ...entry.approvals.map(({ by }) => by)].flatMap((id) => {
+    const name = nameOf(id);
+    return name === null ? [] : [[id, name] as const];
+  });
   const { version, asOf, counts, labelSources, objects } = input.dataset;
   const lastOf = (state: ModelEntry['state']) => entry.history.findLast((change) => change.state === state);
   const [proposed, promoted] = [lastOf('candidate'), lastOf('champion')];
@@ -58,6 +66,7 @@ export function makeChangeRecord(input: ChangeRecordInput): ChangeRecord {
     startedBy: entry.startedBy,
     proposedAt: proposed?.at ?? promoted.at,
     approvals: entry.approvals,
+    people: Object.fromEntries(people),
     dataset: { version, asOf, counts, labelSources, objects },
     changes: listChanges(before, after),
     comparison,

@@ -9,6 +9,7 @@ import type { Model } from '../models/model-folder.ts';
 import { expireModel, proposeModel } from '../models/registry-approval.ts';
 import { installModel, promoteModel } from '../models/registry-promotion.ts';
 import { type Act, championOf, type ModelEntry, type ModelMetrics } from '../models/registry-state.ts';
+import { formatPerson, type NameOf } from '../person.ts';
 import type { Compared, HeldOutFigures } from './compare-models.ts';
 import type { DatasetVersion } from './dataset-version.ts';
 import { planOf, type RetrainingRef, type StepInput, type StepOutcome } from './flow.ts';
@@ -28,6 +29,7 @@ export interface SettleTools {
   /** Null: no retraining left such a one. */
   readonly readChallenger: (domain: string, version: string) => Promise<Challenger | null>;
   readonly keepChangeRecord: (record: ChangeRecord) => Promise<void>;
+  readonly namesOf: (ids: readonly string[]) => Promise<NameOf>;
   readonly announce: (event: AssayEvent) => Promise<void>;
   /** ISO 8601. */
   readonly now: () => string;
@@ -90,7 +92,8 @@ export async function settle(
   }
   if (entry.state === 'rejected') {
     const { by, reason } = entry.history.at(-1)!;
-    return { end: { outcome: 'rejected', reason: `${by}: ${reason}` } };
+    const nameOf = await tools.namesOf([by]);
+    return { end: { outcome: 'rejected', reason: `${formatPerson(by, nameOf(by))}: ${reason}` } };
   }
   return promote(retraining, challenger, tools);
 }
@@ -124,7 +127,9 @@ async function promote(
       ...{ at, domain, model: version, from: entry.comparedWith, retraining: retraining.id },
     }),
   );
-  const names = entry.approvals.map(({ by }) => by).join(' and ');
+  const approvers = entry.approvals.map(({ by }) => by);
+  const nameOf = await tools.namesOf(approvers);
+  const names = approvers.map((by) => formatPerson(by, nameOf(by))).join(' and ');
   return {
     end: { outcome: 'promoted', reason: `Model ${version} decides from now on; approved by ${names}.` },
   };
@@ -137,9 +142,10 @@ async function keepRecord(
 ): Promise<void> {
   const { domain } = dataset;
   const before = entry.comparedWith === null ? null : await tools.loadModel(domain, entry.comparedWith);
+  const nameOf = await tools.namesOf([entry.startedBy, ...entry.approvals.map(({ by }) => by)]);
   await tools.keepChangeRecord(
     makeChangeRecord({
-      ...{ title: model.pack.title, dataset, entry },
+      ...{ title: model.pack.title, dataset, entry, nameOf },
       ...{ before: before?.card ?? null, after: model.card, comparison: compared },
     }),
   );

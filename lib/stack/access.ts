@@ -241,6 +241,8 @@ const ACCESSES = {
   extendHistory: putDropItems('history#*', 'history-of#*'),
   /** The audit log of acts: who can write it can forge it. */
   recordActs: putDropItems('audit#*', 'audit-head#*', 'audit-subject#*'),
+  /** How people are called. */
+  keepNames: putDropItems('person#*'),
   markLabels: putDropItems('labels#*'),
   /** Who asked for an upload of labels. */
   offerUploads: putDropItems('labels-upload#*'),

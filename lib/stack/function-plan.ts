@@ -95,6 +95,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ...([
       'offerUploads',
       'recordActs',
+      'keepNames',
       'storeEvents',
       'storeResponses',
       'releaseKeys',
@@ -140,6 +141,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       'tellEvents',
       'raiseFlags',
       'readCallers',
+      'keepNames',
     ]),
     timeout: Duration.seconds(29),
   },

@@ -28,6 +28,7 @@ import { LabelsTable } from './labels-table.ts';
 import { MetricsTable } from './metrics-table.ts';
 import { ModelTable } from './model-table.ts';
 import { Outbox } from './outbox.ts';
+import { People } from './people.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { presignUpload } from './presign-upload.ts';
 import { RegistryTable } from './registry-table.ts';
@@ -48,7 +49,7 @@ const NAMES = [
 ] as const;
 
 /** What the function `api` serves with, beside what every function of the API has. */
-export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials'> {
+export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' | 'people'> {
   const environment = readEnvironment(NAMES, process.env);
   const documents = promptDocumentClient();
   const now = Date.now;
@@ -56,7 +57,8 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials'> 
   const artifacts = new S3ObjectStore(s3Client(), environment.ASSAY_ARTIFACTS_BUCKET);
   const models = new ModelTable(documents, modelsName, { artifacts, now });
   const domains = () => models.domains();
-  const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE);
+  const people = new People(documents, environment.ASSAY_DROPS_TABLE);
+  const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE, people);
   const flags = new FlagTable(documents, flagsName);
   const reviews = new ReviewTable(documents, flagsName, audit);
   const blind = new BlindQueue(documents, flagsName);
@@ -135,7 +137,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials'> 
   };
   const withDomain = { flag: flags, blind, drop: drops, labels, retraining: table };
   const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
-  return { answerers, denials, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
+  return { answerers, denials, people, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
 }
 
 /** Asked for once in a process; a failure is asked again. */

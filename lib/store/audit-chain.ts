@@ -20,6 +20,7 @@ import {
 import { type AuditAct, type AuditEntry, GENESIS, parseEntry, writeEntry } from '../decisions/audit-entry.ts';
 import type { AssayEvent } from '../events/event-schemas.ts';
 import { keptEvent } from './outbox.ts';
+import { People } from './people.ts';
 import { queryAll } from './query-all.ts';
 import { cancellations, doing, REFUSED } from './store-error.ts';
 
@@ -52,9 +53,12 @@ const LONGEST_SUBJECT_BYTES = 1024;
 export class AuditChain {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #people: People;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  /** Acts are written with the names of who did them, as `people` knows them. */
+  constructor(client: DynamoDBDocumentClient, table: string, people = new People(client, table)) {
     this.#client = client;
+    this.#people = people;
     this.#table = table;
   }
 
@@ -73,14 +77,23 @@ export class AuditChain {
     writes: readonly Write[],
     events: readonly AssayEvent[] = [],
   ): Promise<boolean> {
+    const named = await this.#named(acts);
     const also = events.map((event): Write => ({ Put: keptEvent(this.#table, event) }));
     for (let attempt = 1; ; attempt++) {
       const outcome = await doing(`adding to the audit log of ${domain}`, () =>
-        this.#try(domain, acts, [...writes, ...also], attempt === MOST_TRIES),
+        this.#try(domain, named, [...writes, ...also], attempt === MOST_TRIES),
       );
       if (outcome !== 'too slow') return outcome === 'written';
       await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, 10 * 2 ** attempt));
     }
+  }
+
+  async #named(acts: readonly AuditAct[]): Promise<AuditAct[]> {
+    const nameOf = await this.#people.namesOf(acts.map(({ actor }) => actor));
+    return acts.map((act) => {
+      const actor_name = act.actor_name ?? nameOf(act.actor);
+      return actor_name === null ? act : { ...act, actor_name };
+    });
   }
 
   async #try(

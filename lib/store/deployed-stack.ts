@@ -12,6 +12,7 @@ import { findVersion } from './find-version.ts';
 import { FlagTable } from './flag-table.ts';
 import { HistoryTable } from './history-table.ts';
 import { ModelTable } from './model-table.ts';
+import { People } from './people.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { putFile } from './put-file.ts';
 import { readActs } from './read-acts.ts';
@@ -32,6 +33,7 @@ export interface DeployedStack {
   readonly flags: FlagTable;
   readonly models: ModelTable;
   readonly personal: PersonalDataServices;
+  readonly people: Pick<People, 'namesOf'>;
   readonly history: HistoryTable<HistoryEntry>;
   readonly deadLetters: DeadLetters;
   /** What was dropped, what was made of it, and what proves it. */
@@ -67,6 +69,7 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     flags: new FlagTable(documents, outputs.FlagsTable),
     models,
     personal: personalDataServices(models, new AuditChain(documents, outputs.DropsTable), now),
+    people: new People(documents, outputs.DropsTable),
     caller: () => callerName(outputs.DropMachineArn, undefined),
     history: new HistoryTable<HistoryEntry>(documents, outputs.DropsTable),
     // A queue's address names a host of its own; the endpoint is found as that of every other service is.

@@ -17,6 +17,7 @@ import { LabelsTable } from './labels-table.ts';
 import { MetricsTable } from './metrics-table.ts';
 import { ModelTable } from './model-table.ts';
 import { Outbox } from './outbox.ts';
+import { People } from './people.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { RegistryTable } from './registry-table.ts';
 import { RetrainingTable } from './retraining-table.ts';
@@ -42,6 +43,7 @@ export interface LearningStack {
   readonly artifacts: S3ObjectStore;
   readonly dropsBucket: string;
   readonly personal: PersonalDataServices;
+  readonly people: Pick<People, 'namesOf'>;
   /** Puts a file into the bucket of drops; its version comes back. */
   upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
   /** Tells what was kept with an act. */
@@ -69,7 +71,8 @@ export async function openLearningStack(
   const documents = documentClient();
   const executions = new SFNClient({});
   const events = new EventBus(new EventBridgeClient({}), bus);
-  const audit = new AuditChain(documents, outputs.DropsTable);
+  const people = new People(documents, outputs.DropsTable);
+  const audit = new AuditChain(documents, outputs.DropsTable, people);
   const table = new RetrainingTable(documents, outputs.ModelsTable, now);
   const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
   const registry = new RegistryTable(documents, outputs.ModelsTable, audit);
@@ -78,7 +81,7 @@ export async function openLearningStack(
   );
   const models = new ModelTable(documents, outputs.ModelsTable, { artifacts, now });
   return {
-    ...{ name, artifacts, tell, models, retrainings: table },
+    ...{ name, artifacts, tell, models, people, retrainings: table },
     personal: personalDataServices(models, audit, now),
     flags: new FlagTable(documents, outputs.FlagsTable),
     reviews: new ReviewTable(documents, outputs.FlagsTable, audit),

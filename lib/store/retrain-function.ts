@@ -14,6 +14,7 @@ import { readEnvironment } from './environment.ts';
 import { HistoryTable } from './history-table.ts';
 import { LabelsTable } from './labels-table.ts';
 import { ModelTable } from './model-table.ts';
+import { People } from './people.ts';
 import { RegistryTable } from './registry-table.ts';
 import { RetrainingTable } from './retraining-table.ts';
 import {
@@ -53,7 +54,8 @@ export function retrainTools(executions: SFNClient): RetrainTools {
   const data = new S3ObjectStore(s3, environment.ASSAY_DATA_BUCKET);
   const artifacts = new S3ObjectStore(s3, environment.ASSAY_ARTIFACTS_BUCKET);
   const models = new ModelTable(documents, environment.ASSAY_MODELS_TABLE, { artifacts, now: Date.now });
-  const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE);
+  const people = new People(documents, environment.ASSAY_DROPS_TABLE);
+  const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE, people);
   const reviews = new ReviewTable(documents, environment.ASSAY_FLAGS_TABLE, audit);
   const sources = {
     ...{ s3, data, models, dataBucket: environment.ASSAY_DATA_BUCKET },
@@ -72,6 +74,7 @@ export function retrainTools(executions: SFNClient): RetrainTools {
     loadModel: (domain, version) => models.load(domain, version),
     readChallenger: (domain, version) => readChallenger(artifacts, models, domain, version),
     keepChangeRecord: (record) => keepChangeRecord(artifacts, record),
+    namesOf: (ids) => people.namesOf(ids),
     announce,
     now: () => new Date().toISOString(),
   };

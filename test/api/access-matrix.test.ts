@@ -103,6 +103,7 @@ const service: Service = {
       },
     ]),
   ),
+  people: { meet: async () => {}, namesOf: async () => () => null },
   keys: {
     claim: async () => ({ kind: 'yours' }),
     keep: async () => {},

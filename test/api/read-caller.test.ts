@@ -41,7 +41,22 @@ describe('a token of the stack’s own pool', () => {
 
   it('has no grant by a claim that Cognito does not fill', () => {
     const claims = { sub: 's', groups: ['admin'] };
-    expect(readCaller({ claims, authorization: undefined }, null)).toEqual({ sub: 's', grants: [] });
+    expect(readCaller({ claims, authorization: undefined }, null)).toEqual({
+      sub: 's',
+      name: null,
+      grants: [],
+    });
+  });
+
+  it('has the name that its claims say first, and the subject is no name', () => {
+    const named = (claims: object) =>
+      readCaller({ claims: { sub: 's', ...claims }, authorization: undefined }, null)?.name;
+    expect(named({ name: ' Ann\n Lee ', email: 'ann@example.org' })).toBe('Ann Lee');
+    expect(named({ name: '', email: 'ann@example.org' })).toBe('ann@example.org');
+    expect(named({ 'cognito:username': 'ann' })).toBe('ann');
+    for (const none of [{ 'cognito:username': 's' }, { name: '\u202e\u0007' }, { name: 7 }, {}])
+      expect(named(none)).toBeNull();
+    expect([...named({ name: '😀'.repeat(300) })!]).toHaveLength(200);
   });
 
   it('has none by what is no list and no text', () => {
@@ -99,7 +114,7 @@ describe('a caller', () => {
   it('has no grant with a token that speaks for an AWS identity, or for Assay', () => {
     for (const sub of ['arn:aws:iam::123456789012:user/ann', 'ARN:aws:x', 'assay', 'assay schedule']) {
       const claims = { sub, 'cognito:groups': ['admin'] };
-      expect(readCaller({ claims, authorization: undefined }, null)).toEqual({ sub, grants: [] });
+      expect(readCaller({ claims, authorization: undefined }, null)).toEqual({ sub, name: null, grants: [] });
     }
   });
 

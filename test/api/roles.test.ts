@@ -22,6 +22,7 @@ const TABLE: Record<Permission, readonly Role[]> = {
 };
 const caller = (...groups: string[]) => ({
   sub: 's',
+  name: null,
   grants: groups.flatMap((one) => parseGrant(one) ?? []),
 });
 

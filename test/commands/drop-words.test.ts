@@ -25,6 +25,6 @@ test('a drop that is done tells what was odd about its file, a line each, and no
     'warning      a.csv: the header "AMOUNT" is read as "amount" (it differs in case)',
     'warning      a.csv: odd\ufffd',
   ]);
-  expect(dropInWords(done, '')).toContain('warning      a.csv: the header');
+  expect(dropInWords(done, '', () => null)).toContain('warning      a.csv: the header');
   expect(dropDone({ ...done, warnings: [] }, '')).not.toContain('warning');
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseEntry } from '../../lib/decisions/audit-entry.ts';
+import { GENESIS, parseEntry, writeEntry } from '../../lib/decisions/audit-entry.ts';
 import { AuditLog, openAuditFile } from '../../lib/decisions/audit-log.ts';
 import { type ByteLine, splitLines } from '../../lib/decisions/byte-lines.ts';
 import { canonicalJson, type JsonObject } from '../../lib/decisions/canonical-json.ts';
@@ -49,6 +49,30 @@ describe('AuditLog', () => {
         }
       }),
     );
+  });
+
+  it('holds the name of who acted where one is known, and a log without names is as it was', () => {
+    const act = { event: 'approved', actor: 'sub-1', subject: 'm', data: { model: 'm' } } as const;
+    const named = writeEntry({ ...act, actor_name: 'Ann ","hash":"Lee' }, 0, GENESIS);
+    expect(Object.keys(JSON.parse(named.line))).toEqual([
+      'actor',
+      'actor_name',
+      'data',
+      'event',
+      'hash',
+      'prev',
+      'seq',
+      'subject',
+    ]);
+    expect(parseEntry(named.line)).toMatchObject({ fault: undefined, entry: { hash: named.hash } });
+    expect(parseEntry(named.line.replace('Lee', 'Kim')).fault).toContain('does not give its hash');
+    // As version 0.1.0 wrote it.
+    const old =
+      '{"actor":"sub-1","data":{"model":"m"},"event":"approved","hash":"HASH","prev":"PREV","seq":0,"subject":"m"}'
+        .replace('PREV', GENESIS)
+        .replace('HASH', sha256(canonicalJson({ ...act, prev: GENESIS, seq: 0 })));
+    expect(writeEntry(act, 0, GENESIS).line).toBe(old);
+    expect(parseEntry(old).fault).toBeUndefined();
   });
 
   it('keeps its own hash apart from one in the data', () => {

@@ -7,6 +7,8 @@ export interface EventSpec {
   /** Claims of the token; null: no token was checked. Groups in the form that a gateway gives them. */
   readonly groups?: string | readonly string[] | null;
   readonly sub?: string;
+  /** The display name that the token says. */
+  readonly name?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly stage?: string;
 }
@@ -15,7 +17,7 @@ export interface EventSpec {
 export function apiEvent(request: string, spec: EventSpec = {}): ApiEvent {
   const [method = 'GET', target = '/'] = request.split(' ');
   const [path = '/', query = ''] = target.split('?');
-  const { body, groups = '[officer]', sub = 'user-1', headers = {}, stage = '$default' } = spec;
+  const { body, groups = '[officer]', sub = 'user-1', name, headers = {}, stage = '$default' } = spec;
   const parameters = Object.fromEntries(new URLSearchParams(query));
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
@@ -39,7 +41,16 @@ export function apiEvent(request: string, spec: EventSpec = {}): ApiEvent {
       time: '01/Mar/2026:00:00:00 +0000',
       timeEpoch: 1_772_323_200_000,
       ...(groups !== null && {
-        authorizer: { jwt: { claims: { sub, 'cognito:groups': groups, token_use: 'access' } } },
+        authorizer: {
+          jwt: {
+            claims: {
+              sub,
+              'cognito:groups': groups,
+              token_use: 'access',
+              ...(name !== undefined && { name }),
+            },
+          },
+        },
       }),
     },
   } as ApiEvent;

@@ -64,6 +64,7 @@ export function fakeChange(): ChangeRecordInput {
     },
   });
   return {
+    nameOf: () => null,
     title: 'Payments watched for money laundering',
     before,
     after,

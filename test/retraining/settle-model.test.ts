@@ -54,6 +54,7 @@ function open({ rivals = 0 } = {}) {
     keepChangeRecord: async (record) => {
       records.push(record);
     },
+    namesOf: async () => () => null,
     announce: async (event) => {
       events.push(event);
     },

@@ -1,0 +1,88 @@
+/**
+ * Display names of people, beside the ids that acts are known by: what the last token of a person said, kept in the table of drops;
+ * of an AWS identity the readable end of its ARN.
+ *
+ *     pk 'person#<id>', sk 'person'    name, at
+ */
+import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { arnName, identityKind, type NameOf } from '../person.ts';
+import { doing, unlessRefused } from './store-error.ts';
+
+/** A name may have changed meanwhile: it is asked for again after so long. */
+const FRESH_MS = 5 * 60_000;
+const MAX_REMEMBERED = 10_000;
+const BATCH = 100;
+
+interface Remembered {
+  readonly name: string | null;
+  readonly until: number;
+}
+
+export class People {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #now: () => number;
+  readonly #known = new Map<string, Remembered>();
+
+  constructor(client: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
+    this.#client = client;
+    this.#table = table;
+    this.#now = now;
+  }
+
+  /** A token of this person says this name. Written only where it is new or another than before. */
+  async meet(id: string, name: string): Promise<void> {
+    if (identityKind(id) !== 'token' || this.#remembered(id)?.name === name) return;
+    await unlessRefused('storing the name of a person', () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: keyOf(id),
+          UpdateExpression: 'SET #name = :name, #at = :at',
+          ConditionExpression: 'attribute_not_exists(pk) OR #name <> :name',
+          ExpressionAttributeNames: { '#name': 'name', '#at': 'at' },
+          ExpressionAttributeValues: { ':name': name, ':at': new Date(this.#now()).toISOString() },
+        }),
+      ),
+    );
+    this.#remember(id, name);
+  }
+
+  /** The present names of these, as far as there are any. */
+  async namesOf(ids: Iterable<string>): Promise<NameOf> {
+    const tokens = [...new Set(ids)].filter((id) => id !== '' && identityKind(id) === 'token');
+    const unknown = tokens.filter((id) => this.#remembered(id) === undefined);
+    for (let from = 0; from < unknown.length; from += BATCH)
+      await this.#read(unknown.slice(from, from + BATCH));
+    const names = new Map(tokens.map((id) => [id, this.#remembered(id)?.name ?? null]));
+    return (id) => (identityKind(id) === 'aws' ? arnName(id) : (names.get(id) ?? null));
+  }
+
+  async #read(ids: readonly string[]): Promise<void> {
+    await doing('reading the names of people', async () => {
+      const found = new Map<string, string>();
+      for (let left: Record<string, unknown>[] = ids.map(keyOf); left.length > 0; ) {
+        const { Responses, UnprocessedKeys } = await this.#client.send(
+          new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: left } } }),
+        );
+        for (const { pk, name } of Responses?.[this.#table] ?? []) found.set(String(pk), String(name));
+        left = UnprocessedKeys?.[this.#table]?.Keys ?? [];
+      }
+      for (const id of ids) this.#remember(id, found.get(keyOf(id).pk) ?? null);
+    });
+  }
+
+  #remembered(id: string): Remembered | undefined {
+    const found = this.#known.get(id);
+    return found !== undefined && found.until > this.#now() ? found : undefined;
+  }
+
+  #remember(id: string, name: string | null): void {
+    if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
+    this.#known.set(id, { name, until: this.#now() + FRESH_MS });
+  }
+}
+
+function keyOf(id: string): { pk: string; sk: 'person' } {
+  return { pk: `person#${id}`, sk: 'person' };
+}
