@@ -58,6 +58,7 @@ export const PACK = {
     .max(limits.MAX_RULES, atMost(limits.MAX_RULES, 'rules')),
   threshold: map,
   segments: z.array(text, 'expected a list of columns'),
+  facts: z.array(text, 'expected a list of columns').max(8, 'expected at most 8 columns'),
   acceptance: map,
 };
 export const RECORD = {

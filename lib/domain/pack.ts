@@ -22,6 +22,8 @@ export interface Pack {
   readonly encodings: readonly Encoding[];
   readonly rules: readonly Rule[];
   readonly threshold: ThresholdPolicy;
+  /** Columns that a person should see first of a flagged record; none: they are chosen. */
+  readonly facts: readonly string[];
   /** Columns by whose values metrics are broken down. */
   readonly segments: readonly string[];
   /** What a new model must show to be put forward for approval. */

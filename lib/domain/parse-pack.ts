@@ -59,8 +59,17 @@ function readRest(known: Known, fields: Fields<typeof PACK>): Draft {
     rules: readRules(known, windows, names, fields.rules ?? []),
     threshold: readThreshold(known, fields.threshold),
     segments: readSegments(known, fields.segments ?? []),
+    facts: readFacts(known, fields.facts ?? []),
     acceptance: readAcceptance(known.document, fields.acceptance ?? EMPTY),
   };
+}
+
+function readFacts(known: Known, facts: readonly string[]): readonly string[] {
+  const names = known.columns.map(({ name }) => name);
+  facts.forEach((name, index) => {
+    reportUnknownColumn(known.document, ['facts', index], name, names);
+  });
+  return facts;
 }
 
 function readSegments(known: Known, segments: readonly string[]): readonly string[] {

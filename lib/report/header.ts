@@ -21,9 +21,10 @@ export function renderHeader(data: ReportData, sections: readonly Section[]): Ht
 <h1>${data.title}</h1>
 <p class="facts"><span>Domain <b>${card.domain}</b></span> <span>Model <b class="code">${card.version}</b></span> <span>${
     ALGORITHMS[card.algorithm]
-  }</span> <span>Pack <b>version ${card.pack.version}</b></span> <span>${
-    card.approvedBy === null ? 'Not approved yet' : html`Approved by <b>${card.approvedBy}</b>`
-  }</span></p>
+  }</span> <span>Pack <b>version ${card.pack.version}</b></span>${
+    // On files there is no approval to wait for.
+    card.approvedBy === null ? null : html` <span>Approved by <b>${card.approvedBy}</b></span>`
+  }</p>
 <p class="summary">${scoring === null ? summarizeTraining(card) : summarizeScoring(scoring)}</p>
 <dl class="cards">${figures.map(
     ({ name, value, note }) =>

@@ -48,6 +48,7 @@ export function formatShare(value: number | null): string {
 
 /** `+0.123`, `−0.045`: the sign is always there, and the minus is as wide as the plus. */
 export function formatSigned(value: number): string {
+  if (!isNumber(value)) return MISSING;
   const text = Math.abs(value).toFixed(3);
   return Number(text) === 0 ? (value < 0 ? '−0.000' : '+0.000') : `${value < 0 ? '−' : '+'}${text}`;
 }

@@ -107,16 +107,31 @@ tbody .text{overflow-wrap:break-word;min-width:7em;max-width:32em}
 .tiles span{font-size:.82rem}
 .right{background:color-mix(in srgb,var(--down) calc(5% + 27% * var(--share)),var(--page))}
 .wrong{background:color-mix(in srgb,var(--up) calc(5% + 27% * var(--share)),var(--page))}
-.flags th.code{width:19%;padding-top:7px}
-.flags .number{width:96px}
-.flags .number b{font-weight:600}
+.cases{display:grid;gap:28px}
+.case h3{font-size:1rem;padding-bottom:6px;border-bottom:1px solid var(--quiet)}
+.case h3 small{color:var(--muted);font-weight:400;margin-left:6px}
+.flag{padding:14px 0 12px;border-bottom:1px solid var(--line);display:grid;gap:8px;min-width:0}
+.flag-head{display:flex;justify-content:space-between;align-items:start;gap:16px}
+.flag h4{margin:0;font-size:.9rem;font-weight:600}
+.score{flex:0 0 112px;text-align:right;font-size:.88rem;white-space:nowrap}
+.score b{font-size:1.05rem;font-weight:600}
+.score span{color:var(--muted)}
+.keys{display:flex;flex-wrap:wrap;gap:4px 24px;font-size:.88rem}
+.keys dt{color:var(--muted);font-size:.78rem}
+.keys dd{overflow-wrap:anywhere}
+details{font-size:.88rem}
+summary{color:var(--down);cursor:pointer;width:max-content;padding:2px 0}
+summary:focus-visible{outline:2px solid var(--down);outline-offset:2px}
+details .reasons{margin-top:6px}
+details .reasons .reasons{margin:4px 0 4px;color:var(--muted)}
 .meter{display:block;height:4px;border-radius:2px;margin-top:4px;background:linear-gradient(to right,var(--up) calc(100% * var(--share)),var(--track) 0)}
-.reasons{list-style:none;display:grid;gap:3px}
-.reasons li{display:grid;grid-template-columns:58px minmax(0,1fr);gap:8px}
+.reasons{list-style:none;display:grid;gap:3px;font-size:.9rem;line-height:1.4}
+.reasons li{display:grid;grid-template-columns:68px minmax(0,1fr);gap:8px}
 .reasons span:last-child{overflow-wrap:anywhere}
-.reasons .up{color:var(--up);font-weight:600;white-space:nowrap}
+.reasons .up,.reasons .down{font-weight:600;white-space:nowrap}
+.reasons .up{color:var(--up)}
+.reasons .down{color:var(--down)}
 .badge{justify-self:start;align-self:start;border:1px solid var(--quiet);border-radius:4px;padding:0 6px;font-size:.78rem;color:var(--muted)}
-.others{color:var(--muted)}
 .facts-box .box-title{font-weight:600;font-size:.88rem;padding-bottom:6px;border-bottom:1px solid var(--quiet)}
 .facts-box dl>div{display:grid;grid-template-columns:140px minmax(0,1fr);gap:4px 16px;padding:6px 0;border-bottom:1px solid var(--line);font-size:.88rem}
 .facts-box dt{color:var(--muted)}
@@ -133,10 +148,6 @@ h1{font-size:1.6rem}
 .if-wide{display:none}
 .if-narrow{display:grid;gap:16px}
 .facts-box dl>div{grid-template-columns:minmax(0,1fr);gap:0}
-.flags,.flags tbody,.flags tr,.flags th,.flags td,.flags caption{display:block;width:auto!important}
-.flags thead{display:none}
-.flags tr{padding:10px 0;border-bottom:1px solid var(--line)}
-.flags th,.flags td{border:0;padding:2px 0;text-align:left}
 }
 @media print{
 :root{color-scheme:light}
@@ -144,7 +155,9 @@ body{font-size:11pt}
 .page{max-width:none;padding:0}
 nav{display:none}
 .section{grid-template-columns:minmax(0,1fr);padding:18px 0}
-figure,.cards>div,tr,.intro{break-inside:avoid}
+figure,.cards>div,tr,.intro,.flag{break-inside:avoid}
+details::details-content{content-visibility:visible;display:block;height:auto}
+summary{color:inherit;font-weight:600}
 .intro{break-after:avoid}
 .scroll{overflow:visible}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}

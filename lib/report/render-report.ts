@@ -9,6 +9,7 @@ import { describeConfusion } from './confusion-matrix.ts';
 import { describeRejects, describeRuleHits } from './counted-bars.ts';
 import { describeCurves } from './curves.ts';
 import { describeDrift } from './drift.ts';
+import { describeFlags } from './flags.ts';
 import { renderHeader } from './header.ts';
 import { html } from './html.ts';
 import { describeImportances } from './importances.ts';
@@ -20,7 +21,6 @@ import type { ReportData, ScoringSection } from './report-data.ts';
 import { BY_DECISION, BY_LABEL, describeScores } from './score-distribution.ts';
 import { renderSection, type Section } from './section.ts';
 import { describeSegments } from './segments.ts';
-import { describeTopFlags } from './top-flags.ts';
 import { describeWarnings } from './warnings.ts';
 
 /** The report as a complete HTML document. */
@@ -37,7 +37,7 @@ ${model.map((section) => renderSection(section, 3))}`;
 
 function describeDrop(data: ReportData, scoring: ScoringSection): Section[] {
   return present([
-    describeTopFlags(scoring),
+    describeFlags(scoring),
     describeRuleHits(scoring),
     describeScores(scoring.scores, data.card.threshold.value, BY_DECISION),
     describeBeeswarm(data.beeswarm, 'flagged records'),

@@ -43,6 +43,16 @@ export interface ScoringSection {
     readonly flagged?: number;
   }[];
   readonly drift: readonly InputDrift[];
-  /** The highest scored flags, for a table. */
-  readonly top: readonly Explanation[];
+  /** The most urgent first: all, or as many as a page bears. Absent in reports of a version that had `top`. */
+  readonly flags?: readonly ReportedFlag[];
+  /** The same of an earlier version: some, without facts. */
+  readonly top?: readonly Explanation[];
+}
+
+export interface ReportedFlag {
+  readonly explanation: Explanation;
+  /** Null: it has none, or the pack knows none. */
+  readonly entity: string | null;
+  /** What a person wants to know first of the record, in words. */
+  readonly facts: readonly { readonly name: string; readonly text: string }[];
 }

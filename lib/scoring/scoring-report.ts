@@ -51,7 +51,7 @@ export async function scoringReport(session: Session, facts: RunFacts): Promise<
         .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)),
       // Of nothing, nothing has moved: there is no drift to speak of.
       drift: summary.scored === 0 ? [] : driftOf(model, scored.inputs),
-      top: flags.top,
+      flags: flags.top,
     },
   };
 }

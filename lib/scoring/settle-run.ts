@@ -114,7 +114,7 @@ export async function settleRun(
   audit.seal('assay', `run of ${summary.domain}`, await hashFiles(run.path, sealedFiles));
   const { maxRejectedShare = MAX_REJECTED_SHARE } = facts;
   const warnings = await runWarnings(session, { ...facts, maxRejectedShare });
-  return { summary, top: flags.top, warnings };
+  return { summary, top: flags.top.map(({ explanation }) => explanation), warnings };
 }
 
 /** Everything is written and sealed: only now does the folder hold a run. */

@@ -8,7 +8,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
 import type { AuditLog } from '../decisions/audit-log.ts';
-import type { Explanation } from '../decisions/explanation.ts';
 import { compareUrgency, gravity } from '../decisions/rule-hits.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
 import { topReasons } from '../decisions/top-reasons.ts';
@@ -17,11 +16,13 @@ import { MASKED, personalDataOf, personalHeaders } from '../domain/personal-data
 import type { Session } from '../engine/session.ts';
 import { originalRows } from '../intake/original-rows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
+import type { ReportedFlag } from '../report/report-data.ts';
+import { readFlagFacts } from './flag-facts.ts';
 import type { FlagLine, SampledInputs } from './flag-lines.ts';
 import type { RunFolder } from './run-folder.ts';
 
-/** Flags kept for the report's table of the most urgent. */
-const topSize = 20;
+/** Flags that the report shows; of more, the most urgent. */
+const reportedFlags = 1_000;
 const bufferedFlags = 512;
 
 export interface WrittenFlags {
@@ -29,7 +30,7 @@ export interface WrittenFlags {
   /** Evenly spread over the drop. */
   readonly sample: readonly SampledInputs[];
   /** The most urgent first. */
-  readonly top: readonly Explanation[];
+  readonly top: readonly ReportedFlag[];
 }
 
 export interface FlagOptions {
@@ -48,7 +49,7 @@ export async function writeFlags(
   { run, audit, deliveries, pack }: FlagOptions,
 ): Promise<WrittenFlags> {
   const sample: SampledInputs[] = [];
-  let top: Explanation[] = [];
+  let top: RankedFlag[] = [];
   let unexplained = 0;
   const cells = await openFlagCells(session);
   async function* explanations(): AsyncGenerator<string> {
@@ -57,21 +58,39 @@ export async function writeFlags(
       cells.add(flag);
       if (flag.inputs !== null) sample.push(flag.inputs);
       if (!flag.additive) unexplained++;
-      top.push(flag.explanation);
-      if (top.length >= 10 * topSize) top = top.sort(compareUrgency).slice(0, topSize);
+      top.push(flag);
+      if (top.length >= 2 * reportedFlags) top = mostUrgent(top);
       yield `${flag.line}\n`;
     }
   }
   await pipeline(Readable.from(explanations()), createWriteStream(run.explanations));
   cells.close();
   await writeFlagCsv(session, run.flags, { deliveries, pack });
+  return { unexplained, sample, top: await withFacts(session, pack, mostUrgent(top)) };
+}
+
+type RankedFlag = Pick<FlagLine, 'seq' | 'explanation'>;
+
+function mostUrgent(flags: readonly RankedFlag[]): RankedFlag[] {
+  return flags.toSorted((a, b) => compareUrgency(a.explanation, b.explanation)).slice(0, reportedFlags);
+}
+
+async function withFacts(
+  session: Session,
+  pack: Pack,
+  flags: readonly RankedFlag[],
+): Promise<ReportedFlag[]> {
   const { id: isPersonal } = personalDataOf(pack);
-  const mostUrgent = top.sort(compareUrgency).slice(0, topSize);
-  return {
-    unexplained,
-    sample,
-    top: isPersonal ? mostUrgent.map((flag) => ({ ...flag, record_id: MASKED })) : mostUrgent,
-  };
+  const facts = await readFlagFacts(
+    session,
+    pack,
+    flags.map(({ seq }) => seq),
+  );
+  return flags.map(({ seq, explanation }) => ({
+    explanation: isPersonal ? { ...explanation, record_id: MASKED } : explanation,
+    entity: facts.get(seq)?.entity ?? null,
+    facts: facts.get(seq)?.facts ?? [],
+  }));
 }
 
 function recordFlag(audit: AuditLog, { explanation, additive, line }: FlagLine): void {

@@ -2,7 +2,7 @@
 import type { Contribution, Explanation } from '../../lib/decisions/explanation.ts';
 import type { Estimate, Evaluation } from '../../lib/evaluation/evaluation.ts';
 import type { ModelCard } from '../../lib/models/card.ts';
-import type { ReportData } from '../../lib/report/report-data.ts';
+import type { ReportData, ReportedFlag } from '../../lib/report/report-data.ts';
 
 /** mulberry32: small, and good enough for pictures. */
 function seededRandom(seed: number): () => number {
@@ -246,6 +246,22 @@ export function fakeExplanation(seed: number, count: number): Explanation {
   };
 }
 
+/** Of one of three accounts, the first three of its sources in one group. */
+function fakeFlag(seed: number): ReportedFlag {
+  const explanation = fakeExplanation(seed, 16);
+  const contributions = explanation.contributions.map((one, index) =>
+    index < 3 ? { ...one, group: 'The amount' } : one,
+  );
+  return {
+    explanation: { ...explanation, contributions },
+    entity: `AC00${seed % 3}`,
+    facts: [
+      { name: 'timestamp', text: '2024-01-09 13:05:11 UTC' },
+      { name: 'amount', text: '9,800.00 EUR' },
+    ],
+  };
+}
+
 function fakeBeeswarm(random: () => number) {
   return SOURCES.flatMap(([source], i) =>
     Array.from({ length: 300 }, () => {
@@ -306,8 +322,8 @@ export function fakeScoringReport(seed: number): ReportData {
         missingShare: i === 3 ? 0.14 : 0,
         median: i % 5 === 4 ? null : 1.3 + i * 36,
       })),
-      top: Array.from({ length: 8 }, (_, i) => fakeExplanation(seed + 10 + i, 16)).sort(
-        (a, b) => b.score - a.score,
+      flags: Array.from({ length: 8 }, (_, i) => fakeFlag(seed + 10 + i)).sort(
+        (a, b) => b.explanation.score - a.explanation.score,
       ),
     },
   };

@@ -51,6 +51,7 @@ export function packOf(columns: readonly Column[], record: Partial<RecordKeys> =
     rules: [],
     threshold: { policy: 'max_f1' },
     segments: [],
+    facts: [],
     acceptance: {
       minLabels: 200,
       minPositives: 20,

@@ -158,29 +158,66 @@ describe('renderReport, of a scored drop', () => {
       scores: { negatives: [0, 0], positives: [0, 0] },
       ruleHits: [],
       drift: [],
-      top: [],
+      flags: [],
     };
     const page = renderReport({ ...data, beeswarm: [], rejects: [], scoring: empty });
     expect(sectionIds(page)).toEqual(['curves', 'confusion', 'calibration', 'importances', 'provenance']);
   });
 
   it('gives each flag its record, score, strongest reasons and rules in words, and no value by itself', () => {
-    const [flag] = fakeScoringReport(1).scoring!.top;
     const data = fakeScoringReport(1);
-    const contributions = flag!.contributions.map((contribution) => ({
+    const [flag] = data.scoring!.flags!;
+    const { explanation } = flag!;
+    const contributions = explanation.contributions.map((contribution) => ({
       ...contribution,
       value: 'secret-value',
     }));
     const page = renderReport({
       ...data,
-      scoring: { ...data.scoring!, top: [{ ...flag!, contributions }] },
+      scoring: { ...data.scoring!, flags: [{ ...flag!, explanation: { ...explanation, contributions } }] },
     });
-    const row = parse(page).querySelector('.flags tbody tr')!.textContent!;
-    expect(row).toContain(flag!.record_id);
-    expect(row).toContain(flag!.score.toFixed(3));
+    const row = parse(page).querySelector('.flag')!.textContent!;
+    expect(row).toContain(explanation.record_id);
+    expect(row).toContain(explanation.score.toFixed(3));
     expect(row).toContain(contributions.find(({ contribution }) => contribution > 0)!.words);
-    for (const rule of flag!.rules) expect(row).toContain(rule.words);
+    for (const rule of explanation.rules) expect(row).toContain(rule.words);
+    for (const { name, text } of flag!.facts) expect(row).toContain(`${name}${text}`);
     expect(page).not.toContain('secret-value');
+  });
+
+  it('puts the flags of one account together, where its most urgent one stands', () => {
+    const data = fakeScoringReport(1);
+    const cases = [...parse(renderReport(data)).querySelectorAll('.case')];
+    const heads = cases.map((one) => one.querySelector('h3')!.textContent);
+    const { flags } = data.scoring!;
+    const entities = [...new Set(flags!.map(({ entity }) => entity))];
+    expect(heads).toEqual(
+      entities.map((entity) => {
+        const count = flags!.filter((flag) => flag.entity === entity).length;
+        return `${entity} ${count} ${count === 1 ? 'flag' : 'flags'}`;
+      }),
+    );
+  });
+
+  it('adds up a group once, and has its parts behind the expander', () => {
+    const data = fakeScoringReport(1);
+    const [flag] = data.scoring!.flags!;
+    const all = parse(renderReport(data)).querySelector('.flag details')!;
+    expect(all.querySelector('summary')!.textContent).toBe('All 14 reasons');
+    const group = [...all.querySelectorAll('li')].find((row) => row.querySelector('b') !== null)!;
+    const parts = flag!.explanation.contributions.filter(({ group }) => group !== undefined);
+    expect(group.querySelector('b')!.textContent).toBe('The amount');
+    expect(group.querySelectorAll('li')).toHaveLength(3);
+    const sum = parts.reduce((total, { contribution }) => total + contribution, 0);
+    expect(group.querySelector('span')!.textContent!.replace('−', '-')).toContain(Math.abs(sum).toFixed(3));
+  });
+
+  it('draws the report of an earlier version, which had the most urgent flags only', () => {
+    const data = fakeScoringReport(1);
+    const { flags, ...earlier } = data.scoring!;
+    const top = flags!.map(({ explanation }) => explanation);
+    const page = parse(renderReport({ ...data, scoring: { ...earlier, top } }));
+    expect(page.querySelectorAll('.flag')).toHaveLength(flags!.length);
   });
 
   it('sorts drift by how far inputs moved, whatever the order they came in', () => {

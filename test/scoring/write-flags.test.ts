@@ -122,7 +122,7 @@ test('flagged_risks.csv holds the columns as delivered, made safe, and what was 
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
 });
 
-test('the report counts every rule that hit, and shows a sample of at most 400 flags and the 20 most urgent', async () => {
+test('the report counts every rule that hit, and shows a sample of at most 400 flags, and the most urgent with their facts', async () => {
   const report = JSON.parse(await text('report.json')) as ReportData;
   const hits = (id: string): number =>
     flags.filter(({ rules }) => rules.some((rule) => rule.id === id)).length;
@@ -138,11 +138,16 @@ test('the report counts every rule that hit, and shows a sample of at most 400 f
       }))
       .sort((a, b) => b.count - a.count),
   );
-  expect(report.scoring!.top).toHaveLength(20);
   const urgent = cellsOf(await text('flagged_risks.csv'))
-    .slice(1, 21)
+    .slice(1, 1_001)
     .map(([id]) => id);
-  expect(new Set(report.scoring!.top.map(({ record_id }) => record_id))).toEqual(new Set(urgent));
+  const shown = report.scoring!.flags!.map(({ explanation }) => explanation.record_id);
+  expect(new Set(shown)).toEqual(new Set(urgent));
+  for (const { entity, facts, explanation } of report.scoring!.flags!) {
+    const order = fresh.find(({ id }) => id === explanation.record_id)!;
+    expect(entity).toBe(order.account);
+    if (order.country !== '') expect(facts.map(({ text }) => text)).toContain(order.country);
+  }
   const dots = report.beeswarm.filter(({ source }) => source === 'amount');
   expect(dots.length).toBeGreaterThan(200);
   expect(dots.length).toBeLessThanOrEqual(400);
