@@ -89,11 +89,13 @@ function drawAll(contributions: Explanation['contributions']): Html | null {
   if (reasons.length === 0) return null;
   const isShown = ({ contribution }: Reason) => !(Math.abs(contribution) < SMALLEST_SHOWN);
   const rest = reasons.filter((reason) => !isShown(reason));
-  const rows = reasons.filter(isShown).map((reason) =>
-    reason.parts.length === 1
-      ? drawReason(reason)
-      : html`<li><span class="${reason.contribution < 0 ? 'down' : 'up'}">${formatSigned(reason.contribution)}</span><div><b>${shorten(reason.group ?? '', 80)}</b><ul class="reasons">${reason.parts.map(drawReason)}</ul></div></li>`,
-  );
+  const rows = reasons
+    .filter(isShown)
+    .map((reason) =>
+      reason.parts.length === 1
+        ? drawReason(reason)
+        : html`<li><span class="${reason.contribution < 0 ? 'down' : 'up'}">${formatSigned(reason.contribution)}</span><div><b>${shorten(reason.group ?? '', 80)}</b><ul class="reasons">${reason.parts.map(drawReason)}</ul></div></li>`,
+    );
   const others = rest.length === 0 ? null : drawReason(sumOthers(rest));
   return html`<details><summary>All ${countOf(reasons.length, 'reason')}</summary><ul class="reasons">${rows}${others}</ul></details>
 `;
