@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadPack } from '../lib/domain/load-pack.ts';
 import { parseRates } from '../lib/intake/rates.ts';
+import { hashCard } from '../lib/models/card-schema.ts';
 import { noProgress } from '../lib/progress.ts';
 import { saveTrained } from '../lib/training/save-trained.ts';
 import { trainModel } from '../lib/training/train-model.ts';
@@ -35,6 +36,9 @@ for (const domain of ['finance', 'pharma']) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(version, { recursive: true });
   await saveTrained(version, trained);
-  await writeFile(join(folder, 'champion.json'), `${JSON.stringify({ version: trained.card.version })}\n`);
+  await writeFile(
+    join(folder, 'champion.json'),
+    `${JSON.stringify({ version: trained.card.version, card: hashCard(trained.card) })}\n`,
+  );
   process.stdout.write(`model-artifacts/${domain}/${trained.card.version}\n`);
 }

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { loadPack } from '../domain/load-pack.ts';
 import { InputError } from '../errors.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
-import { championFolder } from '../models/shipped-models.ts';
+import { loadShippedChampion } from '../models/shipped-models.ts';
 import { isMostlyRejected } from '../report/common-rejects.ts';
 import { scoreFiles } from '../scoring/score-files.ts';
 import { endAsMostlyRejected } from './exit-code.ts';
@@ -84,7 +84,7 @@ export function addScore(program: Command): void {
 /** The model named, or the shipped champion; it must be of the domain asked for. */
 async function findModel(domain: string, folder: string | undefined): Promise<Model> {
   const pack = await loadPack(domain);
-  const model = await loadModel(folder ?? (await championFolder(pack.domain)));
+  const model = await (folder === undefined ? loadShippedChampion(pack.domain) : loadModel(folder));
   if (model.card.domain !== pack.domain) {
     throw new InputError(
       `the model in ${folder} is of the domain "${model.card.domain}", not "${pack.domain}"`,

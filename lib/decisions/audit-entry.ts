@@ -19,6 +19,8 @@ export interface AuditEvents {
     readonly domain: string;
     readonly pack: string;
     readonly model: string | null;
+    /** The hash of the model's card. Logs of earlier versions have none. */
+    readonly card?: string;
     readonly files: readonly (JsonObject & { readonly sha256: string })[];
   };
   readonly scored: JsonObject & { readonly count: number; readonly sha256: string };

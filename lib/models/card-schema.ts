@@ -2,6 +2,7 @@
  * `card.json` read back: checked at the edge, so that everything behind it may trust it. Our own cards and those
  * written by hand for a model trained elsewhere pass through here.
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import type { ModelCard } from './card.ts';
@@ -77,6 +78,7 @@ const schema = z.looseObject({
   ),
   libraries: z.record(z.string(), z.string()),
   approvedBy: z.string().nullable(),
+  sha256: hash.optional(),
 });
 
 /** A model card from its JSON text. Throws an InputError that names the file, the key, and what was expected there. */
@@ -89,11 +91,36 @@ export function parseCard(json: string, file: string): ModelCard {
   }
   const parsed = schema.safeParse(value);
   // As it was written, keys that this version does not know among them: a card is passed on byte for byte.
-  if (parsed.success) return value as ModelCard;
+  if (parsed.success) return checkSeal(value as ModelCard, file);
   const problems = parsed.error.issues
     .slice(0, 5)
     .map((issue) => `${issue.path.join('.') || 'card'}: ${issue.message}`);
   throw new InputError(`${file}: not a model card: ${problems.join('; ')}`);
+}
+
+function checkSeal(card: ModelCard, file: string): ModelCard {
+  const { sha256: said, ...content } = card;
+  if (said === undefined) return card;
+  const found = hashText(formatCard(content));
+  if (found === said) return card;
+  throw new InputError(
+    `${file}: changed since it was written: its content has sha256 ${found}, the card says ${said}. ` +
+      'To decide by another threshold, name it where the audit log records it: assay score --threshold',
+  );
+}
+
+/** With the hash of all of it. */
+export function sealCard({ sha256: _, ...content }: ModelCard): ModelCard {
+  return { ...content, sha256: hashText(formatCard(content)) };
+}
+
+/** What registry, champion pointer and audit log know a card by: the sha256 of its bytes as Assay writes them. */
+export function hashCard(card: ModelCard): string {
+  return hashText(formatCard(card));
+}
+
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The bytes of `card.json`: the same card always gives the same bytes. */

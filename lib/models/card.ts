@@ -32,6 +32,8 @@ export interface ModelCard {
   readonly approvedBy: string | null;
   /** Inputs that may know the label; absent: none was found. */
   readonly warnings?: readonly string[];
+  /** sha256 of the card without it: what was edited since it was written is refused. Cards of earlier versions have none. */
+  readonly sha256?: string;
 }
 
 export interface DatasetManifest {

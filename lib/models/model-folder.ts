@@ -8,7 +8,7 @@ import { parsePack } from '../domain/parse-pack.ts';
 import { InputError } from '../errors.ts';
 import type { FittedInputs } from '../features/model-input.ts';
 import type { ModelCard } from './card.ts';
-import { formatCard, parseCard } from './card-schema.ts';
+import { formatCard, hashCard, parseCard } from './card-schema.ts';
 
 export interface Model {
   readonly onnx: Uint8Array;
@@ -16,11 +16,19 @@ export interface Model {
   readonly pack: Pack;
 }
 
-/** Reads a model folder; throws an InputError when a file is missing, damaged, or not the one that the card describes. */
-export async function loadModel(folder: string): Promise<Model> {
+/**
+ * Reads a model folder; throws an InputError when a file is missing, damaged, or not the one that the card describes.
+ * `expectedCard`: the hash that its card is known by elsewhere (`hashCard`).
+ */
+export async function loadModel(folder: string, expectedCard?: string): Promise<Model> {
   const cardFile = join(folder, 'card.json');
   const onnxFile = join(folder, 'model.onnx');
   const card = parseCard((await readNamed(cardFile)).toString('utf8'), cardFile);
+  if (expectedCard !== undefined && hashCard(card) !== expectedCard) {
+    throw new InputError(
+      `${cardFile}: not the card that was put in force: its sha256 is ${hashCard(card)}, expected ${expectedCard}`,
+    );
+  }
   const onnx = new Uint8Array(await readNamed(onnxFile));
   const found = sha256(onnx);
   if (found !== card.onnx.sha256) {

@@ -21,6 +21,8 @@ const APPROVALS_NEEDED = 2;
 
 export interface Proposal {
   readonly version: string;
+  /** The hash of its card. */
+  readonly card?: string;
   readonly dataset: string;
   readonly metrics: ModelMetrics;
   readonly retraining: string;
@@ -32,7 +34,7 @@ export interface Proposal {
 
 /** A version that was retired or rejected may be put forward again; what became of it before stays in its history. */
 export function proposeModel(registry: ModelRegistry, proposal: Proposal, act: Act): Transition {
-  const { version, dataset, metrics, retraining, startedBy, expiresAt } = proposal;
+  const { version, card, dataset, metrics, retraining, startedBy, expiresAt } = proposal;
   const known = registry.models[version];
   if (known?.state === 'champion') {
     return refuse(
@@ -48,6 +50,7 @@ export function proposeModel(registry: ModelRegistry, proposal: Proposal, act: A
   }
   const entry: ModelEntry = {
     version,
+    ...(card !== undefined && { card }),
     state: 'candidate',
     dataset,
     metrics,
@@ -61,7 +64,15 @@ export function proposeModel(registry: ModelRegistry, proposal: Proposal, act: A
   return change(
     registry,
     [become(entry, 'candidate', act)],
-    [{ event: 'proposed', actor: act.by, subject: version, at: act.at, data: { model: version, dataset } }],
+    [
+      {
+        event: 'proposed',
+        actor: act.by,
+        subject: version,
+        at: act.at,
+        data: { model: version, dataset, ...(card !== undefined && { card }) },
+      },
+    ],
   );
 }
 

@@ -16,13 +16,15 @@ import {
 
 export interface Installed {
   readonly version: string;
+  /** The hash of its card. */
+  readonly card?: string;
   readonly dataset: string;
   readonly metrics: ModelMetrics | null;
 }
 
 /** The model that a domain begins with: nothing is there to compare it with. */
 export function installModel(registry: ModelRegistry, installed: Installed, act: Act): Transition {
-  const { version, dataset, metrics } = installed;
+  const { version, card, dataset, metrics } = installed;
   const champion = championOf(registry);
   if (champion !== null) {
     return refuse(
@@ -32,6 +34,7 @@ export function installModel(registry: ModelRegistry, installed: Installed, act:
   }
   const entry: ModelEntry = {
     version,
+    ...(card !== undefined && { card }),
     state: 'candidate',
     dataset,
     metrics,
@@ -73,7 +76,7 @@ function enthrone(registry: ModelRegistry, entry: ModelEntry, act: Act): Transit
         actor: act.by,
         subject: version,
         at: act.at,
-        data: { model: version, from: champion },
+        data: { model: version, from: champion, ...(entry.card !== undefined && { card: entry.card }) },
       },
     ],
     [...registry.lineage, version],

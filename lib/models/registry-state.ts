@@ -31,6 +31,8 @@ export interface ModelMetrics {
 export interface ModelEntry {
   readonly version: string;
   readonly state: ModelState;
+  /** The hash of its card (`hashCard`); absent: registered by an earlier version. */
+  readonly card?: string;
   /** Of the dataset that it was trained on. */
   readonly dataset: string;
   readonly metrics: ModelMetrics | null;

@@ -3,6 +3,7 @@
  * the challenger promoted or not. The registry itself says what was decided; whoever woke the machine is not asked.
  */
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { hashCard } from '../models/card-schema.ts';
 import { type ChangeRecord, makeChangeRecord } from '../models/change-record.ts';
 import { changeRegistry, type RegistryStore } from '../models/change-registry.ts';
 import type { Model } from '../models/model-folder.ts';
@@ -48,6 +49,7 @@ export async function propose(
   await installPresent(domain, tools);
   const proposal = {
     version: model.card.version,
+    card: hashCard(model.card),
     dataset: dataset.version,
     metrics: metricsOf(compared.figures.challenger),
     retraining: retraining.id,
@@ -158,6 +160,7 @@ async function installPresent(domain: string, tools: SettleTools): Promise<void>
   const { version, dataset, evaluation } = present.card;
   const installed = {
     version,
+    card: hashCard(present.card),
     dataset: dataset.hash.slice(0, 16),
     metrics: evaluation && metricsOf({ ...evaluation, ...evaluation.atThreshold }),
   };

@@ -33,8 +33,8 @@ export interface Replayed {
 /** Throws an InputError where the run has no such record. */
 export async function replayDecision(path: string, recordId: string, threads: number): Promise<Replayed> {
   const run = await openRunFolder(path);
-  const loaded = await loadModel(run.model);
-  const { threshold, rulesFlag } = await readDecidedBy(run);
+  const { threshold, rulesFlag, card } = await readDecidedBy(run);
+  const loaded = await loadModel(run.model, card);
   const model = { ...loaded, pack: withFlagsOf(loaded.pack, rulesFlag) };
   const session = await Session.open({ threads });
   try {
@@ -132,9 +132,9 @@ async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordI
 /** What the run decided by: from the first entry of its audit log. */
 async function readDecidedBy(
   run: RunFolder,
-): Promise<{ threshold: number; rulesFlag: readonly string[] | null }> {
+): Promise<{ threshold: number; rulesFlag: readonly string[] | null; card: string | undefined }> {
   const text = await readFile(run.audit, 'utf8');
-  let first: { data?: { threshold?: number; rules_flag?: readonly string[] } } | null;
+  let first: { data?: { threshold?: number; rules_flag?: readonly string[]; card?: string } } | null;
   try {
     first = JSON.parse(text.split('\n', 1)[0]!) as typeof first;
   } catch (cause) {
@@ -142,7 +142,7 @@ async function readDecidedBy(
   }
   if (typeof first?.data?.threshold !== 'number')
     throw new InputError(`${run.audit}: its first entry states no threshold`);
-  return { threshold: first.data.threshold, rulesFlag: first.data.rules_flag ?? null };
+  return { threshold: first.data.threshold, rulesFlag: first.data.rules_flag ?? null, card: first.data.card };
 }
 
 /** The record's lines of rule_hits.csv, where the run has one. */

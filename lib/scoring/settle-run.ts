@@ -12,6 +12,7 @@ import { makeSeal } from '../decisions/seal.ts';
 import { flagsByItself } from '../domain/rule-flags.ts';
 import type { Session } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
+import { hashCard } from '../models/card-schema.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 import { type Model, saveModel, sha256 } from '../models/model-folder.ts';
 import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
@@ -155,6 +156,7 @@ function startAudit(
       domain: card.domain,
       pack: pack.hash,
       model: card.version,
+      card: hashCard(card),
       threshold,
       card_threshold: card.threshold.value,
       rules_flag: pack.rules.filter(flagsByItself).map(({ id }) => id),

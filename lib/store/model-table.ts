@@ -3,7 +3,7 @@
  * pointer the champion that is shipped with Assay serves. A pointer is read again after half a minute, so a promotion is
  * taken up within that time; versions name their content and are kept for as long as the process lives.
  *
- *     domain, version 'champion'   { model: version, threshold? }
+ *     domain, version 'champion'   { model: version, threshold?, card? }
  *     'domains', <domain>          a domain with a model of its own
  *     models/<domain>/<version>/model.onnx, card.json   in the bucket
  */
@@ -13,8 +13,9 @@ import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { MissingObject, type ObjectStore } from '../drops/object-store.ts';
 import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { InputError } from '../errors.ts';
+import { hashCard, sealCard } from '../models/card-schema.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
-import { championFolder, shippedDomains } from '../models/shipped-models.ts';
+import { championFolder, loadShippedChampion, shippedDomains } from '../models/shipped-models.ts';
 import { queryAll } from './query-all.ts';
 import { doing } from './store-error.ts';
 
@@ -24,6 +25,8 @@ interface Pointer {
   readonly model: string;
   /** In place of the card's. */
   readonly threshold?: number;
+  /** The hash of the card that was promoted; absent: promoted by an earlier version. */
+  readonly card?: string;
 }
 
 export class ModelTable {
@@ -74,6 +77,11 @@ export class ModelTable {
     const pointer = await this.#readPointer(domain);
     if (pointer === undefined) return await this.load(domain, basename(await championFolder(domain)));
     const model = await this.load(domain, pointer.model);
+    if (pointer.card !== undefined && hashCard(model.card) !== pointer.card) {
+      throw new InputError(
+        `models/${domain}/${pointer.model}/card.json: not the card that was promoted: its sha256 is ${hashCard(model.card)}, the champion pointer says ${pointer.card}`,
+      );
+    }
     return pointer.threshold === undefined ? model : withThreshold(model, pointer.threshold);
   }
 
@@ -105,7 +113,7 @@ export class ModelTable {
 
 async function loadShipped(domain: string, version: string, cause: Error): Promise<Model> {
   const folder = await championFolder(domain);
-  if (basename(folder) === version) return await loadModel(folder);
+  if (basename(folder) === version) return await loadShippedChampion(domain);
   throw new InputError(
     `the domain "${domain}" has no model ${version}: it is not in the artifacts bucket, and ${basename(folder)} is the one shipped`,
     { cause },
@@ -126,5 +134,6 @@ export async function domainsWithModels(client: DynamoDBDocumentClient, table: s
 }
 
 function withThreshold(model: Model, value: number): Model {
-  return { ...model, card: { ...model.card, threshold: { ...model.card.threshold, value } } };
+  const card = { ...model.card, threshold: { ...model.card.threshold, value } };
+  return { ...model, card: model.card.sha256 === undefined ? card : sealCard(card) };
 }

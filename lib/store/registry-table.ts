@@ -3,7 +3,7 @@
  * in, both stored with what the audit log says of it and others are to hear, or nothing. Whoever wrote meanwhile is not written over.
  *
  *     '<domain>', 'registry'    registry (JSON), revision
- *     '<domain>', 'champion'    { model, threshold? }    what scoring reads (lib/store/model-table.ts)
+ *     '<domain>', 'champion'    { model, threshold?, card? }    what scoring reads (lib/store/model-table.ts)
  *     'domains', '<domain>'     a domain with a model of its own
  */
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
@@ -61,7 +61,9 @@ export class RegistryTable {
   ): Promise<boolean> {
     const now = championOf(after);
     const hasChanged = now !== null && now !== championOf(before);
-    const pointer = champion ?? (hasChanged ? { model: now } : undefined);
+    const card = now === null ? undefined : after.models[now]?.card;
+    const pointer =
+      champion ?? (hasChanged ? { model: now, ...(card !== undefined && { card }) } : undefined);
     const writes = [
       this.#registryWrite(before.revision, after),
       ...(pointer === undefined ? [] : this.#pointerWrites(domain, pointer)),

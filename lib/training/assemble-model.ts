@@ -4,6 +4,7 @@ import type { Session } from '../engine/session.ts';
 import { readOnnx } from '../forest/onnx-read.ts';
 import { createExplainer, toProbabilityContributions } from '../forest/tree-shap.ts';
 import type { CandidateResult, ModelCard } from '../models/card.ts';
+import { sealCard } from '../models/card-schema.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 import { modelVersion, sha256 } from '../models/model-folder.ts';
 import { countRejects } from '../report/count-rejects.ts';
@@ -41,7 +42,7 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     importances: measured.importances,
     heldOutAuc: measured.evaluation.rocAuc.value,
   });
-  const card: ModelCard = {
+  const card: ModelCard = sealCard({
     format: 'assay-model-card/1',
     domain: pack.domain,
     version: modelVersion(onnx, dataset.fitted, pack.hash),
@@ -68,7 +69,7 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     libraries: libraryVersions(),
     approvedBy: null,
     ...(suspects.length > 0 && { warnings: suspects }),
-  };
+  });
   const report: ReportData = {
     kind: 'training',
     title: pack.title,

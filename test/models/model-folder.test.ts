@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
-import { formatCard } from '../../lib/models/card-schema.ts';
+import { formatCard, hashCard, sealCard } from '../../lib/models/card-schema.ts';
 import { loadModel, type Model, modelVersion, saveModel, sha256 } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { makeOrders, trainShop, writeOrders } from '../helpers/shop.ts';
@@ -25,7 +25,7 @@ async function tampered(changes: { card?: unknown; onnx?: Uint8Array; without?: 
     if (name !== changes.without) await copyFile(join(folder, 'model', name), join(copy, name));
   }
   if (changes.card !== undefined)
-    await writeFile(join(copy, 'card.json'), formatCard(changes.card as Model['card']));
+    await writeFile(join(copy, 'card.json'), formatCard(sealCard(changes.card as Model['card'])));
   if (changes.onnx !== undefined) await writeFile(join(copy, 'model.onnx'), changes.onnx);
   return copy;
 }
@@ -97,13 +97,67 @@ describe('a folder whose files do not belong together is refused', () => {
   });
 });
 
-test('the threshold and the approval are no part of the version: they may change', async () => {
-  const card = {
-    ...model.card,
-    threshold: { ...model.card.threshold, value: 0.9 },
-    approvedBy: 'an officer',
+describe('a card is protected as a whole', () => {
+  /** Another value of the same kind, somewhere in it. */
+  const edited = (value: unknown): unknown => {
+    if (typeof value === 'number') return value + 0.125;
+    if (typeof value === 'boolean') return !value;
+    if (typeof value === 'string') return `${value}0`;
+    if (value === null) return 'ann';
+    if (Array.isArray(value)) return value.length === 0 ? [] : [edited(value[0]), ...value.slice(1)];
+    const [[key, first], ...rest] = Object.entries(value as object) as [
+      [string, unknown],
+      ...[string, unknown][],
+    ];
+    return Object.fromEntries([[key, edited(first)], ...rest]);
   };
-  expect((await loadModel(await tampered({ card }))).card.threshold.value).toBe(0.9);
+  const write = async (card: unknown) => {
+    const copy = await tampered({});
+    await writeFile(join(copy, 'card.json'), `${JSON.stringify(card, null, 1)}\n`);
+    return copy;
+  };
+  const fields = () => Object.keys(model.card).filter((key) => key !== 'warnings');
+
+  test('every field that is edited by hand is refused, with the name of the file', async () => {
+    expect(fields()).toContain('threshold');
+    for (const field of fields()) {
+      const own = model.card[field as keyof typeof model.card];
+      const message = await failure(await write({ ...model.card, [field]: edited(own) }));
+      expect(message, field).toMatch(/card\.json: /);
+    }
+  });
+
+  test('the threshold, the figures, the approval and the time of the split: refused as changed', async () => {
+    const { threshold, evaluation, split } = model.card;
+    for (const change of [
+      { threshold: { ...threshold, value: 0.9 } },
+      { evaluation: { ...evaluation, prAuc: { ...evaluation!.prAuc, value: 0.99 } } },
+      { evaluation: { ...evaluation, atThreshold: { ...evaluation!.atThreshold, f1: 1 } } },
+      { split: { ...split, cutTime: '2020-01-01T00:00:00.000Z' } },
+      { approvedBy: 'an officer' },
+      { note: 'a key that no version knows' },
+    ])
+      expect(await failure(await write({ ...model.card, ...change }))).toMatch(
+        /card\.json: changed since it was written: its content has sha256 [0-9a-f]{64}, the card says [0-9a-f]{64}/,
+      );
+  });
+
+  test('one that was sealed again, or has lost its seal, is not the card that is known elsewhere', async () => {
+    const known = hashCard(model.card);
+    expect((await loadModel(join(folder, 'model'), known)).card).toEqual(model.card);
+    const changed = { ...model.card, threshold: { ...model.card.threshold, value: 0.9 } };
+    const { sha256: _, ...bare } = changed;
+    for (const card of [sealCard(changed), bare]) {
+      await expect(loadModel(await write(card), known)).rejects.toThrow(
+        /card\.json: not the card that was put in force: its sha256 is [0-9a-f]{64}, expected [0-9a-f]{64}/,
+      );
+    }
+  });
+
+  test('one of an earlier version, which has no hash, is read as before', async () => {
+    const { sha256: _, ...bare } = model.card;
+    expect((await loadModel(await write(bare))).card).toEqual(bare);
+  });
 });
 
 describe('a version', () => {

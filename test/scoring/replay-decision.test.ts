@@ -6,6 +6,8 @@ import { explanationLine } from '../../lib/decisions/explanation-line.ts';
 import { loadPack } from '../../lib/domain/load-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { InputError } from '../../lib/errors.ts';
+import type { ModelCard } from '../../lib/models/card.ts';
+import { hashCard, sealCard } from '../../lib/models/card-schema.ts';
 import { loadModel, modelVersion, saveModel, sha256 } from '../../lib/models/model-folder.ts';
 import { generatePharma, pharmaHeader } from '../../lib/samples/pharma.ts';
 import { writeSample } from '../../lib/samples/write-sample.ts';
@@ -105,6 +107,13 @@ describe('a decision of the shop', () => {
     return differences.map(({ field }) => field);
   };
 
+  /** Makes the log say that this card decided. */
+  const nameCard = async (path: string, card: ModelCard): Promise<void> => {
+    const log = join(path, 'audit.jsonl');
+    const text = await readFile(log, 'utf8');
+    await writeFile(log, text.replace(/"card":"[0-9a-f]{64}"/, `"card":"${hashCard(card)}"`));
+  };
+
   test('every one replays identically: the records of a window of a window are found again', async () => {
     for (const { record_id, flagged } of decisions.slice(0, 10)) {
       expect(await replayDecision(run, record_id, 1)).toMatchObject({ identical: true, flagged });
@@ -198,6 +207,8 @@ describe('a decision of the shop', () => {
 
     const others = await trainShop(await writeOrders(folder, 'others.csv', makeOrders(400, 7)));
     await saveModel(join(copy, 'model'), others);
+    await expect(replayDecision(copy, flag().record_id, 1)).rejects.toThrow(/card\.json: not the card/);
+    await nameCard(copy, others.card);
     expect(await differing(copy, flag())).toEqual(expect.arrayContaining(['model', 'decision_id']));
   });
 
@@ -205,13 +216,19 @@ describe('a decision of the shop', () => {
     const copy = await copyRun();
     const { onnx, card } = await loadModel(join(copy, 'model'));
     const source = card.pack.source.replace('orders > 2', 'orders > 0');
-    await saveModel(join(copy, 'model'), { onnx, card: { ...card, pack: { ...card.pack, source } } });
+    await saveModel(join(copy, 'model'), {
+      onnx,
+      card: sealCard({ ...card, pack: { ...card.pack, source } }),
+    });
+    await nameCard(copy, sealCard({ ...card, pack: { ...card.pack, source } }));
     await expect(replayDecision(copy, flag().record_id, 1)).rejects.toThrow(/the pack inside has sha256/);
 
     const hash = sha256(source);
     const pack = { ...card.pack, source, hash };
     const version = modelVersion(onnx, card.fitted, hash);
-    await saveModel(join(copy, 'model'), { onnx, card: { ...card, pack, version } });
+    const fitting = sealCard({ ...card, pack, version });
+    await saveModel(join(copy, 'model'), { onnx, card: fitting });
+    await nameCard(copy, fitting);
     expect(await differing(copy, flag())).toEqual(expect.arrayContaining(['model', 'decision_id']));
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AuditLog } from '../../lib/decisions/audit-log.ts';
 import { makeSeal } from '../../lib/decisions/seal.ts';
 import { InputError } from '../../lib/errors.ts';
+import { formatCard } from '../../lib/models/card-schema.ts';
+import { replayDecision } from '../../lib/scoring/replay-decision.ts';
 import { type VerifiedRun, verifyRun } from '../../lib/scoring/verify-run.ts';
 import { makeOrders, scoreOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
@@ -74,6 +77,24 @@ describe('a run as it was written', () => {
     expect(verified.verdict).toMatchObject({ head, entries, sealed: true });
     expect(Object.keys(verified.verdict.files).sort()).toEqual(sealedFiles);
     expect((await verify(run, head)).problems).toEqual([]);
+  });
+
+  test('its log says by which card it was decided', async () => {
+    const first = JSON.parse((await readFile(join(run, 'audit.jsonl'), 'utf8')).split('\n', 1)[0]!);
+    const card = await readFile(join(run, 'model', 'card.json'));
+    expect(first.data.card).toBe(createHash('sha256').update(card).digest('hex'));
+  });
+
+  test('a threshold edited in its card is found by verify, and refused by replay, by the name of the file', async () => {
+    const copy = await copyRun();
+    const path = join(copy, 'model', 'card.json');
+    const card = JSON.parse(await readFile(path, 'utf8'));
+    const { sha256: _, ...bare } = { ...card, threshold: { ...card.threshold, value: 0.9 } };
+    await writeFile(path, formatCard(bare));
+    expect(found(await verify(copy))).toContain('model/card.json: changed');
+    const flags = await readFile(join(copy, 'explanations.jsonl'), 'utf8');
+    const { record_id: record } = JSON.parse(flags.split('\n', 1)[0]!);
+    await expect(replayDecision(copy, record, 1)).rejects.toThrow(/card\.json: not the card/);
   });
 
   test('its log alone is checked alone', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashCard } from '../../lib/models/card-schema.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { ModelTable } from '../../lib/store/model-table.ts';
 import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
@@ -38,6 +39,17 @@ describe('ModelTable', () => {
     expect((await models.champion('finance')).card.threshold.value).toBe(before.card.threshold.value);
     clock += 2_000;
     expect((await models.champion('finance')).card.threshold.value).toBe(0.123);
+  });
+
+  it('refuses a champion whose card is not the one that was promoted, by its name', async () => {
+    clock += 60_000;
+    const { card } = await newTable().load('finance', basename(shipped));
+    await point({ domain: 'finance', model: basename(shipped), card: hashCard(card) });
+    expect((await newTable().champion('finance')).card.version).toBe(basename(shipped));
+    await point({ domain: 'finance', model: basename(shipped), card: 'f'.repeat(64) });
+    await expect(newTable().champion('finance')).rejects.toThrow(
+      new RegExp(`models/finance/${basename(shipped)}/card.json: not the card that was promoted`),
+    );
   });
 
   it('loads a version from the artifacts bucket, whole or not at all', async () => {
