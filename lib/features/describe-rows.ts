@@ -3,11 +3,11 @@
  * source, the rules that hit, and every column and feature by name, for sentences.
  */
 import type { Shown } from '../decisions/explanation.ts';
-import type { Column, Pack } from '../domain/pack.ts';
+import type { Column, Encoding, Feature, Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { bindPack } from './bind-plan.ts';
 import * as names from './feature-tables.ts';
-import { type EncodingMode, inputColumns, inputSource } from './input-sql.ts';
+import { inputColumns, inputSource } from './input-sql.ts';
 import type { FittedInputs } from './model-input.ts';
 
 export interface RecordDescription {
@@ -24,15 +24,16 @@ export interface RecordDescription {
 
 const ROWS_PER_QUERY = 5_000;
 
-/** In order of `seqs`. Encodings are described as `mode` takes them: `score` if absent. */
+/** In order of `seqs`. With `only`, nothing but these columns, features and encodings is read, and `values` has no others. */
 export async function* describeRows(
   session: Session,
   pack: Pack,
   fitted: FittedInputs,
   seqs: readonly number[],
-  mode: EncodingMode = 'score',
+  only: ReadonlySet<string> | null = null,
 ): AsyncGenerator<RecordDescription> {
-  const query = await descriptionSql(session, pack, fitted, mode);
+  const parts = partsOf(pack, only);
+  const query = await descriptionSql(session, pack, fitted, parts);
   const yesNo = await booleanFeatures(session, pack);
   for (let start = 0; start < seqs.length; start += ROWS_PER_QUERY) {
     const wanted = seqs.slice(start, start + ROWS_PER_QUERY);
@@ -41,38 +42,62 @@ export async function* describeRows(
     for (const seq of wanted) {
       const row = bySeq.get(seq);
       if (row === undefined) throw new Error(`no record has seq ${seq}`);
-      yield toDescription(pack, fitted, yesNo, row);
+      yield toDescription(pack, fitted, parts, yesNo, row);
     }
   }
 }
 
 type Row = Readonly<Record<string, string | number | boolean | bigint | null>>;
 
+/** What is read of a pack, each with its place in it. */
+interface Parts {
+  readonly columns: readonly (readonly [Column, number])[];
+  readonly features: readonly (readonly [Feature, number])[];
+  readonly encodings: readonly (readonly [Encoding, number])[];
+  readonly isWhole: boolean;
+}
+
+function partsOf({ columns, features, encodings }: Pack, only: ReadonlySet<string> | null): Parts {
+  const pick = <Item extends { readonly name: string }>(items: readonly Item[]) =>
+    items
+      .map((item, index) => [item, index] as const)
+      .filter(([{ name }]) => only === null || only.has(name));
+  return {
+    columns: pick(columns),
+    features: pick(features),
+    encodings: pick(encodings),
+    isWhole: only === null,
+  };
+}
+
 async function descriptionSql(
   session: Session,
   pack: Pack,
   fitted: FittedInputs,
-  mode: EncodingMode,
+  parts: Parts,
 ): Promise<(seqs: readonly number[]) => string> {
-  const source = await inputSource(session, pack, fitted, mode);
-  const inputs = inputColumns(pack, fitted, mode);
-  const selected = [
-    `${names.FEATURES_TABLE}.*`,
-    ...fitted.inputs.flatMap(({ kind, source: name }, offset) => {
-      const column = inputs.find((input) => input.offset === offset);
-      const at = pack.encodings.findIndex((encoding) => encoding.name === name);
-      return kind === 'encoding' && column !== undefined
-        ? [`nullif(${column.sql}, 'nan'::FLOAT)::DOUBLE AS rate_${at}`]
-        : [];
-    }),
-  ];
-  const columns = pack.columns.map((column, index) => `${shownSql(column)} AS k_${index}`);
+  const hasRates = parts.encodings.length > 0;
+  const source = hasRates ? await inputSource(session, pack, fitted, 'score') : names.FEATURES_TABLE;
+  const inputs = hasRates ? inputColumns(pack, fitted, 'score') : [];
+  const rates = parts.encodings.flatMap(([{ name }, at]) => {
+    const offset = fitted.inputs.findIndex((input) => input.kind === 'encoding' && input.source === name);
+    const column = inputs.find((input) => input.offset === offset);
+    return column === undefined ? [] : [`nullif(${column.sql}, 'nan'::FLOAT)::DOUBLE AS rate_${at}`];
+  });
+  const table = names.FEATURES_TABLE;
+  const stored = parts.isWhole
+    ? [`${table}.*`]
+    : ['seq', ...parts.features.map(([, index]) => names.featureColumn(index)), ...ruleColumns(pack)].map(
+        (name) => `${table}.${name}`,
+      );
+  const selected = [...stored, ...rates];
+  const columns = parts.columns.map(([column, index]) => `, ${shownSql(column)} AS k_${index}`);
   return (seqs) => {
     // The range spares most of the table where the records lie close together; the list alone would read it all.
     const range = `seq BETWEEN ${seqs.reduce((a, b) => Math.min(a, b))} AND ${seqs.reduce((a, b) => Math.max(a, b))}`;
     const wanted = `${range} AND seq IN (${seqs.join(', ')})`;
     return `SELECT * FROM
-    (SELECT seq, record_id, record_hash, ${columns.join(', ')} FROM records WHERE ${wanted})
+    (SELECT seq, record_id, record_hash${columns.join('')} FROM records WHERE ${wanted})
     JOIN (SELECT ${selected.join(', ')} FROM ${source} WHERE ${wanted}) USING (seq)`;
   };
 }
@@ -91,32 +116,36 @@ async function booleanFeatures(session: Session, pack: Pack): Promise<ReadonlySe
   return new Set(found.map(({ planned }) => planned.index));
 }
 
+function ruleColumns({ rules }: Pack): string[] {
+  return rules.map((_, index) => names.ruleColumn(index));
+}
+
 function toDescription(
   pack: Pack,
   fitted: FittedInputs,
+  parts: Parts,
   yesNo: ReadonlySet<number>,
   row: Row,
 ): RecordDescription {
   const sources = new Map<string, { value: Shown; usual: Shown }>();
   const values = new Map<string, Shown>();
-  pack.columns.forEach((column, index) => {
+  for (const [column, index] of parts.columns)
     values.set(column.name, columnShown(column, row[`k_${index}`] ?? null));
-  });
-  pack.features.forEach(({ name }, index) => {
+  for (const [{ name }, index] of parts.features) {
     const shown = (value: Row[string] | undefined) => featureShown(value ?? null, yesNo.has(index));
     const value = shown(row[names.featureColumn(index)]);
     sources.set(name, { value, usual: numberShown(row[names.usualColumn(index)] ?? null) });
     // Of a feature that is a column itself, the column says it better: exactly, and with its own type.
     if (!values.has(name)) values.set(name, value);
-  });
+  }
   for (const { column } of pack.categories)
     sources.set(column, { value: values.get(column) ?? null, usual: null });
-  pack.encodings.forEach(({ name }, index) => {
+  for (const [{ name }, index] of parts.encodings) {
     const value = numberShown(row[`rate_${index}`] ?? null);
     const prior = fitted.encodings.find((encoding) => encoding.name === name)?.prior ?? null;
     sources.set(name, { value, usual: prior });
     values.set(name, value);
-  });
+  }
   const rules = pack.rules.filter((_, index) => row[names.ruleColumn(index)] === true).map(({ id }) => id);
   return {
     seq: Number(row.seq),

@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { decisionId } from '../decisions/decision-id.ts';
 import type { RuleHit } from '../decisions/explanation.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
+import { templateNames } from '../decisions/template.ts';
 import type { Session } from '../engine/session.ts';
 import { describeRows } from '../features/describe-rows.ts';
 import { ruleColumn } from '../features/feature-tables.ts';
@@ -50,11 +51,12 @@ export async function* recordHits(session: Session, { pack, card }: Model): Asyn
      WHERE ${met} ORDER BY decisions.seq`,
   );
   const hitsOf = ruleHitsWithWords(pack);
+  const named = new Set(pack.rules.flatMap(({ because }) => templateNames(because)));
   for (let from = 0; from < rows.length; from += BLOCK) {
     const block = rows.slice(from, from + BLOCK);
     const seqs = block.map(({ seq }) => seq);
     let at = 0;
-    for await (const record of describeRows(session, pack, card.fitted, seqs)) {
+    for await (const record of describeRows(session, pack, card.fitted, seqs, named)) {
       const { seq, score, flagged } = block[at++]!;
       const { recordId, recordHash } = record;
       const decision = { domain: card.domain, recordId, recordHash, modelVersion: card.version };
