@@ -1,6 +1,6 @@
 /**
- * The CDK app of one stage: `npm run deploy -- <stage>` runs it. Context: `stage`, and `config` where the settings are in another
- * file than assay.config.yaml. Everything else that a stage may be set to is in that file.
+ * The CDK app of one stage: `npm run deploy -- <stage>` runs it. Context: `stage`, `config` where the settings are in another
+ * file than assay.config.yaml, and `unprotected` for the first step of a first deploy. Everything else that a stage may be set to is in that file.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -24,7 +24,8 @@ export class NoEngine extends Error {
 const FIRST_PORT = 4566;
 const READY_WITHIN_MS = 60_000;
 
-export async function findEngine(tell: (stage: string) => void): Promise<Engine> {
+/** `functionsPort`: where functions of an engine that is started in Python reach it, through something that listens there. */
+export async function findEngine(tell: (stage: string) => void, functionsPort?: number): Promise<Engine> {
   mkdirSync(places.folder, { recursive: true });
   const given = process.env.AWS_ENDPOINT_URL;
   if (given !== undefined && given !== '') {
@@ -33,7 +34,7 @@ export async function findEngine(tell: (stage: string) => void): Promise<Engine>
       `AWS_ENDPOINT_URL is ${given}, and nothing answers there: start it, or unset the variable`,
     );
   }
-  return (await standing()) ?? (await start(tell));
+  return (await standing()) ?? (await start(tell, functionsPort));
 }
 
 /** Ends the engine that `findEngine` started; null where there is none. */
@@ -51,7 +52,7 @@ async function standing(): Promise<Engine | null> {
   return engine !== null && (await answers(engine.url)) ? engine : null;
 }
 
-async function start(tell: (stage: string) => void): Promise<Engine> {
+async function start(tell: (stage: string) => void, functionsPort?: number): Promise<Engine> {
   const port = await freePort();
   const reasons: string[] = [];
   for (const [name, begin] of [
@@ -59,7 +60,7 @@ async function start(tell: (stage: string) => void): Promise<Engine> {
     ['Python', startInPython],
   ] as const) {
     try {
-      const handle = await begin(port, tell);
+      const handle = await begin(port, tell, functionsPort);
       const engine: Engine = {
         kind: name === 'Docker' ? 'docker' : 'python',
         url: `http://127.0.0.1:${port}`,

@@ -1,15 +1,14 @@
 /** MiniStack in a virtual environment under `.assay/`, bound to loopback; its functions run on the Node that runs this. */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { places, root } from '../operations/places.ts';
-import { run, withOwnNode } from '../operations/run.ts';
+import { withOwnNode } from '../operations/run.ts';
 import { settings } from './engine-settings.ts';
+import { pythonEnvironment } from './python-environment.ts';
 
 const REQUIREMENTS = join(root, 'local', 'requirements.txt');
-const INTERPRETERS = ['python3', 'python'];
-const AT_LEAST = 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)';
 
 export interface PythonEngine {
   /** It leads a process group, its functions among it. */
@@ -18,14 +17,18 @@ export interface PythonEngine {
   readonly temporary: string;
 }
 
-/** Throws where Python is missing or too old, or its packages cannot be had. */
-export async function startInPython(port: number, tell: (stage: string) => void): Promise<PythonEngine> {
+/** Throws where Python is missing or too old, or its packages cannot be had. `functionsPort`: where the functions reach it. */
+export async function startInPython(
+  port: number,
+  tell: (stage: string) => void,
+  functionsPort = port,
+): Promise<PythonEngine> {
   if (process.platform !== 'linux') {
     throw new Error(
       `the functions’ native libraries are for Linux, and this is ${process.platform}: start Docker`,
     );
   }
-  await install(tell);
+  await pythonEnvironment(places.python, REQUIREMENTS, () => tell('installing MiniStack'));
   tell('starting MiniStack');
   // Not below this project, whose packages the functions would find beside their layer's.
   const temporary = mkdtempSync(join(tmpdir(), 'assay-engine-'));
@@ -35,7 +38,7 @@ export async function startInPython(port: number, tell: (stage: string) => void)
     ['-m', 'hypercorn', 'ministack.app:app', '--bind', `127.0.0.1:${port}`, '--keep-alive', '75'],
     {
       cwd: places.folder,
-      env: withOwnNode({ ...plain(), ...settings(port), TMPDIR: temporary }),
+      env: withOwnNode({ ...plain(), ...settings(functionsPort), TMPDIR: temporary }),
       stdio: ['ignore', log, log],
       detached: true,
     },
@@ -51,32 +54,6 @@ export function stopInPython({ pid, temporary }: PythonEngine): void {
   const file = `/proc/${pid}/cmdline`;
   if (existsSync(file) && readFileSync(file, 'utf8').includes('ministack.app')) process.kill(-pid, 'SIGTERM');
   rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-}
-
-/** Once for each state of the requirements. */
-async function install(tell: (stage: string) => void): Promise<void> {
-  const stamp = join(places.python, 'requirements.txt');
-  const wanted = readFileSync(REQUIREMENTS, 'utf8');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  const python = await findPython();
-  tell('installing MiniStack');
-  rmSync(places.python, { recursive: true, force: true });
-  await run(python, ['-m', 'venv', places.python]);
-  await run(join(places.python, 'bin', 'python'), [
-    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', REQUIREMENTS],
-  ]);
-  writeFileSync(stamp, wanted);
-}
-
-async function findPython(): Promise<string> {
-  for (const name of INTERPRETERS) {
-    const found = await run(name, ['-c', AT_LEAST]).then(
-      () => true,
-      () => false,
-    );
-    if (found) return name;
-  }
-  throw new Error('no Python from 3.10 on is on the PATH');
 }
 
 /** Without the AWS settings of whoever starts it: the emulator would hand them to the functions. */

@@ -9,7 +9,7 @@ import { UsageError } from '../lib/errors.ts';
 import { compareSettings, formatSettingChange } from '../lib/stack/compare-settings.ts';
 import type { Settings } from '../lib/stack/settings.ts';
 import { readSettings } from '../lib/stack/settings-file.ts';
-import type { StageName } from '../lib/stack/stage.ts';
+import { type Stage, type StageName, stageNamed } from '../lib/stack/stage.ts';
 import { cdk } from './cdk.ts';
 import { type DeployedStage, readDeployedStage, stackStatus } from './deployed-stage.ts';
 import { places } from './places.ts';
@@ -34,10 +34,8 @@ export async function deployStage(request: DeployRequest): Promise<StackOutputs 
   const settings = readSettings(config, stage);
   mkdirSync(places.folder, { recursive: true });
   say('making the template');
-  await cdk(
-    ['synth', '--quiet', '--output', places.cloudAssembly, '-c', `stage=${stage}`, '-c', `config=${config}`],
-    log,
-  );
+  const template = ['synth', '--quiet', '-c', `stage=${stage}`, '-c', `config=${config}`];
+  await cdk([...template, '--output', places.cloudAssembly], log);
   const { account, region } = await whereTo();
   say(`${stackName} in account ${account}, ${region}`);
   const isBootstrapped = (await stackStatus('CDKToolkit')) !== null;
@@ -50,17 +48,28 @@ export async function deployStage(request: DeployRequest): Promise<StackOutputs 
     say('cdk bootstrap');
     await cdk(['bootstrap', '--app', places.cloudAssembly, `aws://${account}/${region}`], log);
   }
-  say('cdk deploy');
-  const args = [
-    '--app',
-    places.cloudAssembly,
-    '--require-approval',
-    'never',
-    '--outputs-file',
-    places.outputs,
-  ];
-  await cdk(['deploy', stackName, ...args], log);
+  for (const step of deploySteps(stageNamed(stage), deployed)) {
+    say(DEPLOYING[step]);
+    const assembly = step === 'unprotected' ? places.firstAssembly : places.cloudAssembly;
+    if (step === 'unprotected') await cdk([...template, '-c', 'unprotected=true', '--output', assembly], log);
+    const args = ['--app', assembly, '--require-approval', 'never', '--outputs-file', places.outputs];
+    await cdk(['deploy', stackName, ...args], log);
+  }
   return (JSON.parse(readFileSync(places.outputs, 'utf8')) as Record<string, StackOutputs>)[stackName]!;
+}
+
+const DEPLOYING = {
+  unprotected:
+    'cdk deploy, without protection from deletion: a first deploy that fails can be taken back and repeated',
+  'as set': 'cdk deploy',
+} as const;
+
+/** A stage that is protected from deletion gets its protection when everything is there: see `unprotected`. */
+export function deploySteps(
+  { deletionProtection }: Stage,
+  deployed: DeployedStage | null,
+): (keyof typeof DEPLOYING)[] {
+  return deployed === null && deletionProtection ? ['unprotected', 'as set'] : ['as set'];
 }
 
 /** What becomes of the settings, in lines: what is taken away first. */

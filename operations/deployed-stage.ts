@@ -14,17 +14,19 @@ export interface DeployedStage {
   readonly settings: unknown;
 }
 
-/** A stack that a change set began, or whose deletion ended: nothing is in it. */
-const EMPTY = ['REVIEW_IN_PROGRESS', 'DELETE_COMPLETE'];
+/** A stack that a change set began, whose deletion ended, or whose creation failed: CDK makes it anew. */
+const EMPTY = ['REVIEW_IN_PROGRESS', 'DELETE_COMPLETE', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED'];
 
 export async function readDeployedStage(stackName: string): Promise<DeployedStage | null> {
   const status = await stackStatus(stackName);
-  if (status === null || EMPTY.includes(status)) return null;
+  if (status === null || isEmpty(status)) return null;
   const { TemplateBody = '{}' } = await new CloudFormationClient({}).send(
     new GetTemplateCommand({ StackName: stackName, TemplateStage: 'Original' }),
   );
   return { status, settings: settingsIn(TemplateBody) };
 }
+
+export const isEmpty = (status: string): boolean => EMPTY.includes(status);
 
 export async function stackStatus(stackName: string): Promise<string | null> {
   try {
@@ -46,5 +48,6 @@ export function settingsIn(templateBody: string): unknown {
   const template = (isJson ? JSON.parse(templateBody) : parse(templateBody)) as {
     Metadata?: Readonly<Record<string, unknown>>;
   } | null;
-  return template?.Metadata?.[SETTINGS_METADATA];
+  const settings = template?.Metadata?.[SETTINGS_METADATA];
+  return typeof settings === 'string' ? (JSON.parse(settings) as unknown) : settings;
 }

@@ -12,9 +12,13 @@ export const places = {
   engine: own('engine.json'),
   engineLog: own('engine.log'),
   python: own('python'),
+  /** The environment of what checks the templates. */
+  templateChecks: own('template-checks'),
   /** What the stack's assets are made in. */
   build: own('build'),
   cloudAssembly: own('cdk.out'),
+  /** The same without protection from deletion. */
+  firstAssembly: own('cdk.out.first'),
   /** The settings of the stage that is deployed to the local AWS. */
   settings: own('assay.config.yaml'),
   outputs: own('outputs.json'),

@@ -23,7 +23,7 @@ import { Storage } from './storage.ts';
 import { suppressFindings } from './suppressions.ts';
 import { Tables } from './tables.ts';
 
-/** Where a deployed template says which settings it was made with. */
+/** Where a deployed template says which settings it was made with: as JSON text, since metadata may hold no fractions. */
 export const SETTINGS_METADATA = 'assay:settings';
 
 export interface AssayStackProps {
@@ -45,7 +45,7 @@ export class AssayStack extends Stack {
       description: `Assay (${stage.name}): compliance flags with reasons that add up`,
       terminationProtection: stage.deletionProtection,
     });
-    this.templateOptions.metadata = { [SETTINGS_METADATA]: settings };
+    this.templateOptions.metadata = { [SETTINGS_METADATA]: JSON.stringify(settings) };
     Tags.of(this).add('application', 'assay');
     Tags.of(this).add('stage', stage.name);
 

@@ -2,9 +2,10 @@
  * Where other systems hear of what happens: a bus for those that filter by rules of their own, a topic for those that only want
  * to be told.
  */
+import { Aws } from 'aws-cdk-lib';
 import { EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -24,6 +25,23 @@ export interface EventsProps {
   readonly webhookUrl: string | undefined;
 }
 
+/**
+ * EventBridge publishes to an encrypted topic only where the statement that allows it has no condition. Wherever a service says for whom
+ * it acts, anyone but this account is refused; where it does not, this says nothing.
+ */
+const refuseOtherAccounts = (topic: Topic): PolicyStatement =>
+  new PolicyStatement({
+    sid: 'NoOtherAccount',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['sns:Publish'],
+    resources: [topic.topicArn],
+    conditions: {
+      Null: { 'aws:SourceAccount': 'false' },
+      StringNotEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+    },
+  });
+
 export class Events extends Construct {
   readonly bus: EventBus;
   readonly topic: Topic;
@@ -37,6 +55,7 @@ export class Events extends Construct {
       description: 'What happens in Assay: docs/events.md',
     });
     this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+    this.topic.addToResourcePolicy(refuseOtherAccounts(this.topic));
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('events.amazonaws.com')],

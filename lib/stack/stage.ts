@@ -36,6 +36,12 @@ const STAGES: Readonly<Record<StageName, Stage>> = {
   },
 };
 
+/**
+ * The stage without protection from deletion. What protects a table or a user pool also keeps a first deploy that fails from taking it
+ * away again, and the protected stack from being made anew: protection follows when everything is there.
+ */
+export const unprotected = (stage: Stage): Stage => ({ ...stage, deletionProtection: false });
+
 export function stageNamed(name: string): Stage {
   if (name !== 'dev' && name !== 'prod') throw new InputError(`stage: expected dev or prod, found "${name}"`);
   return STAGES[name];

@@ -13,10 +13,11 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'AWS::SNS::Topic': 'sns:Publish',
   'AWS::SQS::Queue': 'sqs:SendMessage',
   'AWS::Lambda::Function': 'lambda:InvokeFunction',
+  'AWS::Lambda::Version': 'lambda:InvokeFunction',
   'AWS::StepFunctions::StateMachine': 'states:StartExecution',
 };
 /** Whoever writes to what is encrypted needs both, whichever service asks for the key. */
-const KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'];
+export const KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 export function deliveriesOf(policies: Policies): Delivery[] {
   const each = (type: string, read: (id: string, properties: Properties) => Delivery[]): Delivery[] =>
@@ -62,9 +63,8 @@ export function deliveriesOf(policies: Policies): Delivery[] {
     }),
     ...each('AWS::StepFunctions::StateMachine', (id, { RoleArn, DefinitionString }) => {
       const role = policies.idOf(RoleArn);
-      const called = (DefinitionString as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1].filter(
-        (part) => typeof part !== 'string' && 'Fn::GetAtt' in (part as object),
-      );
+      const parts = (DefinitionString as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
+      const called = parts.filter((part) => typeof part !== 'string' && !isPseudo(part));
       const sender = { from: id, principal: { role } };
       return [assume(policies, id, 'states', role), ...called.flatMap((arn) => send(policies, sender, arn))];
     }),
@@ -96,6 +96,8 @@ export function deliveriesOf(policies: Policies): Delivery[] {
     }),
   ];
 }
+
+const isPseudo = (value: unknown): boolean => (value as { Ref?: string }).Ref?.startsWith('AWS::') === true;
 
 function bySource(from: string, service: string, sourceArn: string): Sender {
   const context = { 'aws:SourceArn': sourceArn, 'aws:SourceAccount': ACCOUNT };

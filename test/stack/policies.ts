@@ -13,10 +13,13 @@ export interface Call {
   /** Of the resource that is called. */
   readonly target: string;
   readonly arn: string;
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Context;
 }
 
-interface Statement {
+/** Of a request: a key with several values has a list. */
+export type Context = Readonly<Record<string, string | readonly string[]>>;
+
+export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: unknown;
   readonly Resource?: unknown;
@@ -33,9 +36,14 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 /** As the services call each other. */
-const EVERY_CALL = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' };
+const EVERY_CALL: Context = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' };
 /** What `Ref` gives of these is their ARN. */
-const REF_IS_ARN = new Set(['AWS::SNS::Topic', 'AWS::StepFunctions::StateMachine']);
+const REF_IS_ARN = new Set([
+  'AWS::SNS::Topic',
+  'AWS::StepFunctions::StateMachine',
+  'AWS::SecretsManager::Secret',
+  'AWS::Lambda::Version',
+]);
 /** Where a resource's own policy stands, and by which property it names the resource. */
 const RESOURCE_POLICIES = {
   'AWS::SQS::QueuePolicy': 'Queues',
@@ -56,18 +64,32 @@ export class Policies {
   arnOf(id: string): string {
     const service = this.#resources[id]?.Type.split('::')[1]?.toLowerCase();
     if (service === undefined) throw new Error(`the template has no resource ${id}`);
+    const { StateMachineName, FunctionName } = this.propertiesOf(id);
+    if (this.typeOf(id) === 'AWS::Lambda::Version') return `${this.arnOf(this.idOf(FunctionName))}:1`;
+    if (typeof StateMachineName === 'string')
+      return `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${StateMachineName}`;
+    if (service === 'stepfunctions') return `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${id}`;
     return `arn:aws:${service}:${REGION}:${ACCOUNT}:${id}`;
   }
 
   /** The text that CloudFormation would make of a value. */
   resolve(value: unknown): string {
     if (typeof value !== 'object' || value === null) return String(value);
-    const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, never>;
+    const {
+      Ref,
+      'Fn::GetAtt': attribute,
+      'Fn::Join': join,
+      'Fn::Select': select,
+    } = value as Record<string, never>;
     if (Ref !== undefined)
       return PSEUDO[Ref] ?? (REF_IS_ARN.has(this.#resources[Ref]!.Type) ? this.arnOf(Ref) : Ref);
     if (attribute !== undefined)
       return attribute[1] === 'Arn' ? this.arnOf(attribute[0]) : `${attribute[0]}.${attribute[1]}`;
     if (join !== undefined) return (join[1] as unknown[]).map((part) => this.resolve(part)).join(join[0]);
+    if (select !== undefined) {
+      const [place, { 'Fn::Split': split }] = select as [number, { 'Fn::Split': [string, unknown] }];
+      return this.resolve(split[1]).split(split[0])[place]!;
+    }
     throw new Error(`not resolved here: ${JSON.stringify(value)}`);
   }
 
@@ -96,14 +118,14 @@ export class Policies {
 
   allows(call: Call): boolean {
     const own = this.#resourceStatements(call.target).filter(
-      (statement) => this.#isFor(statement, call.principal) && this.#fits(statement, call),
+      (statement) => this.#isFor(statement, call.principal) && this.fits(statement, call),
     );
-    const identity = 'role' in call.principal ? this.#roleStatements(call.principal.role) : [];
-    const all = [...own, ...identity.filter((statement) => this.#fits(statement, call))];
+    const identity = 'role' in call.principal ? this.statementsOfRole(call.principal.role) : [];
+    const all = [...own, ...identity.filter((statement) => this.fits(statement, call))];
     if (all.some(({ Effect }) => Effect === 'Deny')) return false;
     // A key's policy must let the account's roles in at all; a role needs its own policy beside it.
     if ('role' in call.principal && this.#resources[call.target]!.Type === 'AWS::KMS::Key')
-      return own.length > 0 && identity.some((statement) => this.#fits(statement, call));
+      return own.length > 0 && identity.some((statement) => this.fits(statement, call));
     return all.length > 0;
   }
 
@@ -131,7 +153,7 @@ export class Policies {
     );
   }
 
-  #roleStatements(role: string): Statement[] {
+  statementsOfRole(role: string): Statement[] {
     return this.ofType('AWS::IAM::Policy')
       .filter(([, { Roles }]) => listOf(Roles).some((one) => this.idOf(one) === role))
       .flatMap(([, { PolicyDocument }]) => statementsOf(PolicyDocument));
@@ -147,22 +169,41 @@ export class Policies {
     );
   }
 
-  #fits({ Action, Resource, Condition = {} }: Statement, { action, arn, context = {} }: Call): boolean {
-    const known: Readonly<Record<string, string>> = { ...EVERY_CALL, ...context };
+  /** Whether a statement speaks of a call. */
+  fits(
+    { Action, Resource, Condition = {} }: Statement,
+    { action, arn, context = {} }: Omit<Call, 'principal' | 'target'>,
+  ): boolean {
+    const known: Context = { ...EVERY_CALL, ...context };
     return (
       listOf(Action).some((one) => isLike(String(one).toLowerCase(), action.toLowerCase())) &&
       listOf(Resource).some((one) => isLike(this.resolve(one), arn)) &&
       Object.entries(Condition).every(([operator, keys]) =>
-        Object.entries(keys).every(([key, values]) =>
-          listOf(values).some((one) => holds(operator, this.resolve(one), known[key])),
-        ),
+        Object.entries(keys).every(([key, values]) => {
+          const expected = listOf(values).map((one) => this.resolve(one));
+          return conditionHolds(operator, expected, known[key]);
+        }),
       )
     );
   }
 }
 
-function holds(operator: string, expected: string, found: string | undefined): boolean {
-  if (found === undefined) return false;
+function conditionHolds(
+  operator: string,
+  expected: readonly string[],
+  found: string | readonly string[] | undefined,
+): boolean {
+  if (operator === 'Null') return expected.includes(String(found === undefined));
+  const each = operator.replace('ForAllValues:', '');
+  // Of no values, all are as expected: so says IAM.
+  if (each !== operator)
+    return listOf(found).every((one) => expected.some((value) => holds(each, value, String(one))));
+  if (operator === 'StringNotEquals') return !expected.includes(String(found));
+  if (typeof found === 'object') throw new Error(`one value is expected by ${operator}`);
+  return found !== undefined && expected.some((value) => holds(operator, value, found));
+}
+
+function holds(operator: string, expected: string, found: string): boolean {
   if (/^(String|Arn)(Equals|Like)$|^Bool$/.test(operator)) return isLike(expected, found);
   if (operator === 'NumericLessThan') return Number(found) < Number(expected);
   throw new Error(`not evaluated here: ${operator}`);

@@ -183,6 +183,12 @@ describe('the app of CDK', () => {
     expect(readApp({ stage: 'dev', config }, locate).stage.name).toBe('dev');
   });
 
+  test('takes protection from deletion off a stage for the first step of its first deploy, and then only', () => {
+    const config = 'assay.config.yaml';
+    const of = (more: object) => readApp({ stage: 'prod', config, ...more }, locate).stage.deletionProtection;
+    expect([of({}), of({ unprotected: 'true' }), of({ unprotected: 'false' })]).toEqual([true, false, true]);
+  });
+
   test('refuses a stage that the file does not list', () => {
     expect(() => readApp({ stage: 'prod', config: 'local/assay.config.yaml' }, locate)).toThrow(
       'stages.prod is missing',

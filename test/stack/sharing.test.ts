@@ -1,6 +1,10 @@
 /** What lets two stages share an account, and a deploy that failed be repeated: no name, metric or right reaches beyond the stack. */
 import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { stageNamed } from '../../lib/stack/stage.ts';
+import { deploySteps } from '../../operations/deploy-stage.ts';
+import { isEmpty } from '../../operations/deployed-stage.ts';
+import { ACCOUNT, Policies, type Resources } from './policies.ts';
 import { synthesise } from './synthesise.ts';
 
 interface Resource {
@@ -78,6 +82,32 @@ const retained = (): [string, Resource][] =>
   );
 
 describe('a first deploy of prod that was rolled back', () => {
+  /** By whatever name a service has it. */
+  const isProtection = ([name, value]: [string, unknown]) =>
+    /protection/i.test(name) && value !== false && value !== 'INACTIVE';
+  const protectedIn = (resources: Readonly<Record<string, Resource>>): string[] =>
+    Object.entries(resources).flatMap(([id, { Properties = {} }]) =>
+      Object.entries(Properties).some(isProtection) ? [id.replace(/[0-9A-F]{8}$/, '')] : [],
+    );
+
+  test('meets nothing that refuses to be deleted: protection comes with the second step', () => {
+    const { stack } = synthesise(EVERYTHING, { stage: 'prod', isFirst: true });
+    const first = Template.fromStack(stack).toJSON() as { Resources: Record<string, Resource> };
+    expect([stack.terminationProtection, protectedIn(first.Resources)]).toEqual([false, []]);
+    expect(protectedIn(templates.prod).sort()).toEqual([
+      ...['IdentityUsers', 'TablesDrops', 'TablesFlags', 'TablesModels'],
+    ]);
+  });
+
+  test('leaves a stack that the next deploy makes anew, by the same two steps', () => {
+    const [prod, dev] = [stageNamed('prod'), stageNamed('dev')];
+    expect(deploySteps(prod, null)).toEqual(['unprotected', 'as set']);
+    expect(deploySteps(prod, { status: 'CREATE_COMPLETE', settings: {} })).toEqual(['as set']);
+    expect(deploySteps(dev, null)).toEqual(['as set']);
+    expect(['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED'].map(isEmpty)).toEqual([true, true]);
+    expect(['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].map(isEmpty)).toEqual([false, false]);
+  });
+
   test('leaves nothing behind: what outlives the stack is retained except where its creation fails', () => {
     const policies = retained().map(([id, { DeletionPolicy }]) => [id, DeletionPolicy]);
     expect(policies.length).toBeGreaterThan(10);
@@ -96,8 +126,8 @@ describe('a first deploy of prod that was rolled back', () => {
 });
 
 /**
- * EventBridge publishes to an encrypted topic by its policy alone, and AWS supports no condition there: a rule of another account that
- * knows the topic could publish to it, but read nothing.
+ * EventBridge publishes to an encrypted topic by its policy alone, and AWS supports no condition on what allows it (the SNS developer
+ * guide's page on keys says so of the key, EventBridge's troubleshooting of the topic). A statement of its own refuses other accounts.
  */
 const UNCONDITIONAL = /^EventsTopicPolicy/;
 
@@ -126,4 +156,16 @@ describe('a rule, topic or schedule of another account', () => {
       expect(open).toEqual([]);
     },
   );
+
+  test('reaches nothing by the topic of events, whose rule is allowed without a condition', () => {
+    const policies = new Policies(templates.prod as Resources);
+    const [id] = policies.ofType('AWS::SNS::Topic').find(([topic]) => topic.startsWith('EventsTopic'))!;
+    const principal = { service: 'events.amazonaws.com' };
+    const publish = { principal, action: 'sns:Publish', target: id, arn: policies.arnOf(id) };
+    const from = (account: string) =>
+      policies.allows({ ...publish, context: { 'aws:SourceAccount': account } });
+    expect(from('444455556666')).toBe(false);
+    expect(from(ACCOUNT)).toBe(true);
+    expect(policies.allows(publish)).toBe(true);
+  });
 });

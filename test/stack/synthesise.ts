@@ -9,7 +9,7 @@ import { AssayStack } from '../../lib/stack/assay-stack.ts';
 import { HANDLERS } from '../../lib/stack/handlers.ts';
 import { LAYER_NAMES } from '../../lib/stack/native-layer.ts';
 import { type GivenSettings, STAGE_SETTINGS } from '../../lib/stack/settings.ts';
-import { type StageName, stageNamed } from '../../lib/stack/stage.ts';
+import { type StageName, stageNamed, unprotected } from '../../lib/stack/stage.ts';
 
 const FLAGS = (
   JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
@@ -31,7 +31,11 @@ afterAll(() => {
 /** `given` are settings as assay.config.yaml has them. */
 export function synthesise(
   given: GivenSettings = {},
-  { stage = 'dev', checked = false }: { readonly stage?: StageName; readonly checked?: boolean } = {},
+  {
+    stage = 'dev',
+    checked = false,
+    isFirst = false,
+  }: { readonly stage?: StageName; readonly checked?: boolean; readonly isFirst?: boolean } = {},
 ): Synthesised {
   const folder = mkdtempSync(join(tmpdir(), 'assay-stack-'));
   folders.push(folder);
@@ -46,7 +50,7 @@ export function synthesise(
     postCliContext: FLAGS,
   });
   const stack = new AssayStack(app, {
-    stage: stageNamed(stage),
+    stage: isFirst ? unprotected(stageNamed(stage)) : stageNamed(stage),
     settings: STAGE_SETTINGS.parse(given),
     code: assets,
     layers: assets,

@@ -1,0 +1,86 @@
+/** What cfn-lint says of the templates: it knows the resource types, their properties and values, and how a template may refer to itself. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { GivenSettings } from '../../lib/stack/settings.ts';
+import type { StageName } from '../../lib/stack/stage.ts';
+import { pythonEnvironment } from '../../local/python-environment.ts';
+import { places } from '../../operations/places.ts';
+import { synthesise } from './synthesise.ts';
+
+const IGNORED = {
+  W3005: 'CDK orders a function after its role and the role’s policies by name too, where a reference does so already',
+} as const;
+const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
+/** Everything that may be asked for, once with the stack's own users and once with an issuer of one's own. */
+const EVERYTHING: GivenSettings = {
+  alarms: { email: 'duty@example.com' },
+  events: { webhookUrl: 'https://hooks.example.com/assay' },
+  retraining: { schedules: { finance: 'cron(0 2 1 * ? *)' } },
+  api: { reservedConcurrency: 20 },
+};
+const ISSUER: GivenSettings = {
+  architecture: 'x64',
+  access: {
+    issuer: 'https://login.example.com/tenant',
+    audience: ['assay'],
+    groups: { 'AML officers': ['officer:finance'] },
+  },
+};
+const TEMPLATES: readonly (readonly [name: string, stage: StageName, settings: GivenSettings])[] = [
+  ['prod.json', 'prod', EVERYTHING],
+  ['own-issuer.json', 'dev', { ...EVERYTHING, ...ISSUER }],
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'assay-lint-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(async () => {
+  await pythonEnvironment(places.templateChecks, REQUIREMENTS, () => {});
+  for (const [name, stage, settings] of TEMPLATES) {
+    const template = Template.fromStack(synthesise(settings, { stage }).stack).toJSON();
+    writeFileSync(join(folder, name), JSON.stringify(template));
+  }
+}, 300_000);
+
+interface Finding {
+  readonly Rule: { readonly Id: string };
+  readonly Message: string;
+  readonly Location: { readonly Path: readonly (string | number)[] };
+}
+
+/** It ends in another code than 0 where it finds something. */
+function lint(...args: readonly string[]): Promise<Finding[]> {
+  const program = join(places.templateChecks, 'bin', 'cfn-lint');
+  const options = ['--format', 'json', '--regions', 'eu-central-1'];
+  return new Promise((resolve, reject) => {
+    execFile(program, [...options, ...args], { cwd: folder, maxBuffer: 2 ** 26 }, (_, written, errors) => {
+      try {
+        resolve(JSON.parse(written) as Finding[]);
+      } catch {
+        reject(new Error(`cfn-lint could not run: ${errors}`));
+      }
+    });
+  });
+}
+
+const inShort = ({ Rule, Message, Location }: Finding) =>
+  `${Rule.Id} ${Message} (${Location.Path.join('/')})`;
+
+test.each(TEMPLATES.map(([name]) => name))(
+  'finds nothing in %s but what is ignored with a reason',
+  async (name) => {
+    const ignored = Object.keys(IGNORED).flatMap((rule) => ['--ignore-checks', rule]);
+    expect((await lint(...ignored, '--', name)).map(inShort)).toEqual([]);
+  },
+  300_000,
+);
+
+test('finds a property that a resource does not have', async () => {
+  const Resources = { Queue: { Type: 'AWS::SQS::Queue', Properties: { Retention: 5 } } };
+  writeFileSync(join(folder, 'wrong.json'), JSON.stringify({ Resources }));
+  expect((await lint('--', 'wrong.json')).map(inShort).join('\n')).toMatch(/E3002 .*Retention/);
+}, 120_000);
