@@ -15,7 +15,7 @@ export default defineConfig({
           ...native,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts'],
+          exclude: ['test/**/*.e2e.test.ts', 'test/**/*.recorded.test.ts'],
           sequence: { groupOrder: 1 },
         },
       },
@@ -39,6 +39,14 @@ export default defineConfig({
           fileParallelism: false,
           globalSetup: ['./test/helpers/start-local-aws.ts', './test/helpers/deploy-stack.ts'],
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...native,
+          name: 'recorded',
+          include: ['test/**/*.recorded.test.ts'],
+          sequence: { groupOrder: 3 },
         },
       },
     ],

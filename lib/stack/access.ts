@@ -1,6 +1,6 @@
 /**
- * What a function may touch, by name: an access is the environment variables that tell the function where a thing is, and
- * the statements that let it do with it what it must. A role holds these and nothing else.
+ * What a function may do, by name: an access is the statements that allow it, and settings of what it is about. A role holds these and
+ * nothing else. test/stack/permissions.test.ts holds them against what the functions ask for.
  */
 
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
@@ -11,7 +11,7 @@ import type { MinSeverity } from '../events/flags-raised.ts';
 import type { Queues } from './queues.ts';
 import type { Stage } from './stage.ts';
 import type { Storage } from './storage.ts';
-import { DROP_INDEXES, FLAG_INDEXES, type Tables } from './tables.ts';
+import type { DROP_INDEXES, FLAG_INDEXES, Tables } from './tables.ts';
 
 export interface Stores {
   readonly storage: Storage;
@@ -54,14 +54,20 @@ const allow = (actions: readonly string[], ...resources: readonly string[]): Pol
   new PolicyStatement({ actions: [...actions], resources: [...resources] });
 
 /** Listing is what makes a missing object "not found" and not "denied". */
-const readObjects = (bucket: Bucket, prefix: string): PolicyStatement[] => [
-  allow(['s3:GetObject', 's3:GetObjectVersion'], bucket.arnForObjects(`${prefix}*`)),
+const readObjects = (bucket: Bucket, ...prefixes: readonly string[]): PolicyStatement[] => [
+  allow(['s3:GetObject'], ...prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`))),
+  allow(['s3:ListBucket'], bucket.bucketArn),
+];
+
+/** Where a version is asked for by its id. */
+const readVersions = (bucket: Bucket, prefix: string): PolicyStatement[] => [
+  allow(['s3:GetObjectVersion'], bucket.arnForObjects(`${prefix}*`)),
   allow(['s3:ListBucket'], bucket.bucketArn),
 ];
 
 /** Of each key the first version: see lib/store/retained-reader.ts. */
 const readRetained = (bucket: Bucket): PolicyStatement[] => [
-  ...readObjects(bucket, ''),
+  allow(['s3:GetObjectVersion'], bucket.arnForObjects('*')),
   allow(['s3:ListBucketVersions'], bucket.bucketArn),
 ];
 
@@ -69,122 +75,78 @@ const writeObjects = (bucket: Bucket, prefix: string): PolicyStatement[] => [
   allow(['s3:PutObject', 's3:AbortMultipartUpload'], bucket.arnForObjects(`${prefix}*`)),
 ];
 
-const readItems = (table: Table, indexes: readonly string[] = []): PolicyStatement[] => [
+type Index = (typeof FLAG_INDEXES)[number] | (typeof DROP_INDEXES)[number];
+type Operation = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+
+const ofItems = (table: Table, ...operations: readonly Operation[]): PolicyStatement =>
   allow(
-    ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+    operations.map((operation) => `dynamodb:${operation}`),
     table.tableArn,
-    ...indexes.map((index) => `${table.tableArn}/index/${index}`),
-  ),
-];
+  );
 
-const PUTS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'] as const;
+const queryIndexes = (table: Table, ...indexes: readonly Index[]): PolicyStatement =>
+  allow(['dynamodb:Query'], ...indexes.map((index) => `${table.tableArn}/index/${index}`));
 
-const writeItems = (table: Table): PolicyStatement[] => [allow(PUTS, table.tableArn)];
-
-/** Only under these keys: nobody removes a drop's item, nor an entry of the audit log. */
-const removeItems = (table: Table, keys: string): PolicyStatement =>
-  new PolicyStatement({
-    actions: ['dynamodb:DeleteItem'],
-    resources: [table.tableArn],
-    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [keys] } },
-  });
-
-/** Into the table of drops, which holds many kinds of items: only the kinds whose keys these are. */
-const putDropItems =
-  (...keys: readonly string[]) =>
-  ({ tables: { drops } }: Stores): Access => ({
-    environment: { ASSAY_DROPS_TABLE: drops.tableName },
-    statements: [
+/** In the table of drops, which holds many kinds of items: only the kinds whose keys these are. */
+const dropItems =
+  (operations: readonly Operation[], ...keys: readonly string[]) =>
+  ({ tables: { drops } }: Stores): Access =>
+    rights(
       new PolicyStatement({
-        actions: [...PUTS],
+        actions: operations.map((operation) => `dynamodb:${operation}`),
         resources: [drops.tableArn],
         conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...keys] } },
       }),
-    ],
-  });
+    );
+
+const rights = (...statements: readonly PolicyStatement[]): Access => ({ environment: {}, statements });
 
 const ACCESSES = {
-  readDrops: ({ storage: { drops } }: Stores): Access => ({
-    environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
-    statements: readObjects(drops, 'drops/'),
-  }),
-  readLabels: ({ storage: { drops } }: Stores): Access => ({
-    environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
-    statements: readObjects(drops, 'labels/'),
-  }),
+  readDrops: ({ storage: { drops } }: Stores) => rights(...readVersions(drops, 'drops/')),
+  readLabels: ({ storage: { drops } }: Stores) => rights(...readVersions(drops, 'labels/')),
   /** Which version an event speaks of, where it names none. */
-  findVersions: ({ storage: { drops } }: Stores): Access => ({
-    environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
-    statements: [allow(['s3:ListBucketVersions'], drops.bucketArn)],
-  }),
+  findVersions: ({ storage: { drops } }: Stores) => rights(allow(['s3:ListBucketVersions'], drops.bucketArn)),
   /** A presigned upload is done with the rights of the function that signed it. */
-  signUploads: ({ storage: { drops } }: Stores): Access => ({
-    environment: { ASSAY_DROPS_BUCKET: drops.bucketName },
-    statements: [...writeObjects(drops, 'drops/'), ...writeObjects(drops, 'labels/')],
-  }),
-  readData: ({ storage: { data } }: Stores): Access => ({
-    environment: { ASSAY_DATA_BUCKET: data.bucketName },
-    statements: readObjects(data, ''),
-  }),
+  signUploads: ({ storage: { drops } }: Stores) =>
+    rights(allow(['s3:PutObject'], drops.arnForObjects('drops/*'), drops.arnForObjects('labels/*'))),
+  readData: ({ storage: { data } }: Stores) => rights(...readObjects(data, '')),
+  /** Of a drop that is learned from: the records as they were when it was done. */
+  readRecords: ({ storage: { data } }: Stores) => rights(...readVersions(data, 'records/')),
   /** The files of drops for people: an address to fetch one from has the rights of the function that signed it. */
-  serveResults: ({ storage: { data, audit } }: Stores): Access => ({
-    environment: { ASSAY_DATA_BUCKET: data.bucketName, ASSAY_AUDIT_BUCKET: audit.bucketName },
-    statements: [
-      ...['results/', 'records/', 'decisions/'].flatMap((prefix) => readObjects(data, prefix)),
-      ...readRetained(audit),
-    ],
-  }),
-  writeData: ({ storage: { data } }: Stores): Access => ({
-    environment: { ASSAY_DATA_BUCKET: data.bucketName },
-    statements: writeObjects(data, ''),
-  }),
+  serveResults: ({ storage: { data, audit } }: Stores) =>
+    rights(...readObjects(data, 'results/', 'records/', 'decisions/'), ...readRetained(audit)),
+  writeData: ({ storage: { data } }: Stores) => rights(...writeObjects(data, '')),
   retain: ({ storage: { audit }, stage }: Stores): Access => ({
     environment: {
-      ASSAY_AUDIT_BUCKET: audit.bucketName,
       ASSAY_AUDIT_RETENTION_DAYS: String(stage.auditRetentionDays),
       ASSAY_AUDIT_RETENTION_MODE: stage.retentionMode,
     },
     statements: [
       ...readRetained(audit),
-      allow(['s3:PutObject', 's3:PutObjectRetention', 's3:GetObjectRetention'], audit.arnForObjects('*')),
+      allow(['s3:PutObject', 's3:PutObjectRetention'], audit.arnForObjects('*')),
     ],
   }),
-  readModels: ({ storage: { artifacts }, tables: { models } }: Stores): Access => ({
-    environment: { ASSAY_ARTIFACTS_BUCKET: artifacts.bucketName, ASSAY_MODELS_TABLE: models.tableName },
-    statements: [
-      ...readObjects(artifacts, 'models/'),
-      ...readObjects(artifacts, 'rates/'),
-      ...readItems(models),
-    ],
-  }),
+  loadModels: ({ storage: { artifacts } }: Stores) => rights(...readObjects(artifacts, 'models/')),
+  readRates: ({ storage: { artifacts } }: Stores) => rights(...readObjects(artifacts, 'rates/')),
+  /** Which model serves a domain, and which one waits. */
+  findModels: ({ tables: { models } }: Stores) => rights(ofItems(models, 'GetItem')),
   /** Which domains have models of their own. */
-  listDomains: ({ tables: { models } }: Stores): Access => ({
-    environment: { ASSAY_MODELS_TABLE: models.tableName },
-    statements: [allow(['dynamodb:Query'], models.tableArn)],
-  }),
-  writeModels: ({ storage: { artifacts }, tables: { models } }: Stores): Access => ({
-    environment: { ASSAY_ARTIFACTS_BUCKET: artifacts.bucketName, ASSAY_MODELS_TABLE: models.tableName },
-    statements: [...writeObjects(artifacts, 'models/'), ...writeItems(models)],
-  }),
+  listDomains: ({ tables: { models } }: Stores) => rights(ofItems(models, 'Query')),
+  listRetrainings: ({ tables: { models } }: Stores) => rights(ofItems(models, 'Query', 'BatchGetItem')),
+  keepModels: ({ storage: { artifacts } }: Stores) => rights(...writeObjects(artifacts, 'models/')),
   /** What a model that waits for approval did beside the champion. */
-  keepShadows: ({ storage: { artifacts } }: Stores): Access => ({
-    environment: { ASSAY_ARTIFACTS_BUCKET: artifacts.bucketName },
-    statements: writeObjects(artifacts, 'models/'),
-  }),
-  /** Promotes, approves, rolls back; what is stored beside it is said in `writeModels`. */
-  writeRegistry: ({ tables: { models } }: Stores): Access => ({
-    environment: { ASSAY_MODELS_TABLE: models.tableName },
-    statements: writeItems(models),
-  }),
+  keepShadows: ({ storage: { artifacts } }: Stores) =>
+    rights(allow(['s3:PutObject'], artifacts.arnForObjects('models/*'))),
+  /** Registers, promotes, rolls back; what begins a retraining; figures of live models. */
+  writeRegistry: ({ tables: { models } }: Stores) => rights(ofItems(models, 'PutItem')),
+  /** How far a retraining is, and how it ended. */
+  markRetrainings: ({ tables: { models } }: Stores) => rights(ofItems(models, 'UpdateItem')),
   /** Which flags events are made of. */
   raiseFlags: ({ minSeverity }: Stores): Access => ({
     environment: { ASSAY_EVENTS_MIN_SEVERITY: minSeverity },
     statements: [],
   }),
-  tellEvents: ({ bus }: Stores): Access => ({
-    environment: { ASSAY_EVENT_BUS: bus.eventBusName },
-    statements: [allow(['events:PutEvents'], bus.eventBusArn)],
-  }),
+  tellEvents: ({ bus }: Stores) => rights(allow(['events:PutEvents'], bus.eventBusArn)),
   startRetrainings: ({ retrainMachineArn, learning }: Stores): Access => ({
     environment: {
       ASSAY_RETRAIN_MACHINE_ARN: retrainMachineArn,
@@ -192,30 +154,27 @@ const ACCESSES = {
     },
     statements: [allow(['states:StartExecution'], retrainMachineArn)],
   }),
-  cancelRetrainings: ({ retrainMachineArn }: Stores): Access => ({
-    environment: {},
-    statements: [
+  cancelRetrainings: ({ retrainMachineArn }: Stores) =>
+    rights(
       allow(['states:StopExecution'], `${retrainMachineArn.replace(':stateMachine:', ':execution:')}:*`),
-    ],
-  }),
+    ),
   /** Lets a retraining that waits for approval go on. */
-  answerRetrainings: ({ retrainMachineArn }: Stores): Access => ({
-    environment: {},
-    statements: [allow(['states:SendTaskSuccess'], retrainMachineArn)],
-  }),
+  answerRetrainings: ({ retrainMachineArn }: Stores) =>
+    rights(allow(['states:SendTaskSuccess'], retrainMachineArn)),
   /** Who may do what. */
   readCallers: ({ issuerGroups }: Stores): Access => ({
     environment: { ASSAY_ISSUER_GROUPS: issuerGroups === null ? '' : JSON.stringify(issuerGroups) },
     statements: [],
   }),
-  /** Which records are put up for blind review. */
-  sample: ({ learning }: Stores): Access => ({
+  /** Which records are put up for blind review: drawn by a secret, which the first who draws makes. */
+  sample: (stores: Stores): Access => ({
     environment: {
-      ASSAY_BELOW_THE_LINE: String(learning.belowTheLine),
-      ASSAY_SECOND_OPINION: String(learning.secondOpinion),
+      ASSAY_BELOW_THE_LINE: String(stores.learning.belowTheLine),
+      ASSAY_SECOND_OPINION: String(stores.learning.secondOpinion),
     },
-    statements: [],
+    statements: dropItems(['PutItem'], 'secret#sampling')(stores).statements,
   }),
+  readSamplingSecret: dropItems(['GetItem'], 'secret#sampling'),
   webhook: ({ webhook }: Stores): Access => ({
     environment: {
       ASSAY_WEBHOOK_URL: webhook?.url ?? '',
@@ -223,55 +182,69 @@ const ACCESSES = {
     },
     statements: webhook === null ? [] : [allow(['secretsmanager:GetSecretValue'], webhook.secretArn)],
   }),
-  readFlags: ({ tables: { flags } }: Stores): Access => ({
-    environment: { ASSAY_FLAGS_TABLE: flags.tableName },
-    statements: readItems(flags, FLAG_INDEXES),
-  }),
-  writeFlags: ({ tables: { flags } }: Stores): Access => ({
-    environment: { ASSAY_FLAGS_TABLE: flags.tableName },
-    statements: writeItems(flags),
-  }),
-  readStatus: ({ tables: { drops } }: Stores): Access => ({
-    environment: { ASSAY_DROPS_TABLE: drops.tableName },
-    statements: readItems(drops, DROP_INDEXES),
-  }),
+  readFlags: ({ tables: { flags } }: Stores) =>
+    rights(
+      ofItems(flags, 'GetItem', 'BatchGetItem', 'Query'),
+      queryIndexes(flags, 'queue', 'entity', 'drop', 'record'),
+    ),
+  /** What officers decided, by domain and time. */
+  readReviews: ({ tables: { flags } }: Stores) => rights(queryIndexes(flags, 'reviewed')),
+  /** What is there already stays as it is: the code asks for that. */
+  putFlags: ({ tables: { flags } }: Stores) => rights(ofItems(flags, 'PutItem')),
+  reviewFlags: ({ tables: { flags } }: Stores) => rights(ofItems(flags, 'PutItem', 'UpdateItem')),
+  /** One item of the table of drops, whatever it is of. */
+  readStatus: ({ tables: { drops } }: Stores) => rights(ofItems(drops, 'GetItem')),
+  /** Items of one key: the past, the acts, the events that wait, the pieces of a response. */
+  queryStatus: ({ tables: { drops } }: Stores) => rights(ofItems(drops, 'Query')),
+  /** Drops and labels files of a domain by arrival. */
+  listDrops: ({ tables: { drops } }: Stores) => rights(queryIndexes(drops, 'domain')),
+  /** The same of all domains. */
+  listAllDrops: ({ tables: { drops } }: Stores) => rights(queryIndexes(drops, 'domain', 'recent')),
+  beginDrops: dropItems(['PutItem'], 'drop#*'),
   /** How far drops are. */
-  markDrops: putDropItems('drop#*'),
+  markDrops: dropItems(['UpdateItem'], 'drop#*'),
   /** Which drops are the past of later ones. */
-  extendHistory: putDropItems('history#*', 'history-of#*'),
+  extendHistory: dropItems(['PutItem'], 'history#*', 'history-of#*'),
   /** The audit log of acts: who can write it can forge it. */
-  recordActs: putDropItems('audit#*', 'audit-head#*', 'audit-subject#*'),
+  recordActs: dropItems(['PutItem'], 'audit#*', 'audit-head#*', 'audit-subject#*'),
   /** How people are called. */
-  keepNames: putDropItems('person#*'),
-  markLabels: putDropItems('labels#*'),
-  /** Who asked for an upload of labels. */
-  offerUploads: putDropItems('labels-upload#*'),
-  storeResponses: putDropItems('idempotency#*'),
-  storeEvents: putDropItems('outbox'),
-  /** When the models were last looked at. */
-  noteWatches: putDropItems('monitor'),
-  /** What cursors are signed by. */
-  makeSecrets: putDropItems('secret#*'),
+  keepNames: dropItems(['UpdateItem'], 'person#*'),
+  /** An act in the log says how its person is called. */
+  readNames: dropItems(['BatchGetItem'], 'person#*'),
+  markLabels: dropItems(['PutItem', 'UpdateItem'], 'labels#*'),
+  /** Who asked for an upload. */
+  offerUploads: dropItems(['PutItem'], 'upload#*'),
+  /** How often a person was refused in an hour. */
+  countDenials: dropItems(['UpdateItem'], 'denied#*'),
   /** An idempotency key is given up when its request failed. */
-  releaseKeys: ({ tables: { drops } }: Stores): Access => ({
-    environment: { ASSAY_DROPS_TABLE: drops.tableName },
-    statements: [removeItems(drops, 'idempotency#*')],
-  }),
+  storeResponses: dropItems(['PutItem', 'UpdateItem', 'DeleteItem'], 'idempotency#*'),
+  storeEvents: dropItems(['PutItem'], 'outbox'),
   /** An event that was told. */
-  emptyOutbox: ({ tables: { drops } }: Stores): Access => ({
-    environment: { ASSAY_DROPS_TABLE: drops.tableName },
-    statements: [removeItems(drops, 'outbox')],
-  }),
+  emptyOutbox: dropItems(['DeleteItem'], 'outbox'),
+  /** When the models were last looked at. */
+  noteWatches: dropItems(['PutItem'], 'monitor'),
+  /** What cursors are signed by. */
+  signCursors: dropItems(['PutItem'], 'secret#cursor'),
   sendDeadLetters: ({ queues: { deadLetters } }: Stores): Access => ({
     environment: { ASSAY_DEAD_LETTERS_URL: deadLetters.queueUrl },
     statements: [allow(['sqs:SendMessage'], deadLetters.queueArn)],
   }),
   /** Of an asynchronous call that failed for good: Lambda sends it with the rights of the function. */
-  failToDeadLetters: ({ queues: { deadLetters } }: Stores): Access => ({
-    environment: {},
-    statements: [allow(['sqs:SendMessage'], deadLetters.queueArn)],
-  }),
-} as const;
+  failToDeadLetters: ({ queues: { deadLetters } }: Stores) =>
+    rights(allow(['sqs:SendMessage'], deadLetters.queueArn)),
+} as const satisfies Record<string, (stores: Stores) => Access>;
+
+/** Every function knows where things are; what it may do there is in its role. */
+export const storeNames = ({ storage, tables, bus }: Stores): Readonly<Record<string, string>> => ({
+  ASSAY_DROPS_BUCKET: storage.drops.bucketName,
+  ASSAY_DATA_BUCKET: storage.data.bucketName,
+  ASSAY_AUDIT_BUCKET: storage.audit.bucketName,
+  ASSAY_ARTIFACTS_BUCKET: storage.artifacts.bucketName,
+  ASSAY_FLAGS_TABLE: tables.flags.tableName,
+  ASSAY_DROPS_TABLE: tables.drops.tableName,
+  ASSAY_MODELS_TABLE: tables.models.tableName,
+  ASSAY_EVENT_BUS: bus.eventBusName,
+});
 
 export type AccessName = keyof typeof ACCESSES;
 

@@ -47,101 +47,96 @@ const light = (memoryMb: number, timeout: Duration, access: readonly AccessName[
 
 const asynchronous = (plan: FunctionPlan): FunctionPlan => ({ ...plan, asynchronous: true });
 
-/** Each of these reads the drop, the plan and the model, and leaves its work for the next. */
-const WORK = ['readDrops', 'readData', 'writeData', 'readModels'] as const;
-/** Of the table of drops: all is read, and how far a drop is is written. */
-const STATUS = ['readStatus', 'markDrops'] as const;
+/** Reads and leaves work between the stages of a drop, and what a drop leaves for good. */
+const WORK = ['readData', 'writeData'] as const;
 
 export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   receive: light(512, RECEIVE_TIMEOUT, [
-    'findVersions',
-    'readLabels',
-    'listDomains',
-    ...STATUS,
-    'markLabels',
-    'recordActs',
+    ...(['findVersions', 'readLabels', 'listDomains'] as const),
+    ...(['readStatus', 'beginDrops', 'markLabels', 'recordActs', 'readNames'] as const),
   ]),
   plan: {
-    ...heavy(2048, 10, [...WORK, ...STATUS], ['duckdb']),
+    ...heavy(
+      2048,
+      10,
+      [
+        ...(['readDrops', ...WORK] as const),
+        ...(['findModels', 'loadModels', 'readRates', 'queryStatus', 'markDrops'] as const),
+      ],
+      ['duckdb'],
+    ),
     settings: {
       ASSAY_ROWS_PER_PARTITION: '250000',
       ASSAY_BYTES_PER_RANGE: String(64 * 1024 ** 2),
       ASSAY_WHOLE_BYTES: String(16 * 1024 ** 2),
     },
   },
-  whole: heavy(HEAVY_MB, 4, [...WORK, ...STATUS, 'retain', 'sample']),
-  intake: heavy(HEAVY_MB, 4, [...WORK, ...STATUS], ['duckdb']),
-  identify: heavy(HEAVY_MB, 4, WORK, ['duckdb']),
-  windows: heavy(HEAVY_MB, 4, WORK, ['duckdb']),
-  score: heavy(HEAVY_MB, 4, [...WORK, ...STATUS]),
-  assemble: heavy(HEAVY_MB, 10, [...WORK, ...STATUS, 'retain', 'sample'], ['duckdb']),
-  publish: light(1024, Duration.minutes(5), ['readData', 'writeFlags', 'tellEvents', 'raiseFlags']),
-  finish: light(1024, Duration.minutes(5), [
-    ...(['readData', ...STATUS, 'extendHistory', 'writeFlags', 'tellEvents'] as const),
+  whole: heavy(HEAVY_MB, 4, [
+    ...(['readDrops', ...WORK, 'loadModels', 'readRates', 'markDrops', 'retain'] as const),
+    ...(['sample', 'readSamplingSecret'] as const),
   ]),
-  shadow: heavy(HEAVY_MB, 10, [...WORK, 'keepShadows']),
+  intake: heavy(HEAVY_MB, 4, ['readDrops', ...WORK, 'loadModels', 'readRates', 'markDrops'], ['duckdb']),
+  identify: heavy(HEAVY_MB, 4, [...WORK, 'loadModels'], ['duckdb']),
+  windows: heavy(HEAVY_MB, 4, [...WORK, 'loadModels'], ['duckdb']),
+  score: heavy(HEAVY_MB, 4, [...WORK, 'loadModels', 'markDrops']),
+  assemble: heavy(
+    HEAVY_MB,
+    10,
+    ['readDrops', ...WORK, 'loadModels', 'markDrops', 'retain', 'sample', 'readSamplingSecret'],
+    ['duckdb'],
+  ),
+  publish: light(1024, Duration.minutes(5), ['readData', 'putFlags', 'tellEvents', 'raiseFlags']),
+  finish: light(1024, Duration.minutes(5), [
+    ...(['readData', 'markDrops', 'extendHistory', 'putFlags', 'tellEvents'] as const),
+  ]),
+  shadow: heavy(HEAVY_MB, 10, ['readDrops', ...WORK, 'loadModels', 'keepShadows']),
   fail: asynchronous(
     light(512, Duration.minutes(1), [
-      ...STATUS,
-      'storeEvents',
-      'sendDeadLetters',
-      'tellEvents',
-      'emptyOutbox',
+      ...(['readStatus', 'markDrops', 'storeEvents'] as const),
+      ...(['sendDeadLetters', 'tellEvents', 'emptyOutbox'] as const),
     ]),
   ),
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
-    ...(['readFlags', 'readStatus', 'readModels', 'signUploads', 'serveResults'] as const),
-    ...([
-      'offerUploads',
-      'recordActs',
-      'keepNames',
-      'storeEvents',
-      'storeResponses',
-      'releaseKeys',
-      'makeSecrets',
-    ] as const),
-    ...(['writeFlags', 'writeRegistry', 'tellEvents', 'emptyOutbox'] as const),
-    ...(['startRetrainings', 'cancelRetrainings', 'answerRetrainings', 'readCallers'] as const),
+    ...(['readFlags', 'reviewFlags', 'signUploads', 'serveResults', 'loadModels'] as const),
+    ...(['findModels', 'listRetrainings', 'writeRegistry', 'markRetrainings'] as const),
+    ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs'] as const),
+    ...(['countDenials', 'storeResponses', 'signCursors', 'readCallers'] as const),
+    ...(['keepNames', 'readNames'] as const),
+    ...(['storeEvents', 'tellEvents', 'emptyOutbox'] as const),
+    ...(['startRetrainings', 'cancelRetrainings', 'answerRetrainings'] as const),
   ]),
   retrain: asynchronous({
     ...heavy(HEAVY_MB, 10, [
-      ...(['readDrops', 'readLabels', 'readData', 'writeData', 'readModels', 'writeModels'] as const),
-      ...(['readFlags', 'readStatus', 'recordActs', 'storeEvents', 'answerRetrainings'] as const),
-      ...(['tellEvents', 'emptyOutbox'] as const),
+      ...(['readLabels', ...WORK, 'readRecords', 'loadModels', 'keepModels'] as const),
+      ...(['findModels', 'listDomains', 'writeRegistry', 'markRetrainings', 'readReviews'] as const),
+      ...(['readStatus', 'queryStatus', 'listDrops', 'recordActs', 'readNames'] as const),
+      'answerRetrainings',
+      ...(['storeEvents', 'tellEvents', 'emptyOutbox'] as const),
     ]),
     settings: { ASSAY_TREE_GROUPS: '8' },
   }),
   monitor: asynchronous(
     light(2048, Duration.minutes(15), [
-      ...(['readData', 'readModels', 'writeRegistry', 'readFlags', 'readStatus', 'storeEvents'] as const),
-      ...(['noteWatches', 'retain', 'tellEvents', 'emptyOutbox', 'startRetrainings'] as const),
+      ...(['readData', 'loadModels', 'findModels', 'listRetrainings', 'writeRegistry'] as const),
+      ...(['markRetrainings', 'startRetrainings', 'readReviews', 'retain'] as const),
+      ...(['queryStatus', 'listDrops', 'noteWatches'] as const),
+      ...(['storeEvents', 'tellEvents', 'emptyOutbox'] as const),
     ]),
   ),
   tell: asynchronous(
-    light(512, Duration.minutes(5), ['readStatus', 'noteWatches', 'tellEvents', 'emptyOutbox']),
+    light(512, Duration.minutes(5), [
+      ...(['readStatus', 'queryStatus', 'noteWatches', 'tellEvents', 'emptyOutbox'] as const),
+    ]),
   ),
   webhook: light(512, WEBHOOK_TIMEOUT, ['webhook']),
   'api-score': {
     ...heavy(2048, 2, [
-      'readData',
-      'writeData',
-      'readModels',
-      'readFlags',
-      'writeFlags',
-      'readStatus',
-      'markDrops',
-      'extendHistory',
-      'storeResponses',
-      'storeEvents',
-      'releaseKeys',
-      'retain',
-      'sample',
-      'keepShadows',
-      'tellEvents',
-      'raiseFlags',
-      'readCallers',
-      'keepNames',
+      ...([...WORK, 'findModels', 'listDomains', 'loadModels', 'readRates', 'keepShadows'] as const),
+      ...(['readStatus', 'queryStatus', 'beginDrops', 'markDrops', 'extendHistory'] as const),
+      ...(['storeResponses', 'recordActs', 'countDenials', 'readCallers'] as const),
+      ...(['keepNames', 'readNames'] as const),
+      ...(['putFlags', 'raiseFlags', 'retain', 'sample', 'storeEvents', 'tellEvents'] as const),
     ]),
     timeout: Duration.seconds(29),
   },

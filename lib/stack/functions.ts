@@ -14,8 +14,8 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type AccessName, accessTo, type Stores, useKey } from './access.ts';
-import { FUNCTION_PLANS, type FunctionPlan } from './function-plan.ts';
+import { type AccessName, accessTo, type Stores, storeNames, useKey } from './access.ts';
+import { FUNCTION_PLANS } from './function-plan.ts';
 import { HANDLERS, type HandlerName, handlerOf } from './handlers.ts';
 import { metricsNamespace } from './metrics.ts';
 import { LAYER_NAMES, LAYERS, type LayerArchitecture, type LayerName } from './native-layer.ts';
@@ -128,7 +128,8 @@ function makeFunction(
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     environment: Object.assign(
       {},
-      settingsOf(plan, stage.name),
+      settingsOf(name, stage.name),
+      storeNames(stores),
       ...accesses.map((access) => access.environment),
     ),
   });
@@ -142,13 +143,16 @@ function makeFunction(
   return made;
 }
 
-function settingsOf(plan: FunctionPlan, stage: StageName): Record<string, string> {
+function settingsOf(name: HandlerName, stage: StageName): Record<string, string> {
   return {
     ASSAY_STAGE: stage,
     POWERTOOLS_SERVICE_NAME: 'assay',
     POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(stage),
     // Set before the process starts as well: see lib/forest/onnx-runtime.ts.
     ORT_DISABLE_TELEMETRY: '1',
-    ...plan.settings,
+    // Names the function in the User-Agent of its calls. Powertools would add its own name but for the mark, and the SDK then warns of an
+    // id that is too long.
+    AWS_SDK_UA_APP_ID: `assay-${name}/PTEnv/`,
+    ...FUNCTION_PLANS[name].settings,
   };
 }

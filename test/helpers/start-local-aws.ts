@@ -1,14 +1,27 @@
-/** Set-up of the tests that need an AWS: the one that AWS_ENDPOINT_URL names, else a local engine, ended with the tests. */
+/**
+ * Set-up of the tests that need an AWS: the one that AWS_ENDPOINT_URL names, else a local engine, ended with the tests. What its
+ * functions ask of AWS is recorded on the way, where it is started here and in Python.
+ */
 import { existsSync } from 'node:fs';
 import { findEngine, stopEngine } from '../../local/engine.ts';
 import { places } from '../../operations/places.ts';
+import { RECORDER_URL, startCallRecorder } from './call-recorder.ts';
 
 export default async function startLocalAws(): Promise<(() => Promise<void>) | undefined> {
   const stood = existsSync(places.engine);
-  const engine = await findEngine((stage) => process.stderr.write(`${stage}\n`));
+  const recorder = await startCallRecorder();
+  const engine = await findEngine((stage) => process.stderr.write(`${stage}\n`), recorder.port);
   process.env.AWS_ENDPOINT_URL = engine.url;
-  if (stood || engine.kind === 'given') return undefined;
+  if (stood || engine.kind === 'given') {
+    await recorder.close();
+    return undefined;
+  }
+  recorder.forwardTo(engine.url);
+  // The tests' own calls are none of the functions': they too reach a queue by the address that the engine gives.
+  process.env.AWS_SDK_UA_APP_ID = 'tests';
+  if (engine.kind === 'python') process.env[RECORDER_URL] = recorder.url;
   return async () => {
     await stopEngine();
+    await recorder.close();
   };
 }

@@ -2,8 +2,9 @@
  * A proxy before the local AWS that answers some requests as a throttled AWS does, and passes the rest on: which is decided
  * by a function of the request's number, so that a test knows what it gets.
  */
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { forwardRequest } from './forward-request.ts';
 
 export type Fate = 'pass' | 'throughput exceeded' | 'slow down' | 'lost answer' | 'broken body';
 
@@ -62,9 +63,7 @@ function refuse(incoming: IncomingMessage, outgoing: ServerResponse, fate: keyof
 
 /** A lost answer: the request is done, its caller never hears of it. A broken body: the answer stops half-way. */
 function pass(target: string, incoming: IncomingMessage, outgoing: ServerResponse, fate: Fate): void {
-  const { hostname, port } = new URL(target);
-  const { method, url: path, headers } = incoming;
-  const onward = request({ hostname, port, method, path, headers }, (answer) => {
+  forwardRequest(target, incoming, outgoing, (answer) => {
     if (fate === 'lost answer') {
       answer.resume();
       answer.on('end', () => outgoing.destroy());
@@ -77,8 +76,6 @@ function pass(target: string, incoming: IncomingMessage, outgoing: ServerRespons
       answer.destroy();
     });
   });
-  onward.on('error', () => outgoing.destroy());
-  incoming.pipe(onward);
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -13,7 +13,8 @@ import { places } from '../../operations/places.ts';
 import { synthesise } from './synthesise.ts';
 
 const IGNORED = {
-  W3005: 'CDK orders a function after its role and the role’s policies by name too, where a reference does so already',
+  W3005:
+    'CDK orders a function after its role and the role’s policies by name too, where a reference does so already',
 } as const;
 const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
 /** Everything that may be asked for, once with the stack's own users and once with an issuer of one's own. */

@@ -8,7 +8,9 @@ import { synthesise } from './synthesise.ts';
 let machines: Readonly<Record<string, unknown>>;
 
 beforeAll(() => {
-  const { Resources: resources } = Template.fromStack(synthesise().stack).toJSON() as { Resources: Resources };
+  const { Resources: resources } = Template.fromStack(synthesise().stack).toJSON() as {
+    Resources: Resources;
+  };
   const policies = new Policies(resources);
   machines = Object.fromEntries(
     policies

@@ -1,0 +1,209 @@
+/** Rights that no recorded call needs, each with the reason why it is given all the same. Any other is taken away. */
+
+export interface Explained {
+  /** Functions by name, others by their construct. */
+  readonly of: readonly string[];
+  readonly rights: readonly string[];
+  readonly reason: string;
+}
+
+const MACHINES = ['Drop', 'Retrain'];
+/** A function as CDK's grants name it, and the steps of the machine of drops. */
+const named = (name: string) => `Functions${name}Function`;
+const STEPS = [
+  ...['plan', 'whole', 'intake', 'identify', 'windows', 'score'],
+  ...['assemble', 'publish', 'finish', 'fail', 'shadow'],
+];
+
+export const EXPLAINED: readonly Explained[] = [
+  {
+    of: [
+      ...['plan', 'whole', 'intake', 'identify', 'windows', 'score', 'assemble', 'shadow', 'retrain'],
+      'api-score',
+    ],
+    rights: ['s3:AbortMultipartUpload DataBucket'],
+    reason: 'An upload in parts that fails half-way is taken back.',
+  },
+  {
+    of: ['retrain'],
+    rights: ['s3:AbortMultipartUpload ArtifactsBucket models/'],
+    reason: 'The same, of a large model.',
+  },
+  {
+    of: ['receive', 'plan', 'whole', 'intake', 'assemble', 'shadow', 'retrain'],
+    rights: ['s3:ListBucket DropsBucket'],
+    reason:
+      'Where a file was removed before its drop was read, S3 says "not found" and not "denied": the sender’s fault and not ours.',
+  },
+  {
+    of: ['intake', 'identify', 'windows', 'publish', 'finish', 'monitor'],
+    rights: ['s3:ListBucket DataBucket'],
+    reason: 'Where work was removed after its 14 days, S3 says "not found" and not "denied".',
+  },
+  {
+    of: ['identify', 'windows', 'score', 'assemble', 'retrain', 'monitor'],
+    rights: ['s3:ListBucket ArtifactsBucket'],
+    reason:
+      'A shipped model is not in the bucket: S3 says "not found" and not "denied", and the one of the package is taken.',
+  },
+  {
+    of: ['whole', 'intake'],
+    rights: ['s3:GetObject ArtifactsBucket rates/'],
+    reason: 'Rates of exchange, for a domain that converts amounts and has been sent some.',
+  },
+  {
+    of: ['whole', 'assemble', 'api-score', 'monitor'],
+    rights: ['s3:GetObjectVersion AuditBucket'],
+    reason: 'A log that is there already, since a stage ran twice, is compared with what would be written.',
+  },
+  {
+    of: ['whole', 'assemble', 'api-score'],
+    rights: ['s3:ListBucketVersions AuditBucket'],
+    reason: 'The same: the first version is the one to compare with.',
+  },
+  {
+    of: ['assemble', 'api-score'],
+    rights: ['dynamodb:PutItem DropsTable secret#sampling'],
+    reason:
+      'Whoever draws records for blind review first makes the secret; in the tests that is always `whole`.',
+  },
+  {
+    of: ['api', 'api-score'],
+    rights: [
+      ...['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'].map(
+        (action) => `${action} DropsTable idempotency#`,
+      ),
+      ...['dynamodb:BatchGetItem DropsTable person#', 'dynamodb:UpdateItem DropsTable person#'],
+    ],
+    reason:
+      'Answers to requests with a key, and the names of people: no recorded test of the stack has asked so yet.',
+  },
+  {
+    of: ['api'],
+    rights: [
+      ...['dynamodb:BatchGetItem FlagsTable', 'dynamodb:BatchGetItem ModelsTable'],
+      ...['dynamodb:Query DropsTable', 'dynamodb:Query FlagsTable', 'dynamodb:UpdateItem ModelsTable'],
+      ...['drop', 'entity', 'record'].map((index) => `dynamodb:Query FlagsTable index/${index}`),
+      ...['decisions/', 'records/', 'results/'].map((prefix) => `s3:GetObject DataBucket ${prefix}`),
+      ...['s3:GetObjectVersion AuditBucket', 's3:ListBucketVersions AuditBucket', 's3:ListBucket DataBucket'],
+      ...['s3:PutObject DropsBucket drops/', 'states:StartExecution RetrainMachineArn'],
+      'states:StopExecution execution:assay-<stage>-retrain:*',
+    ],
+    reason:
+      'Lists of blind reviews, of flags by entity and record, of retrainings and acts; files of drops; uploads; retrainings started and called off: routes that no recorded test of the stack calls yet.',
+  },
+  {
+    of: ['receive'],
+    rights: ['dynamodb:BatchGetItem DropsTable person#'],
+    reason:
+      'An act in the log says how who sent the labels is called; names are younger than the last recording of it.',
+  },
+  {
+    of: ['receive'],
+    rights: ['sqs:SendMessage ArrivalsUrl'],
+    reason:
+      'An arrival goes back into the queue where `drops.maxUnderWay` drops are under way: no test drops so many.',
+  },
+  {
+    of: ['receive'],
+    rights: ['sqs:ChangeMessageVisibility ArrivalsUrl', 'sqs:GetQueueUrl ArrivalsUrl'],
+    reason: 'CDK grants a function all that an event source on a queue may take.',
+  },
+  {
+    of: ['webhook'],
+    rights: ['sqs:ChangeMessageVisibility QueuesWebhook', 'sqs:GetQueueUrl QueuesWebhook'],
+    reason: 'The same.',
+  },
+  {
+    of: ['fail'],
+    rights: ['dynamodb:GetItem DropsTable'],
+    reason:
+      'After the event of a stopped execution, which the emulator does not send, it looks whether the drop is open.',
+  },
+  {
+    of: ['api-score'],
+    rights: ['dynamodb:PutItem DropsTable outbox'],
+    reason: 'Events that the bus refuses are stored, and published later.',
+  },
+  {
+    of: ['tell'],
+    rights: ['dynamodb:DeleteItem DropsTable outbox', 'events:PutEvents EventBus'],
+    reason: 'What the bus refused is published again: the emulator’s bus never refuses.',
+  },
+  {
+    of: ['monitor'],
+    rights: ['dynamodb:PutItem DropsTable monitor'],
+    reason: 'Noted after a look at all domains: the tests ask for one domain each.',
+  },
+  {
+    of: ['monitor'],
+    rights: ['dynamodb:UpdateItem ModelsTable'],
+    reason: 'A retraining that could not be started is ended on record.',
+  },
+  {
+    of: ['retrain'],
+    rights: ['dynamodb:BatchGetItem DropsTable person#'],
+    reason: 'A change record names who approved; names are younger than the last recording of a retraining.',
+  },
+  {
+    of: ['retrain'],
+    rights: ['states:SendTaskSuccess RetrainMachineArn'],
+    reason: 'Where people decided before the machine waited, it goes on at once.',
+  },
+  {
+    of: MACHINES,
+    rights: [
+      ...['logs:CreateLogDelivery *', 'logs:DeleteLogDelivery *', 'logs:DescribeLogGroups *'],
+      ...['logs:DescribeResourcePolicies *', 'logs:GetLogDelivery *', 'logs:ListLogDeliveries *'],
+      ...['logs:PutResourcePolicy *', 'logs:UpdateLogDelivery *'],
+    ],
+    reason:
+      'Step Functions delivers an execution’s log by the role of its machine, and asks for all of these.',
+  },
+  {
+    of: MACHINES,
+    rights: [
+      ...['xray:GetSamplingRules *', 'xray:GetSamplingTargets *'],
+      ...['xray:PutTelemetryRecords *', 'xray:PutTraceSegments *'],
+    ],
+    reason: 'Step Functions sends an execution’s trace by the role of its machine.',
+  },
+  {
+    of: ['Drop'],
+    rights: [
+      ...['states:DescribeExecution execution:DropMachine:*', 'states:StopExecution execution:DropMachine:*'],
+      ...['states:RedriveExecution execution:DropMachine/*:*', 'states:StartExecution DropMachineArn'],
+    ],
+    reason: 'A distributed map starts, follows and ends its children as executions of the machine.',
+  },
+  {
+    of: ['Retrain'],
+    rights: [
+      'states:DescribeExecution execution:assay-<stage>-retrain:*',
+      'states:StopExecution execution:assay-<stage>-retrain:*',
+      'states:RedriveExecution execution:assay-<stage>-retrain/*:*',
+      'states:StartExecution RetrainMachineArn',
+    ],
+    reason: 'The same.',
+  },
+  {
+    of: ['Drop'],
+    rights: STEPS.map((name) => `lambda:InvokeFunction ${named(name)}`),
+    reason: 'CDK grants a function with all of its versions; the machine calls versions.',
+  },
+  {
+    of: ['Retrain'],
+    rights: [`lambda:InvokeFunction ${named('retrain')}`],
+    reason: 'The same.',
+  },
+  {
+    of: ['SchedulesMonitor'],
+    rights: [`lambda:InvokeFunction ${named('monitor')}:*`],
+    reason: 'CDK grants a function with all of its versions; the schedule calls the newest code.',
+  },
+  {
+    of: ['SchedulesTell'],
+    rights: [`lambda:InvokeFunction ${named('tell')}:*`],
+    reason: 'The same.',
+  },
+];
