@@ -13,6 +13,7 @@ import { describeFlags } from './flags.ts';
 import { renderHeader } from './header.ts';
 import { html } from './html.ts';
 import { describeImportances } from './importances.ts';
+import { describeThresholds } from './other-thresholds.ts';
 import { describeOverFitting } from './over-fitting.ts';
 import { renderPage } from './page.ts';
 import { describePrecisionAtK } from './precision-at-k.ts';
@@ -57,6 +58,7 @@ function describeTraining({ card, beeswarm, rejects }: ReportData): Section[] {
           describeScores(evaluation.scores, card.threshold.value, BY_LABEL),
           describeCurves(evaluation),
           describeConfusion(evaluation),
+          describeThresholds(evaluation),
           describePrecisionAtK(evaluation),
           describeCalibration(evaluation),
         ]),

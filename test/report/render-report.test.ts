@@ -45,6 +45,7 @@ describe('renderReport, of a training', () => {
       'scores',
       'curves',
       'confusion',
+      'thresholds',
       'precision-at-k',
       'calibration',
       'over-fitting',
