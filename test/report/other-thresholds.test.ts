@@ -28,7 +28,7 @@ const cells = (): string[][] =>
 test('each threshold says what it flags, finds and looks at in vain, counted of the held-out records', () => {
   expect(cells()).toEqual([
     ['0.900', '10', '10', '20.0%', '0', '100%'],
-    ['0.600 (this model&#39;s)', '50', '25', '50.0%', '25', '50.0%'],
+    ["0.600 (this model's)", '50', '25', '50.0%', '25', '50.0%'],
     ['0.200', '180', '45', '90.0%', '135', '25.0%'],
     ['0.000', '1,000', '50', '100%', '950', '5.0%'],
   ]);
