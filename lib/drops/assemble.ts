@@ -6,12 +6,13 @@
 import { join } from 'node:path';
 import { openAuditFile } from '../decisions/audit-log.ts';
 import { quoteText, type Session } from '../engine/session.ts';
-import type { SamplingPlan } from '../reviews/below-the-line.ts';
+import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { mergeFlagLines } from '../scoring/flag-lines.ts';
 import { mergeRecordHits } from '../scoring/rule-hits-of-run.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
 import { finishRun, settleRun } from '../scoring/settle-run.ts';
+import { drawBlind } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import { writeChunks } from './flag-chunks.ts';
@@ -20,14 +21,14 @@ import type { AssembleInput, SettledDrop } from './flow.ts';
 import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
 import type { HistoryEntry } from './history.ts';
-import { keepBlind, keepMeasures, ReasonSample } from './keep-measures.ts';
+import { countBelow, keepBlind, keepMeasures, ReasonSample } from './keep-measures.ts';
 import { fetchAll, inSession, type StageTools } from './stage.ts';
 import { type KeepingTools, sealingTime, storeRun } from './store-run.ts';
 
 export interface AssembleTools extends StageTools, KeepingTools {
   readonly now: () => Date;
   /** What is put up for blind review; absent: nothing. */
-  readonly sampling?: () => Promise<SamplingPlan>;
+  readonly sampling?: SamplingFor;
 }
 
 export async function assemble(tools: AssembleTools, { drop }: AssembleInput): Promise<SettledDrop> {
@@ -64,10 +65,14 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
       by: 'assay',
     });
     await storeRun(tools, run, { drop, model: plan.model, past });
-    const sampling = (await tools.sampling?.()) ?? null;
-    const seen = { scored, summary, reasons: sample.reasons(), belowTheLine: sampling?.belowTheLine ?? 0 };
-    await keepMeasures(tools.data, plan, seen);
-    if (sampling !== null) await keepBlind(tools.data, session, plan, model, sampling);
+    const { flagged } = scored;
+    const eligible = { unflagged: scored.scored - flagged, flagged };
+    const facts = { domain: drop.domain, drop: drop.id, plannedAt: plan.plannedAt };
+    const sampling = (await tools.sampling?.({ ...facts, ...eligible })) ?? null;
+    const blind = sampling === null ? [] : await drawBlind(session, plan, model, sampling);
+    const drawn = { belowTheLine: sampling?.belowTheLine ?? 0, drawn: countBelow(blind) };
+    await keepMeasures(tools.data, plan, { scored, summary, reasons: sample.reasons(), ...drawn });
+    if (sampling !== null) await keepBlind(tools.data, plan, blind);
     const entry = await historyEntry(tools, session, plan, summary);
     const outcome: DropOutcome = {
       summary,

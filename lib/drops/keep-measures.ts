@@ -1,13 +1,10 @@
 /** Beside its results a drop leaves what monitoring counts, and what is put up for blind review. */
-import type { Session } from '../engine/session.ts';
-import type { Model } from '../models/model-folder.ts';
 import type { MeasuredDrop } from '../monitoring/measured-drop.ts';
 import type { Reasons } from '../monitoring/model-drift.ts';
-import type { SamplingPlan } from '../reviews/below-the-line.ts';
 import type { FlagLine } from '../scoring/flag-lines.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
 import type { ScoredRecords } from '../scoring/score-records.ts';
-import { drawBlind } from './blind-items.ts';
+import type { BlindEntry } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -45,32 +42,34 @@ export interface Seen {
   readonly summary: RunSummary;
   readonly reasons: readonly Reasons[];
   readonly belowTheLine: number;
+  /** Unflagged records that were put up for blind review. */
+  readonly drawn: number;
 }
 
 export async function keepMeasures(
   store: ObjectStore,
   { drop, plannedAt, model }: Pick<DropPlan, 'drop' | 'plannedAt' | 'model'>,
-  { scored, summary, reasons, belowTheLine }: Seen,
+  { scored, summary, reasons, belowTheLine, drawn }: Seen,
 ): Promise<void> {
   const measured: MeasuredDrop = {
     format: 'assay-measured-drop/1',
     ...{ drop: drop.id, domain: drop.domain, model, at: plannedAt },
     ...{ received: summary.received, rejected: summary.rejected },
     ...{ scored: scored.scored, flagged: scored.flagged, inputs: scored.inputs, scores: scored.scores },
-    ...{ belowTheLine, reasons },
+    ...{ belowTheLine, drawn, reasons },
   };
   await store.writeText(dropKeys(drop).measured, JSON.stringify(measured));
 }
 
-/** Reads the tables `records` and `decisions`. */
+export function countBelow(entries: readonly BlindEntry[]): number {
+  return entries.filter(({ why }) => why === 'below_the_line').length;
+}
+
 export async function keepBlind(
   store: ObjectStore,
-  session: Session,
-  plan: DropPlan,
-  model: Model,
-  sampling: SamplingPlan,
+  plan: Pick<DropPlan, 'drop'>,
+  entries: readonly BlindEntry[],
 ): Promise<void> {
-  const entries = await drawBlind(session, plan, model, sampling);
   const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`);
   await store.writeText(dropKeys(plan.drop).blind, lines.join(''));
 }

@@ -14,14 +14,14 @@ import { dropKeys } from '../drops/drop-keys.ts';
 import type { DropSummary } from '../drops/drop-status.ts';
 import type { DropRef } from '../drops/flow.ts';
 import { type HistoryEntry, isBefore } from '../drops/history.ts';
-import { keepMeasures, ReasonSample } from '../drops/keep-measures.ts';
+import { countBelow, keepMeasures, ReasonSample } from '../drops/keep-measures.ts';
 import type { Candidate } from '../drops/plan-drop.ts';
 import type { ShadowRun } from '../drops/shadow-run.ts';
 import type { StageTools } from '../drops/stage.ts';
 import { type KeepingTools, sealingTime, storeRun } from '../drops/store-run.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { windowGroups } from '../features/window-groups.ts';
-import type { SamplingPlan } from '../reviews/below-the-line.ts';
+import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
 import { finishRun, settleRun } from '../scoring/settle-run.ts';
 import type { InlineEngine, LastRequest } from './inline-engine.ts';
@@ -38,7 +38,7 @@ export interface RecorderTools extends KeepingTools {
   readonly engine: InlineEngine;
   readonly status: InlineDropStatus;
   readonly addHistory: (domain: string, entry: HistoryEntry) => Promise<unknown>;
-  readonly sampling: () => Promise<SamplingPlan>;
+  readonly sampling: SamplingFor;
   readonly putBlind: (entries: readonly BlindEntry[]) => Promise<unknown>;
   /** The model that waits for approval. */
   readonly candidate: (domain: string) => Promise<Candidate | null>;
@@ -71,16 +71,12 @@ export class InlineDrops implements InlineRecorder {
       receivedAt: began.toISOString(),
     };
     await status.receive(drop, 1, by);
-    const [sampling, candidate] = await Promise.all([
-      this.#tools.sampling(),
-      this.#candidate(drop),
-      status.planned(id, answer.model, 1),
-    ]);
-    await this.#keep(last, drop, { began, sampling, candidate });
+    const [candidate] = await Promise.all([this.#candidate(drop), status.planned(id, answer.model, 1)]);
+    await this.#keep(last, drop, { began, candidate });
     return id;
   }
 
-  async #keep(last: LastRequest, drop: DropRef, { began, sampling, candidate }: Keeping): Promise<void> {
+  async #keep(last: LastRequest, drop: DropRef, { began, candidate }: Keeping): Promise<void> {
     const { status, addHistory, data } = this.#tools;
     const { session, model, threshold, intake, scored, lines, hits, past } = last;
     await session.run(
@@ -106,11 +102,15 @@ export class InlineDrops implements InlineRecorder {
     const times = { started: began, finished: began, by: 'assay' };
     const summary = await finishRun(run, audit.log, settled.summary, times);
     const plan = { drop, plannedAt: drop.receivedAt, model: model.card.version };
-    const { belowTheLine } = sampling;
+    const { flagged } = scored;
+    const eligible = { unflagged: scored.scored - flagged, flagged };
+    const facts = { domain: drop.domain, drop: drop.id, plannedAt: plan.plannedAt };
+    const sampling = await this.#tools.sampling({ ...facts, ...eligible });
     const blind = await drawBlind(session, plan, model, sampling);
+    const drawn = { belowTheLine: sampling.belowTheLine, drawn: countBelow(blind) };
     await Promise.all([
       storeRun(this.#tools, run, { ...plan, past: past.map((entry) => entry.drop) }),
-      keepMeasures(data, plan, { scored, summary, reasons: sample.reasons(), belowTheLine }),
+      keepMeasures(data, plan, { scored, summary, reasons: sample.reasons(), ...drawn }),
       this.#tools.putBlind(blind),
     ]);
     const entry = await this.#storeHistory(session, last, drop);
@@ -167,7 +167,6 @@ export class InlineDrops implements InlineRecorder {
 
 interface Keeping {
   readonly began: Date;
-  readonly sampling: SamplingPlan;
   readonly candidate: Candidate | null;
 }
 

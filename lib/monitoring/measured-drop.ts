@@ -16,6 +16,8 @@ export interface MeasuredDrop {
   readonly flagged: number;
   /** The share of records not flagged that was put up for blind review. */
   readonly belowTheLine: number;
+  /** How many these were; absent in drops of earlier versions. */
+  readonly drawn?: number;
   readonly inputs: DriftCounts;
   readonly scores: ScoreHistogram;
   /** Of the flags with the smallest ids, which are as good as drawn by chance. */

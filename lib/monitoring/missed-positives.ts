@@ -15,6 +15,8 @@ export interface Stratum {
   /** With a verdict; inconclusive ones are not counted. */
   readonly reviewed: number;
   readonly positives: number;
+  /** The chance of each, and how many were drawn; absent: not known, of drops of earlier versions. */
+  readonly draw?: { readonly chance: number; readonly drawn: number };
 }
 
 export interface Count {
@@ -26,7 +28,7 @@ export interface Count {
 /** Null: of some stratum nobody has reviewed anything. */
 export function countMissed(strata: readonly Stratum[], confidence: number): Count | null {
   const filled = strata.filter(({ unflagged }) => unflagged > 0);
-  if (filled.some(({ reviewed }) => reviewed === 0)) return null;
+  if (filled.some((stratum) => stratum.reviewed === 0 && !isEmptyDraw(stratum))) return null;
   const known = filled.filter(({ unflagged, reviewed }) => reviewed >= unflagged);
   const sampled = filled.filter(({ unflagged, reviewed }) => reviewed < unflagged);
   const certain = known.reduce((sum, { positives }) => sum + positives, 0);
@@ -42,12 +44,34 @@ export function countMissed(strata: readonly Stratum[], confidence: number): Cou
   return { value: within(value), low: within(low), high: within(high) };
 }
 
+/** Of so few expected draws that there may well be none, what was drawn says little of how many there are. */
+const MIN_EXPECTED = 10;
+
+function isSmall({ unflagged, draw }: Stratum): boolean {
+  return draw !== undefined && draw.chance > 0 && draw.chance * unflagged < MIN_EXPECTED;
+}
+
+function isEmptyDraw(stratum: Stratum): boolean {
+  return isSmall(stratum) && stratum.draw?.drawn === 0;
+}
+
+/**
+ * How many records one that was reviewed stands for. By the number that were there, which varies least; where that may be divided
+ * by none, by the chance that each had (Horvitz and Thompson): which of the two is settled before anything is drawn.
+ */
+function weightOf(stratum: Stratum): number {
+  const { unflagged, reviewed, draw } = stratum;
+  if (draw === undefined || !isSmall(stratum)) return unflagged / reviewed;
+  return (draw.drawn === 0 ? 1 : draw.drawn / reviewed) / draw.chance;
+}
+
 function weighCounts(strata: readonly Stratum[], tail: number): Count {
   let value = 0;
   let variance = 0;
   let heaviest = 0;
-  for (const { unflagged, reviewed, positives } of strata) {
-    const weight = unflagged / reviewed;
+  for (const stratum of strata) {
+    const { positives } = stratum;
+    const weight = weightOf(stratum);
     value += weight * positives;
     variance += weight * weight * positives;
     heaviest = Math.max(heaviest, weight);

@@ -71,13 +71,16 @@ function decisionsOf(reviews: readonly SeenReview[]): Decision[] {
 /** A stratum for each share that was drawn: within it every record had the same chance. */
 function strataOf(drops: readonly MeasuredDrop[], decisions: readonly Decision[]): Stratum[] {
   const byShare = Map.groupBy(drops, ({ belowTheLine }) => belowTheLine);
-  return [...byShare.values()].map((own) => {
+  return [...byShare].map(([chance, own]) => {
     const ids = new Set(own.map(({ drop }) => drop));
     const seen = decisions.filter(({ drop, verdict }) => ids.has(drop) && verdict !== 'inconclusive');
     return {
       unflagged: own.reduce((all, { scored, flagged }) => all + scored - flagged, 0),
       reviewed: seen.length,
       positives: seen.filter(({ verdict }) => verdict === 'true_positive').length,
+      ...(own.every(({ drawn }) => drawn !== undefined) && {
+        draw: { chance, drawn: own.reduce((all, { drawn = 0 }) => all + drawn, 0) },
+      }),
     };
   });
 }

@@ -21,6 +21,16 @@ export interface SamplingPlan {
 
 const SHORTEST_KEY = 16;
 
+/** The plan of a drop, once it is known what there is to draw from. The same drop gets the same again. */
+export type SamplingFor = (drop: {
+  readonly domain: string;
+  readonly drop: string;
+  /** ISO 8601. */
+  readonly plannedAt: string;
+  readonly unflagged: number;
+  readonly flagged: number;
+}) => Promise<SamplingPlan>;
+
 /** Whether a record that was not flagged is put up for a blind review. */
 export function isDrawnBelowTheLine(plan: SamplingPlan, decisionId: string): boolean {
   return drawFor(plan, 'below-the-line', decisionId) < plan.belowTheLine;

@@ -35,6 +35,8 @@ export interface Learning {
   /** Shares put up for blind review: of records not flagged, and of flags. */
   readonly belowTheLine: number;
   readonly secondOpinion: number;
+  /** Null: any number. */
+  readonly blindPerDay: number | null;
   /** Whether an alarm of the monitor may start a retraining. */
   readonly retrainOnDrift: boolean;
 }
@@ -167,13 +169,23 @@ const ACCESSES = {
     statements: [],
   }),
   /** Which records are put up for blind review: drawn by a secret, which the first who draws makes. */
-  sample: (stores: Stores): Access => ({
-    environment: {
-      ASSAY_BELOW_THE_LINE: String(stores.learning.belowTheLine),
-      ASSAY_SECOND_OPINION: String(stores.learning.secondOpinion),
-    },
-    statements: dropItems(['PutItem'], 'secret#sampling')(stores).statements,
-  }),
+  sample: (stores: Stores): Access => {
+    const { belowTheLine, secondOpinion, blindPerDay } = stores.learning;
+    return {
+      environment: {
+        ASSAY_BELOW_THE_LINE: String(belowTheLine),
+        ASSAY_SECOND_OPINION: String(secondOpinion),
+        ...(blindPerDay !== null && { ASSAY_BLIND_PER_DAY: String(blindPerDay) }),
+      },
+      statements: [
+        ...dropItems(['PutItem'], 'secret#sampling')(stores).statements,
+        // What a drop may draw of the day's limit.
+        ...(blindPerDay === null
+          ? []
+          : dropItems(['BatchGetItem', 'PutItem'], 'blind-budget#*')(stores).statements),
+      ],
+    };
+  },
   readSamplingSecret: dropItems(['GetItem'], 'secret#sampling'),
   webhook: ({ webhook }: Stores): Access => ({
     environment: {

@@ -62,7 +62,11 @@ export class AssayStack extends Stack {
         ...{ storage, tables, queues, stage, bus, webhook },
         issuerGroups: settings.access.groups ?? null,
         minSeverity: settings.events.minSeverity,
-        learning: { ...settings.reviews, retrainOnDrift: retraining.onDrift },
+        learning: {
+          ...settings.reviews,
+          blindPerDay: settings.reviews.perDay,
+          retrainOnDrift: retraining.onDrift,
+        },
         retrainMachineArn: retrainMachineArn(this, stage),
       },
     });

@@ -28,6 +28,7 @@ const wholeNumber = (min: number, max: number) => {
 
 const DOMAIN = /^[a-z0-9][a-z0-9_-]*$/;
 const SCHEDULE = expected('cron(…) or rate(…), such as cron(0 2 1 * ? *)');
+const PER_DAY = expected('a whole number above 0, or null');
 const APPROVAL = expected('a number of days above 0 and up to 90');
 
 /** A group of keys; without it, all of them have their defaults. */
@@ -100,6 +101,14 @@ const reviews = group({
   secondOpinion: share()
     .default(0.05)
     .describe('Share of the flags that is drawn for a second, blind review.'),
+  perDay: z
+    .int(PER_DAY)
+    .min(1, PER_DAY)
+    .nullable()
+    .default(null)
+    .describe(
+      'How many items a domain is expected to put up for blind review in a day (UTC) at most; both shares are halved to keep within it. `null`: any number.',
+    ),
 });
 
 const retraining = group({

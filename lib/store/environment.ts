@@ -44,6 +44,12 @@ const VARIABLES = {
   /** Shares of records that are put up for blind review: of those not flagged, and of flags. */
   ASSAY_BELOW_THE_LINE: share.default(0.01),
   ASSAY_SECOND_OPINION: share.default(0.05),
+  /** Items that a domain may put up for blind review in a day; empty: any number. */
+  ASSAY_BLIND_PER_DAY: z
+    .string()
+    .regex(/^([1-9][0-9]*)?$/, 'expected a whole number above 0, or nothing')
+    .default('')
+    .transform((text) => (text === '' ? null : Number(text))),
   /** Whether an alarm of the monitor may start a retraining. */
   ASSAY_RETRAIN_ON_DRIFT: z
     .enum(['true', 'false'])

@@ -4,8 +4,9 @@ import type { AssembleTools } from '../drops/assemble.ts';
 import type { StageTools } from '../drops/stage.ts';
 import { StoredRates } from '../drops/stored-rates.ts';
 import { errorFields, log } from '../observe/logger.ts';
-import type { SamplingPlan } from '../reviews/below-the-line.ts';
+import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { AuditChain } from './audit-chain.ts';
+import { BlindBudget } from './blind-budget.ts';
 import { documentClient, s3Client } from './clients.ts';
 import { samplingSecret } from './cursor-secret.ts';
 import { DropTable } from './drop-table.ts';
@@ -108,19 +109,23 @@ export function assembleTools(models: ModelTable): AssembleTools {
 }
 
 /** Which records are put up for blind review: read when it is first needed, and known from then on. */
-export function samplingPlan(): () => Promise<SamplingPlan> {
+export function samplingPlan(): SamplingFor {
   const environment = readEnvironment(
-    ['ASSAY_DROPS_TABLE', 'ASSAY_BELOW_THE_LINE', 'ASSAY_SECOND_OPINION'],
+    ['ASSAY_DROPS_TABLE', 'ASSAY_BELOW_THE_LINE', 'ASSAY_SECOND_OPINION', 'ASSAY_BLIND_PER_DAY'],
     process.env,
   );
+  const { ASSAY_DROPS_TABLE: table, ASSAY_BLIND_PER_DAY: limit } = environment;
+  const budget = new BlindBudget(documentClient(), table);
+  const shares = {
+    belowTheLine: environment.ASSAY_BELOW_THE_LINE,
+    secondOpinion: environment.ASSAY_SECOND_OPINION,
+  };
   let key: Buffer | undefined;
-  return async () => {
-    key ??= await samplingSecret(documentClient(), environment.ASSAY_DROPS_TABLE);
-    return {
-      key,
-      belowTheLine: environment.ASSAY_BELOW_THE_LINE,
-      secondOpinion: environment.ASSAY_SECOND_OPINION,
-    };
+  return async ({ domain, drop, plannedAt, ...eligible }) => {
+    key ??= await samplingSecret(documentClient(), table);
+    if (limit === null) return { key, ...shares };
+    const reserved = { domain, drop, day: plannedAt.slice(0, 10), eligible };
+    return { key, ...(await budget.reserve(reserved, limit, shares)) };
   };
 }
 

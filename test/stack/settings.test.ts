@@ -29,7 +29,7 @@ describe('assay.config.yaml', () => {
     expect(settings).toMatchObject({
       architecture: 'arm64',
       drops: { maxConcurrency: 40 },
-      reviews: { belowTheLine: 0.01, secondOpinion: 0.05 },
+      reviews: { belowTheLine: 0.01, secondOpinion: 0.05, perDay: null },
       retraining: { schedules: {}, onDrift: false, approvalDays: 14 },
     });
   });
