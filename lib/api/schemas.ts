@@ -123,6 +123,21 @@ const Explanation = z
       )
       .describe('All of them, the largest first: base + Σ contributions = score'),
     unexplained: z.number().optional().describe('What of the score the parts leave open; absent if nothing'),
+    standing: z
+      .object({
+        tier: z
+          .enum(['act', 'look'])
+          .describe('`act`: at least 60 % of such records, and of all that score higher, were confirmed'),
+        confirmed: z.number().describe('Of held-out records that scored alike, the share that was confirmed'),
+        low: z.number().nullable(),
+        high: z.number().nullable(),
+        records: z.number().int().describe('How many such records there were'),
+        words: z.string(),
+      })
+      .optional()
+      .describe(
+        'What the score lets one expect, by the card; absent where the card says nothing of such scores',
+      ),
     rules: z.array(RuleHit),
     model: z.string(),
     pack: z.string(),

@@ -7,8 +7,10 @@
  * shared out, and the explanation says in `unexplained` what is left open.
  */
 import { InputError } from '../errors.ts';
+import type { ScoreBand } from '../evaluation/evaluation.ts';
 import type { Contribution, Explanation, RuleHit, Shown } from './explanation.ts';
 import { apportion, fromBillionths, toBillionths } from './nine-decimals.ts';
+import { standingOf } from './score-standing.ts';
 import { describeFact, type Fact, type Fields, type Formats } from './words.ts';
 
 export interface SourceFact extends Fact {
@@ -25,6 +27,8 @@ export interface DecisionFacts {
   readonly threshold: number;
   readonly base: number;
   readonly sources: readonly SourceFact[];
+  /** What the card says of such scores. */
+  readonly scoreBands?: readonly ScoreBand[];
   readonly rules: readonly RuleHit[];
   readonly model: string;
   readonly pack: string;
@@ -49,6 +53,7 @@ export function explainDecision(facts: DecisionFacts): ExplainedDecision {
   const apportioned = apportion(given, score - base);
   const rounded = apportioned ?? given.map((contribution) => toBillionths(contribution) ?? 0);
   const sum = rounded.reduce((total, value) => total + value, 0);
+  const standing = standingOf(facts.scoreBands ?? [], facts.score);
   const additive = apportioned !== undefined || (given.length === 0 && Math.abs(score - base) <= 10_000);
   return {
     additive,
@@ -60,6 +65,7 @@ export function explainDecision(facts: DecisionFacts): ExplainedDecision {
       base: fromBillionths(additive ? score - sum : base),
       contributions: listContributions(sources, rounded, facts),
       ...(additive ? {} : { unexplained: fromBillionths(score - base - sum) }),
+      ...(standing === undefined ? {} : { standing }),
       rules: facts.rules,
       model: facts.model,
       pack: facts.pack,

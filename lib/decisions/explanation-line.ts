@@ -3,13 +3,13 @@
  * the order of the contract; scores, base and contributions are plain decimals without exponent, so that a reader with
  * decimal arithmetic finds base + Σ contributions = score.
  */
-import type { Contribution, Explanation, RuleHit } from './explanation.ts';
+import type { Contribution, Explanation, RuleHit, Standing } from './explanation.ts';
 import { decimalText } from './nine-decimals.ts';
 
 /** Without the line end. */
 export function explanationLine(explanation: Explanation): string {
   const text = JSON.stringify;
-  const { unexplained } = explanation;
+  const { unexplained, standing } = explanation;
   return object([
     ['record_id', text(explanation.record_id)],
     ['score', decimalText(explanation.score)],
@@ -17,6 +17,7 @@ export function explanationLine(explanation: Explanation): string {
     ['base', decimalText(explanation.base)],
     ['contributions', `[${explanation.contributions.map(contributionText).join(',')}]`],
     ...(unexplained === undefined ? [] : [['unexplained', decimalText(unexplained)] as const]),
+    ...(standing === undefined ? [] : [['standing', standingText(standing)] as const]),
     ['rules', `[${explanation.rules.map(ruleText).join(',')}]`],
     ['model', text(explanation.model)],
     ['pack', text(explanation.pack)],
@@ -42,6 +43,10 @@ function contributionText({
     ...(group === undefined ? [] : [['group', JSON.stringify(group)] as const]),
     ...(context === undefined ? [] : [['context', 'true'] as const]),
   ]);
+}
+
+function standingText({ tier, confirmed, low, high, records, words }: Standing): string {
+  return JSON.stringify({ tier, confirmed, low, high, records, words });
 }
 
 function ruleText({ id, severity, words }: RuleHit): string {

@@ -23,6 +23,19 @@ export interface RuleHit {
   readonly words: string;
 }
 
+/** What a flag's score lets one expect, by the card. */
+export interface Standing {
+  /** Enough to act on, or something to look at. */
+  readonly tier: 'act' | 'look';
+  /** Of held-out records that scored alike, the share that was positive, with its interval. */
+  readonly confirmed: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** How many such records there were. */
+  readonly records: number;
+  readonly words: string;
+}
+
 /**
  * A line of explanations.jsonl. base + Σ contributions = score, to the last of nine decimals; where the parts did not
  * add up, `unexplained` is there and says by how much: base + Σ contributions + unexplained = score.
@@ -36,6 +49,8 @@ export interface Explanation {
   readonly contributions: readonly Contribution[];
   /** Only if the parts did not add up: what of the score they leave open, nine decimals. Absent otherwise. */
   readonly unexplained?: number;
+  /** Absent where the card says nothing of such scores: it is of an earlier version, or the score lies below its threshold. */
+  readonly standing?: Standing;
   readonly rules: readonly RuleHit[];
   readonly model: string;
   readonly pack: string;

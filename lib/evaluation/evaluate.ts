@@ -15,6 +15,7 @@ import { drawPrecisionRecall, drawRoc } from './curves.ts';
 import type { Evaluation } from './evaluation.ts';
 import { brierScore, logLoss } from './probability-losses.ts';
 import { estimateRocAuc } from './roc-auc.ts';
+import { evaluateScoreBands } from './score-bands.ts';
 import { groupScores } from './score-groups.ts';
 import { ScoreHistogramCounter } from './score-histogram.ts';
 import type { Scores } from './score-order.ts';
@@ -66,6 +67,7 @@ export function evaluate(
     pr: drawPrecisionRecall(groups, threshold),
     calibration: calibration.bins,
     calibrationError: calibration.error,
+    scoreBands: evaluateScoreBands(scored, threshold, confidence, dependence),
     segments: segments.flatMap((segment) =>
       evaluateSegments(scored, segment, { threshold, confidence, dependence }),
     ),

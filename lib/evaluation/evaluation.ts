@@ -36,6 +36,19 @@ export interface CalibrationBin {
   readonly count: number;
 }
 
+/** Records of like scores, from the threshold up. */
+export interface ScoreBand {
+  /** The lowest score in it. */
+  readonly from: number;
+  /** Where the next one begins; 1 of the last. */
+  readonly to: number;
+  readonly records: number;
+  /** Their mean. */
+  readonly score: number;
+  /** Share of positives. */
+  readonly observed: Estimate;
+}
+
 export interface SegmentEvaluation {
   readonly column: string;
   readonly value: string;
@@ -64,6 +77,8 @@ export interface Evaluation {
   readonly calibration: readonly CalibrationBin[];
   /** Expected calibration error over those bins. */
   readonly calibrationError: number;
+  /** Of the flagged scores, the lowest first. Absent in cards of earlier versions. */
+  readonly scoreBands?: readonly ScoreBand[];
   readonly segments: readonly SegmentEvaluation[];
   readonly scores: ScoreHistogram;
 }

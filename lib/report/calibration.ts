@@ -3,6 +3,7 @@ import * as Plot from '@observablehq/plot';
 import type { CalibrationBin, Evaluation } from '../evaluation/evaluation.ts';
 import type { Html } from './html.ts';
 import {
+  countOf,
   formatCount,
   formatInterval,
   formatNumber,
@@ -25,7 +26,8 @@ export function describeCalibration(evaluation: Evaluation): Section | null {
     title: 'Calibration',
     lead: `If scores were probabilities, one in five of the records scored 0.2 would be positive. Brier score ${formatNumber(evaluation.brier)}, log loss ${formatNumber(evaluation.logLoss)}.`,
     body: figures(
-      figure('Observed against predicted', says, drawCalibration(bins, says)),
+      figure('Observed against predicted', says, drawCalibration(bins, says, [0, 1])),
+      drawBands(evaluation),
       table(
         'Groups of records by score',
         ['Mean score', 'Observed', '95% interval', 'Records'].map((title) => ({ title, numeric: true })),
@@ -40,8 +42,25 @@ export function describeCalibration(evaluation: Evaluation): Section | null {
   };
 }
 
-function drawCalibration(bins: readonly CalibrationBin[], says: string): Html {
-  const axis = { domain: [0, 1], ticks: 5, grid: true, tickSize: 0, labelArrow: 'none' as const };
+/** From the threshold up: nine of ten groups of all records lie left of it, crowded in a corner. */
+function drawBands({ scoreBands = [], atThreshold }: Evaluation): Html | null {
+  if (scoreBands.length === 0) return null;
+  const bins = scoreBands.map(({ score, observed, records }) => ({
+    predicted: score,
+    observed,
+    count: records,
+  }));
+  const from = Math.min(0.9, Math.max(0, atThreshold.threshold));
+  const says = `The flagged records alone, in ${countOf(scoreBands.length, 'band')} of like numbers: mean score against the share that was positive, from the threshold of ${formatScore(atThreshold.threshold)} up. ${scoreBands.map((band) => `From ${formatScore(band.from)}: ${formatShare(band.observed.value)} of ${formatCount(band.records)}`).join('; ')}.`;
+  return figure('Where the flags are', says, drawCalibration(bins, says, [from, 1]));
+}
+
+function drawCalibration(
+  bins: readonly CalibrationBin[],
+  says: string,
+  domain: readonly [number, number],
+): Html {
+  const axis = { ticks: 5, grid: true, tickSize: 0, labelArrow: 'none' as const };
   const withRange = bins.filter(({ observed }) => isNumber(observed.low) && isNumber(observed.high));
   const observed = (bin: CalibrationBin) => bin.observed.value;
   return drawPlot(
@@ -52,12 +71,12 @@ function drawCalibration(bins: readonly CalibrationBin[], says: string): Html {
       marginRight: 14,
       marginTop: 24,
       marginBottom: 38,
-      x: { ...axis, label: 'mean score' },
-      y: { ...axis, label: 'observed share of positives' },
+      x: { ...axis, domain, label: 'mean score' },
+      y: { ...axis, domain: [0, 1], label: 'observed share of positives' },
       marks: [
         Plot.line(
           [
-            [0, 0],
+            [domain[0], domain[0]],
             [1, 1],
           ],
           { x: '0', y: '1', stroke: 'var(--muted)', strokeDasharray: '3,4' },

@@ -14,10 +14,13 @@ const MOST_LINES = 15;
 /** Arrow, signed number and the spaces around the bar. */
 const FIXED_WIDTH = 11;
 
+/** As the tier of a flag reads. */
+export const TIER_WORDS = { act: 'to act on', look: 'to look at' } as const;
+
 /** No line is longer than `columns` (80 unless told, never under 40). */
 export function renderExplanationText(explanation: Explanation, { columns = 80 }: TextOptions = {}): string {
   const width = Math.max(40, Math.floor(columns));
-  const { record_id, score, threshold, base, contributions, rules } = explanation;
+  const { record_id, score, threshold, base, contributions, rules, standing } = explanation;
   const outcome = `score ${formatScore(score)} ${score >= threshold ? '≥' : '<'} threshold ${formatScore(threshold)}`;
   const id = shorten(record_id, width);
   const head = [...id].length + outcome.length + 2 <= width ? [`${id}  ${outcome}`] : [id, outcome];
@@ -39,7 +42,9 @@ export function renderExplanationText(explanation: Explanation, { columns = 80 }
     wrapWords(`rule hit (${severity}): ${words}`, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`)),
   );
   const sum = `${formatScore(base)} start ${formatSigned(score - base)} = ${formatScore(score)}`;
-  return [...head, '', ...lines, '', sum, ...hits].map((line) => `${line.trimEnd()}\n`).join('');
+  const expected =
+    standing === undefined ? [] : wrapWords(`${TIER_WORDS[standing.tier]}: ${standing.words}`, width);
+  return [...head, ...expected, '', ...lines, '', sum, ...hits].map((line) => `${line.trimEnd()}\n`).join('');
 }
 
 function drawBar(share: number, width: number): string {

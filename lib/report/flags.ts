@@ -5,6 +5,7 @@
 import type { Explanation } from '../decisions/explanation.ts';
 import { listReasons, type Reason, raisingReasons } from '../decisions/reasons.ts';
 import { sumOthers } from './explanation-parts.ts';
+import { TIER_WORDS } from './explanation-text.ts';
 import { type Html, html, shorten } from './html.ts';
 import { countOf, formatCount, formatScore, formatSigned, isNumber } from './number-words.ts';
 import type { ReportedFlag, ScoringSection } from './report-data.ts';
@@ -59,12 +60,18 @@ function drawCase({ entity, flags }: Case): Html {
 }
 
 function drawFlag({ explanation, facts }: ReportedFlag): Html {
-  const { record_id, score, threshold, rules, contributions } = explanation;
+  const { record_id, score, threshold, rules, contributions, standing } = explanation;
   const share = isNumber(score) ? Math.max(0, Math.min(1, score)) : 0;
   return html`<div class="flag"><div class="flag-head"><h4 class="code">${shorten(record_id, 80)}</h4>
 <p class="score"><b>${formatScore(score)}</b> <span>${score >= threshold ? '≥' : '<'} ${formatScore(threshold)}</span><i class="meter" style="--share:${formatScore(share)}"></i></p></div>
-${drawFacts(facts)}<ul class="reasons">${rules.map(drawRule)}${raisingReasons(contributions, MAX_REASONS).map(drawReason)}</ul>
+${drawStanding(standing)}${drawFacts(facts)}<ul class="reasons">${rules.map(drawRule)}${raisingReasons(contributions, MAX_REASONS).map(drawReason)}</ul>
 ${drawAll(contributions)}</div>
+`;
+}
+
+function drawStanding(standing: Explanation['standing']): Html | null {
+  if (standing === undefined) return null;
+  return html`<p class="standing"><span class="badge">${TIER_WORDS[standing.tier]}</span> ${standing.words}</p>
 `;
 }
 

@@ -27,6 +27,7 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
   }));
   const { fieldsOf, formats } = sentenceFields(pack);
   const hitsOf = ruleHitsWithWords(pack);
+  const scoreBands = card.evaluation?.scoreBands;
   const medians = new Map(
     card.profiles.map(({ name, median }) => [name, median === null ? null : Number(median.toPrecision(7))]),
   );
@@ -48,6 +49,7 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
       threshold,
       base,
       sources,
+      ...(scoreBands !== undefined && { scoreBands }),
       rules: hitsOf(record),
       model: card.version,
       pack: `${card.domain}@${card.pack.version}`,

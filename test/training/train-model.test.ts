@@ -13,7 +13,7 @@ import type { ModelCard } from '../../lib/models/card.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { Random } from '../../lib/samples/random.ts';
 import { crossValidate } from '../../lib/training/cross-validation.ts';
-import { type Dataset, prepareDataset } from '../../lib/training/dataset.ts';
+import { type Dataset, dependenceOf, prepareDataset } from '../../lib/training/dataset.ts';
 import { exportFeatures } from '../../lib/training/export-features.ts';
 import { defaults } from '../../lib/training/fit-candidate.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
@@ -101,8 +101,13 @@ categories: { account: { keep: 200 } }
 
 describe('the card tells the truth', () => {
   test('its figures are those of its own file on the held-out part and on the training part', async () => {
-    const onPart = async ({ data }: Dataset['train']) =>
-      evaluate(await scoreRows(onnx, data.values, data.rows), data.labels, card.threshold.value);
+    const onPart = async (part: Dataset['train']) =>
+      evaluate(
+        await scoreRows(onnx, part.data.values, part.data.rows),
+        part.data.labels,
+        card.threshold.value,
+        { dependence: dependenceOf(part) },
+      );
     const heldOut = await onPart(dataset.heldOut);
     const train = await onPart(dataset.train);
     expect(card.evaluation).toMatchObject({
