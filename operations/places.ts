@@ -14,6 +14,8 @@ export const places = {
   python: own('python'),
   /** The environment of what checks the templates. */
   templateChecks: own('template-checks'),
+  /** What tests the API against its document. */
+  schemathesis: own('schemathesis'),
   /** What the stack's assets are made in. */
   build: own('build'),
   cloudAssembly: own('cdk.out'),

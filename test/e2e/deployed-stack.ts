@@ -16,6 +16,7 @@ const { outputs, users, endpoint, webhook } = inject('stack');
 useEngine({ kind: 'given', url: endpoint, handle: null });
 
 export { outputs };
+export const { password } = users;
 
 const drops = new DropTable(documentClient(), outputs.DropsTable, Date.now);
 export const flags = new FlagTable(documentClient(), outputs.FlagsTable);
@@ -98,7 +99,7 @@ function tokenOf(role: Role): Promise<string> {
 }
 
 /** The engine answers for an API under its host name, which needs a DNS, or under this path. */
-function apiBase(): string {
+export function apiBase(): string {
   const id = new URL(outputs.ApiUrl).hostname.split('.')[0]!;
   return `${endpoint}/_aws/execute-api/${id}/$default`;
 }
