@@ -25,14 +25,18 @@ export function addTrain(program: Command): void {
     .description('train a model on labelled records: model.onnx, card.json, report.html');
   addTrainingOptions(train)
     .option('--out <dir>', 'folder for the model', 'model')
-    .addOption(new Option('--algorithm <name>', 'default: the forest').choices(['forest', 'boosting']))
+    .addOption(
+      new Option('--algorithm <name>', 'default: both, and the better in cross-validation is chosen').choices(
+        ['forest', 'boosting'],
+      ),
+    )
     .addOption(
       new Option('--resample <name>', 'against rare labels')
         .choices(['none', 'smote', 'undersample'])
         .default('none'),
     )
     .addOption(options.maxRejects())
-    .option('--tune', 'search hyper-parameters by cross-validation; of both algorithms unless one is named')
+    .option('--tune', 'compare five more settings of each algorithm')
     .addHelpText(
       'after',
       '\nExample:\n  $ assay train --domain finance --data 2025.csv 2026.csv.gz --tune --out model',

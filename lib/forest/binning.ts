@@ -36,7 +36,7 @@ const COLUMNS_AT_ONCE = 16;
 const HASH_SLOTS = 1024;
 
 export function binColumns(data: TrainingSet, maxBins: number): BinnedColumns {
-  const { rows, columns, values } = data;
+  const { rows, columns, values, labels } = data;
   const bins = new Uint8Array(new SharedArrayBuffer(rows * columns));
   const binned: BinnedColumn[] = [];
   const buffers = Array.from({ length: Math.min(columns, COLUMNS_AT_ONCE) }, () => new Float32Array(rows));
@@ -45,7 +45,7 @@ export function binColumns(data: TrainingSet, maxBins: number): BinnedColumns {
     copyColumns(values, rows, columns, first, width, buffers);
     for (let k = 0; k < width; k++) {
       const codes = bins.subarray((first + k) * rows, (first + k + 1) * rows);
-      binned.push(binColumn(buffers[k]!, codes, maxBins - 1));
+      binned.push(binColumn(buffers[k]!, labels, codes, maxBins - 1));
     }
   }
   const slots = joinColumns(binned);
@@ -73,9 +73,14 @@ function copyColumns(
 }
 
 /** Writes a column's bins into `codes`: a bin for each value where they are few, quantiles where they are many. */
-function binColumn(values: Float32Array, codes: Uint8Array, maxValueBins: number): BinnedColumn {
+function binColumn(
+  values: Float32Array,
+  labels: Uint8Array,
+  codes: Uint8Array,
+  maxValueBins: number,
+): BinnedColumn {
   const distinct = listFewValues(values, codes, maxValueBins);
-  const runs = distinct === null ? findEdges(values, maxValueBins) : renumber(distinct, codes);
+  const runs = distinct === null ? findEdges(values, labels, maxValueBins) : renumber(distinct, codes);
   if (distinct === null) encode(values, runs, codes);
   return { runs, slots: runs.length + (codes.includes(runs.length) ? 1 : 0) };
 }

@@ -5,7 +5,7 @@ import type { TrainOptions } from '../training/train-model.ts';
 
 /** Decides, with the dataset, every byte of the model. Plain data: it passes through the state machine. */
 export interface TrainingPlan {
-  /** Null: the forest, or with `tune` whichever is better. */
+  /** Null: whichever is better in cross-validation. */
   readonly algorithm: TrainOptions['algorithm'];
   readonly tune: boolean;
   readonly resample: Resampling;

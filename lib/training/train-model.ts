@@ -37,7 +37,7 @@ export interface TrainOptions {
   readonly inputs: readonly InputFile[];
   /** How text files are to be read, where that is not found right by itself. */
   readonly reading?: ReadingOptions;
-  /** Null: the forest, or with `tune` whichever is better. */
+  /** Null: whichever is better in cross-validation. */
   readonly algorithm: Algorithm | null;
   readonly tune: boolean;
   readonly resample: Resampling;
@@ -142,9 +142,8 @@ export function candidatesFor({
   algorithm,
   tune,
 }: Pick<TrainOptions, 'algorithm' | 'tune'>): readonly Candidate[] {
-  if (!tune) return [defaults[algorithm ?? 'forest']];
   const algorithms: readonly Algorithm[] = algorithm === null ? ['forest', 'boosting'] : [algorithm];
-  return algorithms.flatMap((name) => [defaults[name], ...sampleCandidates(name)]);
+  return algorithms.flatMap((name) => [defaults[name], ...(tune ? sampleCandidates(name) : [])]);
 }
 
 /**

@@ -15,6 +15,12 @@ export function trainingSummary(card: ModelCard, folder: string, json: boolean):
       precision: evaluation?.atThreshold.precision ?? null,
       recall: evaluation?.atThreshold.recall ?? null,
       trainPrAuc: training?.prAuc.value ?? null,
+      compared: card.crossValidation.map(({ algorithm, hyperParameters, meanPrAuc, chosen }) => ({
+        algorithm,
+        hyperParameters,
+        meanPrAuc,
+        chosen,
+      })),
       received: dataset.received,
       rejected: dataset.rejected,
       split,
@@ -30,6 +36,7 @@ export function trainingSummary(card: ModelCard, folder: string, json: boolean):
       `split        ${count(split.train)} to train on, ${count(split.heldOut)} held out (${count(split.heldOutPositives)} positive), ${count(split.unused)} in neither`,
     );
   }
+  if (card.crossValidation.length > 1) lines.push(`compared     ${comparison(card)}`);
   if (evaluation !== null) {
     const { precision, recall, flaggedShare } = evaluation.atThreshold;
     lines.push(
@@ -40,6 +47,23 @@ export function trainingSummary(card: ModelCard, folder: string, json: boolean):
   if (dataset.rejected > 0) lines.push(`rejects      ${folder}/rejects.csv`);
   lines.push(`report       ${folder}/report.html`);
   return `${lines.join('\n')}\n`;
+}
+
+/** The best candidate of each algorithm, the chosen one first. */
+function comparison({ crossValidation }: ModelCard): string {
+  const ranked = crossValidation.toSorted(
+    (a, b) => Number(b.chosen) - Number(a.chosen) || b.meanPrAuc - a.meanPrAuc,
+  );
+  const shown = ranked.filter(
+    ({ algorithm }, at) => ranked.findIndex((one) => one.algorithm === algorithm) === at,
+  );
+  const figures = shown.map(({ algorithm, meanPrAuc, chosen }) => {
+    const settings = crossValidation.filter((one) => one.algorithm === algorithm).length;
+    const of = settings > 1 ? `, best of ${settings} settings` : '';
+    return `${algorithm} PR-AUC ${meanPrAuc.toFixed(3)}${of}${chosen ? ' (chosen)' : ''}`;
+  });
+  const folds = ranked[0]!.folds.length;
+  return `${figures.join(', ')}; mean of ${folds} folds of the training part`;
 }
 
 function interval({ value, low, high }: Estimate): string {

@@ -78,11 +78,44 @@ describe('binColumns', () => {
     const binned = binColumns(data, 64);
     const counts = new Array<number>(63).fill(0);
     for (const bin of binned.bins) counts[bin]!++;
-    const [largest, ...rest] = counts.sort((a, b) => b - a);
+    const [largest, ...rest] = counts.filter((count) => count > 0).sort((a, b) => b - a);
     expect(binned.valueBins[0]).toBe(63);
     expect(largest).toBe(3000);
     expect(Math.max(...rest)).toBeLessThan(2 * Math.min(...rest));
     expectExactRouting(data, binned);
+  });
+
+  test.each([
+    ['the upper end', (rank: number) => rank >= 19_960],
+    ['the lower end', (rank: number) => rank < 40],
+    ['the middle', (rank: number) => rank >= 12_000 && rank < 12_040],
+    ['both ends', (rank: number) => rank < 20 || rank >= 19_980],
+  ])('a rule on 40 of 20,000 rows at %s has bins of its own', (_, isPositive) => {
+    const ranks = Array.from({ length: 20_000 }, (_, row) => (row * 7919) % 20_000);
+    const data = { ...column(...ranks), labels: Uint8Array.from(ranks, (rank) => Number(isPositive(rank))) };
+    const binned = binColumns(data, 256);
+    const mixed = new Set(ranks.flatMap((rank, row) => (isPositive(rank) ? [binned.bins[row]!] : [])));
+    const strangers = ranks.filter((rank, row) => !isPositive(rank) && mixed.has(binned.bins[row]!));
+    expect(strangers).toEqual([]);
+    expectExactRouting(data, binned);
+  });
+
+  test('labels without a pattern leave all bins equal', () => {
+    const ranks = Array.from({ length: 20_000 }, (_, row) => (row * 7919) % 20_000);
+    const labels = Uint8Array.from(ranks, (_, row) => Number((row * 31) % 97 === 0));
+    const binned = binColumns({ ...column(...ranks), labels }, 256);
+    const counts = new Array<number>(256).fill(0);
+    for (const bin of binned.bins) counts[bin]!++;
+    expect(binned.valueBins[0]).toBe(255);
+    expect(Math.max(...counts) - Math.min(...counts.slice(0, 255))).toBeLessThanOrEqual(1);
+  });
+
+  test('where positives are the rule, the rarer class is the negatives', () => {
+    const ranks = Array.from({ length: 20_000 }, (_, row) => (row * 7919) % 20_000);
+    const labels = Uint8Array.from(ranks, (rank) => Number(rank % 500 === 0));
+    const turned = labels.map((label) => 1 - label);
+    const data = { ...column(...ranks), labels };
+    expect(binColumns({ ...data, labels: turned }, 256).edge).toEqual(binColumns(data, 256).edge);
   });
 
   test('lists the flags that are active in each row: the rarer bin of each column of two', () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadPack } from '../../lib/domain/load-pack.ts';
 import { readOnnx } from '../../lib/forest/onnx-read.ts';
 import { scoreRows } from '../../lib/forest/score-rows.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
@@ -15,6 +16,36 @@ beforeAll(async () => {
   path = await writeOrders(folder, 'orders.csv', makeOrders(600, 1));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the algorithm', () => {
+  test('is the better of both in cross-validation where none is named, and the card says what was compared', async () => {
+    const both = await trainModel(trainOptions(path, { algorithm: null }));
+    const figures = both.card.crossValidation.map(
+      ({ algorithm, meanPrAuc }) => [algorithm, meanPrAuc] as const,
+    );
+    expect(figures.map(([algorithm]) => algorithm)).toEqual(['forest', 'boosting']);
+    const [better] = figures.toSorted(([, a], [, b]) => b - a);
+    expect(both.card.algorithm).toBe(better![0]);
+    for (const algorithm of ['forest', 'boosting'] as const) {
+      const alone = await trainModel(trainOptions(path, { algorithm }));
+      expect(alone.card.algorithm).toBe(algorithm);
+      expect(alone.card.crossValidation.map(({ meanPrAuc }) => [algorithm, meanPrAuc])).toEqual(
+        figures.filter(([name]) => name === algorithm),
+      );
+      expect(Buffer.from(alone.onnx).equals(Buffer.from(both.onnx))).toBe(algorithm === better![0]);
+    }
+  });
+});
+
+test('a rule on .2 % of the records is found, whichever algorithm is trained', async () => {
+  const file = (name: string) => `test/fixtures/cases/files/${name}`;
+  const pack = await loadPack(file('rare-tail.yaml'));
+  for (const algorithm of ['forest', 'boosting'] as const) {
+    const inputs = [{ path: file('rare-tail.csv') }];
+    const { card } = await trainModel({ ...trainOptions('', { algorithm, pack }), inputs });
+    expect(card.evaluation!.prAuc.value, algorithm).toBeGreaterThanOrEqual(0.99);
+  }
+}, 120_000);
 
 describe('a monotone feature', () => {
   test.each(['forest', 'boosting'] as const)(

@@ -39,6 +39,26 @@ test('says what was read, how it was split, what the model is worth, and where i
   expect(text).toMatch(/report +model\/report\.html\n$/);
 });
 
+test('says what was compared, the best of each algorithm, the chosen one first', () => {
+  const fold = { rocAuc: 0.9, prAuc: 0.5, trainPrAuc: 0.9 };
+  const candidate = (algorithm: string, meanPrAuc: number, chosen = false) => ({
+    algorithm,
+    hyperParameters: {},
+    folds: [fold, fold, fold, fold],
+    meanPrAuc,
+    chosen,
+  });
+  const of = (crossValidation: ModelCard['crossValidation']) =>
+    trainingSummary({ ...figures, crossValidation }, 'model', false);
+  expect(of([candidate('forest', 0.61), candidate('boosting', 0.66, true)])).toContain(
+    'compared     boosting PR-AUC 0.660 (chosen), forest PR-AUC 0.610; mean of 4 folds of the training part\n',
+  );
+  expect(
+    of([candidate('forest', 0.6), candidate('forest', 0.7, true), candidate('boosting', 0.5)]),
+  ).toContain('forest PR-AUC 0.700, best of 2 settings (chosen), boosting PR-AUC 0.500;');
+  expect(of([candidate('forest', 0.61, true)])).not.toContain('compared');
+});
+
 test('leaves out what a card does not have', () => {
   const text = trainingSummary({ ...figures, split: null, evaluation: null, training: null }, 'model', false);
   expect(text).not.toMatch(/split|held out|threshold|undefined|null|NaN/);
@@ -57,6 +77,12 @@ test('as JSON holds the same figures on one line', () => {
     precision: figures.evaluation!.atThreshold.precision,
     recall: figures.evaluation!.atThreshold.recall,
     trainPrAuc: 0.98765,
+    compared: figures.crossValidation.map(({ algorithm, hyperParameters, meanPrAuc, chosen }) => ({
+      algorithm,
+      hyperParameters,
+      meanPrAuc,
+      chosen,
+    })),
     received: 55_000,
     rejected: 12,
     split: figures.split,
