@@ -11,6 +11,8 @@ import { withProgress } from './with-progress.ts';
 interface ImportFlags extends TrainingFlags {
   onnx: string;
   out: string;
+  positive?: string;
+  scores?: string;
 }
 
 /** `assay import`: a tree ensemble trained in Python, as ONNX, becomes a model folder. */
@@ -22,6 +24,11 @@ export function addImport(program: Command): void {
     )
     .requiredOption('--onnx <file>', 'the model, as skl2onnx or onnxmltools write it');
   addTrainingOptions(command)
+    .option('--positive <class>', 'which of its two classes is the risk, where they are not called 0 and 1')
+    .option(
+      '--scores <file>',
+      "the Python model's own scores (CSV: record_id, score): refused unless the file gives the same",
+    )
     .option('--out <dir>', 'folder for the model', 'model')
     .addHelpText(
       'after',
@@ -30,7 +37,13 @@ export function addImport(program: Command): void {
     .action(async (flags: ImportFlags) => {
       const onnx = await readModel(flags.onnx);
       const imported = await withProgress(flags.quiet, async (progress) =>
-        importModel({ ...(await trainingInputs(flags, progress)), onnx, name: basename(flags.onnx) }),
+        importModel({
+          ...(await trainingInputs(flags, progress)),
+          onnx,
+          name: basename(flags.onnx),
+          ...(flags.positive !== undefined && { positive: flags.positive }),
+          ...(flags.scores !== undefined && { scores: flags.scores }),
+        }),
       );
       const replaced = await saveTrained(flags.out, imported);
       if (replaced !== null)

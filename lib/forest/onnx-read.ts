@@ -3,6 +3,7 @@
  * Anything else is an InputError that says what was found, damaged bytes included.
  */
 import { InputError } from '../errors.ts';
+import { foreignFile } from './foreign-files.ts';
 import { findTree } from './onnx-graph.ts';
 import { type ModelProto, readModelProto } from './onnx-proto.ts';
 import { readTrees } from './onnx-trees.ts';
@@ -17,6 +18,10 @@ export interface OnnxModel {
   readonly metadata: Readonly<Record<string, string>>;
   /** Without it, `withCover` must come before any explanation. */
   readonly hasCover: boolean;
+  /** Its two classes; the score is the second's. Null: a regressor, which names none. */
+  readonly labels: readonly string[] | null;
+  /** Whether any split sends a missing value to where a true comparison goes: converters that keep it do so somewhere. */
+  readonly tracksMissing: boolean;
 }
 
 /** `file` is what messages call it. */
@@ -24,7 +29,7 @@ export function readOnnx(bytes: Uint8Array, file = 'the model'): OnnxModel {
   const model = readModel(bytes, file);
   if (model.graph === null) throw new InputError(`${file}: is not an ONNX model: it has no graph`);
   const { tree, inputName, inputColumns, probabilitiesOutput } = findTree(model.graph, file);
-  const { ensemble, hasCover } = readTrees(tree, inputColumns, file);
+  const { ensemble, hasCover, labels, tracksMissing } = readTrees(tree, inputColumns, file);
   return {
     ensemble,
     inputName,
@@ -33,10 +38,14 @@ export function readOnnx(bytes: Uint8Array, file = 'the model'): OnnxModel {
     producer: model.producer,
     metadata: model.metadata,
     hasCover,
+    labels,
+    tracksMissing,
   };
 }
 
 function readModel(bytes: Uint8Array, file: string): ModelProto {
+  const foreign = foreignFile(bytes);
+  if (foreign !== null) throw new InputError(`${file}: is not an ONNX model but ${foreign}`);
   try {
     return readModelProto(bytes);
   } catch (cause) {

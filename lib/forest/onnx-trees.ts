@@ -11,7 +11,12 @@ export interface ReadTrees {
   readonly ensemble: TreeEnsemble;
   /** Whether the file has covers that can be averages: a parent's is the sum of its children's. */
   readonly hasCover: boolean;
+  readonly labels: readonly string[] | null;
+  readonly tracksMissing: boolean;
 }
+
+/** ONNX Runtime walks trees by recursion: some ten thousand levels end its process. No tree that was trained is that deep. */
+const MAX_DEPTH = 1_000;
 
 /** `columns` is the width of the input; null: as many as the splits ask for. */
 export function readTrees(node: NodeProto, columns: number | null, file: string): ReadTrees {
@@ -39,7 +44,12 @@ export function readTrees(node: NodeProto, columns: number | null, file: string)
   });
   checkTrees(ensemble, file);
   setValues(ensemble, weights, table, placeOf, file);
-  return { ensemble, hasCover: table.cover.length === count && coversAddUp(ensemble) };
+  return {
+    ensemble,
+    hasCover: table.cover.length === count && coversAddUp(ensemble),
+    labels: weights.labels,
+    tracksMissing: table.missingTrue.includes(1),
+  };
 }
 
 /** Attributes of the nodes, in the order of the file. */
@@ -170,6 +180,7 @@ function checkTrees({ treeStart, feature, left, right }: TreeEnsemble, file: str
     const start = treeStart[tree]!;
     const end = treeStart[tree + 1]!;
     const reached = new Uint8Array(end - start);
+    const depth = new Int32Array(end - start);
     const stack = [start];
     let visited = 0;
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
@@ -177,7 +188,14 @@ function checkTrees({ treeStart, feature, left, right }: TreeEnsemble, file: str
         throw new InputError(`${file}: tree ${tree} reaches a node by two ways`);
       reached[node - start] = 1;
       visited++;
-      if (feature[node]! >= 0) stack.push(right[node]!, left[node]!);
+      if (feature[node]! < 0) continue;
+      const below = depth[node - start]! + 1;
+      if (below > MAX_DEPTH)
+        throw new InputError(`${file}: tree ${tree} has more than ${MAX_DEPTH} levels; limit max_depth`);
+      for (const child of [right[node]!, left[node]!]) {
+        depth[child - start] = below;
+        stack.push(child);
+      }
     }
     if (visited !== end - start) {
       throw new InputError(

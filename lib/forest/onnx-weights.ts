@@ -13,6 +13,8 @@ export interface LeafWeights {
   readonly values: readonly number[];
   readonly base: number;
   readonly link: TreeEnsemble['link'];
+  /** The two classes as the file names them, the second one's probability is the sum's; null: a regressor. */
+  readonly labels: readonly string[] | null;
 }
 
 export function readLeafWeights(node: NodeProto, trees: number, file: string): LeafWeights {
@@ -41,10 +43,11 @@ function readLists({ attributes }: NodeProto, prefix: 'class' | 'target', file: 
  */
 function readClassWeights(operator: NodeProto, file: string): LeafWeights {
   const { attributes } = operator;
-  const classes =
-    (attributes.get('classlabels_int64s')?.ints.length ?? 0) ||
-    (attributes.get('classlabels_strings')?.texts.length ?? 0);
-  if (classes !== 2) throw new InputError(`${file}: the model tells ${classes} classes apart, expected two`);
+  const numbers = attributes.get('classlabels_int64s')?.ints ?? [];
+  const labels =
+    numbers.length > 0 ? numbers.map(String) : (attributes.get('classlabels_strings')?.texts ?? []);
+  if (labels.length !== 2)
+    throw new InputError(`${file}: the model tells ${labels.length} classes apart, expected two`);
   const { tree, node, id, weight } = readLists(operator, 'class', file);
   const other = id.find((one) => one !== 0 && one !== 1);
   if (other !== undefined) throw new InputError(`${file}: found weights of class ${other}, expected 0 and 1`);
@@ -68,6 +71,7 @@ function readClassWeights(operator: NodeProto, file: string): LeafWeights {
     values: weight.map((value, i) => (sign(id[i]!) === 0 ? 0 : sign(id[i]!) * value)),
     base: bases[0] ?? 0,
     link: transform === 'NONE' ? 'identity' : 'logit',
+    labels,
   };
 }
 
@@ -91,5 +95,6 @@ function readTargetWeights(operator: NodeProto, trees: number, file: string): Le
     values: aggregate === 'SUM' ? weight : weight.map((value) => value / trees),
     base: attributes.get('base_values')?.floats[0] ?? 0,
     link: 'identity',
+    labels: null,
   };
 }

@@ -2,6 +2,7 @@
  * A model trained elsewhere (scikit-learn, XGBoost, LightGBM, as ONNX) taken in: given covers where its converter left
  * them out, a threshold, figures and a card. From then on it scores, explains and replays like our own.
  */
+import { basename } from 'node:path';
 import { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { chooseThreshold } from '../evaluation/choose-threshold.ts';
@@ -12,6 +13,8 @@ import { scoreRows } from '../forest/score-rows.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { type Dataset, type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
+import { compareScores, readForeignScores, type ScoredRow } from './foreign-scores.ts';
+import { checkRange, checkSkill, forPositive, missingSplitInputs, missingWarning } from './import-checks.ts';
 import { selectRows } from './read-matrix.ts';
 import { capacityDays, type TrainOptions } from './train-model.ts';
 
@@ -23,6 +26,10 @@ export interface ImportOptions
   readonly onnx: Uint8Array;
   /** Its file's name, for messages. */
   readonly name: string;
+  /** Which of its two classes is the risk, where they are not called 0 and 1. */
+  readonly positive?: string;
+  /** A CSV of record_id and score, as Python gave them: the file must give the same. */
+  readonly scores?: string;
 }
 
 /** Throws an InputError when the file is no tree ensemble for this pack's inputs. */
@@ -37,11 +44,17 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
         `${options.name}: the model takes ${model.featureCount} inputs, the pack ${options.pack.domain} makes ${inputs.length} of this data; train it on the columns of assay features, in their order`,
       );
     }
+    const { ensemble: wanted, isSwapped } = forPositive(model, options.positive, options.name);
+    checkRange(wanted, options.name);
     const ensemble = model.hasCover
-      ? model.ensemble
-      : withCover(model.ensemble, dataset.train.data.values, dataset.train.data.rows);
-    const onnx = writeOnnx(ensemble, { inputNames: inputs.map((input) => input.name) });
-    await checkSameScores(options, onnx, dataset.train.data);
+      ? wanted
+      : withCover(wanted, dataset.train.data.values, dataset.train.data.rows);
+    const names = inputs.map((input) => input.name);
+    const onnx = writeOnnx(ensemble, { inputNames: names });
+    await checkSameScores(options, onnx, dataset.train.data, isSwapped);
+    const missing = missingSplitInputs(ensemble, dataset.train.data);
+    const compared = await compareWithPython(session, options, { dataset, onnx, missing });
+    const forgotten = compared === null ? missingWarning(model, names, missing) : null;
     const { choosing, measuring } = halve(dataset.heldOut);
     await writeRowTable(session, 'held_out_rows', measuring.seq);
     const scores = await scoreRows(onnx, choosing.data.values, choosing.data.rows);
@@ -63,10 +76,17 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
       hyperParameters: {
         source: options.name,
         cover: model.hasCover ? 'from the model' : 'from the training part',
+        ...(options.positive !== undefined && { positive: options.positive }),
+        ...(compared !== null && { comparedScores: compared }),
       },
       crossValidation: [],
     });
-    return { ...imported, warnings: [...imported.warnings, ...unheld] };
+    const { value } = imported.card.evaluation!.rocAuc;
+    const doubts = [forgotten, checkSkill(value, options.name, compared !== null)];
+    return {
+      ...imported,
+      warnings: [...imported.warnings, ...unheld, ...doubts.filter((doubt) => doubt !== null)],
+    };
   } finally {
     await session.close();
   }
@@ -102,8 +122,33 @@ function cut(part: DatasetPart, from: number, to: number): DatasetPart {
   };
 }
 
+/** How many scores of Python's were compared; null: none were given. */
+async function compareWithPython(
+  session: Session,
+  { scores, name }: ImportOptions,
+  { dataset, onnx, missing }: { dataset: Dataset; onnx: Uint8Array; missing: readonly number[] },
+): Promise<number | null> {
+  if (scores === undefined) return null;
+  const theirs = await readForeignScores(session, scores, basename(scores));
+  const rows: ScoredRow[] = [];
+  for (const { data, id } of [dataset.train, dataset.heldOut]) {
+    const width = data.rows === 0 ? 0 : data.values.length / data.rows;
+    const own = await scoreRows(onnx, data.values, data.rows);
+    id.forEach((record, row) => {
+      const hasMissing = missing.some((input) => Number.isNaN(data.values[row * width + input]!));
+      rows.push({ id: record, score: own[row]!, hasMissing });
+    });
+  }
+  return compareScores({ ...theirs, name: theirs.name === name ? 'the scores' : theirs.name }, rows);
+}
+
 /** What we keep is the model rewritten in our form: it must give the scores of the file that came in. */
-async function checkSameScores(options: ImportOptions, onnx: Uint8Array, data: TrainingSet): Promise<void> {
+async function checkSameScores(
+  options: ImportOptions,
+  onnx: Uint8Array,
+  data: TrainingSet,
+  isSwapped: boolean,
+): Promise<void> {
   const sample = selectRows(
     data,
     Int32Array.from({ length: Math.min(1000, data.rows) }, (_, row) => row),
@@ -112,7 +157,10 @@ async function checkSameScores(options: ImportOptions, onnx: Uint8Array, data: T
     await scoreRows(options.onnx, sample.values, sample.rows),
     await scoreRows(onnx, sample.values, sample.rows),
   ];
-  const worst = before.reduce((most, score, row) => Math.max(most, Math.abs(score - after[row]!)), 0);
+  const worst = before.reduce((most, score, row) => {
+    const wanted = isSwapped ? 1 - score : score;
+    return Math.max(most, Math.abs(wanted - after[row]!));
+  }, 0);
   if (!(worst <= 1e-5)) {
     throw new InputError(
       `${options.name}: rewritten with covers it scores up to ${worst} differently; expected at most 1e-5`,

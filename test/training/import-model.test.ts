@@ -79,7 +79,7 @@ describe('a model that was trained elsewhere', () => {
   });
 
   test('so labels of the later half move the figures, not the threshold', async () => {
-    const later = new Set(dataset.heldOut.id.slice(half()));
+    const later = new Set(dataset.heldOut.id.slice(half()).filter((_, index) => index % 4 === 0));
     const spoiled = orders.map(
       (order): Order => (later.has(order.id) ? { ...order, bad: order.bad === '1' ? '0' : '1' } : order),
     );
