@@ -61,7 +61,8 @@ export function judgeNonInferiority(pair: PairedFigures, margin: number): Judged
   const { value, low, high } = difference as { value: number; low: number; high: number };
   // No share can be lower by more than 1: such a margin asks for nothing.
   if (low > -margin || pair.isSame || margin >= 1) return { outcome: 'passed', difference, moreNeeded: null };
-  const error = (value - low) / normalWidth(CONFIDENCE);
+  // Of the two sides the one that −1 or 1 has not cut.
+  const error = Math.max(value - low, high - value) / normalWidth(CONFIDENCE);
   const widths = normalWidth(CONFIDENCE) + normalWidth(2 * POWER - 1);
   const moreNeeded = ((widths * error) / margin) ** 2;
   if (high < 0 || moreNeeded <= 1) return { outcome: 'failed', difference, moreNeeded: null };

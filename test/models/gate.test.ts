@@ -152,6 +152,34 @@ describe('the gate', () => {
     else expect(judged.moreNeeded).toBeCloseTo(((1.96 + 0.8416) * (error / 0.05)) ** 2, 1);
   });
 
+  test('a margin of 1 asks for nothing, however wide the interval', () => {
+    const pair = {
+      champion: { value: 0.9, influence: new Float64Array(4) },
+      challenger: { value: 0.1, influence: Float64Array.of(-1, 1, -1, 1) },
+      clusters: eachAlone(4),
+      positiveEntities: 4,
+      isSame: false,
+    };
+    expect(judgeNonInferiority(pair, 1)).toMatchObject({
+      outcome: 'passed',
+      difference: { low: -1, high: 1 },
+    });
+    expect(judgeNonInferiority(pair, 0.99).outcome).toBe('not_enough_data');
+  });
+
+  test('nine positives on which two models agree leave open what one more could move', () => {
+    const none = { value: 0.5, influence: new Float64Array(9) };
+    const pair = {
+      champion: none,
+      challenger: none,
+      clusters: eachAlone(9),
+      positiveEntities: 9,
+      isSame: false,
+    };
+    // A tenth moves a tenth; of two entities at three degrees of freedom, √2 and Student's 3.18.
+    expect(judgeNonInferiority(pair, 0.05).difference.low).toBeCloseTo(-0.1 * Math.SQRT2 * 3.18, 2);
+  });
+
   test('positives that both models rank first prove little where they are few', () => {
     const input = planted(21, { champion: 0, challenger: 0 });
     const few = firstRows(input, 300);
