@@ -1,0 +1,114 @@
+/** A drop from its upload to what was decided about it, and a retraining that is called off, by nothing but the API. */
+import { randomUUID } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import type { DropStatus } from '../../lib/drops/drop-status.ts';
+import { makeOrders, ordersCsv } from '../helpers/shop.ts';
+import { openShop } from './deployed-shop.ts';
+import { callApi, type Role } from './deployed-stack.ts';
+
+const orders = makeOrders(600, 1);
+let domain: string;
+
+interface Listed {
+  readonly flag: string;
+  readonly version: number;
+  readonly entity: string;
+  readonly record_id: string;
+}
+
+/** The body of an answer that is a success. */
+async function ask<Body>(role: Role, method: string, path: string, body?: unknown, key?: string) {
+  const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
+  const answer = await callApi(role, method, path, body, headers);
+  expect([method, path, answer.status < 300, answer.body]).toEqual([method, path, true, answer.body]);
+  return answer.body as Body;
+}
+
+async function uploadOrders(): Promise<DropStatus> {
+  const key = randomUUID();
+  const upload = { domain, name: 'orders.csv' };
+  const { url } = await ask<{ url: string }>('officer', 'POST', '/v1/drops', upload, key);
+  expect((await ask<{ url: string }>('officer', 'POST', '/v1/drops', upload, key)).url).toBe(url);
+  expect((await fetch(url, { method: 'PUT', body: ordersCsv(orders) })).status).toBe(200);
+  const newest = async () =>
+    (await ask<{ items: DropStatus[] }>('viewer', 'GET', `/v1/drops?domain=${domain}`)).items[0];
+  await expect.poll(async () => (await newest())?.state, { timeout: 120_000 }).toBe('done');
+  return (await newest())!;
+}
+
+let drop: DropStatus;
+let flags: readonly Listed[];
+beforeAll(async () => {
+  ({ domain } = await openShop(orders));
+  drop = await uploadOrders();
+  const list = await ask<{ items: Listed[] }>('viewer', 'GET', `/v1/flags?drop=${drop.id}&limit=5`);
+  flags = list.items;
+  expect(flags.length).toBeGreaterThan(0);
+});
+
+test('every file of a drop is there to be fetched', async () => {
+  const list = `/v1/drops/${drop.id}/files`;
+  const { items } = await ask<{ items: { name: string; bytes: number }[] }>('officer', 'GET', list);
+  expect(items.map(({ name }) => name)).toEqual(expect.arrayContaining(['records.parquet', 'seal.json']));
+  for (const { name, bytes } of items) {
+    const { url } = await ask<{ url: string }>('officer', 'GET', `${list}/${name}`);
+    const file = await fetch(url);
+    expect([name, file.status, (await file.arrayBuffer()).byteLength]).toEqual([name, 200, bytes]);
+  }
+});
+
+test('a flag is found by its entity, reviewed once however often that is sent, and stands in the log of its record', async () => {
+  const [{ flag, entity, record_id }] = flags as [Listed];
+  const ofEntity = await ask<{ items: Listed[] }>(
+    ...(['viewer', 'GET', `/v1/flags?domain=${domain}&entity=${encodeURIComponent(entity)}`] as const),
+  );
+  expect(ofEntity.items.map((one) => one.flag)).toContain(flag);
+  const { version } = await ask<Listed>('officer', 'GET', `/v1/flags/${flag}`);
+  const review = { verdict: 'true_positive', reason: 'as the file says', version };
+  const key = randomUUID();
+  const made = await ask('officer', 'POST', `/v1/flags/${flag}/reviews`, review, key);
+  expect(await ask('officer', 'POST', `/v1/flags/${flag}/reviews`, review, key)).toEqual(made);
+  const log = await ask<object>('viewer', 'GET', `/v1/audit?domain=${domain}&record=${record_id}`);
+  expect(JSON.stringify(log)).toContain('as the file says');
+});
+
+test('a labels file is taken, in the name of who sent it', async () => {
+  const upload = { domain, name: 'labels.csv' };
+  const { url } = await ask<{ url: string }>('officer', 'POST', '/v1/labels', upload);
+  const lines = orders.slice(0, 20).map(({ id, bad }) => `${id},${bad}`);
+  const body = ['record_id,label', ...lines, ''].join('\n');
+  expect((await fetch(url, { method: 'PUT', body })).status).toBe(200);
+  const list = `/v1/labels?domain=${domain}`;
+  const newest = async () =>
+    (await ask<{ items: { state: string; by: string }[] }>('viewer', 'GET', list)).items[0];
+  await expect.poll(async () => (await newest())?.state, { timeout: 60_000 }).toBe('done');
+});
+
+test('blind reviews and figures are lists, if empty ones', async () => {
+  const blind = await ask<{ items: unknown[] }>('officer', 'GET', `/v1/blind-reviews?domain=${domain}`);
+  expect(blind.items).toEqual(expect.any(Array));
+  const metrics = await ask<object>('viewer', 'GET', `/v1/metrics?domain=${domain}`);
+  expect(metrics).toBeTypeOf('object');
+});
+
+test('a request that is refused can be sent again with its key, one that was answered is not done twice', async () => {
+  const key = randomUUID();
+  const scored = (records: unknown) =>
+    callApi('officer', 'POST', '/v1/score', { domain, records, record: true }, { 'idempotency-key': key });
+  expect((await scored([])).status).toBe(422);
+  const order = [{ ...orders.find(({ country }) => country !== '')!, id: `again-${key}` }];
+  const [first, second] = [await scored(order), await scored(order)];
+  expect([first.status, second.status]).toEqual([200, 200]);
+  expect(second.body).toEqual(first.body);
+  expect(second.headers.get('idempotency-replayed')).toBe('true');
+});
+
+test('a retraining that is called off ends so', async () => {
+  const { id } = await ask<{ id: string }>('admin', 'POST', '/v1/retrainings', { domain });
+  await ask('admin', 'POST', `/v1/retrainings/${id}/cancel`, { reason: 'the wrong domain' });
+  const read = async () => (await ask<{ state: string }>('viewer', 'GET', `/v1/retrainings/${id}`)).state;
+  await expect.poll(read, { timeout: 60_000 }).toBe('cancelled');
+  const list = `/v1/retrainings?domain=${domain}`;
+  const { items } = await ask<{ items: { id: string }[] }>('viewer', 'GET', list);
+  expect(items.map((one) => one.id)).toContain(id);
+});
