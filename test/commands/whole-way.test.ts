@@ -92,7 +92,8 @@ describe('assay train', () => {
     expect(card.split.train + card.split.heldOut + card.split.unused).toBe(8000);
     // Few records: this is about the card, test/training holds the quality.
     expect(card.evaluation.rocAuc.value).toBeGreaterThan(0.6);
-    expect(card.evaluation.rocAuc.low).toBeLessThan(card.evaluation.rocAuc.value);
+    // Too few accounts with a positive for an interval over accounts: none is claimed.
+    expect(card.evaluation.rocAuc).toMatchObject({ low: null, high: null });
     expect(card.threshold.chosenOn).toContain('out-of-fold');
   });
 });
