@@ -297,7 +297,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     'categories: [country]',
     'categories: { country: { kep: 3 } }',
-    'p:19: categories.country.kep: found an unknown key, expected one of keep, words (did you mean "keep"?)',
+    'p:19: categories.country.kep: found an unknown key, expected one of keep, words, group, context (did you mean "keep"?)',
   ],
   ['categories: [country]', 'categories: [land]', 'p:19: categories.0: found "land", which is not a column'],
   [
@@ -372,7 +372,7 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   [
     'segments: [country]',
     'acceptance: { min_label: 3 }',
-    'p:25: acceptance.min_label: found an unknown key, expected one of min_labels, min_positives, max_segment_loss, recall_floor, metric (did you mean "min_labels"?)',
+    'p:25: acceptance.min_label: found an unknown key, expected one of min_labels, min_positives, max_loss, max_recall_loss, max_flag_growth, max_segment_loss, recall_floor, metric (did you mean "min_labels"?)',
   ],
   [
     '  country: string',
