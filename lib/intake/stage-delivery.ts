@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Pack } from '../domain/pack.ts';
 import type { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { prepareCodes } from './code-sql.ts';
 import { convertMoney } from './convert-money.ts';
 import type { Delivery } from './delivery.ts';
 import type { LoadContext, Loaded } from './load.ts';
@@ -58,6 +59,7 @@ export async function stageDelivery(
   const spoolPath = join(session.folder, `intake-${file}`);
   const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolPath });
   const table = `intake_staged_${file}`;
+  await prepareCodes(session, pack);
   const staging = stagingSql(pack, loaded);
   await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${staging.sql}`).catch((error: Error) => {
     if (delivery.format !== 'parquet') throw error;

@@ -5,13 +5,14 @@ import { COUNTRY_FORMS, findCountry } from '../../lib/domain/country.ts';
 import { CURRENCY_FORMS, findCurrency } from '../../lib/domain/currency.ts';
 import type { CodeList } from '../../lib/domain/pack.ts';
 import { quoteText } from '../../lib/engine/session.ts';
-import { codeSql } from '../../lib/intake/code-sql.ts';
+import { codeSql, prepareCodes } from '../../lib/intake/code-sql.ts';
 import { intakeBench } from './intake-session.ts';
 import { columnOf, packOf } from './pack-of.ts';
 
 const bench = intakeBench();
 
 async function codesOf(list: CodeList, texts: readonly string[]): Promise<(string | null)[]> {
+  await prepareCodes(bench.session, { columns: [columnOf('t', 'string', { codes: list })] });
   const { steps, sql } = codeSql(list, 't', 'p');
   let from = `(VALUES ${texts.map((text, at) => `(${at}, ${quoteText(text)})`).join(', ')}) AS v(n, t)`;
   for (const level of steps)
