@@ -38,7 +38,8 @@ function bandStarts(ascending: readonly number[], threshold: number): number[] {
   const starts = Array.from({ length: bands }, (_, band) =>
     band === 0 ? threshold : ascending[Math.floor((band * ascending.length) / bands)]!,
   );
-  return starts.filter((start, at) => at === 0 || start > starts[at - 1]!);
+  // A band that began at the lowest score would leave none between it and the threshold.
+  return starts.filter((start, at) => at === 0 || (start > starts[at - 1]! && start > ascending[0]!));
 }
 
 function describeBand(
