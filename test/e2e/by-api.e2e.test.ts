@@ -1,6 +1,6 @@
 /** A drop from its upload to what was decided about it, and a retraining that is called off, by nothing but the API. */
 import { randomUUID } from 'node:crypto';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { DropStatus } from '../../lib/drops/drop-status.ts';
 import { makeOrders, ordersCsv } from '../helpers/shop.ts';
 import { openShop } from './deployed-shop.ts';
@@ -32,8 +32,14 @@ async function uploadOrders(): Promise<DropStatus> {
   expect((await fetch(url, { method: 'PUT', body: ordersCsv(orders) })).status).toBe(200);
   const newest = async () =>
     (await ask<{ items: DropStatus[] }>('viewer', 'GET', `/v1/drops?domain=${domain}`)).items[0];
-  await expect.poll(async () => (await newest())?.state, { timeout: 120_000 }).toBe('done');
-  return (await newest())!;
+  return vi.waitFor(
+    async () => {
+      const drop = await newest();
+      expect(drop?.state).toBe('done');
+      return drop!;
+    },
+    { timeout: 120_000, interval: 500 },
+  );
 }
 
 let drop: DropStatus;
@@ -59,9 +65,8 @@ test('every file of a drop is there to be fetched', async () => {
 
 test('a flag is found by its entity, reviewed once however often that is sent, and stands in the log of its record', async () => {
   const [{ flag, entity, record_id }] = flags as [Listed];
-  const ofEntity = await ask<{ items: Listed[] }>(
-    ...(['viewer', 'GET', `/v1/flags?domain=${domain}&entity=${encodeURIComponent(entity)}`] as const),
-  );
+  const byEntity = `/v1/flags?domain=${domain}&entity=${encodeURIComponent(entity)}`;
+  const ofEntity = await ask<{ items: Listed[] }>('viewer', 'GET', byEntity);
   expect(ofEntity.items.map((one) => one.flag)).toContain(flag);
   const { version } = await ask<Listed>('officer', 'GET', `/v1/flags/${flag}`);
   const review = { verdict: 'true_positive', reason: 'as the file says', version };
