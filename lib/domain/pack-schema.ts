@@ -214,5 +214,10 @@ function expectation(message: string): string {
 }
 
 function reportUnknownKey(document: PackDocument, path: Path, key: string, known: readonly string[]): void {
-  document.report(path, `found an unknown key, expected one of ${known.join(', ')}${didYouMean(key, known)}`);
+  // `{ is: coalesce(a, 0) }` is, to YAML, the keys `is` and `0)`.
+  const isRest = /^[^([]*[)\]]/.test(key);
+  const hint = isRest
+    ? ' (inside { } a comma ends a value: write the text with the comma in quotes)'
+    : didYouMean(key, known);
+  document.report(path, `found an unknown key, expected one of ${known.join(', ')}${hint}`);
 }

@@ -285,6 +285,11 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
     'p:18: features.day_mean.format: found "euros", expected number, integer, money, percent, duration, yesno, text, country',
   ],
   [
+    'is: avg(amount) over day',
+    'is: coalesce(amount, 0)',
+    'p:18: features.day_mean."0)": found an unknown key, expected one of is, words, usual, format, impute, monotone, group, context (inside { } a comma ends a value: write the text with the comma in quotes)',
+  ],
+  [
     'usual: avg',
     'impute: mean, usual: avg',
     'p:18: features.day_mean.impute: found "mean", expected median or a number',

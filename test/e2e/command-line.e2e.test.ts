@@ -80,6 +80,41 @@ describe('a file dropped by name, its domain told by its columns', () => {
   });
 });
 
+describe('what --json prints', () => {
+  /** The keys that docs/json.md names for a command of this stack, up to a semicolon. */
+  async function documented(command: string): Promise<string[]> {
+    const [, table = ''] =
+      /## Against a deployed stack\n([\s\S]*)/.exec(await readFile('docs/json.md', 'utf8')) ?? [];
+    const rows = [...table.matchAll(/^\| (.*?) \| (.*?) \|$/gm)];
+    const row = rows.find(([, commands]) => commands!.includes(`\`${command}\``));
+    return [...row![2]!.split(';')[0]!.matchAll(/`(\w+)`/g)].map(([, key]) => key!);
+  }
+
+  test.each([
+    ['drops', ['--domain', 'pharma']],
+    ['flags', ['--domain', 'pharma']],
+    ['blind', ['--domain', 'pharma']],
+    ['labels', ['--domain', 'pharma']],
+    ['models', ['--domain', 'pharma']],
+    ['metrics', ['--domain', 'pharma']],
+    ['audit verify', ['--domain', 'pharma']],
+    ['flag', []],
+    ['review', ['--verdict', 'true_positive', '--reason', 'As the batch record says']],
+  ])('of %s are the keys that docs/json.md names', async (command, options) => {
+    const keys = await documented(command);
+    expect(keys.length).toBeGreaterThan(0);
+    const subject = command === 'flag' || command === 'review' ? [flags.at(-1)!.flag] : [];
+    const ran = await assay(...command.split(' '), ...subject, ...options, '--json');
+    expect(ran).toMatchObject({ code: 0 });
+    expect(Object.keys(JSON.parse(ran.stdout) as object)).toEqual(expect.arrayContaining(keys));
+  });
+
+  test('of a drop is its status, as the API has it', async () => {
+    const { stdout } = await assay('drops', 'show', drop.id, '--json');
+    expect(JSON.parse(stdout)).toEqual(drop);
+  });
+});
+
 test('a file that can not be read ends with the reason and exit code 1', async () => {
   const file = join(folder, 'broken.csv');
   await writeFile(file, 'entry_id,what\n1,2\n');
