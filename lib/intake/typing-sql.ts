@@ -101,6 +101,6 @@ function decimalPattern(scale: number): string {
  */
 export function canonicalSql(type: ColumnType, value: string): string {
   return type.kind === 'string'
-    ? `coalesce(length(${value}) || ':' || ${value}, '')`
+    ? `CASE WHEN ${value} IS NULL THEN '' ELSE concat(length(${value}), ':', ${value}) END`
     : `coalesce(CAST(${value} AS VARCHAR), '')`;
 }
