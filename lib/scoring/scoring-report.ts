@@ -1,4 +1,5 @@
 /** What the report of a run is drawn from. */
+import type { Pack } from '../domain/pack.ts';
 import type { Session } from '../engine/session.ts';
 import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
 import type { InputDrift } from '../evaluation/evaluation.ts';
@@ -6,11 +7,12 @@ import type { IntakeResult } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
 import { countRejects } from '../report/count-rejects.ts';
-import type { ReportData } from '../report/report-data.ts';
+import type { ReportData, ReportedFlag } from '../report/report-data.ts';
+import { readFlagFacts } from './flag-facts.ts';
 import type { RuleCount } from './rule-hits-of-run.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { ScoredRecords } from './score-records.ts';
-import type { WrittenFlags } from './write-flags.ts';
+import type { RankedFlag, WrittenFlags } from './write-flags.ts';
 
 interface RunFacts {
   readonly model: Model;
@@ -51,9 +53,26 @@ export async function scoringReport(session: Session, facts: RunFacts): Promise<
         .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)),
       // Of nothing, nothing has moved: there is no drift to speak of.
       drift: summary.scored === 0 ? [] : driftOf(model, scored.inputs),
-      flags: flags.top,
+      flags: await withFacts(session, model.pack, flags.top),
     },
   };
+}
+
+async function withFacts(
+  session: Session,
+  pack: Pack,
+  flags: readonly RankedFlag[],
+): Promise<ReportedFlag[]> {
+  const facts = await readFlagFacts(
+    session,
+    pack,
+    flags.map(({ seq }) => seq),
+  );
+  return flags.map(({ seq, explanation }) => ({
+    explanation,
+    entity: facts.get(seq)?.entity ?? null,
+    facts: facts.get(seq)?.facts ?? [],
+  }));
 }
 
 function driftOf({ card }: Model, counts: DriftCounts): readonly InputDrift[] {

@@ -16,8 +16,6 @@ import { MASKED, personalDataOf, personalHeaders } from '../domain/personal-data
 import type { Session } from '../engine/session.ts';
 import { originalRows } from '../intake/original-rows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
-import type { ReportedFlag } from '../report/report-data.ts';
-import { readFlagFacts } from './flag-facts.ts';
 import type { FlagLine, SampledInputs } from './flag-lines.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -30,7 +28,7 @@ export interface WrittenFlags {
   /** Evenly spread over the drop. */
   readonly sample: readonly SampledInputs[];
   /** The most urgent first. */
-  readonly top: readonly ReportedFlag[];
+  readonly top: readonly RankedFlag[];
 }
 
 export interface FlagOptions {
@@ -66,31 +64,21 @@ export async function writeFlags(
   await pipeline(Readable.from(explanations()), createWriteStream(run.explanations));
   cells.close();
   await writeFlagCsv(session, run.flags, { deliveries, pack });
-  return { unexplained, sample, top: await withFacts(session, pack, mostUrgent(top)) };
+  const { id: isPersonal } = personalDataOf(pack);
+  return {
+    unexplained,
+    sample,
+    top: mostUrgent(top).map(({ seq, explanation }) => ({
+      seq,
+      explanation: isPersonal ? { ...explanation, record_id: MASKED } : explanation,
+    })),
+  };
 }
 
-type RankedFlag = Pick<FlagLine, 'seq' | 'explanation'>;
+export type RankedFlag = Pick<FlagLine, 'seq' | 'explanation'>;
 
 function mostUrgent(flags: readonly RankedFlag[]): RankedFlag[] {
   return flags.toSorted((a, b) => compareUrgency(a.explanation, b.explanation)).slice(0, reportedFlags);
-}
-
-async function withFacts(
-  session: Session,
-  pack: Pack,
-  flags: readonly RankedFlag[],
-): Promise<ReportedFlag[]> {
-  const { id: isPersonal } = personalDataOf(pack);
-  const facts = await readFlagFacts(
-    session,
-    pack,
-    flags.map(({ seq }) => seq),
-  );
-  return flags.map(({ seq, explanation }) => ({
-    explanation: isPersonal ? { ...explanation, record_id: MASKED } : explanation,
-    entity: facts.get(seq)?.entity ?? null,
-    facts: facts.get(seq)?.facts ?? [],
-  }));
 }
 
 function recordFlag(audit: AuditLog, { explanation, additive, line }: FlagLine): void {

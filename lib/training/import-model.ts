@@ -125,7 +125,7 @@ function cut(part: DatasetPart, from: number, to: number): DatasetPart {
 /** How many scores of Python's were compared; null: none were given. */
 async function compareWithPython(
   session: Session,
-  { scores, name }: ImportOptions,
+  { scores }: ImportOptions,
   { dataset, onnx, missing }: { dataset: Dataset; onnx: Uint8Array; missing: readonly number[] },
 ): Promise<number | null> {
   if (scores === undefined) return null;
@@ -139,7 +139,7 @@ async function compareWithPython(
       rows.push({ id: record, score: own[row]!, hasMissing });
     });
   }
-  return compareScores({ ...theirs, name: theirs.name === name ? 'the scores' : theirs.name }, rows);
+  return compareScores(theirs, rows);
 }
 
 /** What we keep is the model rewritten in our form: it must give the scores of the file that came in. */

@@ -13,16 +13,16 @@ const target = (name: string, body: object) =>
   ).map(({ action, resource, part }) => `${action} ${resource} ${part}`.trimEnd());
 
 test.each([
-  ['HEAD', '/b/work/x', {}, 200, ['s3:GetObject b work/']],
-  ['GET', '/b/work/x?versionId=1&x-id=GetObject', {}, 200, ['s3:GetObjectVersion b work/']],
+  ['HEAD', '/b/results/x', {}, 200, ['s3:GetObject b results/']],
+  ['GET', '/b/results/x?versionId=1&x-id=GetObject', {}, 200, ['s3:GetObjectVersion b results/']],
   ['GET', '/b/models/a/b', {}, 404, ['s3:GetObject b models/', 's3:ListBucket b ']],
   ['GET', '/b?list-type=2&prefix=work', {}, 200, ['s3:ListBucket b ']],
   ['GET', '/b?versions&prefix=work', {}, 200, ['s3:ListBucketVersions b ']],
-  ['PUT', '/b/work/x?partNumber=1&uploadId=2', {}, 200, ['s3:PutObject b work/']],
-  ['POST', '/b/work/x?uploads', {}, 200, ['s3:PutObject b work/']],
-  ['POST', '/b/work/x?uploadId=2', {}, 200, ['s3:PutObject b work/']],
-  ['DELETE', '/b/work/x?uploadId=2', {}, 204, ['s3:AbortMultipartUpload b work/']],
-  ['DELETE', '/b/work/x?versionId=2', {}, 204, ['s3:DeleteObjectVersion b work/']],
+  ['PUT', '/b/results/x?partNumber=1&uploadId=2', {}, 200, ['s3:PutObject b results/']],
+  ['POST', '/b/results/x?uploads', {}, 200, ['s3:PutObject b results/']],
+  ['POST', '/b/results/x?uploadId=2', {}, 200, ['s3:PutObject b results/']],
+  ['DELETE', '/b/results/x?uploadId=2', {}, 204, ['s3:AbortMultipartUpload b results/']],
+  ['DELETE', '/b/results/x?versionId=2', {}, 204, ['s3:DeleteObjectVersion b results/']],
   [
     'PUT',
     '/b/finance/x',
@@ -36,13 +36,13 @@ test.each([
 
 test('a request to a bucket that is not known here is an error, and no right of another', () => {
   for (const [method, url] of [
-    ['PUT', '/b/work/x?acl'],
-    ['GET', '/b/work/x?retention'],
+    ['PUT', '/b/results/x?acl'],
+    ['GET', '/b/results/x?retention'],
     ['POST', '/b?delete'],
     ['DELETE', '/b'],
   ] as const)
     expect(() => object(method, url)).toThrow('no rights are known');
-  expect(() => object('PUT', '/b/work/x', { 'x-amz-copy-source': 'b/y' })).toThrow('no rights are known');
+  expect(() => object('PUT', '/b/results/x', { 'x-amz-copy-source': 'b/y' })).toThrow('no rights are known');
 });
 
 test('a transaction needs the right of each of its writes, on the kind of item that it writes', () => {
