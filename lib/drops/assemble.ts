@@ -21,7 +21,7 @@ import type { AssembleInput, SettledDrop } from './flow.ts';
 import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
 import type { HistoryEntry } from './history.ts';
-import { countBelow, keepBlind, keepMeasures, ReasonSample } from './keep-measures.ts';
+import { countBelow, drawingOf, keepBlind, keepMeasures, ReasonSample } from './keep-measures.ts';
 import { fetchAll, inSession, type StageTools } from './stage.ts';
 import { type KeepingTools, sealingTime, storeRun } from './store-run.ts';
 
@@ -65,10 +65,7 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
       by: 'assay',
     });
     await storeRun(tools, run, { drop, model: plan.model, past });
-    const { flagged } = scored;
-    const eligible = { unflagged: scored.scored - flagged, flagged };
-    const facts = { domain: drop.domain, drop: drop.id, plannedAt: plan.plannedAt };
-    const sampling = (await tools.sampling?.({ ...facts, ...eligible })) ?? null;
+    const sampling = (await tools.sampling?.(drawingOf(plan, scored))) ?? null;
     const blind = sampling === null ? [] : await drawBlind(session, plan, model, sampling);
     const drawn = { belowTheLine: sampling?.belowTheLine ?? 0, drawn: countBelow(blind) };
     await keepMeasures(tools.data, plan, { scored, summary, reasons: sample.reasons(), ...drawn });

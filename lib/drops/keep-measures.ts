@@ -61,6 +61,15 @@ export async function keepMeasures(
   await store.writeText(dropKeys(drop).measured, JSON.stringify(measured));
 }
 
+/** What the drawing for blind review goes by: which drop, and how many records of each kind it has. */
+export function drawingOf(
+  plan: { readonly drop: { readonly domain: string; readonly id: string }; readonly plannedAt: string },
+  { scored, flagged }: Pick<ScoredRecords, 'scored' | 'flagged'>,
+) {
+  const { domain, id } = plan.drop;
+  return { domain, drop: id, plannedAt: plan.plannedAt, unflagged: scored - flagged, flagged };
+}
+
 export function countBelow(entries: readonly BlindEntry[]): number {
   return entries.filter(({ why }) => why === 'below_the_line').length;
 }

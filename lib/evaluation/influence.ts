@@ -11,7 +11,7 @@ export interface Linearized {
   readonly influence: Float64Array;
 }
 
-/** Records by score, the highest first, with sums over the ties: made once for all figures of one set of scores. */
+/** Records by score, the highest first, and where each run of equal scores ends. */
 interface Ranked {
   readonly order: Uint32Array;
   /** Place in `order` after the last record of the same score, of each place. */

@@ -1,4 +1,4 @@
-/** What people give in place of an ONNX model, told by its first bytes, and how it becomes one. */
+/** What people give in place of an ONNX model, recognized by its first bytes, and how it becomes one. */
 const KINDS: readonly {
   readonly begins: (bytes: Uint8Array) => boolean;
   readonly is: string;

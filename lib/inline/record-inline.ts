@@ -14,7 +14,7 @@ import { dropKeys } from '../drops/drop-keys.ts';
 import type { DropSummary } from '../drops/drop-status.ts';
 import type { DropRef } from '../drops/flow.ts';
 import { type HistoryEntry, isBefore } from '../drops/history.ts';
-import { countBelow, keepMeasures, ReasonSample } from '../drops/keep-measures.ts';
+import { countBelow, drawingOf, keepMeasures, ReasonSample } from '../drops/keep-measures.ts';
 import type { Candidate } from '../drops/plan-drop.ts';
 import type { ShadowRun } from '../drops/shadow-run.ts';
 import type { StageTools } from '../drops/stage.ts';
@@ -102,10 +102,7 @@ export class InlineDrops implements InlineRecorder {
     const times = { started: began, finished: began, by: 'assay' };
     const summary = await finishRun(run, audit.log, settled.summary, times);
     const plan = { drop, plannedAt: drop.receivedAt, model: model.card.version };
-    const { flagged } = scored;
-    const eligible = { unflagged: scored.scored - flagged, flagged };
-    const facts = { domain: drop.domain, drop: drop.id, plannedAt: plan.plannedAt };
-    const sampling = await this.#tools.sampling({ ...facts, ...eligible });
+    const sampling = await this.#tools.sampling(drawingOf(plan, scored));
     const blind = await drawBlind(session, plan, model, sampling);
     const drawn = { belowTheLine: sampling.belowTheLine, drawn: countBelow(blind) };
     await Promise.all([

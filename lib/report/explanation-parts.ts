@@ -19,7 +19,7 @@ export interface Block {
 
 export const PLOT_WIDTH = 860;
 export const MARGIN = 28;
-const MOST_STEPS = 10;
+const MAX_STEPS = 10;
 
 /** The reasons that are drawn one by one, largest first, and the rest, which are drawn together. */
 export function splitReasons(contributions: readonly Contribution[]): {
@@ -27,7 +27,7 @@ export function splitReasons(contributions: readonly Contribution[]): {
   readonly rest: readonly Reason[];
 } {
   const reasons = listReasons(contributions);
-  const most = reasons.length === MOST_STEPS + 1 ? MOST_STEPS + 1 : MOST_STEPS;
+  const most = reasons.length === MAX_STEPS + 1 ? MAX_STEPS + 1 : MAX_STEPS;
   return { shown: reasons.slice(0, most), rest: reasons.slice(most) };
 }
 

@@ -10,7 +10,7 @@ export interface TextOptions {
 }
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-const MOST_LINES = 15;
+const MAX_LINES = 15;
 /** Arrow, signed number and the spaces around the bar. */
 const FIXED_WIDTH = 11;
 
@@ -25,7 +25,7 @@ export function renderExplanationText(explanation: Explanation, { columns = 80 }
   const id = shorten(record_id, width);
   const head = [...id].length + outcome.length + 2 <= width ? [`${id}  ${outcome}`] : [id, outcome];
   const reasons = listReasons(contributions);
-  const shown = reasons.slice(0, reasons.length === MOST_LINES + 1 ? MOST_LINES + 1 : MOST_LINES);
+  const shown = reasons.slice(0, reasons.length === MAX_LINES + 1 ? MAX_LINES + 1 : MAX_LINES);
   const rest = reasons.slice(shown.length).reduce((total, { contribution }) => total + contribution, 0);
   const others = reasons.length - shown.length;
   const steps =
