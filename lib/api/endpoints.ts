@@ -32,6 +32,7 @@ import {
   RollbackAnswer,
   RollbackRequest,
   retrainingId,
+  ThresholdRequest,
 } from './learning-schemas.ts';
 import type { Caller, Permission } from './roles.ts';
 import { domainName, dropId, flagId } from './schema-parts.ts';
@@ -288,6 +289,17 @@ export const ENDPOINTS = {
     domain: 'params',
     params: z.strictObject({ domain: domainName, version: modelVersion }),
     body: ApprovalRequest,
+    answer: { status: 201, schema: ApprovalAnswer },
+  },
+  changeThreshold: {
+    ...decide,
+    path: '/v1/models/{domain}/{version}/threshold',
+    summary: 'Propose another threshold for the champion, or approve the one that somebody else proposed',
+    tag: 'Models',
+    permission: 'approve',
+    domain: 'params',
+    params: z.strictObject({ domain: domainName, version: modelVersion }),
+    body: ThresholdRequest,
     answer: { status: 201, schema: ApprovalAnswer },
   },
   rollBackModel: {

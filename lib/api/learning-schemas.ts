@@ -201,6 +201,24 @@ const ModelVersion = z
     history: z.array(
       z.object({ state, at: z.string(), by: person, by_name: personName, reason: z.string().nullable() }),
     ),
+    thresholds: z
+      .array(
+        z.object({
+          from: z.number(),
+          to: z.number(),
+          reason: z.string(),
+          proposed_by: person,
+          proposed_by_name: personName,
+          approved_by: person,
+          approved_by_name: personName,
+          at: z.string(),
+        }),
+      )
+      .describe("Changes of its threshold; the last is in force, without any the card's"),
+    threshold_proposal: z
+      .object({ to: z.number(), reason: z.string(), by: person, by_name: personName, at: z.string() })
+      .nullable()
+      .describe('Waits for the approval of a second person'),
   })
   .register(answerSchemas, { id: 'ModelVersion' });
 
@@ -251,6 +269,17 @@ export const RollbackRequest = z
     to: modelVersion.optional().describe('A former champion; without it, the one before'),
   })
   .register(requestSchemas, { id: 'RollbackRequest' });
+
+export const ThresholdRequest = z
+  .strictObject({
+    threshold: z
+      .number()
+      .gt(0)
+      .max(1)
+      .describe('Flags from this score on; rounded to nine decimals. To approve a proposal, the same number'),
+    reason: reason.describe('Why: 3 to 2,000 characters'),
+  })
+  .register(requestSchemas, { id: 'ThresholdRequest' });
 
 export const RollbackAnswer = z
   .object({ domain: z.string(), champion: z.string(), from: z.string() })

@@ -1,6 +1,6 @@
 /** What answers for models: which one serves each domain, and how good it is. */
 import { isInScope } from '../domain/domain-scope.ts';
-import type { Model } from '../models/model-folder.ts';
+import { type Model, thresholdOf } from '../models/model-folder.ts';
 import type { Answerers, Reply } from './endpoints.ts';
 
 export interface ModelReader {
@@ -18,14 +18,15 @@ export function modelAnswerers(models: ModelReader): Required<Pick<Answerers, 'l
   };
 }
 
-function shownModel({ card, pack }: Model): Reply<'listModels'>['body']['items'][number] {
+function shownModel(model: Model): Reply<'listModels'>['body']['items'][number] {
+  const { card, pack } = model;
   return {
     domain: card.domain,
     version: card.version,
     title: pack.title,
     algorithm: card.algorithm,
     pack_version: pack.version,
-    threshold: card.threshold.value,
+    threshold: thresholdOf(model),
     roc_auc: card.evaluation?.rocAuc.value ?? null,
     pr_auc: card.evaluation?.prAuc.value ?? null,
     trained_on: card.dataset.labelled,

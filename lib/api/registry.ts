@@ -2,20 +2,23 @@
 import { InputError } from '../errors.ts';
 import type { ModelCard } from '../models/card.ts';
 import {
+  changeModelThreshold,
   type Decision,
   DecisionRefused,
   type DecisionTools,
   decideOnModel,
   rollBackModel,
+  type ThresholdTools,
 } from '../models/decide-model.ts';
 import type { Model } from '../models/model-folder.ts';
 import { championOf, type ModelEntry, type RefusalCode, rollbackTarget } from '../models/registry-state.ts';
+import { waitingProposal } from '../models/registry-threshold.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import type { ModelReader } from './models.ts';
 import { Problem, type ProblemStatus } from './problem.ts';
 
 export interface RegistryServices {
-  readonly decisions: DecisionTools;
+  readonly decisions: DecisionTools & ThresholdTools;
   readonly models: ModelReader & { load(domain: string, version: string): Promise<Model> };
   /** What was kept beside a version; null: nothing under this name. */
   readonly readBeside: (domain: string, version: string, file: string) => Promise<string | null>;
@@ -25,23 +28,27 @@ export interface RegistryServices {
   readonly now: () => number;
 }
 
-type Names = 'listModelVersions' | 'getModelVersion' | 'decideOnModel' | 'rollBackModel';
+type Names = 'listModelVersions' | 'getModelVersion' | 'decideOnModel' | 'changeThreshold' | 'rollBackModel';
 
 export function registryAnswerers(services: RegistryServices): Required<Pick<Answerers, Names>> {
   return {
     listModelVersions: ({ params }) => listVersions(services, params.domain),
     getModelVersion: ({ params }) => getVersion(services, params),
     decideOnModel: (call) => decide(services, call),
+    changeThreshold: (call) => changeThreshold(services, call),
     rollBackModel: (call) => goBack(services, call),
   };
 }
 
 async function listVersions(
-  { decisions, models }: RegistryServices,
+  { decisions, models, now }: RegistryServices,
   domain: string,
 ): Promise<Reply<'listModelVersions'>> {
   const registry = await decisions.registry.read(domain);
-  const items = Object.values(registry.models).map(shownEntry).sort(latestFirst);
+  const at = new Date(now()).toISOString();
+  const items = Object.values(registry.models)
+    .map((entry) => shownEntry(entry, at))
+    .sort(latestFirst);
   if (items.length > 0) {
     const [champion, rollback_to] = [championOf(registry), rollbackTarget(registry)];
     return { body: { domain, champion, rollback_to, items } };
@@ -58,7 +65,7 @@ function latestFirst(one: ShownEntry, other: ShownEntry): number {
 }
 
 async function getVersion(
-  { decisions, models, readBeside, readShadow }: RegistryServices,
+  { decisions, models, readBeside, readShadow, now }: RegistryServices,
   { domain, version }: Call<'getModelVersion'>['params'],
 ): Promise<Reply<'getModelVersion'>> {
   const { card, pack } = await models.load(domain, version).catch((error: unknown) => {
@@ -77,13 +84,16 @@ async function getVersion(
   return {
     body: {
       ...{ domain, version, title: pack.title, algorithm: card.algorithm, pack_version: pack.version },
-      ...{ threshold: card.threshold.value, inputs: card.fitted.inputs.length },
+      ...{
+        threshold: entry?.thresholds?.at(-1)?.to ?? card.threshold.value,
+        inputs: card.fitted.inputs.length,
+      },
       ...{ labelled: dataset.labelled, positives: dataset.positives },
       roc_auc: evaluation?.rocAuc ?? null,
       pr_auc: evaluation?.prAuc ?? null,
       precision: evaluation?.atThreshold.precision ?? null,
       recall: evaluation?.atThreshold.recall ?? null,
-      registered: entry === undefined ? null : shownEntry(entry),
+      registered: entry === undefined ? null : shownEntry(entry, new Date(now()).toISOString()),
       ...{ comparison: comparison ?? null, change_record: change ?? null },
       shadow: shadow === null ? null : { ...shadow },
     },
@@ -96,7 +106,16 @@ async function decide(
 ): Promise<Reply<'decideOnModel'>> {
   const decision: Decision = { ...params, ...body, by: caller.sub, at: new Date(now()).toISOString() };
   const entry = await orProblem(decideOnModel(decisions, decision));
-  return { body: { domain: params.domain, version: shownEntry(entry) } };
+  return { body: { domain: params.domain, version: shownEntry(entry, decision.at) } };
+}
+
+async function changeThreshold(
+  { decisions, now }: RegistryServices,
+  { params, body, caller }: Call<'changeThreshold'>,
+): Promise<Reply<'changeThreshold'>> {
+  const act = { ...params, ...body, by: caller.sub, at: new Date(now()).toISOString() };
+  const entry = await orProblem(changeModelThreshold(decisions, act));
+  return { body: { domain: params.domain, version: shownEntry(entry, act.at) } };
 }
 
 async function goBack(
@@ -111,6 +130,7 @@ async function goBack(
 const STATUS: Partial<Record<RefusalCode, ProblemStatus>> = {
   unknown_model: 404,
   own_retraining: 403,
+  own_proposal: 403,
   approved_already: 403,
   other_identity: 403,
   no_reason: 422,
@@ -130,7 +150,8 @@ async function orProblem<Result>(work: Promise<Result>): Promise<Result> {
 
 type ShownEntry = Reply<'listModelVersions'>['body']['items'][number];
 
-function shownEntry(entry: ModelEntry): ShownEntry {
+/** `at`: now, ISO 8601. */
+function shownEntry(entry: ModelEntry, at: string): ShownEntry {
   const { version, state, dataset, metrics, retraining, startedBy, comparedWith, expiresAt } = entry;
   return {
     ...{ version, state, dataset, retraining },
@@ -141,6 +162,10 @@ function shownEntry(entry: ModelEntry): ShownEntry {
     ...{ started_by: startedBy, compared_with: comparedWith, expires_at: expiresAt },
     approvals: entry.approvals.map((approval) => ({ ...approval })),
     history: entry.history.map((change) => ({ ...change })),
+    thresholds: (entry.thresholds ?? []).map(({ from, to, reason, proposedBy, approvedBy, at: since }) => ({
+      ...{ from, to, reason, proposed_by: proposedBy, approved_by: approvedBy, at: since },
+    })),
+    threshold_proposal: waitingProposal(entry, at),
   };
 }
 
@@ -156,5 +181,6 @@ function installed({ version, dataset, evaluation, threshold }: ModelCard): Show
       threshold: threshold.value,
     },
     ...{ started_by: 'assay', compared_with: null, expires_at: null, approvals: [], history: [] },
+    ...{ thresholds: [], threshold_proposal: null },
   };
 }

@@ -44,9 +44,11 @@ export function modelsInWords(
 
 /** Everyone who did something to these entries. */
 export function peopleOf(entries: readonly ModelEntry[]): string[] {
-  return entries.flatMap(({ startedBy, approvals, history }) => [
+  return entries.flatMap(({ startedBy, approvals, history, thresholds = [], thresholdProposal }) => [
     startedBy,
     ...[...approvals, ...history].map(({ by }) => by),
+    ...thresholds.flatMap(({ proposedBy, approvedBy }) => [proposedBy, approvedBy]),
+    ...(thresholdProposal === undefined ? [] : [thresholdProposal.by]),
   ]);
 }
 
@@ -62,7 +64,7 @@ export function modelInWords(
     ['state', entry?.state ?? 'installed'],
     ['algorithm', card.algorithm],
     ['trained on', `${dataset.labelled} labelled records, ${dataset.positives} of them positive`],
-    ['threshold', threshold.value.toFixed(4)],
+    ['threshold', (entry?.thresholds?.at(-1)?.to ?? threshold.value).toFixed(4)],
     ...(evaluation === null
       ? []
       : ([
@@ -81,6 +83,18 @@ export function modelInWords(
       'history',
       `${at}  ${state} by ${formatPerson(by, nameOf(by))}${reason === null ? '' : `: ${reason}`}`,
     ]),
+    ...(entry?.thresholds ?? []).map((one): [string, string] => [
+      'history',
+      `${one.at}  threshold ${one.from} to ${one.to}, proposed by ${formatPerson(one.proposedBy, nameOf(one.proposedBy))}, approved by ${formatPerson(one.approvedBy, nameOf(one.approvedBy))}: ${one.reason}`,
+    ]),
+    ...(entry?.thresholdProposal === undefined
+      ? []
+      : ([
+          [
+            'proposed',
+            `${entry.thresholdProposal.at}  threshold ${entry.thresholdProposal.to} by ${formatPerson(entry.thresholdProposal.by, nameOf(entry.thresholdProposal.by))}: ${entry.thresholdProposal.reason}`,
+          ],
+        ] satisfies [string, string][])),
     ...(comparison?.gate.criteria ?? []).map((one): [string, string] => [
       `gate: ${outcomeOf(one).replaceAll('_', ' ')}`,
       one.sentence,

@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
 import { InputError, UsageError } from '../errors.ts';
-import { DecisionRefused, decideOnModel, rollBackModel } from '../models/decide-model.ts';
+import {
+  changeModelThreshold,
+  DecisionRefused,
+  decideOnModel,
+  rollBackModel,
+} from '../models/decide-model.ts';
 import type { ModelRegistry } from '../models/registry-state.ts';
+import { PROPOSAL_DAYS } from '../models/registry-threshold.ts';
 import { formatPerson } from '../person.ts';
 import type { Compared } from '../retraining/compare-models.ts';
 import type { LearningStack } from '../store/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { modelInWords, modelsInWords, peopleOf } from './model-words.ts';
-import { options } from './options.ts';
+import { options, shareOf } from './options.ts';
 import { atLearningStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
 
 interface ModelsFlags extends StackFlags {
@@ -24,7 +30,9 @@ interface DecideFlags extends ModelsFlags {
 export function addModels(program: Command): void {
   const models = program
     .command('models')
-    .description("versions of a deployed stack's models: list, show, approve, reject, roll back");
+    .description(
+      "versions of a deployed stack's models: list, show, approve, reject, change the threshold, roll back",
+    );
   withDomain(models.command('list', { isDefault: true }), 'the latest first').action((flags: ModelsFlags) =>
     atLearningStack(flags, (stack) => list(stack, flags)),
   );
@@ -39,6 +47,14 @@ export function addModels(program: Command): void {
         atLearningStack(flags, (stack) => decide(stack, version, decision, flags)),
     );
   }
+  withReason(
+    withDomain(
+      models.command('threshold').argument('<version>').argument('<score>', 'flag from this score on'),
+      'another threshold for the champion: proposed by one person, in force when a second asks for the same',
+    ),
+  ).action((version: string, score: string, flags: DecideFlags) =>
+    atLearningStack(flags, (stack) => changeThreshold(stack, version, readThreshold(score), flags)),
+  );
   withReason(withDomain(models.command('rollback'), 'go back to the champion before'))
     .option('--to <version>', 'a former champion, where not the one before')
     .action((flags: DecideFlags & { to?: string }) =>
@@ -46,7 +62,7 @@ export function addModels(program: Command): void {
     );
   models.addHelpText(
     'after',
-    `\nExamples:\n  $ assay models --domain finance\n  $ assay models approve 7f426b346af8 --domain finance --reason "Looked at the flags lost"\n  $ assay models rollback --domain finance --reason "Twice as many flags as promised"\n${awsHelp}`,
+    `\nExamples:\n  $ assay models --domain finance\n  $ assay models approve 7f426b346af8 --domain finance --reason "Looked at the flags lost"\n  $ assay models threshold 7f426b346af8 0.25 --domain finance --reason "More flags than two officers can review"\n  $ assay models rollback --domain finance --reason "Twice as many flags as promised"\n${awsHelp}`,
   );
 }
 
@@ -106,6 +122,32 @@ async function decide(
       ? `${JSON.stringify(entry)}\n`
       : `${version}  ${state}, approved by ${approvers || 'no one'}${more}\n`,
   );
+}
+
+async function changeThreshold(
+  stack: LearningStack,
+  version: string,
+  threshold: number,
+  { domain, reason, as, json }: DecideFlags,
+): Promise<void> {
+  await expectDomain(stack, domain);
+  const [by, at] = [await stack.caller(as), new Date().toISOString()];
+  const act = { domain, version, threshold, reason: needReason(reason), by, at };
+  const entry = await told(changeModelThreshold(stack.decisions, act));
+  const waiting = entry.thresholdProposal;
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify(entry)}\n`
+      : waiting === undefined
+        ? `${version}  flags from a score of ${threshold} on; scoring uses it within a minute\n`
+        : `${version}  threshold ${waiting.to} proposed; another person must approve it within ${PROPOSAL_DAYS} days, by the same command\n`,
+  );
+}
+
+function readThreshold(text: string): number {
+  const value = shareOf('<score>')(text);
+  if (value > 0) return value;
+  throw new UsageError('<score> takes a number above 0: from 0 on every record is flagged');
 }
 
 async function goBack(

@@ -51,10 +51,19 @@ export interface AuditEvents {
     readonly from: string;
     readonly reason: string;
   };
+  /** Another threshold for the model in force waits for a second person's approval. */
+  readonly threshold_proposed: JsonObject & {
+    readonly model: string;
+    readonly from: number;
+    readonly to: number;
+    readonly reason: string;
+  };
+  /** For good, approved by the actor; in the log of a run: that it was decided by another threshold than the card's. */
   readonly threshold_changed: JsonObject & {
     readonly model: string;
     readonly from: number;
     readonly to: number;
+    readonly reason?: string;
   };
   readonly erased: JsonObject;
   /** Somebody was given a file of a drop; `personal`: it holds personal data. */

@@ -12,7 +12,7 @@ import { windowGroups } from '../features/window-groups.ts';
 import { type CutText, cutRanges } from '../intake/cut-ranges.ts';
 import { type Delivery, examineFor, readText } from '../intake/delivery.ts';
 import { matchHeader } from '../intake/header.ts';
-import type { Model } from '../models/model-folder.ts';
+import { type Model, thresholdOf } from '../models/model-folder.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, type PlanSettings, readPlan } from './drop-plan.ts';
 import type { DropRef, PlannedDrop, WindowTask } from './flow.ts';
@@ -26,7 +26,7 @@ const PARQUET_BYTES_PER_ROW = 20;
 export interface PlanRequest {
   readonly drop: DropRef;
   readonly model: Model;
-  /** Null: the card's. */
+  /** Null: the model's, which is the card's unless another is in force. */
   readonly threshold: number | null;
   /** The model that waits for approval; null or absent: there is none. */
   readonly shadow?: Candidate | null;
@@ -76,7 +76,7 @@ async function makePlan(
     drop,
     plannedAt: now.toISOString(),
     model: model.card.version,
-    threshold: roundToBillionths(threshold ?? model.card.threshold.value),
+    threshold: roundToBillionths(threshold ?? thresholdOf(model)),
     shadow: shadow?.version ?? null,
     shadowInPassing: shadow?.model?.pack.hash === model.pack.hash,
     settings,

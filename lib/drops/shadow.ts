@@ -5,13 +5,13 @@
  */
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import type { Session } from '../engine/session.ts';
-import type { Model } from '../models/model-folder.ts';
+import { type Model, thresholdOf } from '../models/model-folder.ts';
 import { scoreRecords } from '../scoring/score-records.ts';
 import { EXAMPLES, type ShadowChange, type ShadowChanges } from './shadow-run.ts';
 
 /** As the champion it would decide by its card's threshold. */
-export function shadowThreshold({ card }: Model): number {
-  return roundToBillionths(card.threshold.value);
+export function shadowThreshold(model: Model): number {
+  return roundToBillionths(thresholdOf(model));
 }
 
 /**

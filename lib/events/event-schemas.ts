@@ -88,6 +88,20 @@ const ModelRolledBack = z.strictObject({
   from: z.string().describe('The champion before'),
 });
 
+const ThresholdProposed = z.strictObject({
+  ...head,
+  model: z.string().describe('The champion'),
+  from: z.number().describe('The threshold in force'),
+  to: z.number().describe('The proposed one; a second person must approve it'),
+});
+
+const ThresholdChanged = z.strictObject({
+  ...head,
+  model: z.string().describe('The champion'),
+  from: z.number().describe('The threshold before'),
+  to: z.number().describe('The threshold in force'),
+});
+
 const RetrainingEnded = z.strictObject({
   ...head,
   retraining: z.string(),
@@ -116,6 +130,8 @@ export const EVENT_SCHEMAS = {
   ModelProposed,
   ModelPromoted,
   ModelRolledBack,
+  ThresholdProposed,
+  ThresholdChanged,
   RetrainingEnded,
   Drift,
 } as const;
@@ -137,6 +153,8 @@ const IDENTITY: { readonly [Type in EventType]: readonly (keyof EventDetail<Type
   ModelProposed: ['model', 'retraining'],
   ModelPromoted: ['model', 'at'],
   ModelRolledBack: ['model', 'from', 'at'],
+  ThresholdProposed: ['model', 'to', 'at'],
+  ThresholdChanged: ['model', 'to', 'at'],
   RetrainingEnded: ['retraining'],
   Drift: ['model', 'day', 'figure', 'input'],
 };

@@ -19,7 +19,7 @@ import { Session } from '../engine/session.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { OnnxScorer } from '../forest/onnx-scorer.ts';
 import { type IntakeResult, readRecords } from '../intake/read-records.ts';
-import type { Model } from '../models/model-folder.ts';
+import { type Model, thresholdOf } from '../models/model-folder.ts';
 import { type OpenedExplainer, openExplainer } from '../scoring/explain-flags.ts';
 import { explainedLines, type FlagLine } from '../scoring/flag-lines.ts';
 import { type RecordHits, recordHits } from '../scoring/rule-hits-of-run.ts';
@@ -146,7 +146,7 @@ export class InlineEngine implements InlineScorer {
 
   /** By version and threshold: a promoted model is opened beside the one before. */
   async #open(model: Model): Promise<OpenedModel> {
-    const threshold = roundToBillionths(model.card.threshold.value);
+    const threshold = roundToBillionths(thresholdOf(model));
     const key = `${model.card.domain}/${model.card.version}/${threshold}`;
     const known = this.#opened.get(key);
     if (known !== undefined) return known;

@@ -21,6 +21,7 @@ import type { StageTools } from '../drops/stage.ts';
 import { type KeepingTools, sealingTime, storeRun } from '../drops/store-run.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { windowGroups } from '../features/window-groups.ts';
+import type { Model } from '../models/model-folder.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
 import { finishRun, settleRun } from '../scoring/settle-run.ts';
@@ -58,7 +59,7 @@ export class InlineDrops implements InlineRecorder {
     const { engine, status, data, now } = this.#tools;
     const last = engine.lastOf(request);
     if (last === null) throw new Error('only the request that was scored last can be kept');
-    const id = requestId(request, answer.model);
+    const id = requestId(request, last.model);
     if ((await status.get(id))?.state === 'done') return id;
     const began = await sealingTime(data, dropKeys({ id, domain: request.domain }).sealedAt, now);
     const drop: DropRef = {
@@ -167,9 +168,12 @@ interface Keeping {
   readonly candidate: Candidate | null;
 }
 
-/** The same records for the same model are the same drop, whoever sends them how often. */
-function requestId({ domain, records }: ScoringRequest, model: string): string {
-  const content = canonicalJson({ domain, model, records } as unknown as Json);
+/** The same records for the same model and threshold are the same drop, whoever sends them how often. */
+function requestId({ domain, records }: ScoringRequest, { card, threshold }: Model): string {
+  const content = canonicalJson({
+    ...{ domain, model: card.version, records },
+    ...(threshold !== undefined && { threshold }),
+  } as unknown as Json);
   return `i-${createHash('sha256').update(content).digest('hex').slice(0, 20)}`;
 }
 

@@ -2,19 +2,24 @@
  * What people decide about models: a decision in, the registry changed and everybody told out, or a refusal. Two people
  * approve, one may reject, one may roll back; the registry says who may.
  */
+import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { changeRegistry, type RegistryChange, type RegistryStore } from './change-registry.ts';
+import { installPresent, type PresentModel } from './install-present.ts';
+import type { Model } from './model-folder.ts';
 import { approveModel, rejectModel } from './registry-approval.ts';
 import { rollBack } from './registry-promotion.ts';
 import {
   type Act,
   championOf,
+  isRefusal,
   type ModelEntry,
   type ModelRegistry,
   type Refusal,
   type RefusalCode,
   type Transition,
 } from './registry-state.ts';
+import { changeThreshold, entryToChange } from './registry-threshold.ts';
 
 export interface DecisionTools {
   readonly registry: RegistryStore;
@@ -22,6 +27,12 @@ export interface DecisionTools {
   readonly wake: (retraining: string) => Promise<void>;
   /** Tells what was written with the registry; what cannot be told now is told later. */
   readonly tell: (event: AssayEvent) => Promise<unknown>;
+}
+
+export interface ThresholdTools extends PresentModel {
+  readonly load: (domain: string, version: string) => Promise<Model>;
+  /** Stores the files of a version, unless they are stored. */
+  readonly keep: (domain: string, model: Model) => Promise<void>;
 }
 
 export interface Decision extends Act {
@@ -89,6 +100,41 @@ export async function rollBackModel(
     },
   );
   return rolledBack(before, after);
+}
+
+export interface ThresholdAct extends Act {
+  readonly domain: string;
+  readonly version: string;
+  readonly threshold: number;
+  readonly reason: string;
+}
+
+/** Proposed by the first person, in force when a second one asks for the same. Throws a DecisionRefused. */
+export async function changeModelThreshold(
+  tools: DecisionTools & ThresholdTools,
+  { domain, version, threshold, ...act }: ThresholdAct,
+): Promise<ModelEntry> {
+  await installPresent(tools, domain, act.at);
+  const entry = entryToChange(await tools.registry.read(domain), version);
+  if (isRefusal(entry)) throw new DecisionRefused(entry);
+  const model = await tools.load(domain, version);
+  const [to, cardThreshold] = [threshold, model.card.threshold.value].map(roundToBillionths) as [
+    number,
+    number,
+  ];
+  // The next deployment may ship another model: this one must be found by its version from now on.
+  await tools.keep(domain, model);
+  const { after } = await change(
+    tools,
+    domain,
+    (registry) => changeThreshold(registry, { ...act, version, to, cardThreshold }),
+    (...states) => {
+      const [from, now] = states.map((one) => one.models[version]!.thresholds?.at(-1)?.to ?? cardThreshold);
+      const type = from === now ? 'ThresholdProposed' : 'ThresholdChanged';
+      return [makeEvent(type, { at: act.at, domain, model: version, from: from!, to })];
+    },
+  );
+  return after.models[version]!;
 }
 
 async function wakeIfDecided({ wake }: DecisionTools, { state, retraining }: ModelEntry): Promise<void> {

@@ -14,6 +14,13 @@ export interface Model {
   readonly onnx: Uint8Array;
   readonly card: ModelCard;
   readonly pack: Pack;
+  /** In force in place of the card's; absent: the card's is. */
+  readonly threshold?: number;
+}
+
+/** By which it decides. */
+export function thresholdOf({ card, threshold }: Pick<Model, 'card' | 'threshold'>): number {
+  return threshold ?? card.threshold.value;
 }
 
 /**

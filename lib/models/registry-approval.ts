@@ -162,17 +162,25 @@ export function expireModel(registry: ModelRegistry, version: string, act: Act):
   );
 }
 
-/** In words, where somebody has acted before by an identity that this one cannot be told apart from; null: nobody has. */
 function otherIdentity({ version, startedBy, approvals }: ModelEntry, by: string): string | null {
-  const kind = identityKind(by);
   const acts = [
     { by: startedBy, did: 'started the retraining that made it' },
     ...approvals.map((approval) => ({ by: approval.by, did: 'approved it' })),
   ];
+  return otherKindOfIdentity(acts, by, `model ${version}`);
+}
+
+/** In words, where a person has acted before by a kind of identity that cannot be compared with this one; null: no one has. */
+export function otherKindOfIdentity(
+  acts: readonly { readonly by: string; readonly did: string }[],
+  by: string,
+  subject: string,
+): string | null {
+  const kind = identityKind(by);
   for (const act of acts) {
     const before = identityKind(act.by);
     if (before === 'system' || before === kind) continue;
-    return `${act.by} ${act.did} ${WAYS[before]}; whether ${by} is somebody else cannot be told. Approve model ${version} in the same way: ${WAYS[before]}`;
+    return `${act.by} ${act.did} ${WAYS[before]}; whether ${by} is somebody else cannot be told. Approve ${subject} in the same way: ${WAYS[before]}`;
   }
   return null;
 }

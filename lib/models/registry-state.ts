@@ -46,6 +46,29 @@ export interface ModelEntry {
   readonly approvals: readonly Approval[];
   /** What became of it, in order. */
   readonly history: readonly StateChange[];
+  /** The last one is in force, in place of the card's threshold. Absent: there was none. */
+  readonly thresholds?: readonly ThresholdChange[];
+  /** Waits for the approval of a second person. */
+  readonly thresholdProposal?: ThresholdProposal;
+}
+
+export interface ThresholdProposal {
+  readonly to: number;
+  readonly reason: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface ThresholdChange {
+  readonly from: number;
+  readonly to: number;
+  /** Of the proposal. */
+  readonly reason: string;
+  readonly proposedBy: string;
+  readonly approvedBy: string;
+  /** ISO 8601; of the approval. */
+  readonly at: string;
 }
 
 export interface StateChange {
@@ -74,6 +97,8 @@ export type RefusalCode =
   | 'champion_changed'
   | 'same_as_champion'
   | 'no_earlier_champion'
+  | 'own_proposal'
+  | 'same_threshold'
   | 'no_reason';
 
 export interface Refusal {
@@ -98,6 +123,27 @@ export function emptyRegistry(domain: string): ModelRegistry {
 /** The version that decides; null: none does yet. */
 export function championOf({ lineage }: ModelRegistry): string | null {
   return lineage.at(-1) ?? null;
+}
+
+/** What scoring reads of a registry: which model decides, and by which threshold. Null: none is registered. */
+export interface ChampionPointer {
+  readonly model: string;
+  /** The hash of its card; absent: registered by an earlier version. */
+  readonly card?: string;
+  /** In place of the card's. */
+  readonly threshold?: number;
+}
+
+export function pointerOf(registry: ModelRegistry): ChampionPointer | null {
+  const model = championOf(registry);
+  if (model === null) return null;
+  const entry = registry.models[model];
+  const threshold = entry?.thresholds?.at(-1)?.to;
+  return {
+    model,
+    ...(entry?.card !== undefined && { card: entry.card }),
+    ...(threshold !== undefined && { threshold }),
+  };
 }
 
 /** The version that decided at the end of a day (YYYY-MM-DD, UTC); null: nothing is registered of that day. */

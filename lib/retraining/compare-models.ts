@@ -10,7 +10,7 @@ import { buildFeatures } from '../features/build-features.ts';
 import { scoreRows } from '../forest/score-rows.ts';
 import { count } from '../models/acceptance.ts';
 import { type GateResult, runGate, type ScoredBy } from '../models/gate.ts';
-import { loadModel, type Model } from '../models/model-folder.ts';
+import { loadModel, type Model, thresholdOf } from '../models/model-folder.ts';
 import { type DatasetPart, dependenceOf, writeRowTable } from '../training/dataset.ts';
 import { readMatrix } from '../training/read-matrix.ts';
 import { countNewLabels } from './count-new-labels.ts';
@@ -34,11 +34,12 @@ export interface Compared {
   readonly notes: readonly string[];
 }
 
-/** `champion`: its folder; null: the domain has none yet. */
+/** `champion`: its folder; null: the domain has none yet. `inForce`: its threshold, where that is not its card's. */
 export async function compareModels(
   folder: string,
   champion: string | null,
   machine: Machine,
+  inForce?: number,
 ): Promise<Compared> {
   const version = await readDatasetVersion(folder);
   const { segments, ...heldOut } = await readPart(folder, FILES.heldOut);
@@ -48,7 +49,12 @@ export async function compareModels(
   machine.progress.stage('comparing champion and challenger');
   const scored = {
     challenger: scoredBy(challenger, await scoreRows(challenger.onnx, data.values, data.rows)),
-    champion: present && scoredBy(present, await scoreByPast(folder, present, heldOut, machine)),
+    champion:
+      present &&
+      scoredBy(
+        { ...present, ...(inForce !== undefined && { threshold: inForce }) },
+        await scoreByPast(folder, present, heldOut, machine),
+      ),
   };
   const gate = runGate({
     ...scored,
@@ -94,8 +100,8 @@ function measure({ scores, threshold }: ScoredBy, heldOut: DatasetPart): HeldOut
   return { rocAuc, prAuc, threshold, precision, recall, falsePositiveRate, flaggedShare };
 }
 
-function scoredBy({ card }: Model, scores: Float32Array): ScoredBy {
-  return { version: card.version, scores, threshold: card.threshold.value };
+function scoredBy(model: Model, scores: Float32Array): ScoredBy {
+  return { version: model.card.version, scores, threshold: thresholdOf(model) };
 }
 
 /** Scores of the held-out records as the model would have given them when they came. */

@@ -119,7 +119,7 @@ async function compareWithChampion(
   const present = await champion(plan.domain);
   const place = present === null ? null : join(folder, CHAMPION);
   if (present !== null) await saveModel(place!, present);
-  const { gate }: Compared = await compareModels(folder, place, machine);
+  const { gate }: Compared = await compareModels(folder, place, machine, present?.threshold);
   const end = endOfGate(gate);
   if (end?.outcome !== 'same_as_champion') await keepModels(plan.domain, gate, folder);
   return end === null ? { challenger: gate.challenger } : { end };

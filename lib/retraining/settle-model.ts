@@ -6,12 +6,13 @@ import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { hashCard } from '../models/card-schema.ts';
 import { type ChangeRecord, makeChangeRecord } from '../models/change-record.ts';
 import { changeRegistry, type RegistryStore } from '../models/change-registry.ts';
+import { installPresent, metricsOf, SYSTEM } from '../models/install-present.ts';
 import type { Model } from '../models/model-folder.ts';
 import { expireModel, proposeModel } from '../models/registry-approval.ts';
-import { installModel, promoteModel } from '../models/registry-promotion.ts';
-import { type Act, championOf, type ModelEntry, type ModelMetrics } from '../models/registry-state.ts';
+import { promoteModel } from '../models/registry-promotion.ts';
+import { type Act, championOf, type ModelEntry } from '../models/registry-state.ts';
 import { formatPerson, type NameOf } from '../person.ts';
-import type { Compared, HeldOutFigures } from './compare-models.ts';
+import type { Compared } from './compare-models.ts';
 import type { DatasetVersion } from './dataset-version.ts';
 import { planOf, type RetrainingRef, type StepInput, type StepOutcome } from './flow.ts';
 
@@ -36,9 +37,6 @@ export interface SettleTools {
   readonly now: () => string;
 }
 
-/** Whoever acts where no person does. */
-export const SYSTEM = 'assay';
-
 export async function propose(
   { retraining, challenger, approvalSeconds }: Extract<StepInput, { readonly step: 'propose' }>,
   tools: SettleTools,
@@ -46,7 +44,7 @@ export async function propose(
   const { domain, startedBy } = planOf(retraining);
   const { model, dataset, compared } = await needChallenger(domain, challenger, tools);
   const at = tools.now();
-  await installPresent(domain, tools);
+  await installPresent(tools, domain, at);
   const proposal = {
     version: model.card.version,
     card: hashCard(model.card),
@@ -151,33 +149,6 @@ async function keepRecord(
       ...{ before: before?.card ?? null, after: model.card, comparison: compared },
     }),
   );
-}
-
-/** The registry begins with the model that came with the installation. */
-async function installPresent(domain: string, tools: SettleTools): Promise<void> {
-  const present = await tools.champion(domain);
-  if (present === null) return;
-  const { version, dataset, evaluation } = present.card;
-  const installed = {
-    version,
-    card: hashCard(present.card),
-    dataset: dataset.hash.slice(0, 16),
-    metrics: evaluation && metricsOf({ ...evaluation, ...evaluation.atThreshold }),
-  };
-  await changeRegistry(tools.registry, domain, (registry) =>
-    championOf(registry) === null ? installModel(registry, installed, { by: SYSTEM, at: tools.now() }) : null,
-  );
-}
-
-function metricsOf(figures: Pick<HeldOutFigures, 'rocAuc' | 'prAuc' | 'precision' | 'recall' | 'threshold'>) {
-  const { rocAuc, prAuc, precision, recall, threshold } = figures;
-  const value = {
-    rocAuc: rocAuc.value,
-    prAuc: prAuc.value,
-    precision: precision.value,
-    recall: recall.value,
-  };
-  return { ...value, threshold } satisfies ModelMetrics;
 }
 
 async function needChallenger(domain: string, version: string, tools: SettleTools): Promise<Challenger> {

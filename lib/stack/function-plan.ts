@@ -98,7 +98,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   ),
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
-    ...(['readFlags', 'reviewFlags', 'signUploads', 'serveResults', 'loadModels'] as const),
+    ...(['readFlags', 'reviewFlags', 'signUploads', 'serveResults', 'loadModels', 'keepModels'] as const),
     ...(['findModels', 'listRetrainings', 'writeRegistry', 'markRetrainings'] as const),
     ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs'] as const),
     ...(['countDenials', 'storeResponses', 'signCursors', 'readCallers'] as const),

@@ -39,6 +39,7 @@ import { readShadowReport } from './shadow-runs.ts';
 import { logUntold } from './stage-events.ts';
 import { auditReader } from './stage-tools.ts';
 import { startRetraining } from './start-retraining.ts';
+import { thresholdTools } from './threshold-tools.ts';
 import { UploadLog } from './upload-log.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -80,6 +81,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
     registry: new RegistryTable(documents, modelsName, audit),
     wake: (retraining: string) => wakeRetraining({ table, executions }, retraining),
     tell,
+    ...thresholdTools(models, artifacts),
   };
   const personal = personalDataServices(models, audit, now);
   const answerers: Answerers = {

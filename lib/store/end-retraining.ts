@@ -2,9 +2,10 @@
 import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import type { AuditAct } from '../decisions/audit-entry.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { SYSTEM } from '../models/install-present.ts';
 import { planOf, type StepInput } from '../retraining/flow.ts';
 import { endOfError, type RetrainingEnd } from '../retraining/outcome.ts';
-import { isUndecided, type SettleTools, SYSTEM } from '../retraining/settle-model.ts';
+import { isUndecided, type SettleTools } from '../retraining/settle-model.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { RetrainingTable } from './retraining-table.ts';
 import { errorName } from './store-error.ts';

@@ -4,7 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { PersonalDataServices } from '../api/personal-data.ts';
 import { InputError } from '../errors.ts';
 import type { AssayEvent } from '../events/event-schemas.ts';
-import type { DecisionTools } from '../models/decide-model.ts';
+import type { DecisionTools, ThresholdTools } from '../models/decide-model.ts';
 import { AuditChain } from './audit-chain.ts';
 import { callerName } from './aws-caller.ts';
 import { BlindQueue } from './blind-queue.ts';
@@ -26,6 +26,7 @@ import { S3ObjectStore } from './s3-object-store.ts';
 import { readStackOutputs } from './stack-outputs.ts';
 import { startRetraining } from './start-retraining.ts';
 import { doing } from './store-error.ts';
+import { thresholdTools } from './threshold-tools.ts';
 import { UploadLog } from './upload-log.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -39,7 +40,7 @@ export interface LearningStack {
   readonly metrics: MetricsTable;
   readonly models: ModelTable;
   readonly retrainings: RetrainingTable;
-  readonly decisions: DecisionTools;
+  readonly decisions: DecisionTools & ThresholdTools;
   readonly artifacts: S3ObjectStore;
   readonly dropsBucket: string;
   readonly personal: PersonalDataServices;
@@ -95,6 +96,7 @@ export async function openLearningStack(
       registry,
       wake: (retraining) => wakeRetraining({ table, executions }, retraining),
       tell,
+      ...thresholdTools(models, artifacts),
     },
     caller: (as) => callerName(machineArn, as),
     cancelRetraining: (cancellation) =>

@@ -13,21 +13,14 @@ import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { MissingObject, type ObjectStore } from '../drops/object-store.ts';
 import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { InputError } from '../errors.ts';
-import { hashCard, sealCard } from '../models/card-schema.ts';
+import { hashCard } from '../models/card-schema.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
+import type { ChampionPointer } from '../models/registry-state.ts';
 import { championFolder, loadShippedChampion, shippedDomains } from '../models/shipped-models.ts';
 import { queryAll } from './query-all.ts';
 import { doing } from './store-error.ts';
 
 const pointerMs = 30_000;
-
-interface Pointer {
-  readonly model: string;
-  /** In place of the card's. */
-  readonly threshold?: number;
-  /** The hash of the card that was promoted; absent: promoted by an earlier version. */
-  readonly card?: string;
-}
 
 export class ModelTable {
   readonly #client: DynamoDBDocumentClient;
@@ -59,6 +52,11 @@ export class ModelTable {
     return await model;
   }
 
+  /** Null: the domain has none. */
+  async championOrNone(domain: string): Promise<Model | null> {
+    return (await this.domains()).includes(domain) ? await this.champion(domain) : null;
+  }
+
   /** Those with a model. */
   async domains(): Promise<string[]> {
     return await domainsWithModels(this.#client, this.#table);
@@ -82,16 +80,16 @@ export class ModelTable {
         `models/${domain}/${pointer.model}/card.json: not the card that was promoted: its sha256 is ${hashCard(model.card)}, the champion pointer says ${pointer.card}`,
       );
     }
-    return pointer.threshold === undefined ? model : withThreshold(model, pointer.threshold);
+    return pointer.threshold === undefined ? model : { ...model, threshold: pointer.threshold };
   }
 
-  async #readPointer(domain: string): Promise<Pointer | undefined> {
+  async #readPointer(domain: string): Promise<ChampionPointer | undefined> {
     return await doing(`reading which model serves ${domain}`, async () => {
       const Key = { domain, version: 'champion' };
       const { Item } = await this.#client.send(
         new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }),
       );
-      return Item as Pointer | undefined;
+      return Item as ChampionPointer | undefined;
     });
   }
 
@@ -131,9 +129,4 @@ export async function domainsWithModels(client: DynamoDBDocumentClient, table: s
     }),
   );
   return [...new Set([...own.map(({ version }) => String(version)), ...(await shippedDomains())])].sort();
-}
-
-function withThreshold(model: Model, value: number): Model {
-  const card = { ...model.card, threshold: { ...model.card.threshold, value } };
-  return { ...model, card: model.card.sha256 === undefined ? card : sealCard(card) };
 }

@@ -8,18 +8,17 @@
  */
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { AssayEvent } from '../events/event-schemas.ts';
-import { championOf, emptyRegistry, type ModelRegistry, type Transition } from '../models/registry-state.ts';
+import {
+  type ChampionPointer,
+  emptyRegistry,
+  type ModelRegistry,
+  pointerOf,
+  type Transition,
+} from '../models/registry-state.ts';
 import type { AuditChain, Write } from './audit-chain.ts';
 import { doing } from './store-error.ts';
 
-export interface ChampionPointer {
-  readonly model: string;
-  /** In place of the card's. */
-  readonly threshold?: number;
-}
-
-export interface AlsoWritten {
-  readonly champion?: ChampionPointer;
+interface AlsoWritten {
   readonly events?: readonly AssayEvent[];
 }
 
@@ -50,23 +49,19 @@ export class RegistryTable {
   }
 
   /**
-   * False: somebody was faster; read again. Without `champion` the pointer follows the registry, with the threshold of the
-   * new champion's card. `events` are kept with it, and then to be told.
+   * False: somebody was faster; read again. The pointer follows the registry. `events` are stored with it, and then to be
+   * published.
    */
   async write(
     domain: string,
     before: ModelRegistry,
     { registry: after, acts }: DoneTransition,
-    { champion, events = [] }: AlsoWritten = {},
+    { events = [] }: AlsoWritten = {},
   ): Promise<boolean> {
-    const now = championOf(after);
-    const hasChanged = now !== null && now !== championOf(before);
-    const card = now === null ? undefined : after.models[now]?.card;
-    const pointer =
-      champion ?? (hasChanged ? { model: now, ...(card !== undefined && { card }) } : undefined);
+    const [was, is] = [pointerOf(before), pointerOf(after)];
     const writes = [
       this.#registryWrite(before.revision, after),
-      ...(pointer === undefined ? [] : this.#pointerWrites(domain, pointer)),
+      ...(is === null || JSON.stringify(is) === JSON.stringify(was) ? [] : this.#pointerWrites(domain, is)),
     ];
     return await this.#audit.appendWith(domain, acts, writes, events);
   }

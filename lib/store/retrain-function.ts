@@ -17,13 +17,7 @@ import { ModelTable } from './model-table.ts';
 import { People } from './people.ts';
 import { RegistryTable } from './registry-table.ts';
 import { RetrainingTable } from './retraining-table.ts';
-import {
-  championOrNone,
-  gatherSources,
-  keepChangeRecord,
-  keepModels,
-  readChallenger,
-} from './retraining-tools.ts';
+import { gatherSources, keepChangeRecord, keepModels, readChallenger } from './retraining-tools.ts';
 import { ReviewTable } from './review-table.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
 import { outbox } from './stage-events.ts';
@@ -66,7 +60,7 @@ export function retrainTools(executions: SFNClient): RetrainTools {
     reviewed: async (domain: string, asOf: string) =>
       claimsOfReviews(await reviews.reviewedSince(domain, BEGINNING), asOf),
   };
-  const champion = (domain: string) => championOrNone(models, domain);
+  const champion = (domain: string) => models.championOrNone(domain);
   const { announce, tell: publish } = outbox();
   const settle: SettleTools = {
     registry: new RegistryTable(documents, environment.ASSAY_MODELS_TABLE, audit),

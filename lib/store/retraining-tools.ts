@@ -15,7 +15,6 @@ import { inParallel } from '../in-parallel.ts';
 import type { ChangeRecord } from '../models/change-record.ts';
 import { renderChangeRecord } from '../models/change-record-page.ts';
 import type { GateResult } from '../models/gate.ts';
-import type { Model } from '../models/model-folder.ts';
 import { shippedDomains } from '../models/shipped-models.ts';
 import type { Compared } from '../retraining/compare-models.ts';
 import type { DatasetVersion } from '../retraining/dataset-version.ts';
@@ -118,14 +117,10 @@ async function readLabelsFile(
 /** The champion's, unless a newer one of the same domain was deployed since. */
 async function packToTrainBy(models: ModelTable, domain: string): Promise<Pack> {
   const shipped = (await shippedDomains()).includes(domain) ? await loadPack(domain) : null;
-  const present = await championOrNone(models, domain);
+  const present = await models.championOrNone(domain);
   if (present === null && shipped === null) throw new InputError(`no pack is known for the domain ${domain}`);
   if (present === null) return shipped!;
   return shipped !== null && shipped.version > present.pack.version ? shipped : present.pack;
-}
-
-export async function championOrNone(models: ModelTable, domain: string): Promise<Model | null> {
-  return (await models.domains()).includes(domain) ? models.champion(domain) : null;
 }
 
 const modelKey = (domain: string, version: string, file: string) => `models/${domain}/${version}/${file}`;

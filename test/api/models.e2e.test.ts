@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { loadModel } from '../../lib/models/model-folder.ts';
+import { hashCard } from '../../lib/models/card-schema.ts';
+import { loadModel, thresholdOf } from '../../lib/models/model-folder.ts';
 import { proposeModel } from '../../lib/models/registry-approval.ts';
 import { installModel, promoteModel } from '../../lib/models/registry-promotion.ts';
 import type { ModelRegistry, Transition } from '../../lib/models/registry-state.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
+import { ModelTable } from '../../lib/store/model-table.ts';
+import { localDocuments } from '../helpers/local-aws.ts';
 import { api, call, heardOf, useLocalApi } from './local-api.ts';
 
 useLocalApi();
@@ -66,6 +69,52 @@ describe('models', () => {
     expect(json).toMatchObject({ rollback_to: null, items: [{ state: 'champion', history: [] }] });
     expect(json.items[0].version).toBe(json.champion);
     expect((await call('GET /v1/models/none')).status).toBe(404);
+  });
+
+  it('have their threshold changed by two people: on record, told to others, in force for what is scored next', async () => {
+    const { json: before } = await call('GET /v1/models/finance');
+    const { card } = await loadModel(await championFolder('finance'));
+    const change = (sub: string, threshold: unknown = 0.35) =>
+      call(`POST /v1/models/finance/${before.champion}/threshold`, {
+        ...{ groups, sub, body: { threshold, reason: 'Two officers cannot review more' } },
+      });
+    const officer = await call(`POST /v1/models/finance/${before.champion}/threshold`, {
+      body: { threshold: 0.35, reason: 'Too many' },
+    });
+    expect(officer.status).toBe(403);
+    for (const wrong of [0, 1.5, '0.35']) expect((await change('ben', wrong)).status).toBe(422);
+    const proposed = await change('ben');
+    expect([proposed.status, proposed.json.version.threshold_proposal]).toMatchObject([
+      201,
+      { to: 0.35, by: 'ben' },
+    ]);
+    const own = await change('ben');
+    expect([own.status, own.json.detail]).toEqual([403, expect.stringContaining('another person')]);
+    const approved = await change('eve');
+    expect(approved.json.version).toMatchObject({
+      ...{ state: 'champion', threshold_proposal: null },
+      thresholds: [{ to: 0.35, proposed_by: 'ben', approved_by: 'eve' }],
+    });
+    expect((await change('eve')).status).toBe(409);
+    const { domain, model, to } = await heardOf('ThresholdChanged');
+    expect({ domain, model, to }).toEqual({ domain: 'finance', model: before.champion, to: 0.35 });
+    const { json: shown } = await call(`GET /v1/models/finance/${before.champion}`);
+    expect(shown).toMatchObject({ threshold: 0.35, registered: { state: 'champion' } });
+    const { json: audit } = await call(`GET /v1/audit?record=${before.champion}`);
+    expect(audit.entries.map(({ event, actor }: Record<string, unknown>) => [event, actor])).toEqual([
+      ...[
+        ['promoted', 'assay'],
+        ['threshold_proposed', 'ben'],
+        ['threshold_changed', 'eve'],
+      ],
+    ]);
+    // What another process scores by: the same card, the new threshold; and the version, whatever is shipped later.
+    const serving = new ModelTable(localDocuments(), api.tables.models, {
+      ...{ artifacts: api.artifacts, now: Date.now },
+    });
+    const served = await serving.champion('finance');
+    expect([thresholdOf(served), hashCard(served.card)]).toEqual([0.35, hashCard(card)]);
+    expect(await api.artifacts.list(`models/finance/${before.champion}/`)).toHaveLength(2);
   });
 
   it('show a version with its card, and what was kept beside it', async () => {

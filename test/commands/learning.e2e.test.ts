@@ -402,6 +402,21 @@ describe('assay models', () => {
     const shown = await assay('models', 'show', card.version, '--domain', 'finance');
     expect(shown.stdout).toMatch(/state +champion/);
     expect(shown.stdout).toMatch(/history .*champion by eve: Too many/);
+    const threshold = (score: string, as: string) => {
+      const why = ['--domain', 'finance', '--reason', 'Too many to review', '--as', as];
+      return assay('models', 'threshold', card.version, score, ...why);
+    };
+    expect((await threshold('0', 'ben')).stderr).toContain('takes a number above 0');
+    expect((await threshold('0.35', 'ben')).stdout).toBe(
+      `${card.version}  threshold 0.35 proposed; another person must approve it within 7 days, by the same command\n`,
+    );
+    expect((await threshold('0.35', 'ben')).stderr).toContain('another person must approve it');
+    expect((await threshold('0.35', 'eve')).stdout).toBe(
+      `${card.version}  flags from a score of 0.35 on; scoring uses it within a minute\n`,
+    );
+    const lowered = await assay('models', 'show', card.version, '--domain', 'finance');
+    expect(lowered.stdout).toMatch(/threshold +0\.3500/);
+    expect(lowered.stdout).toMatch(/history .*0\.35, proposed by ben, approved by eve: Too many to review/);
     const again = await assay('models', 'rollback', '--domain', 'finance', '--reason', 'Too many');
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('no earlier champion')]);
   });

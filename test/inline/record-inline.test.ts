@@ -1,5 +1,5 @@
 /** What a request that is kept leaves beside its decisions: the same as the same records in a drop. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -15,6 +15,7 @@ import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
 import { InlineEngine } from '../../lib/inline/inline-engine.ts';
 import { InlineHistory } from '../../lib/inline/inline-history.ts';
 import { InlineDrops } from '../../lib/inline/record-inline.ts';
+import { hashCard } from '../../lib/models/card-schema.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
@@ -210,6 +211,54 @@ describe('what is stored of a request', () => {
     await writeFile(join(out, 'past.txt'), 'd-9\n');
     const { problems } = await verifyRun(join(out, 'audit.jsonl'), undefined);
     expect(problems).toMatchObject([{ where: 'past.txt', kind: 'changed' }]);
+  });
+});
+
+describe('a threshold that was changed', () => {
+  const fetched = async (id: string) => {
+    const out = join(folder, `of-${id}`);
+    const tools = { data: bench.tools.data, audit: bench.audit, history: bench.history };
+    await fetchRun({ ...tools, threads: 1, progress: noProgress }, { id, domain: 'shop' }, out);
+    return out;
+  };
+  const startOf = async (out: string) =>
+    JSON.parse((await readFile(join(out, 'audit.jsonl'), 'utf8')).split('\n')[0]!).data;
+
+  test('decides the next drop and the next request, each the same records anew, and what was decided replays', async () => {
+    const asked = requestOf(orders.slice(0, 40));
+    const path = await writeOrders(folder, 'threshold.csv', orders.slice(0, 40));
+    const first = await keep(asked);
+    const before = await bench.drop(path);
+    const threshold = 0.02;
+    const changed: Model = { ...champion, threshold };
+    const engine = engineOf(changed, 'cache-threshold');
+    try {
+      const answer = await engine.score(asked);
+      expect(answer.threshold).toBe(threshold);
+      const again = await recorderOf(engine).record(asked, answer, 'user-1');
+      expect(again).not.toBe(first);
+      const flags = answer.results.filter((one) => one.status === 'scored' && one.flagged).length;
+      const after = await bench.drop(path, {}, { model: changed });
+      expect(after.plan.threshold).toBe(threshold);
+      expect(after.outcome.summary.flagged).toBe(flags);
+      expect(flags).toBeGreaterThan(before.outcome.summary.flagged);
+      for (const [id, by] of [
+        [first, champion.card.threshold.value],
+        [before.plan.drop.id, champion.card.threshold.value],
+        [again, threshold],
+        [after.plan.drop.id, threshold],
+      ] as const) {
+        const out = await fetched(id);
+        const said = await startOf(out);
+        // The card is the one that was promoted, whichever threshold is in force.
+        expect([said.threshold, said.card]).toEqual([expect.closeTo(by, 8), hashCard(champion.card)]);
+        expect((await verifyRun(join(out, 'audit.jsonl'), undefined)).problems).toEqual([]);
+        for (const { id: record } of orders.slice(0, 3))
+          expect(await replayDecision(out, record, 1)).toMatchObject({ identical: true });
+      }
+    } finally {
+      await engine.close();
+    }
   });
 });
 

@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { AssayEvent } from '../../lib/events/event-schemas.ts';
-import { DecisionRefused, decideOnModel, rollBackModel } from '../../lib/models/decide-model.ts';
+import {
+  changeModelThreshold,
+  DecisionRefused,
+  decideOnModel,
+  rollBackModel,
+} from '../../lib/models/decide-model.ts';
+import type { Model } from '../../lib/models/model-folder.ts';
 import { proposeModel } from '../../lib/models/registry-approval.ts';
 import { installModel, promoteModel } from '../../lib/models/registry-promotion.ts';
-import { emptyRegistry, type ModelRegistry, type Transition } from '../../lib/models/registry-state.ts';
+import {
+  emptyRegistry,
+  type ModelRegistry,
+  pointerOf,
+  type Transition,
+} from '../../lib/models/registry-state.ts';
 
 const at = '2026-03-01T00:00:00.000Z';
 const metrics = { rocAuc: 0.9, prAuc: 0.5, precision: 0.6, recall: 0.7, threshold: 0.4 };
@@ -136,5 +147,85 @@ describe('rollBackModel', () => {
       code: 'unknown_model',
     });
     expect(events).toEqual([]);
+  });
+});
+
+describe('changeModelThreshold', () => {
+  const act = (by: string, threshold = 0.25, day = 1) => ({
+    ...{ domain: 'finance', version: 'one', threshold, reason: 'Too many flags', by },
+    at: `2026-03-${String(day).padStart(2, '0')}T00:00:00.000Z`,
+  });
+  function office() {
+    const { tools, events, kept, promote } = desk();
+    const stored: string[] = [];
+    const model = (version: string) =>
+      ({
+        card: { version, threshold: { value: 0.4 }, dataset: { hash: 'd' }, evaluation: null },
+      }) as unknown as Model;
+    return {
+      ...{ events, kept, promote, stored, registry: tools.registry },
+      tools: {
+        ...tools,
+        champion: async () => model('one'),
+        load: async (_: string, version: string) => model(version),
+        keep: async (_: string, { card }: Model) => void stored.push(card.version),
+      },
+    };
+  }
+
+  it('waits for a second person, stores the model, and publishes what was proposed and what is in force', async () => {
+    const { tools, events, kept, stored, registry } = office();
+    const proposed = await changeModelThreshold(tools, act('ben'));
+    expect([proposed.thresholdProposal?.to, proposed.thresholds]).toEqual([0.25, undefined]);
+    expect(pointerOf(await registry.read())).toEqual({ model: 'one' });
+    const changed = await changeModelThreshold(tools, act('eve', 0.25, 2));
+    expect([changed.thresholdProposal, changed.thresholds]).toEqual([
+      undefined,
+      [
+        {
+          ...{ from: 0.4, to: 0.25, reason: 'Too many flags', proposedBy: 'ben', approvedBy: 'eve' },
+          at: '2026-03-02T00:00:00.000Z',
+        },
+      ],
+    ]);
+    expect(pointerOf(await registry.read())).toEqual({ model: 'one', threshold: 0.25 });
+    expect(events.map(({ type, detail }) => [type, detail])).toMatchObject([
+      ['ThresholdProposed', { model: 'one', from: 0.4, to: 0.25 }],
+      ['ThresholdChanged', { model: 'one', from: 0.4, to: 0.25 }],
+    ]);
+    expect([kept, stored]).toEqual([events, ['one', 'one']]);
+  });
+
+  it.each([
+    ['one person twice, under another spelling', ['ben', 'BEN '], 'own_proposal'],
+    ['a token and an AWS identity', ['ben', 'arn:aws:iam::000000000000:user/eve'], 'other_identity'],
+  ] as const)('refuses %s', async (_, [first, second], code) => {
+    const { tools, registry } = office();
+    await changeModelThreshold(tools, act(first));
+    await expect(changeModelThreshold(tools, act(second))).rejects.toMatchObject({ code });
+    expect(pointerOf(await registry.read())).toEqual({ model: 'one' });
+  });
+
+  it('takes another number for a new proposal, and one that has lapsed for none', async () => {
+    const { tools, registry } = office();
+    await changeModelThreshold(tools, act('ben', 0.25, 1));
+    expect((await changeModelThreshold(tools, act('eve', 0.3, 2))).thresholdProposal?.by).toBe('eve');
+    expect((await changeModelThreshold(tools, act('ben', 0.3, 9))).thresholdProposal?.by).toBe('ben');
+    expect(pointerOf(await registry.read())).toEqual({ model: 'one' });
+  });
+
+  it('refuses what changes nothing, has no reason, or is of a model that does not decide', async () => {
+    const { tools, promote } = office();
+    for (const [request, code] of [
+      [act('ben', 0.4), 'same_threshold'],
+      [{ ...act('ben'), reason: '  ' }, 'no_reason'],
+      [{ ...act('ben'), version: 'two' }, 'wrong_state'],
+      [{ ...act('ben'), version: 'none' }, 'unknown_model'],
+    ] as const) {
+      await expect(changeModelThreshold(tools, request)).rejects.toMatchObject({ code });
+    }
+    for (const by of ['ben', 'eve']) await decideOnModel(tools, decision(by));
+    promote();
+    await expect(changeModelThreshold(tools, act('ben'))).rejects.toMatchObject({ code: 'wrong_state' });
   });
 });

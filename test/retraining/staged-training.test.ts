@@ -187,6 +187,21 @@ describe('champion and challenger', () => {
     expect(back.gate.passed).toBe(false);
   });
 
+  test('the champion is compared by the threshold in force, not by its card’s', async () => {
+    const folder = join(root, 'forest');
+    const place = join(folder, 'model');
+    const [own, none] = [
+      await compareModels(folder, place, machine),
+      await compareModels(folder, place, machine, 1),
+    ];
+    const flagged = ({ gate }: typeof own) =>
+      gate.criteria.find(({ id }) => id === 'flag_volume')!.champion!.value;
+    expect(flagged(own)).toBeGreaterThan(0);
+    expect(flagged(none)).toBe(0);
+    expect([none.figures.champion!.threshold, none.figures.champion!.recall.value]).toEqual([1, 0]);
+    expect(none.flags!.gained).toBeGreaterThan(0);
+  });
+
   test('twelve held-out positives end a retraining without a verdict, and say how many are needed', async () => {
     const folder = join(root, 'forest');
     const { gate } = await compareModels(folder, join(root, 'smote', 'model'), machine);

@@ -30,6 +30,12 @@ export const EXPLAINED: readonly Explained[] = [
     reason: 'The same, of a large model.',
   },
   {
+    of: ['api'],
+    rights: ['s3:PutObject ArtifactsBucket models/', 's3:AbortMultipartUpload ArtifactsBucket models/'],
+    reason:
+      'A shipped model whose threshold is changed is stored by its version: a later deployment may ship another one.',
+  },
+  {
     of: ['receive', 'plan', 'whole', 'intake', 'assemble', 'shadow', 'retrain'],
     rights: ['s3:ListBucket DropsBucket'],
     reason:

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approveModel, proposeModel } from '../../lib/models/registry-approval.ts';
 import { installModel, promoteModel, rollBack } from '../../lib/models/registry-promotion.ts';
 import { emptyRegistry, type ModelRegistry, type Transition } from '../../lib/models/registry-state.ts';
+import { changeThreshold } from '../../lib/models/registry-threshold.ts';
 import { AuditChain } from '../../lib/store/audit-chain.ts';
 import { RegistryTable } from '../../lib/store/registry-table.ts';
 import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
@@ -104,12 +105,30 @@ describe('RegistryTable', () => {
     expect(Object.keys((await store.read('late')).models)).toEqual(['a'.repeat(12), 'b'.repeat(12)]);
   });
 
-  it('gives a champion a threshold where it is told one', async () => {
-    const before = await store.read('threshold');
-    const installed = { version: 'a'.repeat(12), dataset: 'd', metrics: null };
-    const pointer = { model: installed.version, threshold: 0.25 };
-    const transition = done(installModel(before, installed, act));
-    expect(await store.write('threshold', before, transition, { champion: pointer })).toBe(true);
-    expect(await pointerOf('threshold')).toMatchObject(pointer);
+  it('points at the champion with the threshold in force, also after a rollback, and drops that of another model', async () => {
+    const [first, second] = ['a'.repeat(12), 'b'.repeat(12)];
+    await carryOut('threshold', (registry) =>
+      installModel(registry, { version: first, card: 'f'.repeat(64), dataset: 'd', metrics: null }, act),
+    );
+    const request = { version: first, cardThreshold: 0.5, to: 0.25, reason: 'too few flags', at: act.at };
+    await carryOut('threshold', (registry) => changeThreshold(registry, { ...request, by: 'ben' }));
+    expect(await pointerOf('threshold')).not.toHaveProperty('threshold');
+    await carryOut('threshold', (registry) => changeThreshold(registry, { ...request, by: 'eve' }));
+    const own = { model: first, card: 'f'.repeat(64), threshold: 0.25 };
+    expect(await pointerOf('threshold')).toMatchObject(own);
+    await promoteTo('threshold', second);
+    expect(await pointerOf('threshold')).toEqual({ domain: 'threshold', version: 'champion', model: second });
+    await carryOut('threshold', (registry) => rollBack(registry, { ...act, reason: 'too many flags' }));
+    expect(await pointerOf('threshold')).toMatchObject(own);
+    const lines = await chain.lines('threshold');
+    const acts = lines
+      .map(({ line }) => JSON.parse(line))
+      .filter(({ event }) => event.startsWith('threshold'));
+    expect(acts.map(({ event, actor, data }) => [event, actor, data])).toEqual(
+      [
+        ['threshold_proposed', 'ben'],
+        ['threshold_changed', 'eve'],
+      ].map((one) => [...one, { model: first, from: 0.5, to: 0.25, reason: 'too few flags' }]),
+    );
   });
 });

@@ -1,0 +1,48 @@
+/** The registry of a domain begins with the model that came with the installation: the first act on it is its installation. */
+import type { AtThreshold, Evaluation } from '../evaluation/evaluation.ts';
+import { hashCard } from './card-schema.ts';
+import { changeRegistry, type RegistryStore } from './change-registry.ts';
+import type { Model } from './model-folder.ts';
+import { installModel } from './registry-promotion.ts';
+import { championOf, type ModelMetrics } from './registry-state.ts';
+
+/** The actor where no person acts. */
+export const SYSTEM = 'assay';
+
+export interface PresentModel {
+  readonly registry: RegistryStore;
+  /** The model that decides, whether the registry knows it or not; null: none does. */
+  readonly champion: (domain: string) => Promise<Model | null>;
+}
+
+/** `at`: ISO 8601. */
+export async function installPresent(
+  { registry, champion }: PresentModel,
+  domain: string,
+  at: string,
+): Promise<void> {
+  const present = await champion(domain);
+  if (present === null) return;
+  const { version, dataset, evaluation } = present.card;
+  const installed = {
+    version,
+    card: hashCard(present.card),
+    dataset: dataset.hash.slice(0, 16),
+    metrics: evaluation && metricsOf({ ...evaluation, ...evaluation.atThreshold }),
+  };
+  await changeRegistry(registry, domain, (known) =>
+    championOf(known) === null ? installModel(known, installed, { by: SYSTEM, at }) : null,
+  );
+}
+
+type Figures = Pick<Evaluation, 'rocAuc' | 'prAuc'> & Pick<AtThreshold, 'precision' | 'recall' | 'threshold'>;
+
+export function metricsOf({ rocAuc, prAuc, precision, recall, threshold }: Figures): ModelMetrics {
+  return {
+    rocAuc: rocAuc.value,
+    prAuc: prAuc.value,
+    precision: precision.value,
+    recall: recall.value,
+    threshold,
+  };
+}
