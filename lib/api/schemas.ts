@@ -123,6 +123,12 @@ const Explanation = z
       )
       .describe('All of them, the largest first: base + Σ contributions = score'),
     unexplained: z.number().optional().describe('What of the score the parts leave open; absent if nothing'),
+    covers: z
+      .literal('training_rows')
+      .optional()
+      .describe(
+        'Contributions average over the training rows: the files of this imported model had no covers',
+      ),
     standing: z
       .object({
         tier: z

@@ -2,14 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../errors.ts';
-import { importModel } from '../training/import-model.ts';
+import { ORIGINAL_KINDS } from '../forest/originals/read-original.ts';
+import { type ImportOptions, importModel } from '../training/import-model.ts';
 import { saveTrained } from '../training/save-trained.ts';
 import { trainingSummary } from '../training/training-summary.ts';
 import { addTrainingOptions, type TrainingFlags, trainingInputs } from './training-flags.ts';
 import { withProgress } from './with-progress.ts';
 
 interface ImportFlags extends TrainingFlags {
-  onnx: string;
+  onnx?: string;
+  xgboost?: string;
+  lightgbm?: string;
+  sklearn?: string;
   out: string;
   positive?: string;
   scores?: string;
@@ -22,7 +26,10 @@ export function addImport(program: Command): void {
     .description(
       'take in an ONNX tree ensemble trained elsewhere (scikit-learn, XGBoost, LightGBM) on assay features',
     )
-    .requiredOption('--onnx <file>', 'the model, as skl2onnx or onnxmltools write it');
+    .option('--onnx <file>', 'the model, as skl2onnx or onnxmltools write it')
+    .option('--xgboost <file>', "XGBoost's model.json: covers for its ONNX file, or the model itself")
+    .option('--lightgbm <file>', "LightGBM's model.txt, likewise")
+    .option('--sklearn <file>', 'a table of the trees of scikit-learn (docs/models.md), likewise');
   addTrainingOptions(command)
     .option('--positive <class>', 'which of its two classes is the risk, where they are not called 0 and 1')
     .option(
@@ -35,12 +42,13 @@ export function addImport(program: Command): void {
       '\nExample:\n  $ assay import --onnx forest.onnx --domain finance --data 2025.csv --out model',
     )
     .action(async (flags: ImportFlags) => {
-      const onnx = await readModel(flags.onnx);
+      const { onnx, original, name } = await readFiles(flags);
       const imported = await withProgress(flags.quiet, async (progress) =>
         importModel({
           ...(await trainingInputs(flags, progress)),
-          onnx,
-          name: basename(flags.onnx),
+          name,
+          ...(onnx && { onnx }),
+          ...(original && { original }),
           ...(flags.positive !== undefined && { positive: flags.positive }),
           ...(flags.scores !== undefined && { scores: flags.scores }),
         }),
@@ -53,12 +61,38 @@ export function addImport(program: Command): void {
     });
 }
 
-async function readModel(file: string): Promise<Uint8Array> {
+/** The model files that the options name: an ONNX file, one of a library, or both. */
+async function readFiles(flags: ImportFlags): Promise<Pick<ImportOptions, 'onnx' | 'original' | 'name'>> {
+  const originals = ORIGINAL_KINDS.flatMap((kind) => {
+    const file = flags[kind];
+    return file === undefined ? [] : [{ kind, file }];
+  });
+  const [given] = originals;
+  if (originals.length > 1)
+    throw new InputError(
+      `found ${originals.map(({ kind }) => `--${kind}`).join(' and ')}, expected one of them`,
+    );
+  if (flags.onnx === undefined && given === undefined)
+    throw new InputError('no model is given; expected --onnx, --xgboost, --lightgbm or --sklearn');
+  return {
+    name: basename(flags.onnx ?? given!.file),
+    ...(flags.onnx !== undefined && { onnx: await readModel(flags.onnx, 'an ONNX model') }),
+    ...(given && {
+      original: {
+        kind: given.kind,
+        name: basename(given.file),
+        bytes: await readModel(given.file, `the file of --${given.kind}`),
+      },
+    }),
+  };
+}
+
+async function readModel(file: string, expected: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(file));
   } catch (cause) {
     throw new InputError(
-      `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code}); expected an ONNX model`,
+      `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code}); expected ${expected}`,
       { cause },
     );
   }

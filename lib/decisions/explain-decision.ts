@@ -27,6 +27,8 @@ export interface DecisionFacts {
   readonly threshold: number;
   readonly base: number;
   readonly sources: readonly SourceFact[];
+  /** How the model's covers were made, where that is not its library's way. */
+  readonly covers?: 'training_rows';
   /** What the card says of such scores. */
   readonly scoreBands?: readonly ScoreBand[];
   readonly rules: readonly RuleHit[];
@@ -65,6 +67,7 @@ export function explainDecision(facts: DecisionFacts): ExplainedDecision {
       base: fromBillionths(additive ? score - sum : base),
       contributions: listContributions(sources, rounded, facts),
       ...(additive ? {} : { unexplained: fromBillionths(score - base - sum) }),
+      ...(facts.covers === undefined ? {} : { covers: facts.covers }),
       ...(standing === undefined ? {} : { standing }),
       rules: facts.rules,
       model: facts.model,

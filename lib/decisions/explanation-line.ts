@@ -9,7 +9,7 @@ import { decimalText } from './nine-decimals.ts';
 /** Without the line end. */
 export function explanationLine(explanation: Explanation): string {
   const text = JSON.stringify;
-  const { unexplained, standing } = explanation;
+  const { unexplained, covers, standing } = explanation;
   return object([
     ['record_id', text(explanation.record_id)],
     ['score', decimalText(explanation.score)],
@@ -17,6 +17,7 @@ export function explanationLine(explanation: Explanation): string {
     ['base', decimalText(explanation.base)],
     ['contributions', `[${explanation.contributions.map(contributionText).join(',')}]`],
     ...(unexplained === undefined ? [] : [['unexplained', decimalText(unexplained)] as const]),
+    ...(covers === undefined ? [] : [['covers', text(covers)] as const]),
     ...(standing === undefined ? [] : [['standing', standingText(standing)] as const]),
     ['rules', `[${explanation.rules.map(ruleText).join(',')}]`],
     ['model', text(explanation.model)],

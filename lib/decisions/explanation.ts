@@ -49,6 +49,8 @@ export interface Explanation {
   readonly contributions: readonly Contribution[];
   /** Only if the parts did not add up: what of the score they leave open, nine decimals. Absent otherwise. */
   readonly unexplained?: number;
+  /** Of an imported model whose files had no covers: contributions average over the training part, not as its library does. */
+  readonly covers?: 'training_rows';
   /** Absent where the card says nothing of such scores: it is of an earlier version, or the score lies below its threshold. */
   readonly standing?: Standing;
   readonly rules: readonly RuleHit[];

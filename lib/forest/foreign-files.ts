@@ -9,11 +9,11 @@ const KINDS: readonly {
   },
   {
     begins: (bytes) => textOf(bytes, 1) === '{',
-    is: "JSON or UBJSON, as XGBoost saves models; convert it with onnxmltools' convert_xgboost",
+    is: "JSON or UBJSON, as XGBoost saves models; give it as --xgboost model.json, or convert it with onnxmltools' convert_xgboost",
   },
   {
     begins: (bytes) => textOf(bytes, 5) === 'tree\n' || textOf(bytes, 6) === 'tree\r\n',
-    is: "LightGBM's text format; convert it with onnxmltools' convert_lightgbm",
+    is: "LightGBM's text format; give it as --lightgbm, or convert it with onnxmltools' convert_lightgbm",
   },
   {
     begins: (bytes) => textOf(bytes, 4) === 'CBM1',

@@ -3,6 +3,9 @@ import type { Estimate, Evaluation, InputProfile } from '../evaluation/evaluatio
 import type { FittedInputs } from '../features/model-input.ts';
 
 /** Everything about a model but its trees; `card.json` beside `model.onnx`. Holds no clock time: same data, same bytes. */
+/** What `hyperParameters.cover` says of an imported model whose files had no covers. */
+export const COVERS_OF_TRAINING_ROWS = 'from the training part';
+
 export interface ModelCard {
   readonly format: 'assay-model-card/1';
   readonly domain: string;

@@ -20,7 +20,7 @@ export const TIER_WORDS = { act: 'to act on', look: 'to look at' } as const;
 /** No line is longer than `columns` (80 unless told, never under 40). */
 export function renderExplanationText(explanation: Explanation, { columns = 80 }: TextOptions = {}): string {
   const width = Math.max(40, Math.floor(columns));
-  const { record_id, score, threshold, base, contributions, rules, standing } = explanation;
+  const { record_id, score, threshold, base, contributions, rules, standing, covers } = explanation;
   const outcome = `score ${formatScore(score)} ${score >= threshold ? '≥' : '<'} threshold ${formatScore(threshold)}`;
   const id = shorten(record_id, width);
   const head = [...id].length + outcome.length + 2 <= width ? [`${id}  ${outcome}`] : [id, outcome];
@@ -44,7 +44,16 @@ export function renderExplanationText(explanation: Explanation, { columns = 80 }
   const sum = `${formatScore(base)} start ${formatSigned(score - base)} = ${formatScore(score)}`;
   const expected =
     standing === undefined ? [] : wrapWords(`${TIER_WORDS[standing.tier]}: ${standing.words}`, width);
-  return [...head, ...expected, '', ...lines, '', sum, ...hits].map((line) => `${line.trimEnd()}\n`).join('');
+  const averages =
+    covers === undefined
+      ? []
+      : wrapWords(
+          "averages over the training rows: the model's files had no covers of its own library",
+          width,
+        );
+  return [...head, ...expected, '', ...lines, '', sum, ...averages, ...hits]
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
 }
 
 function drawBar(share: number, width: number): string {

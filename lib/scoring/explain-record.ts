@@ -10,6 +10,7 @@ import type { Fields, Formats } from '../decisions/words.ts';
 import type { Pack, ReasonPlace } from '../domain/pack.ts';
 import type { RecordDescription } from '../features/describe-rows.ts';
 import { sourceGroups } from '../features/source-groups.ts';
+import { COVERS_OF_TRAINING_ROWS } from '../models/card.ts';
 import type { Model } from '../models/model-folder.ts';
 
 /** Contributions in units of the score, an input each, and the base they start from. */
@@ -28,6 +29,7 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
   const { fieldsOf, formats } = sentenceFields(pack);
   const hitsOf = ruleHitsWithWords(pack);
   const scoreBands = card.evaluation?.scoreBands;
+  const isCountedAnew = card.hyperParameters.cover === COVERS_OF_TRAINING_ROWS;
   const medians = new Map(
     card.profiles.map(({ name, median }) => [name, median === null ? null : Number(median.toPrecision(7))]),
   );
@@ -50,6 +52,7 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
       base,
       sources,
       ...(scoreBands !== undefined && { scoreBands }),
+      ...(isCountedAnew && { covers: 'training_rows' as const }),
       rules: hitsOf(record),
       model: card.version,
       pack: `${card.domain}@${card.pack.version}`,

@@ -1,9 +1,9 @@
 /** What makes a file that can be read another model than the one that was trained, or no model of a probability. */
 import { InputError } from '../errors.ts';
 import { sumBounds, swapClasses } from '../forest/ensemble-bounds.ts';
-import type { OnnxModel } from '../forest/onnx-read.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
+import type { ImportSource } from './import-source.ts';
 
 /** Pairs of labels whose second one means yes. */
 const PLAIN_LABELS = [
@@ -14,28 +14,27 @@ const PLAIN_LABELS = [
 /** What float32 sums of many trees are off by. */
 const ROUNDING = 1e-4;
 
-/** The trees with the score of the class that is meant, and whether that is not the one the file scores. */
+/** The trees with the score of the class that is meant. */
 export function forPositive(
-  { ensemble, labels }: OnnxModel,
+  { ensemble, labels }: Pick<ImportSource, 'ensemble' | 'labels'>,
   positive: string | undefined,
   file: string,
-): { ensemble: TreeEnsemble; isSwapped: boolean } {
+): TreeEnsemble {
   if (labels === null) {
     if (positive !== undefined)
       throw new InputError(`${file}: a regressor has no classes, found --positive ${positive}`);
-    return { ensemble, isSwapped: false };
+    return ensemble;
   }
   const shown = labels.map((label) => JSON.stringify(label)).join(' and ');
   if (positive === undefined) {
-    if (PLAIN_LABELS.some((plain) => plain.every((label, at) => label === labels[at])))
-      return { ensemble, isSwapped: false };
+    if (PLAIN_LABELS.some((plain) => plain.every((label, at) => label === labels[at]))) return ensemble;
     throw new InputError(
       `${file}: its classes are ${shown}; say which one is the risk (--positive ${labels.join(' or --positive ')})`,
     );
   }
   const at = labels.indexOf(positive);
   if (at < 0) throw new InputError(`${file}: found --positive ${positive}, its classes are ${shown}`);
-  return at === 1 ? { ensemble, isSwapped: false } : { ensemble: swapClasses(ensemble), isSwapped: true };
+  return at === 1 ? ensemble : swapClasses(ensemble);
 }
 
 /** A sum of leaves is a probability only where it cannot leave [0, 1]. */
@@ -68,7 +67,7 @@ export function missingSplitInputs({ feature }: TreeEnsemble, { values, rows }: 
 
 /** Null: nothing speaks for it. */
 export function missingWarning(
-  { tracksMissing, producer }: OnnxModel,
+  { tracksMissing, producer }: Pick<ImportSource, 'tracksMissing' | 'producer'>,
   names: readonly string[],
   missing: readonly number[],
 ): string | null {
@@ -79,7 +78,7 @@ export function missingWarning(
     producer === 'skl2onnx'
       ? 'skl2onnx does not keep where trees of scikit-learn send them, so'
       : 'if the original does not,'
-  } such records score differently than in Python. Compare with --scores, or give the features an impute: in the pack`;
+  } such records score differently than in Python. Give the library's own file (--sklearn), which knows the sides; compare with --scores; or give the features an impute: in the pack`;
 }
 
 /** Below a coin toss, the score is most likely of the other class. */

@@ -7,14 +7,17 @@ import { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { chooseThreshold } from '../evaluation/choose-threshold.ts';
 import { withCover } from '../forest/node-cover.ts';
-import { readOnnx } from '../forest/onnx-read.ts';
 import { writeOnnx } from '../forest/onnx-write.ts';
+import type { OriginalFile } from '../forest/originals/read-original.ts';
 import { scoreRows } from '../forest/score-rows.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
+import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
+import { COVERS_OF_TRAINING_ROWS } from '../models/card.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { type Dataset, type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
 import { compareScores, readForeignScores, type ScoredRow } from './foreign-scores.ts';
 import { checkRange, checkSkill, forPositive, missingSplitInputs, missingWarning } from './import-checks.ts';
+import { readSource } from './import-source.ts';
 import { selectRows } from './read-matrix.ts';
 import { capacityDays, type TrainOptions } from './train-model.ts';
 
@@ -23,9 +26,12 @@ export interface ImportOptions
     TrainOptions,
     'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress' | 'period'
   > {
-  readonly onnx: Uint8Array;
+  /** Absent: the trees are taken from the library's own file. */
+  readonly onnx?: Uint8Array;
   /** Its file's name, for messages. */
   readonly name: string;
+  /** The model as its library saves it: covers, and where missing values go. The ONNX file must hold the same trees. */
+  readonly original?: OriginalFile;
   /** Which of its two classes is the risk, where they are not called 0 and 1. */
   readonly positive?: string;
   /** A CSV of record_id and score, as Python gave them: the file must give the same. */
@@ -37,21 +43,28 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
     const { dataset, unheld } = withoutDirections(await prepareDataset(session, options));
-    const model = readOnnx(options.onnx, options.name);
     const inputs = dataset.fitted.inputs;
-    if (model.featureCount !== inputs.length) {
+    const model = readSource(options);
+    const featureCount = model.ensemble.featureCount;
+    // A table of trees knows no more inputs than it splits on.
+    const isTable = model.onnxEnsemble === null && options.original?.kind === 'sklearn';
+    if (isTable ? featureCount > inputs.length : featureCount !== inputs.length) {
       throw new InputError(
-        `${options.name}: the model takes ${model.featureCount} inputs, the pack ${options.pack.domain} makes ${inputs.length} of this data; train it on the columns of assay features, in their order`,
+        `${options.name}: the model takes ${featureCount} inputs, the pack ${options.pack.domain} makes ${inputs.length} of this data; train it on the columns of assay features, in their order`,
       );
     }
-    const { ensemble: wanted, isSwapped } = forPositive(model, options.positive, options.name);
+    const wanted = {
+      ...forPositive(model, options.positive, options.name),
+      featureCount: inputs.length,
+    };
     checkRange(wanted, options.name);
-    const ensemble = model.hasCover
-      ? wanted
-      : withCover(wanted, dataset.train.data.values, dataset.train.data.rows);
+    const ensemble =
+      model.cover === COVERS_OF_TRAINING_ROWS
+        ? withCover(wanted, dataset.train.data.values, dataset.train.data.rows)
+        : wanted;
     const names = inputs.map((input) => input.name);
     const onnx = writeOnnx(ensemble, { inputNames: names });
-    await checkSameScores(options, onnx, dataset.train.data, isSwapped);
+    await checkSameScores(options, model.onnxEnsemble, dataset.train.data);
     const missing = missingSplitInputs(ensemble, dataset.train.data);
     const compared = await compareWithPython(session, options, { dataset, onnx, missing });
     const forgotten = compared === null ? missingWarning(model, names, missing) : null;
@@ -75,7 +88,7 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
       algorithm: 'imported',
       hyperParameters: {
         source: options.name,
-        cover: model.hasCover ? 'from the model' : 'from the training part',
+        cover: model.cover,
         ...(options.positive !== undefined && { positive: options.positive }),
         ...(compared !== null && { comparedScores: compared }),
       },
@@ -142,28 +155,23 @@ async function compareWithPython(
   return compareScores(theirs, rows);
 }
 
-/** What we keep is the model rewritten in our form: it must give the scores of the file that came in. */
+/** What we write is the model in our own form: it must give the scores of the file. */
 async function checkSameScores(
-  options: ImportOptions,
-  onnx: Uint8Array,
+  { onnx, name }: ImportOptions,
+  asRead: TreeEnsemble | null,
   data: TrainingSet,
-  isSwapped: boolean,
 ): Promise<void> {
+  if (onnx === undefined || asRead === null) return;
   const sample = selectRows(
     data,
     Int32Array.from({ length: Math.min(1000, data.rows) }, (_, row) => row),
   );
   const [before, after] = [
-    await scoreRows(options.onnx, sample.values, sample.rows),
     await scoreRows(onnx, sample.values, sample.rows),
+    await scoreRows(writeOnnx(asRead), sample.values, sample.rows),
   ];
-  const worst = before.reduce((most, score, row) => {
-    const wanted = isSwapped ? 1 - score : score;
-    return Math.max(most, Math.abs(wanted - after[row]!));
-  }, 0);
+  const worst = before.reduce((most, score, row) => Math.max(most, Math.abs(score - after[row]!)), 0);
   if (!(worst <= 1e-5)) {
-    throw new InputError(
-      `${options.name}: rewritten with covers it scores up to ${worst} differently; expected at most 1e-5`,
-    );
+    throw new InputError(`${name}: rewritten it scores up to ${worst} differently; expected at most 1e-5`);
   }
 }

@@ -57,6 +57,7 @@ describe.each(['scikit-learn', 'xgboost', 'lightgbm'])('a %s model as its conver
     for (const line of lines) {
       const flag = JSON.parse(line) as Explanation;
       expect(flag.unexplained).toBeUndefined();
+      expect(flag.covers).toBe('training_rows');
       const sum = flag.contributions.reduce((total, one) => total + one.contribution, flag.base);
       expect(Math.abs(sum - flag.score)).toBeLessThan(1e-9);
       expect(flag.contributions.some((one) => one.contribution !== 0)).toBe(true);

@@ -6,7 +6,11 @@ import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { chooseThreshold } from '../../lib/evaluation/choose-threshold.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
+import { readOnnx } from '../../lib/forest/onnx-read.ts';
+import { writeOnnx } from '../../lib/forest/onnx-write.ts';
 import { scoreRows } from '../../lib/forest/score-rows.ts';
+import type { TreeEnsemble } from '../../lib/forest/tree-ensemble.ts';
+import { COVERS_OF_TRAINING_ROWS } from '../../lib/models/card.ts';
 import { noProgress } from '../../lib/progress.ts';
 import type { TrainedModel } from '../../lib/training/assemble-model.ts';
 import { type Dataset, prepareDataset } from '../../lib/training/dataset.ts';
@@ -47,6 +51,78 @@ const rowsFrom = (from: number, to: number) =>
     dataset.heldOut.data,
     Int32Array.from({ length: to - from }, (_, i) => from + i),
   );
+
+/** As the Python of docs/models.md writes scikit-learn's trees. */
+function tableOf({
+  treeStart,
+  feature,
+  threshold,
+  left,
+  right,
+  missingLeft,
+  cover,
+  value,
+  base,
+  link,
+}: TreeEnsemble): string {
+  const lines = Array.from(feature, (f, node) => {
+    const tree = treeStart.findLastIndex((start) => start <= node);
+    const child = (at: number): number => (f < 0 ? -1 : at - treeStart[tree]!);
+    const split = [child(left[node]!), child(right[node]!), f, threshold[node]!, missingLeft[node]!];
+    return [tree, node - treeStart[tree]!, ...split, cover[node]!, value[node]!, base, link].join(',');
+  });
+  return `tree,node,left,right,feature,threshold,missing_left,cover,value,base,link\n${lines.join('\n')}\n`;
+}
+
+describe("a model given by its library's own file", () => {
+  const table = () => ({
+    kind: 'sklearn' as const,
+    name: 'trees.csv',
+    bytes: Buffer.from(tableOf(readOnnx(ours.onnx).ensemble)),
+  });
+  /** As a converter writes it: no covers. */
+  const bare = () => {
+    const { ensemble } = readOnnx(ours.onnx);
+    return writeOnnx({ ...ensemble, cover: ensemble.cover.map(() => 1) });
+  };
+
+  test('is the model by itself, covers and all', async () => {
+    const { card, onnx } = await importModel({ ...trainOptions(path), original: table(), name: 'trees.csv' });
+    expect(card.hyperParameters).toEqual({ source: 'trees.csv', cover: 'from scikit-learn' });
+    expect(readOnnx(onnx).ensemble.cover.toSorted()).toEqual(readOnnx(ours.onnx).ensemble.cover.toSorted());
+    const { data } = dataset.heldOut;
+    const [own, theirs] = [
+      await scoreRows(onnx, data.values, data.rows),
+      await scoreRows(ours.onnx, data.values, data.rows),
+    ];
+    own.forEach((score, row) => {
+      expect(score).toBeCloseTo(theirs[row]!, 6);
+    });
+  });
+
+  test('lends its covers to its ONNX file, which by itself takes those of the training rows', async () => {
+    const options = { ...trainOptions(path), onnx: bare(), name: 'theirs.onnx' };
+    const [alone, both] = [await importModel(options), await importModel({ ...options, original: table() })];
+    expect(alone.card.hyperParameters.cover).toBe(COVERS_OF_TRAINING_ROWS);
+    expect(both.card.hyperParameters.cover).toBe('from scikit-learn');
+    expect(both.onnx).toEqual(ours.onnx);
+    expect(alone.onnx).not.toEqual(ours.onnx);
+  });
+
+  test('is refused where the table splits on more inputs than the pack makes', async () => {
+    const wide = {
+      ...table(),
+      bytes: Buffer.from(
+        table()
+          .bytes.toString()
+          .replace(/^(0,0,\d+,\d+),\d+/m, '$1,500'),
+      ),
+    };
+    await expect(importModel({ ...trainOptions(path), original: wide, name: 'trees.csv' })).rejects.toThrow(
+      /trees\.csv: the model takes 501 inputs, the pack shop makes \d+/,
+    );
+  });
+});
 
 describe('a model that was trained elsewhere', () => {
   test('scores as it came, and keeps its version as long as trees, inputs and pack are the same', async () => {

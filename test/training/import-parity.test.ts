@@ -1,0 +1,80 @@
+/** Every kind of model that is taken in, held against its library: scores and reasons. The goldens are of test/parity/imports.py. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { readOnnx } from '../../lib/forest/onnx-read.ts';
+import { writeOnnx } from '../../lib/forest/onnx-write.ts';
+import type { OriginalKind } from '../../lib/forest/originals/read-original.ts';
+import { scoreRows } from '../../lib/forest/score-rows.ts';
+import { createExplainer } from '../../lib/forest/tree-shap.ts';
+import { readSource, type SourceFiles } from '../../lib/training/import-source.ts';
+
+interface Golden {
+  readonly onnx: string | null;
+  readonly original: { readonly kind: OriginalKind; readonly text: string } | null;
+  readonly rows: readonly (readonly (number | null)[])[];
+  readonly scores: readonly number[];
+  /** One a column, and the base last. */
+  readonly contributions: readonly (readonly number[])[] | null;
+}
+
+const folder = new URL('../parity/golden/imports/', import.meta.url);
+const names = readdirSync(folder).map((file) => file.replace('.json.gz', ''));
+const readGolden = (name: string): Golden =>
+  JSON.parse(gunzipSync(readFileSync(new URL(`${name}.json.gz`, folder))).toString()) as Golden;
+
+function filesOf({ onnx, original }: Golden): SourceFiles {
+  return {
+    name: 'model.onnx',
+    ...(onnx !== null && { onnx: new Uint8Array(Buffer.from(onnx, 'base64')) }),
+    ...(original !== null && {
+      original: { kind: original.kind, name: 'original', bytes: Buffer.from(original.text) },
+    }),
+  };
+}
+
+/** As it is stored and read back. */
+function take(files: SourceFiles, columns: number) {
+  const { ensemble } = readSource(files);
+  const onnx = writeOnnx({ ...ensemble, featureCount: columns });
+  return { onnx, ensemble: readOnnx(onnx).ensemble };
+}
+
+describe.each(names)('%s', (name) => {
+  const golden = readGolden(name);
+  const columns = golden.rows[0]!.length;
+  const values = Float32Array.from(golden.rows.flat(), (value) => value ?? Number.NaN);
+  const { onnx, ensemble } = take(filesOf(golden), columns);
+
+  test('scores as in Python', async () => {
+    const scores = await scoreRows(onnx, values, golden.rows.length);
+    golden.scores.forEach((theirs, row) => {
+      expect(Math.abs(scores[row]! - theirs), `row ${row}`).toBeLessThan(1e-6);
+    });
+  });
+
+  test.runIf(golden.contributions !== null)('gives the reasons of its library to 1e-6', () => {
+    const explainer = createExplainer(ensemble);
+    const own = new Float64Array(columns);
+    golden.contributions!.forEach((theirs, row) => {
+      explainer.explain(values, row * columns, own, 0);
+      [...own, explainer.base].forEach((one, column) => {
+        expect(Math.abs(one - theirs[column]!), `row ${row}, column ${column}`).toBeLessThan(
+          1e-6 * Math.max(1, Math.abs(theirs[column]!)),
+        );
+      });
+    });
+  });
+
+  test.runIf(golden.onnx !== null && golden.original !== null)(
+    'is the same model without its ONNX file, which only confirms the trees',
+    () => {
+      const { original } = filesOf(golden);
+      const alone = take({ name: 'original', original: original! }, columns).ensemble;
+      // Nodes may come in another order.
+      const sorted = (list: ArrayLike<number>): number[] => Array.from(list).sort((a, b) => a - b);
+      expect(sorted(alone.threshold)).toEqual(sorted(ensemble.threshold));
+      expect(sorted(alone.cover)).toEqual(sorted(ensemble.cover));
+    },
+  );
+});
