@@ -74,7 +74,7 @@ async function otherDomainWarnings(
   return warnings;
 }
 
-function countKnown(pack: Pick<Pack, 'columns'>, header: readonly string[]): number {
+function countKnown(pack: Pick<Pack, 'columns' | 'record'>, header: readonly string[]): number {
   const columns = deliveredColumns(pack);
   return header.filter((name) => columns.some((column) => matchRank(column, name) !== null)).length;
 }

@@ -1,4 +1,6 @@
 /** The text of a duration in a pack goes in; its length in the unit of the record's time comes out, or what is wrong with it. */
+import type { Column } from './pack.ts';
+
 export type TimeUnit = 'microseconds' | 'steps';
 
 const MICROSECONDS: Readonly<Record<string, number>> = {
@@ -37,4 +39,11 @@ function expected(unit: TimeUnit | null): { readonly problem: string } {
   return unit === 'steps'
     ? { problem: 'expected a number of steps, as 24 or "24 steps", since the time column is an integer' }
     : { problem: 'expected a duration: a number of seconds, minutes, hours, days or weeks, as 24 hours' };
+}
+
+/** What durations are counted in; null where the column is no time. */
+export function timeUnit(time: Column | undefined): TimeUnit | null {
+  const kind = time?.type.kind;
+  if (kind === 'integer') return 'steps';
+  return kind === 'date' || kind === 'timestamp' ? 'microseconds' : null;
 }

@@ -16,7 +16,7 @@ export function packJsonSchema(): Json {
     notation: either({ type: 'string' }, closed(schema.NOTATION, [])),
   });
   const record = closed(schema.RECORD, [], {
-    label: either({ type: 'string' }, closed(schema.LABEL, ['of', 'positive', 'negative'])),
+    label: either({ type: 'string' }, closed(schema.LABEL, [])),
   });
   const category = { anyOf: [closed(schema.CATEGORY, []), { type: 'null' }] };
   const parts: Record<string, Json> = {

@@ -65,11 +65,17 @@ export const RECORD = {
   id: oneOrMore,
   time: text,
   entity: text,
-  label: z.union([text, map], 'expected a column, or keys of, positive, negative and delay'),
+  label: z.union(
+    [text, map],
+    'expected a column, a condition, or keys of or is, positive, negative and delay',
+  ),
 };
 const labelTexts = texts.min(1, 'expected at least one value');
 export const LABEL = {
   of: text,
+  is: text,
+  known: oneOrMore,
+  may_be_missing: oneOrMore,
   positive: labelTexts,
   negative: labelTexts,
   unlabelled: texts,

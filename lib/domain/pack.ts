@@ -42,8 +42,19 @@ export interface RecordKeys {
   readonly label: string | null;
   /** What the label column's values mean; null: it holds yes and no, or 1 and 0. */
   readonly labelValues: LabelValues | null;
+  /** Where the label is derived: what `label`, which no file holds, is made of. Null: it is delivered. */
+  readonly labelIs: DerivedLabel | null;
   /** How long after a record its label is known, in the unit of windows; 0: at once. */
   readonly labelDelay: number;
+}
+
+export interface DerivedLabel {
+  /** The SQL condition, as written. */
+  readonly is: string;
+  /** Columns without which the label is not known: those that the condition looks at, but for those that may be missing. */
+  readonly needs: readonly string[];
+  /** The line of the pack, for messages. */
+  readonly line: number;
 }
 
 export interface LabelValues {
@@ -75,7 +86,7 @@ export interface Column {
   readonly codes: CodeList | null;
   /** Of an amount of money: the column that says its currency, or a code for all of them; null: a plain number. */
   readonly money: { readonly currency: string } | null;
-  /** The amount that this one is in the base currency; null: it is delivered. */
+  /** The amount that this one is in the base currency; null: it is no such column. */
   readonly derivedFrom: string | null;
   /** What becomes of a text that the list does not know: the record is rejected, or the text stays and is warned of. */
   readonly unknown: 'reject' | 'warn';
@@ -106,9 +117,16 @@ export interface Column {
   readonly description: string | null;
 }
 
+type Columns = Pick<Pack, 'columns' | 'record'>;
+
+/** Whether files hold the column: the others are made of it, or of several, when records are read. */
+export function isDelivered({ record }: Pick<Pack, 'record'>, { name, derivedFrom }: Column): boolean {
+  return derivedFrom === null && !(record.labelIs !== null && name === record.label);
+}
+
 /** The columns that files hold. */
-export function deliveredColumns({ columns }: Pick<Pack, 'columns'>): readonly Column[] {
-  return columns.filter(({ derivedFrom }) => derivedFrom === null);
+export function deliveredColumns(pack: Columns): readonly Column[] {
+  return pack.columns.filter((column) => isDelivered(pack, column));
 }
 
 /** The columns that say what a record is, whose it is and what it is compared with: not a character of them may be lost. */

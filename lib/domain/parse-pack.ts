@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { reportComparedTexts } from './code-lists.ts';
+import { withDerivedLabel } from './derived-label.ts';
 import { withBaseColumns } from './money-columns.ts';
 import type { Acceptance, Pack, ThresholdPolicy } from './pack.ts';
 import { PackDocument, showValue } from './pack-document.ts';
@@ -28,8 +29,12 @@ export function parsePack(yaml: string, file: string): Pack {
   const fields = readFields(document, [], document.root, PACK, ['domain', 'columns']);
   const parameters = readParameters(document, fields.parameters ?? EMPTY);
   const read = fields.columns === undefined ? [] : readColumns(document, fields.columns);
-  const { record, columns: delivered } = readRecordKeys(document, fields.record, read);
-  const columns = withBaseColumns(document, delivered, record, fields.base_currency ?? null);
+  const { record: keys, columns: delivered, derived } = readRecordKeys(document, fields.record, read);
+  const based = withBaseColumns(document, delivered, keys, fields.base_currency ?? null);
+  const { record, columns } = withDerivedLabel(
+    { document, columns: based, record: keys, parameters },
+    derived,
+  );
   const pack = readRest({ document, columns, record, parameters }, fields);
   checkTogether(document, pack);
   document.throwProblems();

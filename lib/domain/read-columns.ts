@@ -1,12 +1,12 @@
 /** The `record` and `columns` parts of a pack: read, and checked against each other. */
 import { codeProblem } from './code-lists.ts';
 import { codeListOf, isMoney, parseColumnType, TYPE_WORDS } from './column-type.ts';
-import { parseDuration, type TimeUnit } from './duration.ts';
 import { didYouMean } from './nearest-word.ts';
-import type { Column, ColumnType, LabelValues, RecordKeys } from './pack.ts';
+import type { Column, ColumnType, RecordKeys } from './pack.ts';
 import { type PackDocument, type Path, showValue } from './pack-document.ts';
-import { COLUMN, type Fields, LABEL, RECORD, readFields } from './pack-schema.ts';
+import { COLUMN, type Fields, RECORD, readFields } from './pack-schema.ts';
 import { readBooleanWords, readNotation, readTimeType, reportForeignKeys } from './read-column-parts.ts';
+import { type LabelDraft, readLabel } from './read-label.ts';
 
 /** What the table of records holds beside the pack's columns. */
 export const RESERVED_COLUMNS: readonly string[] = [
@@ -168,22 +168,20 @@ function reportConstraints(document: PackDocument, path: Path, column: Column): 
     document.report([...path, 'allowed'], `found ${showValue(wrong)}, expected values of type ${kind}`);
 }
 
-/** The keys, and the columns with the id's marked as required. */
+/** The keys, the columns with the id's marked as required, and what a derived label is made of. */
 export function readRecordKeys(
   document: PackDocument,
   value: unknown,
   columns: readonly Column[],
-): { readonly record: RecordKeys; readonly columns: Column[] } {
+): { readonly record: RecordKeys; readonly columns: Column[]; readonly derived: LabelDraft | null } {
   const fields = value === undefined ? {} : readFields(document, ['record'], value, RECORD, []);
+  const { derived, ...label } = readLabel(document, fields.label ?? null, columns, fields.time);
   const record: RecordKeys = {
     id: fields.id ?? [],
     time: fields.time ?? null,
     entity: fields.entity ?? null,
-    ...readLabel(
-      document,
-      fields.label ?? null,
-      columns.find(({ name }) => name === fields.time),
-    ),
+    labelIs: null,
+    ...label,
   };
   const names = columns.map(({ name }) => name);
   for (const name of record.id) reportUnknownColumn(document, ['record', 'id'], name, names);
@@ -213,7 +211,7 @@ export function readRecordKeys(
       document.report(['record', key], `${record.label} is the label, expected another column`);
     }
   }
-  return { record, columns: columns.map((column) => requireId(document, record, column)) };
+  return { record, columns: columns.map((column) => requireId(document, record, column)), derived };
 }
 
 /** A label of texts is a slip, or a mapping that is not written yet. */
@@ -221,55 +219,6 @@ function labelHint({ labelValues }: RecordKeys, key: string, kind: string): stri
   return key === 'label' && labelValues === null && kind === 'string'
     ? '; texts are mapped by label: { of: …, positive: […], negative: […] }'
     : '';
-}
-
-function readLabel(
-  document: PackDocument,
-  value: string | ReadonlyMap<string, unknown> | null,
-  time: Column | undefined,
-): Pick<RecordKeys, 'label' | 'labelValues' | 'labelDelay'> {
-  if (value === null || typeof value === 'string') return { label: value, labelValues: null, labelDelay: 0 };
-  const path = ['record', 'label'];
-  const isMapped =
-    value.has('positive') || value.has('negative') || value.has('unlabelled') || !value.has('delay');
-  const required = isMapped ? (['of', 'positive', 'negative'] as const) : (['of'] as const);
-  const fields = readFields(document, path, value, LABEL, required);
-  const labelDelay = readLabelDelay(document, fields.delay, time);
-  if (!isMapped) return { label: fields.of ?? null, labelValues: null, labelDelay };
-  const { of = null, positive = ['true'], negative = ['false'], unlabelled = [] } = fields;
-  const seen = new Set<string>();
-  for (const [key, texts] of Object.entries({ positive, negative, unlabelled })) {
-    texts.forEach((text) => {
-      if (seen.has(text))
-        document.report(
-          [...path, key],
-          `found ${showValue(text)} a second time, expected it to mean one thing`,
-        );
-      seen.add(text);
-    });
-  }
-  const labelValues: LabelValues = { positive, negative, unlabelled };
-  return { label: of, labelValues, labelDelay };
-}
-
-function readLabelDelay(document: PackDocument, value: unknown, time: Column | undefined): number {
-  if (value === undefined) return 0;
-  const path = ['record', 'label', 'delay'];
-  if (time === undefined) {
-    document.report(path, 'found a delay, but record.time is not given');
-    return 0;
-  }
-  const duration = parseDuration(value, timeUnit(time));
-  if ('length' in duration) return duration.length;
-  document.report(path, `found ${showValue(value)}, ${duration.problem}`);
-  return 0;
-}
-
-/** What durations are counted in; null where the column is no time. */
-export function timeUnit(time: Column | undefined): TimeUnit | null {
-  const kind = time?.type.kind;
-  if (kind === 'integer') return 'steps';
-  return kind === 'date' || kind === 'timestamp' ? 'microseconds' : null;
 }
 
 function requireId(document: PackDocument, record: RecordKeys, column: Column): Column {

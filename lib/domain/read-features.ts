@@ -1,7 +1,7 @@
 /** The `windows`, `features`, `categories`, `encodings` and `rules` of a pack: read, and checked against its columns. */
 import { templateNames } from '../decisions/template.ts';
 import { InputError } from '../errors.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration, timeUnit } from './duration.ts';
 import { type Piece, parseExpression, referencesOf, type Scope } from './expression.ts';
 import { KEYWORDS } from './expression-functions.ts';
 import { ExpressionProblem } from './expression-tokens.ts';
@@ -29,7 +29,7 @@ import {
   readFields,
   WINDOW,
 } from './pack-schema.ts';
-import { reportFloatingKey, reportUnknownColumn, timeUnit } from './read-columns.ts';
+import { reportFloatingKey, reportUnknownColumn } from './read-columns.ts';
 
 const DEFAULT_KEEP = 20;
 /** Characters of an expression that a message quotes. */
@@ -226,7 +226,13 @@ function depthOf(pieces: readonly Piece[], depths: ReadonlyMap<string, number>):
 }
 
 /** Its pieces; none where it is wrong. */
-function checkExpression(document: PackDocument, path: Path, text: string, scope: Scope): readonly Piece[] {
+/** Its pieces; what is wrong with it is reported, and leaves none. */
+export function checkExpression(
+  document: PackDocument,
+  path: Path,
+  text: string,
+  scope: Scope,
+): readonly Piece[] {
   try {
     const pieces = parseExpression(text, scope);
     document.addExpanded(path, lengthOf(pieces));

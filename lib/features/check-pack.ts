@@ -5,6 +5,7 @@
 import type { Column, Pack } from '../domain/pack.ts';
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { labelProblem } from '../intake/derive-label.ts';
 import { bindProblems } from './bind-plan.ts';
 
 export async function checkPack(pack: Pack, file: string): Promise<void> {
@@ -12,6 +13,8 @@ export async function checkPack(pack: Pack, file: string): Promise<void> {
   try {
     const problems = await bindProblems(session, pack);
     const messages = problems.map(({ line, message }) => `${file}:${line}: ${message}`);
+    const label = await labelProblem(session, pack);
+    if (label !== null) messages.push(`${file}:${label}`);
     for (const column of pack.columns) messages.push(...(await columnProblems(session, column, file)));
     if (messages.length > 0) throw new InputError(messages.join('\n'));
   } finally {

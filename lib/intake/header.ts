@@ -4,7 +4,7 @@
  * lacks is an InputError naming the nearest header; columns that the pack doesn't know are fine.
  */
 import { nearestWord } from '../domain/nearest-word.ts';
-import { type Column, deliveredColumns, type Pack } from '../domain/pack.ts';
+import { type Column, deliveredColumns, isDelivered, type Pack } from '../domain/pack.ts';
 import { InputError } from '../errors.ts';
 
 export interface HeaderMatch {
@@ -45,7 +45,7 @@ export function matchHeader(file: FileHeader, pack: Pack): HeaderMatch {
   const hint = odd === null ? '' : `; ${odd}`;
   const byOrder = hasHeader ? null : packPositions(pack);
   const sources = pack.columns.map((column, at): readonly number[] => {
-    if (column.derivedFrom !== null) return [];
+    if (!isDelivered(pack, column)) return [];
     if (column.from.length > 0) return findParts(fileName, header, column, warnings);
     const position = byOrder === null ? placeOf(column) : byOrder[at]!;
     if (position !== null) return position < header.length ? [position] : [];
@@ -61,9 +61,7 @@ export function matchHeader(file: FileHeader, pack: Pack): HeaderMatch {
     );
   }
   const free = header.filter((name, position) => name !== '' && !taken.has(position));
-  const missing = pack.columns.filter(
-    (column, at) => sources[at]!.length === 0 && column.derivedFrom === null,
-  );
+  const missing = pack.columns.filter((column, at) => sources[at]!.length === 0 && isDelivered(pack, column));
   const needed = missing.filter((column) => isNeeded(pack, column));
   if (needed.length > 0) {
     const sentences = needed.map(

@@ -2,7 +2,7 @@
  * Delivered JSONL as a table of texts: one object a line, its values as a CSV would hold them. A key that is missing is a missing
  * value; a line that is no object, or that holds a nested value where a column is expected, is a reject.
  */
-import { deliveredColumns, keyColumns, type Pack } from '../domain/pack.ts';
+import { deliveredColumns, isDelivered, keyColumns, type Pack } from '../domain/pack.ts';
 import { plainNumber } from '../domain/plain-number.ts';
 import { trimSpace } from '../domain/surrounding-space.ts';
 import { InputError } from '../errors.ts';
@@ -119,7 +119,7 @@ class KeyMatcher {
     if (known !== undefined) return known;
     const header = trimSpace(key);
     const matches = this.#pack.columns.flatMap((column, at): Place[] => {
-      if (column.derivedFrom !== null) return [];
+      if (!isDelivered(this.#pack, column)) return [];
       const names =
         column.from.length > 0 ? column.from.map((name) => ({ ...column, name, aliases: [] })) : [column];
       return names.flatMap((one, part) => {

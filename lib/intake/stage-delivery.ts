@@ -10,6 +10,7 @@ import { InputError } from '../errors.ts';
 import { prepareCodes } from './code-sql.ts';
 import { convertMoney } from './convert-money.ts';
 import type { Delivery } from './delivery.ts';
+import { deriveLabel } from './derive-label.ts';
 import type { LoadContext, Loaded } from './load.ts';
 import { loadCsv } from './load-csv.ts';
 import { loadJsonLines } from './load-json-lines.ts';
@@ -75,6 +76,7 @@ export async function stageDelivery(
     ...(await countDoubts(session, table, staging.doubts)),
     ...(await convertMoney(session, pack, table, input.rates)),
   ];
+  await deriveLabel(session, pack, table);
   return {
     table,
     file,

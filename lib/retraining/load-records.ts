@@ -1,14 +1,23 @@
 /** A Parquet file of records in; the table `records` out, typed by a pack: columns that it does not have are there, and missing. */
 
 import { sqlTypeOf } from '../domain/column-type.ts';
-import type { Pack } from '../domain/pack.ts';
+import { derivedLabelSql } from '../domain/derived-label.ts';
+import type { Column, Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 
 const RECORD_COLUMNS = ['line', 'history', 'record_id', 'record_hash'] as const;
 
-/** SELECT expressions for the pack's columns over the file, each under its own name. */
-export async function packColumnsSql(session: Session, pack: Pack, path: string): Promise<string> {
+/**
+ * SELECT expressions for the pack's columns over the file, each under its own name. `derived`: whether a derived label is made
+ * anew, by this pack's condition: the file may be by an earlier one.
+ */
+export async function packColumnsSql(
+  session: Session,
+  pack: Pack,
+  path: string,
+  derived = false,
+): Promise<string> {
   const described = await session.rows<{ column_name: string }>(
     `DESCRIBE SELECT * FROM read_parquet(${quoteText(path)})`,
   );
@@ -17,9 +26,13 @@ export async function packColumnsSql(session: Session, pack: Pack, path: string)
   if (absent !== undefined) {
     throw new InputError(`${path}: has no column ${absent}; the records of a drop were expected`);
   }
-  const columns = pack.columns.map(({ name, type }) => {
-    const value = present.has(name) ? quoteIdentifier(name) : 'NULL';
-    return `CAST(${value} AS ${sqlTypeOf(type)}) AS ${quoteIdentifier(name)}`;
+  const own = ({ name, type }: Column) =>
+    `CAST(${present.has(name) ? quoteIdentifier(name) : 'NULL'} AS ${sqlTypeOf(type)})`;
+  const label = derived ? derivedLabelSql(pack, own) : null;
+  const columns = pack.columns.map((column) => {
+    const { name } = column;
+    const value = label !== null && name === pack.record.label ? label : own(column);
+    return `${value} AS ${quoteIdentifier(name)}`;
   });
   return columns.join(', ');
 }

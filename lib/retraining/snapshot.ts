@@ -104,7 +104,7 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
 async function gatherRecords(session: Session, pack: Pack, drops: readonly DropRecords[]): Promise<number> {
   const selects = [];
   for (const [at, { path }] of drops.entries()) {
-    const columns = await packColumnsSql(session, pack, path);
+    const columns = await packColumnsSql(session, pack, path, true);
     selects.push(
       `SELECT ${at} AS file, seq AS place, line, history, record_id, record_hash, ${columns} FROM read_parquet(${quoteText(path)})`,
     );

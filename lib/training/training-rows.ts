@@ -3,7 +3,7 @@
  */
 
 import { labelValueSql, unmappedLabelSql } from '../domain/label-values.ts';
-import type { Pack } from '../domain/pack.ts';
+import type { DerivedLabel, Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 
@@ -57,7 +57,7 @@ export async function readLabelledRows(session: Session, pack: Pack): Promise<La
       ids.push(id[i]!);
     }
   }
-  checkLabels(label, labels);
+  checkLabels(pack, label, labels);
   return {
     count: seq.length,
     seq: Float64Array.from(seq),
@@ -88,10 +88,11 @@ export async function warnOfUnmapped(session: Session, pack: Pack): Promise<stri
   ];
 }
 
-function checkLabels(column: string, labels: readonly number[]): void {
+function checkLabels({ record }: Pack, column: string, labels: readonly number[]): void {
+  const hint = record.labelIs === null ? '' : missingHint(record.labelIs);
   if (labels.length === 0) {
     throw new InputError(
-      `no record has a label: the column "${column}" is empty or missing in all of them; training needs both 0 and 1`,
+      `no record has a label: the column "${column}" is empty or missing in all of them; training needs both 0 and 1${hint}`,
     );
   }
   const odd = labels.find((value) => value !== 0 && value !== 1);
@@ -99,7 +100,11 @@ function checkLabels(column: string, labels: readonly number[]): void {
   const positives = labels.reduce((sum, value) => sum + value, 0);
   if (positives === 0 || positives === labels.length) {
     throw new InputError(
-      `all ${labels.length} labels in "${column}" are ${positives === 0 ? 0 : 1}; training needs records of both kinds`,
+      `all ${labels.length} labels in "${column}" are ${positives === 0 ? 0 : 1}; training needs records of both kinds${hint}`,
     );
   }
+}
+
+function missingHint({ is, needs }: DerivedLabel): string {
+  return `. It is derived: ${is}${needs.length === 0 ? '' : `; it is not known where ${needs.join(' or ')} is missing, unless that is under may_be_missing`}`;
 }

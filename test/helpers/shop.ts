@@ -77,6 +77,12 @@ export const monotoneShopPack: Pack = parsePack(
   'monotone.yaml',
 );
 
+/** The same labels, derived of two columns. */
+export const derivedShopPack: Pack = parsePack(
+  shopPack.source.replace('label: bad', 'label: { is: bad and amount >= 0, known: amount }'),
+  'derived.yaml',
+);
+
 /** Orders of one account in three; the rest lie with the others by chance. Countries and amounts make the label likely. */
 export function makeOrders(count: number, seed: number, start = '2025-01-01'): Order[] {
   const random = new Random(seed, 0);

@@ -34,6 +34,16 @@ function typeOf(kind: ColumnType['kind']): ColumnType {
   return { kind };
 }
 
+const NO_KEYS: RecordKeys = {
+  id: [],
+  time: null,
+  entity: null,
+  label: null,
+  labelValues: null,
+  labelIs: null,
+  labelDelay: 0,
+};
+
 export function packOf(columns: readonly Column[], record: Partial<RecordKeys> = {}): Pack {
   return {
     domain: 'test',
@@ -41,7 +51,7 @@ export function packOf(columns: readonly Column[], record: Partial<RecordKeys> =
     title: 'Test',
     header: null,
     baseCurrency: null,
-    record: { id: [], time: null, entity: null, label: null, labelValues: null, labelDelay: 0, ...record },
+    record: { ...NO_KEYS, ...record },
     columns,
     parameters: {},
     windows: [],

@@ -22,6 +22,7 @@ import type { LabelClaim } from '../../lib/reviews/settle-labels.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import { fakeChange } from '../helpers/change-record.ts';
 import {
+  derivedShopPack,
   makeOrders,
   monotoneShopPack,
   type Order,
@@ -133,6 +134,26 @@ describe('a training in stages', () => {
       expect(staged.onnx).not.toEqual(free.onnx);
     },
   );
+
+  test('a label derived from columns is the same as delivered, also of drops that an earlier pack read', async () => {
+    const path = await writeOrders(root, 'derived.csv', orders);
+    const delivered = await readFile(join(root, 'forest', 'model', 'model.onnx'));
+    const whole = await trainModel(trainOptions(path, { pack: derivedShopPack }));
+    expect(Buffer.from(whole.onnx)).toEqual(delivered);
+    const claims = orders.slice(0, 3).map(
+      ({ id, bad }): LabelClaim => ({
+        ...{ recordId: id, label: bad === '1' ? 0 : 1, source: 'review', at: '2025-08-01T00:00:00Z' },
+        ...{ by: 'ann', from: `f-${id}` },
+      }),
+    );
+    const staged = await runStages('derived', plan, inTwo(orders), [], derivedShopPack);
+    expect(Buffer.from(staged.onnx)).toEqual(delivered);
+    // What officers found is stronger than what the columns say.
+    const { dataset } = (await runStages('derived-reviewed', plan, inTwo(orders), claims, derivedShopPack))
+      .card;
+    const turned = claims.reduce((sum, { label }) => sum + (label === 1 ? 1 : -1), 0);
+    expect(dataset.positives).toBe(whole.card.dataset.positives + turned);
+  });
 
   test('groups of trees are all trees, each once', () => {
     const forest = (trees: number) => ({ algorithm: 'forest' as const, hyperParameters: { trees } });
