@@ -21,6 +21,7 @@ export interface Outputs {
   readonly RetrainMachineArn: string;
   readonly FlagsTable: string;
   readonly ApiUrl: string;
+  readonly ConsoleUrl: string;
   readonly UserPoolId: string;
   readonly UserPoolClientId: string;
 }
@@ -49,8 +50,19 @@ export async function deploy(tell: (stage: string) => void, given: GivenSettings
 /** The host's processors run the functions, and the layer is of their architecture. */
 function writeSettings(given: GivenSettings): void {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
-  const settings = { ...readSettings(SETTINGS_FILE, STAGE), ...given, architecture };
+  const settings = {
+    ...readSettings(SETTINGS_FILE, STAGE),
+    console: engineOrigins(),
+    ...given,
+    architecture,
+  };
   writeFileSync(places.settings, JSON.stringify({ stages: { [STAGE]: settings } }, null, 2));
+}
+
+/** Browsers sign in at the engine, and send files there: it answers for all of AWS. */
+function engineOrigins(): GivenSettings['console'] {
+  const { origin } = new URL(process.env.AWS_ENDPOINT_URL!);
+  return { issuerOrigin: origin };
 }
 
 /** MiniStack passes over the template's Object Lock; by API it keeps it, and refuses to delete as S3 does. */

@@ -48,6 +48,7 @@ import {
   FlagQuery,
   FlagsQuery,
   Health,
+  Me,
   ModelList,
   OpenApi,
   ScoreAnswer,
@@ -373,6 +374,15 @@ export const ENDPOINTS = {
     domain: 'list',
     query: AuditQuery,
     answer: ok(AuditAnswer),
+  },
+  getMe: {
+    ...get,
+    path: '/v1/me',
+    summary: 'Read who the caller is, and what the caller may do in which domain',
+    tag: 'Service',
+    permission: 'read',
+    domain: 'list',
+    answer: ok(Me),
   },
   getHealth: {
     ...get,

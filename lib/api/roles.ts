@@ -38,8 +38,23 @@ export function parseGrant(text: string): Grant | null {
   return role === undefined ? null : { role, domain: domain ?? null };
 }
 
-export function formatGrants({ grants }: Caller): string {
-  return grants.map(({ role, domain }) => (domain === null ? role : `${role}:${domain}`)).join(' ') || 'none';
+export function formatGrants(caller: Caller): string {
+  return grantTexts(caller).join(' ') || 'none';
+}
+
+export function grantTexts({ grants }: Caller): string[] {
+  return grants.map(({ role, domain }) => (domain === null ? role : `${role}:${domain}`));
+}
+
+/** Each permission that the caller has somewhere, with the domains in which; null: in every one. */
+export function permissionsOf(caller: Caller): Record<string, string[] | null> {
+  const permissions = [...new Set(Object.values(MAY).flat())];
+  const found = permissions.map((permission) => [permission, allowedDomains(caller, permission)] as const);
+  return Object.fromEntries(
+    found
+      .filter(([, domains]) => domains.length > 0)
+      .map(([permission, domains]) => [permission, domains === 'all' ? null : [...domains]]),
+  );
 }
 
 export function isAllowed(caller: Caller, permission: Permission, domain: string): boolean {

@@ -329,6 +329,17 @@ export const ModelList = z
 
 export const Health = z.object({ status: z.literal('ok') }).register(answerSchemas, { id: 'Health' });
 
+export const Me = z
+  .object({
+    sub: person,
+    name: z.string().nullable().describe('As the token says it; null: it says none'),
+    roles: z.array(z.string()).describe('Such as `officer`, or `officer:finance` for one domain'),
+    may: z
+      .record(z.string(), z.array(z.string()).nullable())
+      .describe('What the caller may do, and in which domains; null: in every one'),
+  })
+  .register(answerSchemas, { id: 'Me' });
+
 export const OpenApi = z.record(z.string(), z.unknown()).describe('The OpenAPI 3.1 document of this API');
 
 /** Where the gateway ends a request before a function does. */

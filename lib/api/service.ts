@@ -1,8 +1,17 @@
-/** What answers for the API itself. */
+/** What answers for the API itself, and for who calls it. */
 import type { Answerers } from './endpoints.ts';
 import { openApiDocument } from './open-api.ts';
+import { grantTexts, permissionsOf } from './roles.ts';
 
-export const serviceAnswerers: Required<Pick<Answerers, 'getHealth' | 'getOpenApi'>> = {
+export const serviceAnswerers: Required<Pick<Answerers, 'getMe' | 'getHealth' | 'getOpenApi'>> = {
+  getMe: async ({ caller }) => ({
+    body: {
+      sub: caller.sub,
+      name: caller.name,
+      roles: grantTexts(caller),
+      may: permissionsOf(caller),
+    },
+  }),
   getHealth: async () => ({ body: { status: 'ok' } }),
   getOpenApi: async () => ({
     body: { ...openApiDocument() },

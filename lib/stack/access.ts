@@ -26,6 +26,7 @@ export interface Stores {
   readonly minSeverity: MinSeverity;
   /** What the groups of an issuer of your own stand for; null: the stack's own pool signs the tokens. */
   readonly issuerGroups: Readonly<Record<string, readonly string[]>> | null;
+  readonly signIn: SignIn;
   /** Null: no webhook is asked for. */
   readonly webhook: Webhook | null;
 }
@@ -39,6 +40,15 @@ export interface Learning {
   readonly blindPerDay: number | null;
   /** Whether an alarm of the monitor may start a retraining. */
   readonly retrainOnDrift: boolean;
+}
+
+/** How people sign in to the console. */
+export interface SignIn {
+  /** As browsers reach it. */
+  readonly issuer: string;
+  readonly client: string;
+  /** Origins beside its own that the console connects to: the issuer's, and those of files that are sent or fetched. */
+  readonly origins: readonly string[];
 }
 
 /** Whom events are posted to, and what they are signed by. */
@@ -237,6 +247,15 @@ const ACCESSES = {
   noteWatches: dropItems(['PutItem'], 'monitor'),
   /** What cursors are signed by. */
   signCursors: dropItems(['PutItem'], 'secret#cursor'),
+  /** Where a browser signs in, and which other origins its page may connect to. */
+  serveConsole: ({ signIn }: Stores): Access => ({
+    environment: {
+      ASSAY_CONSOLE_ISSUER: signIn.issuer,
+      ASSAY_CONSOLE_CLIENT: signIn.client,
+      ASSAY_CONSOLE_ORIGINS: signIn.origins.join(' '),
+    },
+    statements: [],
+  }),
   sendDeadLetters: ({ queues: { deadLetters } }: Stores): Access => ({
     environment: { ASSAY_DEAD_LETTERS_URL: deadLetters.queueUrl },
     statements: [allow(['sqs:SendMessage'], deadLetters.queueArn)],

@@ -1,5 +1,6 @@
 /**
- * The API: one HTTP API, a JWT on every route but two (its own description and its health), throttled, each call logged.
+ * The API: one HTTP API, a JWT on every route but its own description, its health and the console's files, throttled, each call
+ * logged.
  * Who may do what is decided by the token's groups, in the functions.
  */
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
@@ -74,6 +75,11 @@ export class Api extends Construct {
     const score = new HttpLambdaIntegration('Score', functions.named('api-score'));
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [HttpMethod.ANY], integration: all });
     this.api.addRoutes({ path: '/v1/score', methods: [HttpMethod.POST], integration: score });
+    const console = new HttpLambdaIntegration('Console', functions.named('console'));
+    for (const path of ['/', '/{proxy+}']) {
+      const open = { integration: console, authorizer: new HttpNoneAuthorizer() };
+      this.api.addRoutes({ path, methods: [HttpMethod.GET], ...open });
+    }
     for (const path of ['/openapi.json', '/v1/health']) {
       const open = { integration: all, authorizer: new HttpNoneAuthorizer() };
       // Any method: the function says which there are.

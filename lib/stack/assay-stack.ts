@@ -6,6 +6,7 @@
  */
 import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { SignIn } from './access.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Arrivals } from './arrivals.ts';
@@ -55,12 +56,16 @@ export class AssayStack extends Stack {
     const queues = new Queues(this, 'Queues', { key, hasWebhook: settings.events.webhookUrl !== undefined });
     const events = new Events(this, 'Events', { stage, key, webhookUrl: settings.events.webhookUrl });
     const { bus, webhook } = events;
+    const ownIssuer = issuerOf(settings);
+    const identity = ownIssuer === undefined ? new Identity(this, 'Identity', stage) : undefined;
+    const issuer = ownIssuer ?? identity!.issuer;
     const functions = new Functions(this, 'Functions', {
       ...{ ...props, architecture: settings.architecture },
       reserved: { api: settings.api.reservedConcurrency, 'api-score': settings.api.reservedConcurrency },
       stores: {
         ...{ storage, tables, queues, stage, bus, webhook },
         issuerGroups: settings.access.groups ?? null,
+        signIn: signInOf(settings, issuer, identity, storage),
         minSeverity: settings.events.minSeverity,
         learning: {
           ...settings.reviews,
@@ -95,10 +100,10 @@ export class AssayStack extends Stack {
       machine,
       maxDrops: drops.maxUnderWay,
     });
-    const ownIssuer = issuerOf(settings);
-    const identity = ownIssuer === undefined ? new Identity(this, 'Identity', stage) : undefined;
-    const issuer = ownIssuer ?? identity!.issuer;
     const { api } = new Api(this, 'Api', { functions, issuer, key, stage });
+    const origins = [settings.console.origin ?? api.apiEndpoint];
+    identity?.returnTo(origins);
+    storage.openTo(origins);
     new Alarms(this, 'Alarms', {
       ...{ key, queues, functions, machine, api, retrainMachine, stage },
       email: settings.alarms.email,
@@ -118,6 +123,7 @@ export class AssayStack extends Stack {
       RetrainMachineArn: retrainMachine.stateMachineArn,
       EventBus: bus.eventBusName,
       ApiUrl: api.apiEndpoint,
+      ConsoleUrl: origins[0]!,
       Stage: stage.name,
       ...(identity !== undefined && {
         UserPoolId: identity.pool.userPoolId,
@@ -131,6 +137,28 @@ export class AssayStack extends Stack {
   #tell(outputs: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
+}
+
+/** The issuer as browsers reach it, and every origin that the console's page connects to. */
+function signInOf(
+  { console }: Settings,
+  { url, audience }: TokenIssuer,
+  identity: Identity | undefined,
+  { drops, data, audit }: Storage,
+): SignIn {
+  const slash = url.indexOf('/', 'https://'.length);
+  const [origin, path] = slash < 0 ? [url, ''] : [url.slice(0, slash), url.slice(slash)];
+  const issuerOrigin = console.issuerOrigin ?? origin;
+  return {
+    issuer: `${issuerOrigin}${path}`,
+    client: console.client ?? audience[0]!,
+    origins: [
+      issuerOrigin,
+      ...(identity === undefined ? [] : [identity.signInOrigin]),
+      ...[drops, data, audit].map((bucket) => `https://${bucket.bucketRegionalDomainName}`),
+      ...console.connect,
+    ],
+  };
 }
 
 function issuerOf({ access: { issuer: url, audience } }: Settings): TokenIssuer | undefined {

@@ -12,6 +12,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Metafile, type OutputFile } from 'esbuild';
+import { buildConsole } from './bundle-console.ts';
 import { dropLocales, rewriteWorkers } from './bundle-plugins.ts';
 import { HANDLERS } from './handlers.ts';
 import { LAYER_PACKAGES } from './native-layer.ts';
@@ -25,6 +26,7 @@ export const SOURCE_MAPS = 'source-maps';
 const BESIDE: Readonly<Record<string, Beside>> = {
   'lib/models/shipped-models.ts': { files: copyChampions },
   'lib/domain/load-pack.ts': { files: copyPacks },
+  'lib/console/console-files.ts': { files: buildConsole },
   'lib/forest/explain-rows.ts': { worker: 'explain-worker' },
   'lib/forest/grow-in-threads.ts': { worker: 'grow-worker' },
 };

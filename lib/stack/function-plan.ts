@@ -130,6 +130,8 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ]),
   ),
   webhook: light(512, WEBHOOK_TIMEOUT, ['webhook']),
+  // Hands out its own files: it has no permissions.
+  console: light(512, Duration.seconds(10), ['serveConsole']),
   'api-score': {
     ...heavy(2048, 2, [
       ...([...WORK, 'findModels', 'listDomains', 'loadModels', 'readRates', 'keepShadows'] as const),

@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type AccessName, accessTo, type Stores, storeNames, useKey } from './access.ts';
+import { type Access, type AccessName, accessTo, type Stores, storeNames, useKey } from './access.ts';
 import { FUNCTION_PLANS } from './function-plan.ts';
 import { HANDLERS, type HandlerName, handlerOf } from './handlers.ts';
 import { metricsNamespace } from './metrics.ts';
@@ -105,7 +105,7 @@ function makeFunction(
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     }),
-    useKey(stores),
+    ...(touchesStores(accesses) ? [useKey(stores)] : []),
     ...accesses.flatMap((access) => access.statements),
   ];
   for (const statement of statements) role.addToPolicy(statement);
@@ -129,7 +129,7 @@ function makeFunction(
     environment: Object.assign(
       {},
       settingsOf(name, stage.name),
-      storeNames(stores),
+      touchesStores(accesses) ? storeNames(stores) : {},
       ...accesses.map((access) => access.environment),
     ),
   });
@@ -141,6 +141,11 @@ function makeFunction(
   }
   Tags.of(room).add('assay:function', name);
   return made;
+}
+
+/** A function whose accesses allow nothing reads no store, and nothing that the key encrypts. */
+function touchesStores(accesses: readonly Access[]): boolean {
+  return accesses.some(({ statements }) => statements.length > 0);
 }
 
 function settingsOf(name: HandlerName, stage: StageName): Record<string, string> {

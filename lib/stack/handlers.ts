@@ -16,7 +16,16 @@ const STAGES = [
   'shadow',
 ] as const;
 
-export const HANDLERS = [...STAGES, 'api', 'api-score', 'retrain', 'monitor', 'tell', 'webhook'] as const;
+export const HANDLERS = [
+  ...STAGES,
+  'api',
+  'api-score',
+  'retrain',
+  'monitor',
+  'tell',
+  'webhook',
+  'console',
+] as const;
 
 export type HandlerName = (typeof HANDLERS)[number];
 

@@ -2,11 +2,13 @@
  * Who signs the API's tokens: a Cognito pool of the stack's own with a group for each role, or any OpenID Connect issuer
  * (settings `access`), whose tokens carry the groups in a `groups` or `cognito:groups` claim.
  */
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws, Duration, Fn } from 'aws-cdk-lib';
 import {
+  type CfnUserPoolClient,
   CfnUserPoolGroup,
   FeaturePlan,
   Mfa,
+  OAuthScope,
   StandardThreatProtectionMode,
   UserPool,
   type UserPoolClient,
@@ -29,10 +31,17 @@ export interface TokenIssuer {
   readonly audience: readonly string[];
 }
 
+const SCOPES = [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE];
+
+/** The first part of the stack's random id: a sign-in address is unique in its region, over all accounts. */
+const STACK_PART = Fn.select(0, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
+
 export class Identity extends Construct {
   readonly pool: UserPool;
   readonly client: UserPoolClient;
   readonly issuer: TokenIssuer;
+  /** Where the pool shows its sign-in page: password, second factor, and the first sign-in with a new password. */
+  readonly signInOrigin: string;
 
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
@@ -58,12 +67,15 @@ export class Identity extends Construct {
     });
     this.client = this.pool.addClient('Client', {
       authFlows: { userSrp: true, adminUserPassword: true },
-      disableOAuth: true,
+      oAuth: { flows: { authorizationCodeGrant: true }, scopes: SCOPES },
       preventUserExistenceErrors: true,
       accessTokenValidity: Duration.hours(1),
       idTokenValidity: Duration.hours(1),
       refreshTokenValidity: Duration.days(1),
     });
+    const domainPrefix = `assay-${stage.name}-${STACK_PART}`;
+    this.pool.addDomain('SignIn', { cognitoDomain: { domainPrefix } });
+    this.signInOrigin = `https://${domainPrefix}.auth.${Aws.REGION}.amazoncognito.com`;
     for (const [groupName, description] of Object.entries({ ...ROLES, ...RIGHTS })) {
       new CfnUserPoolGroup(this, groupName, { userPoolId: this.pool.userPoolId, groupName, description });
     }
@@ -71,5 +83,11 @@ export class Identity extends Construct {
       url: `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}/${this.pool.userPoolId}`,
       audience: [this.client.userPoolClientId],
     };
+  }
+  /** Origins of the console: the pool sends people back there, and nowhere else. The API's own is known only after the pool. */
+  returnTo(origins: readonly string[]): void {
+    const client = this.client.node.defaultChild as CfnUserPoolClient;
+    client.callbackUrLs = origins.map((origin) => `${origin}/sign-in`);
+    client.logoutUrLs = origins.map((origin) => `${origin}/signed-out`);
   }
 }

@@ -94,6 +94,36 @@ const access = group({
   issues.push({ code: 'custom', message, input: value, path: [given[0]!] });
 });
 
+const webOrigin = () =>
+  z
+    .string(expected('an origin like https://assay.example.org'))
+    .regex(
+      /^(https:\/\/[a-z0-9.-]+|http:\/\/(127\.0\.0\.1|[a-z0-9.-]*localhost))(:\d+)?$/,
+      expected('an origin like https://assay.example.org, without a path'),
+    );
+
+const consoleSettings = group({
+  origin: webOrigin()
+    .optional()
+    .describe('Where people open the console, if not at the address of the API: a domain name of your own.'),
+  client: z
+    .string(expected('text'))
+    .min(1, expected('text'))
+    .optional()
+    .describe(
+      "The console's client at your own issuer (public, with PKCE). Without it, the first of `access.audience`.",
+    ),
+  issuerOrigin: webOrigin()
+    .optional()
+    .describe('Where browsers reach the issuer, if not at the origin that its tokens name.'),
+  connect: z
+    .array(webOrigin(), expected('a list of origins'))
+    .default([])
+    .describe(
+      "Further origins that the console may connect to, such as that of your issuer's token endpoint.",
+    ),
+});
+
 const reviews = group({
   belowTheLine: share()
     .default(0.01)
@@ -152,6 +182,7 @@ export const STAGE_SETTINGS = group({
   drops: drops.prefault({}).describe('Drops.'),
   api: api.prefault({}).describe('The API.'),
   access: access.prefault({}).describe('Who may sign in to the API.'),
+  console: consoleSettings.prefault({}).describe('The console.'),
   reviews: reviews.prefault({}).describe('Blind reviews.'),
   retraining: retraining.prefault({}).describe('Retraining.'),
   events: events.prefault({}).describe('Events for other systems.'),

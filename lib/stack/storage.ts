@@ -11,6 +11,7 @@ import {
   BucketEncryption,
   type BucketProps,
   type CfnBucket,
+  HttpMethods,
   type IBucket,
   ObjectLockRetention,
   ObjectOwnership,
@@ -22,6 +23,7 @@ import type { Stage } from './stage.ts';
 const WORK_DAYS = 14;
 /** A version that something newer replaced is kept this long. */
 const REPLACED_DAYS = 90;
+const CORS_SECONDS = 3600;
 
 export class Storage extends Construct {
   readonly key: Key;
@@ -75,6 +77,17 @@ export class Storage extends Construct {
     });
     writeOnce(this.audit);
     this.artifacts = new Bucket(this, 'Artifacts', common('artifacts'));
+  }
+
+  /** Browsers on pages of these origins send files to presigned addresses, and read results and logs from such. */
+  openTo(origins: readonly string[]): void {
+    const cors = (method: HttpMethods) => ({
+      allowedOrigins: [...origins],
+      allowedMethods: [method],
+      maxAge: CORS_SECONDS,
+    });
+    this.drops.addCorsRule(cors(HttpMethods.PUT));
+    for (const bucket of [this.data, this.audit]) bucket.addCorsRule(cors(HttpMethods.GET));
   }
 }
 

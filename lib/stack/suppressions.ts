@@ -83,6 +83,12 @@ const GENERAL: readonly NagPackSuppression[] = [
   },
 ];
 
+const CONSOLE_FILES: NagPackSuppression = {
+  id: 'AwsSolutions-APIG4',
+  reason:
+    'The console’s page and files hold no data, and are loaded before anyone has signed in. What they show comes from the API, which asks for a token.',
+};
+
 /** At one place: its path below the stack. */
 const PLACED: Readonly<Record<string, NagPackSuppression>> = {
   'Storage/AccessLogs/Resource': {
@@ -97,6 +103,8 @@ const PLACED: Readonly<Record<string, NagPackSuppression>> = {
     id: 'AwsSolutions-APIG4',
     reason: 'A load balancer or monitor asks for health without a token; the answer holds nothing else.',
   },
+  'Api/Http/GET--/Resource': CONSOLE_FILES,
+  'Api/Http/GET--{proxy+}/Resource': CONSOLE_FILES,
 };
 
 /** Where people try things: users are made up, and pay for no threat protection. */

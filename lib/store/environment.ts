@@ -61,6 +61,13 @@ const VARIABLES = {
   /** Groups of trees that are grown apart. */
   ASSAY_TREE_GROUPS: wholeNumber.default(8),
   ASSAY_STAGE: name,
+  /** Where people sign in to the console, as what, and what else its page may connect to. */
+  ASSAY_CONSOLE_ISSUER: z.url('expected a URL'),
+  ASSAY_CONSOLE_CLIENT: name,
+  ASSAY_CONSOLE_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(' ').filter((origin) => origin !== '')),
   /** What the groups of an issuer of your own stand for, as JSON; empty: the stack's own pool signs the tokens. */
   ASSAY_ISSUER_GROUPS: z.string().default(''),
 } as const;

@@ -40,6 +40,7 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   getRetraining: [READERS, 'thing'],
   listMetrics: [READERS, 'named'],
   getAudit: [READERS, 'list'],
+  getMe: [READERS, 'list'],
   getHealth: [[], 'open'],
   getOpenApi: [[], 'open'],
 };
@@ -75,7 +76,7 @@ function requestOf(name: EndpointName, domain: string | null, pii: boolean): [st
     .replace('{version}', 'a'.repeat(12))
     .replace('{name}', 'summary.json');
   const query = new URLSearchParams();
-  if (domain !== null && (source === 'query' || (source === 'list' && name !== 'listModels')))
+  if (domain !== null && (source === 'query' || (source === 'list' && !WITHOUT_DOMAIN.includes(name))))
     query.set('domain', domain);
   if (name === 'getAudit') query.set('record', 'T1');
   if (pii && method === 'GET') query.set('pii', 'true');
@@ -83,6 +84,9 @@ function requestOf(name: EndpointName, domain: string | null, pii: boolean): [st
   const body = BODIES[name] && { ...BODIES[name], ...fields };
   return [`${method} ${filled}${query.size > 0 ? `?${query}` : ''}`, body];
 }
+
+/** Lists that no query narrows down. */
+const WITHOUT_DOMAIN: readonly EndpointName[] = ['listModels', 'getMe'];
 
 /** Those that can show personal data. */
 const SHOW_PERSONAL: readonly EndpointName[] = [
@@ -171,7 +175,7 @@ describe.each(NAMES)('%s', (name) => {
     const inDomain = { status: done, scope: ['finance'] };
     for (const group of [role, `${role}:finance`]) {
       const found = await ask(name, 'finance', [group]);
-      if (name !== 'listModels')
+      if (!WITHOUT_DOMAIN.includes(name))
         expect([group, found]).toEqual([group, may ? inDomain : { status: 403, scope: null }]);
     }
     const refused = where === 'thing' && may ? 404 : 403;

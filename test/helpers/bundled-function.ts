@@ -34,6 +34,9 @@ const VALUES: Readonly<Record<string, string>> = {
   ASSAY_SECOND_OPINION: '0.05',
   ASSAY_WEBHOOK_URL: 'https://hooks.example/assay',
   ASSAY_WEBHOOK_SECRET: 'secret',
+  ASSAY_CONSOLE_ISSUER: 'https://login.example',
+  ASSAY_CONSOLE_CLIENT: 'console',
+  ASSAY_CONSOLE_ORIGINS: 'https://login.example',
 };
 
 /** Lambda's own. */

@@ -53,7 +53,7 @@ describe('the parts of a template', () => {
         .filter(({ isOpen }) => isOpen)
         .map(({ key }) => key)
         .toSorted(),
-    ).toEqual(['ANY /openapi.json', 'ANY /v1/health']);
+    ).toEqual(['ANY /openapi.json', 'ANY /v1/health', 'GET /', 'GET /{proxy+}']);
   });
 });
 

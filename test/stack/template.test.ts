@@ -186,7 +186,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
     }
   });
 
-  test('asks for a token on every route but the description and health', () => {
+  test('asks for a token on every route but the description, health and the console’s files', () => {
     const routes = ofType(templates[stage], 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
       Properties.RouteKey,
       Properties.AuthorizationType,
@@ -196,6 +196,8 @@ describe.each(STAGES)('the template of %s', (stage) => {
       'POST /v1/score': 'JWT',
       'ANY /openapi.json': 'NONE',
       'ANY /v1/health': 'NONE',
+      'GET /': 'NONE',
+      'GET /{proxy+}': 'NONE',
     });
   });
 

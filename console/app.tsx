@@ -1,0 +1,85 @@
+/** Which page is shown, and what is always there. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Audit } from './pages/audit.tsx';
+import { Blind } from './pages/blind.tsx';
+import { Drops } from './pages/drops.tsx';
+import { Models } from './pages/models.tsx';
+import { Monitoring } from './pages/monitoring.tsx';
+import { SignedOut, SignIn } from './pages/sign-in.tsx';
+import { Help, helpOpen } from './parts/help.tsx';
+import { Live } from './parts/live.tsx';
+import { Empty, Failure, OfflineLine } from './parts/notice.tsx';
+import { SessionDialog } from './parts/session-dialog.tsx';
+import { Shell } from './parts/shell.tsx';
+import { isSignedIn } from './session/session.ts';
+import { address, go } from './state/address.ts';
+import { onKeys } from './state/listen-keys.ts';
+import { domains, known, meet } from './state/person.ts';
+import { t } from './words/words.ts';
+
+export function App() {
+  const { page } = address.value;
+  if (page === 'signed-out') return <SignedOut />;
+  if (!isSignedIn.value || page === 'sign-in') return <SignIn />;
+  return <Inside />;
+}
+
+function Inside() {
+  const [error, setError] = useState<unknown>(null);
+  const enter = () => {
+    setError(null);
+    meet().catch(setError);
+  };
+  useEffect(enter, []);
+  useEffect(
+    () =>
+      onKeys(({ kind }) => {
+        if (kind !== 'help') return false;
+        helpOpen.value = true;
+        return true;
+      }),
+    [],
+  );
+  const isKnown = known.value !== null;
+  return (
+    <>
+      <Shell>
+        <OfflineLine />
+        {error !== null && <Failure error={error} what={t('enter.failed')} retry={enter} />}
+        {isKnown && <Page />}
+      </Shell>
+      <Live />
+      <Help />
+      <SessionDialog />
+    </>
+  );
+}
+
+const PAGES = { blind: Blind, drops: Drops, models: Models, monitoring: Monitoring, audit: Audit } as const;
+
+function Page() {
+  const { page, domain, id } = address.value;
+  const first = domains.value[0]?.name;
+  useEffect(() => {
+    if (page === 'home' && first !== undefined) go(`/${first}/queue`, 'replace');
+  }, [page, first]);
+  useFocusOnChange(`${domain} ${page} ${id}`);
+  if (page === 'home') return first === undefined ? <Empty title={t('no-domain')} /> : null;
+  if (domain !== null && !domains.value.some(({ name }) => name === domain)) {
+    return <Empty title={t('no-domain.here', { domain })} />;
+  }
+  if (!(page in PAGES)) return <Empty title={t('not-found')} />;
+  const Shown = PAGES[page as keyof typeof PAGES];
+  return <Shown key={domain} />;
+}
+
+/** Whoever reads by ear or keyboard begins at the head of a new page. */
+function useFocusOnChange(what: string): void {
+  const before = useRef(what);
+  useEffect(() => {
+    if (before.current === what) return;
+    before.current = what;
+    scrollTo(0, 0);
+    document.querySelector<HTMLElement>('main h1')?.focus();
+  }, [what]);
+}

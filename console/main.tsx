@@ -1,0 +1,11 @@
+/** The console begins here. */
+import { render } from 'preact';
+import { watchConnection } from './api/client.ts';
+import { App } from './app.tsx';
+import { followLinks } from './state/address.ts';
+import { listenToKeys } from './state/listen-keys.ts';
+
+watchConnection();
+followLinks();
+listenToKeys();
+render(<App />, document.getElementById('app')!);

@@ -1,0 +1,54 @@
+/** An entry of the log as a sentence; of an event that is not known here, its name. */
+import { score } from '../words/format.ts';
+import { type Key, t, type Values } from '../words/words.ts';
+
+interface Entry {
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const EVENTS: Readonly<Record<string, Key>> = {
+  run_started: 'event.run_started',
+  scored: 'event.scored',
+  rejected: 'event.rejected',
+  flagged: 'event.flagged',
+  unexplained: 'event.unexplained',
+  trained: 'event.trained',
+  reviewed: 'event.reviewed',
+  labels_taken: 'event.labels_taken',
+  proposed: 'event.proposed',
+  retraining_ended: 'event.retraining_ended',
+  approved: 'event.approved',
+  model_rejected: 'event.model_rejected',
+  approval_expired: 'event.approval_expired',
+  promoted: 'event.promoted',
+  rolled_back: 'event.rolled_back',
+  threshold_changed: 'event.threshold_changed',
+  file_fetched: 'event.file_fetched',
+  denied: 'event.denied',
+  pii_read: 'event.pii_read',
+  sealed: 'event.sealed',
+};
+
+export function sayEvent({ event, data }: Entry): string {
+  const key = EVENTS[event];
+  if (key === undefined) return event.replaceAll('_', ' ');
+  return t(key, valuesOf(data));
+}
+
+function valuesOf(data: Entry['data']): Values {
+  const { count, score: value, verdict, model, file, columns, entries, reason, run } = data;
+  const verdicts = ['true_positive', 'false_positive', 'inconclusive'] as const;
+  const known = verdicts.find((one) => one === verdict);
+  return {
+    ...(typeof count === 'number' && { n: count }),
+    ...(typeof entries === 'number' && { n: entries }),
+    ...(typeof value === 'number' && { score: score(value) }),
+    verdict: known === undefined ? String(verdict ?? '') : t(`status.${known}`),
+    model: String(model ?? ''),
+    file: String(file ?? ''),
+    run: String(run ?? ''),
+    reason: String(reason ?? ''),
+    columns: Array.isArray(columns) ? columns.join(', ') : '',
+  };
+}

@@ -1,0 +1,52 @@
+/** Who is at the page, what that person may do, and in which domains. */
+import { computed, signal } from '@preact/signals';
+import type { z } from 'zod';
+import type { Me, ModelList } from '../../lib/api/schemas.ts';
+import { get } from '../api/client.ts';
+import { address } from './address.ts';
+
+type Person = z.output<typeof Me>;
+
+interface Known {
+  readonly person: Person;
+  readonly domains: readonly { readonly name: string; readonly title: string }[];
+}
+
+export const known = signal<Known | null>(null);
+
+export async function meet(): Promise<void> {
+  const [person, models] = await Promise.all([
+    get<Person>('/v1/me'),
+    get<z.output<typeof ModelList>>('/v1/models'),
+  ]);
+  const domains = models.items.map(({ domain, title }) => ({ name: domain, title }));
+  known.value = { person, domains };
+}
+
+export const domains = computed(() => known.value?.domains ?? []);
+export const personName = computed(() => known.value?.person.name ?? known.value?.person.sub ?? '');
+
+/** Whether the person may do this in the domain of the page. */
+export function may(permission: string): boolean {
+  const allowed = known.value?.person.may[permission];
+  if (allowed === undefined) return false;
+  return allowed === null || allowed.includes(address.value.domain ?? '');
+}
+
+/** The person's roles in the domain of the page, as words. */
+export const rolesHere = computed(() => {
+  const { domain } = address.value;
+  const roles = (known.value?.person.roles ?? []).map((role) => role.split(':') as [string, string?]);
+  return [...new Set(roles.filter(([, of]) => of === undefined || of === domain).map(([role]) => role))];
+});
+
+/** MB: of a name's first and last part. */
+export function initials(name: string): string {
+  const parts = name
+    .replace(/@.*/, '')
+    .split(/[\s._-]+/)
+    .filter((part) => part !== '');
+  const first = parts[0]?.[0] ?? '?';
+  const last = parts.length > 1 ? (parts.at(-1)?.[0] ?? '') : (parts[0]?.[1] ?? '');
+  return `${first}${last}`.toUpperCase();
+}

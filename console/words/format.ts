@@ -1,0 +1,84 @@
+/** Numbers and times as people read them, in the language of the page. Times are in the viewer's zone; UTC is in their title. */
+import { language } from './words.ts';
+
+const MINUS = '−';
+
+/** 0.802: three digits, as every score is shown. */
+export function score(value: number): string {
+  return number(value, 3);
+}
+
+/** 0.802483201: all that is stored. */
+export function exact(value: number): string {
+  return number(value, 9);
+}
+
+/** +0.515, −0.003: the sign is part of the meaning. */
+export function signed(value: number, digits = 3): string {
+  const text = number(Math.abs(value), digits);
+  return `${value < 0 ? MINUS : '+'}${text}`;
+}
+
+export function number(value: number, digits?: number): string {
+  const fixed = digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return value.toLocaleString(language.value, fixed).replace('-', MINUS);
+}
+
+/** 68.8%. */
+export function percent(value: number, digits = 1): string {
+  return value.toLocaleString(language.value, {
+    style: 'percent',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** 267 kB. */
+export function bytes(value: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const step = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  return (value / 1000 ** step).toLocaleString(language.value, {
+    style: 'unit',
+    unit: units[step]!,
+    unitDisplay: 'short',
+    maximumFractionDigits: step === 0 ? 0 : 1,
+  });
+}
+
+/** 6 May 13:26; with the year where it is not the present one. */
+export function moment(at: string, now = new Date()): string {
+  const time = new Date(at);
+  if (Number.isNaN(time.getTime())) return at;
+  return time.toLocaleString(dateLocale(), {
+    day: 'numeric',
+    month: 'short',
+    ...(time.getFullYear() !== now.getFullYear() && { year: 'numeric' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  });
+}
+
+/** 6 May 2025. */
+export function day(at: string): string {
+  const time = new Date(at);
+  if (Number.isNaN(time.getTime())) return at;
+  return time.toLocaleDateString(dateLocale(), { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+/** 09:28. */
+export function clock(at: string): string {
+  return new Date(at).toLocaleTimeString(dateLocale(), { hour: '2-digit', minute: '2-digit', hour12: false });
+}
+
+/** 2025-05-06 13:26:05 UTC: for a title, and for who compares with a log. */
+export function utc(at: string): string {
+  const time = new Date(at);
+  if (Number.isNaN(time.getTime())) return at;
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Days first in English as well: 6 May, not May 6. */
+function dateLocale(): string {
+  return language.value === 'en' ? 'en-GB' : language.value;
+}
