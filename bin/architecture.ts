@@ -1,7 +1,7 @@
 /** Writes docs/architecture.svg from the stack's template, as `cdk deploy` would send it: `node bin/architecture.ts`. */
 import { writeFileSync } from 'node:fs';
-import { drawParts } from '../lib/stack/draw-parts.ts';
-import { templateParts } from '../lib/stack/template-parts.ts';
+import { drawParts } from '../operations/architecture/draw-parts.ts';
+import { templateParts } from '../operations/architecture/template-parts.ts';
 import { defaultTemplate } from '../operations/default-template.ts';
 
 writeFileSync(

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: `assay --help`. */
-import { endCleanly } from '../lib/commands/interrupts.ts';
-import { runCommandLine } from '../lib/commands/program.ts';
+import { endCleanly } from '../lib/cli/interrupts.ts';
+import { runCommandLine } from '../lib/cli/program.ts';
 import { sweepTemporaryFolders } from '../lib/engine/temporary-folder.ts';
 
 // Whoever reads may have enough before the end: `assay flags | head`.

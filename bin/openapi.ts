@@ -1,8 +1,8 @@
 /** Writes what the documents take from the schemas: docs/openapi.json, docs/pack.schema.json and the schemas in docs/events.md (`node bin/openapi.ts`). */
 import { readFile, writeFile } from 'node:fs/promises';
 import { openApiDocument } from '../lib/api/open-api.ts';
-import { packJsonSchema } from '../lib/domain/pack-json-schema.ts';
 import { eventDocument } from '../lib/events/event-document.ts';
+import { packJsonSchema } from '../lib/packs/pack-json-schema.ts';
 
 const docs = new URL('../docs/', import.meta.url);
 await writeFile(new URL('openapi.json', docs), `${JSON.stringify(openApiDocument(), null, 2)}\n`);

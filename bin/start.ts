@@ -3,7 +3,7 @@
  * deployed anywhere, makes users, drops the samples, prints their flags and how to go on. Can be run again; where no such
  * thing can be had, it says why and shows the same work on files.
  */
-import { openProgress } from '../lib/commands/terminal-progress.ts';
+import { openProgress } from '../lib/cli/terminal-progress.ts';
 import { deploy, type Outputs } from '../local/deploy.ts';
 import { type Engine, findEngine, NoEngine } from '../local/engine.ts';
 import { useEngine } from '../local/environment.ts';

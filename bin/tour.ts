@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runCommandLine } from '../lib/commands/program.ts';
+import { runCommandLine } from '../lib/cli/program.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'out', 'tour');

@@ -1,27 +1,28 @@
 /** POST /v1/score: records in, their decisions out, at once. */
+import type { ApiEvent } from '../lib/api/api-event.ts';
 import { readGroupMap } from '../lib/api/group-map.ts';
 import { scoreAnswerers } from '../lib/api/score.ts';
-import { type ApiEvent, serve } from '../lib/api/serve.ts';
+import { serve } from '../lib/api/serve.ts';
+import { AuditChain } from '../lib/aws/audit-chain.ts';
+import { promptDocumentClient } from '../lib/aws/clients.ts';
+import { DenialLog } from '../lib/aws/denial-log.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { FlagTable } from '../lib/aws/flag-table.ts';
+import { HistoryTable } from '../lib/aws/history-table.ts';
+import { IdempotencyTable } from '../lib/aws/idempotency-table.ts';
+import { People } from '../lib/aws/people.ts';
 import type { HistoryEntry } from '../lib/drops/history.ts';
 import { StoredRates } from '../lib/drops/stored-rates.ts';
 import { processFolder } from '../lib/engine/temporary-folder.ts';
-import { InlineEngine } from '../lib/inline/inline-engine.ts';
-import { InlineHistory } from '../lib/inline/inline-history.ts';
-import { InlineDrops } from '../lib/inline/record-inline.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows, measureScoring } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { AuditChain } from '../lib/store/audit-chain.ts';
-import { promptDocumentClient } from '../lib/store/clients.ts';
-import { DenialLog } from '../lib/store/denial-log.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
-import { FlagTable } from '../lib/store/flag-table.ts';
-import { HistoryTable } from '../lib/store/history-table.ts';
-import { IdempotencyTable } from '../lib/store/idempotency-table.ts';
-import { People } from '../lib/store/people.ts';
-import { personalDataServices } from '../lib/store/personal-data-source.ts';
-import { candidateOf, keepRun } from '../lib/store/shadow-runs.ts';
-import { flagEvents, outbox } from '../lib/store/stage-events.ts';
+import { InlineEngine } from '../lib/online/inline-engine.ts';
+import { InlineHistory } from '../lib/online/inline-history.ts';
+import { InlineDrops } from '../lib/online/record-inline.ts';
+import { personalDataServices } from '../lib/services/personal-data-source.ts';
+import { candidateOf, keepRun } from '../lib/services/shadow-runs.ts';
+import { flagEvents, outbox } from '../lib/services/stage-events.ts';
 import {
   artifactStore,
   auditKeeper,
@@ -33,7 +34,7 @@ import {
   samplingPlan,
   stageModels,
   warnOfDrop,
-} from '../lib/store/stage-tools.ts';
+} from '../lib/services/stage-tools.ts';
 
 /** Of the function's own disk, for files of the past. */
 const CACHE_BYTES = 300 * 2 ** 20;

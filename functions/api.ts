@@ -1,12 +1,13 @@
 /** The API but for scoring: flags, reviews, drops, models, retrainings, the service itself. An event of the HTTP API in, a response out. */
+import type { ApiEvent } from '../lib/api/api-event.ts';
 import { readGroupMap } from '../lib/api/group-map.ts';
-import { type ApiEvent, serve } from '../lib/api/serve.ts';
+import { serve } from '../lib/api/serve.ts';
+import { promptDocumentClient } from '../lib/aws/clients.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { IdempotencyTable } from '../lib/aws/idempotency-table.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { apiParts } from '../lib/store/api-function.ts';
-import { promptDocumentClient } from '../lib/store/clients.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
-import { IdempotencyTable } from '../lib/store/idempotency-table.ts';
+import { apiParts } from '../lib/services/api-function.ts';
 
 const { ASSAY_DROPS_TABLE, ASSAY_ISSUER_GROUPS } = readEnvironment(
   ['ASSAY_DROPS_TABLE', 'ASSAY_ISSUER_GROUPS'],

@@ -3,7 +3,7 @@ import { assemble } from '../lib/drops/assemble.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { AssembleInput } from '../lib/drops/flow.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { assembleTools, dropStatus, stageModels } from '../lib/store/stage-tools.ts';
+import { assembleTools, dropStatus, stageModels } from '../lib/services/stage-tools.ts';
 
 const tools = assembleTools(stageModels());
 const status = dropStatus();

@@ -1,8 +1,9 @@
 /** The console: its page and files, for whoever asks. Who may do what is decided by the API, by the token of who signed in. */
+
+import { readEnvironment } from '../lib/aws/environment.ts';
 import { readConsoleFiles } from '../lib/console/console-files.ts';
 import { type ConsoleRequest, serveConsole } from '../lib/console/serve-console.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
 
 const environment = readEnvironment(
   ['ASSAY_CONSOLE_ISSUER', 'ASSAY_CONSOLE_CLIENT', 'ASSAY_CONSOLE_ORIGINS'],

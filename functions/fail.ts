@@ -1,13 +1,13 @@
 /** Where every drop that can't be finished ends: its last state calls this, and so does the rule for executions that stopped. */
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { readEnvironment } from '../lib/aws/environment.ts';
 import type { FailInput } from '../lib/drops/flow.ts';
 import { readStoppedDrop, type StoppedExecution } from '../lib/drops/stopped-drop.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
-import { failDrop, failStoppedDrop } from '../lib/store/fail-drop.ts';
-import { outbox } from '../lib/store/stage-events.ts';
-import { dropStatus } from '../lib/store/stage-tools.ts';
+import { failDrop, failStoppedDrop } from '../lib/services/fail-drop.ts';
+import { outbox } from '../lib/services/stage-events.ts';
+import { dropStatus } from '../lib/services/stage-tools.ts';
 
 const { ASSAY_DEAD_LETTERS_URL } = readEnvironment(['ASSAY_DEAD_LETTERS_URL'], process.env);
 const tools = {

@@ -1,4 +1,8 @@
 /** The last state of a drop: it becomes the past of later ones, and its sender is told. Says which model waits to score it too. */
+
+import { documentClient } from '../lib/aws/clients.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { HistoryTable } from '../lib/aws/history-table.ts';
 import { dropKeys } from '../lib/drops/drop-keys.ts';
 import { readPlan } from '../lib/drops/drop-plan.ts';
 import { orFault } from '../lib/drops/fault.ts';
@@ -10,11 +14,8 @@ import { InputError } from '../lib/errors.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { documentClient } from '../lib/store/clients.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
-import { HistoryTable } from '../lib/store/history-table.ts';
-import { dropDone, eventBus } from '../lib/store/stage-events.ts';
-import { dataStore, dropStatus, reviewTable } from '../lib/store/stage-tools.ts';
+import { dropDone, eventBus } from '../lib/services/stage-events.ts';
+import { dataStore, dropStatus, reviewTable } from '../lib/services/stage-tools.ts';
 
 const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
 const history = new HistoryTable<HistoryEntry>(documentClient(), ASSAY_DROPS_TABLE);

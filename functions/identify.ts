@@ -3,7 +3,7 @@ import { orFault } from '../lib/drops/fault.ts';
 import type { IdentifyInput } from '../lib/drops/flow.ts';
 import { identify } from '../lib/drops/identify.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { stageModels, stageTools } from '../lib/store/stage-tools.ts';
+import { stageModels, stageTools } from '../lib/services/stage-tools.ts';
 
 const tools = stageTools(stageModels());
 

@@ -1,8 +1,9 @@
 /** Once a day: how each domain's model does, what somebody must be told of it, and the day's acts sealed. */
+
+import { ACCESS_LOG } from '../lib/aws/denial-log.ts';
 import { errorFields, log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { ACCESS_LOG } from '../lib/store/denial-log.ts';
-import { makeWatcher, watch } from '../lib/store/watch-function.ts';
+import { makeWatcher, watch } from '../lib/services/watch-function.ts';
 
 const watcher = makeWatcher();
 

@@ -1,16 +1,16 @@
 /** The first state of a drop: what it is, by which model it will be scored, and in how many pieces. */
 
+import { documentClient } from '../lib/aws/clients.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { HistoryTable } from '../lib/aws/history-table.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { PlanInput } from '../lib/drops/flow.ts';
 import type { HistoryEntry } from '../lib/drops/history.ts';
 import { planDrop } from '../lib/drops/plan-drop.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { documentClient } from '../lib/store/clients.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
-import { HistoryTable } from '../lib/store/history-table.ts';
-import { candidateOf } from '../lib/store/shadow-runs.ts';
-import { candidateSource, dropStatus, stageModels, stageTools } from '../lib/store/stage-tools.ts';
+import { candidateOf } from '../lib/services/shadow-runs.ts';
+import { candidateSource, dropStatus, stageModels, stageTools } from '../lib/services/stage-tools.ts';
 
 /** Twice what fits into a function's own disk beside the file itself would be too much. */
 const MAX_TEXT_BYTES = 4_000_000_000;

@@ -1,14 +1,14 @@
 /** A piece of a drop's flags, put before officers. What is there already stays as it is. */
 
+import { documentClient } from '../lib/aws/clients.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { FlagTable } from '../lib/aws/flag-table.ts';
 import { readChunk } from '../lib/drops/flag-chunks.ts';
 import type { PublishInput } from '../lib/drops/flow.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { documentClient } from '../lib/store/clients.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
-import { FlagTable } from '../lib/store/flag-table.ts';
-import { eventBus, flagEvents } from '../lib/store/stage-events.ts';
-import { dataStore } from '../lib/store/stage-tools.ts';
+import { eventBus, flagEvents } from '../lib/services/stage-events.ts';
+import { dataStore } from '../lib/services/stage-tools.ts';
 
 const { ASSAY_FLAGS_TABLE } = readEnvironment(['ASSAY_FLAGS_TABLE'], process.env);
 const flags = new FlagTable(documentClient(), ASSAY_FLAGS_TABLE);

@@ -2,21 +2,21 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { AuditChain } from '../lib/aws/audit-chain.ts';
+import { documentClient, s3Client } from '../lib/aws/clients.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { findVersion } from '../lib/aws/find-version.ts';
+import { LabelsTable } from '../lib/aws/labels-table.ts';
+import { domainsWithModels } from '../lib/aws/model-table.ts';
+import { S3ObjectStore } from '../lib/aws/s3-object-store.ts';
+import { UploadLog } from '../lib/aws/upload-log.ts';
 import { readArrival } from '../lib/drops/arrival.ts';
 import { errorFields, log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { labelsId } from '../lib/reviews/labels-status.ts';
-import { AuditChain } from '../lib/store/audit-chain.ts';
-import { documentClient, s3Client } from '../lib/store/clients.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
-import { findVersion } from '../lib/store/find-version.ts';
-import { LabelsTable } from '../lib/store/labels-table.ts';
-import { domainsWithModels } from '../lib/store/model-table.ts';
-import { S3ObjectStore } from '../lib/store/s3-object-store.ts';
-import { dropStatus } from '../lib/store/stage-tools.ts';
-import { startDrop } from '../lib/store/start-drop.ts';
-import { isLabelsFile, takeLabels } from '../lib/store/take-labels.ts';
-import { UploadLog } from '../lib/store/upload-log.ts';
+import { dropStatus } from '../lib/services/stage-tools.ts';
+import { startDrop } from '../lib/services/start-drop.ts';
+import { isLabelsFile, takeLabels } from '../lib/services/take-labels.ts';
 
 const { ASSAY_DROP_MACHINE_ARN, ASSAY_DROPS_BUCKET, ASSAY_DROPS_TABLE, ASSAY_MODELS_TABLE, ...own } =
   readEnvironment(

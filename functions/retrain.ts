@@ -6,9 +6,9 @@ import { planOf, type StepInput, type StoppedExecution, stepOf } from '../lib/re
 import { anotherRunning } from '../lib/retraining/retraining-status.ts';
 import { DELIVERED, READS, runStep } from '../lib/retraining/run-step.ts';
 import { propose, settle } from '../lib/retraining/settle-model.ts';
-import { awaitApproval, endRetraining } from '../lib/store/end-retraining.ts';
-import { retrainTools } from '../lib/store/retrain-function.ts';
-import { withinWorkFolder } from '../lib/store/work-folder.ts';
+import { awaitApproval, endRetraining } from '../lib/services/end-retraining.ts';
+import { retrainTools } from '../lib/services/retrain-function.ts';
+import { withinWorkFolder } from '../lib/services/work-folder.ts';
 
 const tools = retrainTools(new SFNClient({ retryMode: 'adaptive', maxAttempts: 8 }));
 

@@ -4,7 +4,7 @@ import type { ScoreInput } from '../lib/drops/flow.ts';
 import { scorePartition } from '../lib/drops/score-partition.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { dropStatus, stageModels, stageTools } from '../lib/store/stage-tools.ts';
+import { dropStatus, stageModels, stageTools } from '../lib/services/stage-tools.ts';
 
 const tools = stageTools(stageModels());
 const status = dropStatus();

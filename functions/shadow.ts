@@ -5,8 +5,8 @@ import { beginShadow, compareShadow, missShadow } from '../lib/drops/shadow-pass
 import type { ShadowRun } from '../lib/drops/shadow-run.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { keepShadow } from '../lib/store/shadow-runs.ts';
-import { artifactStore, stageModels, stageTools } from '../lib/store/stage-tools.ts';
+import { keepShadow } from '../lib/services/shadow-runs.ts';
+import { artifactStore, stageModels, stageTools } from '../lib/services/stage-tools.ts';
 
 const tools = stageTools(stageModels());
 const artifacts = artifactStore();

@@ -1,11 +1,12 @@
 /** Every few minutes: events that could not be told when they happened are told again, and the time since the last daily look is measured. */
+
+import { documentClient } from '../lib/aws/clients.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { LastWatch } from '../lib/aws/last-watch.ts';
 import { log } from '../lib/observe/logger.ts';
 import { measureUntold, measureWatchAge } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { documentClient } from '../lib/store/clients.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
-import { LastWatch } from '../lib/store/last-watch.ts';
-import { outbox } from '../lib/store/stage-events.ts';
+import { outbox } from '../lib/services/stage-events.ts';
 
 /** What is younger is being told by whoever kept it. */
 const OWN_TIME_MS = 60_000;

@@ -1,11 +1,11 @@
 /** Posts the events of a queue, each signed, to the address that the stack was deployed with; those not taken stay in the queue. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { readEnvironment } from '../lib/aws/environment.ts';
 import { signMessage } from '../lib/events/sign-webhook.ts';
 import { inParallel } from '../lib/in-parallel.ts';
 import { errorFields, log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { readEnvironment } from '../lib/store/environment.ts';
 
 /** For an answer; a whole batch waits at once. */
 const MAX_WAIT_MS = 10_000;

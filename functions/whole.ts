@@ -3,7 +3,7 @@ import { orFault } from '../lib/drops/fault.ts';
 import type { WholeInput } from '../lib/drops/flow.ts';
 import { scoreWhole } from '../lib/drops/score-whole.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { assembleTools, dropStatus, stageModels } from '../lib/store/stage-tools.ts';
+import { assembleTools, dropStatus, stageModels } from '../lib/services/stage-tools.ts';
 
 const tools = assembleTools(stageModels());
 const status = dropStatus();

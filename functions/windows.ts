@@ -3,7 +3,7 @@ import { buildDropWindows } from '../lib/drops/build-windows.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { WindowsInput } from '../lib/drops/flow.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { stageModels, stageTools } from '../lib/store/stage-tools.ts';
+import { stageModels, stageTools } from '../lib/services/stage-tools.ts';
 
 const tools = stageTools(stageModels());
 

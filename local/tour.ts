@@ -6,13 +6,13 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { documentClient, s3Client } from '../lib/aws/clients.ts';
+import { DropTable } from '../lib/aws/drop-table.ts';
+import { FlagTable } from '../lib/aws/flag-table.ts';
+import { S3ObjectStore } from '../lib/aws/s3-object-store.ts';
 import type { DropStatus } from '../lib/drops/drop-status.ts';
 import { StoredRates } from '../lib/drops/stored-rates.ts';
 import type { Progress } from '../lib/progress.ts';
-import { documentClient, s3Client } from '../lib/store/clients.ts';
-import { DropTable } from '../lib/store/drop-table.ts';
-import { FlagTable } from '../lib/store/flag-table.ts';
-import { S3ObjectStore } from '../lib/store/s3-object-store.ts';
 import { root } from '../operations/places.ts';
 import type { Outputs } from './deploy.ts';
 

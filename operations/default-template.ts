@@ -9,7 +9,7 @@ import { HANDLERS } from '../lib/stack/handlers.ts';
 import { LAYER_NAMES } from '../lib/stack/native-layer.ts';
 import { STAGE_SETTINGS } from '../lib/stack/settings.ts';
 import { stageNamed } from '../lib/stack/stage.ts';
-import type { Template } from '../lib/stack/template-parts.ts';
+import type { Template } from './architecture/template-parts.ts';
 
 export function defaultTemplate(): Template {
   const folder = mkdtempSync(join(tmpdir(), 'assay-template-'));

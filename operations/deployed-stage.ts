@@ -5,8 +5,8 @@ import {
   GetTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
+import { errorName } from '../lib/aws/store-error.ts';
 import { SETTINGS_METADATA } from '../lib/stack/assay-stack.ts';
-import { errorName } from '../lib/store/store-error.ts';
 
 export interface DeployedStage {
   readonly status: string;

@@ -5,10 +5,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { financeHeader, generateFinance } from '../lib/samples/finance.ts';
-import { generatePharma, pharmaHeader } from '../lib/samples/pharma.ts';
-import { makeShippedSample, shippedRates } from '../lib/samples/shipped-samples.ts';
-import { writeSample } from '../lib/samples/write-sample.ts';
+import { financeHeader, generateFinance } from './generators/finance.ts';
+import { generatePharma, pharmaHeader } from './generators/pharma.ts';
+import { makeShippedSample, shippedRates } from './generators/shipped-samples.ts';
+import { writeSample } from './generators/write-sample.ts';
 
 const usage = `node samples/generate.ts                       the files of this folder
 node samples/generate.ts --domain finance|pharma --records N --seed N --out FILE[.gz]

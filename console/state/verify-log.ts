@@ -2,7 +2,7 @@
  * A drop's audit log, checked in this browser: each line gives its own hash, names the hash of the line before, and the last one is the head
  * that the seal holds. The same check as `assay verify`, less the files beside the log; docs/audit.md says how to do it without either.
  */
-import type { AuditEntry } from '../../lib/decisions/audit-entry.ts';
+import type { AuditEntry } from '../../lib/audit/audit-entry.ts';
 
 export interface CheckedEntry {
   readonly entry: AuditEntry;

@@ -3,7 +3,9 @@
  * that of the thing asked for, or a list is kept to the domains of the caller. A thing of a domain that the caller may not read
  * is not found: its answer is the one for a thing that does not exist.
  */
-import type { DomainScope } from '../domain/domain-scope.ts';
+
+import type { DomainScope } from '../packs/domain-scope.ts';
+import type { ApiEvent } from './api-event.ts';
 import type { Endpoint, Subject } from './endpoints.ts';
 import { Problem } from './problem.ts';
 import { type GroupMap, readCaller } from './read-caller.ts';
@@ -15,7 +17,6 @@ import {
   type Permission,
   rolesThatMay,
 } from './roles.ts';
-import type { ApiEvent } from './serve.ts';
 
 export interface AccessRules {
   /** Which groups of the issuer are which grants; null: the stack's own pool names its groups as grants. */

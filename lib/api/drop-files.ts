@@ -2,10 +2,10 @@
  * The files of a drop, whatever became of it: which there are, and an address to fetch one from for some minutes. Who fetched which
  * file stands in the domain's log of acts before the address is given.
  */
-import type { AuditAct } from '../decisions/audit-entry.ts';
-import type { PersonalData } from '../domain/personal-data.ts';
+import type { AuditAct } from '../audit/audit-entry.ts';
 import type { DropStatus } from '../drops/drop-status.ts';
 import { isPersonalFile, RESULT_FILES, type ResultFileName } from '../drops/result-files.ts';
+import type { PersonalData } from '../packs/personal-data.ts';
 import type { DropReader } from './drops.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';

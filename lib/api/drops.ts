@@ -1,6 +1,7 @@
 /** What answers for drops: their states and addresses for uploads out. */
-import { type DomainScope, isInScope } from '../domain/domain-scope.ts';
+
 import type { DropStatus } from '../drops/drop-status.ts';
+import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
 import { cursorPage } from './cursor-page.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';

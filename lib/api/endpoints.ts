@@ -3,8 +3,8 @@
  * both made of it; what answers is joined to it by name.
  */
 import { z } from 'zod';
-import type { DomainScope } from '../domain/domain-scope.ts';
 import { RESULT_FILES } from '../drops/result-files.ts';
+import type { DomainScope } from '../packs/domain-scope.ts';
 import {
   ApprovalAnswer,
   ApprovalRequest,

@@ -1,6 +1,7 @@
 /** What answers for flags: the table of flags in, lists and single flags as the API shows them out. */
-import { type DomainScope, isInScope } from '../domain/domain-scope.ts';
-import type { FlagItem, FlagSummary } from '../drops/flag-item.ts';
+
+import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
+import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';

@@ -1,7 +1,7 @@
 /**
  * The body of a request: an event in, its JSON out. Type, size and depth are looked at before anything is parsed.
  */
-import { plainNumber } from '../domain/plain-number.ts';
+import { plainNumber } from '../packs/plain-number.ts';
 import { pointerToken } from './check-input.ts';
 import { Problem } from './problem.ts';
 

@@ -1,5 +1,5 @@
 /** What answers for labels files: addresses for uploads, and what became of each file, out. */
-import type { DomainScope } from '../domain/domain-scope.ts';
+import type { DomainScope } from '../packs/domain-scope.ts';
 import type { LabelsStatus } from '../reviews/labels-status.ts';
 import { cursorPage } from './cursor-page.ts';
 import { expectDomain, signUpload, type UploadServices } from './drops.ts';

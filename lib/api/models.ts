@@ -1,6 +1,7 @@
 /** What answers for models: which one serves each domain, and how good it is. */
-import { isInScope } from '../domain/domain-scope.ts';
+
 import { type Model, thresholdOf } from '../models/model-folder.ts';
+import { isInScope } from '../packs/domain-scope.ts';
 import type { Answerers, Reply } from './endpoints.ts';
 
 export interface ModelReader {

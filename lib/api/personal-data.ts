@@ -2,8 +2,8 @@
  * Personal data in answers: masked, unless the caller may read it and asks for it. What is shown then is first written to the
  * domain's log of acts: who read which columns of which records.
  */
-import type { AuditAct } from '../decisions/audit-entry.ts';
-import { hasPersonalData, MASKED, maskRecord, type PersonalData } from '../domain/personal-data.ts';
+import type { AuditAct } from '../audit/audit-entry.ts';
+import { hasPersonalData, MASKED, maskRecord, type PersonalData } from '../packs/personal-data.ts';
 
 export interface PersonalDataServices {
   /** Of a domain by the pack of a model and that of its champion; `model` null: by the champion's alone. */

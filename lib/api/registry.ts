@@ -1,6 +1,8 @@
 /** What answers for models' versions: shown, approved or rejected, rolled back. */
 import { InputError } from '../errors.ts';
 import type { ModelCard } from '../models/card.ts';
+import type { Model } from '../models/model-folder.ts';
+import { waitingProposal } from '../models/registry-threshold.ts';
 import {
   changeModelThreshold,
   type Decision,
@@ -9,10 +11,8 @@ import {
   decideOnModel,
   rollBackModel,
   type ThresholdTools,
-} from '../models/decide-model.ts';
-import type { Model } from '../models/model-folder.ts';
-import { championOf, type ModelEntry, type RefusalCode, rollbackTarget } from '../models/registry-state.ts';
-import { waitingProposal } from '../models/registry-threshold.ts';
+} from '../registry/decide-model.ts';
+import { championOf, type ModelEntry, type RefusalCode, rollbackTarget } from '../registry/registry-state.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import type { ModelReader } from './models.ts';
 import { Problem, type ProblemStatus } from './problem.ts';

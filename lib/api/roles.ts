@@ -2,7 +2,7 @@
  * Who may do what, and in which domain. A person holds grants: a role in one domain (`officer:finance`) or in every domain
  * (`officer`). Without a grant of ours a person has no permissions.
  */
-import type { DomainScope } from '../domain/domain-scope.ts';
+import type { DomainScope } from '../packs/domain-scope.ts';
 
 /** What each role may do. `read_pii` is a right of its own: no role includes it, and alone it reads nothing. */
 const MAY = {

@@ -3,7 +3,7 @@
  * and what is learned stand in learning-schemas.ts.
  */
 import { z } from 'zod';
-import { FLAG_STATUSES } from '../drops/flag-item.ts';
+import { FLAG_STATUSES } from '../decisions/flag-item.ts';
 import { RESULT_FILES } from '../drops/result-files.ts';
 import { AuditEntry, person, personName, Review } from './learning-schemas.ts';
 import { PROBLEM_STATUSES } from './problem.ts';

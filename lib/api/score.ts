@@ -1,6 +1,6 @@
 /** What answers for scoring in line: records in, decisions out, and kept if that was asked for. */
-import type { FlagItem } from '../drops/flag-item.ts';
-import { flagItem } from '../drops/flag-item.ts';
+import type { FlagItem } from '../decisions/flag-item.ts';
+import { flagItem } from '../decisions/flag-item.ts';
 import { expectDomain } from './drops.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import type {

@@ -2,11 +2,13 @@
  * A request on its way through the API: an event of the HTTP API in, a response out. Path, token, role, body, idempotency,
  * answer, in this order; each may end it with a Problem, and every error leaves as a problem document.
  */
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { DomainScope } from '../domain/domain-scope.ts';
+
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { InputError } from '../errors.ts';
 import { errorFields, type Log } from '../observe/logger.ts';
+import type { DomainScope } from '../packs/domain-scope.ts';
 import type { NameOf } from '../person.ts';
+import type { ApiEvent } from './api-event.ts';
 import {
   type AccessRules,
   asksForPersonalData,
@@ -24,13 +26,6 @@ import { Problem, problemDocument } from './problem.ts';
 import { type Caller, formatGrants } from './roles.ts';
 import { findEndpoint, type Match } from './router.ts';
 import { addNames, personIds } from './with-names.ts';
-
-/** With or without an authorizer before it. */
-export type ApiEvent = Omit<APIGatewayProxyEventV2, 'requestContext'> & {
-  readonly requestContext: APIGatewayProxyEventV2['requestContext'] & {
-    readonly authorizer?: { readonly jwt?: { readonly claims?: Readonly<Record<string, unknown>> } };
-  };
-};
 
 export interface Service extends AccessRules {
   readonly answerers: Answerers;

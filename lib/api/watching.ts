@@ -1,9 +1,9 @@
 /** What answers for what is watched: figures of live models by day, and what was done about a record. */
 
-import type { AuditEntry } from '../decisions/audit-entry.ts';
-import { isInScope } from '../domain/domain-scope.ts';
-import type { FlagSummary } from '../drops/flag-item.ts';
+import type { AuditEntry } from '../audit/audit-entry.ts';
+import type { FlagSummary } from '../decisions/flag-item.ts';
 import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
+import { isInScope } from '../packs/domain-scope.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { toShow } from './flags.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';

@@ -6,9 +6,11 @@
  * shared out over the contributions. A larger one means that the parts do not explain the score. Then nothing is
  * shared out, and the explanation says in `unexplained` what is left open.
  */
+
 import { InputError } from '../errors.ts';
 import type { ScoreBand } from '../evaluation/evaluation.ts';
-import type { Contribution, Explanation, RuleHit, Shown } from './explanation.ts';
+import type { Shown } from '../packs/shown-value.ts';
+import type { Contribution, Explanation, RuleHit } from './explanation.ts';
 import { apportion, fromBillionths, toBillionths } from './nine-decimals.ts';
 import { standingOf } from './score-standing.ts';
 import { describeFact, type Fact, type Fields, type Formats } from './words.ts';

@@ -1,7 +1,5 @@
-import type { Severity } from '../domain/pack.ts';
-
-/** A value as it is shown and stored: what a column or feature was. */
-export type Shown = string | number | boolean | null;
+import type { Severity } from '../packs/pack.ts';
+import type { Shown } from '../packs/shown-value.ts';
 
 /** What one source (a feature, a category's column, an encoding) did to the score. */
 export interface Contribution {

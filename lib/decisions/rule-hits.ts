@@ -1,7 +1,7 @@
 /**
  * The pack's rules beside the model: which rules a record meets in, the hits in words out, the gravest first.
  */
-import type { Rule, Severity } from '../domain/pack.ts';
+import type { Rule, Severity } from '../packs/pack.ts';
 import type { Explanation, RuleHit } from './explanation.ts';
 import { type Fields, type Formats, renderWords } from './words.ts';
 

@@ -2,11 +2,12 @@
  * A reason in words: a template (or none) and the record's values in, one English sentence out, the same on every
  * machine. A sentence never fails for a value: what is missing is called missing.
  */
-import type { ValueFormat } from '../domain/pack.ts';
+
 import type { ModelInput } from '../features/model-input.ts';
-import type { Shown } from './explanation.ts';
-import { formatValue } from './format-value.ts';
-import { type Piece, type Place, parseTemplate } from './template.ts';
+import { formatValue } from '../packs/format-value.ts';
+import type { ValueFormat } from '../packs/pack.ts';
+import type { Shown } from '../packs/shown-value.ts';
+import { type Piece, type Place, parseTemplate } from '../packs/template.ts';
 
 /** Columns, features and parameters by name, each as it is shown. A list is its items joined by ", ". */
 export type Fields = Readonly<Record<string, Shown>>;

@@ -4,7 +4,7 @@
  * and the flags in pieces, ready to be put before officers.
  */
 import { join } from 'node:path';
-import { openAuditFile } from '../decisions/audit-log.ts';
+import { openAuditFile } from '../audit/audit-log.ts';
 import { quoteText, type Session } from '../engine/session.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { mergeFlagLines } from '../scoring/flag-lines.ts';

@@ -5,11 +5,11 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Pack } from '../domain/pack.ts';
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import { loadModel } from '../models/model-folder.ts';
+import type { Pack } from '../packs/pack.ts';
 import type { Progress } from '../progress.ts';
 import { addRelated } from '../scoring/related-records.ts';
 import { createRunFolder, type RunFolder } from '../scoring/run-folder.ts';

@@ -1,10 +1,10 @@
 /** A drop's flags in pieces: written by the stage that knows them all, read by those that put them before officers. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FlagItem } from '../decisions/flag-item.ts';
 import type { Session } from '../engine/session.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
-import type { FlagItem } from './flag-item.ts';
 import type { PublishInput } from './flow.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { StageTools } from './stage.ts';

@@ -2,10 +2,11 @@
  * The flags of a drop as they are stored for officers: the explained lines and the table `records` go in; items come out, in
  * order of `seq`, each with its record's typed values.
  */
-import type { Pack } from '../domain/pack.ts';
+
+import { type FlagItem, flagItem } from '../decisions/flag-item.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { Pack } from '../packs/pack.ts';
 import type { FlagLine } from '../scoring/flag-lines.ts';
-import { type FlagItem, flagItem } from './flag-item.ts';
 
 const BATCH = 500;
 

@@ -2,8 +2,9 @@
  * The table `records` of a drop, or of a partition of it, put together from what its ranges wrote and from its history: as intake
  * makes it of files, but that `seq` is the line. Records of the past come before the first: −1, −2, ….
  */
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import { type HistoryEntry, overlapping } from './history.ts';

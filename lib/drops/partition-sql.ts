@@ -2,9 +2,10 @@
  * Which partition a record belongs to, as SQL: records that agree on a key's columns agree on it. The hash is MD5's, not DuckDB's
  * own: what is written today is read by later versions.
  */
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteIdentifier } from '../engine/session.ts';
 import { canonicalSql } from '../intake/typing-sql.ts';
+import type { Pack } from '../packs/pack.ts';
 
 /** `key` null: by the record's id. `partitions` is a power of two. */
 export function partitionSql(pack: Pack, key: readonly string[] | null, partitions: number): string {

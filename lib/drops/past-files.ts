@@ -3,9 +3,9 @@
  * typed by the pack of now come out. A column that was not there then is there, and missing.
  */
 
-import { sqlTypeOf } from '../domain/column-type.ts';
-import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { HistoryEntry } from './history.ts';
 

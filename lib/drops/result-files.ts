@@ -1,5 +1,5 @@
 /** The files that a drop leaves for people, by name: what a person may fetch, and where it lies. */
-import { hasPersonalData, type PersonalData } from '../domain/personal-data.ts';
+import { hasPersonalData, type PersonalData } from '../packs/personal-data.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef } from './flow.ts';
 

@@ -3,12 +3,13 @@
  * score, as scikit-learn's calibration_curve(strategy="quantile") cuts them: edges by linear interpolation, a score on
  * an edge goes below, empty bins (many equal scores) are left out.
  */
+
 import { type Dependence, estimateShare } from './clustered-estimates.ts';
 import type { CalibrationBin } from './evaluation.ts';
 import { wilsonEstimate } from './intervals.ts';
 import { effectiveCount } from './score-groups.ts';
 import type { Scores } from './score-order.ts';
-import type { Scored } from './segments.ts';
+import type { Scored } from './scored.ts';
 
 const BINS = 10;
 

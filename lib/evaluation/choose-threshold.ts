@@ -6,8 +6,9 @@
  *     scores     0.81   0.64          0.22   0.10
  *     threshold             0.43                     flags the first two: score >= 0.43
  */
-import type { ThresholdPolicy } from '../domain/pack.ts';
+
 import { InputError } from '../errors.ts';
+import type { ThresholdPolicy } from '../packs/pack.ts';
 import { f1Score } from './at-threshold.ts';
 import { groupScores, type ScoreGroups } from './score-groups.ts';
 import type { Scores } from './score-order.ts';

@@ -4,13 +4,14 @@
  * (Cameron, Gelbach & Miller 2011). Shares keep the shape of Wilson's interval, with as many trials as the error is worth
  * (as survey statistics do it: Dean & Pagano 2015); areas are symmetric on their logit.
  */
+
 import { type ClusterError, type Clusters, clusterError, correctSmall, halfWidth } from './cluster-error.ts';
 import type { AtThreshold, Estimate } from './evaluation.ts';
 import { type Linearized, linearizeAveragePrecision, linearizeRocAuc, linearizeShare } from './influence.ts';
 import { logitEstimate, wilsonEstimate } from './intervals.ts';
 import { normalWidth } from './normal-quantile.ts';
 import { effectiveCount } from './score-groups.ts';
-import type { Scored } from './segments.ts';
+import type { Scored } from './scored.ts';
 
 /** What makes records alike. */
 export interface Dependence {

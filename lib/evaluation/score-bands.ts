@@ -2,11 +2,12 @@
  * What became of records by how high they scored: the flagged scores of the held-out part in up to five bands with like numbers
  * of records, the lowest first, each with the share of positives and its interval. It is what an officer may expect of a flag.
  */
+
 import { type Dependence, estimateShare } from './clustered-estimates.ts';
 import type { ScoreBand } from './evaluation.ts';
 import { wilsonEstimate } from './intervals.ts';
 import { effectiveCount } from './score-groups.ts';
-import type { Scored } from './segments.ts';
+import type { Scored } from './scored.ts';
 
 const MAX_BANDS = 5;
 /** With fewer a band says nothing. */

@@ -3,13 +3,14 @@
  * most `MAX_VALUES` of a column, most records first. A value with fewer than `MIN_ROWS` records, or without positives, has
  * counts but no estimates: two records say nothing, however precisely.
  */
+
 import { evaluateAtThreshold } from './at-threshold.ts';
 import { estimateAveragePrecision } from './average-precision.ts';
 import { type Dependence, estimateClustered, pickDependence } from './clustered-estimates.ts';
 import type { SegmentEvaluation } from './evaluation.ts';
 import { estimateRocAuc } from './roc-auc.ts';
 import { groupScores } from './score-groups.ts';
-import type { Scores } from './score-order.ts';
+import type { Scored } from './scored.ts';
 
 const MIN_ROWS = 20;
 const MAX_VALUES = 25;
@@ -18,12 +19,6 @@ export interface SegmentColumn {
   readonly column: string;
   /** One text a record. */
   readonly values: readonly string[];
-}
-
-export interface Scored {
-  readonly scores: Scores;
-  readonly labels: Uint8Array;
-  readonly weights: Float64Array | undefined;
 }
 
 interface SegmentOptions {

@@ -20,12 +20,13 @@
  * Without times the promise is by entity alone, without entities by time alone (every record is its own entity: q = 1), and
  * without both the records are split at random by the hash of their ids, each class by itself.
  */
+
 import { InputError } from '../errors.ts';
-import type { SplitSummary } from '../models/card.ts';
 import { codeEntities, type EntityCodes } from './entity-codes.ts';
 import { type HoldoutPlan, isKnown, planHoldout } from './holdout-plan.ts';
 import { HoldoutTally } from './holdout-tally.ts';
 import { orderByScore } from './score-order.ts';
+import type { SplitSummary } from './split-summary.ts';
 
 export const SIDE = { unused: 0, train: 1, heldOut: 2 } as const;
 

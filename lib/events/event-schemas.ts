@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { SEVERITIES } from '../drops/flag-item.ts';
+import { SEVERITIES } from '../decisions/flag-item.ts';
 import { VERDICTS } from '../reviews/review.ts';
 
 const severities = SEVERITIES.filter((severity) => severity !== null);

@@ -3,7 +3,7 @@
  * event is as large as every way that it goes takes it (EventBridge, SNS, SQS: 256 KB with what each adds).
  */
 import { createHash } from 'node:crypto';
-import type { FlagItem } from '../drops/flag-item.ts';
+import type { FlagItem } from '../decisions/flag-item.ts';
 import { type AssayEvent, type EventDetail, makeEvent } from './event-schemas.ts';
 
 /** Of the flags listed, as JSON. */

@@ -3,11 +3,11 @@
  * not bind is told with the pack's own names.
  */
 
-import { sqlTypeOf } from '../domain/column-type.ts';
-import type { Piece, WindowUse } from '../domain/expression.ts';
-import { labelValueSql } from '../domain/label-values.ts';
-import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import type { Piece, WindowUse } from '../packs/expression.ts';
+import { labelValueSql } from '../packs/label-values.ts';
+import type { Pack } from '../packs/pack.ts';
 import {
   type FeaturePlan,
   type PlannedValue,

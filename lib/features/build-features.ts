@@ -3,9 +3,10 @@
  * feature-tables.ts. What a record's features are depends on the record and its past alone: not on the order of
  * the input, nor on what else is in it, nor on how it is split among runs that keep each entity whole.
  */
-import type { Pack } from '../domain/pack.ts';
+
 import type { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import type { Pack } from '../packs/pack.ts';
 import { type BoundPlan, bindPack } from './bind-plan.ts';
 import { buildWindows, type WindowSelection } from './build-windows.ts';
 import { encodingKeySql, smoothedRateSql } from './encoding-sql.ts';

@@ -2,8 +2,9 @@
  * Every window aggregate of a pack, level by level: the table `records` goes in, and a temporary table per level comes out,
  * with `seq` and a column per aggregate.
  */
-import type { Encoding, Pack } from '../domain/pack.ts';
+
 import type { Session } from '../engine/session.ts';
+import type { Encoding, Pack } from '../packs/pack.ts';
 import type { BoundPlan } from './bind-plan.ts';
 import type { Frame } from './feature-plan.ts';
 import { columnName, labelSql, recordsSql, windowColumn } from './records-sql.ts';

@@ -2,10 +2,11 @@
  * A parsed pack goes in; nothing comes out, or one `InputError` with everything that DuckDB finds wrong with its expressions,
  * patterns and formats. With `parsePack` before it, a pack that passes will not fail on a drop.
  */
-import type { Column, Pack } from '../domain/pack.ts';
+
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { labelProblem } from '../intake/derive-label.ts';
+import type { Column, Pack } from '../packs/pack.ts';
 import { bindProblems } from './bind-plan.ts';
 
 export async function checkPack(pack: Pack, file: string): Promise<void> {

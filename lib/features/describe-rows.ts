@@ -2,9 +2,10 @@
  * The numbers (`seq`) of some records go in; what a person is told about each comes out: the value and the usual one of every
  * source, the rules that hit, and every column and feature by name, for sentences.
  */
-import type { Shown } from '../decisions/explanation.ts';
-import type { Column, Encoding, Feature, Pack } from '../domain/pack.ts';
+
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { Column, Encoding, Feature, Pack } from '../packs/pack.ts';
+import type { Shown } from '../packs/shown-value.ts';
 import { bindPack } from './bind-plan.ts';
 import * as names from './feature-tables.ts';
 import { inputColumns, inputSource } from './input-sql.ts';

@@ -1,5 +1,5 @@
 /** The learned encodings of a pack as SQL: their keys, their past counts as window aggregates, and the smoothed rate. */
-import type { Encoding, Pack } from '../domain/pack.ts';
+import type { Encoding, Pack } from '../packs/pack.ts';
 import { columnName } from './records-sql.ts';
 
 /** Several columns make one text that no other values make: a JSON list. A key with a missing part is missing. */

@@ -6,9 +6,9 @@
  *                 ▼                      │
  *              windows (level 1) ────────┘ ─► windows (level 2) over values that needed level 1 ─► …
  */
-import { type Piece, parseExpression, referencesOf, type WindowUse } from '../domain/expression.ts';
-import type { Pack, Window } from '../domain/pack.ts';
-import { scopeOf } from '../domain/read-features.ts';
+import { type Piece, parseExpression, referencesOf, type WindowUse } from '../packs/expression.ts';
+import type { Pack, Window } from '../packs/pack.ts';
+import { scopeOf } from '../packs/read-features.ts';
 
 /** A feature, a rule's condition, or what is usual for a feature. */
 export interface PlannedValue {

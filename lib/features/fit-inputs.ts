@@ -1,8 +1,9 @@
 /**
  * The training rows of `features` go in; what is learned from them and turns any record into a row of inputs comes out.
  */
-import type { Category, Encoding, Pack } from '../domain/pack.ts';
+
 import type { Session } from '../engine/session.ts';
+import type { Category, Encoding, Pack } from '../packs/pack.ts';
 import * as names from './feature-tables.ts';
 import type { FittedInputs, LearnedEncoding, ModelInput } from './model-input.ts';
 

@@ -1,6 +1,7 @@
 /** The inputs of a model as columns of SQL over `features`: one per number, one per category (its place among the kept values). */
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteText, type Session } from '../engine/session.ts';
+import type { Pack } from '../packs/pack.ts';
 import { smoothedRateSql } from './encoding-sql.ts';
 import * as names from './feature-tables.ts';
 import type { FittedInputs, LearnedEncoding, ModelInput } from './model-input.ts';

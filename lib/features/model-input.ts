@@ -1,4 +1,4 @@
-import type { Direction } from '../domain/pack.ts';
+import type { Direction } from '../packs/pack.ts';
 
 /** One float32 input of a model, in its place in the row. */
 export interface ModelInput {

@@ -1,7 +1,8 @@
 /** Records with all that is known of them after so many levels of windows, as SQL: layer upon layer over the table `records`. */
-import { labelValueSql } from '../domain/label-values.ts';
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { labelValueSql } from '../packs/label-values.ts';
+import type { Pack } from '../packs/pack.ts';
 import type { BoundPlan } from './bind-plan.ts';
 
 /**

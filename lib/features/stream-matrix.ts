@@ -3,8 +3,8 @@
  * read column by column and laid row by row here, and one-hot inputs are set here: in SQL the same takes ten times as long.
  */
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { Pack } from '../domain/pack.ts';
 import type { Session } from '../engine/session.ts';
+import type { Pack } from '../packs/pack.ts';
 import { FEATURES_TABLE } from './feature-tables.ts';
 import { type EncodingMode, type InputColumn, inputColumns, inputSource } from './input-sql.ts';
 import type { FittedInputs, MatrixBlock } from './model-input.ts';

@@ -2,9 +2,10 @@
  * Window aggregates computed apart from the features that they go into: written as Parquet on one machine, read on another.
  * What Parquet can't hold exactly (integers of 128 bits) travels as text.
  */
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteText, type Session } from '../engine/session.ts';
 import { type WrittenPart, writeParts } from '../engine/write-parts.ts';
+import type { Pack } from '../packs/pack.ts';
 import { bindPack } from './bind-plan.ts';
 import { buildWindowsOnly } from './build-features.ts';
 import { windowColumn } from './records-sql.ts';

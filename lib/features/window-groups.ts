@@ -6,8 +6,8 @@
  * itself, it sees through them further records, which agree on the keys of those. What agrees on the columns that all
  * of these keys share is therefore enough; where they share none, nothing less than all records is.
  */
-import { referencesOf } from '../domain/expression.ts';
-import type { Pack } from '../domain/pack.ts';
+import { referencesOf } from '../packs/expression.ts';
+import type { Pack } from '../packs/pack.ts';
 import { type FeaturePlan, planFeatures, windowIndex, windowUses } from './feature-plan.ts';
 
 export interface WindowGroups {

@@ -11,7 +11,7 @@
  * No aggregate may depend on the order of its records, nor fail by overflow: sums are of integers and decimals, which
  * are exact; what is outside ±10¹⁹ (±10¹² for stddev), or not a number, counts as missing.
  */
-import type { WindowUse } from '../domain/expression.ts';
+import type { WindowUse } from '../packs/expression.ts';
 import type { Frame } from './feature-plan.ts';
 
 const STEP = '4294967296::HUGEINT';

@@ -1,4 +1,6 @@
 /** The SQL twin of `readAmount`: a cell in a notation as plain digits, step by step. */
+
+import { quoteText } from '../engine/session.ts';
 import {
   AMOUNT_GROUPS,
   type AmountForm,
@@ -8,9 +10,8 @@ import {
   CURRENCY_GROUPS,
   formParts,
   SIGN_GROUPS,
-} from '../domain/amount-notation.ts';
-import { shiftPointSql } from '../domain/plain-number.ts';
-import { quoteText } from '../engine/session.ts';
+} from '../packs/amount-notation.ts';
+import { shiftPointSql } from '../packs/plain-number.ts';
 
 /** SQL under a name; each step sees the cell and the steps before it. */
 export interface Step {

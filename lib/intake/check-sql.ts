@@ -1,7 +1,8 @@
 /** What is wrong with a typed cell, as SQL: whether it is good at all, and only where it isn't, the problem in words. */
-import { sqlTypeOf } from '../domain/column-type.ts';
-import type { CodeList, Column, ColumnType } from '../domain/pack.ts';
+
 import { quoteText } from '../engine/session.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import type { CodeList, Column, ColumnType } from '../packs/pack.ts';
 import type { TypedSql } from './typing-sql.ts';
 
 /** How much of a cell a reason quotes. */

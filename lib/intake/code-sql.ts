@@ -2,10 +2,11 @@
  * A cell of a code list as SQL: a country in any usual form as its ISO 3166-1 code, a currency as its ISO 4217 code. The lists are
  * enumerations of the session: DuckDB looks a text up in one in constant time, and no join can change the order of rows.
  */
-import { COUNTRY_FORMS, countryKey } from '../domain/country.ts';
-import { CURRENCY_FORMS } from '../domain/currency.ts';
-import type { CodeList, Pack } from '../domain/pack.ts';
+
 import { quoteText, type Session } from '../engine/session.ts';
+import { COUNTRY_FORMS, countryKey } from '../packs/country.ts';
+import { CURRENCY_FORMS } from '../packs/currency.ts';
+import type { CodeList, Pack } from '../packs/pack.ts';
 import type { SteppedSql } from './amount-sql.ts';
 
 /** What is left of a name when case, accents and punctuation are: the twin of `countryKey`. */

@@ -2,10 +2,11 @@
  * Amounts in the pack's base currency, by the rate of the record's day or the last one before it. Exact: amounts and rates are whole
  * numbers of their smallest unit, divided once and rounded half away from zero.
  */
-import type { Column, ColumnType, Pack } from '../domain/pack.ts';
+
 import { quoteText, type Session } from '../engine/session.ts';
+import type { Column, ColumnType, Pack } from '../packs/pack.ts';
+import type { Doubt } from './doubt.ts';
 import type { Rates } from './rates.ts';
-import type { Doubt } from './stage-delivery.ts';
 import { stagedValue } from './staging.ts';
 
 /** Weekends and holidays have no rates; a gap longer than this is a missing file. */

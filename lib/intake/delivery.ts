@@ -4,8 +4,8 @@
  */
 
 import { createHash } from 'node:crypto';
-import { deliveredColumns, type Pack } from '../domain/pack.ts';
 import { InputError } from '../errors.ts';
+import { deliveredColumns, type Pack } from '../packs/pack.ts';
 import { encodingOfHead, type Guess, toUtf8, Utf8Survey } from './encoding.ts';
 import { packNames } from './header.ts';
 import { isBinary, looksLike } from './looks-like.ts';

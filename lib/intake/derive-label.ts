@@ -1,9 +1,10 @@
 /** Fills the column of a derived label in a staged table, once all columns that its condition looks at are typed. */
-import { sqlTypeOf } from '../domain/column-type.ts';
-import { derivedLabelSql, labelConditionSql } from '../domain/derived-label.ts';
-import type { Pack } from '../domain/pack.ts';
+
 import type { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import { derivedLabelSql, labelConditionSql } from '../packs/derived-label.ts';
+import type { Pack } from '../packs/pack.ts';
 import { stagedValue } from './staging.ts';
 
 export async function deriveLabel(session: Session, pack: Pack, table: string): Promise<void> {

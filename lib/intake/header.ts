@@ -3,9 +3,10 @@
  * with warnings. A name matches exactly first, then as an alias, then whatever its case. What a pack needs and the header
  * lacks is an InputError naming the nearest header; columns that the pack doesn't know are fine.
  */
-import { nearestWord } from '../domain/nearest-word.ts';
-import { type Column, deliveredColumns, isDelivered, type Pack } from '../domain/pack.ts';
+
 import { InputError } from '../errors.ts';
+import { nearestWord } from '../packs/nearest-word.ts';
+import { type Column, deliveredColumns, isDelivered, type Pack } from '../packs/pack.ts';
 
 export interface HeaderMatch {
   /** By position in the pack's columns: the positions in the header that it is read from; none: it is not there. */

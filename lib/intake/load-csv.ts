@@ -6,7 +6,7 @@
  * nothing to be interpreted.
  */
 
-import { spaceBytesAt, spaceBytesBefore } from '../domain/surrounding-space.ts';
+import { spaceBytesAt, spaceBytesBefore } from '../packs/surrounding-space.ts';
 import { matchHeader } from './header.ts';
 import {
   joinedSql,

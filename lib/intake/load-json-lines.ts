@@ -2,10 +2,11 @@
  * Delivered JSONL as a table of texts: one object a line, its values as a CSV would hold them. A key that is missing is a missing
  * value; a line that is no object, or that holds a nested value where a column is expected, is a reject.
  */
-import { deliveredColumns, isDelivered, keyColumns, type Pack } from '../domain/pack.ts';
-import { plainNumber } from '../domain/plain-number.ts';
-import { trimSpace } from '../domain/surrounding-space.ts';
+
 import { InputError } from '../errors.ts';
+import { deliveredColumns, isDelivered, keyColumns, type Pack } from '../packs/pack.ts';
+import { plainNumber } from '../packs/plain-number.ts';
+import { trimSpace } from '../packs/surrounding-space.ts';
 import { listed, matchRank } from './header.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
 import { type LoadContext, type Loaded, newSpool, rejectedText, spooled } from './load.ts';

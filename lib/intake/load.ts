@@ -2,8 +2,9 @@
  * From a delivery to a table expression of texts: every structurally sound record a row with its cells as trimmed VARCHAR (NULL if
  * nothing is left), in the order of the file; every other one a row of the rejects. What the three formats have in common.
  */
-import type { Pack } from '../domain/pack.ts';
+
 import type { Session } from '../engine/session.ts';
+import type { Pack } from '../packs/pack.ts';
 import type { Delivery } from './delivery.ts';
 import { textOf } from './record-fields.ts';
 import type { ScannedRecord } from './record-scanner.ts';

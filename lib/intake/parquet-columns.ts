@@ -2,9 +2,10 @@
  * The columns of a Parquet file as its schema says, each with the SQL of its text: what a CSV would hold. What DuckDB reads as another
  * value than was written is refused by the schema, before anything is read.
  */
-import { plainFloatSql } from '../domain/plain-number.ts';
+
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { plainFloatSql } from '../packs/plain-number.ts';
 
 /** More digits than these DuckDB reads as floating point, and not as the number that was written. */
 const MAX_PRECISION = 38;

@@ -7,8 +7,9 @@
  *
  * An empty cell or N/A is no rate.
  */
-import { findCurrency } from '../domain/currency.ts';
+
 import { InputError } from '../errors.ts';
+import { findCurrency } from '../packs/currency.ts';
 
 export interface Rate {
   readonly currency: string;

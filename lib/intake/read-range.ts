@@ -3,12 +3,14 @@
  * record_id, record_hash and every column of the pack, typed) and `rejects` come out, with the lines of the whole file.
  * Which ids were there before is not known here; nobody has seen the other ranges yet.
  */
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { Pack } from '../packs/pack.ts';
 import type { Delivery } from './delivery.ts';
+import type { Doubt } from './doubt.ts';
 import type { Rates } from './rates.ts';
 import { createRejects, openRejectSpool } from './rejects.ts';
-import { type Doubt, stageDelivery } from './stage-delivery.ts';
+import { stageDelivery } from './stage-delivery.ts';
 import { stagedValue } from './staging.ts';
 
 export interface RangeResult {

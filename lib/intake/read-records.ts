@@ -6,10 +6,10 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sqlTypeOf } from '../domain/column-type.ts';
-import { labelValueSql } from '../domain/label-values.ts';
-import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import { labelValueSql } from '../packs/label-values.ts';
+import type { Pack } from '../packs/pack.ts';
 import {
   type Delivery,
   type DeliveryOptions,

@@ -14,7 +14,7 @@
  * What is visited depends on the bytes alone, never on how they were cut into chunks.
  */
 
-import { spaceBytesAt, spaceBytesBefore } from '../domain/surrounding-space.ts';
+import { spaceBytesAt, spaceBytesBefore } from '../packs/surrounding-space.ts';
 
 export interface ScanDialect {
   /** The byte between fields; -1: records are whole lines. */

@@ -2,9 +2,10 @@
  * Rejects of numbers, their reasons with how the text looks: `found "1.234,56" (looks like a decimal comma)`. Only where there are rejects,
  * for the patterns take longer to prepare than a few records to read.
  */
-import { AMOUNT_HINTS } from '../domain/amount-hints.ts';
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteText } from '../engine/session.ts';
+import { AMOUNT_HINTS } from '../packs/amount-hints.ts';
+import type { Pack } from '../packs/pack.ts';
 
 const NUMERIC: readonly string[] = ['integer', 'number', 'decimal'];
 const FOUND = '(?s)(found ".*?")(; |$)';

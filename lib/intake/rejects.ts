@@ -3,8 +3,8 @@
  * (types, constraints, repeated ids), the latter with its original text fetched from the file.
  */
 import { join } from 'node:path';
-import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { Pack } from '../packs/pack.ts';
 import type { Delivery } from './delivery.ts';
 import { rejectedText } from './load.ts';
 import { parquetTexts } from './load-parquet.ts';

@@ -3,8 +3,9 @@
  * Where the pack has no id, records are known by their content, and equal ones are told apart as `…-2`, `…-3`.
  * Deliveries come before histories, so a record that also stands in the history is scored, and its copy is put aside.
  */
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteText, type Session } from '../engine/session.ts';
+import type { Pack } from '../packs/pack.ts';
 
 const UPDATED_IN_PLACE = 100_000n;
 

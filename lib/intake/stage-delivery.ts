@@ -2,15 +2,17 @@
  * One delivery as a table of typed values, each row with what is wrong with it, its hash and its id: what was put aside for its
  * structure goes to the spool of rejects, and what the scanner counted is held against what DuckDB read.
  */
+
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pack } from '../domain/pack.ts';
 import type { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import type { Pack } from '../packs/pack.ts';
 import { prepareCodes } from './code-sql.ts';
 import { convertMoney } from './convert-money.ts';
 import type { Delivery } from './delivery.ts';
 import { deriveLabel } from './derive-label.ts';
+import type { Doubt } from './doubt.ts';
 import type { LoadContext, Loaded } from './load.ts';
 import { loadCsv } from './load-csv.ts';
 import { loadJsonLines } from './load-json-lines.ts';
@@ -26,12 +28,6 @@ export interface StagedDelivery extends Staged {
   readonly isHistory: boolean;
   /** What was read with a doubt, and how often. */
   readonly doubts: readonly Doubt[];
-}
-
-export interface Doubt {
-  /** After the number of values. */
-  readonly says: string;
-  readonly count: number;
 }
 
 export interface StageInput {

@@ -2,10 +2,11 @@
  * The one SQL statement that turns a table of texts into typed records: per row the values, what is wrong with it (its first column
  * that fails, and a reason that lists them all), its hash and its id.
  */
-import { CODE_LISTS } from '../domain/code-lists.ts';
-import { sqlTypeOf } from '../domain/column-type.ts';
-import { type Column, keyColumns, type Pack } from '../domain/pack.ts';
+
 import { quoteText } from '../engine/session.ts';
+import { CODE_LISTS } from '../packs/code-lists.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import { type Column, keyColumns, type Pack } from '../packs/pack.ts';
 import { checkSql } from './check-sql.ts';
 import { isNeeded } from './header.ts';
 import type { Loaded } from './load.ts';

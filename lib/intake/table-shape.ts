@@ -3,7 +3,7 @@
  * whether rows end in a delimiter too many. What stands before the header (a title, `sep=;`, comments) is found, or said by
  * `skipLines`. What is not as expected becomes a warning.
  */
-import { trimSpace } from '../domain/surrounding-space.ts';
+import { trimSpace } from '../packs/surrounding-space.ts';
 import { FIRST_RECORDS, type FoundHeader, findHeader, type HeadRecord, modalFields } from './find-header.ts';
 import { looksLikeData } from './looks-like-data.ts';
 import { fieldTexts } from './record-fields.ts';

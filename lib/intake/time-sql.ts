@@ -1,15 +1,15 @@
 /** The SQL twin of `readTime`: a cell as a time in UTC, step by step, by the formats and the time zone of its column. */
 
-import { monthSql } from '../domain/month-names.ts';
-import type { ColumnType } from '../domain/pack.ts';
+import { quoteText } from '../engine/session.ts';
+import { monthSql } from '../packs/month-names.ts';
+import type { ColumnType } from '../packs/pack.ts';
 import {
   compileTimeFormat,
   epochPattern,
   type FieldsFormat,
   type TimeField,
   type TimeFormat,
-} from '../domain/time-format.ts';
-import { quoteText } from '../engine/session.ts';
+} from '../packs/time-format.ts';
 import { onlySql, type Step, type SteppedSql } from './amount-sql.ts';
 
 export type TimeType = Extract<ColumnType, { kind: 'date' | 'timestamp' }>;

@@ -5,10 +5,11 @@
  * before. `value`: the text in the column's type, NULL if it is none; nothing is rounded, guessed or cut. What is wrong with it is
  * in `check-sql.ts`.
  */
-import { sqlTypeOf } from '../domain/column-type.ts';
-import type { CodeList, Column, ColumnType } from '../domain/pack.ts';
-import { trimSpace } from '../domain/surrounding-space.ts';
+
 import { quoteText } from '../engine/session.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import type { CodeList, Column, ColumnType } from '../packs/pack.ts';
+import { trimSpace } from '../packs/surrounding-space.ts';
 import { plainDigitsSql, type Step, type SteppedSql } from './amount-sql.ts';
 import { codeSql } from './code-sql.ts';
 import { type TimeSql, timeSql } from './time-sql.ts';

@@ -1,6 +1,7 @@
-import type { ThresholdPolicy } from '../domain/pack.ts';
 import type { Estimate, Evaluation, InputProfile } from '../evaluation/evaluation.ts';
+import type { SplitSummary } from '../evaluation/split-summary.ts';
 import type { FittedInputs } from '../features/model-input.ts';
+import type { ThresholdPolicy } from '../packs/pack.ts';
 
 /** Everything about a model but its trees; `card.json` beside `model.onnx`. Holds no clock time: same data, same bytes. */
 /** What `hyperParameters.cover` says of an imported model whose files had no covers. */
@@ -55,17 +56,6 @@ export interface DatasetManifest {
   readonly positives: number;
   /** sha256 over the record hashes in order: the same data under another file name is the same dataset. */
   readonly hash: string;
-}
-
-export interface SplitSummary {
-  readonly method: string;
-  readonly train: number;
-  readonly trainPositives: number;
-  readonly heldOut: number;
-  readonly heldOutPositives: number;
-  /** Records in neither part, because their entity or their time belongs to the other one. */
-  readonly unused: number;
-  readonly cutTime: string | null;
 }
 
 export interface CandidateResult {

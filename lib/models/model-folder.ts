@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson, type Json } from '../decisions/canonical-json.ts';
-import type { Pack } from '../domain/pack.ts';
-import { parsePack } from '../domain/parse-pack.ts';
+import { canonicalJson, type Json } from '../audit/canonical-json.ts';
 import { InputError } from '../errors.ts';
 import type { FittedInputs } from '../features/model-input.ts';
+import type { Pack } from '../packs/pack.ts';
+import { parsePack } from '../packs/parse-pack.ts';
 import type { ModelCard } from './card.ts';
 import { formatCard, hashCard, parseCard } from './card-schema.ts';
 

@@ -2,11 +2,12 @@
  * A first pack for a file: guessed from its rows, then tried on the whole of it by the reader itself. A column of which the reader
  * would reject too much becomes text. What comes out loads, and says how many rows it rejects and why.
  */
-import { parsePack } from '../domain/parse-pack.ts';
+
 import { Session } from '../engine/session.ts';
 import type { DeliveryOptions } from '../intake/delivery.ts';
 import { readRecords } from '../intake/read-records.ts';
 import { sampleSpread } from '../intake/sample-rows.ts';
+import { parsePack } from '../packs/parse-pack.ts';
 import { type GuessedPack, guessPack } from './guess-pack.ts';
 import type { GivenRoles } from './guess-roles.ts';
 import { ACCEPTED_SHARE } from './profile-column.ts';

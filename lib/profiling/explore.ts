@@ -1,6 +1,6 @@
 /** A file as a table of its columns: types, what is missing, distributions, class balance. Rows as texts go in; plain figures come out. */
-import { readAmount } from '../domain/amount-notation.ts';
-import { trimSpace } from '../domain/surrounding-space.ts';
+import { readAmount } from '../packs/amount-notation.ts';
+import { trimSpace } from '../packs/surrounding-space.ts';
 import { guessRoles } from './guess-roles.ts';
 import { timeOf } from './guess-time.ts';
 import { nameColumns } from './name-columns.ts';

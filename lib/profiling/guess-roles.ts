@@ -1,6 +1,7 @@
 /** What each column of a file is for: profiles go in; id, time, entity, label, keys, inputs, and why the others are none, come out. */
-import { didYouMean } from '../domain/nearest-word.ts';
+
 import { InputError } from '../errors.ts';
+import { didYouMean } from '../packs/nearest-word.ts';
 import {
   namesAmount,
   namesCode,

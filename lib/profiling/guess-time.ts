@@ -1,5 +1,5 @@
 /** How a column of dates or times is written: its distinct texts, with counts, go in; formats as a pack writes them come out. */
-import { compileTimeFormat, readTime, type TimeFormat } from '../domain/time-format.ts';
+import { compileTimeFormat, readTime, type TimeFormat } from '../packs/time-format.ts';
 
 export interface GuessedTime {
   readonly kind: 'date' | 'timestamp';

@@ -1,5 +1,5 @@
 /** A found notation of amounts as a pack writes it. */
-import type { DetectedNotation } from '../domain/detect-notation.ts';
+import type { DetectedNotation } from '../packs/detect-notation.ts';
 import { yamlList, yamlMap } from './pack-text.ts';
 
 export function detectedNotation({ notation }: DetectedNotation): string {

@@ -1,5 +1,5 @@
 /** Pieces of a pack as text. */
-import { KEYWORDS } from '../domain/expression-functions.ts';
+import { KEYWORDS } from '../packs/expression-functions.ts';
 
 const OTHER_WORDS =
   /^(over|filter|where|interval|select|from|with|values|table|date|time|timestamp|extract|cast)$/i;

@@ -1,7 +1,7 @@
 /** What a column of a file seems to be: its name and texts go in; its type as a pack writes it, and what would not be read, come out. */
-import { readAmount } from '../domain/amount-notation.ts';
-import { type DetectedNotation, detectNotation } from '../domain/detect-notation.ts';
-import { trimSpace } from '../domain/surrounding-space.ts';
+import { readAmount } from '../packs/amount-notation.ts';
+import { type DetectedNotation, detectNotation } from '../packs/detect-notation.ts';
+import { trimSpace } from '../packs/surrounding-space.ts';
 import { namesAmount, namesCounter, namesTime } from './column-words.ts';
 import { type GuessedTime, guessClock, guessTime } from './guess-time.ts';
 import { type Count, isMissingWord, WORD_PAIRS } from './value-words.ts';

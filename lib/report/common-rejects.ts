@@ -1,6 +1,7 @@
 /** Why records were rejected, in a sentence a reason: the table `rejects` in, the commonest first. */
-import { hintsOfAmount } from '../domain/amount-hints.ts';
+
 import type { Session } from '../engine/session.ts';
+import { hintsOfAmount } from '../packs/amount-hints.ts';
 import { kindOfReason } from './count-rejects.ts';
 
 export interface CommonReject {

@@ -1,6 +1,7 @@
 /** What a reader needs to find the very same data, settings and program again. */
-import type { ThresholdPolicy } from '../domain/pack.ts';
+
 import type { ModelCard } from '../models/card.ts';
+import type { ThresholdPolicy } from '../packs/pack.ts';
 import { type Html, html } from './html.ts';
 import {
   countOf,

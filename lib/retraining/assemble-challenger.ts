@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
 import { quoteIdentifier, Session } from '../engine/session.ts';
-import type { TreeGroup } from '../forest/random-forest.ts';
+import type { TreeGroup } from '../forest/train/random-forest.ts';
 import type { ModelCard } from '../models/card.ts';
 import { type DatasetPart, writeRowTable } from '../training/dataset.ts';
 import { saveTrained } from '../training/save-trained.ts';

@@ -10,11 +10,11 @@
  * What this cannot see is a column that was filled in after the fact by whoever delivered it.
  */
 
-import { canonicalJson, type Json } from '../decisions/canonical-json.ts';
-import type { Pack } from '../domain/pack.ts';
+import { canonicalJson, type Json } from '../audit/canonical-json.ts';
 import { quoteIdentifier, Session } from '../engine/session.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { fitInputs } from '../features/fit-inputs.ts';
+import type { Pack } from '../packs/pack.ts';
 import { type Dataset, type DatasetPart, writeRowTable } from '../training/dataset.ts';
 import { readMatrix } from '../training/read-matrix.ts';
 import { loadRecords } from './load-records.ts';

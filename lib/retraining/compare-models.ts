@@ -2,15 +2,17 @@
  * Champion and challenger on the same held-out records, each with its own pack, inputs and threshold; the gate's result out. The
  * champion's inputs are computed anew from the dataset's records: it may look at them in another way than the challenger.
  */
+
 import { join } from 'node:path';
 import { Session } from '../engine/session.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import type { AtThreshold, Evaluation } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
-import { scoreRows } from '../forest/score-rows.ts';
-import { count } from '../models/acceptance.ts';
-import { type GateResult, runGate, type ScoredBy } from '../models/gate.ts';
+import { scoreRows } from '../forest/onnx/score-rows.ts';
 import { loadModel, type Model, thresholdOf } from '../models/model-folder.ts';
+import { count } from '../registry/acceptance.ts';
+import { type GateResult, runGate } from '../registry/gate.ts';
+import type { ScoredBy } from '../registry/gate-input.ts';
 import { type DatasetPart, dependenceOf, writeRowTable } from '../training/dataset.ts';
 import { readMatrix } from '../training/read-matrix.ts';
 import { countNewLabels } from './count-new-labels.ts';

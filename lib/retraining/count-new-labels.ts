@@ -5,10 +5,10 @@
  * turned an old label round, or a record that was delivered again, makes another hash.
  */
 import { createHash } from 'node:crypto';
-import { labelValueSql } from '../domain/label-values.ts';
-import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import type { DatasetManifest } from '../models/card.ts';
+import { labelValueSql } from '../packs/label-values.ts';
+import type { Pack } from '../packs/pack.ts';
 import { labelOf } from '../training/training-rows.ts';
 import type { Machine } from './training-plan.ts';
 

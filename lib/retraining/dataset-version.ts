@@ -1,8 +1,8 @@
 /** An immutable version of a domain's labelled records: which objects it was made of, who said what, and a hash over all of it. */
 import { createHash } from 'node:crypto';
-import { canonicalJson, type JsonObject } from '../decisions/canonical-json.ts';
-import type { Pack } from '../domain/pack.ts';
-import { parsePack } from '../domain/parse-pack.ts';
+import { canonicalJson, type JsonObject } from '../audit/canonical-json.ts';
+import type { Pack } from '../packs/pack.ts';
+import { parsePack } from '../packs/parse-pack.ts';
 import type { LabelConflict, LabelSource } from '../reviews/settle-labels.ts';
 import { FILES, readWorkJson } from './work-files.ts';
 

@@ -6,7 +6,7 @@
  *         └──────────┴────────────── an end found, or an error ─────────┴──────────┴─────────┴──────────┴──► end
  */
 import { z } from 'zod';
-import type { TreeGroup } from '../forest/random-forest.ts';
+import type { TreeGroup } from '../forest/train/random-forest.ts';
 import type { FoldTask } from '../training/cross-validation.ts';
 import type { RetrainingEnd } from './outcome.ts';
 import type { TrainingPlan } from './training-plan.ts';

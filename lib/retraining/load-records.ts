@@ -1,10 +1,10 @@
 /** A Parquet file of records in; the table `records` out, typed by a pack: columns that it does not have are there, and missing. */
 
-import { sqlTypeOf } from '../domain/column-type.ts';
-import { derivedLabelSql } from '../domain/derived-label.ts';
-import type { Column, Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import { derivedLabelSql } from '../packs/derived-label.ts';
+import type { Column, Pack } from '../packs/pack.ts';
 
 const RECORD_COLUMNS = ['line', 'history', 'record_id', 'record_hash'] as const;
 

@@ -1,9 +1,9 @@
 /** How a retraining ends. Every end but one leaves the champion in place, and says why. */
 
-import type { Acceptance } from '../domain/pack.ts';
 import { InputError } from '../errors.ts';
-import { findShortage } from '../models/acceptance.ts';
-import type { GateResult } from '../models/gate.ts';
+import type { Acceptance } from '../packs/pack.ts';
+import { findShortage } from '../registry/acceptance.ts';
+import type { GateResult } from '../registry/gate.ts';
 import type { DatasetVersion } from './dataset-version.ts';
 import { LeakFound } from './prepare-training.ts';
 

@@ -2,9 +2,10 @@
  * A dataset in; its training part and its later, held-out part out, as matrices, each checked for leaks. Everything that
  * follows until the champion is compared works on these alone.
  */
+
 import { join } from 'node:path';
 import { quoteIdentifier, Session } from '../engine/session.ts';
-import type { SplitSummary } from '../models/card.ts';
+import type { SplitSummary } from '../evaluation/split-summary.ts';
 import { type Dataset, prepareRecords } from '../training/dataset.ts';
 import { checkDataset, type Leak } from './check-dataset.ts';
 import { type DatasetVersion, packOfDataset, readDatasetVersion } from './dataset-version.ts';

@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
-import type { GateResult } from '../models/gate.ts';
 import { type Model, saveModel } from '../models/model-folder.ts';
+import type { GateResult } from '../registry/gate.ts';
 import { assembleChallenger } from './assemble-challenger.ts';
 import { type Compared, compareModels } from './compare-models.ts';
 import { packOfDataset } from './dataset-version.ts';

@@ -4,14 +4,14 @@
  */
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { hashCard } from '../models/card-schema.ts';
-import { type ChangeRecord, makeChangeRecord } from '../models/change-record.ts';
-import { changeRegistry, type RegistryStore } from '../models/change-registry.ts';
 import { installPresent, metricsOf, SYSTEM } from '../models/install-present.ts';
 import type { Model } from '../models/model-folder.ts';
-import { expireModel, proposeModel } from '../models/registry-approval.ts';
-import { promoteModel } from '../models/registry-promotion.ts';
-import { type Act, championOf, type ModelEntry } from '../models/registry-state.ts';
 import { formatPerson, type NameOf } from '../person.ts';
+import { changeRegistry, type RegistryStore } from '../registry/change-registry.ts';
+import { expireModel, proposeModel } from '../registry/registry-approval.ts';
+import { promoteModel } from '../registry/registry-promotion.ts';
+import { type Act, championOf, type ModelEntry } from '../registry/registry-state.ts';
+import { type ChangeRecord, makeChangeRecord } from './change-record.ts';
 import type { Compared } from './compare-models.ts';
 import type { DatasetVersion } from './dataset-version.ts';
 import { planOf, type RetrainingRef, type StepInput, type StepOutcome } from './flow.ts';

@@ -11,11 +11,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
-import { sqlTypeOf } from '../domain/column-type.ts';
-import { labelColumnSql, labelValueSql } from '../domain/label-values.ts';
-import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import { labelColumnSql, labelValueSql } from '../packs/label-values.ts';
+import type { Pack } from '../packs/pack.ts';
 import {
   type LabelClaim,
   type LabelConflict,

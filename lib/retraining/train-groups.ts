@@ -5,9 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import type { GrownForest } from '../forest/grow-in-threads.ts';
-import { joinForest, type TreeGroup } from '../forest/random-forest.ts';
-import type { TrainedForest } from '../forest/trained-forest.ts';
+import type { GrownForest } from '../forest/train/grow-in-threads.ts';
+import { joinForest, type TreeGroup } from '../forest/train/random-forest.ts';
+import type { TrainedForest } from '../forest/train/trained-forest.ts';
 import { type Candidate, fitCandidate, growCandidateGroup } from '../training/fit-candidate.ts';
 import { readPart } from './part-files.ts';
 import type { Machine, TrainingPlan } from './training-plan.ts';

@@ -1,7 +1,8 @@
 /** What a retraining is asked to do, and with what. */
+
 import type { Progress } from '../progress.ts';
 import type { Resampling } from '../training/fit-candidate.ts';
-import type { TrainOptions } from '../training/train-model.ts';
+import type { TrainOptions } from '../training/train-options.ts';
 
 /** Decides, with the dataset, every byte of the model. Plain data: it passes through the state machine. */
 export interface TrainingPlan {

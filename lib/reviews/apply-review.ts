@@ -2,7 +2,7 @@
  * A decision's history and one more review in; the history with it at the end out. Optimistic concurrency: whoever looked at
  * an older version than the one that stands is told so, and nothing is changed.
  */
-import type { AuditAct } from '../decisions/audit-entry.ts';
+import type { AuditAct } from '../audit/audit-entry.ts';
 import { isSamePerson } from '../person.ts';
 import type { Review, ReviewDraft, ReviewHistory } from './review.ts';
 

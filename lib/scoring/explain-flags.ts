@@ -6,9 +6,9 @@ import type { ExplainedDecision } from '../decisions/explain-decision.ts';
 import type { Session } from '../engine/session.ts';
 import { describeRows, type RecordDescription } from '../features/describe-rows.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
-import { ExplainerPool } from '../forest/explain-rows.ts';
-import { readOnnx } from '../forest/onnx-read.ts';
-import { toProbabilityContributions } from '../forest/tree-shap.ts';
+import { readOnnx } from '../forest/onnx/onnx-read.ts';
+import { ExplainerPool } from '../forest/shap/explain-rows.ts';
+import { toProbabilityContributions } from '../forest/shap/tree-shap.ts';
 import type { Model } from '../models/model-folder.ts';
 import { type ExplainRecord, type InScore, recordExplainer } from './explain-record.ts';
 

@@ -2,16 +2,18 @@
  * One record's contributions and what it is made of in; its explanation in words out. What is the same for every record
  * of a run (formats, sentences, what is usual) is looked up once.
  */
+
 import { decisionId } from '../decisions/decision-id.ts';
 import { type ExplainedDecision, explainDecision, type SourceFact } from '../decisions/explain-decision.ts';
-import type { RuleHit, Shown } from '../decisions/explanation.ts';
+import type { RuleHit } from '../decisions/explanation.ts';
 import { ruleHits } from '../decisions/rule-hits.ts';
 import type { Fields, Formats } from '../decisions/words.ts';
-import type { Pack, ReasonPlace } from '../domain/pack.ts';
 import type { RecordDescription } from '../features/describe-rows.ts';
 import { sourceGroups } from '../features/source-groups.ts';
 import { COVERS_OF_TRAINING_ROWS } from '../models/card.ts';
 import type { Model } from '../models/model-folder.ts';
+import type { Pack, ReasonPlace } from '../packs/pack.ts';
+import type { Shown } from '../packs/shown-value.ts';
 
 /** Contributions in units of the score, an input each, and the base they start from. */
 export interface InScore {

@@ -2,10 +2,11 @@
  * What a person wants to know first of a flagged record: whose it is, and the columns that the pack names as its facts, read from
  * the table `records` and worded. Personal data is masked.
  */
-import { formatValue } from '../decisions/format-value.ts';
-import type { Column, Pack } from '../domain/pack.ts';
-import { MASKED, personalDataOf } from '../domain/personal-data.ts';
+
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { formatValue } from '../packs/format-value.ts';
+import type { Column, Pack } from '../packs/pack.ts';
+import { MASKED, personalDataOf } from '../packs/personal-data.ts';
 
 export interface FlagFacts {
   /** Null: the pack has no entity, or the record none. */

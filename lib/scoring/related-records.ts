@@ -2,9 +2,10 @@
  * Records that the features of others can depend on: those that share the key of a window with them, and where windows are over
  * features that have windows of their own, those that share one with these.
  */
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { planFeatures } from '../features/feature-plan.ts';
+import type { Pack } from '../packs/pack.ts';
 
 /** The temporary table `related` holds the records to begin with, and then all; `stored` is SQL for where they come from. */
 export async function addRelated(session: Session, pack: Pack, stored: string): Promise<void> {

@@ -9,11 +9,11 @@ import { pipeline } from 'node:stream/promises';
 import { decisionId } from '../decisions/decision-id.ts';
 import type { RuleHit } from '../decisions/explanation.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
-import { templateNames } from '../decisions/template.ts';
 import type { Session } from '../engine/session.ts';
 import { describeRows } from '../features/describe-rows.ts';
 import { ruleColumn } from '../features/feature-tables.ts';
 import type { Model } from '../models/model-folder.ts';
+import { templateNames } from '../packs/template.ts';
 import { ruleHitsWithWords } from './explain-record.ts';
 import { mergeBySeq } from './merge-lines.ts';
 

@@ -1,8 +1,9 @@
 /** What is odd about a run and stands in no one's way: the tables of its session and its counts in, sentences out. */
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
+import type { Pack } from '../packs/pack.ts';
 import { mostlyRejected } from '../report/common-rejects.ts';
 
 export interface RunToJudge {

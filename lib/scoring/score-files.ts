@@ -2,7 +2,7 @@
  * A drop on files, from end to end: records in, a run folder out. Read → features → score → explain → write, each stage
  * handing the next a table or a stream; the audit log is written along the way and sealed over everything else.
  */
-import { type AuditLog, openAuditFile } from '../decisions/audit-log.ts';
+import { type AuditLog, openAuditFile } from '../audit/audit-log.ts';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { Session } from '../engine/session.ts';
 import { holdTemporary, removeTemporary } from '../engine/temporary-files.ts';

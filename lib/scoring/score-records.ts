@@ -4,15 +4,15 @@
  */
 import { DOUBLE } from '@duckdb/node-api';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
-import { flagsByItself } from '../domain/rule-flags.ts';
 import type { Session } from '../engine/session.ts';
 import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
 import type { ScoreHistogram } from '../evaluation/evaluation.ts';
 import { ScoreHistogramCounter } from '../evaluation/score-histogram.ts';
 import { ruleColumn } from '../features/feature-tables.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
-import { OnnxScorer } from '../forest/onnx-scorer.ts';
+import { OnnxScorer } from '../forest/onnx/onnx-scorer.ts';
 import type { Model } from '../models/model-folder.ts';
+import { flagsByItself } from '../packs/rule-flags.ts';
 
 export interface ScoredRecords {
   readonly scored: number;

@@ -1,10 +1,11 @@
 /** What the report of a run is drawn from. */
-import type { Pack } from '../domain/pack.ts';
+
 import type { Session } from '../engine/session.ts';
 import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
 import type { InputDrift } from '../evaluation/evaluation.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
+import type { Pack } from '../packs/pack.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
 import { countRejects } from '../report/count-rejects.ts';
 import type { ReportData, ReportedFlag } from '../report/report-data.ts';

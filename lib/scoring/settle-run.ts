@@ -5,16 +5,16 @@
  * Tables: `records` and `rejects` (as intake leaves them), `decisions` and `flagged` (as scoring does).
  */
 import { rename, writeFile } from 'node:fs/promises';
-import type { AuditLog } from '../decisions/audit-log.ts';
-import type { JsonObject } from '../decisions/canonical-json.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { JsonObject } from '../audit/canonical-json.ts';
+import { makeSeal } from '../audit/seal.ts';
 import type { Explanation } from '../decisions/explanation.ts';
-import { makeSeal } from '../decisions/seal.ts';
-import { flagsByItself } from '../domain/rule-flags.ts';
 import type { Session } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import { hashCard } from '../models/card-schema.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 import { type Model, saveModel, sha256 } from '../models/model-folder.ts';
+import { flagsByItself } from '../packs/rule-flags.ts';
 import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { FlagLine } from './flag-lines.ts';

@@ -5,11 +5,11 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { splitLines } from '../decisions/byte-lines.ts';
-import { parseSeal, type Seal } from '../decisions/seal.ts';
-import { type AuditVerdict, verifyAudit } from '../decisions/verify-audit.ts';
-import { type RecordedFlag, recordedFlag, verifyExplanations } from '../decisions/verify-explanations.ts';
-import { verifyFiles } from '../decisions/verify-files.ts';
+import { splitLines } from '../audit/byte-lines.ts';
+import { parseSeal, type Seal } from '../audit/seal.ts';
+import { type AuditVerdict, verifyAudit } from '../audit/verify-audit.ts';
+import { type RecordedFlag, recordedFlag, verifyExplanations } from '../audit/verify-explanations.ts';
+import { verifyFiles } from '../audit/verify-files.ts';
 import { InputError } from '../errors.ts';
 import { hashFile } from './hash-files.ts';
 

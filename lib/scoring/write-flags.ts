@@ -7,15 +7,15 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
-import type { AuditLog } from '../decisions/audit-log.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { compareUrgency, gravity } from '../decisions/rule-hits.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
 import { topReasons } from '../decisions/top-reasons.ts';
-import type { Pack } from '../domain/pack.ts';
-import { MASKED, personalDataOf, personalHeaders } from '../domain/personal-data.ts';
 import type { Session } from '../engine/session.ts';
 import { originalRows } from '../intake/original-rows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
+import type { Pack } from '../packs/pack.ts';
+import { MASKED, personalDataOf, personalHeaders } from '../packs/personal-data.ts';
 import type { FlagLine, SampledInputs } from './flag-lines.ts';
 import type { RunFolder } from './run-folder.ts';
 

@@ -2,9 +2,10 @@
  * What wakes somebody. Each alarm's description ends in the heading of docs/runbook.md that says what it means and what to
  * do; all of them speak through one topic.
  */
+
 import { Aws, Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -12,6 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { AlarmPlan } from './alarm-plan.ts';
 import { deliveryPlans } from './delivery-alarms.ts';
 import type { Functions } from './functions.ts';
 import { StageMetrics } from './metrics.ts';
@@ -28,19 +30,6 @@ export interface AlarmsProps {
   readonly stage: Stage;
   /** Who is written to; without it the topic stands for others to subscribe to. */
   readonly email: string | undefined;
-}
-
-export interface AlarmPlan {
-  readonly metric: Metric;
-  /** Sounds at this value and above. */
-  readonly atLeast: number;
-  readonly says: string;
-  /** The heading in the runbook. */
-  readonly heading: string;
-  /** Periods in a row. */
-  readonly periods?: number;
-  /** Where no figure comes; by default nothing is wrong then. */
-  readonly missing?: TreatMissingData;
 }
 
 const FIVE_MINUTES = { period: Duration.minutes(5) };

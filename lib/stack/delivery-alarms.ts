@@ -2,12 +2,13 @@
  * Alarms on what AWS could not hand over: a rule that did not reach its target, an asynchronous event that a function never took, a failure
  * whose report went nowhere. Read from the stack, so that a rule or function that is added has its alarm.
  */
+
 import { Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type CfnRule, Rule } from 'aws-cdk-lib/aws-events';
 import { EventInvokeConfig, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { AlarmPlan } from './alarms.ts';
+import type { AlarmPlan } from './alarm-plan.ts';
 
 const PERIOD = Duration.minutes(5);
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { didYouMean } from '../domain/nearest-word.ts';
-import { PackDocument, type Path, showValue } from '../domain/pack-document.ts';
 import { InputError } from '../errors.ts';
+import { didYouMean } from '../packs/nearest-word.ts';
+import { PackDocument, type Path, showValue } from '../packs/pack-document.ts';
 import { SETTINGS_FILE, type Settings } from './settings.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { type StageName, stageNamed } from './stage.ts';

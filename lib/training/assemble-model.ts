@@ -1,8 +1,8 @@
 /** Trees and what is known of them, put together: measured on the held-out part, described by a card, ready to be saved. */
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import type { Session } from '../engine/session.ts';
-import { readOnnx } from '../forest/onnx-read.ts';
-import { createExplainer, toProbabilityContributions } from '../forest/tree-shap.ts';
+import { readOnnx } from '../forest/onnx/onnx-read.ts';
+import { createExplainer, toProbabilityContributions } from '../forest/shap/tree-shap.ts';
 import type { CandidateResult, ModelCard } from '../models/card.ts';
 import { sealCard } from '../models/card-schema.ts';
 import { libraryVersions } from '../models/library-versions.ts';

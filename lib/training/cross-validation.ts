@@ -5,8 +5,8 @@
  */
 import { averagePrecision } from '../evaluation/average-precision.ts';
 import { rocAuc } from '../evaluation/roc-auc.ts';
-import { writeOnnx } from '../forest/onnx-write.ts';
-import { scoreRows } from '../forest/score-rows.ts';
+import { writeOnnx } from '../forest/onnx/onnx-write.ts';
+import { scoreRows } from '../forest/onnx/score-rows.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import type { CandidateResult } from '../models/card.ts';
 import type { Progress } from '../progress.ts';

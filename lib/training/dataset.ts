@@ -2,25 +2,27 @@
  * From files to two matrices: the training part and the held-out part, which lies later and shares no entity with it.
  * Everything learned on the way (category values, medians, encodings) is learned on the training part alone.
  */
+
 import { createHash } from 'node:crypto';
 import { DOUBLE } from '@duckdb/node-api';
-import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import type { Dependence } from '../evaluation/clustered-estimates.ts';
 import { codeEntities } from '../evaluation/entity-codes.ts';
 import { SIDE, splitByEntityAndTime } from '../evaluation/split.ts';
+import type { SplitSummary } from '../evaluation/split-summary.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { fitInputs } from '../features/fit-inputs.ts';
 import type { FittedInputs } from '../features/model-input.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import { type IntakeResult, readRecords } from '../intake/read-records.ts';
-import type { DatasetManifest, SplitSummary } from '../models/card.ts';
+import type { DatasetManifest } from '../models/card.ts';
+import type { Pack } from '../packs/pack.ts';
 import { emptyColumns } from '../scoring/run-warnings.ts';
 import { writeRejects } from '../scoring/write-tables.ts';
 import { readMatrix } from './read-matrix.ts';
 import { rejectWarnings, warnOfOneSidedRejects } from './reject-warnings.ts';
-import type { TrainOptions } from './train-model.ts';
+import type { TrainOptions } from './train-options.ts';
 import { limitToPeriod, readPeriod, type TrainingPeriod } from './training-period.ts';
 import { type LabelledRows, labelOf, readLabelledRows, warnOfUnmapped } from './training-rows.ts';
 

@@ -2,10 +2,11 @@
  * The matrix that `train` would use, as a Parquet file: for a model trained elsewhere on the same inputs and the same
  * split, which `import` then takes in. Columns: record_id, label, part (train or held_out), then the inputs by name.
  */
+
 import { FLOAT, VARCHAR } from '@duckdb/node-api';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { type DatasetPart, prepareDataset } from './dataset.ts';
-import type { TrainOptions } from './train-model.ts';
+import type { TrainOptions } from './train-options.ts';
 
 export interface ExportOptions
   extends Pick<

@@ -1,11 +1,11 @@
 /** One way of training (an algorithm with its hyper-parameters) applied to rows. */
 
 import type { ModelInput } from '../features/model-input.ts';
-import { trainGradientBoosting } from '../forest/gradient-boosting.ts';
-import type { GrownForest } from '../forest/grow-in-threads.ts';
-import { growTreeGroup, type TreeGroup, trainRandomForest } from '../forest/random-forest.ts';
-import { resampleSmote, resampleUndersample } from '../forest/resampling.ts';
-import type { TrainedForest } from '../forest/trained-forest.ts';
+import { trainGradientBoosting } from '../forest/train/gradient-boosting.ts';
+import type { GrownForest } from '../forest/train/grow-in-threads.ts';
+import { growTreeGroup, type TreeGroup, trainRandomForest } from '../forest/train/random-forest.ts';
+import { resampleSmote, resampleUndersample } from '../forest/train/resampling.ts';
+import type { TrainedForest } from '../forest/train/trained-forest.ts';
 import type { OnProgress, TrainingSet } from '../forest/training-set.ts';
 
 export type Algorithm = 'forest' | 'boosting';

@@ -2,14 +2,15 @@
  * A model trained elsewhere (scikit-learn, XGBoost, LightGBM, as ONNX) taken in: given covers where its converter left
  * them out, a threshold, figures and a card. From then on it scores, explains and replays like our own.
  */
+
 import { basename } from 'node:path';
 import { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { chooseThreshold } from '../evaluation/choose-threshold.ts';
 import { withCover } from '../forest/node-cover.ts';
-import { writeOnnx } from '../forest/onnx-write.ts';
+import { writeOnnx } from '../forest/onnx/onnx-write.ts';
+import { scoreRows } from '../forest/onnx/score-rows.ts';
 import type { OriginalFile } from '../forest/originals/read-original.ts';
-import { scoreRows } from '../forest/score-rows.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
 import { COVERS_OF_TRAINING_ROWS } from '../models/card.ts';
@@ -19,7 +20,8 @@ import { compareScores, readForeignScores, type ScoredRow } from './foreign-scor
 import { checkRange, checkSkill, forPositive, missingSplitInputs, missingWarning } from './import-checks.ts';
 import { readSource } from './import-source.ts';
 import { selectRows } from './read-matrix.ts';
-import { capacityDays, type TrainOptions } from './train-model.ts';
+import { capacityDays } from './train-model.ts';
+import type { TrainOptions } from './train-options.ts';
 
 export interface ImportOptions
   extends Pick<

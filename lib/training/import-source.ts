@@ -1,6 +1,6 @@
 /** The trees that are imported: those of the ONNX file, of the library's own file, or of both once they are the same. */
 import { InputError } from '../errors.ts';
-import { readOnnx } from '../forest/onnx-read.ts';
+import { readOnnx } from '../forest/onnx/onnx-read.ts';
 import type { OriginalModel } from '../forest/originals/original-model.ts';
 import { type OriginalFile, readOriginal } from '../forest/originals/read-original.ts';
 import { matchTrees } from '../forest/originals/same-trees.ts';

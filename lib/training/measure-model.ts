@@ -3,20 +3,20 @@
  * distributed, and the dots of the beeswarm. Scores are the runtime's own, so the figures are those of the artifact.
  */
 
-import type { Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { averagePrecision } from '../evaluation/average-precision.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluation, InputProfile } from '../evaluation/evaluation.ts';
 import { profileInputs } from '../evaluation/profile-inputs.ts';
 import { sourceGroups } from '../features/source-groups.ts';
-import { ExplainerPool } from '../forest/explain-rows.ts';
-import { gainImportance, permutationImportance } from '../forest/importance.ts';
-import { OnnxScorer } from '../forest/onnx-scorer.ts';
+import { OnnxScorer } from '../forest/onnx/onnx-scorer.ts';
+import { ExplainerPool } from '../forest/shap/explain-rows.ts';
+import { toProbabilityContributions } from '../forest/shap/tree-shap.ts';
+import { gainImportance, permutationImportance } from '../forest/train/importance.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
-import { toProbabilityContributions } from '../forest/tree-shap.ts';
 import type { Importance, ModelCard } from '../models/card.ts';
+import type { Pack } from '../packs/pack.ts';
 import type { Progress } from '../progress.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
 import type { BeeswarmPoint } from '../report/report-data.ts';

@@ -1,10 +1,10 @@
 /** Rows of the dataset as one float matrix in memory: what a trainer takes. */
 
-import type { Pack } from '../domain/pack.ts';
 import type { Session } from '../engine/session.ts';
 import type { FittedInputs } from '../features/model-input.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
+import type { Pack } from '../packs/pack.ts';
 
 export interface Matrix {
   readonly rows: number;

@@ -3,20 +3,17 @@
  * measured is the model that is kept: it is not fitted again on the held-out part, so that every figure in its card is
  * its own.
  */
-import type { Pack } from '../domain/pack.ts';
+
 import { Session } from '../engine/session.ts';
 import { averagePrecision } from '../evaluation/average-precision.ts';
 import { sampleCandidates } from '../evaluation/candidates.ts';
 import { chooseThreshold } from '../evaluation/choose-threshold.ts';
 import { makeFolds } from '../evaluation/folds.ts';
 import { rocAuc } from '../evaluation/roc-auc.ts';
-import { writeOnnx } from '../forest/onnx-write.ts';
-import type { TrainedForest } from '../forest/trained-forest.ts';
+import { writeOnnx } from '../forest/onnx/onnx-write.ts';
+import type { TrainedForest } from '../forest/train/trained-forest.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
-import type { ReadingOptions } from '../intake/delivery.ts';
-import type { InputFile } from '../intake/read-records.ts';
 import type { ModelCard } from '../models/card.ts';
-import type { Progress } from '../progress.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { type CrossValidated, crossValidate } from './cross-validation.ts';
 import { type Dataset, type DatasetPart, prepareDataset } from './dataset.ts';
@@ -28,28 +25,9 @@ import {
   fitCandidate,
   type Resampling,
 } from './fit-candidate.ts';
-import type { TrainingPeriod } from './training-period.ts';
+import type { TrainOptions } from './train-options.ts';
 
 const foldCount = 4;
-
-export interface TrainOptions {
-  readonly pack: Pack;
-  readonly inputs: readonly InputFile[];
-  /** How text files are to be read, where that is not found right by itself. */
-  readonly reading?: ReadingOptions;
-  /** Null: whichever is better in cross-validation. */
-  readonly algorithm: Algorithm | null;
-  readonly tune: boolean;
-  readonly resample: Resampling;
-  readonly seed: number;
-  readonly threads: number;
-  readonly memoryLimitMb: number;
-  readonly progress: Progress;
-  /** Of which time labelled records are used; all where absent. */
-  readonly period?: TrainingPeriod;
-  /** Where the rejects are written; absent: nowhere. */
-  readonly rejectsPath?: string;
-}
 
 /** Same files, pack, options and seed: same bytes, whatever the number of threads. */
 export async function trainModel(options: TrainOptions): Promise<TrainedModel> {

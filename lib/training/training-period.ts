@@ -2,9 +2,10 @@
  * The span of time whose labelled records a training uses, and where its held-out part begins. Records outside of it become history: windows
  * still see those that lie before.
  */
-import type { Pack } from '../domain/pack.ts';
+
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import type { Pack } from '../packs/pack.ts';
 
 /** As a person writes times: ISO 8601 in UTC, or the pack's own steps. */
 export interface TrainingPeriod {

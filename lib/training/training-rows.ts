@@ -2,10 +2,10 @@
  * The labelled records of a dataset as plain columns: what splitting, folding and evaluating ask about, in input order.
  */
 
-import { labelValueSql, unmappedLabelSql } from '../domain/label-values.ts';
-import type { DerivedLabel, Pack } from '../domain/pack.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { labelValueSql, unmappedLabelSql } from '../packs/label-values.ts';
+import type { DerivedLabel, Pack } from '../packs/pack.ts';
 
 import { timeSql } from './training-period.ts';
 

@@ -1,6 +1,6 @@
 /** The figures of docs/cost.md: what was measured of a drop, the template and the list prices go in; tables come out. */
 
-import type { Template } from '../../lib/stack/template-parts.ts';
+import type { Template } from '../architecture/template-parts.ts';
 import { type AttributeBytes, flagUnits, type TableProperties } from './flag-units.ts';
 import { cost, PRICED_ON, PRICES, type Price } from './prices.ts';
 

@@ -2,13 +2,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommandLine } from '../../lib/commands/program.ts';
+import { flagKeys } from '../../lib/aws/flag-keys.ts';
+import { runCommandLine } from '../../lib/cli/program.ts';
 import type { Explanation } from '../../lib/decisions/explanation.ts';
-import { loadPack } from '../../lib/domain/load-pack.ts';
-import { flagItem } from '../../lib/drops/flag-item.ts';
+import { flagItem } from '../../lib/decisions/flag-item.ts';
 import { entitySql, recordJsonSql, timeTextSql } from '../../lib/drops/flag-items.ts';
 import { quoteText, Session } from '../../lib/engine/session.ts';
-import { flagKeys } from '../../lib/store/flag-keys.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
 import { root } from '../places.ts';
 import { type AttributeBytes, attributeBytes } from './flag-units.ts';
 

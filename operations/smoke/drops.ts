@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { DescribeExecutionCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { runCommandLine } from '../../lib/commands/program.ts';
+import { readStackOutputs } from '../../lib/aws/stack-outputs.ts';
+import { runCommandLine } from '../../lib/cli/program.ts';
 import { dropId } from '../../lib/drops/arrival.ts';
 import type { DropStatus } from '../../lib/drops/drop-status.ts';
-import { type DeployedStack, openStack } from '../../lib/store/deployed-stack.ts';
-import { readStackOutputs } from '../../lib/store/stack-outputs.ts';
+import { type DeployedStack, openStack } from '../../lib/services/deployed-stack.ts';
 import { root } from '../places.ts';
 import { resourceNamed } from './stack-resources.ts';
 import { Unseen, waitFor } from './steps.ts';

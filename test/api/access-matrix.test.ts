@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../lib/api/endpoints.ts';
 import { type RefusedAct, type Service, serve } from '../../lib/api/serve.ts';
-import type { DomainScope } from '../../lib/domain/domain-scope.ts';
+import type { DomainScope } from '../../lib/packs/domain-scope.ts';
 import { apiEvent, type EventSpec } from '../helpers/api-event.ts';
 
 const READERS = ['viewer', 'officer', 'approver', 'admin'] as const;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DropTable } from '../../lib/store/drop-table.ts';
+import { DropTable } from '../../lib/aws/drop-table.ts';
 import type { EventSpec } from '../helpers/api-event.ts';
 import { flagOf } from '../helpers/flags.ts';
 import { localDocuments } from '../helpers/local-aws.ts';

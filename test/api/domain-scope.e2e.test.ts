@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../lib/api/endpoints.ts';
-import { DropTable } from '../../lib/store/drop-table.ts';
-import { LabelsTable } from '../../lib/store/labels-table.ts';
+import { DropTable } from '../../lib/aws/drop-table.ts';
+import { LabelsTable } from '../../lib/aws/labels-table.ts';
 import { flagOf } from '../helpers/flags.ts';
 import { localDocuments } from '../helpers/local-aws.ts';
 import { api, call, callFully, useLocalApi, verdict } from './local-api.ts';

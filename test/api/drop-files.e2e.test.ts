@@ -1,8 +1,8 @@
 /** The files of a drop by the API: which there are, who may fetch one, and that it is logged who did. */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseEntry } from '../../lib/decisions/audit-entry.ts';
-import { DropTable } from '../../lib/store/drop-table.ts';
+import { parseEntry } from '../../lib/audit/audit-entry.ts';
+import { DropTable } from '../../lib/aws/drop-table.ts';
 import { localDocuments, localS3 } from '../helpers/local-aws.ts';
 import { api, call, useLocalApi } from './local-api.ts';
 

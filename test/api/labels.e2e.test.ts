@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { LabelsTable } from '../../lib/aws/labels-table.ts';
+import { UploadLog } from '../../lib/aws/upload-log.ts';
 import { dropId } from '../../lib/drops/arrival.ts';
 import { labelsId } from '../../lib/reviews/labels-status.ts';
-import { LabelsTable } from '../../lib/store/labels-table.ts';
-import { takeLabels } from '../../lib/store/take-labels.ts';
-import { UploadLog } from '../../lib/store/upload-log.ts';
+import { takeLabels } from '../../lib/services/take-labels.ts';
 import { localDocuments } from '../helpers/local-aws.ts';
 import { api, call, useLocalApi } from './local-api.ts';
 

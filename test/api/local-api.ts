@@ -2,13 +2,13 @@
 import type { APIGatewayProxyStructuredResultV2 as Response } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { findEndpoint } from '../../lib/api/router.ts';
-import { AuditChain } from '../../lib/store/audit-chain.ts';
-import { FlagTable } from '../../lib/store/flag-table.ts';
-import { MetricsTable } from '../../lib/store/metrics-table.ts';
-import { RegistryTable } from '../../lib/store/registry-table.ts';
-import { RetrainingTable } from '../../lib/store/retraining-table.ts';
-import { ReviewTable } from '../../lib/store/review-table.ts';
-import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
+import { AuditChain } from '../../lib/aws/audit-chain.ts';
+import { FlagTable } from '../../lib/aws/flag-table.ts';
+import { MetricsTable } from '../../lib/aws/metrics-table.ts';
+import { RegistryTable } from '../../lib/aws/registry-table.ts';
+import { RetrainingTable } from '../../lib/aws/retraining-table.ts';
+import { ReviewTable } from '../../lib/aws/review-table.ts';
+import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
 import { apiEvent, type EventSpec, lambdaContext } from '../helpers/api-event.ts';
 import { flagOf } from '../helpers/flags.ts';
 import {

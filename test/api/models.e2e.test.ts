@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ModelTable } from '../../lib/aws/model-table.ts';
 import { hashCard } from '../../lib/models/card-schema.ts';
 import { loadModel, thresholdOf } from '../../lib/models/model-folder.ts';
-import { proposeModel } from '../../lib/models/registry-approval.ts';
-import { installModel, promoteModel } from '../../lib/models/registry-promotion.ts';
-import type { ModelRegistry, Transition } from '../../lib/models/registry-state.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
-import { ModelTable } from '../../lib/store/model-table.ts';
+import { proposeModel } from '../../lib/registry/registry-approval.ts';
+import { installModel, promoteModel } from '../../lib/registry/registry-promotion.ts';
+import type { ModelRegistry, Transition } from '../../lib/registry/registry-state.ts';
 import { localDocuments } from '../helpers/local-aws.ts';
 import { api, call, heardOf, useLocalApi } from './local-api.ts';
 

@@ -1,7 +1,7 @@
 /** Display names beside ids: what a token says when its holder acts, in the log as it was then, in lists as it is now. */
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
-import { People } from '../../lib/store/people.ts';
+import { People } from '../../lib/aws/people.ts';
 import { localDocuments } from '../helpers/local-aws.ts';
 import { api, call, putFlag, useLocalApi, verdict } from './local-api.ts';
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Pack } from '../../lib/domain/pack.ts';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
-import { MASKED } from '../../lib/domain/personal-data.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
-import { personalDataSource } from '../../lib/store/personal-data-source.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
+import { MASKED } from '../../lib/packs/personal-data.ts';
+import { personalDataSource } from '../../lib/services/personal-data-source.ts';
 import { flagOf } from '../helpers/flags.ts';
 import { shopPack } from '../helpers/shop.ts';
 import { api, call, useLocalApi } from './local-api.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { EventBus } from '../../lib/store/event-bus.ts';
-import { Outbox } from '../../lib/store/outbox.ts';
+import { EventBus } from '../../lib/aws/event-bus.ts';
+import { Outbox } from '../../lib/aws/outbox.ts';
 import { localDocuments } from '../helpers/local-aws.ts';
 import { api, call, heardOf, logged, putFlag, useLocalApi, verdict } from './local-api.ts';
 

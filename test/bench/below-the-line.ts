@@ -6,7 +6,7 @@
 import { isFigure } from '../../lib/monitoring/measured.ts';
 import { measureQuality } from '../../lib/monitoring/quality.ts';
 import { isDrawnBelowTheLine } from '../../lib/reviews/below-the-line.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 interface Setting {
   readonly records: number;

@@ -8,13 +8,13 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadPack } from '../../lib/domain/load-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
-import { findEdges, midpoint, REFINEMENT, type Refinement } from '../../lib/forest/bin-edges.ts';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
+import { findEdges, midpoint, REFINEMENT, type Refinement } from '../../lib/forest/train/bin-edges.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 import { parseRates } from '../../lib/intake/rates.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { prepareDataset } from '../../lib/training/dataset.ts';
 import { defaults, fitCandidate } from '../../lib/training/fit-candidate.ts';

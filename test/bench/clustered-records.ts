@@ -4,7 +4,7 @@
  * with noise of their own.
  */
 import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 export interface Clustered {
   readonly entities: number;

@@ -19,7 +19,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decisionIdSql } from '../../lib/decisions/decision-id.ts';
 import { roundToBillionths } from '../../lib/decisions/nine-decimals.ts';
-import { loadPack } from '../../lib/domain/load-pack.ts';
 import { ReasonSample } from '../../lib/drops/keep-measures.ts';
 import { quoteText, Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
@@ -29,6 +28,7 @@ import { isFigure, type Measured } from '../../lib/monitoring/measured.ts';
 import type { MeasuredDrop } from '../../lib/monitoring/measured-drop.ts';
 import type { SeenReview } from '../../lib/monitoring/observe-model.ts';
 import { watchDomain } from '../../lib/monitoring/watch-domain.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { assembleChallenger } from '../../lib/retraining/assemble-challenger.ts';
 import { compareModels } from '../../lib/retraining/compare-models.ts';
@@ -41,10 +41,10 @@ import { chooseCandidate, listTuningTasks, runTuningTask } from '../../lib/retra
 import { FILES } from '../../lib/retraining/work-files.ts';
 import { chanceOfReview, isDrawnBelowTheLine } from '../../lib/reviews/below-the-line.ts';
 import { claimsOfReviews } from '../../lib/reviews/claims-of-reviews.ts';
-import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
-import { toText } from '../../lib/samples/write-sample.ts';
 import { explainedLines } from '../../lib/scoring/flag-lines.ts';
 import { scoreRecords } from '../../lib/scoring/score-records.ts';
+import { financeHeader, generateFinance } from '../../samples/generators/finance.ts';
+import { toText } from '../../samples/generators/write-sample.ts';
 
 const { values: asked } = parseArgs({
   options: {

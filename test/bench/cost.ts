@@ -7,10 +7,10 @@
  */
 import { parseArgs } from 'node:util';
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
+import { readStackOutputs } from '../../lib/aws/stack-outputs.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
+import { openStack } from '../../lib/services/deployed-stack.ts';
 import type { HandlerName } from '../../lib/stack/handlers.ts';
-import { openStack } from '../../lib/store/deployed-stack.ts';
-import { readStackOutputs } from '../../lib/store/stack-outputs.ts';
 
 interface Used {
   invocations: number;

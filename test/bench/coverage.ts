@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { codeEntities } from '../../lib/evaluation/entity-codes.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
 import type { Estimate, Evaluation } from '../../lib/evaluation/evaluation.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 import { type Clustered, type Drawn, drawClustered } from './clustered-records.ts';
 
 const { values: asked } = parseArgs({

@@ -6,7 +6,7 @@
  * The ensemble has the shape of a forest for flags: 100 trees of depth 12 with some 350 leaves each, 80 inputs of which
  * 74 are one-hot.
  */
-import { createExplainer } from '../../lib/forest/tree-shap.ts';
+import { createExplainer } from '../../lib/forest/shap/tree-shap.ts';
 import { classicTreeShap } from '../forest/classic-tree-shap.ts';
 import { numbersFrom } from '../forest/random-ensemble.ts';
 import { growBenchForest } from './bench-forest.ts';

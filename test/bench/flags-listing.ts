@@ -7,10 +7,10 @@
 
 import { parseArgs } from 'node:util';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Severity } from '../../lib/domain/pack.ts';
+import { flagKeys } from '../../lib/aws/flag-keys.ts';
+import { type FlagQuery, FlagTable } from '../../lib/aws/flag-table.ts';
 import { inParallel } from '../../lib/in-parallel.ts';
-import { flagKeys } from '../../lib/store/flag-keys.ts';
-import { type FlagQuery, FlagTable } from '../../lib/store/flag-table.ts';
+import type { Severity } from '../../lib/packs/pack.ts';
 import { flagOf } from '../helpers/flags.ts';
 import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
 

@@ -8,11 +8,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { trainGradientBoosting } from '../../lib/forest/gradient-boosting.ts';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
 import { Random } from '../../lib/forest/random.ts';
-import { trainRandomForest } from '../../lib/forest/random-forest.ts';
-import type { TrainedForest } from '../../lib/forest/trained-forest.ts';
+import { trainGradientBoosting } from '../../lib/forest/train/gradient-boosting.ts';
+import { trainRandomForest } from '../../lib/forest/train/random-forest.ts';
+import type { TrainedForest } from '../../lib/forest/train/trained-forest.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 
 const CATEGORY_SIZES = [5, 8, 12, 20, 29];

@@ -6,10 +6,12 @@
  *
  *     node test/bench/gate.ts [--runs 1000] [--only 'records alone']
  */
+
 import { parseArgs } from 'node:util';
-import type { Acceptance } from '../../lib/domain/pack.ts';
-import { type GateInput, runGate } from '../../lib/models/gate.ts';
-import { Random } from '../../lib/samples/random.ts';
+import type { Acceptance } from '../../lib/packs/pack.ts';
+import { runGate } from '../../lib/registry/gate.ts';
+import type { GateInput } from '../../lib/registry/gate-input.ts';
+import { Random } from '../../samples/generators/random.ts';
 import { type Clustered, drawClustered, findNoise } from './clustered-records.ts';
 
 const { values: asked } = parseArgs({

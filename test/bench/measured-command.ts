@@ -1,8 +1,8 @@
 /** One `assay` command, measured from inside its process: prints seconds, seconds a stage and peak memory as JSON. */
 
 import { parseArgs } from 'node:util';
-import { loadPack } from '../../lib/domain/load-pack.ts';
 import { loadModel, saveModel } from '../../lib/models/model-folder.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
 import type { Progress } from '../../lib/progress.ts';
 import { scoreFiles } from '../../lib/scoring/score-files.ts';
 import { trainModel } from '../../lib/training/train-model.ts';

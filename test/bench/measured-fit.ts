@@ -1,10 +1,10 @@
 /** Seconds to fit a forest of 100 trees, depth 12, on three quarters of a file's rows, as pipeline.py does: prints them as JSON. */
 import { fileURLToPath } from 'node:url';
-import { loadPack } from '../../lib/domain/load-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
 import { fitInputs } from '../../lib/features/fit-inputs.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
 import { defaults, fitCandidate } from '../../lib/training/fit-candidate.ts';
 import { readMatrix } from '../../lib/training/read-matrix.ts';
 import { readLabelledRows } from '../../lib/training/training-rows.ts';

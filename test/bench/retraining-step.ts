@@ -1,14 +1,14 @@
 /** One step of a retraining as the function `retrain` runs it, over a folder instead of a bucket: prints what it took as JSON. */
 import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { loadModel } from '../../lib/models/model-folder.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { noProgress } from '../../lib/progress.ts';
 import type { StepOutcome } from '../../lib/retraining/flow.ts';
 import { DELIVERED, READS, runStep } from '../../lib/retraining/run-step.ts';
 import { readLabels } from '../../lib/reviews/read-labels.ts';
-import { functionSize } from '../../lib/store/stage-tools.ts';
-import { withinWorkFolder } from '../../lib/store/work-folder.ts';
+import { functionSize } from '../../lib/services/stage-tools.ts';
+import { withinWorkFolder } from '../../lib/services/work-folder.ts';
 import { FolderStore } from '../helpers/folder-store.ts';
 import { ALL_RECEIVED, type LargeDomain } from './large-domain.ts';
 

@@ -5,8 +5,8 @@ import { safeName } from '../../console/api/files.ts';
 import { caseHref, readAddress } from '../../console/state/address.ts';
 import { readCsv } from '../../console/state/csv.ts';
 import { checkLog, isIntact } from '../../console/state/verify-log.ts';
-import { type AuditAct, GENESIS, writeEntry } from '../../lib/decisions/audit-entry.ts';
-import { makeSeal } from '../../lib/decisions/seal.ts';
+import { type AuditAct, GENESIS, writeEntry } from '../../lib/audit/audit-entry.ts';
+import { makeSeal } from '../../lib/audit/seal.ts';
 import { requestNameOf } from './upload-name.ts';
 
 describe('an address', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareUrgency, gravity, ruleHits } from '../../lib/decisions/rule-hits.ts';
-import type { Rule, Severity } from '../../lib/domain/pack.ts';
+import type { Rule, Severity } from '../../lib/packs/pack.ts';
 
 const rule = (id: string, severity: Severity, because = `because {n} ${id}`): Rule => ({
   id,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Shown } from '../../lib/decisions/explanation.ts';
-import { formatValue, VALUE_FORMATS } from '../../lib/decisions/format-value.ts';
-import { templateNames } from '../../lib/decisions/template.ts';
 import { describeFact, type Fact, renderWords } from '../../lib/decisions/words.ts';
-import type { ValueFormat } from '../../lib/domain/pack.ts';
+import { formatValue, VALUE_FORMATS } from '../../lib/packs/format-value.ts';
+import type { ValueFormat } from '../../lib/packs/pack.ts';
+import type { Shown } from '../../lib/packs/shown-value.ts';
+import { templateNames } from '../../lib/packs/template.ts';
 
 const fact = (changes: Partial<Fact>): Fact => ({
   source: 'amount',

@@ -8,11 +8,11 @@ import { parseRates } from '../../lib/intake/rates.ts';
 import { loadModel, type Model } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { noProgress } from '../../lib/progress.ts';
-import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
-import { makeRates } from '../../lib/samples/finance-rates.ts';
-import { generatePharma, pharmaHeader } from '../../lib/samples/pharma.ts';
-import { toText } from '../../lib/samples/write-sample.ts';
 import { scoreFiles } from '../../lib/scoring/score-files.ts';
+import { financeHeader, generateFinance } from '../../samples/generators/finance.ts';
+import { makeRates } from '../../samples/generators/finance-rates.ts';
+import { generatePharma, pharmaHeader } from '../../samples/generators/pharma.ts';
+import { toText } from '../../samples/generators/write-sample.ts';
 import { DropBench } from '../helpers/drop-bench.ts';
 
 const inParts = { wholeBytes: 1_000, rowsPerPartition: 700, bytesPerRange: 100_000 };

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FlagSummary } from '../../lib/decisions/flag-item.ts';
 import type { DropStatus } from '../../lib/drops/drop-status.ts';
-import type { FlagSummary } from '../../lib/drops/flag-item.ts';
 import { runAssayHere as assay, type Ran } from '../helpers/command-line.ts';
 // Points this process at the stack, as a person's environment would.
 import { outputs } from './deployed-stack.ts';

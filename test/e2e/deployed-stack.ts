@@ -1,13 +1,13 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
+import { documentClient, s3Client } from '../../lib/aws/clients.ts';
+import { DropTable } from '../../lib/aws/drop-table.ts';
+import { FlagTable } from '../../lib/aws/flag-table.ts';
+import { putFile } from '../../lib/aws/put-file.ts';
+import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
 import { dropId } from '../../lib/drops/arrival.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
 import type { DropStatus } from '../../lib/drops/drop-status.ts';
-import { documentClient, s3Client } from '../../lib/store/clients.ts';
-import { DropTable } from '../../lib/store/drop-table.ts';
-import { FlagTable } from '../../lib/store/flag-table.ts';
-import { putFile } from '../../lib/store/put-file.ts';
-import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
 import { useEngine } from '../../local/environment.ts';
 import { signIn } from '../../local/users.ts';
 import type { Posted } from '../helpers/webhook-listener.ts';

@@ -6,14 +6,14 @@ import { GetObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCommandLine } from '../../lib/commands/program.ts';
+import { documentClient, s3Client } from '../../lib/aws/clients.ts';
+import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
+import { runCommandLine } from '../../lib/cli/program.ts';
 import type { Explanation } from '../../lib/decisions/explanation.ts';
 import { loadModel } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { scoreFiles } from '../../lib/scoring/score-files.ts';
-import { documentClient, s3Client } from '../../lib/store/clients.ts';
-import { S3ObjectStore } from '../../lib/store/s3-object-store.ts';
 import { dropFile, flags, follow, outputs, resultOf } from './deployed-stack.ts';
 import { forgetPeak, killFunction, peakBytes } from './function-processes.ts';
 

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { documentClient } from '../../lib/aws/clients.ts';
 import { choosePartitions } from '../../lib/drops/partition-sql.ts';
 import { loadModel, type Model } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { noProgress } from '../../lib/progress.ts';
-import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
-import { writeSample } from '../../lib/samples/write-sample.ts';
 import { scoreFiles } from '../../lib/scoring/score-files.ts';
-import { documentClient } from '../../lib/store/clients.ts';
+import { financeHeader, generateFinance } from '../../samples/generators/finance.ts';
+import { writeSample } from '../../samples/generators/write-sample.ts';
 import { DropBench, type FinishedDrop } from '../helpers/drop-bench.ts';
 import { data, dropFile, flags, follow, outputs, resultOf } from './deployed-stack.ts';
 

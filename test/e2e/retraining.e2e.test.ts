@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateStateMachineCommand, DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCommandLine } from '../../lib/commands/program.ts';
+import { runCommandLine } from '../../lib/cli/program.ts';
 import { makeOrders } from '../helpers/shop.ts';
 import {
   artifacts,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ThresholdPolicy } from '../../lib/domain/pack.ts';
 import { InputError } from '../../lib/errors.ts';
 import { chooseThreshold } from '../../lib/evaluation/choose-threshold.ts';
+import type { ThresholdPolicy } from '../../lib/packs/pack.ts';
 import { scored } from './arbitraries.ts';
 import { naiveConfusion } from './naive.ts';
 

@@ -4,7 +4,7 @@ import { type Dependence, estimateShare } from '../../lib/evaluation/clustered-e
 import { codeEntities } from '../../lib/evaluation/entity-codes.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
 import type { Estimate, Evaluation } from '../../lib/evaluation/evaluation.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 import { type Clustered, type Drawn, drawClustered } from '../bench/clustered-records.ts';
 
 const kind: Clustered = {

@@ -3,7 +3,7 @@ import { standingOf } from '../../lib/decisions/score-standing.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
 import type { ScoreBand } from '../../lib/evaluation/evaluation.ts';
 import { evaluateScoreBands } from '../../lib/evaluation/score-bands.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 const random = new Random(1, 0);
 const rows = 2000;

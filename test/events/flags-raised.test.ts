@@ -1,8 +1,8 @@
 /** One event for many flags: how few, how large, and that none is left out. */
 import { describe, expect, test } from 'vitest';
-import type { Severity } from '../../lib/domain/pack.ts';
 import type { EventDetail } from '../../lib/events/event-schemas.ts';
 import { flagsRaised, type MinSeverity } from '../../lib/events/flags-raised.ts';
+import type { Severity } from '../../lib/packs/pack.ts';
 import { flagOf } from '../helpers/flags.ts';
 
 const LEVELS: readonly (Severity | null)[] = [null, 'low', 'medium', 'high', 'critical'];

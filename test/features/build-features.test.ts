@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Pack } from '../../lib/domain/pack.ts';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { type TextRow, writeRecords } from './records-table.ts';
 
 const PACK = `

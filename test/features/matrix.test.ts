@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
 import { describeRows, type RecordDescription } from '../../lib/features/describe-rows.ts';
 import { fitInputs } from '../../lib/features/fit-inputs.ts';
 import type { FittedInputs } from '../../lib/features/model-input.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { type TextRow, writeRecords } from './records-table.ts';
 
 const PACK = parsePack(

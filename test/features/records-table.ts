@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { sqlTypeOf } from '../../lib/domain/column-type.ts';
-import type { Pack } from '../../lib/domain/pack.ts';
 import { quoteIdentifier, quoteText, type Session } from '../../lib/engine/session.ts';
+import { sqlTypeOf } from '../../lib/packs/column-type.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
 
 /** Column → text as DuckDB casts it; null: missing. */
 export type TextRow = Readonly<Record<string, string | null>>;

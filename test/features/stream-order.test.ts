@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 
 const pack = parsePack(
   'domain: order\nrecord: { id: id }\ncolumns: { id: { type: string, required: true }, x: number }\nfeatures: { x: x }\nthreshold: { policy: max_f1 }\n',

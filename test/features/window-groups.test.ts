@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { loadPack } from '../../lib/domain/load-pack.ts';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { planFeatures } from '../../lib/features/feature-plan.ts';
 import { windowGroups } from '../../lib/features/window-groups.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 
 const packOf = (windows: string, features: string) =>
   parsePack(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BinnedColumns, binColumns } from '../../lib/forest/binning.ts';
+import type { BinnedColumns } from '../../lib/forest/train/binned-columns.ts';
+import { binColumns } from '../../lib/forest/train/binning.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 import { drawSample, smallTrainingSet } from './training-samples.ts';
 

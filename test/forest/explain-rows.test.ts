@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ExplainerPool } from '../../lib/forest/explain-rows.ts';
-import { createExplainer } from '../../lib/forest/tree-shap.ts';
+import { ExplainerPool } from '../../lib/forest/shap/explain-rows.ts';
+import { createExplainer } from '../../lib/forest/shap/tree-shap.ts';
 import { randomEnsemble, randomRows } from './random-ensemble.ts';
 
 const FEATURES = 9;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { trainGradientBoosting } from '../../lib/forest/gradient-boosting.ts';
 import { predictProbabilities, predictSums } from '../../lib/forest/predict.ts';
+import { trainGradientBoosting } from '../../lib/forest/train/gradient-boosting.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 import { bytesOf, drawSample, drawUniform, forEachSplit, walkNaively } from './training-samples.ts';
 

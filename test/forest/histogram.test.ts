@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { type BinnedColumns, binColumns } from '../../lib/forest/binning.ts';
 import { exactUnit, roundToUnit } from '../../lib/forest/exact-sums.ts';
-import { createFlagSums, fillFlagSums, writeFlagSlots } from '../../lib/forest/flags.ts';
+import { Random } from '../../lib/forest/random.ts';
+import { createFlagSums, fillFlagSums, writeFlagSlots } from '../../lib/forest/train/binary-columns.ts';
+import type { BinnedColumns } from '../../lib/forest/train/binned-columns.ts';
+import { binColumns } from '../../lib/forest/train/binning.ts';
 import {
   createHistogram,
   fillColumn,
   gatherStatistics,
   type Histogram,
   subtractHistogram,
-} from '../../lib/forest/histogram.ts';
-import { Random } from '../../lib/forest/random.ts';
+} from '../../lib/forest/train/histogram.ts';
 import { drawSample } from './training-samples.ts';
 
 function setUp(seed: number) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { gainImportance, permutationImportance } from '../../lib/forest/importance.ts';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
-import { trainRandomForest } from '../../lib/forest/random-forest.ts';
+import { gainImportance, permutationImportance } from '../../lib/forest/train/importance.ts';
+import { trainRandomForest } from '../../lib/forest/train/random-forest.ts';
 import { drawUniform } from './training-samples.ts';
 
 const Sources = [

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
-import { trainGradientBoosting } from '../../lib/forest/gradient-boosting.ts';
-import { writeOnnx } from '../../lib/forest/onnx-write.ts';
+import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';
+import { scoreRows } from '../../lib/forest/onnx/score-rows.ts';
 import { predictSums } from '../../lib/forest/predict.ts';
-import { trainRandomForest } from '../../lib/forest/random-forest.ts';
-import { scoreRows } from '../../lib/forest/score-rows.ts';
+import { trainGradientBoosting } from '../../lib/forest/train/gradient-boosting.ts';
+import { trainRandomForest } from '../../lib/forest/train/random-forest.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 import type { TreeEnsemble } from '../../lib/forest/tree-ensemble.ts';
 import { drawSample, drawUniform, smallTrainingSet } from './training-samples.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withCover } from '../../lib/forest/node-cover.ts';
-import { readOnnx } from '../../lib/forest/onnx-read.ts';
-import { writeOnnx } from '../../lib/forest/onnx-write.ts';
-import { createExplainer } from '../../lib/forest/tree-shap.ts';
+import { readOnnx } from '../../lib/forest/onnx/onnx-read.ts';
+import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';
+import { createExplainer } from '../../lib/forest/shap/tree-shap.ts';
 import { sumTrees } from './naive-shapley.ts';
 import { ensembleShape, randomEnsemble, randomRows } from './random-ensemble.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
-import { readOnnx } from '../../lib/forest/onnx-read.ts';
-import { OnnxScorer } from '../../lib/forest/onnx-scorer.ts';
-import { writeOnnx } from '../../lib/forest/onnx-write.ts';
+import { readOnnx } from '../../lib/forest/onnx/onnx-read.ts';
+import { OnnxScorer } from '../../lib/forest/onnx/onnx-scorer.ts';
+import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';
 import { toProbability } from '../../lib/forest/tree-ensemble.ts';
 import { sumTrees } from './naive-shapley.ts';
 import { modelOf, onnxFile, smallTree } from './onnx-file.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
-import { loadOnnxRuntime } from '../../lib/forest/onnx-runtime.ts';
-import { OnnxScorer } from '../../lib/forest/onnx-scorer.ts';
-import { writeOnnx } from '../../lib/forest/onnx-write.ts';
+import { loadOnnxRuntime } from '../../lib/forest/onnx/onnx-runtime.ts';
+import { OnnxScorer } from '../../lib/forest/onnx/onnx-scorer.ts';
+import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';
 import { type TreeEnsemble, toProbability } from '../../lib/forest/tree-ensemble.ts';
 import { sumTrees } from './naive-shapley.ts';
 import { ensembleShape, randomEnsemble, randomRows } from './random-ensemble.ts';

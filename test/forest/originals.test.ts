@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { readOnnx } from '../../lib/forest/onnx-read.ts';
+import { readOnnx } from '../../lib/forest/onnx/onnx-read.ts';
 import { type OriginalKind, readOriginal } from '../../lib/forest/originals/read-original.ts';
 import { matchTrees } from '../../lib/forest/originals/same-trees.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { trainGradientBoosting } from '../../lib/forest/gradient-boosting.ts';
 import { predictProbabilities, predictSums } from '../../lib/forest/predict.ts';
-import { trainRandomForest } from '../../lib/forest/random-forest.ts';
+import { trainGradientBoosting } from '../../lib/forest/train/gradient-boosting.ts';
+import { trainRandomForest } from '../../lib/forest/train/random-forest.ts';
 import { drawSample, walkNaively } from './training-samples.ts';
 
 describe('predictSums', () => {

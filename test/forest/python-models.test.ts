@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { readOnnx } from '../../lib/forest/onnx-read.ts';
-import { OnnxScorer } from '../../lib/forest/onnx-scorer.ts';
-import { writeOnnx } from '../../lib/forest/onnx-write.ts';
+import { readOnnx } from '../../lib/forest/onnx/onnx-read.ts';
+import { OnnxScorer } from '../../lib/forest/onnx/onnx-scorer.ts';
+import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';
+import { createExplainer, toProbabilityContributions } from '../../lib/forest/shap/tree-shap.ts';
 import { toProbability } from '../../lib/forest/tree-ensemble.ts';
-import { createExplainer, toProbabilityContributions } from '../../lib/forest/tree-shap.ts';
 
 /** Written by test/parity/tree-shap.py. */
 interface Golden {

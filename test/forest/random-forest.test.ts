@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { growInThreads } from '../../lib/forest/grow-in-threads.ts';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
 import { Random } from '../../lib/forest/random.ts';
-import { trainRandomForest } from '../../lib/forest/random-forest.ts';
+import { growInThreads } from '../../lib/forest/train/grow-in-threads.ts';
+import { trainRandomForest } from '../../lib/forest/train/random-forest.ts';
+import { drawWithReplacement } from '../../lib/forest/train/weighted-draw.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
-import { drawWithReplacement } from '../../lib/forest/weighted-draw.ts';
 import {
   bytesOf,
   drawSample,

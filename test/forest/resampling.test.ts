@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { resampleSmote, resampleUndersample } from '../../lib/forest/resampling.ts';
+import { resampleSmote, resampleUndersample } from '../../lib/forest/train/resampling.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 import { drawSample, smallTrainingSet } from './training-samples.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
-import { trainGradientBoosting } from '../../lib/forest/gradient-boosting.ts';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
-import { trainRandomForest } from '../../lib/forest/random-forest.ts';
-import type { TrainedForest } from '../../lib/forest/trained-forest.ts';
+import { trainGradientBoosting } from '../../lib/forest/train/gradient-boosting.ts';
+import { trainRandomForest } from '../../lib/forest/train/random-forest.ts';
+import type { TrainedForest } from '../../lib/forest/train/trained-forest.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 
 const golden = JSON.parse(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createExplainer, toProbabilityContributions } from '../../lib/forest/shap/tree-shap.ts';
 import type { TreeEnsemble } from '../../lib/forest/tree-ensemble.ts';
 import { toProbability } from '../../lib/forest/tree-ensemble.ts';
-import { createExplainer, toProbabilityContributions } from '../../lib/forest/tree-shap.ts';
 import { classicTreeShap } from './classic-tree-shap.ts';
 import { expectedSum, naiveShapley, sumTrees } from './naive-shapley.ts';
 import { ensembleShape, randomEnsemble, randomRows } from './random-ensemble.ts';

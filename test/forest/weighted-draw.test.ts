@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../lib/forest/random.ts';
-import { drawWithReplacement } from '../../lib/forest/weighted-draw.ts';
+import { drawWithReplacement } from '../../lib/forest/train/weighted-draw.ts';
 
 const sum = (drawn: Uint32Array): number => drawn.reduce((total, count) => total + count, 0);
 

@@ -1,6 +1,7 @@
 /** Events as an HTTP API hands them to a function (payload version 2.0), and a context to go with them. */
+
 import type { Context } from 'aws-lambda';
-import type { ApiEvent } from '../../lib/api/serve.ts';
+import type { ApiEvent } from '../../lib/api/api-event.ts';
 
 export interface EventSpec {
   readonly body?: unknown;

@@ -1,10 +1,10 @@
 /** A promotion as it might have been, for tests of its record and its page: figures are made up, the gate's are computed. */
 
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
-import type { ChangeRecordInput } from '../../lib/models/change-record.ts';
-import { runGate } from '../../lib/models/gate.ts';
+import { runGate } from '../../lib/registry/gate.ts';
+import type { ChangeRecordInput } from '../../lib/retraining/change-record.ts';
 import { compareFlags } from '../../lib/retraining/flag-changes.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 import { fakeTrainingReport } from './report-data.ts';
 
 export function fakeChange(): ChangeRecordInput {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
-import { runCommandLine } from '../../lib/commands/program.ts';
+import { runCommandLine } from '../../lib/cli/program.ts';
 
 const entry = fileURLToPath(new URL('../../bin/assay.ts', import.meta.url));
 

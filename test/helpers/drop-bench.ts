@@ -15,8 +15,8 @@ import { scoreWhole } from '../../lib/drops/score-whole.ts';
 import { beginShadow, compareShadow } from '../../lib/drops/shadow-pass.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
 import { StoredRates } from '../../lib/drops/stored-rates.ts';
-import type { InlineDropStatus } from '../../lib/inline/record-inline.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
+import type { InlineDropStatus } from '../../lib/online/record-inline.ts';
 import { FolderStore } from './folder-store.ts';
 
 const settings: PlanSettings = {

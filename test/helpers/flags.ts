@@ -1,8 +1,8 @@
 /** Flags as the scoring makes them, from a number: same number, same flag. */
 import { createHash } from 'node:crypto';
 import type { Explanation } from '../../lib/decisions/explanation.ts';
-import type { Severity } from '../../lib/domain/pack.ts';
-import { type FlagItem, flagItem } from '../../lib/drops/flag-item.ts';
+import { type FlagItem, flagItem } from '../../lib/decisions/flag-item.ts';
+import type { Severity } from '../../lib/packs/pack.ts';
 
 export interface FlagSpec {
   readonly domain?: string;

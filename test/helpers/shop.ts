@@ -1,13 +1,15 @@
 /** A small domain made by hand: orders of a shop, with windows upon windows, a category, an encoding, and a rule that flags. */
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pack } from '../../lib/domain/pack.ts';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { noProgress } from '../../lib/progress.ts';
-import { Random } from '../../lib/samples/random.ts';
 import { type FinishedRun, type ScoreOptions, scoreFiles } from '../../lib/scoring/score-files.ts';
-import { type TrainOptions, trainModel } from '../../lib/training/train-model.ts';
+import { trainModel } from '../../lib/training/train-model.ts';
+import type { TrainOptions } from '../../lib/training/train-options.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 export interface Order {
   readonly id: string;

@@ -1,9 +1,9 @@
 /** A small generated drop on disk, for tests that go the whole way. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
-import { makeRates } from '../../lib/samples/finance-rates.ts';
-import { writeSample } from '../../lib/samples/write-sample.ts';
+import { financeHeader, generateFinance } from '../../samples/generators/finance.ts';
+import { makeRates } from '../../samples/generators/finance-rates.ts';
+import { writeSample } from '../../samples/generators/write-sample.ts';
 
 export interface SmallSample {
   readonly labelled: string;

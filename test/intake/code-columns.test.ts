@@ -1,11 +1,11 @@
 /** Columns of countries and currencies: DuckDB's reading held to the one in TypeScript, and what becomes of unknown texts. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { COUNTRY_FORMS, findCountry } from '../../lib/domain/country.ts';
-import { CURRENCY_FORMS, findCurrency } from '../../lib/domain/currency.ts';
-import type { CodeList } from '../../lib/domain/pack.ts';
 import { quoteText } from '../../lib/engine/session.ts';
 import { codeSql, prepareCodes } from '../../lib/intake/code-sql.ts';
+import { COUNTRY_FORMS, findCountry } from '../../lib/packs/country.ts';
+import { CURRENCY_FORMS, findCurrency } from '../../lib/packs/currency.ts';
+import type { CodeList } from '../../lib/packs/pack.ts';
 import { intakeBench } from './intake-session.ts';
 import { columnOf, packOf } from './pack-of.ts';
 

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { detectNotation } from '../../lib/domain/detect-notation.ts';
-import type { Pack } from '../../lib/domain/pack.ts';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { sampleRows } from '../../lib/intake/sample-rows.ts';
+import { detectNotation } from '../../lib/packs/detect-notation.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { intakeBench } from './intake-session.ts';
 
 const bench = intakeBench();

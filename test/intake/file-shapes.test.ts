@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadPack } from '../../lib/domain/load-pack.ts';
 import { cutRanges } from '../../lib/intake/cut-ranges.ts';
 import { examineFor } from '../../lib/intake/delivery.ts';
 import { readRange } from '../../lib/intake/read-range.ts';
 import type { IntakeOptions } from '../../lib/intake/read-records.ts';
 import { sampleRows } from '../../lib/intake/sample-rows.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
 import { intakeBench } from './intake-session.ts';
 import { columnOf, packOf, textPackOf } from './pack-of.ts';
 

@@ -2,14 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readJsonBody } from '../../lib/api/json-body.ts';
+import { quoteText } from '../../lib/engine/session.ts';
+import { requestLines } from '../../lib/online/inline-engine.ts';
 import {
   spaceBytesAt,
   spaceBytesBefore,
   trimSpace,
   trimSpaceSql,
-} from '../../lib/domain/surrounding-space.ts';
-import { quoteText } from '../../lib/engine/session.ts';
-import { requestLines } from '../../lib/inline/inline-engine.ts';
+} from '../../lib/packs/surrounding-space.ts';
 import { type Intake, intakeBench } from './intake-session.ts';
 import { columnOf, packOf } from './pack-of.ts';
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import type { Pack } from '../../lib/domain/pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { type IntakeOptions, type IntakeResult, readRecords } from '../../lib/intake/read-records.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
 
 interface Reject {
   readonly file: number;

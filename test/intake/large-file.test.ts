@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import { loadPack } from '../../lib/domain/load-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
-import { financeHeader } from '../../lib/samples/finance.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
+import { financeHeader } from '../../samples/generators/finance.ts';
 import { intakeBench } from './intake-session.ts';
 import { columnOf, packOf } from './pack-of.ts';
 

@@ -1,9 +1,9 @@
 /** Amounts of money in the base currency: held to exact arithmetic in TypeScript, and what is said of those without a rate. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { currencyWarnings } from '../../lib/domain/money-columns.ts';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { parseRates } from '../../lib/intake/rates.ts';
+import { currencyWarnings } from '../../lib/packs/money-columns.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { intakeBench } from './intake-session.ts';
 
 const bench = intakeBench();

@@ -1,5 +1,5 @@
 /** Packs and columns made by hand, with everything that a test doesn't name at its default. */
-import type { Column, ColumnType, Pack, RecordKeys } from '../../lib/domain/pack.ts';
+import type { Column, ColumnType, Pack, RecordKeys } from '../../lib/packs/pack.ts';
 
 export function columnOf(name: string, type: ColumnType['kind'], rest: Partial<Column> = {}): Column {
   return {

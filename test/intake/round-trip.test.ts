@@ -1,11 +1,11 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { trimSpace } from '../../lib/domain/surrounding-space.ts';
 import { InputError } from '../../lib/errors.ts';
 import { originalRows } from '../../lib/intake/original-rows.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
 import { sampleRows } from '../../lib/intake/sample-rows.ts';
+import { trimSpace } from '../../lib/packs/surrounding-space.ts';
 import { intakeBench } from './intake-session.ts';
 import { textPackOf } from './pack-of.ts';
 

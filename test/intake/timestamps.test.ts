@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 
 const pack = parsePack(
   'domain: t\nrecord: { id: id }\ncolumns: { id: { type: string, required: true }, at: timestamp }\nfeatures: { hour: hour(at) }\n',

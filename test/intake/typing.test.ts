@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Column, ColumnType } from '../../lib/domain/pack.ts';
+import type { Column, ColumnType } from '../../lib/packs/pack.ts';
 import { intakeBench } from './intake-session.ts';
 import { columnOf, packOf } from './pack-of.ts';
 

@@ -1,14 +1,14 @@
 /** Amounts and times as files write them: DuckDB's reading held to the naive one in TypeScript, and what becomes of them in a file. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AMOUNT_FORMS, type AmountNotation, readAmount } from '../../lib/domain/amount-notation.ts';
-import { MONTH_NAMES, monthOf } from '../../lib/domain/month-names.ts';
-import type { Column, ColumnType } from '../../lib/domain/pack.ts';
-import { plainFloatSql, plainNumber } from '../../lib/domain/plain-number.ts';
-import { compileTimeFormat, readTime } from '../../lib/domain/time-format.ts';
 import { quoteText } from '../../lib/engine/session.ts';
 import { plainDigitsSql, type SteppedSql } from '../../lib/intake/amount-sql.ts';
 import { timeSql } from '../../lib/intake/time-sql.ts';
+import { AMOUNT_FORMS, type AmountNotation, readAmount } from '../../lib/packs/amount-notation.ts';
+import { MONTH_NAMES, monthOf } from '../../lib/packs/month-names.ts';
+import type { Column, ColumnType } from '../../lib/packs/pack.ts';
+import { plainFloatSql, plainNumber } from '../../lib/packs/plain-number.ts';
+import { compileTimeFormat, readTime } from '../../lib/packs/time-format.ts';
 import { intakeBench } from './intake-session.ts';
 import { columnOf, packOf } from './pack-of.ts';
 

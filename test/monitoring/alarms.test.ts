@@ -4,7 +4,7 @@ import { profileInputs } from '../../lib/evaluation/profile-inputs.ts';
 import type { ModelCard } from '../../lib/models/card.ts';
 import { raiseAlarms } from '../../lib/monitoring/alarms.ts';
 import { type MonitoringPoint, measureModel, type Observed } from '../../lib/monitoring/monitoring-point.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 import { fakeTrainingReport } from '../helpers/report-data.ts';
 
 const rows = 1000;

@@ -8,7 +8,7 @@ import {
   measureInputs,
   measureScoreDrift,
 } from '../../lib/monitoring/model-drift.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 const draw = (shares: readonly number[], n: number, random: Random): number[] => {
   const counts = shares.map(() => 0);

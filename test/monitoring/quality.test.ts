@@ -3,7 +3,7 @@ import { gammaQuantile } from '../../lib/monitoring/gamma-quantile.ts';
 import { type Figure, isFigure, type Measured } from '../../lib/monitoring/measured.ts';
 import { countMissed } from '../../lib/monitoring/missed-positives.ts';
 import { measureQuality } from '../../lib/monitoring/quality.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 const figure = (measured: Measured): Figure => {
   if (!isFigure(measured)) throw new Error(`not enough data: ${measured.n} of ${measured.needed}`);

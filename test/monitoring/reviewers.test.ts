@@ -3,7 +3,7 @@ import { measureAgreement, pairOf, type VerdictPair } from '../../lib/monitoring
 import { type Figure, isFigure } from '../../lib/monitoring/measured.ts';
 import { measureReviewTimes } from '../../lib/monitoring/review-time.ts';
 import type { Review } from '../../lib/reviews/review.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 const pairs = (
   counts: readonly (readonly [VerdictPair['first'], VerdictPair['second'], number])[],

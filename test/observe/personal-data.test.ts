@@ -9,13 +9,13 @@ vi.hoisted(() => {
   process.env.POWERTOOLS_SERVICE_NAME = 'assay';
 });
 
-import { loadPack } from '../../lib/domain/load-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { InputError } from '../../lib/errors.ts';
 import { errorFields, log, powertoolsLogger } from '../../lib/observe/logger.ts';
 import { countRows, measureScoring } from '../../lib/observe/metrics.ts';
 import { observe } from '../../lib/observe/observe.ts';
 import { safeError, safeText } from '../../lib/observe/safe-error.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
 import { lambdaContext } from '../helpers/api-event.ts';
 
 const secret = 'Jane Q. Doe';

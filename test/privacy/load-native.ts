@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Session } from '../../lib/engine/session.ts';
-import { OnnxScorer } from '../../lib/forest/onnx-scorer.ts';
+import { OnnxScorer } from '../../lib/forest/onnx/onnx-scorer.ts';
 
 const POLL_MS = 5;
 const sockets = new Set<string>();

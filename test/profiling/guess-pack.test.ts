@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { checkPack } from '../../lib/features/check-pack.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { guessPack } from '../../lib/profiling/guess-pack.ts';
 
 async function guess(header: readonly string[], rows: readonly (readonly string[])[]) {

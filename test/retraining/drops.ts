@@ -1,9 +1,9 @@
 /** Drops of the shop's orders as the stack leaves them: a Parquet file of typed records each. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pack } from '../../lib/domain/pack.ts';
 import { quoteText, Session } from '../../lib/engine/session.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
 import { noProgress } from '../../lib/progress.ts';
 import type { DropRecords } from '../../lib/retraining/snapshot.ts';
 import type { Machine, TrainingPlan } from '../../lib/retraining/training-plan.ts';

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { AssayEvent } from '../../lib/events/event-schemas.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
-import { approveModel, rejectModel } from '../../lib/models/registry-approval.ts';
+import { approveModel, rejectModel } from '../../lib/registry/registry-approval.ts';
 import {
   championOf,
   emptyRegistry,
   type ModelRegistry,
   type Transition,
-} from '../../lib/models/registry-state.ts';
+} from '../../lib/registry/registry-state.ts';
 import { type RetrainingRef, stepOf } from '../../lib/retraining/flow.ts';
 import { propose, type SettleTools, settle } from '../../lib/retraining/settle-model.ts';
 import { fakeChange } from '../helpers/change-record.ts';

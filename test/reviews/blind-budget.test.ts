@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countMissed, type Stratum } from '../../lib/monitoring/missed-positives.ts';
 import { allot, type EligibleRecords } from '../../lib/reviews/blind-budget.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 const shares = { belowTheLine: 0.01, secondOpinion: 0.05 };
 const count = fc.oneof(fc.nat(20), fc.nat(2_000_000));

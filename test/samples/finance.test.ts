@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
+import { financeHeader, generateFinance } from '../../samples/generators/finance.ts';
 
 const small = { records: 3000, seed: 3, start: '2025-01-06', days: 60 };
 const names = financeHeader.split(',');

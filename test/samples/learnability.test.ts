@@ -3,18 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadPack } from '../../lib/domain/load-pack.ts';
-import type { Pack } from '../../lib/domain/pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
 import { rocAuc } from '../../lib/evaluation/roc-auc.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
-import { trainRandomForest } from '../../lib/forest/random-forest.ts';
+import { trainRandomForest } from '../../lib/forest/train/random-forest.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
-import { financeHeader, generateFinance } from '../../lib/samples/finance.ts';
-import { generatePharma, pharmaHeader } from '../../lib/samples/pharma.ts';
-import { writeSample } from '../../lib/samples/write-sample.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
+import { financeHeader, generateFinance } from '../../samples/generators/finance.ts';
+import { generatePharma, pharmaHeader } from '../../samples/generators/pharma.ts';
+import { writeSample } from '../../samples/generators/write-sample.ts';
 
 const samples = {
   finance: {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { generatePharma, pharmaHeader } from '../../lib/samples/pharma.ts';
+import { generatePharma, pharmaHeader } from '../../samples/generators/pharma.ts';
 
 const small = { records: 6000, seed: 3, start: '2025-01-06', days: 90 };
 const names = pharmaHeader.split(',');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../lib/samples/random.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 function draw(count: number, next: (random: Random) => number): number[] {
   const random = new Random(5, 0);

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { loadPack } from '../../lib/domain/load-pack.ts';
-import { deliveredColumns } from '../../lib/domain/pack.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { checkPack } from '../../lib/features/check-pack.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
-import { makeShippedSample } from '../../lib/samples/shipped-samples.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
+import { deliveredColumns } from '../../lib/packs/pack.ts';
+import { makeShippedSample } from '../../samples/generators/shipped-samples.ts';
 
 describe.each(['finance', 'pharma'] as const)('the shipped %s sample', (domain) => {
   const folder = new URL(`../../samples/${domain}/`, import.meta.url);

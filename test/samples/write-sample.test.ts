@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeSample } from '../../lib/samples/write-sample.ts';
+import { writeSample } from '../../samples/generators/write-sample.ts';
 
 describe('writeSample', () => {
   let folder = '';

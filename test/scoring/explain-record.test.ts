@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { decisionId } from '../../lib/decisions/decision-id.ts';
-import type { Shown } from '../../lib/decisions/explanation.ts';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import type { RecordDescription } from '../../lib/features/describe-rows.ts';
 import type { ModelCard } from '../../lib/models/card.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
+import type { Shown } from '../../lib/packs/shown-value.ts';
 import { recordExplainer } from '../../lib/scoring/explain-record.ts';
 import { fakeTrainingReport } from '../helpers/report-data.ts';
 import { shopPack } from '../helpers/shop.ts';

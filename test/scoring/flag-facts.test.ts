@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { Session } from '../../lib/engine/session.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { readFlagFacts } from '../../lib/scoring/flag-facts.ts';
 
 const packWith = (rest: string) =>

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
-import { MASKED } from '../../lib/domain/personal-data.ts';
-import { Random } from '../../lib/samples/random.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
+import { MASKED } from '../../lib/packs/personal-data.ts';
+import { Random } from '../../samples/generators/random.ts';
 import { scoreOrders, trainShop } from '../helpers/shop.ts';
 
 const pack = parsePack(

@@ -6,7 +6,7 @@ import { roundToBillionths } from '../../lib/decisions/nine-decimals.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
-import { loadOnnxRuntime } from '../../lib/forest/onnx-runtime.ts';
+import { loadOnnxRuntime } from '../../lib/forest/onnx/onnx-runtime.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { explainFlags } from '../../lib/scoring/explain-flags.ts';

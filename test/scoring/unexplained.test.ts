@@ -6,8 +6,8 @@ import { type VerifiedRun, verifyRun } from '../../lib/scoring/verify-run.ts';
 import { makeOrders, scoreOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 /** The defect: explanations begin 0.05 too high, so that no flag's parts add up to its score. */
-vi.mock('../../lib/forest/tree-shap.ts', async (original) => {
-  const real = await original<typeof import('../../lib/forest/tree-shap.ts')>();
+vi.mock('../../lib/forest/shap/tree-shap.ts', async (original) => {
+  const real = await original<typeof import('../../lib/forest/shap/tree-shap.ts')>();
   const toProbabilityContributions: typeof real.toProbabilityContributions = (...given) => {
     const sums = real.toProbabilityContributions(...given);
     return { ...sums, base: sums.base + 0.05 };

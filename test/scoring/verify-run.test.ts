@@ -3,8 +3,8 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AuditLog } from '../../lib/decisions/audit-log.ts';
-import { makeSeal } from '../../lib/decisions/seal.ts';
+import { AuditLog } from '../../lib/audit/audit-log.ts';
+import { makeSeal } from '../../lib/audit/seal.ts';
 import { InputError } from '../../lib/errors.ts';
 import { formatCard } from '../../lib/models/card-schema.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { drawParts } from '../../lib/stack/draw-parts.ts';
+import { drawParts } from '../../operations/architecture/draw-parts.ts';
 import {
   type StackParts,
   type Template as StackTemplate,
   templateParts,
-} from '../../lib/stack/template-parts.ts';
+} from '../../operations/architecture/template-parts.ts';
 import { synthesise } from './synthesise.ts';
 
 let parts: StackParts;

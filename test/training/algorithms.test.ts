@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadPack } from '../../lib/domain/load-pack.ts';
-import { readOnnx } from '../../lib/forest/onnx-read.ts';
-import { scoreRows } from '../../lib/forest/score-rows.ts';
+import { readOnnx } from '../../lib/forest/onnx/onnx-read.ts';
+import { scoreRows } from '../../lib/forest/onnx/score-rows.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import { makeOrders, monotoneShopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
 

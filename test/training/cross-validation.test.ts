@@ -5,10 +5,10 @@ import { rocAuc } from '../../lib/evaluation/roc-auc.ts';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 import { noProgress } from '../../lib/progress.ts';
-import { Random } from '../../lib/samples/random.ts';
 import { crossValidate } from '../../lib/training/cross-validation.ts';
 import { type Candidate, defaults, fitCandidate } from '../../lib/training/fit-candidate.ts';
 import { selectRows } from '../../lib/training/read-matrix.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 const columns = 3;
 const rows = 240;

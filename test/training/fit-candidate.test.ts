@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { writeOnnx } from '../../lib/forest/onnx-write.ts';
-import { resampleSmote, resampleUndersample } from '../../lib/forest/resampling.ts';
+import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';
+import { resampleSmote, resampleUndersample } from '../../lib/forest/train/resampling.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
-import { Random } from '../../lib/samples/random.ts';
 import { type Candidate, defaults, fitCandidate } from '../../lib/training/fit-candidate.ts';
+import { Random } from '../../samples/generators/random.ts';
 
 const random = new Random(5, 0);
 const rows = 300;

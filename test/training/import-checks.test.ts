@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadPack } from '../../lib/domain/load-pack.ts';
-import type { Pack } from '../../lib/domain/pack.ts';
-import { readOnnx } from '../../lib/forest/onnx-read.ts';
-import { scoreRows } from '../../lib/forest/score-rows.ts';
+import { readOnnx } from '../../lib/forest/onnx/onnx-read.ts';
+import { scoreRows } from '../../lib/forest/onnx/score-rows.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { type ImportOptions, importModel } from '../../lib/training/import-model.ts';
 

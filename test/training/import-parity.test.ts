@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { readOnnx } from '../../lib/forest/onnx-read.ts';
-import { writeOnnx } from '../../lib/forest/onnx-write.ts';
+import { readOnnx } from '../../lib/forest/onnx/onnx-read.ts';
+import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';
+import { scoreRows } from '../../lib/forest/onnx/score-rows.ts';
 import type { OriginalKind } from '../../lib/forest/originals/read-original.ts';
-import { scoreRows } from '../../lib/forest/score-rows.ts';
-import { createExplainer } from '../../lib/forest/tree-shap.ts';
+import { createExplainer } from '../../lib/forest/shap/tree-shap.ts';
 import { readSource, type SourceFiles } from '../../lib/training/import-source.ts';
 
 interface Golden {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { renderReport } from '../../lib/report/render-report.ts';
 import { leakWarnings } from '../../lib/training/leak-warnings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';

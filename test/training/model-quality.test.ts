@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { loadPack } from '../../lib/domain/load-pack.ts';
 import { parseRates } from '../../lib/intake/rates.ts';
+import { loadPack } from '../../lib/packs/load-pack.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import golden from '../parity/golden/model-quality.json' with { type: 'json' };

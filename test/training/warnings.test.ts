@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parsePack } from '../../lib/domain/parse-pack.ts';
 import { makeFolds } from '../../lib/evaluation/folds.ts';
 import { splitByEntityAndTime } from '../../lib/evaluation/split.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import { makeOrders, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
 

@@ -1,0 +1,219 @@
+/**
+ * The audit log of what people and the system do to a domain, as a chain in a table: acts in, hash-chained entries out, each
+ * with the hash of the one before (`lib/decisions/audit-entry.ts`). What is done, the entry that says so and the events that
+ * others are to hear of are written in one transaction: none is ever there without the others.
+ *
+ *     pk 'audit#<domain>', sk <seq, 12 digits>           line, at
+ *     pk 'audit-head#<domain>', sk 'head'                entries, hash
+ *     pk 'audit-subject#<subject>', sk '<domain>#<seq>'  line
+ *
+ * Two acts at once both want to follow the same head: one does, the other reads the new head and tries again.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { type AuditAct, type AuditEntry, GENESIS, parseEntry, writeEntry } from '../audit/audit-entry.ts';
+import type { AssayEvent } from '../events/event-schemas.ts';
+import { keptEvent } from './outbox.ts';
+import { People } from './people.ts';
+import { queryAll } from './query-all.ts';
+import { cancellations, doing, REFUSED } from './store-error.ts';
+
+export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+export interface ChainHead {
+  readonly entries: number;
+  /** Of the last entry. */
+  readonly hash: string;
+}
+
+export interface ChainLine {
+  readonly seq: number;
+  readonly line: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** An entry, and the domain in whose chain it stands. */
+export interface SubjectEntry {
+  readonly domain: string;
+  readonly entry: AuditEntry;
+}
+
+const MOST_TRIES = 40;
+const LONGEST_WAIT_MS = 400;
+/** DynamoDB allows 2,048 bytes in a partition key. */
+const LONGEST_SUBJECT_BYTES = 1024;
+
+export class AuditChain {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #people: People;
+
+  /** Acts are written with the names of who did them, as `people` knows them. */
+  constructor(client: DynamoDBDocumentClient, table: string, people = new People(client, table)) {
+    this.#client = client;
+    this.#people = people;
+    this.#table = table;
+  }
+
+  /** Acts must say when (`at`). */
+  async append(domain: string, ...acts: readonly AuditAct[]): Promise<void> {
+    await this.appendWith(domain, acts, []);
+  }
+
+  /**
+   * Acts, what is done and what others are to hear of it: all or nothing. False: a condition of one of `writes` does not hold.
+   * The events wait in the outbox of the same table until they are told (`lib/store/outbox.ts`).
+   */
+  async appendWith(
+    domain: string,
+    acts: readonly AuditAct[],
+    writes: readonly Write[],
+    events: readonly AssayEvent[] = [],
+  ): Promise<boolean> {
+    const named = await this.#named(acts);
+    const also = events.map((event): Write => ({ Put: keptEvent(this.#table, event) }));
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await doing(`adding to the audit log of ${domain}`, () =>
+        this.#try(domain, named, [...writes, ...also], attempt === MOST_TRIES),
+      );
+      if (outcome !== 'too slow') return outcome === 'written';
+      await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, 10 * 2 ** attempt));
+    }
+  }
+
+  async #named(acts: readonly AuditAct[]): Promise<AuditAct[]> {
+    const nameOf = await this.#people.namesOf(acts.map(({ actor }) => actor));
+    return acts.map((act) => {
+      const actor_name = act.actor_name ?? nameOf(act.actor);
+      return actor_name === null ? act : { ...act, actor_name };
+    });
+  }
+
+  async #try(
+    domain: string,
+    acts: readonly AuditAct[],
+    writes: readonly Write[],
+    isLast: boolean,
+  ): Promise<'written' | 'refused' | 'too slow'> {
+    const TransactItems = [...writes, ...this.#entryWrites(domain, acts, await this.head(domain))];
+    try {
+      await this.#client.send(new TransactWriteCommand({ TransactItems }));
+      return 'written';
+    } catch (error) {
+      const codes = cancellations(error) ?? [];
+      if (codes.slice(0, writes.length).includes(REFUSED)) return 'refused';
+      if (!isLast && codes.some((code) => PASSING.has(code))) return 'too slow';
+      throw error;
+    }
+  }
+
+  async head(domain: string): Promise<ChainHead> {
+    const Key = headKey(domain);
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }),
+    );
+    return Item === undefined
+      ? { entries: 0, hash: GENESIS }
+      : { entries: Number(Item.entries), hash: String(Item.hash) };
+  }
+
+  /** In order; with `from`, those whose number is that or higher. */
+  async lines(domain: string, from = 0): Promise<ChainLine[]> {
+    return await doing(`reading the audit log of ${domain}`, async () => {
+      const items = await this.#query('pk = :pk AND sk >= :from', {
+        ':pk': `audit#${domain}`,
+        ':from': seqKey(from),
+      });
+      return items.map(({ sk, line, at }) => ({ seq: Number(sk), line: String(line), at: String(at) }));
+    });
+  }
+
+  /** Everything said of a record, a model or a decision, by domain and in order. */
+  async about(subject: string): Promise<SubjectEntry[]> {
+    return await doing('reading what the audit logs say of a subject', async () => {
+      const items = await this.#query('pk = :pk', { ':pk': subjectKey(subject) });
+      return items.flatMap(({ sk, line }) => {
+        const { entry, fault } = parseEntry(String(line));
+        if (entry === undefined || fault !== undefined)
+          throw new Error(`an entry of the audit log was changed: ${sk}: ${fault}`);
+        return { domain: String(sk).replace(/#\d+$/, ''), entry };
+      });
+    });
+  }
+
+  #entryWrites(domain: string, acts: readonly AuditAct[], head: ChainHead): Write[] {
+    let { entries, hash } = head;
+    const TableName = this.#table;
+    const writes = acts.flatMap((act): Write[] => {
+      if (act.at === undefined) throw new Error(`the act ${act.event} says no time`);
+      const written = writeEntry(act, entries, hash);
+      const { line } = written;
+      const [sk, own] = [seqKey(entries), { line, at: act.at }];
+      ({ hash } = written);
+      entries++;
+      return [
+        {
+          Put: {
+            TableName,
+            Item: { pk: `audit#${domain}`, sk, ...own },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          },
+        },
+        { Put: { TableName, Item: { pk: subjectKey(act.subject), sk: `${domain}#${sk}`, line } } },
+      ];
+    });
+    return acts.length === 0 ? [] : [...writes, this.#headWrite(domain, head, { entries, hash })];
+  }
+
+  #headWrite(domain: string, before: ChainHead, after: ChainHead): Write {
+    const isFirst = before.entries === 0;
+    return {
+      Put: {
+        TableName: this.#table,
+        Item: { ...headKey(domain), ...after },
+        ConditionExpression: isFirst ? 'attribute_not_exists(pk)' : '#hash = :before',
+        ...(!isFirst && {
+          ExpressionAttributeNames: { '#hash': 'hash' },
+          ExpressionAttributeValues: { ':before': before.hash },
+        }),
+      },
+    };
+  }
+
+  async #query(
+    KeyConditionExpression: string,
+    ExpressionAttributeValues: Readonly<Record<string, string>>,
+  ): Promise<Record<string, unknown>[]> {
+    const base = { TableName: this.#table, ConsistentRead: true };
+    return await queryAll(this.#client, { ...base, KeyConditionExpression, ExpressionAttributeValues });
+  }
+}
+
+/** Somebody else wrote at the same moment, or too many did. */
+const PASSING: ReadonlySet<string> = new Set([
+  REFUSED,
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
+
+function headKey(domain: string): { pk: string; sk: 'head' } {
+  return { pk: `audit-head#${domain}`, sk: 'head' };
+}
+
+function seqKey(seq: number): string {
+  return String(seq).padStart(12, '0');
+}
+
+/** One too long for a key stands there by its hash. */
+function subjectKey(subject: string): string {
+  const isLong = Buffer.byteLength(subject) > LONGEST_SUBJECT_BYTES;
+  return `audit-subject#${isLong ? `sha256:${createHash('sha256').update(subject).digest('hex')}` : subject}`;
+}

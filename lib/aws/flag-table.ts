@@ -1,0 +1,157 @@
+/**
+ * The table of flags. What is decided first stays: a flag that arrives again, by a replayed event or by the same record in
+ * another drop, changes nothing, and an officer's review is never written over.
+ *
+ * Beside the flags it holds which domains have any (`flag` = 'domains'), for lists that name none.
+ */
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
+import { inParallel } from '../in-parallel.ts';
+import { domainOfItem } from './domain-of-item.ts';
+import { dropOfKey, flagKeys, recordKey } from './flag-keys.ts';
+import { type IndexedFlag, type ReadCost, readPage } from './flag-pages.ts';
+import { type FlagFilter, flagStreams, isMatch } from './flag-query.ts';
+import { doing, unlessRefused } from './store-error.ts';
+
+const atATime = 32;
+/** DynamoDB refuses items above 400 KB. Index keys and names need some of it. */
+const mostItemBytes = 360_000;
+const mostReasonCharacters = 1_000;
+const domainsKey = 'domains';
+
+export interface FlagQuery extends FlagFilter {
+  /** Flags to a page. */
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly before?: string;
+}
+
+export interface FlagPage {
+  /** The gravest and highest first. Fewer than the limit does not mean the end: `next` does. */
+  readonly items: readonly FlagSummary[];
+  /** Where the next page begins; null at the end. */
+  readonly next: string | null;
+  readonly cost: Readonly<ReadCost>;
+}
+
+export class FlagTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #domains = new Set<string>();
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /** `seen` counts those that were there already. */
+  async putFlags(flags: readonly FlagItem[]): Promise<{ new: number; seen: number }> {
+    return await doing(`storing ${flags.length} flags in ${this.#table}`, async () => {
+      for (const domain of new Set(flags.map((flag) => flag.domain))) await this.#knowDomain(domain);
+      const fresh = await inParallel(flags, atATime, (flag) => this.#putFlag(flag));
+      const count = fresh.filter(Boolean).length;
+      return { new: count, seen: flags.length - count };
+    });
+  }
+
+  async get(id: string): Promise<FlagItem | null> {
+    return await doing(`reading flag ${id} in ${this.#table}`, async () => {
+      const { Item } = await this.#client.send(
+        new GetCommand({ TableName: this.#table, Key: { flag: id, item: 'flag' }, ConsistentRead: true }),
+      );
+      return Item === undefined ? null : withoutKeys(Item as FlagItem);
+    });
+  }
+
+  /** Null: there is no such flag. */
+  async domainOf(id: string): Promise<string | null> {
+    return await domainOfItem(this.#client, this.#table, { flag: id, item: 'flag' });
+  }
+
+  /** Flags of the records that go by this id, the gravest and highest first. */
+  async ofRecord(domain: string, recordId: string): Promise<FlagSummary[]> {
+    return await doing(`looking for flags of a record in ${this.#table}`, async () => {
+      const { Items } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: 'record',
+          KeyConditionExpression: 'record_key = :record',
+          ExpressionAttributeValues: { ':record': recordKey(domain, recordId) },
+          ScanIndexForward: false,
+        }),
+      );
+      return (Items ?? []).map((flag) => withoutKeys(withGravity(flag)));
+    });
+  }
+
+  async query({ limit, before, ...filter }: FlagQuery): Promise<FlagPage> {
+    return await doing(`listing flags of ${this.#table}`, async () => {
+      const domains = filter.scope === 'all' ? await this.#allDomains() : filter.scope;
+      const page = await readPage(this.#client, this.#table, flagStreams(filter, domains, before), {
+        limit,
+        before,
+        isWanted: (flag) => isMatch(filter, flag),
+      });
+      return { items: page.flags.map(withoutKeys), next: page.last, cost: page.cost };
+    });
+  }
+
+  async #putFlag(flag: FlagItem): Promise<boolean> {
+    return await unlessRefused(`storing flag ${flag.flag}`, () =>
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: { ...fitItem(flag), ...flagKeys(flag) },
+          ConditionExpression: 'attribute_not_exists(flag)',
+        }),
+      ),
+    );
+  }
+
+  async #knowDomain(domain: string): Promise<void> {
+    if (this.#domains.has(domain)) return;
+    await this.#client.send(
+      new PutCommand({ TableName: this.#table, Item: { flag: domainsKey, item: domain } }),
+    );
+    this.#domains.add(domain);
+  }
+
+  async #allDomains(): Promise<string[]> {
+    const { Items } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'flag = :domains',
+        ExpressionAttributeValues: { ':domains': domainsKey },
+      }),
+    );
+    return (Items ?? []).map((item) => String(item.item));
+  }
+}
+
+/** No flag is lost to a record of half a megabyte: what is too large is left to the results of its drop. */
+function fitItem(flag: FlagItem): FlagItem {
+  const reasons = flag.reasons.map((reason) => reason.slice(0, mostReasonCharacters));
+  const explanationBytes = Buffer.byteLength(flag.explanation ?? '');
+  const recordBytes = Buffer.byteLength(flag.record ?? '');
+  return {
+    ...flag,
+    reasons,
+    explanation: explanationBytes > mostItemBytes ? null : flag.explanation,
+    record:
+      recordBytes + (explanationBytes > mostItemBytes ? 0 : explanationBytes) > mostItemBytes
+        ? null
+        : flag.record,
+  };
+}
+
+function withGravity(flag: Record<string, unknown>): FlagSummary {
+  return { ...(flag as unknown as FlagSummary), gravity: Number(String(flag.urgency)[0]) };
+}
+
+/** Without the attributes that only serve the indexes. */
+function withoutKeys<Flag extends FlagSummary>(flag: Flag | (Flag & IndexedFlag)): Flag {
+  const { item, queue, rank, urgency, entity_key, record_key, reviewers, ...rest } = flag as Flag &
+    Record<string, unknown>;
+  const facts = { drop: dropOfKey(flag.drop), entity: flag.entity ?? null, time: flag.time ?? null };
+  return { ...rest, ...facts } as unknown as Flag;
+}

@@ -1,0 +1,132 @@
+/**
+ * The models that serve: a domain in, its champion out. The table points at a version in the artifacts bucket; without a
+ * pointer the champion that is shipped with Assay serves. A pointer is read again after half a minute, so a promotion is
+ * taken up within that time; versions name their content and are kept for as long as the process lives.
+ *
+ *     domain, version 'champion'   { model: version, threshold?, card? }
+ *     'domains', <domain>          a domain with a model of its own
+ *     models/<domain>/<version>/model.onnx, card.json   in the bucket
+ */
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { MissingObject, type ObjectStore } from '../drops/object-store.ts';
+import { temporaryFolder } from '../engine/temporary-folder.ts';
+import { InputError } from '../errors.ts';
+import { hashCard } from '../models/card-schema.ts';
+import { loadModel, type Model } from '../models/model-folder.ts';
+import { championFolder, loadShippedChampion, shippedDomains } from '../models/shipped-models.ts';
+import type { ChampionPointer } from '../registry/registry-state.ts';
+import { queryAll } from './query-all.ts';
+import { doing } from './store-error.ts';
+
+const pointerMs = 30_000;
+
+export class ModelTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #artifacts: ObjectStore;
+  readonly #now: () => number;
+  readonly #champions = new Map<string, { readonly readAt: number; readonly model: Promise<Model> }>();
+  readonly #versions = new Map<string, Promise<Model>>();
+
+  /** `now` gives milliseconds since 1970. */
+  constructor(
+    client: DynamoDBDocumentClient,
+    table: string,
+    { artifacts, now }: { readonly artifacts: ObjectStore; readonly now: () => number },
+  ) {
+    this.#client = client;
+    this.#table = table;
+    this.#artifacts = artifacts;
+    this.#now = now;
+  }
+
+  /** Throws an InputError for a domain without a model. */
+  async champion(domain: string): Promise<Model> {
+    const known = this.#champions.get(domain);
+    if (known !== undefined && this.#now() - known.readAt < pointerMs) return await known.model;
+    const model = this.#readChampion(domain);
+    this.#champions.set(domain, { readAt: this.#now(), model });
+    model.catch(() => this.#champions.delete(domain));
+    return await model;
+  }
+
+  /** Null: the domain has none. */
+  async championOrNone(domain: string): Promise<Model | null> {
+    return (await this.domains()).includes(domain) ? await this.champion(domain) : null;
+  }
+
+  /** Those with a model. */
+  async domains(): Promise<string[]> {
+    return await domainsWithModels(this.#client, this.#table);
+  }
+
+  /** Throws an InputError for a version that is neither in the bucket nor shipped. */
+  async load(domain: string, version: string): Promise<Model> {
+    const key = `${domain}/${version}`;
+    const loading = this.#versions.get(key) ?? this.#readVersion(domain, version);
+    this.#versions.set(key, loading);
+    loading.catch(() => this.#versions.delete(key));
+    return await loading;
+  }
+
+  async #readChampion(domain: string): Promise<Model> {
+    const pointer = await this.#readPointer(domain);
+    if (pointer === undefined) return await this.load(domain, basename(await championFolder(domain)));
+    const model = await this.load(domain, pointer.model);
+    if (pointer.card !== undefined && hashCard(model.card) !== pointer.card) {
+      throw new InputError(
+        `models/${domain}/${pointer.model}/card.json: not the card that was promoted: its sha256 is ${hashCard(model.card)}, the champion pointer says ${pointer.card}`,
+      );
+    }
+    return pointer.threshold === undefined ? model : { ...model, threshold: pointer.threshold };
+  }
+
+  async #readPointer(domain: string): Promise<ChampionPointer | undefined> {
+    return await doing(`reading which model serves ${domain}`, async () => {
+      const Key = { domain, version: 'champion' };
+      const { Item } = await this.#client.send(
+        new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }),
+      );
+      return Item as ChampionPointer | undefined;
+    });
+  }
+
+  async #readVersion(domain: string, version: string): Promise<Model> {
+    const folder = await temporaryFolder('model');
+    try {
+      for (const file of ['model.onnx', 'card.json']) {
+        await this.#artifacts.download(`models/${domain}/${version}/${file}`, join(folder, file));
+      }
+      return await loadModel(folder);
+    } catch (error) {
+      if (!(error instanceof MissingObject)) throw error;
+      return await loadShipped(domain, version, error);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+async function loadShipped(domain: string, version: string, cause: Error): Promise<Model> {
+  const folder = await championFolder(domain);
+  if (basename(folder) === version) return await loadShippedChampion(domain);
+  throw new InputError(
+    `the domain "${domain}" has no model ${version}: it is not in the artifacts bucket, and ${basename(folder)} is the one shipped`,
+    { cause },
+  );
+}
+
+/** Those with a model, shipped or their own, in order of name. */
+export async function domainsWithModels(client: DynamoDBDocumentClient, table: string): Promise<string[]> {
+  const own = await doing('reading which domains have models', () =>
+    queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: '#domain = :domains',
+      ExpressionAttributeNames: { '#domain': 'domain' },
+      ExpressionAttributeValues: { ':domains': 'domains' },
+    }),
+  );
+  return [...new Set([...own.map(({ version }) => String(version)), ...(await shippedDomains())])].sort();
+}

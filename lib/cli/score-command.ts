@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os';
+import { type Command, Option } from 'commander';
+import { InputError } from '../errors.ts';
+import { loadModel, type Model } from '../models/model-folder.ts';
+import { loadShippedChampion } from '../models/shipped-models.ts';
+import { loadPack } from '../packs/load-pack.ts';
+import { isMostlyRejected } from '../report/common-rejects.ts';
+import { scoreFiles } from '../scoring/score-files.ts';
+import { endAsMostlyRejected } from './exit-code.ts';
+import { warnOfOtherDomain } from './expect-columns.ts';
+import { options, type ReadingFlags, readingOf, shareOf } from './options.ts';
+import { withProgress } from './with-progress.ts';
+
+interface ScoreFlags extends ReadingFlags {
+  domain: string;
+  model?: string;
+  data: string[];
+  history?: string[];
+  out: string;
+  threshold?: number;
+  maxRejects: number;
+  threads?: number;
+  memory: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** `assay score`: records in, flags with reasons and everything that proves them out. */
+export function addScore(program: Command): void {
+  program
+    .command('score')
+    .description('score records: flags with reasons, decisions, rejects, audit, report')
+    .addOption(options.domain().makeOptionMandatory())
+    .option('--model <dir>', "a model folder; default: the shipped domain's champion")
+    .addOption(options.data().makeOptionMandatory())
+    .addOption(options.history())
+    .requiredOption('--out <dir>', 'folder for the results; must not hold another run')
+    .addOption(
+      new Option('--threshold <p>', "flag from this score on, instead of the card's threshold").argParser(
+        shareOf('--threshold'),
+      ),
+    )
+    .addOption(options.rates())
+    .addOption(options.encoding())
+    .addOption(options.delimiter())
+    .addOption(options.skip())
+    .addOption(options.noHeader())
+    .addOption(options.maxRejects())
+    .addOption(options.threads())
+    .addOption(options.memory())
+    .addOption(options.json())
+    .addOption(options.quiet())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ assay score --domain finance --data june.csv --history may.csv --out run\n  $ assay score --domain packs/loans.yaml --model loans-model --data new.parquet --out run',
+    )
+    .action(async (flags: ScoreFlags) => {
+      const model = await findModel(flags.domain, flags.model);
+      const reading = await readingOf(flags);
+      await warnOfOtherDomain(model.pack, flags.data, reading);
+      const run = await withProgress(flags.quiet, async (progress) =>
+        scoreFiles({
+          model,
+          inputs: [
+            ...flags.data.map((path) => ({ path })),
+            ...(flags.history ?? []).map((path) => ({ path, history: true })),
+          ],
+          reading,
+          out: flags.out,
+          threshold: flags.threshold ?? null,
+          maxRejectedShare: flags.maxRejects,
+          threads: flags.threads ?? availableParallelism(),
+          memoryLimitMb: flags.memory,
+          progress,
+          now: () => new Date(),
+        }),
+      );
+      if (isMostlyRejected(run.summary, flags.maxRejects)) endAsMostlyRejected();
+      for (const warning of run.warnings) process.stderr.write(`assay: ${warning}\n`);
+      process.stdout.write(flags.json === true ? `${JSON.stringify(run.summary)}\n` : run.inWords);
+    });
+}
+
+/** The model named, or the shipped champion; it must be of the domain asked for. */
+async function findModel(domain: string, folder: string | undefined): Promise<Model> {
+  const pack = await loadPack(domain);
+  const model = await (folder === undefined ? loadShippedChampion(pack.domain) : loadModel(folder));
+  if (model.card.domain !== pack.domain) {
+    throw new InputError(
+      `the model in ${folder} is of the domain "${model.card.domain}", not "${pack.domain}"`,
+    );
+  }
+  if (model.pack.hash !== pack.hash) {
+    process.stderr.write(
+      `assay: the pack ${domain} is not the one that model ${model.card.version} was trained with; the model keeps its own, and scores by it\n`,
+    );
+  }
+  return model;
+}

@@ -1,0 +1,67 @@
+/** What every command against a deployed stack shares: which stack it is, and AWS's troubles told in a sentence each. */
+import { Option } from 'commander';
+import { awsTrouble } from '../aws/aws-trouble.ts';
+import { InputError, UsageError } from '../errors.ts';
+import { type DeployedStack, openStack } from '../services/deployed-stack.ts';
+import { type LearningStack, openLearningStack } from '../services/learning-stack.ts';
+
+export interface ShowsRecords {
+  showPersonal?: boolean;
+}
+
+export interface StackFlags {
+  stage: string;
+  stack?: string;
+}
+
+export const stackOptions = {
+  stage: () => new Option('--stage <name>', 'of the stack Assay-<stage>').default('dev'),
+  stack: () => new Option('--stack <name>', 'name of the stack, where it is another'),
+  showPersonal: () =>
+    new Option(
+      '--show-personal',
+      'personal data as it is, not masked; who reads it is written to the log of acts',
+    ),
+  as: () => new Option('--as <name>', 'who acts, at an emulator; elsewhere it is your AWS identity'),
+};
+
+/** Appended to the help of each of these commands. */
+export const awsHelp =
+  '\nCredentials, region and endpoint are found the AWS way: AWS_PROFILE, AWS_REGION, …, ~/.aws, AWS_ENDPOINT_URL.';
+
+/** Does work at the stack; what AWS refuses, and why it can't be reached, is an InputError that says what to do. */
+export async function atStack<Result>(
+  flags: StackFlags,
+  work: (stack: DeployedStack) => Promise<Result>,
+): Promise<Result> {
+  return await withTroubleTold(async () => work(await openStack(stackName(flags), Date.now)));
+}
+
+/** The same, for reviews, models and retrainings. */
+export async function atLearningStack<Result>(
+  flags: StackFlags,
+  work: (stack: LearningStack) => Promise<Result>,
+): Promise<Result> {
+  return await withTroubleTold(async () =>
+    work(await openLearningStack(stackName(flags), Date.now, complain)),
+  );
+}
+
+function complain(sentence: string): void {
+  process.stderr.write(`assay: ${sentence}\n`);
+}
+
+function stackName({ stage, stack }: StackFlags): string {
+  return stack ?? `Assay-${stage}`;
+}
+
+async function withTroubleTold<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InputError || error instanceof UsageError) throw error;
+    const trouble = awsTrouble(error);
+    if (trouble === null) throw error;
+    throw new InputError(trouble, { cause: error });
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * A flag as it is stored for officers to look at: an explanation and what is known of its record in, the item out. Pure:
+ * the same flag is the same item, whichever way its record came.
+ */
+
+import type { Severity } from '../packs/pack.ts';
+import type { Explanation } from './explanation.ts';
+import { explanationLine } from './explanation-line.ts';
+import { gravity } from './rule-hits.ts';
+import { topReasons } from './top-reasons.ts';
+
+export const FLAG_STATUSES = ['open', 'true_positive', 'false_positive', 'inconclusive'] as const;
+export type FlagStatus = (typeof FLAG_STATUSES)[number];
+
+/** By gravity: none of the rules met, then 1 to 4. */
+export const SEVERITIES = [
+  null,
+  'low',
+  'medium',
+  'high',
+  'critical',
+] as const satisfies readonly (Severity | null)[];
+
+/** What a list of flags shows of each. */
+export interface FlagSummary {
+  /** The decision id. */
+  readonly flag: string;
+  readonly domain: string;
+  readonly status: FlagStatus;
+  readonly drop: string;
+  readonly record_id: string;
+  readonly entity: string | null;
+  /** The record's own time: ISO 8601, or the integer of a pack that counts in steps, as text. */
+  readonly time: string | null;
+  readonly score: number;
+  readonly threshold: number;
+  /** Of the gravest rule; null where no rule was met. */
+  readonly severity: Severity | null;
+  readonly gravity: number;
+  /** Ids of the rules met, the gravest first. */
+  readonly rules: readonly string[];
+  /** In words: the three sources that raised the score most. */
+  readonly reasons: readonly string[];
+  readonly model: string;
+  /** Counts up with each review: who reviews names the version that he saw. */
+  readonly version: number;
+  readonly flagged_at: string;
+}
+
+export interface FlagItem extends FlagSummary {
+  readonly base: number;
+  readonly pack: string;
+  /** The line of explanations.jsonl; null where it was too large for an item, and only the drop's results hold it. */
+  readonly explanation: string | null;
+  /** The record's typed values as JSON; null likewise. */
+  readonly record: string | null;
+}
+
+export interface FlagSource {
+  readonly explanation: Explanation;
+  readonly domain: string;
+  readonly drop: string;
+  readonly entity: string | null;
+  readonly time: string | null;
+  /** The typed values by column, as JSON can hold them. */
+  readonly record: Readonly<Record<string, unknown>>;
+  /** ISO 8601. */
+  readonly flaggedAt: string;
+}
+
+/** What is flagged for the first time: open, version 1. */
+export function flagItem({
+  explanation,
+  domain,
+  drop,
+  entity,
+  time,
+  record,
+  flaggedAt,
+}: FlagSource): FlagItem {
+  const grave = gravity(explanation.rules);
+  return {
+    flag: explanation.decision_id,
+    domain,
+    status: 'open',
+    drop,
+    record_id: explanation.record_id,
+    entity,
+    time,
+    score: explanation.score,
+    threshold: explanation.threshold,
+    base: explanation.base,
+    severity: SEVERITIES[grave] ?? null,
+    gravity: grave,
+    rules: explanation.rules.map((rule) => rule.id),
+    reasons: topReasons(explanation.contributions),
+    model: explanation.model,
+    pack: explanation.pack,
+    version: 1,
+    flagged_at: flaggedAt,
+    explanation: explanationLine(explanation),
+    record: JSON.stringify(record),
+  };
+}

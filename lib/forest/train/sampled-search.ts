@@ -1,0 +1,109 @@
+/**
+ * The split search of a random forest: a node looks at a random sample of the columns, drawn without replacement, and on beyond
+ * its size until some column can be split, as scikit-learn does. Columns found constant in a node are constant in all nodes
+ * below it: they are still drawn and count towards the sample, but cost nothing.
+ *
+ * The sums of all flags (flags.ts) are kept, whether drawn or not, since siblings share the work; any other column's
+ * histogram is filled when the column is drawn.
+ */
+
+import type { Random } from '../random.ts';
+import { createFlagSums, type FlagSums, fillFlagSums, writeFlagSlots } from './binary-columns.ts';
+import { canSplit, type GrowTask, type OpenNode, type SplitSearch } from './grow-tree.ts';
+import {
+  createHistogram,
+  fillColumn,
+  gatherStatistics,
+  type Histogram,
+  subtractHistogram,
+} from './histogram.ts';
+import { noSplit, searchColumn } from './splitting.ts';
+
+interface SampledState {
+  /** 1 for each column that is known to be constant; shared by nodes until one of them finds more. */
+  readonly constant: Uint8Array;
+  readonly flagSums: FlagSums | null;
+}
+
+/** Space that the trees of a thread use one after the other. */
+export interface SampledScratch {
+  readonly histogram: Histogram;
+  readonly gathered: Float64Array;
+  /** Sums that no node holds. */
+  readonly pool: FlagSums[];
+}
+
+export function createSampledScratch({
+  binned,
+  limits,
+}: Pick<GrowTask, 'binned' | 'limits'>): SampledScratch {
+  const histogram = createHistogram(binned, limits.minSamplesLeaf > 1);
+  return { histogram, gathered: new Float64Array(2 * binned.rows), pool: [] };
+}
+
+export function sampleColumns(
+  task: Pick<GrowTask, 'binned' | 'statistics' | 'limits'>,
+  { histogram, gathered, pool }: SampledScratch,
+  columnsPerSplit: number,
+  random: Random,
+): SplitSearch<SampledState> {
+  const { binned, statistics, limits } = task;
+  const { flags } = binned;
+  const order = Int32Array.from({ length: binned.columns }, (_, column) => column);
+
+  const fillFlags = (rows: Int32Array, node: OpenNode<SampledState>): FlagSums => {
+    const sums = pool.pop() ?? createFlagSums(flags, limits.minSamplesLeaf > 1);
+    fillFlagSums(sums, flags, statistics, rows, node);
+    return sums;
+  };
+
+  /** Draws columns until one of the sample can be split; returns what the node's children will know to be constant. */
+  const drawColumns = (rows: Int32Array, node: OpenNode<SampledState>, flagSums: FlagSums): Uint8Array => {
+    const best = noSplit();
+    const known = node.state.constant;
+    let constant = known;
+    let isGathered = false;
+    for (let drawn = 0; drawn < order.length && (drawn < columnsPerSplit || best.column < 0); drawn++) {
+      const column = random.draw(order, drawn);
+      if (constant[column] === 1) continue;
+      const flag = flags.ofColumn[column]!;
+      if (flag >= 0) {
+        writeFlagSlots(histogram, binned.slotStart[column]!, flags, flag, flagSums, node);
+      } else {
+        if (!isGathered) gatherStatistics(gathered, statistics, rows, node);
+        isGathered = true;
+        fillColumn(histogram, binned, column, gathered, rows, node);
+      }
+      if (searchColumn(best, histogram, binned, column, node, limits)) continue;
+      if (constant === known) constant = known.slice();
+      constant[column] = 1;
+    }
+    if (best.column >= 0) node.split = best;
+    return constant;
+  };
+
+  const settle = (rows: Int32Array, node: OpenNode<SampledState>, flagSums: FlagSums): void => {
+    const constant = canSplit(node, limits) ? drawColumns(rows, node, flagSums) : node.state.constant;
+    node.state = { constant, flagSums: node.split === null ? null : flagSums };
+    if (node.split === null) pool.push(flagSums);
+  };
+
+  return {
+    initialState: { constant: new Uint8Array(binned.columns), flagSums: null },
+    searchRoot(rows, root) {
+      settle(rows, root, fillFlags(rows, root));
+    },
+    searchChildren(rows, parent, left, right) {
+      const inherited = parent.state.flagSums!;
+      if (!canSplit(left, limits) && !canSplit(right, limits)) {
+        pool.push(inherited);
+        return;
+      }
+      const leftIsSmall = left.end - left.start <= right.end - right.start;
+      const filled = fillFlags(rows, leftIsSmall ? left : right);
+      subtractHistogram(inherited, filled);
+      settle(rows, left, leftIsSmall ? filled : inherited);
+      settle(rows, right, leftIsSmall ? inherited : filled);
+    },
+  };
+}

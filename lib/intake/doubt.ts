@@ -1,0 +1,5 @@
+export interface Doubt {
+  /** After the number of values. */
+  readonly says: string;
+  readonly count: number;
+}

@@ -1,0 +1,21 @@
+/** What is told of each scored record beside its explanation: a session's tables `records` and `decisions` in, a row a record out. */
+import type { ScoredRecord } from '../api/inline-scoring.ts';
+import { entitySql, recordJsonSql, timeTextSql } from '../drops/flag-items.ts';
+import type { Session } from '../engine/session.ts';
+import type { ModelCard } from '../models/card.ts';
+import type { Pack } from '../packs/pack.ts';
+import { decisionsSql } from '../scoring/write-tables.ts';
+
+export interface RecordFacts extends Omit<ScoredRecord, 'status' | 'explanation'> {
+  /** Of the request, from 1. */
+  readonly line: number;
+}
+
+export async function recordFacts(session: Session, pack: Pack, card: ModelCard): Promise<RecordFacts[]> {
+  const rows = await session.rows<Record<string, unknown> & Omit<RecordFacts, 'record'> & { record: string }>(
+    `SELECT line::DOUBLE AS line, record_id, decision_id, score, flagged, ${entitySql(pack)} AS entity,
+       ${timeTextSql(pack)} AS time, ${recordJsonSql(pack)} AS record
+     FROM records JOIN (${decisionsSql(card)}) AS decided USING (record_id) WHERE NOT history`,
+  );
+  return rows.map((row) => ({ ...row, record: JSON.parse(row.record) as Record<string, unknown> }));
+}

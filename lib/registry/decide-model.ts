@@ -1,0 +1,156 @@
+/**
+ * What people decide about models: a decision in, the registry changed and everybody told out, or a refusal. Two people
+ * approve, one may reject, one may roll back; the registry says who may.
+ */
+import { roundToBillionths } from '../decisions/nine-decimals.ts';
+import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { installPresent, type PresentModel } from '../models/install-present.ts';
+import type { Model } from '../models/model-folder.ts';
+import { changeThreshold, entryToChange } from '../models/registry-threshold.ts';
+import { changeRegistry, type RegistryChange, type RegistryStore } from './change-registry.ts';
+import { approveModel, rejectModel } from './registry-approval.ts';
+import { rollBack } from './registry-promotion.ts';
+import {
+  type Act,
+  championOf,
+  isRefusal,
+  type ModelEntry,
+  type ModelRegistry,
+  type Refusal,
+  type RefusalCode,
+  type Transition,
+} from './registry-state.ts';
+
+export interface DecisionTools {
+  readonly registry: RegistryStore;
+  /** Lets a retraining go on that waits for a decision; one that doesn't wait is left alone. */
+  readonly wake: (retraining: string) => Promise<void>;
+  /** Tells what was written with the registry; what cannot be told now is told later. */
+  readonly tell: (event: AssayEvent) => Promise<unknown>;
+}
+
+export interface ThresholdTools extends PresentModel {
+  readonly load: (domain: string, version: string) => Promise<Model>;
+  /** Stores the files of a version, unless they are stored. */
+  readonly keep: (domain: string, model: Model) => Promise<void>;
+}
+
+export interface Decision extends Act {
+  readonly domain: string;
+  readonly version: string;
+  readonly decision: 'approve' | 'reject';
+  readonly reason: string;
+}
+
+/** The registry does not let this person do this now. */
+export class DecisionRefused extends Error {
+  override readonly name = 'DecisionRefused';
+  readonly code: RefusalCode;
+
+  constructor({ code, message }: Refusal) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The entry as it stands then. Throws a DecisionRefused. */
+export async function decideOnModel(tools: DecisionTools, decision: Decision): Promise<ModelEntry> {
+  const { domain, version, by, at, reason } = decision;
+  try {
+    const { after } = await change(tools, domain, (registry) =>
+      decision.decision === 'approve'
+        ? approveModel(registry, version, { by, at, comment: reason })
+        : rejectModel(registry, version, { by, at, reason }),
+    );
+    const entry = after.models[version]!;
+    await wakeIfDecided(tools, entry);
+    return entry;
+  } catch (error) {
+    if (error instanceof DecisionRefused && error.code === 'wrong_state') {
+      // Decided before: should the retraining not have heard of it, it does now.
+      const entry = (await tools.registry.read(domain)).models[version];
+      if (entry !== undefined) await wakeIfDecided(tools, entry);
+    }
+    throw error;
+  }
+}
+
+export interface RolledBack {
+  readonly domain: string;
+  readonly champion: string;
+  readonly from: string;
+}
+
+/** Throws a DecisionRefused. */
+export async function rollBackModel(
+  tools: DecisionTools,
+  request: Act & { readonly domain: string; readonly reason: string; readonly to?: string },
+): Promise<RolledBack> {
+  const { domain, ...act } = request;
+  const rolledBack = (before: ModelRegistry, after: ModelRegistry) => ({
+    ...{ domain, champion: championOf(after)!, from: championOf(before)! },
+  });
+  const { before, after } = await change(
+    tools,
+    domain,
+    (registry) => rollBack(registry, act),
+    (...states) => {
+      const { champion: model, from } = rolledBack(...states);
+      return [makeEvent('ModelRolledBack', { at: act.at, domain, model, from })];
+    },
+  );
+  return rolledBack(before, after);
+}
+
+export interface ThresholdAct extends Act {
+  readonly domain: string;
+  readonly version: string;
+  readonly threshold: number;
+  readonly reason: string;
+}
+
+/** Proposed by the first person, in force when a second one asks for the same. Throws a DecisionRefused. */
+export async function changeModelThreshold(
+  tools: DecisionTools & ThresholdTools,
+  { domain, version, threshold, ...act }: ThresholdAct,
+): Promise<ModelEntry> {
+  await installPresent(tools, domain, act.at);
+  const entry = entryToChange(await tools.registry.read(domain), version);
+  if (isRefusal(entry)) throw new DecisionRefused(entry);
+  const model = await tools.load(domain, version);
+  const [to, cardThreshold] = [threshold, model.card.threshold.value].map(roundToBillionths) as [
+    number,
+    number,
+  ];
+  // The next deployment may ship another model: this one must be found by its version from now on.
+  await tools.keep(domain, model);
+  const { after } = await change(
+    tools,
+    domain,
+    (registry) => changeThreshold(registry, { ...act, version, to, cardThreshold }),
+    (...states) => {
+      const [from, now] = states.map((one) => one.models[version]!.thresholds?.at(-1)?.to ?? cardThreshold);
+      const type = from === now ? 'ThresholdProposed' : 'ThresholdChanged';
+      return [makeEvent(type, { at: act.at, domain, model: version, from: from!, to })];
+    },
+  );
+  return after.models[version]!;
+}
+
+async function wakeIfDecided({ wake }: DecisionTools, { state, retraining }: ModelEntry): Promise<void> {
+  if (retraining !== null && (state === 'approved' || state === 'rejected')) await wake(retraining);
+}
+
+/** What was written with the registry is told at once. */
+async function change(
+  { registry, tell }: DecisionTools,
+  domain: string,
+  ...how: [act: (registry: ModelRegistry) => Transition, eventsOf?: EventsOf]
+): Promise<Pick<RegistryChange, 'before' | 'after'>> {
+  const { refusal, events, ...changed } = await changeRegistry(registry, domain, ...how);
+  if (refusal !== null) throw new DecisionRefused(refusal);
+  for (const event of events) await tell(event);
+  return changed;
+}
+
+type EventsOf = (before: ModelRegistry, after: ModelRegistry) => readonly AssayEvent[];

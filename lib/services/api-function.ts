@@ -1,0 +1,155 @@
+/** The function `api` wired up: its environment in, what answers each endpoint out. */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { dropFileAnswerers } from '../api/drop-files.ts';
+import { dropAnswerers } from '../api/drops.ts';
+import type { Answerers } from '../api/endpoints.ts';
+import { flagAnswerers } from '../api/flags.ts';
+import { labelsAnswerers } from '../api/labels.ts';
+import { modelAnswerers } from '../api/models.ts';
+import { registryAnswerers } from '../api/registry.ts';
+import { retrainingAnswerers } from '../api/retrainings.ts';
+import { reviewAnswerers } from '../api/reviews.ts';
+import type { Service } from '../api/serve.ts';
+import { serviceAnswerers } from '../api/service.ts';
+import { watchAnswerers } from '../api/watching.ts';
+import { AuditChain } from '../aws/audit-chain.ts';
+import { BlindQueue } from '../aws/blind-queue.ts';
+import { promptDocumentClient, s3Client, signingClient } from '../aws/clients.ts';
+import { cursorSecret } from '../aws/cursor-secret.ts';
+import { DenialLog } from '../aws/denial-log.ts';
+import { DropTable } from '../aws/drop-table.ts';
+import { readEnvironment } from '../aws/environment.ts';
+import { EventBus } from '../aws/event-bus.ts';
+import { FlagTable } from '../aws/flag-table.ts';
+import { LabelsTable } from '../aws/labels-table.ts';
+import { MetricsTable } from '../aws/metrics-table.ts';
+import { ModelTable } from '../aws/model-table.ts';
+import { Outbox } from '../aws/outbox.ts';
+import { People } from '../aws/people.ts';
+import { presignUpload } from '../aws/presign-upload.ts';
+import { RegistryTable } from '../aws/registry-table.ts';
+import { RetrainingTable } from '../aws/retraining-table.ts';
+import { ReviewTable } from '../aws/review-table.ts';
+import { S3ObjectStore } from '../aws/s3-object-store.ts';
+import { thresholdTools } from '../aws/threshold-tools.ts';
+import { UploadLog } from '../aws/upload-log.ts';
+import { cancelRetraining } from './cancel-retraining.ts';
+import { DropFiles } from './drop-files.ts';
+import { personalDataServices } from './personal-data-source.ts';
+import { readShadowReport } from './shadow-runs.ts';
+import { logUntold } from './stage-events.ts';
+import { auditReader } from './stage-tools.ts';
+import { startRetraining } from './start-retraining.ts';
+import { wakeRetraining } from './wake-retraining.ts';
+
+const NAMES = [
+  ...(['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE'] as const),
+  ...(['ASSAY_DROPS_BUCKET', 'ASSAY_ARTIFACTS_BUCKET', 'ASSAY_DATA_BUCKET', 'ASSAY_AUDIT_BUCKET'] as const),
+  ...(['ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_EVENT_BUS'] as const),
+] as const;
+
+/** What the function `api` serves with, beside what every function of the API has. */
+export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' | 'people'> {
+  const environment = readEnvironment(NAMES, process.env);
+  const documents = promptDocumentClient();
+  const now = Date.now;
+  const [flagsName, modelsName] = [environment.ASSAY_FLAGS_TABLE, environment.ASSAY_MODELS_TABLE];
+  const artifacts = new S3ObjectStore(s3Client(), environment.ASSAY_ARTIFACTS_BUCKET);
+  const models = new ModelTable(documents, modelsName, { artifacts, now });
+  const domains = () => models.domains();
+  const people = new People(documents, environment.ASSAY_DROPS_TABLE);
+  const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE, people);
+  const flags = new FlagTable(documents, flagsName);
+  const reviews = new ReviewTable(documents, flagsName, audit);
+  const blind = new BlindQueue(documents, flagsName);
+  const drops = new DropTable(documents, environment.ASSAY_DROPS_TABLE, now);
+  const labels = new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, now);
+  const table = new RetrainingTable(documents, modelsName, now);
+  const executions = new SFNClient({ maxAttempts: 4 });
+  const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
+  const bus = new EventBus(new EventBridgeClient({ maxAttempts: 2 }), environment.ASSAY_EVENT_BUS, 2);
+  const { tell } = new Outbox(documents, environment.ASSAY_DROPS_TABLE, bus, logUntold);
+  const secret = once(() => cursorSecret(documents, environment.ASSAY_DROPS_TABLE));
+  const bucket = environment.ASSAY_DROPS_BUCKET;
+  const uploadLog = new UploadLog(documents, environment.ASSAY_DROPS_TABLE, now);
+  const uploads = {
+    expect: (...upload: Parameters<UploadLog['expect']>) => uploadLog.expect(...upload),
+    sign: (key: string, seconds: number) => presignUpload(signingClient(), { bucket, key, seconds }),
+  };
+  const decisions = {
+    registry: new RegistryTable(documents, modelsName, audit),
+    wake: (retraining: string) => wakeRetraining({ table, executions }, retraining),
+    tell,
+    ...thresholdTools(models, artifacts),
+  };
+  const personal = personalDataServices(models, audit, now);
+  const answerers: Answerers = {
+    ...serviceAnswerers,
+    ...modelAnswerers(models),
+    ...flagAnswerers(
+      flags,
+      (id) => reviews.reviewsOf(id),
+      secret,
+      (id) => drops.domainOf(id),
+      personal,
+    ),
+    ...reviewAnswerers({ reviews, blind, personal, tell, cursorSecret: secret, now }),
+    ...dropAnswerers({
+      ...{ drops, uploads, domains, cursorSecret: secret, now },
+    }),
+    ...dropFileAnswerers({
+      drops: new DropTable(documents, environment.ASSAY_DROPS_TABLE, now),
+      files: new DropFiles(
+        { client: s3Client(), signing: signingClient() },
+        { data: environment.ASSAY_DATA_BUCKET, audit: environment.ASSAY_AUDIT_BUCKET },
+        auditReader(),
+      ),
+      personalData: personal.personalData,
+      recordAct: (domain, act) => audit.append(domain, act),
+      now,
+    }),
+    ...labelsAnswerers({
+      ...{ labels, uploads, domains, cursorSecret: secret, now },
+    }),
+    ...retrainingAnswerers({
+      retrainings: table,
+      start: (request) =>
+        startRetraining({ table, executions, machineArn, now, chance: Math.random }, request),
+      cancel: (cancellation) =>
+        cancelRetraining(
+          { ...{ table, executions, machineArn, audit, now }, registry: decisions.registry, publish: tell },
+          cancellation,
+        ),
+      ...{ domains, cursorSecret: secret },
+    }),
+    ...registryAnswerers({
+      ...{ decisions, models, now },
+      readBeside: (domain, version, file) => artifacts.readText(`models/${domain}/${version}/${file}`),
+      readShadow: (domain, version) => readShadowReport(artifacts, domain, version),
+    }),
+    ...watchAnswerers({
+      metrics: new MetricsTable(documents, modelsName),
+      audit,
+      flags,
+      personal,
+      domains,
+      now,
+    }),
+  };
+  const withDomain = { flag: flags, blind, drop: drops, labels, retraining: table };
+  const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
+  return { answerers, denials, people, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
+}
+
+/** Asked for once in a process; a failure is asked again. */
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let known: Promise<Value> | undefined;
+  return () => {
+    known ??= ask().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}

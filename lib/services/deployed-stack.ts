@@ -1,0 +1,101 @@
+/** A deployed stack as the command line sees it: its name in, its tables, buckets and queues out. */
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { PersonalDataServices } from '../api/personal-data.ts';
+import type { ActsLog } from '../audit/verify-acts.ts';
+import { AuditChain } from '../aws/audit-chain.ts';
+import { callerName } from '../aws/aws-caller.ts';
+import { documentClient, s3Client } from '../aws/clients.ts';
+import { DeadLetters } from '../aws/dead-letters.ts';
+import { DropTable } from '../aws/drop-table.ts';
+import { findVersion } from '../aws/find-version.ts';
+import { FlagTable } from '../aws/flag-table.ts';
+import { HistoryTable } from '../aws/history-table.ts';
+import { ModelTable } from '../aws/model-table.ts';
+import { People } from '../aws/people.ts';
+import { putFile } from '../aws/put-file.ts';
+import { type RetainedFinding, RetainedReader } from '../aws/retained-reader.ts';
+import { S3ObjectStore } from '../aws/s3-object-store.ts';
+import { readStackOutputs } from '../aws/stack-outputs.ts';
+import { doing } from '../aws/store-error.ts';
+import type { HistoryEntry } from '../drops/history.ts';
+import { personalDataServices } from './personal-data-source.ts';
+import { readActs } from './read-acts.ts';
+
+/** A person watches the upload: from here on it goes in parts, each a step of the bar. */
+const singlePutBytes = 16 * 2 ** 20;
+const partBytes = 8 * 2 ** 20;
+
+export interface DeployedStack {
+  readonly name: string;
+  readonly dropsBucket: string;
+  readonly dataBucket: string;
+  readonly drops: DropTable;
+  readonly flags: FlagTable;
+  readonly models: ModelTable;
+  readonly personal: PersonalDataServices;
+  readonly people: Pick<People, 'namesOf'>;
+  readonly history: HistoryTable<HistoryEntry>;
+  readonly deadLetters: DeadLetters;
+  /** What was dropped, what was made of it, and what proves it. */
+  readonly dropped: S3ObjectStore;
+  readonly data: S3ObjectStore;
+  readonly audit: RetainedReader;
+  /** What was found in the bucket of audit logs by reading it so far. */
+  readonly findings: readonly RetainedFinding[];
+  /** The log of what was done in a domain. */
+  acts(domain: string): Promise<ActsLog>;
+  /** Who acts at this stack. */
+  caller(): Promise<string>;
+  /** Puts a file into the bucket of drops; its version comes back. */
+  upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
+}
+
+export async function openStack(name: string, now: () => number): Promise<DeployedStack> {
+  const outputs = await doing(`reading the stack ${name}`, () => readStackOutputs(name));
+  const documents = documentClient();
+  const bucket = (of: string) => new S3ObjectStore(s3Client(), of);
+  const findings: RetainedFinding[] = [];
+  const audit = new RetainedReader(s3Client(), outputs.AuditBucket, (finding) => findings.push(finding));
+  const queues = { deadLettersUrl: outputs.DeadLettersUrl, arrivalsUrl: outputs.ArrivalsUrl };
+  const models = new ModelTable(documents, outputs.ModelsTable, {
+    artifacts: bucket(outputs.ArtifactsBucket),
+    now,
+  });
+  return {
+    name,
+    dropsBucket: outputs.DropsBucket,
+    dataBucket: outputs.DataBucket,
+    drops: new DropTable(documents, outputs.DropsTable, now),
+    flags: new FlagTable(documents, outputs.FlagsTable),
+    models,
+    personal: personalDataServices(models, new AuditChain(documents, outputs.DropsTable), now),
+    people: new People(documents, outputs.DropsTable),
+    caller: () => callerName(outputs.DropMachineArn, undefined),
+    history: new HistoryTable<HistoryEntry>(documents, outputs.DropsTable),
+    // A queue's address names a host of its own; the endpoint is found as that of every other service is.
+    deadLetters: new DeadLetters(new SQSClient({ useQueueUrlAsEndpoint: false }), queues, (object) =>
+      findVersion(s3Client(), object),
+    ),
+    dropped: bucket(outputs.DropsBucket),
+    data: bucket(outputs.DataBucket),
+    ...{ audit, findings },
+    acts: (domain) => readActs({ documents, table: outputs.DropsTable, audit, findings }, domain),
+    upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
+  };
+}
+
+/** Puts a file into the bucket of drops; its version comes back. */
+export async function uploadDrop(
+  bucket: string,
+  path: string,
+  key: string,
+  onShare: (share: number) => void,
+): Promise<string> {
+  const settings = { singlePutBytes, partBytes, onShare };
+  return await doing(`uploading ${path}`, async () => {
+    const version = await putFile(s3Client(), { Bucket: bucket, Key: key }, path, settings);
+    if (version === undefined)
+      throw new Error(`the bucket ${bucket} keeps no versions: it was changed by hand`);
+    return version;
+  });
+}

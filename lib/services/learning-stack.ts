@@ -1,0 +1,110 @@
+/** What a deployed stack learns by, as the command line sees it: its name in, reviews, models and retrainings out. */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { PersonalDataServices } from '../api/personal-data.ts';
+import { AuditChain } from '../aws/audit-chain.ts';
+import { callerName } from '../aws/aws-caller.ts';
+import { BlindQueue } from '../aws/blind-queue.ts';
+import { documentClient, s3Client } from '../aws/clients.ts';
+import { EventBus } from '../aws/event-bus.ts';
+import { FlagTable } from '../aws/flag-table.ts';
+import { LabelsTable } from '../aws/labels-table.ts';
+import { MetricsTable } from '../aws/metrics-table.ts';
+import { ModelTable } from '../aws/model-table.ts';
+import { Outbox } from '../aws/outbox.ts';
+import { People } from '../aws/people.ts';
+import { RegistryTable } from '../aws/registry-table.ts';
+import { RetrainingTable } from '../aws/retraining-table.ts';
+import { ReviewTable } from '../aws/review-table.ts';
+import { S3ObjectStore } from '../aws/s3-object-store.ts';
+import { readStackOutputs } from '../aws/stack-outputs.ts';
+import { doing } from '../aws/store-error.ts';
+import { thresholdTools } from '../aws/threshold-tools.ts';
+import { UploadLog } from '../aws/upload-log.ts';
+import { InputError } from '../errors.ts';
+import type { AssayEvent } from '../events/event-schemas.ts';
+import type { DecisionTools, ThresholdTools } from '../registry/decide-model.ts';
+import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
+import { uploadDrop } from './deployed-stack.ts';
+import { personalDataServices } from './personal-data-source.ts';
+import { startRetraining } from './start-retraining.ts';
+import { wakeRetraining } from './wake-retraining.ts';
+
+export interface LearningStack {
+  readonly name: string;
+  readonly flags: FlagTable;
+  readonly reviews: ReviewTable;
+  readonly blind: BlindQueue;
+  readonly labels: LabelsTable;
+  readonly uploads: UploadLog;
+  readonly metrics: MetricsTable;
+  readonly models: ModelTable;
+  readonly retrainings: RetrainingTable;
+  readonly decisions: DecisionTools & ThresholdTools;
+  readonly artifacts: S3ObjectStore;
+  readonly dropsBucket: string;
+  readonly personal: PersonalDataServices;
+  readonly people: Pick<People, 'namesOf'>;
+  /** Puts a file into the bucket of drops; its version comes back. */
+  upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
+  /** Tells what was kept with an act. */
+  tell(event: AssayEvent): Promise<unknown>;
+  /** Who acts at this stack; `as` is another name, which an emulator takes. */
+  caller(as: string | undefined): Promise<string>;
+  /** Its id comes back. */
+  startRetraining(domain: string, startedBy: string): Promise<string>;
+  cancelRetraining(cancellation: Cancellation): Promise<void>;
+}
+
+/** `complain` hears, in a sentence, of an event that could not be told yet. */
+export async function openLearningStack(
+  name: string,
+  now: () => number,
+  complain: (sentence: string) => void,
+): Promise<LearningStack> {
+  const outputs = await doing(`reading the stack ${name}`, () => readStackOutputs(name));
+  const { RetrainMachineArn: machineArn, EventBus: bus } = outputs;
+  if (machineArn === undefined || bus === undefined) {
+    throw new InputError(
+      `the stack ${name} was deployed before there were retrainings: deploy it again (docs/deploy.md)`,
+    );
+  }
+  const documents = documentClient();
+  const executions = new SFNClient({});
+  const events = new EventBus(new EventBridgeClient({}), bus);
+  const people = new People(documents, outputs.DropsTable);
+  const audit = new AuditChain(documents, outputs.DropsTable, people);
+  const table = new RetrainingTable(documents, outputs.ModelsTable, now);
+  const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
+  const registry = new RegistryTable(documents, outputs.ModelsTable, audit);
+  const { tell } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
+    complain(`others have not heard of it yet: the event ${type} is told within minutes`),
+  );
+  const models = new ModelTable(documents, outputs.ModelsTable, { artifacts, now });
+  return {
+    ...{ name, artifacts, tell, models, people, retrainings: table },
+    personal: personalDataServices(models, audit, now),
+    flags: new FlagTable(documents, outputs.FlagsTable),
+    reviews: new ReviewTable(documents, outputs.FlagsTable, audit),
+    blind: new BlindQueue(documents, outputs.FlagsTable),
+    labels: new LabelsTable(documents, outputs.DropsTable, audit, now),
+    uploads: new UploadLog(documents, outputs.DropsTable, now),
+    metrics: new MetricsTable(documents, outputs.ModelsTable),
+    dropsBucket: outputs.DropsBucket,
+    upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
+    decisions: {
+      registry,
+      wake: (retraining) => wakeRetraining({ table, executions }, retraining),
+      tell,
+      ...thresholdTools(models, artifacts),
+    },
+    caller: (as) => callerName(machineArn, as),
+    cancelRetraining: (cancellation) =>
+      cancelRetraining(
+        { ...{ table, executions, machineArn, audit, now }, registry, publish: tell },
+        cancellation,
+      ),
+    startRetraining: (domain, startedBy) =>
+      startRetraining({ table, executions, machineArn, now, chance: Math.random }, { domain, startedBy }),
+  };
+}

@@ -1,0 +1,91 @@
+/** The function `retrain` wired up: its environment in, what its steps work with out. */
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import { AuditChain } from '../aws/audit-chain.ts';
+import { documentClient, s3Client } from '../aws/clients.ts';
+import { readEnvironment } from '../aws/environment.ts';
+import { HistoryTable } from '../aws/history-table.ts';
+import { LabelsTable } from '../aws/labels-table.ts';
+import { ModelTable } from '../aws/model-table.ts';
+import { People } from '../aws/people.ts';
+import { RegistryTable } from '../aws/registry-table.ts';
+import { RetrainingTable } from '../aws/retraining-table.ts';
+import { ReviewTable } from '../aws/review-table.ts';
+import { S3ObjectStore } from '../aws/s3-object-store.ts';
+import type { HistoryEntry } from '../drops/history.ts';
+import type { ObjectStore } from '../drops/object-store.ts';
+import { noProgress } from '../progress.ts';
+import { readDatasetVersion } from '../retraining/dataset-version.ts';
+import type { StepTools } from '../retraining/run-step.ts';
+import type { SettleTools } from '../retraining/settle-model.ts';
+import { claimsOfReviews } from '../reviews/claims-of-reviews.ts';
+import type { EndTools } from './end-retraining.ts';
+import { gatherSources, keepChangeRecord, keepModels, readChallenger } from './retraining-tools.ts';
+import { outbox } from './stage-events.ts';
+import { dropStatus, functionSize } from './stage-tools.ts';
+
+/** Before any review. */
+const BEGINNING = '1970';
+
+export interface RetrainTools extends EndTools {
+  readonly data: ObjectStore;
+  readonly steps: StepTools;
+}
+
+export function retrainTools(executions: SFNClient): RetrainTools {
+  const environment = readEnvironment(
+    [
+      ...([
+        'ASSAY_DROPS_BUCKET',
+        'ASSAY_DATA_BUCKET',
+        'ASSAY_ARTIFACTS_BUCKET',
+        'ASSAY_FLAGS_TABLE',
+      ] as const),
+      ...(['ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE', 'ASSAY_TREE_GROUPS'] as const),
+    ],
+    process.env,
+  );
+  const [documents, s3] = [documentClient(), s3Client()];
+  const data = new S3ObjectStore(s3, environment.ASSAY_DATA_BUCKET);
+  const artifacts = new S3ObjectStore(s3, environment.ASSAY_ARTIFACTS_BUCKET);
+  const models = new ModelTable(documents, environment.ASSAY_MODELS_TABLE, { artifacts, now: Date.now });
+  const people = new People(documents, environment.ASSAY_DROPS_TABLE);
+  const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE, people);
+  const reviews = new ReviewTable(documents, environment.ASSAY_FLAGS_TABLE, audit);
+  const sources = {
+    ...{ s3, data, models, dataBucket: environment.ASSAY_DATA_BUCKET },
+    drops: new S3ObjectStore(s3, environment.ASSAY_DROPS_BUCKET),
+    status: dropStatus(),
+    labels: new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, Date.now),
+    history: new HistoryTable<HistoryEntry>(documents, environment.ASSAY_DROPS_TABLE),
+    reviewed: async (domain: string, asOf: string) =>
+      claimsOfReviews(await reviews.reviewedSince(domain, BEGINNING), asOf),
+  };
+  const champion = (domain: string) => models.championOrNone(domain);
+  const { announce, tell: publish } = outbox();
+  const settle: SettleTools = {
+    registry: new RegistryTable(documents, environment.ASSAY_MODELS_TABLE, audit),
+    champion,
+    loadModel: (domain, version) => models.load(domain, version),
+    readChallenger: (domain, version) => readChallenger(artifacts, models, domain, version),
+    keepChangeRecord: (record) => keepChangeRecord(artifacts, record),
+    namesOf: (ids) => people.namesOf(ids),
+    announce,
+    now: () => new Date().toISOString(),
+  };
+  const steps: StepTools = {
+    machine: { ...functionSize(), progress: noProgress },
+    treeGroups: environment.ASSAY_TREE_GROUPS,
+    gather: (domain, folder, asOf) => gatherSources(sources, domain, folder, asOf),
+    champion,
+    keepDataset: async (domain, folder) => {
+      const dataset = await readDatasetVersion(folder);
+      await data.writeText(
+        `datasets/${domain}/${dataset.version}/manifest.json`,
+        `${JSON.stringify(dataset)}\n`,
+      );
+    },
+    keepModels: (domain, versions, folder) => keepModels(artifacts, domain, versions, folder),
+  };
+  const table = new RetrainingTable(documents, environment.ASSAY_MODELS_TABLE, Date.now);
+  return { data, steps, settle, table, audit, executions, publish };
+}

@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest';
+import type { AssayEvent } from '../../lib/events/event-schemas.ts';
+import type { Model } from '../../lib/models/model-folder.ts';
+import {
+  changeModelThreshold,
+  DecisionRefused,
+  decideOnModel,
+  rollBackModel,
+} from '../../lib/registry/decide-model.ts';
+import { proposeModel } from '../../lib/registry/registry-approval.ts';
+import { installModel, promoteModel } from '../../lib/registry/registry-promotion.ts';
+import {
+  emptyRegistry,
+  type ModelRegistry,
+  pointerOf,
+  type Transition,
+} from '../../lib/registry/registry-state.ts';
+
+const at = '2026-03-01T00:00:00.000Z';
+const metrics = { rocAuc: 0.9, prAuc: 0.5, precision: 0.6, recall: 0.7, threshold: 0.4 };
+
+function next(transition: Transition): ModelRegistry {
+  if (!transition.done) throw new Error(transition.refusal.message);
+  return transition.registry;
+}
+
+/** A registry in memory with a champion and a candidate; `slow` writes find somebody faster so many times. */
+function desk({ slow = 0 } = {}) {
+  const act = { by: 'assay', at };
+  const installed = { version: 'one', dataset: 'd', metrics: null };
+  let registry = next(installModel(emptyRegistry('finance'), installed, act));
+  const proposal = { version: 'two', dataset: 'd', metrics, retraining: 'r-1', startedBy: 'ann' };
+  registry = next(proposeModel(registry, { ...proposal, expiresAt: '2026-03-15T00:00:00.000Z' }, act));
+  const woken: string[] = [];
+  const events: AssayEvent[] = [];
+  const kept: AssayEvent[] = [];
+  let left = slow;
+  return {
+    woken,
+    events,
+    kept,
+    state: (version: string) => registry.models[version]!.state,
+    promote: () => {
+      registry = next(promoteModel(registry, 'two', act));
+    },
+    tools: {
+      registry: {
+        read: async () => registry,
+        write: async (
+          _: string,
+          before: ModelRegistry,
+          after: { readonly registry: ModelRegistry },
+          also: { readonly events: readonly AssayEvent[] },
+        ) => {
+          if (left-- > 0 || before.revision !== registry.revision) return false;
+          registry = after.registry;
+          kept.push(...also.events);
+          return true;
+        },
+      },
+      wake: async (retraining: string) => void woken.push(retraining),
+      tell: async (event: AssayEvent) => void events.push(event),
+    },
+  };
+}
+
+const decision = (by: string, kind: 'approve' | 'reject' = 'approve', version = 'two') => ({
+  ...{ domain: 'finance', version, decision: kind, reason: 'Looked at it', by, at },
+});
+
+describe('decideOnModel', () => {
+  it('wakes the retraining at the second approval, and not at the first', async () => {
+    const { tools, woken } = desk();
+    expect((await decideOnModel(tools, decision('ben'))).state).toBe('candidate');
+    expect(woken).toEqual([]);
+    const entry = await decideOnModel(tools, decision('eve'));
+    expect([entry.state, entry.approvals.map(({ by }) => by)]).toEqual(['approved', ['ben', 'eve']]);
+    expect(woken).toEqual(['r-1']);
+  });
+
+  it('wakes it at a rejection, with the reason kept', async () => {
+    const { tools, woken, state } = desk();
+    const entry = await decideOnModel(tools, decision('ann', 'reject'));
+    expect([state('two'), woken, entry.history.at(-1)?.reason]).toEqual([
+      'rejected',
+      ['r-1'],
+      'Looked at it',
+    ]);
+  });
+
+  it('lets nobody approve twice, nor what they started themselves', async () => {
+    const { tools, state } = desk();
+    await decideOnModel(tools, decision('ben'));
+    for (const [by, code] of [
+      ['ben', 'approved_already'],
+      ['BEN ', 'approved_already'],
+      ['ann', 'own_retraining'],
+    ] as const) {
+      await expect(decideOnModel(tools, decision(by))).rejects.toMatchObject({
+        name: 'DecisionRefused',
+        code,
+      });
+    }
+    await expect(decideOnModel(tools, decision('eve', 'approve', 'none'))).rejects.toThrow(DecisionRefused);
+    expect(state('two')).toBe('candidate');
+  });
+
+  it('wakes a retraining again that did not hear of its decision', async () => {
+    const { tools, woken } = desk();
+    for (const by of ['ben', 'eve']) await decideOnModel(tools, decision(by));
+    await expect(decideOnModel(tools, decision('fay'))).rejects.toMatchObject({ code: 'wrong_state' });
+    expect(woken).toEqual(['r-1', 'r-1']);
+  });
+
+  it('tries again where somebody was faster, on what stands then', async () => {
+    const { tools, state } = desk({ slow: 3 });
+    await decideOnModel(tools, decision('ben'));
+    await decideOnModel(tools, decision('eve'));
+    expect(state('two')).toBe('approved');
+    await expect(decideOnModel(desk({ slow: 99 }).tools, decision('ben'))).rejects.toThrow(
+      /changed 20 times/,
+    );
+  });
+});
+
+describe('rollBackModel', () => {
+  const request = { domain: 'finance', reason: 'Too many flags', by: 'eve', at };
+
+  it('goes back to the champion before, and tells others', async () => {
+    const { tools, events, kept, promote, state } = desk();
+    for (const by of ['ben', 'eve']) await decideOnModel(tools, decision(by));
+    promote();
+    expect(await rollBackModel(tools, request)).toEqual({ domain: 'finance', champion: 'one', from: 'two' });
+    expect([state('one'), state('two')]).toEqual(['champion', 'retired']);
+    expect(events).toMatchObject([
+      { type: 'ModelRolledBack', detail: { domain: 'finance', model: 'one', from: 'two', at } },
+    ]);
+    expect(JSON.stringify(events)).not.toContain('eve');
+    // Kept by the same write, so that it is told even if this process ends here.
+    expect(kept).toEqual(events);
+  });
+
+  it('refuses where there is nothing to go back to', async () => {
+    const { tools, events } = desk();
+    await expect(rollBackModel(tools, request)).rejects.toMatchObject({ code: 'no_earlier_champion' });
+    await expect(rollBackModel(tools, { ...request, to: 'none' })).rejects.toMatchObject({
+      code: 'unknown_model',
+    });
+    expect(events).toEqual([]);
+  });
+});
+
+describe('changeModelThreshold', () => {
+  const act = (by: string, threshold = 0.25, day = 1) => ({
+    ...{ domain: 'finance', version: 'one', threshold, reason: 'Too many flags', by },
+    at: `2026-03-${String(day).padStart(2, '0')}T00:00:00.000Z`,
+  });
+  function office() {
+    const { tools, events, kept, promote } = desk();
+    const stored: string[] = [];
+    const model = (version: string) =>
+      ({
+        card: { version, threshold: { value: 0.4 }, dataset: { hash: 'd' }, evaluation: null },
+      }) as unknown as Model;
+    return {
+      ...{ events, kept, promote, stored, registry: tools.registry },
+      tools: {
+        ...tools,
+        champion: async () => model('one'),
+        load: async (_: string, version: string) => model(version),
+        keep: async (_: string, { card }: Model) => void stored.push(card.version),
+      },
+    };
+  }
+
+  it('waits for a second person, stores the model, and publishes what was proposed and what is in force', async () => {
+    const { tools, events, kept, stored, registry } = office();
+    const proposed = await changeModelThreshold(tools, act('ben'));
+    expect([proposed.thresholdProposal?.to, proposed.thresholds]).toEqual([0.25, undefined]);
+    expect(pointerOf(await registry.read())).toEqual({ model: 'one' });
+    const changed = await changeModelThreshold(tools, act('eve', 0.25, 2));
+    expect([changed.thresholdProposal, changed.thresholds]).toEqual([
+      undefined,
+      [
+        {
+          ...{ from: 0.4, to: 0.25, reason: 'Too many flags', proposedBy: 'ben', approvedBy: 'eve' },
+          at: '2026-03-02T00:00:00.000Z',
+        },
+      ],
+    ]);
+    expect(pointerOf(await registry.read())).toEqual({ model: 'one', threshold: 0.25 });
+    expect(events.map(({ type, detail }) => [type, detail])).toMatchObject([
+      ['ThresholdProposed', { model: 'one', from: 0.4, to: 0.25 }],
+      ['ThresholdChanged', { model: 'one', from: 0.4, to: 0.25 }],
+    ]);
+    expect([kept, stored]).toEqual([events, ['one', 'one']]);
+  });
+
+  it.each([
+    ['one person twice, under another spelling', ['ben', 'BEN '], 'own_proposal'],
+    ['a token and an AWS identity', ['ben', 'arn:aws:iam::000000000000:user/eve'], 'other_identity'],
+  ] as const)('refuses %s', async (_, [first, second], code) => {
+    const { tools, registry } = office();
+    await changeModelThreshold(tools, act(first));
+    await expect(changeModelThreshold(tools, act(second))).rejects.toMatchObject({ code });
+    expect(pointerOf(await registry.read())).toEqual({ model: 'one' });
+  });
+
+  it('takes another number for a new proposal, and one that has lapsed for none', async () => {
+    const { tools, registry } = office();
+    await changeModelThreshold(tools, act('ben', 0.25, 1));
+    expect((await changeModelThreshold(tools, act('eve', 0.3, 2))).thresholdProposal?.by).toBe('eve');
+    expect((await changeModelThreshold(tools, act('ben', 0.3, 9))).thresholdProposal?.by).toBe('ben');
+    expect(pointerOf(await registry.read())).toEqual({ model: 'one' });
+  });
+
+  it('refuses what changes nothing, has no reason, or is of a model that does not decide', async () => {
+    const { tools, promote } = office();
+    for (const [request, code] of [
+      [act('ben', 0.4), 'same_threshold'],
+      [{ ...act('ben'), reason: '  ' }, 'no_reason'],
+      [{ ...act('ben'), version: 'two' }, 'wrong_state'],
+      [{ ...act('ben'), version: 'none' }, 'unknown_model'],
+    ] as const) {
+      await expect(changeModelThreshold(tools, request)).rejects.toMatchObject({ code });
+    }
+    for (const by of ['ben', 'eve']) await decideOnModel(tools, decision(by));
+    promote();
+    await expect(changeModelThreshold(tools, act('ben'))).rejects.toMatchObject({ code: 'wrong_state' });
+  });
+});

@@ -1,0 +1,96 @@
+/** The function that takes arrivals up, on a local AWS: a queue, a table and a state machine whose executions stay under way. */
+import {
+  CreateStateMachineCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DropTable } from '../../lib/aws/drop-table.ts';
+import { clientSettings, dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
+
+const executions = new SFNClient(clientSettings());
+const queues = new SQSClient(clientSettings());
+const name = `receive-${process.pid}`;
+
+let tables: readonly [drops: string, models: string];
+let stateMachineArn: string;
+let QueueUrl: string;
+let handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+beforeAll(async () => {
+  tables = [await makeTable('Drops'), await makeTable('Models')];
+  const definition = { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 3000, End: true } } };
+  const machine = await executions.send(
+    new CreateStateMachineCommand({
+      name,
+      definition: JSON.stringify(definition),
+      roleArn: 'arn:aws:iam::000000000000:role/any',
+    }),
+  );
+  stateMachineArn = machine.stateMachineArn!;
+  QueueUrl = (await queues.send(new CreateQueueCommand({ QueueName: name }))).QueueUrl!;
+  Object.assign(process.env, {
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    ASSAY_DROPS_BUCKET: 'drops',
+    ASSAY_DROPS_TABLE: tables[0],
+    ASSAY_MODELS_TABLE: tables[1],
+    ASSAY_DROP_MACHINE_ARN: stateMachineArn,
+    ASSAY_ARRIVALS_URL: QueueUrl,
+    ASSAY_MAX_DROPS: '2',
+  });
+  ({ handler } = (await import('../../functions/receive.ts')) as never);
+});
+afterAll(async () => {
+  for (const { executionArn } of await running())
+    await executions.send(new StopExecutionCommand({ executionArn }));
+  for (const table of tables) await dropTable(table);
+});
+
+const running = async () =>
+  (await executions.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' })))
+    .executions ?? [];
+
+const waiting = async (): Promise<number> => {
+  const { Attributes } = await queues.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  return (
+    Number(Attributes!.ApproximateNumberOfMessages) + Number(Attributes!.ApproximateNumberOfMessagesDelayed)
+  );
+};
+
+const arrived = (n: number): string =>
+  JSON.stringify({
+    time: '2026-03-01T10:00:00Z',
+    detail: { bucket: { name: 'drops' }, object: { key: `drops/shop/${n}.csv`, size: 1, 'version-id': 'v' } },
+  });
+
+const receive = (...bodies: string[]) =>
+  handler(
+    { Records: bodies.map((body, at) => ({ messageId: String(at), body })) } as SQSEvent,
+    { functionName: 'receive' } as Context,
+  );
+
+test('a drop too many is put on record and back into the queue, not started and not counted as a failed delivery', async () => {
+  expect(await receive(arrived(1), arrived(2), arrived(3))).toEqual({ batchItemFailures: [] });
+  expect(await running()).toHaveLength(2);
+  expect(await waiting()).toBe(1);
+  const { items } = await new DropTable(localDocuments(), tables[0], Date.now).list({
+    scope: 'all',
+    limit: 10,
+  });
+  expect(items.map(({ state }) => state)).toEqual(['received', 'received', 'received']);
+});
+
+test('it is started once another has ended, under the same id', async () => {
+  const [first] = await running();
+  await executions.send(new StopExecutionCommand({ executionArn: first!.executionArn }));
+  await receive(arrived(3));
+  expect(await running()).toHaveLength(2);
+  expect(await waiting()).toBe(1);
+});
