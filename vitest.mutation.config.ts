@@ -2,7 +2,8 @@
 import { defineConfig } from 'vitest/config';
 
 /** Folders of test/, separated by commas: fewer of them make a run on a few files short. */
-const rooms = process.env.MUTATION_TESTS ?? 'decisions,models,scoring,intake,retraining,evaluation';
+const rooms =
+  process.env.MUTATION_TESTS ?? 'decisions,audit,models,registry,scoring,intake,retraining,evaluation';
 
 export default defineConfig({
   test: {

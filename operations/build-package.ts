@@ -3,7 +3,7 @@
  *
  *     dist/cli/assay.js         the entry; what a command needs is a chunk of its own beside it, loaded when it is called
  *     dist/cli/<x>-worker.js    threads that lib/forest starts
- *     dist/cli/packs/*.yaml     what lib/domain/load-pack.ts reads beside its module
+ *     dist/cli/shipped-packs/*.yaml    what lib/packs/load-pack.ts reads beside its module
  *
  * `model-artifacts` is found two folders up, as it is from the sources.
  */
@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { rewriteWorkers } from '../lib/stack/bundle-plugins.ts';
 
-const WORKERS = ['lib/forest/explain-worker.ts', 'lib/forest/grow-worker.ts'];
+const WORKERS = ['lib/forest/shap/explain-worker.ts', 'lib/forest/train/grow-worker.ts'];
 
 /** Builds `dist` under `root`, replacing what was there; resolves to the packages that it imports. */
 export async function buildPackage(root: string): Promise<readonly string[]> {
@@ -36,7 +36,7 @@ export async function buildPackage(root: string): Promise<readonly string[]> {
     logLevel: 'warning',
     plugins: [rewriteWorkers],
   });
-  cpSync(join(root, 'lib', 'domain', 'packs'), join(out, 'packs'), { recursive: true });
+  cpSync(join(root, 'lib', 'packs', 'shipped-packs'), join(out, 'shipped-packs'), { recursive: true });
   chmodSync(join(out, 'assay.js'), 0o755);
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   return [...new Set(imports.filter(({ external }) => external).map(({ path }) => packageName(path)))]

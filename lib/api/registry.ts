@@ -2,7 +2,6 @@
 import { InputError } from '../errors.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { Model } from '../models/model-folder.ts';
-import { waitingProposal } from '../models/registry-threshold.ts';
 import {
   changeModelThreshold,
   type Decision,
@@ -13,6 +12,7 @@ import {
   type ThresholdTools,
 } from '../registry/decide-model.ts';
 import { championOf, type ModelEntry, type RefusalCode, rollbackTarget } from '../registry/registry-state.ts';
+import { waitingProposal } from '../registry/registry-threshold.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import type { ModelReader } from './models.ts';
 import { Problem, type ProblemStatus } from './problem.ts';

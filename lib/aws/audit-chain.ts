@@ -1,6 +1,6 @@
 /**
  * The audit log of what people and the system do to a domain, as a chain in a table: acts in, hash-chained entries out, each
- * with the hash of the one before (`lib/decisions/audit-entry.ts`). What is done, the entry that says so and the events that
+ * with the hash of the one before (`lib/audit/audit-entry.ts`). What is done, the entry that says so and the events that
  * others are to hear of are written in one transaction: none is ever there without the others.
  *
  *     pk 'audit#<domain>', sk <seq, 12 digits>           line, at
@@ -69,7 +69,7 @@ export class AuditChain {
 
   /**
    * Acts, what is done and what others are to hear of it: all or nothing. False: a condition of one of `writes` does not hold.
-   * The events wait in the outbox of the same table until they are told (`lib/store/outbox.ts`).
+   * The events wait in the outbox of the same table until they are told (`lib/aws/outbox.ts`).
    */
   async appendWith(
     domain: string,

@@ -3,7 +3,7 @@
  * in, both stored with what the audit log says of it and others are to hear, or nothing. Whoever wrote meanwhile is not written over.
  *
  *     '<domain>', 'registry'    registry (JSON), revision
- *     '<domain>', 'champion'    { model, threshold?, card? }    what scoring reads (lib/store/model-table.ts)
+ *     '<domain>', 'champion'    { model, threshold?, card? }    what scoring reads (lib/aws/model-table.ts)
  *     'domains', '<domain>'     a domain with a model of its own
  */
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';

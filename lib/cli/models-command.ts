@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { InputError, UsageError } from '../errors.ts';
-import { PROPOSAL_DAYS } from '../models/registry-threshold.ts';
 import { formatPerson } from '../person.ts';
 import {
   changeModelThreshold,
@@ -9,6 +8,7 @@ import {
   rollBackModel,
 } from '../registry/decide-model.ts';
 import type { ModelRegistry } from '../registry/registry-state.ts';
+import { PROPOSAL_DAYS } from '../registry/registry-threshold.ts';
 import type { Compared } from '../retraining/compare-models.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';

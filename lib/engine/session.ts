@@ -35,6 +35,9 @@ export class Session {
   /** A folder that is removed with the session: for files on their way into the database. */
   readonly folder: string;
   readonly #instance: DuckDBInstance;
+  /** Statements that run: DuckDB never answers one whose connection is closed meanwhile. */
+  readonly #running = new Set<Promise<unknown>>();
+  #isClosed = false;
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, folder: string) {
     this.#instance = instance;
@@ -59,12 +62,12 @@ export class Session {
   }
 
   async run(sql: string): Promise<void> {
-    await this.connection.run(sql);
+    await this.#track(() => this.connection.run(sql));
   }
 
   /** All rows as objects; for small results. */
   async rows<Row extends Record<string, unknown>>(sql: string): Promise<Row[]> {
-    const reader = await this.connection.runAndReadAll(sql);
+    const reader = await this.#track(() => this.connection.runAndReadAll(sql));
     return reader.getRowObjectsJS() as Row[];
   }
 
@@ -76,9 +79,9 @@ export class Session {
 
   /** The result a chunk (up to 2,048 rows) at a time, for results that may not fit in memory. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
-    const result: DuckDBResult = await this.connection.stream(sql);
+    const result: DuckDBResult = await this.#track(() => this.connection.stream(sql));
     for (;;) {
-      const chunk = await result.fetchChunk();
+      const chunk = await this.#track(() => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
       yield chunk;
     }
@@ -110,10 +113,24 @@ export class Session {
     };
   }
 
+  /** Waits for the statements that run; those that come later fail. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#running);
     this.connection.closeSync();
     this.#instance.closeSync();
     await removeTemporary(this.folder);
+  }
+
+  async #track<Result>(statement: () => Promise<Result>): Promise<Result> {
+    if (this.#isClosed) throw new Error('The session is closed.');
+    const running = statement();
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
   }
 }
 

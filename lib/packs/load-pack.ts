@@ -6,7 +6,7 @@ import { didYouMean } from './nearest-word.ts';
 import type { Pack } from './pack.ts';
 import { parsePack } from './parse-pack.ts';
 
-const SHIPPED = new URL('./packs/', import.meta.url);
+const SHIPPED = new URL('./shipped-packs/', import.meta.url);
 
 export async function loadPack(nameOrPath: string): Promise<Pack> {
   const shipped = await shippedPacks();

@@ -4,10 +4,9 @@
  */
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
-import { installPresent, type PresentModel } from '../models/install-present.ts';
 import type { Model } from '../models/model-folder.ts';
-import { changeThreshold, entryToChange } from '../models/registry-threshold.ts';
 import { changeRegistry, type RegistryChange, type RegistryStore } from './change-registry.ts';
+import { installPresent, type PresentModel } from './install-present.ts';
 import { approveModel, rejectModel } from './registry-approval.ts';
 import { rollBack } from './registry-promotion.ts';
 import {
@@ -20,6 +19,7 @@ import {
   type RefusalCode,
   type Transition,
 } from './registry-state.ts';
+import { changeThreshold, entryToChange } from './registry-threshold.ts';
 
 export interface DecisionTools {
   readonly registry: RegistryStore;

@@ -4,10 +4,10 @@
  */
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { hashCard } from '../models/card-schema.ts';
-import { installPresent, metricsOf, SYSTEM } from '../models/install-present.ts';
 import type { Model } from '../models/model-folder.ts';
 import { formatPerson, type NameOf } from '../person.ts';
 import { changeRegistry, type RegistryStore } from '../registry/change-registry.ts';
+import { installPresent, metricsOf, SYSTEM } from '../registry/install-present.ts';
 import { expireModel, proposeModel } from '../registry/registry-approval.ts';
 import { promoteModel } from '../registry/registry-promotion.ts';
 import { type Act, championOf, type ModelEntry } from '../registry/registry-state.ts';

@@ -5,7 +5,7 @@ import type { AuditChain } from '../aws/audit-chain.ts';
 import type { RetrainingTable } from '../aws/retraining-table.ts';
 import { errorName } from '../aws/store-error.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
-import { SYSTEM } from '../models/install-present.ts';
+import { SYSTEM } from '../registry/install-present.ts';
 import { planOf, type StepInput } from '../retraining/flow.ts';
 import { endOfError, type RetrainingEnd } from '../retraining/outcome.ts';
 import { isUndecided, type SettleTools } from '../retraining/settle-model.ts';

@@ -77,7 +77,7 @@ const readVersions = (bucket: Bucket, prefix: string): PolicyStatement[] => [
   allow(['s3:ListBucket'], bucket.bucketArn),
 ];
 
-/** Of each key the first version: see lib/store/retained-reader.ts. */
+/** Of each key the first version: see lib/aws/retained-reader.ts. */
 const readRetained = (bucket: Bucket): PolicyStatement[] => [
   allow(['s3:GetObjectVersion'], bucket.arnForObjects('*')),
   allow(['s3:ListBucketVersions'], bucket.bucketArn),

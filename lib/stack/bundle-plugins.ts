@@ -8,7 +8,7 @@ const WORKER_URL = /(new URL\(\s*['"]\.\/[a-z-]+-worker)\.ts(['"])/g;
 export const rewriteWorkers: Plugin = {
   name: 'rewrite-workers',
   setup(build) {
-    build.onLoad({ filter: /[\\/]lib[\\/]forest[\\/][a-z-]+\.ts$/ }, async ({ path }) => ({
+    build.onLoad({ filter: /[\\/]lib[\\/]forest[\\/].+\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replaceAll(WORKER_URL, '$1.js$2'),
       loader: 'ts',
     }));

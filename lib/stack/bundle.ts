@@ -3,7 +3,7 @@
  *
  *     <name>/app/functions/<name>.js       the function with what it imports (native packages apart: they are in layers)
  *     <name>/app/functions/<x>-worker.js   threads that lib/forest starts
- *     <name>/app/functions/packs/*.yaml    what lib/domain/load-pack.ts reads beside its module
+ *     <name>/app/functions/shipped-packs/*.yaml    what lib/packs/load-pack.ts reads beside its module
  *     <name>/model-artifacts/<domain>/…    what lib/models/shipped-models.ts reads two folders up: the champions' model and card
  *     source-maps/<name>.js.map            not deployed: lib/stack/resolve-trace.ts reads them
  *
@@ -25,15 +25,13 @@ export const SOURCE_MAPS = 'source-maps';
 /** Modules that open files or start threads beside themselves, and what is put beside a function that imports one. */
 const BESIDE: Readonly<Record<string, Beside>> = {
   'lib/models/shipped-models.ts': { files: copyChampions },
-  'lib/domain/load-pack.ts': { files: copyPacks },
+  'lib/packs/load-pack.ts': { files: copyPacks },
   'lib/console/console-files.ts': { files: buildConsole },
-  'lib/forest/explain-rows.ts': { worker: 'explain-worker' },
-  'lib/forest/grow-in-threads.ts': { worker: 'grow-worker' },
+  'lib/forest/shap/explain-rows.ts': { worker: 'lib/forest/shap/explain-worker.ts' },
+  'lib/forest/train/grow-in-threads.ts': { worker: 'lib/forest/train/grow-worker.ts' },
 };
 
-type Beside =
-  | { readonly files: (root: string, into: string) => void }
-  | { readonly worker: 'explain-worker' | 'grow-worker' };
+type Beside = { readonly files: (root: string, into: string) => void } | { readonly worker: string };
 
 /** Builds the folders from the sources under `root` at `into`, replacing what was there. */
 export async function bundleFunctions(root: string, into: string): Promise<string> {
@@ -41,7 +39,7 @@ export async function bundleFunctions(root: string, into: string): Promise<strin
     absWorkingDir: root,
     entryPoints: [
       ...HANDLERS.map((name) => `functions/${name}.ts`),
-      ...Object.values(BESIDE).flatMap((one) => ('worker' in one ? [`lib/forest/${one.worker}.ts`] : [])),
+      ...Object.values(BESIDE).flatMap((one) => ('worker' in one ? [one.worker] : [])),
     ],
     entryNames: '[name]',
     // Nothing is written there: the maps then name the sources as they stand under `root`.
@@ -75,10 +73,15 @@ export async function bundleFunctions(root: string, into: string): Promise<strin
     write(functions, `${name}.js`, built.get(`${name}.js`)!);
     for (const one of besideOf(metafile, `${name}.js`)) {
       if ('files' in one) one.files(root, folder);
-      else write(functions, `${one.worker}.js`, built.get(`${one.worker}.js`)!);
+      else copyWorker(one.worker, functions, built);
     }
   }
   return into;
+}
+
+function copyWorker(module: string, functions: string, built: ReadonlyMap<string, OutputFile>): void {
+  const name = basename(module).replace('.ts', '.js');
+  write(functions, name, built.get(name)!);
 }
 
 function write(folder: string, name: string, { contents }: OutputFile): void {
@@ -94,7 +97,9 @@ function besideOf({ outputs }: Metafile, name: string): Beside[] {
 }
 
 function copyPacks(root: string, into: string): void {
-  cpSync(join(root, 'lib', 'domain', 'packs'), join(into, 'app', 'functions', 'packs'), { recursive: true });
+  cpSync(join(root, 'lib', 'packs', 'shipped-packs'), join(into, 'app', 'functions', 'shipped-packs'), {
+    recursive: true,
+  });
 }
 
 /** Of each domain the champion's model and card: the reports and other versions are not for a function. */

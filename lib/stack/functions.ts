@@ -153,7 +153,7 @@ function settingsOf(name: HandlerName, stage: StageName): Record<string, string>
     ASSAY_STAGE: stage,
     POWERTOOLS_SERVICE_NAME: 'assay',
     POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(stage),
-    // Set before the process starts as well: see lib/forest/onnx-runtime.ts.
+    // Set before the process starts as well: see lib/forest/onnx/onnx-runtime.ts.
     ORT_DISABLE_TELEMETRY: '1',
     // Names the function in the User-Agent of its calls. Powertools would add its own name but for the mark, and the SDK then warns of an
     // id that is too long.

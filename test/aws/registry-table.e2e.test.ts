@@ -2,10 +2,10 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import { RegistryTable } from '../../lib/aws/registry-table.ts';
-import { changeThreshold } from '../../lib/models/registry-threshold.ts';
 import { approveModel, proposeModel } from '../../lib/registry/registry-approval.ts';
 import { installModel, promoteModel, rollBack } from '../../lib/registry/registry-promotion.ts';
 import { emptyRegistry, type ModelRegistry, type Transition } from '../../lib/registry/registry-state.ts';
+import { changeThreshold } from '../../lib/registry/registry-threshold.ts';
 import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
 
 const documents = localDocuments();

@@ -35,7 +35,7 @@ const classic = fastest(1, CLASSIC_ROWS, (row) => {
 const leaves = ensemble.feature.filter((f) => f < 0).length / (ensemble.treeStart.length - 1);
 console.log(`100 trees × ${leaves.toFixed(0)} leaves, ${columns} inputs`);
 console.table({
-  'quadrature (lib/forest/tree-shap.ts)': { 'µs per explanation': Math.round(ours), times: 1 },
+  'quadrature (lib/forest/shap/tree-shap.ts)': { 'µs per explanation': Math.round(ours), times: 1 },
   'classic recursion': {
     'µs per explanation': Math.round(classic),
     times: Number((classic / ours).toFixed(1)),

@@ -93,6 +93,15 @@ describe('quoting', () => {
 });
 
 describe('a session', () => {
+  test('waits for the statements that run before it closes, and refuses later ones', async () => {
+    const session = await Session.open();
+    const rows = session.rows('SELECT sum(range)::DOUBLE AS sum FROM range(1000000)');
+    const closed = session.close();
+    expect(await rows).toEqual([{ sum: 499_999_500_000 }]);
+    await closed;
+    await expect(session.run('SELECT 1')).rejects.toThrow('The session is closed.');
+  });
+
   test('has a folder of its own, gone with it, whatever lies in there', async () => {
     const temporary = await mkdtemp(join(tmpdir(), 'assay-session-'));
     vi.stubEnv('TMPDIR', temporary);

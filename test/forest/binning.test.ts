@@ -125,11 +125,11 @@ describe('binColumns', () => {
       const row = Math.floor(i / 4);
       return [row % 3 === 0 ? 1 : 0, row, row % 5 === 0 ? -1 : 2, row % 4 === 0 ? Number.NaN : 7][i % 4]!;
     });
-    const { flags } = binColumns({ rows, columns: 4, values, labels: new Uint8Array(rows) }, 256);
-    expect([...flags.column, ...flags.ofColumn]).toEqual([0, 2, 3, 0, -1, 1, 2]);
+    const { binary } = binColumns({ rows, columns: 4, values, labels: new Uint8Array(rows) }, 256);
+    expect([...binary.column, ...binary.ofColumn]).toEqual([0, 2, 3, 0, -1, 1, 2]);
     for (let row = 0; row < rows; row++) {
       const expected = [row % 3, row % 5, row % 4].flatMap((rest, flag) => (rest === 0 ? [flag] : []));
-      expect([...flags.active.subarray(flags.activeStart[row], flags.activeStart[row + 1])]).toEqual(
+      expect([...binary.active.subarray(binary.activeStart[row], binary.activeStart[row + 1])]).toEqual(
         expected,
       );
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { exactUnit, roundToUnit } from '../../lib/forest/exact-sums.ts';
 import { Random } from '../../lib/forest/random.ts';
-import { createFlagSums, fillFlagSums, writeFlagSlots } from '../../lib/forest/train/binary-columns.ts';
+import { createBinarySums, fillBinarySums, writeBinarySlots } from '../../lib/forest/train/binary-columns.ts';
 import type { BinnedColumns } from '../../lib/forest/train/binned-columns.ts';
 import { binColumns } from '../../lib/forest/train/binning.ts';
 import {
@@ -41,13 +41,13 @@ function fill(
   const node = { start, end, gradient: sum(0), hessian: sum(1), ...bounds };
   const gathered = new Float64Array(statistics.length);
   gatherStatistics(gathered, statistics, rows, node);
-  const { flags } = binned;
-  const flagSums = createFlagSums(flags, true);
-  fillFlagSums(flagSums, flags, statistics, rows, node);
+  const { binary } = binned;
+  const binarySums = createBinarySums(binary, true);
+  fillBinarySums(binarySums, binary, statistics, rows, node);
   for (let c = 0; c < binned.columns; c++) {
-    const flag = flags.ofColumn[c]!;
+    const flag = binary.ofColumn[c]!;
     if (flag < 0) fillColumn(histogram, binned, c, gathered, rows, node);
-    else writeFlagSlots(histogram, binned.slotStart[c]!, flags, flag, flagSums, node);
+    else writeBinarySlots(histogram, binned.slotStart[c]!, binary, flag, binarySums, node);
   }
   return histogram;
 }
@@ -65,10 +65,10 @@ function recount(binned: BinnedColumns, statistics: Float64Array, rows: Int32Arr
   return histogram;
 }
 
-describe('fillColumn and fillFlagSums', () => {
+describe('fillColumn and fillBinarySums', () => {
   test.each([1, 2, 3])('give the sums of a naive recount to the last bit (sample %i)', (seed) => {
     const { binned, statistics, rows } = setUp(seed);
-    expect(binned.flags.column.length).toBeGreaterThan(0);
+    expect(binned.binary.column.length).toBeGreaterThan(0);
     expect(fill(binned, statistics, rows, 100, 400)).toEqual(
       recount(binned, statistics, rows.subarray(100, 400)),
     );

@@ -1,4 +1,4 @@
-/** The naive twins of lib/forest/tree-shap.ts: what the trees say of a row, and Shapley values straight from their definition. */
+/** The naive twins of lib/forest/shap/tree-shap.ts: what the trees say of a row, and Shapley values straight from their definition. */
 import { goesLeft, type TreeEnsemble } from '../../lib/forest/tree-ensemble.ts';
 
 /** The ensemble's sum for a row. */

@@ -8,7 +8,7 @@ import { packJsonSchema } from '../../lib/packs/pack-json-schema.ts';
 
 const file = 'docs/pack.schema.json';
 const schema = z.fromJSONSchema(JSON.parse(readFileSync(file, 'utf8')));
-const shipped = 'lib/domain/packs';
+const shipped = 'lib/packs/shipped-packs';
 const finance = readFileSync(join(shipped, 'finance.yaml'), 'utf8');
 const accepts = (yaml: string) => schema.safeParse(parse(yaml)).success;
 

@@ -83,7 +83,9 @@ describe('the bundle of a function', () => {
     const has = (...parts: string[]): boolean => existsSync(join(code, name, ...parts));
     const started = [...source.matchAll(/"\.\/([a-z-]+-worker\.[a-z]+)"/g)].map(([, found]) => found!);
     expect(started.filter((file) => !existsSync(inFunction(name, file)))).toEqual([]);
-    expect(has('app', 'functions', 'packs', 'finance.yaml')).toBe(source.includes('"./packs/"'));
+    expect(has('app', 'functions', 'shipped-packs', 'finance.yaml')).toBe(
+      source.includes('"./shipped-packs/"'),
+    );
     expect(has('model-artifacts')).toBe(source.includes('"../../model-artifacts/"'));
   });
 
@@ -102,7 +104,7 @@ describe('the bundle of a function', () => {
   });
 
   test('some start threads, some read packs, some read models', () => {
-    for (const part of ['-worker.js"', '"./packs/"', '"../../model-artifacts/"'])
+    for (const part of ['-worker.js"', '"./shipped-packs/"', '"../../model-artifacts/"'])
       expect(HANDLERS.some((name) => readFileSync(moduleOf(code, name), 'utf8').includes(part))).toBe(true);
   });
 

@@ -13,7 +13,7 @@
 
 import type { TrainingSet } from '../training-set.ts';
 import { findEdges, midpoint, type ValueRun } from './bin-edges.ts';
-import { listFlags } from './binary-columns.ts';
+import { listBinaryColumns } from './binary-columns.ts';
 import type { BinnedColumns } from './binned-columns.ts';
 
 /** Columns copied out of the row-major values in one pass: sixteen float32 are a cache line. */
@@ -34,7 +34,7 @@ export function binColumns(data: TrainingSet, maxBins: number): BinnedColumns {
     }
   }
   const slots = joinColumns(binned);
-  return { rows, columns, bins, ...slots, flags: listFlags(bins, rows, slots.slotStart) };
+  return { rows, columns, bins, ...slots, binary: listBinaryColumns(bins, rows, slots.slotStart) };
 }
 
 interface BinnedColumn {

@@ -2,7 +2,7 @@
  * The split search of boosting: every node looks at all columns of the tree. A node's histogram is filled from its rows only for the
  * smaller of two siblings; the larger one's is the parent's less that, exactly (exact-sums.ts).
  */
-import { createFlagSums, type FlagSums, fillFlagSums, writeFlagSlots } from './binary-columns.ts';
+import { type BinarySums, createBinarySums, fillBinarySums, writeBinarySlots } from './binary-columns.ts';
 import { canSplit, type GrowTask, type OpenNode, type SplitSearch } from './grow-tree.ts';
 import {
   createHistogram,
@@ -18,31 +18,31 @@ export interface FullScratch {
   /** Histograms that no node holds: a tree takes from here and gives back. */
   readonly pool: Histogram[];
   readonly gathered: Float64Array;
-  readonly flagSums: FlagSums;
+  readonly binarySums: BinarySums;
 }
 
 export function createFullScratch({ binned, limits }: Pick<GrowTask, 'binned' | 'limits'>): FullScratch {
-  const flagSums = createFlagSums(binned.flags, limits.minSamplesLeaf > 1);
-  return { pool: [], gathered: new Float64Array(2 * binned.rows), flagSums };
+  const binarySums = createBinarySums(binned.binary, limits.minSamplesLeaf > 1);
+  return { pool: [], gathered: new Float64Array(2 * binned.rows), binarySums };
 }
 
 /** `columns` in ascending order: the ones that the tree may split on. */
 export function searchAllColumns(
   task: Pick<GrowTask, 'binned' | 'statistics' | 'limits'>,
-  { pool, gathered, flagSums }: FullScratch,
+  { pool, gathered, binarySums }: FullScratch,
   columns: Int32Array,
 ): SplitSearch<Histogram | null> {
   const { binned, statistics, limits } = task;
-  const { flags } = binned;
+  const { binary } = binned;
 
   const fill = (rows: Int32Array, node: OpenNode<Histogram | null>): Histogram => {
     const histogram = pool.pop() ?? createHistogram(binned, limits.minSamplesLeaf > 1);
     gatherStatistics(gathered, statistics, rows, node);
-    fillFlagSums(flagSums, flags, statistics, rows, node);
+    fillBinarySums(binarySums, binary, statistics, rows, node);
     for (const column of columns) {
-      const flag = flags.ofColumn[column]!;
-      if (flag < 0) fillColumn(histogram, binned, column, gathered, rows, node);
-      else writeFlagSlots(histogram, binned.slotStart[column]!, flags, flag, flagSums, node);
+      const index = binary.ofColumn[column]!;
+      if (index < 0) fillColumn(histogram, binned, column, gathered, rows, node);
+      else writeBinarySlots(histogram, binned.slotStart[column]!, binary, index, binarySums, node);
     }
     return histogram;
   };

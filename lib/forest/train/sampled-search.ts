@@ -3,12 +3,12 @@
  * its size until some column can be split, as scikit-learn does. Columns found constant in a node are constant in all nodes
  * below it: they are still drawn and count towards the sample, but cost nothing.
  *
- * The sums of all flags (flags.ts) are kept, whether drawn or not, since siblings share the work; any other column's
+ * The sums of all binary columns (binary-columns.ts) are kept, whether drawn or not, since siblings share the work; any other column's
  * histogram is filled when the column is drawn.
  */
 
 import type { Random } from '../random.ts';
-import { createFlagSums, type FlagSums, fillFlagSums, writeFlagSlots } from './binary-columns.ts';
+import { type BinarySums, createBinarySums, fillBinarySums, writeBinarySlots } from './binary-columns.ts';
 import { canSplit, type GrowTask, type OpenNode, type SplitSearch } from './grow-tree.ts';
 import {
   createHistogram,
@@ -22,7 +22,7 @@ import { noSplit, searchColumn } from './splitting.ts';
 interface SampledState {
   /** 1 for each column that is known to be constant; shared by nodes until one of them finds more. */
   readonly constant: Uint8Array;
-  readonly flagSums: FlagSums | null;
+  readonly binarySums: BinarySums | null;
 }
 
 /** Space that the trees of a thread use one after the other. */
@@ -30,7 +30,7 @@ export interface SampledScratch {
   readonly histogram: Histogram;
   readonly gathered: Float64Array;
   /** Sums that no node holds. */
-  readonly pool: FlagSums[];
+  readonly pool: BinarySums[];
 }
 
 export function createSampledScratch({
@@ -48,17 +48,21 @@ export function sampleColumns(
   random: Random,
 ): SplitSearch<SampledState> {
   const { binned, statistics, limits } = task;
-  const { flags } = binned;
+  const { binary } = binned;
   const order = Int32Array.from({ length: binned.columns }, (_, column) => column);
 
-  const fillFlags = (rows: Int32Array, node: OpenNode<SampledState>): FlagSums => {
-    const sums = pool.pop() ?? createFlagSums(flags, limits.minSamplesLeaf > 1);
-    fillFlagSums(sums, flags, statistics, rows, node);
+  const fillBinary = (rows: Int32Array, node: OpenNode<SampledState>): BinarySums => {
+    const sums = pool.pop() ?? createBinarySums(binary, limits.minSamplesLeaf > 1);
+    fillBinarySums(sums, binary, statistics, rows, node);
     return sums;
   };
 
   /** Draws columns until one of the sample can be split; returns what the node's children will know to be constant. */
-  const drawColumns = (rows: Int32Array, node: OpenNode<SampledState>, flagSums: FlagSums): Uint8Array => {
+  const drawColumns = (
+    rows: Int32Array,
+    node: OpenNode<SampledState>,
+    binarySums: BinarySums,
+  ): Uint8Array => {
     const best = noSplit();
     const known = node.state.constant;
     let constant = known;
@@ -66,9 +70,9 @@ export function sampleColumns(
     for (let drawn = 0; drawn < order.length && (drawn < columnsPerSplit || best.column < 0); drawn++) {
       const column = random.draw(order, drawn);
       if (constant[column] === 1) continue;
-      const flag = flags.ofColumn[column]!;
-      if (flag >= 0) {
-        writeFlagSlots(histogram, binned.slotStart[column]!, flags, flag, flagSums, node);
+      const index = binary.ofColumn[column]!;
+      if (index >= 0) {
+        writeBinarySlots(histogram, binned.slotStart[column]!, binary, index, binarySums, node);
       } else {
         if (!isGathered) gatherStatistics(gathered, statistics, rows, node);
         isGathered = true;
@@ -82,25 +86,25 @@ export function sampleColumns(
     return constant;
   };
 
-  const settle = (rows: Int32Array, node: OpenNode<SampledState>, flagSums: FlagSums): void => {
-    const constant = canSplit(node, limits) ? drawColumns(rows, node, flagSums) : node.state.constant;
-    node.state = { constant, flagSums: node.split === null ? null : flagSums };
-    if (node.split === null) pool.push(flagSums);
+  const settle = (rows: Int32Array, node: OpenNode<SampledState>, binarySums: BinarySums): void => {
+    const constant = canSplit(node, limits) ? drawColumns(rows, node, binarySums) : node.state.constant;
+    node.state = { constant, binarySums: node.split === null ? null : binarySums };
+    if (node.split === null) pool.push(binarySums);
   };
 
   return {
-    initialState: { constant: new Uint8Array(binned.columns), flagSums: null },
+    initialState: { constant: new Uint8Array(binned.columns), binarySums: null },
     searchRoot(rows, root) {
-      settle(rows, root, fillFlags(rows, root));
+      settle(rows, root, fillBinary(rows, root));
     },
     searchChildren(rows, parent, left, right) {
-      const inherited = parent.state.flagSums!;
+      const inherited = parent.state.binarySums!;
       if (!canSplit(left, limits) && !canSplit(right, limits)) {
         pool.push(inherited);
         return;
       }
       const leftIsSmall = left.end - left.start <= right.end - right.start;
-      const filled = fillFlags(rows, leftIsSmall ? left : right);
+      const filled = fillBinary(rows, leftIsSmall ? left : right);
       subtractHistogram(inherited, filled);
       settle(rows, left, leftIsSmall ? filled : inherited);
       settle(rows, right, leftIsSmall ? inherited : filled);

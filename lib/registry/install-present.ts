@@ -1,10 +1,10 @@
 /** The registry of a domain begins with the model that came with the installation: the first act on it is its installation. */
 import type { AtThreshold, Evaluation } from '../evaluation/evaluation.ts';
-import { changeRegistry, type RegistryStore } from '../registry/change-registry.ts';
-import { installModel } from '../registry/registry-promotion.ts';
-import { championOf, type ModelMetrics } from '../registry/registry-state.ts';
-import { hashCard } from './card-schema.ts';
-import type { Model } from './model-folder.ts';
+import { hashCard } from '../models/card-schema.ts';
+import type { Model } from '../models/model-folder.ts';
+import { changeRegistry, type RegistryStore } from './change-registry.ts';
+import { installModel } from './registry-promotion.ts';
+import { championOf, type ModelMetrics } from './registry-state.ts';
 
 /** The actor where no person acts. */
 export const SYSTEM = 'assay';

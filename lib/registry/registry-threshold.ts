@@ -3,7 +3,7 @@
  * same. A higher threshold hides flags as surely as a worse model does, so it takes the same two people.
  */
 import { isSamePerson } from '../person.ts';
-import { otherKindOfIdentity } from '../registry/registry-approval.ts';
+import { otherKindOfIdentity } from './registry-approval.ts';
 import {
   type Act,
   change,
@@ -15,7 +15,7 @@ import {
   refuse,
   type ThresholdProposal,
   type Transition,
-} from '../registry/registry-state.ts';
+} from './registry-state.ts';
 
 /** A proposal that no one approved by then has lapsed. */
 export const PROPOSAL_DAYS = 7;

@@ -1,0 +1,86 @@
+/**
+ * The rooms of lib/ from the ground up, and what each may import. A room names only rooms above it in this table, so that no
+ * arrow runs back. Files directly in lib/ (errors, actors, progress) are for all.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  // The ground: typed SQL, the pack language, trees, the audit log's format.
+  engine: [],
+  packs: [],
+  audit: [],
+  forest: [],
+  'forest/onnx': ['forest'],
+  'forest/shap': ['forest'],
+  'forest/train': ['forest'],
+
+  // From a file to a matrix, and what figures mean.
+  intake: ['engine', 'packs'],
+  features: ['engine', 'packs', 'intake'],
+  evaluation: ['packs', 'forest'],
+
+  // What a model is, and what it says of a record.
+  models: ['packs', 'audit', 'features', 'evaluation'],
+  decisions: ['packs', 'features', 'evaluation'],
+  reviews: ['audit', 'intake'],
+  profiling: ['engine', 'packs', 'intake'],
+  monitoring: ['forest', 'evaluation', 'models', 'reviews'],
+  events: ['decisions', 'reviews'],
+  registry: ['packs', 'audit', 'evaluation', 'models', 'decisions', 'events'],
+  observe: ['engine', 'monitoring'],
+  report: ['engine', 'packs', 'features', 'evaluation', 'models', 'decisions', 'profiling', 'monitoring'],
+
+  // The work: a run, a drop, a request, a training.
+  scoring: [
+    ...['engine', 'packs', 'audit', 'forest/onnx', 'forest/shap'],
+    ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report'],
+  ],
+  training: [
+    ...['engine', 'packs', 'forest', 'forest/onnx', 'forest/shap', 'forest/train'],
+    ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report', 'scoring'],
+  ],
+  drops: [
+    ...['engine', 'packs', 'audit', 'intake', 'features', 'evaluation'],
+    ...['models', 'decisions', 'reviews', 'monitoring', 'scoring'],
+  ],
+  retraining: [
+    ...['engine', 'packs', 'audit', 'forest/onnx', 'forest/train', 'features', 'evaluation'],
+    ...['models', 'reviews', 'events', 'registry', 'report', 'training'],
+  ],
+
+  // What people and functions touch.
+  api: [
+    ...['packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
+    ...['observe', 'drops', 'retraining'],
+  ],
+  online: [
+    ...['engine', 'packs', 'audit', 'forest/onnx', 'intake', 'features', 'models', 'decisions'],
+    ...['reviews', 'scoring', 'drops', 'api'],
+  ],
+  console: [],
+  aws: [
+    ...['engine', 'packs', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
+    ...['audit', 'drops', 'retraining'],
+  ],
+  services: [
+    ...['engine', 'packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
+    ...['observe', 'report', 'scoring', 'drops', 'retraining', 'api', 'aws'],
+  ],
+  cli: [
+    ...['engine', 'packs', 'audit', 'forest', 'intake', 'features', 'evaluation', 'models', 'decisions'],
+    ...[
+      'reviews',
+      'profiling',
+      'monitoring',
+      'registry',
+      'report',
+      'scoring',
+      'training',
+      'drops',
+      'retraining',
+    ],
+    ...['api', 'aws', 'services'],
+  ],
+  stack: ['packs', 'events', 'drops', 'retraining', 'api'],
+};
+
+/** Where the world comes in: the clock, and random waits, keys and secrets. */
+export const OUTSIDE_WORLD = ['aws', 'services', 'cli', 'observe'];

@@ -1,0 +1,51 @@
+/** The project's own rules, which no linter knows. */
+import { describe, expect, test } from 'vitest';
+import { OUTSIDE_WORLD, ROOMS } from './rooms.ts';
+import { readSources } from './sources.ts';
+
+const sources = readSources();
+
+describe('the rooms of lib/', () => {
+  test('are those of the table, which names none twice and none that is gone', () => {
+    const found = new Set(sources.map(({ room }) => room).filter((room) => room !== ''));
+    expect([...found].sort()).toEqual(Object.keys(ROOMS).sort());
+  });
+
+  test('may import rooms above them in the table only', () => {
+    const order = Object.keys(ROOMS);
+    const back = order.flatMap((room, place) =>
+      ROOMS[room]!.filter((other) => !(order.indexOf(other) >= 0 && order.indexOf(other) < place)).map(
+        (other) => `${room} → ${other}`,
+      ),
+    );
+    expect(back).toEqual([]);
+  });
+
+  test('import what the table allows, and nothing else', () => {
+    const wrong = sources.flatMap(({ path, room, imports }) =>
+      imports
+        .filter((other) => !(ROOMS[room] ?? []).includes(other))
+        .map((other) => `${path} imports ${other}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('use every import that the table allows', () => {
+    const used = new Set(
+      sources.flatMap(({ room, imports }) => imports.map((other) => `${room} → ${other}`)),
+    );
+    const allowed = Object.entries(ROOMS).flatMap(([room, others]) =>
+      others.map((other) => `${room} → ${other}`),
+    );
+    expect(allowed.filter((arrow) => !used.has(arrow))).toEqual([]);
+  });
+});
+
+describe('lib/', () => {
+  test('has no clock and no unseeded randomness but where the world comes in', () => {
+    const world =
+      /\b(?:Date\.now|new Date\(\)|Math\.random|randomUUID|randomBytes|performance\.now|hrtime)\b/;
+    const found = sources.filter(({ room, text }) => !OUTSIDE_WORLD.includes(room) && world.test(text));
+    expect(found.map(({ path }) => path)).toEqual([]);
+  });
+});
