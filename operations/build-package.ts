@@ -4,6 +4,7 @@
  *     dist/cli/assay.js         the entry; what a command needs is a chunk of its own beside it, loaded when it is called
  *     dist/cli/<x>-worker.js    threads that lib/forest starts
  *     dist/cli/shipped-packs/*.yaml    what lib/packs/load-pack.ts reads beside its module
+ *     dist/cli/review-policies/*.yaml  the same of lib/packs/load-review-policy.ts
  *
  * `model-artifacts` is found two folders up, as it is from the sources.
  */
@@ -36,7 +37,8 @@ export async function buildPackage(root: string): Promise<readonly string[]> {
     logLevel: 'warning',
     plugins: [rewriteWorkers],
   });
-  cpSync(join(root, 'lib', 'packs', 'shipped-packs'), join(out, 'shipped-packs'), { recursive: true });
+  for (const folder of ['shipped-packs', 'review-policies'])
+    cpSync(join(root, 'lib', 'packs', folder), join(out, folder), { recursive: true });
   chmodSync(join(out, 'assay.js'), 0o755);
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   return [...new Set(imports.filter(({ external }) => external).map(({ path }) => packageName(path)))]

@@ -100,6 +100,7 @@ async function domainOfThing(
 
 const NAMES: Readonly<Record<Subject, string>> = {
   flag: 'flag',
+  case: 'case',
   blind: 'record up for blind review',
   drop: 'drop',
   labels: 'labels file',

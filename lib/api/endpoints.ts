@@ -6,6 +6,21 @@ import { z } from 'zod';
 import { RESULT_FILES } from '../drops/result-files.ts';
 import type { DomainScope } from '../packs/domain-scope.ts';
 import {
+  AssignCaseRequest,
+  CaseActRequest,
+  CaseDetail,
+  CaseList,
+  CaseQuery,
+  CaseSummary,
+  CasesQuery,
+  caseId,
+  EscalateCaseRequest,
+  NextCase,
+  NextCaseRequest,
+  ReopenCaseRequest,
+  SnoozeCaseRequest,
+} from './case-schemas.ts';
+import {
   ApprovalAnswer,
   ApprovalRequest,
   AuditQuery,
@@ -61,7 +76,7 @@ const nothing = z.strictObject({});
 const megabyte = 2 ** 20;
 
 /** A thing that has a domain, and that a path names by its id. */
-export type Subject = 'flag' | 'blind' | 'drop' | 'labels' | 'retraining';
+export type Subject = 'flag' | 'case' | 'blind' | 'drop' | 'labels' | 'retraining';
 
 /**
  * How the domain of a request is found; each endpoint decides. `params`, `query`, `body`: it is named there. `list`: `domain` in
@@ -99,6 +114,15 @@ const decide = {
   params: nothing,
   query: nothing,
   mostBytes: 32_768,
+} as const satisfies Partial<Endpoint>;
+/** What a person does with a case. */
+const actOnCase = {
+  ...decide,
+  tag: 'Cases',
+  permission: 'review',
+  domain: { of: 'case' },
+  params: z.strictObject({ id: caseId }),
+  answer: { status: 200, schema: CaseSummary },
 } as const satisfies Partial<Endpoint>;
 /** A file goes to the bucket itself: the answer says where. */
 const upload = {
@@ -158,6 +182,73 @@ export const ENDPOINTS = {
     params: z.strictObject({ id: flagId }),
     body: ReviewRequest,
     answer: { status: 201, schema: ReviewAnswer },
+  },
+  listCases: {
+    ...get,
+    path: '/v1/cases',
+    summary: 'List cases, the most urgent first: the flags of an entity, worked as one',
+    tag: 'Cases',
+    permission: 'read',
+    domain: 'list',
+    query: CasesQuery,
+    answer: ok(CaseList),
+  },
+  takeNextCase: {
+    ...decide,
+    path: '/v1/cases/next',
+    summary: 'Take the most urgent case that is free, and hold it',
+    tag: 'Cases',
+    permission: 'review',
+    domain: 'body',
+    body: NextCaseRequest,
+    answer: ok(NextCase),
+  },
+  getCase: {
+    ...get,
+    path: '/v1/cases/{id}',
+    summary: 'Read a case with its flags, their reasons and what was done with it',
+    tag: 'Cases',
+    permission: 'read',
+    domain: { of: 'case' },
+    params: z.strictObject({ id: caseId }),
+    query: CaseQuery,
+    answer: ok(CaseDetail),
+  },
+  claimCase: {
+    ...actOnCase,
+    path: '/v1/cases/{id}/claim',
+    summary: 'Hold a case, or hold it longer: no one else takes it meanwhile',
+    body: CaseActRequest,
+  },
+  releaseCase: {
+    ...actOnCase,
+    path: '/v1/cases/{id}/release',
+    summary: 'Give up a hold',
+    body: CaseActRequest,
+  },
+  assignCase: {
+    ...actOnCase,
+    path: '/v1/cases/{id}/assign',
+    summary: 'Say whose a case is, or that it is no one’s',
+    body: AssignCaseRequest,
+  },
+  escalateCase: {
+    ...actOnCase,
+    path: '/v1/cases/{id}/escalate',
+    summary: 'Pass a case on to those who decide on hard ones',
+    body: EscalateCaseRequest,
+  },
+  snoozeCase: {
+    ...actOnCase,
+    path: '/v1/cases/{id}/snooze',
+    summary: 'Put a case off until a time; a new flag wakes it earlier',
+    body: SnoozeCaseRequest,
+  },
+  reopenCase: {
+    ...actOnCase,
+    path: '/v1/cases/{id}/reopen',
+    summary: 'Put an escalated or snoozed case back into the queue',
+    body: ReopenCaseRequest,
   },
   listBlindReviews: {
     ...get,

@@ -2,6 +2,7 @@
 
 import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
 import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
+import type { Review } from '../reviews/review.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
@@ -106,18 +107,25 @@ async function getFlag(
 ): Promise<Reply<'getFlag'>> {
   const [flag, reviews] = await Promise.all([flags.get(params.id), reviewsOf(params.id)]);
   if (flag === null) throw new Problem(404, `There is no flag ${params.id}.`);
-  const body: Reply<'getFlag'>['body'] = {
-    ...flag,
+  const body = fullFlag(flag, reviews);
+  const { domain, model, flag: id, record_id: subject } = flag;
+  const reading = { actor: caller.sub, pii, route: 'GET /v1/flags/{id}', subject };
+  const [shown] = await showRecords(personal, reading, [{ domain, model, id, body }]);
+  return { body: shown! };
+}
+
+/** A flag with all that is stored of it. */
+export function fullFlag(flag: FlagItem, reviews: readonly Review[]): Reply<'getFlag'>['body'] {
+  const { pending, ...rest } = flag;
+  return {
+    ...rest,
+    pending: pending ?? null,
     rules: [...flag.rules],
     reasons: [...flag.reasons],
     explanation: flag.explanation === null ? null : JSON.parse(flag.explanation),
     record: flag.record === null ? null : JSON.parse(flag.record),
     reviews: reviews.map(shownReview),
   };
-  const { domain, model, flag: id, record_id: subject } = flag;
-  const reading = { actor: caller.sub, pii, route: 'GET /v1/flags/{id}', subject };
-  const [shown] = await showRecords(personal, reading, [{ domain, model, id, body }]);
-  return { body: shown! };
 }
 
 /** A summary as lists show it. */

@@ -1,5 +1,6 @@
 /** The shapes of reviews, retrainings, models' versions, figures and audit entries: see schemas.ts. */
 import { z } from 'zod';
+import { FLAG_STATUSES } from '../decisions/flag-item.ts';
 import { RETRAINING_STATES } from '../retraining/retraining-status.ts';
 import { VERDICTS } from '../reviews/review.ts';
 import {
@@ -65,7 +66,9 @@ export const Review = z
 export const ReviewAnswer = z
   .object({
     flag: z.string(),
-    status: z.enum(VERDICTS),
+    status: z
+      .enum(FLAG_STATUSES)
+      .describe('The verdict; as it was before where a second person has to confirm it'),
     version: z.number().int().describe('Of the flag, with this review'),
     review: Review,
   })

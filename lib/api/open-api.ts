@@ -56,6 +56,7 @@ export function openApiDocument({ exact = false }: { readonly exact?: boolean } 
 const TAGS: Readonly<Record<(typeof ENDPOINTS)[keyof typeof ENDPOINTS]['tag'], string>> = {
   Scoring: 'Decisions in line',
   Flags: 'What was flagged, and why',
+  Cases: 'The flags of an entity, worked as one',
   Drops: 'Files delivered',
   Labels: 'What is known of records otherwise, as files',
   Reviews: 'What officers decide, and why',

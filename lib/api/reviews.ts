@@ -1,5 +1,6 @@
 /** What answers for reviews: verdicts on flags, and on records shown blind. */
-import type { AssayEvent } from '../events/event-schemas.ts';
+import type { FlagStatus } from '../decisions/flag-item.ts';
+import type { Events } from '../events/event-schemas.ts';
 import { ReviewRefused, StaleVersion } from '../reviews/apply-review.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
 import { readReview } from '../reviews/read-review.ts';
@@ -12,8 +13,10 @@ import { Problem } from './problem.ts';
 interface MadeReview {
   readonly review: Review;
   readonly version: number;
-  /** Kept with the review. */
-  readonly event: AssayEvent;
+  /** Of the flag by now; of a blind review its verdict. */
+  readonly status: FlagStatus;
+  /** Stored with the review. */
+  readonly events: Events;
 }
 
 export interface Reviews {
@@ -36,8 +39,8 @@ export interface ReviewServices {
   readonly reviews: Reviews;
   readonly blind: BlindQueue;
   readonly personal: PersonalDataServices;
-  /** Tells what is kept; what cannot be told now is told later. */
-  readonly tell: (event: AssayEvent) => Promise<unknown>;
+  /** Publishes what is stored; what cannot be published now is published later. */
+  readonly publish: (events: Events) => Promise<unknown>;
   readonly cursorSecret: () => Promise<Uint8Array>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -57,8 +60,8 @@ async function reviewFlag(
   services: ReviewServices,
   { params, body, caller }: Call<'reviewFlag'>,
 ): Promise<Reply<'reviewFlag'>> {
-  const { review, version } = await make(services, params.id, readReview(body, 'open'), caller.sub);
-  return { body: { flag: params.id, status: review.verdict, version, review: shownReview(review) } };
+  const { review, version, status } = await make(services, params.id, readReview(body, 'open'), caller.sub);
+  return { body: { flag: params.id, status, version, review: shownReview(review) } };
 }
 
 async function listBlindReviews(
@@ -88,7 +91,7 @@ async function reviewBlind(
   return { body: { id: params.id, verdict: review.verdict, at: review.at } };
 }
 
-async function make({ reviews, tell, now }: ReviewServices, id: string, draft: ReviewDraft, by: string) {
+async function make({ reviews, publish, now }: ReviewServices, id: string, draft: ReviewDraft, by: string) {
   const at = new Date(now()).toISOString();
   const made = await reviews.review(id, draft, { by, at }).catch((error: unknown) => {
     if (error instanceof StaleVersion) throw new Problem(409, `${upperFirst(error.message)}.`);
@@ -97,7 +100,7 @@ async function make({ reviews, tell, now }: ReviewServices, id: string, draft: R
   });
   const what = draft.kind === 'open' ? 'flag' : 'record up for blind review';
   if (made === null) throw new Problem(404, `There is no ${what} ${id}.`);
-  await tell(made.event);
+  await publish(made.events);
   return made;
 }
 

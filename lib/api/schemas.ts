@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { FLAG_STATUSES } from '../decisions/flag-item.ts';
 import { RESULT_FILES } from '../drops/result-files.ts';
+import { VERDICTS } from '../packs/verdict.ts';
 import { AuditEntry, person, personName, Review } from './learning-schemas.ts';
 import { PROBLEM_STATUSES } from './problem.ts';
 import {
@@ -93,7 +94,7 @@ export const DropsQuery = z.strictObject({
   cursor: cursor.optional(),
 });
 
-const RuleHit = z
+export const RuleHit = z
   .object({ id: z.string(), severity, words: z.string() })
   .register(answerSchemas, { id: 'RuleHit' });
 
@@ -229,6 +230,10 @@ export const Flag = z
       .record(z.string(), z.unknown())
       .nullable()
       .describe('The typed values by column; null if too large'),
+    pending: z
+      .object({ verdict: z.enum(VERDICTS), by: person, by_name: personName, at: z.string() })
+      .nullable()
+      .describe('A verdict that a second person has to confirm before the flag closes'),
     reviews: z.array(Review).describe('All of them, in their order'),
   })
   .register(answerSchemas, { id: 'Flag' });

@@ -11,6 +11,8 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from './canonical-json.ts';
 
+type CaseActed = JsonObject & { readonly case: string; readonly version: number };
+
 /** What each event says of itself; everything in it is content, nothing is a place or a time of running. */
 export interface AuditEvents {
   /** A training or scoring began: on these files, by this pack and (when scoring) this model. */
@@ -35,6 +37,19 @@ export interface AuditEvents {
   readonly unexplained: JsonObject & { readonly decision_id: string; readonly record_id: string };
   readonly trained: JsonObject & { readonly model: string; readonly sha256: string };
   readonly reviewed: JsonObject & { readonly decision_id: string; readonly verdict: string };
+  /** One verdict on several flags of a case, given at once. */
+  readonly case_reviewed: CaseActed & {
+    readonly verdict: string;
+    readonly flags: readonly (JsonObject & { readonly decision_id: string })[];
+  };
+  readonly case_claimed: CaseActed;
+  readonly case_released: CaseActed;
+  readonly case_assigned: CaseActed;
+  readonly case_escalated: CaseActed;
+  readonly case_snoozed: CaseActed;
+  readonly case_reopened: CaseActed;
+  /** Reviews that no longer count, by who gave them: their flags are open again. */
+  readonly review_withdrawn: JsonObject & { readonly review: string; readonly decisions: readonly string[] };
   /** What a labels file says of records is learned from. */
   readonly labels_taken: JsonObject & { readonly file: string; readonly labels: number };
   /** A new model was put forward for approval. */
@@ -96,6 +111,8 @@ export type AuditAct = {
     /** What it was done to: a record, a decision, a model, a run. */
     readonly subject: string;
     readonly data: AuditEvents[Event];
+    /** What else it is found by. Not a part of the entry. */
+    readonly also?: readonly string[];
     /** ISO 8601, only where the act has a time of its own. */
     readonly at?: string;
   };

@@ -18,11 +18,11 @@ import {
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { type AuditAct, type AuditEntry, GENESIS, parseEntry, writeEntry } from '../audit/audit-entry.ts';
-import type { AssayEvent } from '../events/event-schemas.ts';
-import { keptEvent } from './outbox.ts';
+import type { AssayEvent, Events } from '../events/event-schemas.ts';
+import { keptEvents } from './outbox.ts';
 import { People } from './people.ts';
 import { queryAll } from './query-all.ts';
-import { cancellations, doing, REFUSED } from './store-error.ts';
+import { cancellations, doing, PASSING, REFUSED } from './store-error.ts';
 
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -69,16 +69,20 @@ export class AuditChain {
 
   /**
    * Acts, what is done and what others are to hear of it: all or nothing. False: a condition of one of `writes` does not hold.
-   * The events wait in the outbox of the same table until they are told (`lib/aws/outbox.ts`).
+   * The events wait in the outbox of the same table until they are told (`lib/aws/outbox.ts`); a list of them is one item there.
    */
   async appendWith(
     domain: string,
     acts: readonly AuditAct[],
     writes: readonly Write[],
-    events: readonly AssayEvent[] = [],
+    events: readonly (AssayEvent | Events)[] = [],
   ): Promise<boolean> {
     const named = await this.#named(acts);
-    const also = events.map((event): Write => ({ Put: keptEvent(this.#table, event) }));
+    const also = events.map(
+      (event): Write => ({
+        Put: keptEvents(this.#table, isList(event) ? event : [event]),
+      }),
+    );
     for (let attempt = 1; ; attempt++) {
       const outcome = await doing(`adding to the audit log of ${domain}`, () =>
         this.#try(domain, named, [...writes, ...also], attempt === MOST_TRIES),
@@ -166,7 +170,9 @@ export class AuditChain {
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         },
-        { Put: { TableName, Item: { pk: subjectKey(act.subject), sk: `${domain}#${sk}`, line } } },
+        ...[act.subject, ...(act.also ?? [])].map((subject) => ({
+          Put: { TableName, Item: { pk: subjectKey(subject), sk: `${domain}#${sk}`, line } },
+        })),
       ];
     });
     return acts.length === 0 ? [] : [...writes, this.#headWrite(domain, head, { entries, hash })];
@@ -196,13 +202,9 @@ export class AuditChain {
   }
 }
 
-/** Somebody else wrote at the same moment, or too many did. */
-const PASSING: ReadonlySet<string> = new Set([
-  REFUSED,
-  'TransactionConflict',
-  'ThrottlingError',
-  'ProvisionedThroughputExceeded',
-]);
+function isList(event: AssayEvent | Events): event is Events {
+  return Array.isArray(event);
+}
 
 function headKey(domain: string): { pk: string; sk: 'head' } {
   return { pk: `audit-head#${domain}`, sk: 'head' };

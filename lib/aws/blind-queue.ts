@@ -2,10 +2,11 @@
  * The queue of records for blind review, as those see it who review: a domain and a person in, the records waiting for that
  * person out, the longest waiting first. Nobody is shown a record that they have reviewed before.
  */
-import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { isSamePerson } from '../person.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
 import { domainOfItem } from './domain-of-item.ts';
+import { getAllItems } from './get-all-items.ts';
 import type { ReviewedFor } from './review-row.ts';
 import { doing } from './store-error.ts';
 
@@ -120,17 +121,8 @@ export class BlindQueue {
       }));
   }
 
-  /** Whole items come in any order, and not all of them at once. */
   async #get<Item>(keys: readonly { readonly flag: string; readonly item: string }[]): Promise<Item[]> {
-    const items: Item[] = [];
-    for (let left: Record<string, unknown>[] = [...keys]; left.length > 0; ) {
-      const { Responses, UnprocessedKeys } = await this.#client.send(
-        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: left, ConsistentRead: true } } }),
-      );
-      items.push(...((Responses?.[this.#table] ?? []) as Item[]));
-      left = UnprocessedKeys?.[this.#table]?.Keys ?? [];
-    }
-    return items;
+    return (await getAllItems(this.#client, this.#table, keys)) as Item[];
   }
 }
 

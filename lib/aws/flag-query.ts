@@ -8,6 +8,7 @@ import { FLAG_STATUSES, type FlagStatus, SEVERITIES } from '../decisions/flag-it
 import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
 import type { Severity } from '../packs/pack.ts';
 import { billionths, entityKey, GRAVITIES, LAST, queueKey, shardsOf } from './flag-keys.ts';
+import type { Stream, StreamFilter } from './merged-streams.ts';
 
 export interface FlagFilter {
   /** The domains whose flags are asked for: all of them only where it says so. */
@@ -23,16 +24,6 @@ export interface FlagFilter {
   readonly to?: string;
   readonly entity?: string;
   readonly drop?: string;
-}
-
-export interface Stream {
-  readonly index: 'queue' | 'entity' | 'drop';
-  readonly partitionName: 'queue' | 'entity_key' | 'drop';
-  readonly partition: string;
-  readonly sortName: 'rank' | 'urgency';
-  /** Inclusive bounds of the sort key. */
-  readonly low: string;
-  readonly high: string;
 }
 
 /** `before` is the urgency behind which the list goes on; `domains` are those that have flags. */
@@ -108,6 +99,33 @@ function urgencyStreams(
 
 function scoreRange({ minScore = 0, maxScore = 1 }: FlagFilter): { low: string; high: string } {
   return { low: billionths(minScore), high: `${billionths(maxScore)}${LAST}` };
+}
+
+/** What the table itself can leave out; null: the keys leave nothing open. Times are compared by day, as texts. */
+export function flagFilter(filter: FlagFilter): StreamFilter | null {
+  const { status, from, to, entity, drop, minScore, maxScore } = filter;
+  const byQueue = drop === undefined && entity === undefined;
+  const parts = [
+    ...(status !== undefined && !byQueue ? ([['status', '=', status]] as const) : []),
+    ...(entity !== undefined && drop !== undefined ? ([['entity', '=', entity]] as const) : []),
+    ...(minScore !== undefined && !byQueue ? ([['score', '>=', minScore]] as const) : []),
+    ...(maxScore !== undefined && !byQueue ? ([['score', '<=', maxScore]] as const) : []),
+    ...(from === undefined ? [] : ([['time', '>=', dayBeside(from, -1)]] as const)),
+    ...(to === undefined ? [] : ([['time', '<', dayBeside(to, 2)]] as const)),
+  ];
+  if (parts.length === 0) return null;
+  return {
+    expression: parts.map(([name, sign], n) => `#${name} ${sign} :f${n}`).join(' AND '),
+    names: Object.fromEntries(parts.map(([name]) => [`#${name}`, name])),
+    values: Object.fromEntries(parts.map(([, , value], n) => [`:f${n}`, value])),
+  };
+}
+
+/** A time with an offset stands up to a day away from where its text sorts. */
+function dayBeside(time: string, days: number): string {
+  const day = new Date(Date.parse(time) + days * 86_400_000).toISOString();
+  // A year of more than four digits has a sign: it lies beside every time that a record can have.
+  return day.startsWith('+') ? LAST : day.startsWith('-') ? '0' : day.slice(0, 10);
 }
 
 /** What the keys of a stream leave open. */

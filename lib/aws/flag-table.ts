@@ -7,13 +7,18 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
 import { inParallel } from '../in-parallel.ts';
+import type { Write } from './audit-chain.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { dropOfKey, flagKeys, recordKey } from './flag-keys.ts';
-import { type IndexedFlag, type ReadCost, readPage } from './flag-pages.ts';
-import { type FlagFilter, flagStreams, isMatch } from './flag-query.ts';
-import { doing, unlessRefused } from './store-error.ts';
+import { type IndexedFlag, readPage } from './flag-pages.ts';
+import { type FlagFilter, flagFilter, flagStreams, isMatch } from './flag-query.ts';
+import { getAllItems } from './get-all-items.ts';
+import type { ReadCost } from './merged-streams.ts';
+import { groupByCase, putCaseFlags } from './put-case-flags.ts';
+import { doing } from './store-error.ts';
 
-const atATime = 32;
+/** Transactions at a time: each is of another case, but cases share counters. */
+const CONCURRENCY = 16;
 /** DynamoDB refuses items above 400 KB. Index keys and names need some of it. */
 const mostItemBytes = 360_000;
 const mostReasonCharacters = 1_000;
@@ -48,8 +53,10 @@ export class FlagTable {
   async putFlags(flags: readonly FlagItem[]): Promise<{ new: number; seen: number }> {
     return await doing(`storing ${flags.length} flags in ${this.#table}`, async () => {
       for (const domain of new Set(flags.map((flag) => flag.domain))) await this.#knowDomain(domain);
-      const fresh = await inParallel(flags, atATime, (flag) => this.#putFlag(flag));
-      const count = fresh.filter(Boolean).length;
+      const put = (group: readonly FlagItem[]) =>
+        putCaseFlags(this.#client, this.#table, group, (flag) => this.#flagWrite(flag));
+      const fresh = await inParallel(groupByCase(flags), CONCURRENCY, put);
+      const count = fresh.reduce((sum, one) => sum + one, 0);
       return { new: count, seen: flags.length - count };
     });
   }
@@ -66,6 +73,21 @@ export class FlagTable {
   /** Null: there is no such flag. */
   async domainOf(id: string): Promise<string | null> {
     return await domainOfItem(this.#client, this.#table, { flag: id, item: 'flag' });
+  }
+
+  /** In any order; those that are there. */
+  async getAll(ids: readonly string[]): Promise<FlagItem[]> {
+    return await doing(`reading ${ids.length} flags in ${this.#table}`, async () => {
+      const keys = ids.map((flag) => ({ flag, item: 'flag' }));
+      return (await getAllItems(this.#client, this.#table, keys)).map((item) =>
+        withoutKeys(item as unknown as FlagItem),
+      );
+    });
+  }
+
+  /** Of one entity, the most urgent first, whatever their status; `limit` at most. */
+  async ofEntity(domain: string, entity: string, limit: number): Promise<FlagSummary[]> {
+    return [...(await this.query({ scope: [domain], entity, limit })).items];
   }
 
   /** Flags of the records that go by this id, the gravest and highest first. */
@@ -86,26 +108,25 @@ export class FlagTable {
 
   async query({ limit, before, ...filter }: FlagQuery): Promise<FlagPage> {
     return await doing(`listing flags of ${this.#table}`, async () => {
-      const domains = filter.scope === 'all' ? await this.#allDomains() : filter.scope;
+      const domains = filter.scope === 'all' ? await this.domains() : filter.scope;
       const page = await readPage(this.#client, this.#table, flagStreams(filter, domains, before), {
         limit,
         before,
+        filter: flagFilter(filter),
         isWanted: (flag) => isMatch(filter, flag),
       });
-      return { items: page.flags.map(withoutKeys), next: page.last, cost: page.cost };
+      return { items: page.items.map(withoutKeys), next: page.last, cost: page.cost };
     });
   }
 
-  async #putFlag(flag: FlagItem): Promise<boolean> {
-    return await unlessRefused(`storing flag ${flag.flag}`, () =>
-      this.#client.send(
-        new PutCommand({
-          TableName: this.#table,
-          Item: { ...fitItem(flag), ...flagKeys(flag) },
-          ConditionExpression: 'attribute_not_exists(flag)',
-        }),
-      ),
-    );
+  #flagWrite(flag: FlagItem): Write {
+    return {
+      Put: {
+        TableName: this.#table,
+        Item: { ...fitItem(flag), ...flagKeys(flag) },
+        ConditionExpression: 'attribute_not_exists(flag)',
+      },
+    };
   }
 
   async #knowDomain(domain: string): Promise<void> {
@@ -116,7 +137,8 @@ export class FlagTable {
     this.#domains.add(domain);
   }
 
-  async #allDomains(): Promise<string[]> {
+  /** Those that have flags. */
+  async domains(): Promise<string[]> {
     const { Items } = await this.#client.send(
       new QueryCommand({
         TableName: this.#table,
@@ -150,7 +172,7 @@ function withGravity(flag: Record<string, unknown>): FlagSummary {
 
 /** Without the attributes that only serve the indexes. */
 function withoutKeys<Flag extends FlagSummary>(flag: Flag | (Flag & IndexedFlag)): Flag {
-  const { item, queue, rank, urgency, entity_key, record_key, reviewers, ...rest } = flag as Flag &
+  const { item, queue, rank, urgency, entity_key, record_key, reviewers, changed, ...rest } = flag as Flag &
     Record<string, unknown>;
   const facts = { drop: dropOfKey(flag.drop), entity: flag.entity ?? null, time: flag.time ?? null };
   return { ...rest, ...facts } as unknown as Flag;

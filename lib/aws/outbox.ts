@@ -3,10 +3,10 @@
  * at once, and taken out when the bus has it. What is left, because the bus refused it or the process ended in between, is told by
  * the function `tell` every few minutes, with the id that it always had.
  *
- *     pk 'outbox', sk '<at>#<event id>'     event (JSON)
+ *     pk 'outbox', sk '<at>#<event id>'     event (JSON: one, or a list of those of one act)
  */
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { AssayEvent } from '../events/event-schemas.ts';
+import type { AssayEvent, Events } from '../events/event-schemas.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { EventBus } from './event-bus.ts';
 import { queryAll } from './query-all.ts';
@@ -21,9 +21,9 @@ export interface ToldAgain {
   readonly waitingSince: string | null;
 }
 
-/** The put that keeps an event, as part of a transaction or alone. */
-export function keptEvent(TableName: string, event: AssayEvent) {
-  return { TableName, Item: { ...keyOf(event), event: JSON.stringify(event) } };
+/** The put that stores events, as part of a transaction or alone: those of one act are one item. */
+export function keptEvents(TableName: string, events: Events) {
+  return { TableName, Item: { ...keyOf(events), event: JSON.stringify(events) } };
 }
 
 export class Outbox {
@@ -62,14 +62,17 @@ export class Outbox {
   };
 
   /** Tells an event that is kept. What it tells of stands, whatever the bus says. False: it is told later. */
-  tell = async (event: AssayEvent): Promise<boolean> => {
+  tell = (event: AssayEvent): Promise<boolean> => this.publishStored([event]);
+
+  /** The same of all events of one act, in their order. */
+  publishStored = async (events: Events): Promise<boolean> => {
     try {
-      await this.#bus.publish([event]);
+      await this.#bus.publish(events);
     } catch (error) {
-      this.#complain(event, error);
+      this.#complain(events[0], error);
       return false;
     }
-    const Key = keyOf(event);
+    const Key = keyOf(events);
     // Left there, it is told once more.
     await this.#client.send(new DeleteCommand({ TableName: this.#table, Key })).catch(() => {});
     return true;
@@ -77,7 +80,7 @@ export class Outbox {
 
   async #keep(event: AssayEvent): Promise<void> {
     await doing(`keeping the event ${event.type}`, () =>
-      this.#client.send(new PutCommand(keptEvent(this.#table, event))),
+      this.#client.send(new PutCommand(keptEvents(this.#table, [event]))),
     );
   }
 
@@ -91,21 +94,27 @@ export class Outbox {
         ExpressionAttributeValues: { ':outbox': PARTITION, ':before': before },
       }),
     );
-    const left = rows.map(({ event }) => JSON.parse(String(event)) as AssayEvent);
-    const refused: AssayEvent[] = [];
+    const left = rows.map(
+      ({ event }) => [JSON.parse(String(event)) as AssayEvent | Events].flat() as unknown as Events,
+    );
+    const refused: Events[] = [];
     let told = 0;
     for (let at = 0; at < left.length; at += AT_A_TIME) {
       const some = left.slice(at, at + AT_A_TIME);
-      const wereTold = await inParallel(some, AT_A_TIME, this.tell);
+      const wereTold = await inParallel(some, AT_A_TIME, this.publishStored);
       const count = wereTold.filter(Boolean).length;
       told += count;
       refused.push(...some.filter((_, place) => !wereTold[place]));
       if (count === 0) break;
     }
-    return { told, waitingSince: refused[0]?.detail.at ?? null };
+    return { told, waitingSince: refused[0]?.[0].detail.at ?? null };
   }
 }
 
-function keyOf({ detail: { at, id } }: AssayEvent): { pk: string; sk: string } {
+function keyOf([
+  {
+    detail: { at, id },
+  },
+]: Events): { pk: string; sk: string } {
   return { pk: PARTITION, sk: `${at}#${id}` };
 }

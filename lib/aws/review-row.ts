@@ -17,7 +17,9 @@ export interface StoredReview extends Review {
   readonly raisedAt: string;
 }
 
-export interface ReviewRow extends Omit<Review, 'flag' | 'version'> {
+export interface ReviewRow extends Omit<Review, 'flag' | 'version' | 'id'> {
+  /** What it is withdrawn by. */
+  readonly review?: string;
   /** Of the flag, or of the item in the blind queue. */
   readonly flag: string;
   readonly item: string;
@@ -46,21 +48,28 @@ interface ReviewedFacts {
 }
 
 export function reviewRow(id: string, review: Review, facts: ReviewedFacts): ReviewRow {
-  const { flag: decision, version: place, kind, verdict, reason, note, by, at } = review;
+  const { flag: decision, version: place, id: own, ...said } = review;
   const { domain, record_id, model, drop, why, chance, raised_at } = facts;
   const number = String(place).padStart(5, '0');
   return {
-    ...{ flag: id, item: `review#${number}`, reviewed: domain, reviewed_at: `${at}#${id}#${number}` },
-    ...{ decision, place, kind, verdict, reason, note, by, at },
+    ...{ flag: id, item: `review#${number}`, reviewed: domain, reviewed_at: `${said.at}#${id}#${number}` },
+    ...{ ...said, decision, place, ...(own !== undefined && { review: own }) },
     ...{ record_id, model, drop, why, chance, raised_at },
   };
 }
 
 export function asStored(row: ReviewRow): StoredReview {
   const { decision: flag, place: version, kind, verdict, reason, note, by, at } = row;
+  const { reasonCode, signature, review: id, together, unconfirmed, withdrawnAt } = row;
   const { reviewed: domain, record_id: recordId, model, drop, why, chance, raised_at: raisedAt } = row;
   return {
     ...{ flag, version, kind, verdict, reason, note, by, at },
     ...{ domain, recordId, model, drop, why, chance, raisedAt },
+    ...(reasonCode !== undefined && { reasonCode }),
+    ...(signature !== undefined && { signature }),
+    ...(id !== undefined && { id }),
+    ...(together !== undefined && { together }),
+    ...(unconfirmed === true && { unconfirmed }),
+    ...(withdrawnAt !== undefined && { withdrawnAt }),
   };
 }

@@ -13,14 +13,15 @@ import {
   PutCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import type { FlagItem, FlagStatus } from '../decisions/flag-item.ts';
-import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import type { FlagStatus } from '../decisions/flag-item.ts';
+import { type Events, makeEvent } from '../events/event-schemas.ts';
 import { inParallel } from '../in-parallel.ts';
-import { applyReview, reviewAct, StaleVersion } from '../reviews/apply-review.ts';
+import { applyReview, reviewAct, StaleFlags, StaleVersion } from '../reviews/apply-review.ts';
 import type { ReviewDraft } from '../reviews/review.ts';
+import type { ReviewedFlag, ReviewTerms } from '../reviews/review-flags.ts';
 import type { AuditChain, Write } from './audit-chain.ts';
 import { type BlindEntry, type BlindRow, blindRow } from './blind-queue.ts';
-import { dropOfKey, inShard, queueKey } from './flag-keys.ts';
+import { type FlagReviewRequest, FlagReviews, type MadeReviews } from './flag-reviews.ts';
 import { queryAll } from './query-all.ts';
 import { asStored, type ReviewRow, reviewRow, type StoredReview } from './review-row.ts';
 import { doing, unlessRefused } from './store-error.ts';
@@ -35,8 +36,10 @@ export interface MadeReview {
   readonly review: StoredReview;
   /** Of the flag, with this review. */
   readonly version: number;
-  /** To be told: it waits in the outbox. */
-  readonly event: AssayEvent;
+  /** Of the flag by now; of a blind review its verdict. */
+  readonly status: FlagStatus;
+  /** To be published: they wait in the outbox as one. */
+  readonly events: Events;
 }
 
 const AT_A_TIME = 32;
@@ -47,8 +50,10 @@ export class ReviewTable {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
   readonly #audit: AuditChain;
+  readonly #flagReviews: FlagReviews;
 
   constructor(client: DynamoDBDocumentClient, table: string, audit: AuditChain) {
+    this.#flagReviews = new FlagReviews(client, table, audit);
     this.#client = client;
     this.#table = table;
     this.#audit = audit;
@@ -58,10 +63,20 @@ export class ReviewTable {
    * Of a flag, or of an item of the blind queue: the draft's kind says which; null: there is none. Throws a StaleVersion or a
    * ReviewRefused.
    */
-  async review(id: string, draft: ReviewDraft, reviewer: Reviewer): Promise<MadeReview | null> {
+  async review(
+    id: string,
+    draft: ReviewDraft,
+    reviewer: Reviewer,
+    terms: ReviewTerms = { fourEyes: null },
+  ): Promise<MadeReview | null> {
     return draft.kind === 'open'
-      ? await this.#reviewFlag(id, draft, reviewer)
+      ? await this.#reviewFlag(id, draft, reviewer, terms)
       : await this.#reviewBlind(id, draft, reviewer);
+  }
+
+  /** Several flags of one case at once. Throws a StaleFlags or a ReviewRefused. */
+  async reviewFlags(request: FlagReviewRequest): Promise<MadeReviews> {
+    return await this.#flagReviews.review(request);
   }
 
   /** In their order. */
@@ -98,22 +113,24 @@ export class ReviewTable {
     });
   }
 
-  async #reviewFlag(id: string, draft: ReviewDraft, reviewer: Reviewer): Promise<MadeReview | null> {
-    const flag = await this.#read<FlagItem>(id, 'flag');
-    if (flag === undefined) return null;
-    if (draft.version !== flag.version) throw new StaleVersion(id, draft.version ?? 0, flag.version);
-    const seen = { ...draft, version: flag.version - 1 };
-    const { review } = applyReview({ flag: id, version: seen.version, reviews: [] }, seen, reviewer);
-    const facts = { why: 'flag', chance: 1, raised_at: flag.flagged_at } as const;
-    const row = reviewRow(id, review, { ...flag, drop: dropOfKey(flag.drop), ...facts });
-    const status = {
-      set: { '#status': ['status', draft.verdict], '#queue': ['queue', queueOf(flag, draft.verdict)] },
-      remove: [],
-    } as const;
-    const made = await this.#write(flag, row, status);
-    if (made !== null) return made;
-    const now = await this.#read<FlagItem>(id, 'flag');
-    throw new StaleVersion(id, draft.version, now?.version ?? flag.version);
+  async #reviewFlag(
+    id: string,
+    draft: ReviewDraft,
+    reviewer: Reviewer,
+    terms: ReviewTerms,
+  ): Promise<MadeReview | null> {
+    const seen = draft.version ?? 0;
+    try {
+      const request = { flags: [{ id, version: seen }], draft, reviewer, terms, caseId: null };
+      const { reviews, flags, events } = await this.#flagReviews.review(request);
+      const [{ status }] = flags as [ReviewedFlag];
+      return { review: reviews[0]!, status, version: seen + 1, events };
+    } catch (error) {
+      if (!(error instanceof StaleFlags)) throw error;
+      const { current } = error.flags[0]!;
+      if (current === null) return null;
+      throw new StaleVersion(id, seen, current);
+    }
   }
 
   async #reviewBlind(id: string, draft: ReviewDraft, reviewer: Reviewer): Promise<MadeReview | null> {
@@ -125,35 +142,34 @@ export class ReviewTable {
       const reviews = [...open, ...(await this.reviewsOf(id))];
       const history = { flag: item.decision, version: item.version - 1, reviews };
       const { review } = applyReview(history, draft, reviewer);
-      const row = reviewRow(id, review, item);
-      const dequeued = { set: {}, remove: ['#queue', '#rank'] } as const;
-      const made = await this.#write(item, row, dequeued);
+      const made = await this.#write(item, reviewRow(id, review, item));
       if (made !== null) return made;
       if (attempt === MOST_TRIES) throw new StaleVersion(id, item.version, item.version + 1);
     }
   }
 
-  /** Null: the flag has another version meanwhile. */
-  async #write(
-    { flag, version }: { readonly flag: string; readonly version: number },
-    row: ReviewRow,
-    changes: Changes,
-  ): Promise<MadeReview | null> {
-    const { item } = row.why === 'flag' ? ({ item: 'flag' } as const) : ({ item: 'blind' } as const);
+  /** Null: the item has another version meanwhile. */
+  async #write({ flag, version }: BlindRow, row: ReviewRow): Promise<MadeReview | null> {
+    const TableName = this.#table;
     const writes: Write[] = [
+      { Put: { TableName, Item: { ...row }, ConditionExpression: 'attribute_not_exists(flag)' } },
       {
-        Put: {
-          TableName: this.#table,
-          Item: { ...row },
-          ConditionExpression: 'attribute_not_exists(flag)',
+        Update: {
+          TableName,
+          Key: { flag, item: 'blind' },
+          UpdateExpression: 'SET #version = :next REMOVE #queue, #rank ADD reviewers :by',
+          ConditionExpression: '#version = :seen',
+          ExpressionAttributeNames: { '#version': 'version', '#queue': 'queue', '#rank': 'rank' },
+          ExpressionAttributeValues: { ':seen': version, ':next': version + 1, ':by': new Set([row.by]) },
         },
       },
-      { Update: { TableName: this.#table, Key: { flag, item }, ...updateOf(version, row.by, changes) } },
     ];
     const review = asStored(row);
-    const made = { review, version: version + 1, event: reviewMade(row, version + 1) };
+    const { reviewed: domain, kind, verdict, at } = row;
+    const event = makeEvent('ReviewMade', { at, domain, flag, version: version + 1, kind, verdict });
     const act = reviewAct(review, row.record_id);
-    return (await this.#audit.appendWith(row.reviewed, [act], writes, [made.event])) ? made : null;
+    const made = { review, status: verdict, version: version + 1, events: [event] } as const;
+    return (await this.#audit.appendWith(domain, [act], writes, [event])) ? made : null;
   }
 
   async #putBlind(entry: BlindEntry): Promise<boolean> {
@@ -181,39 +197,4 @@ export class ReviewTable {
   async #query(query: Omit<QueryCommandInput, 'TableName'>): Promise<ReviewRow[]> {
     return (await queryAll(this.#client, { TableName: this.#table, ...query })) as unknown as ReviewRow[];
   }
-}
-
-interface Changes {
-  /** By placeholder: name and value. */
-  readonly set: Readonly<Record<string, readonly [name: string, value: string]>>;
-  readonly remove: readonly ('#queue' | '#rank')[];
-}
-
-function updateOf(version: number, by: string, { set, remove }: Changes) {
-  const fields = Object.entries(set);
-  const sets = ['#version = :next', ...fields.map(([name]) => `${name} = ${name.replace('#', ':')}`)];
-  const removed = remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : '';
-  return {
-    UpdateExpression: `SET ${sets.join(', ')}${removed} ADD reviewers :by`,
-    ConditionExpression: '#version = :seen',
-    ExpressionAttributeNames: {
-      '#version': 'version',
-      ...Object.fromEntries(fields.map(([placeholder, [name]]) => [placeholder, name])),
-      ...Object.fromEntries(remove.map((placeholder) => [placeholder, placeholder.slice(1)])),
-    },
-    ExpressionAttributeValues: {
-      ':seen': version,
-      ':next': version + 1,
-      ':by': new Set([by]),
-      ...Object.fromEntries(fields.map(([name, [, value]]) => [name.replace('#', ':'), value])),
-    },
-  };
-}
-
-function queueOf({ flag, domain, gravity }: FlagItem, status: FlagStatus): string {
-  return inShard(queueKey(domain, status, gravity), flag);
-}
-
-function reviewMade({ flag, reviewed: domain, kind, verdict, at }: ReviewRow, version: number): AssayEvent {
-  return makeEvent('ReviewMade', { at, domain, flag, version, kind, verdict });
 }

@@ -41,6 +41,14 @@ function isConditionFailed(error: unknown): boolean {
   return errorName(error) === 'ConditionalCheckFailedException';
 }
 
+/** A transaction that is cancelled for one of these may be tried again: another wrote at the same moment, or too many did. */
+export const PASSING: ReadonlySet<string> = new Set([
+  REFUSED,
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
+
 /** Why each write of a transaction was cancelled ('None': it was not the cause); null for any other error. */
 export function cancellations(error: unknown): readonly string[] | null {
   if (errorName(error) !== 'TransactionCanceledException') return null;

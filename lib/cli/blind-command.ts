@@ -112,7 +112,7 @@ async function review(
   });
   if (made === null)
     throw new InputError(`the stack ${stack.name} has no record ${id} up for blind review: see assay blind`);
-  await stack.tell(made.event);
+  await stack.publish(made.events);
   process.stdout.write(
     json === true ? `${JSON.stringify({ id, verdict })}\n` : `${id}  ${verdict.replace('_', ' ')}\n`,
   );

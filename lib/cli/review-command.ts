@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { FlagStatus } from '../decisions/flag-item.ts';
 import { InputError } from '../errors.ts';
 import { StaleVersion } from '../reviews/apply-review.ts';
 import { readReview } from '../reviews/read-review.ts';
@@ -66,7 +67,7 @@ async function review(
   stack: LearningStack,
   id: string,
   { verdict, reason, note, seen, as }: ReviewFlags,
-): Promise<{ status: Verdict; version: number }> {
+): Promise<{ status: FlagStatus; version: number }> {
   const by = await stack.caller(as);
   const flag = await stack.flags.get(id);
   if (flag === null) throw new InputError(`the stack ${stack.name} has no flag ${id}: see assay flags`);
@@ -78,7 +79,7 @@ async function review(
       throw new InputError(`${error.message}: assay flag ${id}`, { cause: error });
     throw error;
   });
-  const { version, event } = made!;
-  await stack.tell(event);
-  return { status: verdict, version };
+  const { version, status, events } = made!;
+  await stack.publish(events);
+  return { status, version };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Severity } from '../packs/pack.ts';
+import type { Verdict } from '../packs/verdict.ts';
 import type { Explanation } from './explanation.ts';
 import { explanationLine } from './explanation-line.ts';
 import { gravity } from './rule-hits.ts';
@@ -20,6 +21,14 @@ export const SEVERITIES = [
   'high',
   'critical',
 ] as const satisfies readonly (Severity | null)[];
+
+/** A verdict that a second person has to confirm. */
+export interface PendingVerdict {
+  readonly verdict: Verdict;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
 
 /** What a list of flags shows of each. */
 export interface FlagSummary {
@@ -54,6 +63,8 @@ export interface FlagItem extends FlagSummary {
   readonly explanation: string | null;
   /** The record's typed values as JSON; null likewise. */
   readonly record: string | null;
+  /** Absent: no verdict waits for a second person. */
+  readonly pending?: PendingVerdict;
 }
 
 export interface FlagSource {

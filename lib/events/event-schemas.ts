@@ -67,6 +67,13 @@ const ReviewMade = z.strictObject({
   verdict: z.enum(VERDICTS),
 });
 
+const CaseChanged = z.strictObject({
+  ...head,
+  case: z.string().describe('GET /v1/cases/{case} has the rest'),
+  act: z.enum(['claim', 'release', 'assign', 'escalate', 'snooze', 'reopen', 'close']),
+  version: z.number().int().positive().describe('Of the case, with this act'),
+});
+
 const ModelProposed = z.strictObject({
   ...head,
   model: z.string(),
@@ -127,6 +134,7 @@ export const EVENT_SCHEMAS = {
   DropDone,
   DropFailed,
   ReviewMade,
+  CaseChanged,
   ModelProposed,
   ModelPromoted,
   ModelRolledBack,
@@ -144,12 +152,16 @@ export type AssayEvent = {
   readonly [Type in EventType]: { readonly type: Type; readonly detail: EventDetail<Type> };
 }[EventType];
 
+/** Those of one act: at least one. */
+export type Events = readonly [AssayEvent, ...AssayEvent[]];
+
 /** What makes an event the one that it is, beside its type and domain. */
 const IDENTITY: { readonly [Type in EventType]: readonly (keyof EventDetail<Type>)[] } = {
   FlagsRaised: ['drop', 'batch'],
   DropDone: ['drop'],
   DropFailed: ['drop', 'attempt'],
   ReviewMade: ['flag', 'version'],
+  CaseChanged: ['case', 'version'],
   ModelProposed: ['model', 'retraining'],
   ModelPromoted: ['model', 'at'],
   ModelRolledBack: ['model', 'from', 'at'],

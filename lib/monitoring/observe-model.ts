@@ -2,7 +2,7 @@
 import { DriftCounter } from '../evaluation/drift-counter.ts';
 import type { ScoreHistogram } from '../evaluation/evaluation.ts';
 import type { ModelCard } from '../models/card.ts';
-import { type Review, standingReview, type Verdict } from '../reviews/review.ts';
+import { countedReviews, type Review, standingReview, type Verdict } from '../reviews/review.ts';
 import { pairOf } from './agreement.ts';
 import type { MeasuredDrop } from './measured-drop.ts';
 import type { Stratum } from './missed-positives.ts';
@@ -64,7 +64,13 @@ function decisionsOf(reviews: readonly SeenReview[]): Decision[] {
     const standing = standingReview(own);
     if (standing === null) return [];
     const { drop, raisedAt, why } = own[0]!;
-    return { drop, raisedAt, isFlag: why !== 'below_the_line', reviews: own, verdict: standing.verdict };
+    return {
+      drop,
+      raisedAt,
+      isFlag: why !== 'below_the_line',
+      reviews: countedReviews(own),
+      verdict: standing.verdict,
+    };
   });
 }
 

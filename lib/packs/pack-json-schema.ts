@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import * as schema from './pack-schema.ts';
+import { VERDICTS } from './verdict.ts';
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Json = Readonly<Record<string, unknown>>;
@@ -30,11 +31,26 @@ export function packJsonSchema(): Json {
     rules: { type: 'array', items: closed(schema.RULE, ['id', 'when', 'because']) },
     threshold: closed(schema.THRESHOLD, ['policy']),
     acceptance: closed(schema.ACCEPTANCE, []),
+    review: closed(schema.REVIEW, [], reviewParts()),
   };
   return {
     $schema: ANCHOR,
     title: 'Assay domain pack',
     ...closed(schema.PACK, ['domain', 'columns'], parts),
+  };
+}
+
+function reviewParts(): Record<string, Json> {
+  const due = { type: ['string', 'number'] };
+  const codes = { type: 'object', additionalProperties: jsonOf(schema.reviewReason) };
+  const keyed = (keys: readonly string[], value: Json): Json => ({
+    type: 'object',
+    properties: Object.fromEntries(keys.map((key) => [key, value])),
+    additionalProperties: false,
+  });
+  return {
+    due: keyed(['critical', 'high', 'medium', 'low', 'none'], due),
+    reasons: keyed(VERDICTS, codes),
   };
 }
 

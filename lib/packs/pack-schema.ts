@@ -60,7 +60,10 @@ export const PACK = {
   segments: z.array(text, 'expected a list of columns'),
   facts: z.array(text, 'expected a list of columns').max(8, 'expected at most 8 columns'),
   acceptance: map,
+  review: map,
 };
+/** A file that says how the flags of a shipped domain are reviewed. */
+export const REVIEW_FILE = { review: map };
 export const RECORD = {
   id: oneOrMore,
   time: text,
@@ -163,6 +166,16 @@ export const ACCEPTANCE = {
   max_segment_loss: z.number('expected a number').gte(0, 'expected from 0').lte(1, 'expected up to 1'),
   recall_floor: z.number('expected a number').gt(0, 'expected above 0').lte(1, 'expected up to 1'),
   metric: oneOf(['pr_auc', 'recall']),
+};
+
+export const MAX_REASONS = 20;
+/** What is read on the button and in the log of reviews. */
+export const reviewReason = text.max(200, 'expected at most 200 characters');
+export const REVIEW = {
+  due: map,
+  reasons: map,
+  signature: oneOf(['required', 'off']),
+  four_eyes: oneOf(['low', 'medium', 'high', 'critical', 'off']),
 };
 
 type Shape = Readonly<Record<string, z.ZodType>>;

@@ -3,6 +3,7 @@
  * `parsePack` makes one of YAML.
  */
 import type { AmountNotation } from './amount-notation.ts';
+import type { ReviewPolicy } from './review-policy.ts';
 
 export interface Pack {
   readonly domain: string;
@@ -28,6 +29,8 @@ export interface Pack {
   readonly segments: readonly string[];
   /** What a new model must show to be put forward for approval. */
   readonly acceptance: Acceptance;
+  /** How its flags are reviewed; null: the pack does not say. */
+  readonly review: ReviewPolicy | null;
   /** The YAML as written, kept with every model trained by it. */
   readonly source: string;
   /** sha256 of the source, hex. */

@@ -21,6 +21,7 @@ import {
   readRules,
   readWindows,
 } from './read-features.ts';
+import { readReviewPolicy } from './read-review-policy.ts';
 
 const EMPTY: ReadonlyMap<string, unknown> = new Map();
 
@@ -66,6 +67,7 @@ function readRest(known: Known, fields: Fields<typeof PACK>): Draft {
     segments: readSegments(known, fields.segments ?? []),
     facts: readFacts(known, fields.facts ?? []),
     acceptance: readAcceptance(known.document, fields.acceptance ?? EMPTY),
+    review: fields.review === undefined ? null : readReviewPolicy(known.document, fields.review),
   };
 }
 

@@ -23,6 +23,26 @@ export class StaleVersion extends Error {
   }
 }
 
+export interface StaleFlag {
+  readonly flag: string;
+  readonly seen: number;
+  /** Null: there is no such flag. */
+  readonly current: number | null;
+  /** Who changed it last, and when; null: not known. */
+  readonly changed: { readonly by: string; readonly at: string } | null;
+}
+
+/** Of several flags that were to be reviewed at once, some have changed: none was reviewed. */
+export class StaleFlags extends Error {
+  override readonly name = 'StaleFlags';
+  readonly flags: readonly StaleFlag[];
+
+  constructor(flags: readonly StaleFlag[]) {
+    super(`${flags.length} of the flags have changed since they were looked at; read them again`);
+    this.flags = flags;
+  }
+}
+
 /** This person may not give this review. */
 export class ReviewRefused extends Error {
   override readonly name = 'ReviewRefused';
@@ -42,19 +62,27 @@ export function applyReview(
       `${by} has reviewed this record before: a blind review is for somebody who has not`,
     );
   }
-  const { kind, verdict, reason, note } = draft;
-  const review: Review = { flag, version: version + 1, kind, verdict, reason, note, by, at };
+  const { kind, verdict, reason, note, reasonCode, signature } = draft;
+  const review: Review = {
+    ...{ flag, version: version + 1, kind, verdict, reason, note, by, at },
+    ...(reasonCode !== undefined && { reasonCode }),
+    ...(signature !== undefined && { signature }),
+  };
   return { review, history: { flag, version: version + 1, reviews: [...reviews, review] } };
 }
 
 /** What the audit log keeps of a review: not its reason, which may name people. */
 export function reviewAct(review: Review, recordId: string): AuditAct {
-  const { flag, version, kind, verdict, by, at } = review;
+  const { flag, version, kind, verdict, by, at, reasonCode, unconfirmed } = review;
   return {
     event: 'reviewed',
     actor: by,
     subject: recordId,
     at,
-    data: { decision_id: flag, verdict, version, kind },
+    data: {
+      ...{ decision_id: flag, verdict, version, kind },
+      ...(reasonCode !== undefined && { reason_code: reasonCode }),
+      ...(unconfirmed === true && { unconfirmed }),
+    },
   };
 }

@@ -2,9 +2,9 @@
  * What officers decide about records. A review says one thing about one decision, by one person, with a reason; reviews are
  * only ever added. Nothing here invents a verdict: a record without reviews has none.
  */
-export type Verdict = 'true_positive' | 'false_positive' | 'inconclusive';
+import type { Verdict } from '../packs/verdict.ts';
 
-export const VERDICTS: readonly Verdict[] = ['true_positive', 'false_positive', 'inconclusive'];
+export { VERDICTS, type Verdict } from '../packs/verdict.ts';
 
 /**
  * `open`: the reviewer saw the score and its reasons. `blind`: neither these nor whether the record was flagged at all, so that
@@ -20,7 +20,20 @@ export interface ReviewDraft {
   readonly verdict: Verdict;
   /** 3 to 2,000 characters. */
   readonly reason: string;
+  /** One of those that the domain lists for the verdict; none: the reason was written. */
+  readonly reasonCode?: string;
   readonly note: string | null;
+  readonly signature?: Signature;
+}
+
+/** What makes a verdict as good as one signed by hand (21 CFR 11.50). */
+export interface Signature {
+  /** The printed name. */
+  readonly name: string;
+  /** What the signature stands for, such as "review". */
+  readonly meaning: string;
+  /** ISO 8601: when the person signed in for it. */
+  readonly signedInAt: string;
 }
 
 /** A review as it stands in the history. */
@@ -36,6 +49,16 @@ export interface Review {
   readonly by: string;
   /** ISO 8601. */
   readonly at: string;
+  readonly reasonCode?: string;
+  readonly signature?: Signature;
+  /** What it is withdrawn by: that of the first of the flags that were reviewed at once. Earlier versions gave none. */
+  readonly id?: string;
+  /** The decisions and places of all that were reviewed at once, as `<flag>-<place>`; only with the first of several. */
+  readonly together?: readonly string[];
+  /** A second person has to confirm it: until then it counts for nothing. */
+  readonly unconfirmed?: true;
+  /** ISO 8601: from then on it counts for nothing. */
+  readonly withdrawnAt?: string;
 }
 
 /** All reviews of a decision, in their order; `version` is how many there are. */
@@ -50,13 +73,21 @@ export function emptyHistory(flag: string): ReviewHistory {
   return { flag, version: 0, reviews: [] };
 }
 
+/** Those that count: confirmed where that is asked for, and not withdrawn. `asOf` (ISO 8601) leaves out what came later. */
+export function countedReviews<One extends Review>(reviews: readonly One[], asOf?: string): One[] {
+  const limit = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);
+  return reviews.filter(({ at, unconfirmed, withdrawnAt }) => {
+    const isWithdrawn = withdrawnAt !== undefined && Date.parse(withdrawnAt) <= limit;
+    return Date.parse(at) <= limit && unconfirmed !== true && !isWithdrawn;
+  });
+}
+
 /**
- * The review that counts: the last open one; where there is none, the last blind one. A blind second opinion on a flag is there
- * to measure agreement and overrules nobody. `asOf` (ISO 8601) leaves out what came later.
+ * The review that counts most: the last open one; where there is none, the last blind one. A blind second opinion on a flag is there
+ * to measure agreement and overrules nobody.
  */
 export function standingReview(reviews: readonly Review[], asOf?: string): Review | null {
-  const limit = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);
-  const known = reviews.filter(({ at }) => Date.parse(at) <= limit);
+  const known = countedReviews(reviews, asOf);
   const last = (kind: ReviewKind) =>
     known.filter((review) => review.kind === kind).toSorted((a, b) => b.version - a.version)[0] ?? null;
   return last('open') ?? last('blind');

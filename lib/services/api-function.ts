@@ -1,6 +1,7 @@
 /** The function `api` wired up: its environment in, what answers each endpoint out. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { caseAnswerers } from '../api/cases.ts';
 import { dropFileAnswerers } from '../api/drop-files.ts';
 import { dropAnswerers } from '../api/drops.ts';
 import type { Answerers } from '../api/endpoints.ts';
@@ -15,6 +16,9 @@ import { serviceAnswerers } from '../api/service.ts';
 import { watchAnswerers } from '../api/watching.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { BlindQueue } from '../aws/blind-queue.ts';
+import { CaseDesk } from '../aws/case-desk.ts';
+import { CaseQueue } from '../aws/case-queue.ts';
+import { CaseTable } from '../aws/case-table.ts';
 import { promptDocumentClient, s3Client, signingClient } from '../aws/clients.ts';
 import { cursorSecret } from '../aws/cursor-secret.ts';
 import { DenialLog } from '../aws/denial-log.ts';
@@ -30,6 +34,7 @@ import { People } from '../aws/people.ts';
 import { presignUpload } from '../aws/presign-upload.ts';
 import { RegistryTable } from '../aws/registry-table.ts';
 import { RetrainingTable } from '../aws/retraining-table.ts';
+import { reviewRulesOf } from '../aws/review-rules-source.ts';
 import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { thresholdTools } from '../aws/threshold-tools.ts';
@@ -49,6 +54,8 @@ const NAMES = [
   ...(['ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_EVENT_BUS'] as const),
 ] as const;
 
+const HOLD_SECONDS = 30 * 60;
+
 /** What the function `api` serves with, beside what every function of the API has. */
 export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' | 'people'> {
   const environment = readEnvironment(NAMES, process.env);
@@ -62,6 +69,9 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
   const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE, people);
   const flags = new FlagTable(documents, flagsName);
   const reviews = new ReviewTable(documents, flagsName, audit);
+  const cases = new CaseTable(documents, flagsName);
+  const caseQueue = new CaseQueue(documents, flagsName);
+  const desk = new CaseDesk(documents, flagsName, audit);
   const blind = new BlindQueue(documents, flagsName);
   const drops = new DropTable(documents, environment.ASSAY_DROPS_TABLE, now);
   const labels = new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, now);
@@ -69,7 +79,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
   const executions = new SFNClient({ maxAttempts: 4 });
   const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
   const bus = new EventBus(new EventBridgeClient({ maxAttempts: 2 }), environment.ASSAY_EVENT_BUS, 2);
-  const { tell } = new Outbox(documents, environment.ASSAY_DROPS_TABLE, bus, logUntold);
+  const { tell, publishStored } = new Outbox(documents, environment.ASSAY_DROPS_TABLE, bus, logUntold);
   const secret = once(() => cursorSecret(documents, environment.ASSAY_DROPS_TABLE));
   const bucket = environment.ASSAY_DROPS_BUCKET;
   const uploadLog = new UploadLog(documents, environment.ASSAY_DROPS_TABLE, now);
@@ -94,7 +104,22 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
       (id) => drops.domainOf(id),
       personal,
     ),
-    ...reviewAnswerers({ reviews, blind, personal, tell, cursorSecret: secret, now }),
+    ...caseAnswerers({
+      cases,
+      queue: {
+        list: (query) => caseQueue.list(query),
+        takeNext: (domain, actor) =>
+          caseQueue.takeNext(desk, { domains: [domain], holdSeconds: HOLD_SECONDS }, actor),
+      },
+      act: (id, act, actor, options) => desk.act(id, act, actor, options),
+      flags,
+      reviewsOf: (id) => reviews.reviewsOf(id),
+      publish: tell,
+      reviewRules: reviewRulesOf(models),
+      holdSeconds: HOLD_SECONDS,
+      ...{ personal, cursorSecret: secret, now },
+    }),
+    ...reviewAnswerers({ reviews, blind, personal, publish: publishStored, cursorSecret: secret, now }),
     ...dropAnswerers({
       ...{ drops, uploads, domains, cursorSecret: secret, now },
     }),
@@ -137,7 +162,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
       now,
     }),
   };
-  const withDomain = { flag: flags, blind, drop: drops, labels, retraining: table };
+  const withDomain = { flag: flags, case: cases, blind, drop: drops, labels, retraining: table };
   const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
   return { answerers, denials, people, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
 }

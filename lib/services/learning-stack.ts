@@ -22,7 +22,7 @@ import { doing } from '../aws/store-error.ts';
 import { thresholdTools } from '../aws/threshold-tools.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { InputError } from '../errors.ts';
-import type { AssayEvent } from '../events/event-schemas.ts';
+import type { Events } from '../events/event-schemas.ts';
 import type { DecisionTools, ThresholdTools } from '../registry/decide-model.ts';
 import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
 import { uploadDrop } from './deployed-stack.ts';
@@ -47,8 +47,8 @@ export interface LearningStack {
   readonly people: Pick<People, 'namesOf'>;
   /** Puts a file into the bucket of drops; its version comes back. */
   upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
-  /** Tells what was kept with an act. */
-  tell(event: AssayEvent): Promise<unknown>;
+  /** Publishes what was stored with an act. */
+  publish(events: Events): Promise<unknown>;
   /** Who acts at this stack; `as` is another name, which an emulator takes. */
   caller(as: string | undefined): Promise<string>;
   /** Its id comes back. */
@@ -77,12 +77,12 @@ export async function openLearningStack(
   const table = new RetrainingTable(documents, outputs.ModelsTable, now);
   const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
   const registry = new RegistryTable(documents, outputs.ModelsTable, audit);
-  const { tell } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
+  const { tell, publishStored } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
     complain(`others have not heard of it yet: the event ${type} is told within minutes`),
   );
   const models = new ModelTable(documents, outputs.ModelsTable, { artifacts, now });
   return {
-    ...{ name, artifacts, tell, models, people, retrainings: table },
+    ...{ name, artifacts, models, publish: publishStored, people, retrainings: table },
     personal: personalDataServices(models, audit, now),
     flags: new FlagTable(documents, outputs.FlagsTable),
     reviews: new ReviewTable(documents, outputs.FlagsTable, audit),

@@ -99,17 +99,23 @@ const ofItems = (table: Table, ...operations: readonly Operation[]): PolicyState
 const queryIndexes = (table: Table, ...indexes: readonly Index[]): PolicyStatement =>
   allow(['dynamodb:Query'], ...indexes.map((index) => `${table.tableArn}/index/${index}`));
 
-/** In the table of drops, which holds many kinds of items: only the kinds whose keys these are. */
-const dropItems =
-  (operations: readonly Operation[], ...keys: readonly string[]) =>
-  ({ tables: { drops } }: Stores): Access =>
+/** In a table that holds many kinds of items: only the kinds whose keys these are. */
+const keyedItems =
+  (table: (stores: Stores) => Table, operations: readonly Operation[], ...keys: readonly string[]) =>
+  (stores: Stores): Access =>
     rights(
       new PolicyStatement({
         actions: operations.map((operation) => `dynamodb:${operation}`),
-        resources: [drops.tableArn],
+        resources: [table(stores).tableArn],
         conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...keys] } },
       }),
     );
+
+const dropItems = (operations: readonly Operation[], ...keys: readonly string[]) =>
+  keyedItems(({ tables: { drops } }) => drops, operations, ...keys);
+
+const flagItems = (operations: readonly Operation[], ...keys: readonly string[]) =>
+  keyedItems(({ tables: { flags } }) => flags, operations, ...keys);
 
 const rights = (...statements: readonly PolicyStatement[]): Access => ({ environment: {}, statements });
 
@@ -207,13 +213,19 @@ const ACCESSES = {
   readFlags: ({ tables: { flags } }: Stores) =>
     rights(
       ofItems(flags, 'GetItem', 'BatchGetItem', 'Query'),
-      queryIndexes(flags, 'queue', 'entity', 'drop', 'record'),
+      queryIndexes(flags, 'queue', 'entity', 'drop', 'record', 'cases'),
     ),
   /** What officers decided, by domain and time. */
   readReviews: ({ tables: { flags } }: Stores) => rights(queryIndexes(flags, 'reviewed')),
-  /** What is there already stays as it is: the code asks for that. */
-  putFlags: ({ tables: { flags } }: Stores) => rights(ofItems(flags, 'PutItem')),
+  /** With their cases. What is there already stays as it is: the code asks for that. */
+  putFlags: ({ tables: { flags } }: Stores) => rights(ofItems(flags, 'GetItem', 'PutItem')),
+  countCases: flagItems(['UpdateItem'], 'case-count#*'),
+  /** What was put up for blind review is in the same table. */
+  putBlindReviews: ({ tables: { flags } }: Stores) => rights(ofItems(flags, 'PutItem')),
+  /** Reviews of flags, and acts on cases. */
   reviewFlags: ({ tables: { flags } }: Stores) => rights(ofItems(flags, 'PutItem', 'UpdateItem')),
+  /** Flags that are open no more, and cases that are no one's any more. */
+  listOpenFlags: flagItems(['DeleteItem'], 'case-open#*', 'mine#*'),
   /** One item of the table of drops, whatever it is of. */
   readStatus: ({ tables: { drops } }: Stores) => rights(ofItems(drops, 'GetItem')),
   /** Items of one key: the past, the acts, the events that wait, the pieces of a response. */

@@ -4,6 +4,7 @@
  *     <name>/app/functions/<name>.js       the function with what it imports (native packages apart: they are in layers)
  *     <name>/app/functions/<x>-worker.js   threads that lib/forest starts
  *     <name>/app/functions/shipped-packs/*.yaml    what lib/packs/load-pack.ts reads beside its module
+ *     <name>/app/functions/review-policies/*.yaml  what lib/packs/load-review-policy.ts reads beside its module
  *     <name>/model-artifacts/<domain>/…    what lib/models/shipped-models.ts reads two folders up: the champions' model and card
  *     source-maps/<name>.js.map            not deployed: lib/stack/resolve-trace.ts reads them
  *
@@ -25,7 +26,8 @@ export const SOURCE_MAPS = 'source-maps';
 /** Modules that open files or start threads beside themselves, and what is put beside a function that imports one. */
 const BESIDE: Readonly<Record<string, Beside>> = {
   'lib/models/shipped-models.ts': { files: copyChampions },
-  'lib/packs/load-pack.ts': { files: copyPacks },
+  'lib/packs/load-pack.ts': { files: copyBesideModule('shipped-packs') },
+  'lib/packs/load-review-policy.ts': { files: copyBesideModule('review-policies') },
   'lib/console/console-files.ts': { files: buildConsole },
   'lib/forest/shap/explain-rows.ts': { worker: 'lib/forest/shap/explain-worker.ts' },
   'lib/forest/train/grow-in-threads.ts': { worker: 'lib/forest/train/grow-worker.ts' },
@@ -96,10 +98,11 @@ function besideOf({ outputs }: Metafile, name: string): Beside[] {
   );
 }
 
-function copyPacks(root: string, into: string): void {
-  cpSync(join(root, 'lib', 'packs', 'shipped-packs'), join(into, 'app', 'functions', 'shipped-packs'), {
-    recursive: true,
-  });
+function copyBesideModule(folder: string): (root: string, into: string) => void {
+  return (root, into) => {
+    const to = join(into, 'app', 'functions', folder);
+    cpSync(join(root, 'lib', 'packs', folder), to, { recursive: true });
+  };
 }
 
 /** Of each domain the champion's model and card: the reports and other versions are not for a function. */

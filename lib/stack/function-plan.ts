@@ -85,9 +85,15 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ['readDrops', ...WORK, 'loadModels', 'markDrops', 'retain', 'sample', 'readSamplingSecret'],
     ['duckdb'],
   ),
-  publish: light(1024, Duration.minutes(5), ['readData', 'putFlags', 'tellEvents', 'raiseFlags']),
+  publish: light(1024, Duration.minutes(5), [
+    'readData',
+    'putFlags',
+    'countCases',
+    'tellEvents',
+    'raiseFlags',
+  ]),
   finish: light(1024, Duration.minutes(5), [
-    ...(['readData', 'markDrops', 'extendHistory', 'putFlags', 'tellEvents'] as const),
+    ...(['readData', 'markDrops', 'extendHistory', 'putBlindReviews', 'tellEvents'] as const),
   ]),
   shadow: heavy(HEAVY_MB, 10, ['readDrops', ...WORK, 'loadModels', 'keepShadows']),
   fail: asynchronous(
@@ -98,7 +104,8 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   ),
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
-    ...(['readFlags', 'reviewFlags', 'signUploads', 'serveResults', 'loadModels', 'keepModels'] as const),
+    ...(['readFlags', 'reviewFlags', 'listOpenFlags', 'signUploads', 'serveResults'] as const),
+    ...(['loadModels', 'keepModels'] as const),
     ...(['findModels', 'listRetrainings', 'writeRegistry', 'markRetrainings'] as const),
     ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs'] as const),
     ...(['countDenials', 'storeResponses', 'signCursors', 'readCallers'] as const),
@@ -138,7 +145,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       ...(['readStatus', 'queryStatus', 'beginDrops', 'markDrops', 'extendHistory'] as const),
       ...(['storeResponses', 'recordActs', 'countDenials', 'readCallers'] as const),
       ...(['keepNames', 'readNames'] as const),
-      ...(['putFlags', 'raiseFlags', 'retain', 'sample', 'storeEvents', 'tellEvents'] as const),
+      ...(['putFlags', 'countCases', 'raiseFlags', 'retain', 'sample', 'storeEvents', 'tellEvents'] as const),
     ]),
     timeout: Duration.seconds(29),
   },

@@ -14,7 +14,7 @@ const FLAG_SUMMARY = [
 ];
 
 /** Each index serves one question with a query that reads what it answers: no list of flags scans the table. */
-export const FLAG_INDEXES = ['queue', 'entity', 'drop', 'record', 'reviewed'] as const;
+export const FLAG_INDEXES = ['queue', 'entity', 'drop', 'record', 'reviewed', 'cases'] as const;
 export const DROP_INDEXES = ['recent', 'domain'] as const;
 
 export class Tables extends Construct {
@@ -42,6 +42,7 @@ export class Tables extends Construct {
     indexFlags(this.flags, 'drop', 'drop', 'urgency');
     indexFlags(this.flags, 'record', 'record_key', 'urgency');
     indexAll(this.flags, 'reviewed', 'reviewed', 'reviewed_at');
+    indexAll(this.flags, 'cases', 'case_queue', 'case_rank');
     this.drops = table('Drops', 'pk', 'sk');
     indexAll(this.drops, 'recent', 'recent_all', 'arrived');
     indexAll(this.drops, 'domain', 'domain', 'arrived');
@@ -66,7 +67,7 @@ function indexFlags(
 
 function indexAll(
   table: Table,
-  name: (typeof DROP_INDEXES)[number] | 'reviewed',
+  name: (typeof DROP_INDEXES)[number] | 'reviewed' | 'cases',
   partition: string,
   sort: string,
 ): void {

@@ -98,6 +98,7 @@ describe('GET /v1/flags/{id}', () => {
     expect(statusCode).toBe(200);
     expect(json).toEqual({
       ...flag,
+      pending: null,
       explanation: JSON.parse(flag!.explanation!),
       record: { transaction_id: 'T0', amount: 9_850 },
       reviews: [],

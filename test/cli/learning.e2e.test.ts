@@ -112,7 +112,7 @@ describe('assay review', () => {
     expect(await review('--as', 'ann')).toEqual({
       ...{ code: 0, stderr: '', stdout: `${flag.flag}  false positive (version 2)\n` },
     });
-    expect((await bus.heard(1)).map(({ type }) => type)).toEqual(['ReviewMade']);
+    expect((await bus.heard(2)).map(({ type }) => type)).toEqual(['ReviewMade', 'CaseChanged']);
     const stale = await review('--seen', '1');
     expect([stale.code, stale.stderr]).toEqual([
       1,

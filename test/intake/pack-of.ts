@@ -72,6 +72,7 @@ export function packOf(columns: readonly Column[], record: Partial<RecordKeys> =
       recallFloor: null,
       metric: 'pr_auc',
     },
+    review: null,
     source: '',
     hash: '',
   };

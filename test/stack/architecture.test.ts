@@ -41,7 +41,7 @@ describe('the parts of a template', () => {
     };
     expect(accessOf('identify')).toEqual({ 'data bucket': 'rw', 'artifacts bucket': 'r' });
     expect(accessOf('plan')).toMatchObject({ 'drops bucket': 'r', 'models table': 'r', 'drops table': 'rw' });
-    expect(accessOf('publish')).toEqual({ 'data bucket': 'r', 'flags table': 'w' });
+    expect(accessOf('publish')).toEqual({ 'data bucket': 'r', 'flags table': 'rw' });
     expect(accessOf('fail')).toMatchObject({ 'dead letters queue': 'w' });
     expect(accessOf('receive')).toMatchObject({ 'arrivals queue': 'rw' });
   });

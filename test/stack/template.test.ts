@@ -15,7 +15,7 @@ interface Statement {
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
   readonly Principal?: unknown;
-  readonly Condition?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
 const STAGES = ['dev', 'prod'] as const;
@@ -275,13 +275,20 @@ describe.each(STAGES)('the template of %s', (stage) => {
     const statements = ofType(templates[stage], 'AWS::IAM::Policy').flatMap(
       ([, { Properties }]) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement,
     );
-    const deletes = statements.flatMap(({ Action, Resource }) =>
-      listed(Action)
+    const deletes = statements.flatMap(({ Action, Resource, Condition }) => {
+      const [table] = /Tables(Drops|Flags)/.exec(JSON.stringify(Resource)) ?? [];
+      const keys = listed(Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? 'any');
+      return listed(Action)
         .filter((action) => /Delete(Object|Item)/.test(action))
-        .map((action) => [action, JSON.stringify(Resource).includes('TablesDrops')]),
-    );
-    // The keys of idempotency, in the table of drops.
-    expect(new Set(deletes.map((pair) => pair.join()))).toEqual(new Set(['dynamodb:DeleteItem,true']));
+        .flatMap((action) => keys.map((key) => `${action} ${table} ${key}`));
+    });
+    // Keys of requests, events that were published, places in lists of cases.
+    expect([...new Set(deletes)].sort()).toEqual([
+      'dynamodb:DeleteItem TablesDrops idempotency#*',
+      'dynamodb:DeleteItem TablesDrops outbox',
+      'dynamodb:DeleteItem TablesFlags case-open#*',
+      'dynamodb:DeleteItem TablesFlags mine#*',
+    ]);
   });
 
   test('lets a function write those kinds of items of the drops table that it makes, the audit log of acts the fewest', () => {

@@ -81,6 +81,19 @@ export const EXPLAINED: readonly Explained[] = [
   },
   {
     of: ['api'],
+    rights: [
+      ...['dynamodb:DeleteItem FlagsTable case-open#', 'dynamodb:DeleteItem FlagsTable mine#'],
+      'dynamodb:Query FlagsTable index/cases',
+    ],
+    reason: 'Cases: to be recorded by the next run of the stack.',
+  },
+  {
+    of: ['publish', 'api-score'],
+    rights: ['dynamodb:GetItem FlagsTable', 'dynamodb:UpdateItem FlagsTable case-count#'],
+    reason: 'Cases of new flags: to be recorded by the next run of the stack.',
+  },
+  {
+    of: ['api'],
     rights: ['s3:ListBucket DataBucket'],
     reason: 'Where a file of a drop was removed, S3 says "not found" and not "denied".',
   },

@@ -1,0 +1,338 @@
+/** What answers for cases: lists, one case, and what people do with them. */
+import { type Case, type CaseView, caseIdOf, statusAt } from '../cases/case.ts';
+import { type CaseAct, type CaseActor, CaseRefused, StaleCase } from '../cases/case-acts.ts';
+import { type FlagItem, type FlagSummary, SEVERITIES } from '../decisions/flag-item.ts';
+import type { AssayEvent } from '../events/event-schemas.ts';
+import type { Review } from '../reviews/review.ts';
+import { listName, openCursor, sealCursor } from './cursor.ts';
+import type { Answerers, Call, Reply } from './endpoints.ts';
+import { fullFlag } from './flags.ts';
+import { showRecords } from './personal-data.ts';
+import { Problem } from './problem.ts';
+import { type CaseViewServices, type ShownCase, showCases } from './show-case.ts';
+
+interface CasePage {
+  readonly items: readonly Case[];
+  readonly last: string | null;
+  readonly cost: { readonly queries: number; readonly evaluated: number; readonly units: number };
+}
+
+export interface CaseListFilter {
+  readonly assignee?: string;
+  readonly rule?: string;
+  readonly gravity?: number;
+  readonly status?: ReturnType<typeof statusAt>;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface CaseHistory {
+  readonly act: 'review' | 'withdraw' | CaseAct['act'];
+  readonly by: string;
+  readonly at: string;
+  readonly version: number;
+  readonly reason?: string;
+  readonly reasonCode?: string;
+  readonly assignee?: string | null;
+  readonly until?: string;
+  readonly verdict?: Review['verdict'];
+  readonly review?: string;
+  readonly flags?: readonly string[];
+}
+
+export interface CaseServices extends CaseViewServices {
+  readonly cases: {
+    get(id: string): Promise<Case | null>;
+    openFlags(id: string, limit: number): Promise<string[]>;
+    history(id: string, limit: number): Promise<CaseHistory[]>;
+    ownCases(domains: readonly string[], actor: CaseActor): Promise<Case[]>;
+    counts(domains: readonly string[]): Promise<Readonly<Record<CaseView, number>>>;
+  };
+  readonly queue: {
+    list(query: {
+      domains: readonly string[];
+      views: readonly CaseView[];
+      filter: CaseListFilter;
+      now: string;
+      limit: number;
+      before?: string;
+    }): Promise<CasePage>;
+    /** Null: there is none. */
+    takeNext(domain: string, actor: CaseActor): Promise<{ case: Case; event: AssayEvent } | null>;
+  };
+  readonly act: (
+    id: string,
+    act: CaseAct,
+    actor: CaseActor,
+    options: { seen?: number },
+  ) => Promise<{ readonly case: Case; readonly event: AssayEvent } | null>;
+  readonly flags: {
+    getAll(ids: readonly string[]): Promise<FlagItem[]>;
+    ofRecord(domain: string, recordId: string): Promise<FlagSummary[]>;
+    ofEntity(domain: string, entity: string, limit: number): Promise<FlagSummary[]>;
+    domains(): Promise<string[]>;
+  };
+  readonly reviewsOf: (id: string) => Promise<readonly Review[]>;
+  readonly publish: (event: AssayEvent) => Promise<unknown>;
+  readonly cursorSecret: () => Promise<Uint8Array>;
+  /** How long a hold lasts. */
+  readonly holdSeconds: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+type CaseEndpoints =
+  | 'listCases'
+  | 'getCase'
+  | 'takeNextCase'
+  | 'claimCase'
+  | 'releaseCase'
+  | 'assignCase'
+  | 'escalateCase'
+  | 'snoozeCase'
+  | 'reopenCase';
+
+const MAX_HISTORY = 100;
+
+export function caseAnswerers(services: CaseServices): Required<Pick<Answerers, CaseEndpoints>> {
+  const act = (call: ActCall, what: CaseAct) => actOn(services, call, what);
+  const { holdSeconds } = services;
+  return {
+    listCases: (call) => listCases(services, call),
+    getCase: (call) => getCase(services, call),
+    takeNextCase: (call) => takeNextCase(services, call),
+    claimCase: (call) => act(call, { act: 'claim', holdSeconds }),
+    releaseCase: (call) => act(call, { act: 'release' }),
+    assignCase: (call) => act(call, { act: 'assign', assignee: call.body.assignee }),
+    escalateCase: (call) => act(call, { act: 'escalate', reason: call.body.reason }),
+    snoozeCase: (call) => act(call, { act: 'snooze', until: call.body.until, reason: call.body.reason }),
+    reopenCase: (call) => act(call, { act: 'reopen', reason: call.body.reason }),
+  };
+}
+
+async function listCases(
+  services: CaseServices,
+  { query, caller, scope, pii }: Call<'listCases'>,
+): Promise<Reply<'listCases'>> {
+  const { cases, cursorSecret } = services;
+  const actor = { by: caller.sub, at: new Date(services.now()).toISOString() };
+  const domains = scope === 'all' ? await services.flags.domains() : [...scope];
+  const { cursor, limit, pii: _pii, domain: _domain, ...asked } = query;
+  const list = listName('cases', { ...asked, scope });
+  const secret = await cursorSecret();
+  const before = cursor === undefined ? undefined : openCursor(secret, list, cursor);
+  const [page, counts, own] = await Promise.all([
+    readCases(services, { domains, query, actor, limit, before }),
+    cases.counts(domains),
+    cases.ownCases(domains, actor),
+  ]);
+  const route = 'GET /v1/cases';
+  const reading = { actor: caller.sub, pii, route, subject: route };
+  const { queries, evaluated, units } = page.cost;
+  return {
+    body: {
+      items: await showCases(services, reading, page.items, actor.at),
+      next: page.last === null ? null : sealCursor(secret, list, page.last),
+      counts: { ...counts, mine: own.length },
+    },
+    headers: { 'assay-read-cost': `queries=${queries}, items=${evaluated}, units=${units}` },
+  };
+}
+
+interface ListRequest {
+  readonly domains: readonly string[];
+  readonly query: Call<'listCases'>['query'];
+  readonly actor: CaseActor;
+  readonly limit: number;
+  readonly before: string | undefined;
+}
+
+const FREE = { queries: 0, evaluated: 0, units: 0 } as const;
+const VIEWS = {
+  act: ['act'],
+  look: ['look'],
+  decided: ['decided'],
+  all: ['act', 'look', 'snoozed', 'decided'],
+} as const satisfies Record<string, readonly CaseView[]>;
+
+async function readCases(services: CaseServices, request: ListRequest): Promise<CasePage> {
+  const { domains, query, actor, limit, before } = request;
+  const filter = filterOf(query);
+  const isWanted = (one: Case) => isMatch(one, filter, actor.at);
+  if (query.q !== undefined) {
+    const found = await findCases(services, domains, query.q, limit);
+    return { items: found.filter(isWanted), last: null, cost: FREE };
+  }
+  if (query.view !== 'mine') {
+    const views = VIEWS[query.view];
+    const place = before === undefined ? {} : { before };
+    return await services.queue.list({ domains, views, filter, now: actor.at, limit, ...place });
+  }
+  const own = (await services.cases.ownCases(domains, actor)).filter(isWanted).toSorted(byUrgency);
+  const from = before === undefined ? 0 : own.findIndex(({ id }) => id === before) + 1;
+  const items = own.slice(from, from + limit);
+  return { items, last: from + limit < own.length ? items.at(-1)!.id : null, cost: FREE };
+}
+
+/** By an entity or a record id, whole. */
+async function findCases(
+  { cases, flags }: CaseServices,
+  domains: readonly string[],
+  text: string,
+  limit: number,
+): Promise<Case[]> {
+  const ofRecords = (await Promise.all(domains.map((one) => flags.ofRecord(one, text)))).flat();
+  const ids = [
+    ...domains.map((one) => caseIdOf(one, text, '')),
+    ...ofRecords.map(({ domain, entity, flag }) => caseIdOf(domain, entity, flag)),
+  ];
+  const found = await Promise.all([...new Set(ids)].slice(0, limit).map((id) => cases.get(id)));
+  return found.filter((one) => one !== null);
+}
+
+function filterOf({
+  assignee,
+  rule,
+  severity,
+  status,
+  from,
+  to,
+}: Call<'listCases'>['query']): CaseListFilter {
+  const utc = (time: string) => new Date(time).toISOString();
+  return {
+    ...(assignee !== undefined && { assignee }),
+    ...(rule !== undefined && { rule }),
+    ...(severity !== undefined && {
+      gravity: SEVERITIES.findIndex((one) => (one ?? 'none') === severity),
+    }),
+    ...(status !== undefined && { status }),
+    ...(from !== undefined && { from: utc(from) }),
+    ...(to !== undefined && { to: utc(to) }),
+  };
+}
+
+function isMatch(one: Case, filter: CaseListFilter, now: string): boolean {
+  const { assignee, rule, gravity, status, from, to } = filter;
+  return (
+    (assignee === undefined || one.assignee === assignee) &&
+    (rule === undefined || one.rules.includes(rule)) &&
+    (gravity === undefined || one.top.gravity === gravity) &&
+    (status === undefined || statusAt(one, now) === status) &&
+    (from === undefined || one.lastFlagAt >= from) &&
+    (to === undefined || one.lastFlagAt <= to)
+  );
+}
+
+function byUrgency(one: Case, other: Case): number {
+  const byAge = one.openedAt < other.openedAt ? -1 : 1;
+  return other.top.gravity - one.top.gravity || other.top.score - one.top.score || byAge;
+}
+
+async function getCase(
+  services: CaseServices,
+  { params, query, caller, pii }: Call<'getCase'>,
+): Promise<Reply<'getCase'>> {
+  const { cases, personal, reviewRules, reviewsOf } = services;
+  const one = await cases.get(params.id);
+  if (one === null) throw new Problem(404, `There is no case ${params.id}.`);
+  const now = new Date(services.now()).toISOString();
+  const route = 'GET /v1/cases/{id}';
+  const reading = { actor: caller.sub, pii, route, subject: one.id };
+  const [flags, history, { policy }] = await Promise.all([
+    flagsOfCase(services, one, query.flags),
+    cases.history(one.id, MAX_HISTORY),
+    reviewRules(one.domain),
+  ]);
+  const records = await Promise.all(
+    flags.map(async (flag) => {
+      const body = fullFlag(flag, await reviewsOf(flag.flag));
+      return { domain: flag.domain, model: flag.model, id: flag.flag, body };
+    }),
+  );
+  const [[shown], flagList] = await Promise.all([
+    showCases(services, { ...reading, pii: false }, [one], now),
+    showRecords(personal, reading, records),
+  ]);
+  const entity = flagList[0]?.entity ?? shown!.entity;
+  return {
+    body: {
+      ...shown!,
+      entity,
+      flag_list: flagList,
+      more_flags: one.flags > flagList.length,
+      history: history.map(showAct),
+      review_rules: {
+        reasons: mutable(policy.reasons),
+        signature: policy.signature,
+        four_eyes: policy.fourEyes,
+      },
+    },
+  };
+}
+
+function mutable({ true_positive, false_positive, inconclusive }: ReasonLists) {
+  return {
+    true_positive: [...true_positive],
+    false_positive: [...false_positive],
+    inconclusive: [...inconclusive],
+  };
+}
+type ReasonLists = Awaited<ReturnType<CaseServices['reviewRules']>>['policy']['reasons'];
+
+/** The open ones first, the most urgent first. */
+async function flagsOfCase({ cases, flags }: CaseServices, one: Case, limit: number): Promise<FlagItem[]> {
+  const open = await cases.openFlags(one.id, limit);
+  const isAll = open.length === limit || one.flags === open.length;
+  const others =
+    isAll || one.entity === null
+      ? [one.top.id]
+      : (await flags.ofEntity(one.domain, one.entity, limit)).map(({ flag }) => flag);
+  const ids = [...new Set([...open, ...(isAll && open.length > 0 ? [] : others)])].slice(0, limit);
+  const found = new Map((await flags.getAll(ids)).map((flag) => [flag.flag, flag]));
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+function showAct(entry: CaseHistory) {
+  const { act, by, at, version, reason, reasonCode, assignee, until, verdict, review, flags } = entry;
+  return {
+    ...{ act, by, at, version, reason: reason ?? null, reason_code: reasonCode ?? null },
+    ...{ assignee: assignee ?? null, until: until ?? null, verdict: verdict ?? null },
+    ...{ review: review ?? null, flags: [...(flags ?? [])] },
+  };
+}
+
+async function takeNextCase(
+  services: CaseServices,
+  { body, caller, pii }: Call<'takeNextCase'>,
+): Promise<Reply<'takeNextCase'>> {
+  const actor = { by: caller.sub, at: new Date(services.now()).toISOString() };
+  const taken = await services.queue.takeNext(body.domain, actor);
+  if (taken === null) return { body: { case: null } };
+  await services.publish(taken.event);
+  const reading = { actor: caller.sub, pii, route: 'POST /v1/cases/next', subject: taken.case.id };
+  const [shown] = await showCases(services, reading, [taken.case], actor.at);
+  return { body: { case: shown! } };
+}
+
+type ActCall = Pick<Call<'claimCase'>, 'params' | 'caller'> & {
+  readonly body: { readonly version?: number | undefined };
+};
+
+async function actOn(
+  services: CaseServices,
+  { params, caller, body }: ActCall,
+  act: CaseAct,
+): Promise<{ body: ShownCase }> {
+  const actor = { by: caller.sub, at: new Date(services.now()).toISOString() };
+  const seen = body.version === undefined ? {} : { seen: body.version };
+  const changed = await services.act(params.id, act, actor, seen).catch((error: unknown) => {
+    if (error instanceof CaseRefused || error instanceof StaleCase)
+      throw new Problem(409, `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`);
+    throw error;
+  });
+  if (changed === null) throw new Problem(404, `There is no case ${params.id}.`);
+  await services.publish(changed.event);
+  const reading = { actor: caller.sub, pii: false, route: '', subject: params.id };
+  const [shown] = await showCases(services, reading, [changed.case], actor.at);
+  return { body: shown! };
+}

@@ -1,0 +1,97 @@
+/** Acts on cases: the case, what its history says, the entry in the audit log and the event for others are one transaction. */
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Case } from '../cases/case.ts';
+import { actOnCase, CASE_EVENTS, type CaseAct, type CaseActor, StaleCase } from '../cases/case-acts.ts';
+import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import type { AuditChain, Write } from './audit-chain.ts';
+import { caseWrites } from './case-change.ts';
+import { actKey } from './case-keys.ts';
+import { readCase } from './case-row.ts';
+import type { CaseHistoryEntry } from './case-table.ts';
+import { doing } from './store-error.ts';
+
+export interface ChangedCase {
+  readonly case: Case;
+  /** To be published: it waits in the outbox. */
+  readonly event: AssayEvent;
+}
+
+const MAX_TRIES = 8;
+
+export class CaseDesk {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #audit: AuditChain;
+
+  constructor(client: DynamoDBDocumentClient, table: string, audit: AuditChain) {
+    this.#client = client;
+    this.#table = table;
+    this.#audit = audit;
+  }
+
+  /**
+   * Null: there is no such case. Throws a CaseRefused, or a StaleCase where `seen` is given and the case has another version. Without
+   * `seen` an act is done on the case as it is by then.
+   */
+  async act(
+    id: string,
+    act: CaseAct,
+    actor: CaseActor,
+    { seen }: { readonly seen?: number } = {},
+  ): Promise<ChangedCase | null> {
+    for (let attempt = 1; ; attempt++) {
+      const before = await doing(`reading case ${id}`, () => readCase(this.#client, this.#table, id));
+      if (before === null) return null;
+      if (seen !== undefined && seen !== before.version) throw new StaleCase(id, seen, before.version);
+      const after = actOnCase(before, act, actor);
+      const event = caseChanged(after, act.act, actor.at);
+      const writes = [
+        ...caseWrites(this.#table, before, after),
+        caseActWrite(this.#table, after, historyOf(act, after, actor)),
+      ];
+      if (await this.#audit.appendWith(after.domain, [auditAct(act, after, actor)], writes, [event]))
+        return { case: after, event };
+      if (attempt === MAX_TRIES) throw new StaleCase(id, before.version, before.version + 1);
+    }
+  }
+}
+
+export function caseChanged(
+  { id, domain, version }: Case,
+  act: CaseAct['act'] | 'close',
+  at: string,
+): AssayEvent {
+  return makeEvent('CaseChanged', { at, domain, case: id, act, version });
+}
+
+export function caseActWrite(TableName: string, { id }: Case, entry: CaseHistoryEntry): Write {
+  return { Put: { TableName, Item: { ...entry, ...actKey(id, entry.at, entry.version) } } };
+}
+
+function historyOf(act: CaseAct, { version, assignee, hold, snoozedUntil }: Case, actor: CaseActor) {
+  return {
+    ...{ act: act.act, by: actor.by, at: actor.at, version },
+    ...('reason' in act && { reason: act.reason }),
+    ...(act.act === 'assign' && { assignee }),
+    ...(act.act === 'claim' && hold !== null && { until: hold.until }),
+    ...(act.act === 'snooze' && snoozedUntil !== null && { until: snoozedUntil }),
+  };
+}
+
+/** What the audit log keeps of an act: not its reason, which may name people. */
+function auditAct(act: CaseAct, after: Case, { by, at }: CaseActor) {
+  const { version, hold, assignee, snoozedUntil } = after;
+  return {
+    event: CASE_EVENTS[act.act],
+    actor: by,
+    subject: after.id,
+    at,
+    data: {
+      case: after.id,
+      version,
+      ...(act.act === 'claim' && hold !== null && { until: hold.until }),
+      ...(act.act === 'assign' && { assignee }),
+      ...(act.act === 'snooze' && snoozedUntil !== null && { until: snoozedUntil }),
+    },
+  } as const;
+}

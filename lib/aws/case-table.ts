@@ -1,0 +1,120 @@
+/** Cases as those see them who work on them: one, its flags and its history, and who has which in hand. */
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Case } from '../cases/case.ts';
+import type { CaseActName } from '../cases/case-acts.ts';
+import { isOwn } from '../cases/case-acts.ts';
+import type { Verdict } from '../reviews/review.ts';
+import { ACT, CASE_VIEWS, countsKey, flagOfOpenKey, mineKey, openFlagsKey } from './case-keys.ts';
+import { asCase, readCase } from './case-row.ts';
+import { domainOfItem } from './domain-of-item.ts';
+import { getAllItems } from './get-all-items.ts';
+import { queryAll } from './query-all.ts';
+import { doing } from './store-error.ts';
+
+/** What was done with a case. */
+export interface CaseHistoryEntry {
+  readonly act: CaseActName | 'review' | 'withdraw';
+  readonly by: string;
+  readonly at: string;
+  /** Of the case, with this act. */
+  readonly version: number;
+  readonly reason?: string;
+  readonly assignee?: string | null;
+  readonly until?: string;
+  readonly verdict?: Verdict;
+  readonly reasonCode?: string;
+  readonly review?: string;
+  readonly flags?: readonly string[];
+}
+
+export type CaseCounts = Readonly<Record<(typeof CASE_VIEWS)[number], number>>;
+
+export class CaseTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async get(id: string): Promise<Case | null> {
+    return await doing(`reading case ${id}`, () => readCase(this.#client, this.#table, id));
+  }
+
+  /** Null: there is no such case. */
+  async domainOf(id: string): Promise<string | null> {
+    return await domainOfItem(this.#client, this.#table, { flag: id, item: 'case' });
+  }
+
+  /** Ids of its open flags, the most urgent first. */
+  async openFlags(id: string, limit: number): Promise<string[]> {
+    return await doing(`reading the open flags of case ${id}`, async () => {
+      const { Items = [] } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'flag = :flag',
+          ExpressionAttributeValues: { ':flag': openFlagsKey(id) },
+          ScanIndexForward: false,
+          Limit: limit,
+        }),
+      );
+      return Items.map(({ item }) => flagOfOpenKey(String(item)));
+    });
+  }
+
+  /** What was done with it, the latest first. */
+  async history(id: string, limit: number): Promise<CaseHistoryEntry[]> {
+    return await doing(`reading the history of case ${id}`, async () => {
+      const { Items = [] } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'flag = :flag AND begins_with(#item, :act)',
+          ExpressionAttributeNames: { '#item': 'item' },
+          ExpressionAttributeValues: { ':flag': id, ':act': ACT },
+          ScanIndexForward: false,
+          Limit: limit,
+        }),
+      );
+      return Items.map(({ flag, item, ...entry }) => entry as unknown as CaseHistoryEntry);
+    });
+  }
+
+  /** Those that this person is assigned to, or holds at that moment. */
+  async ownCases(domains: readonly string[], actor: { by: string; at: string }): Promise<Case[]> {
+    return await doing('reading the cases of a person', async () => {
+      const lists = await Promise.all(
+        domains.map((domain) =>
+          queryAll(this.#client, {
+            TableName: this.#table,
+            ConsistentRead: true,
+            KeyConditionExpression: 'flag = :mine',
+            ExpressionAttributeValues: { ':mine': mineKey(domain, actor.by) },
+          }),
+        ),
+      );
+      const keys = lists.flat().map(({ item }) => ({ flag: String(item), item: 'case' }));
+      const cases = (await getAllItems(this.#client, this.#table, keys)).map(asCase);
+      return cases.filter((one) => isOwn(one, actor));
+    });
+  }
+
+  /** How many cases stand in each view. */
+  async counts(domains: readonly string[]): Promise<CaseCounts> {
+    return await doing('counting cases', async () => {
+      const lists = await Promise.all(
+        domains.map((domain) =>
+          queryAll(this.#client, {
+            TableName: this.#table,
+            KeyConditionExpression: 'flag = :counts',
+            ExpressionAttributeValues: { ':counts': countsKey(domain) },
+          }),
+        ),
+      );
+      const sumOf = (view: string) => lists.flat().reduce((sum, row) => sum + Number(row[view] ?? 0), 0);
+      return Object.fromEntries(CASE_VIEWS.map((view) => [view, sumOf(view)])) as CaseCounts;
+    });
+  }
+}

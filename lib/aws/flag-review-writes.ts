@@ -1,0 +1,110 @@
+/** What a review of flags writes beside its rows: the flags, the entry in the audit log, the case's history and the events. */
+
+import type { AuditAct } from '../audit/audit-entry.ts';
+import type { JsonObject } from '../audit/canonical-json.ts';
+import type { Case } from '../cases/case.ts';
+import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { reviewAct } from '../reviews/apply-review.ts';
+import type { ReviewedFlag } from '../reviews/review-flags.ts';
+import { signatureHash } from '../reviews/signature.ts';
+import type { Write } from './audit-chain.ts';
+import type { CaseHistoryEntry } from './case-table.ts';
+import { inShard, queueKey } from './flag-keys.ts';
+
+/** On condition that the flag has the version that was looked at. */
+export function flagUpdate(TableName: string, { flag, review, status, pending }: ReviewedFlag): Write {
+  const { by, at } = review;
+  const sets = ['#version = :next', '#status = :status', '#queue = :queue', '#changed = :changed'];
+  return {
+    Update: {
+      TableName,
+      Key: { flag: flag.flag, item: 'flag' },
+      UpdateExpression:
+        pending === null
+          ? `SET ${sets.join(', ')} REMOVE #pending ADD reviewers :by`
+          : `SET ${[...sets, '#pending = :pending'].join(', ')} ADD reviewers :by`,
+      ConditionExpression: '#version = :seen',
+      ExpressionAttributeNames: {
+        '#version': 'version',
+        '#status': 'status',
+        '#queue': 'queue',
+        '#changed': 'changed',
+        '#pending': 'pending',
+      },
+      ExpressionAttributeValues: {
+        ':seen': flag.version,
+        ':next': flag.version + 1,
+        ':status': status,
+        ':queue': inShard(queueKey(flag.domain, status, flag.gravity), flag.flag),
+        ':changed': { by, at },
+        ':by': new Set([by]),
+        ...(pending !== null && { ':pending': pending }),
+      },
+    },
+  };
+}
+
+export function reviewMade({ flag, review }: ReviewedFlag): AssayEvent {
+  const { kind, verdict, at } = review;
+  const version = flag.version + 1;
+  return makeEvent('ReviewMade', { at, domain: flag.domain, flag: flag.flag, version, kind, verdict });
+}
+
+/** One entry, however many flags: found by the case and by each of the records. */
+export function reviewEntry(made: readonly ReviewedFlag[], caseId: string, after: Case | null): AuditAct {
+  const [one, ...others] = made;
+  if (others.length === 0) return { ...signedAct(one!), also: [caseId] };
+  const { by, at, verdict, reasonCode } = one!.review;
+  const records = new Set(made.map(({ flag }) => flag.record_id));
+  return {
+    event: 'case_reviewed',
+    actor: by,
+    subject: caseId,
+    also: [...records].filter((id) => id !== caseId),
+    at,
+    data: {
+      ...{ case: caseId, version: after?.version ?? 0, verdict },
+      ...(reasonCode !== undefined && { reason_code: reasonCode }),
+      flags: made.map((flag) => ({
+        decision_id: flag.flag.flag,
+        record_id: flag.flag.record_id,
+        version: flag.review.version,
+        ...unconfirmedOf(flag),
+        ...signedOf(flag),
+      })),
+      ...printedOf(one!),
+    },
+  };
+}
+
+function signedAct(made: ReviewedFlag): AuditAct {
+  const act = reviewAct(made.review, made.flag.record_id);
+  if (act.event !== 'reviewed') throw new Error('a review is recorded as one');
+  return { ...act, data: { ...act.data, ...signedOf(made), ...printedOf(made) } };
+}
+
+function unconfirmedOf({ review }: ReviewedFlag): JsonObject {
+  return review.unconfirmed === true ? { unconfirmed: true } : {};
+}
+
+function signedOf({ flag, review }: ReviewedFlag): JsonObject {
+  return review.signature === undefined ? {} : { signed: signatureHash(flag, review) };
+}
+
+/** As it is shown wherever the review is (21 CFR 11.50); the time is that of the entry. */
+function printedOf({ review: { signature } }: ReviewedFlag): JsonObject {
+  if (signature === undefined) return {};
+  const { name, meaning, signedInAt } = signature;
+  return { signature: { name, meaning, signed_in_at: signedInAt } };
+}
+
+/** With the reason, which the audit log leaves out. */
+export function reviewHistory(made: readonly ReviewedFlag[], { version }: Case): CaseHistoryEntry {
+  const { by, at, verdict, reason, reasonCode, id } = made[0]!.review;
+  return {
+    ...{ act: 'review', by, at, version, verdict, reason },
+    ...(reasonCode !== undefined && { reasonCode }),
+    ...(id !== undefined && { review: id }),
+    flags: made.map(({ flag }) => flag.flag),
+  };
+}

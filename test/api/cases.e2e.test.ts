@@ -1,0 +1,228 @@
+/** Cases over the API: lists, the next one, what people do with them, and what the log says of it. */
+import { describe, expect, it } from 'vitest';
+import type { Severity } from '../../lib/packs/pack.ts';
+import { flagOf } from '../helpers/flags.ts';
+import { api, call, callFully, useLocalApi } from './local-api.ts';
+
+useLocalApi();
+
+/** Domains of tests have no packs, so that all of a record counts as personal. */
+const groups = '[officer read_pii]';
+let made = 0;
+
+/** `[entity, score, severity]` of each. */
+async function putFlags(domain: string, specs: readonly (readonly [string, number, Severity | null])[]) {
+  const flags = specs.map(([entity, score, severity]) => flagOf(made++, { domain, entity, score, severity }));
+  await api.flags.putFlags(flags);
+  return flags;
+}
+
+const list = async (query: string, spec = {}) =>
+  (await call(`GET /v1/cases?${query}&pii=true`, { groups, ...spec })).json;
+
+describe('lists of cases', () => {
+  it('show the flags of an entity as one case, the most severe rule first, then the score', async () => {
+    await putFlags('grouped', [
+      ['A1', 0.9, null],
+      ['A2', 0.6, 'high'],
+      ['A1', 0.7, 'medium'],
+      ['A3', 0.8, 'high'],
+      ['A4', 0.99, 'low'],
+    ]);
+    const act = await list('domain=grouped');
+    expect(act.items.map((one: { entity: string; flags: object }) => [one.entity, one.flags])).toEqual([
+      ['A3', { open: 1, total: 1 }],
+      ['A2', { open: 1, total: 1 }],
+      ['A1', { open: 2, total: 2 }],
+    ]);
+    expect(act.items[2]).toMatchObject({
+      ...{ status: 'open', severity: 'medium', score: 0.7, tier: 'act', hold: null, assignee: null },
+      ...{ rules: ['rule-medium'], opened_at: '2026-02-01T00:00:00.000Z', version: 1 },
+      top_flag: { rules: [{ id: 'rule-medium', severity: 'medium' }], groups: [{ contribution: 0.65 }] },
+    });
+    expect(act.counts).toEqual({ act: 3, look: 1, mine: 0, snoozed: 0, decided: 0 });
+    expect((await list('domain=grouped&view=look')).items).toMatchObject([{ entity: 'A4', tier: 'look' }]);
+  });
+
+  it('are due by the severity of their most severe rule', async () => {
+    await putFlags('due', [['A1', 0.9, 'critical']]);
+    const { items } = await list('domain=due');
+    expect(items).toMatchObject([{ due_at: '2026-02-02T00:00:00.000Z', overdue: true }]);
+  });
+
+  it('find a case by its entity or by the id of a record, whichever view it stands in', async () => {
+    const [flag] = await putFlags('found', [['A-77', 0.6, null]]);
+    for (const q of ['A-77', flag!.record_id])
+      expect((await list(`domain=found&q=${q}`)).items).toMatchObject([{ entity: 'A-77' }]);
+    expect((await list('domain=found&q=A-7')).items).toEqual([]);
+    expect((await list('q=A-77', { groups: ['officer:other', 'read_pii'] })).items).toEqual([]);
+  });
+
+  it('go on page by page, by filters too, each case once', async () => {
+    await putFlags(
+      'pages',
+      Array.from(
+        { length: 23 },
+        (_, n) => [`A${n}`, 0.5 + n / 100, n % 2 === 0 ? 'high' : 'medium'] as const,
+      ),
+    );
+    for (const [filter, count] of [
+      ['', 23],
+      ['&rule=rule-high', 12],
+      ['&severity=medium', 11],
+    ] as const) {
+      const seen: string[] = [];
+      let next: string | null = null;
+      do {
+        const at: string = next === null ? '' : `&cursor=${next}`;
+        const page = await list(`domain=pages&limit=5${filter}${at}`);
+        seen.push(...page.items.map(({ entity }: { entity: string }) => entity));
+        ({ next } = page);
+      } while (next !== null);
+      expect([filter, new Set(seen).size, seen.length]).toEqual([filter, count, count]);
+    }
+  });
+});
+
+describe('the next case', () => {
+  it('is the most urgent free one, held for who asks, and each case goes to one person', async () => {
+    await putFlags(
+      'next',
+      Array.from({ length: 12 }, (_, n) => [`A${n}`, 0.5 + n / 100, 'high'] as const),
+    );
+    const take = (sub: string) =>
+      call('POST /v1/cases/next', { body: { domain: 'next', pii: true }, sub, groups });
+    const first = await take('ann');
+    expect(first.json.case).toMatchObject({ entity: 'A11', status: 'in_review', hold: { by: 'ann' } });
+    const others = await Promise.all(Array.from({ length: 11 }, (_, n) => take(`p${n % 4}`)));
+    const taken = [first, ...others].map(({ json }) => json.case?.entity);
+    expect(new Set(taken).size).toBe(12);
+    expect((await take('ben')).json.case).toBeNull();
+    expect((await list('domain=next&view=mine', { sub: 'ann' })).items).toMatchObject([{ entity: 'A11' }]);
+  });
+
+  it('leaves out what is assigned to others, escalated or snoozed, and comes back when a hold is given up', async () => {
+    await putFlags('free', [
+      ['A1', 0.9, 'critical'],
+      ['A2', 0.8, 'critical'],
+      ['A3', 0.7, 'critical'],
+      ['A4', 0.6, 'critical'],
+    ]);
+    const { items } = await list('domain=free');
+    const act = (n: number, what: string, body: object) =>
+      call(`POST /v1/cases/${items[n].id}/${what}`, { body, sub: 'ann' });
+    expect(await act(0, 'assign', { assignee: 'ben' })).toMatchObject({
+      status: 200,
+      json: { assignee: 'ben' },
+    });
+    await act(1, 'escalate', { reason: 'A politically exposed person' });
+    await act(2, 'snooze', { until: '2027-01-01T00:00:00Z', reason: 'Papers are asked for' });
+    const take = async (sub: string) =>
+      (await call('POST /v1/cases/next', { body: { domain: 'free', pii: true }, sub, groups })).json.case
+        ?.entity;
+    expect([await take('cat'), await take('dan'), await take('ben')]).toEqual(['A4', undefined, 'A1']);
+    await call(`POST /v1/cases/${items[3].id}/release`, { body: {}, sub: 'cat' });
+    expect(await take('dan')).toBe('A4');
+    expect((await list('domain=free')).counts).toMatchObject({ act: 3, snoozed: 1 });
+    await act(2, 'reopen', { reason: 'Papers came' });
+    expect(await take('eve')).toBe('A3');
+  });
+});
+
+describe('acts on a case', () => {
+  it('are refused where another holds it, or where it has changed since', async () => {
+    await putFlags('refused', [['A1', 0.9, 'high']]);
+    const [{ id }] = (await list('domain=refused')).items;
+    const claim = (sub: string, body = {}) => call(`POST /v1/cases/${id}/claim`, { body, sub });
+    expect((await claim('ann', { version: 1 })).json).toMatchObject({ hold: { by: 'ann' }, version: 2 });
+    expect(await claim('ben')).toMatchObject({ status: 409 });
+    expect(await claim('ann', { version: 1 })).toMatchObject({ status: 409 });
+    expect(await claim('ann')).toMatchObject({ status: 200, json: { version: 3 } });
+    expect(await call(`POST /v1/cases/${id}/release`, { body: {}, sub: 'ben' })).toMatchObject({
+      status: 409,
+    });
+    expect(await call(`POST /v1/cases/${'0'.repeat(32)}/claim`, { body: {} })).toMatchObject({ status: 404 });
+  });
+
+  it('stand in the history of the case with their reasons, and in the audit log without', async () => {
+    await putFlags('history', [['A1', 0.9, 'high']]);
+    const [{ id }] = (await list('domain=history')).items;
+    await call(`POST /v1/cases/${id}/claim`, { body: {}, sub: 'ann', name: 'Ann Lee' });
+    await call(`POST /v1/cases/${id}/escalate`, { body: { reason: 'Asked by Mr Roe' }, sub: 'ann' });
+    const { json } = await call(`GET /v1/cases/${id}`);
+    expect(json.history).toMatchObject([
+      { act: 'escalate', by: 'ann', by_name: 'Ann Lee', reason: 'Asked by Mr Roe', version: 3 },
+      { act: 'claim', by: 'ann', reason: null, version: 2 },
+    ]);
+    const entries = (await api.audit.about(id)).map(({ entry }) => entry);
+    expect(entries.map(({ event }) => event)).toEqual(['case_claimed', 'case_escalated']);
+    expect(JSON.stringify(entries)).not.toContain('Roe');
+    expect((await api.bus.heard(2)).map(({ type, detail }) => [type, detail.act])).toContainEqual([
+      'CaseChanged',
+      'claim',
+    ]);
+  });
+});
+
+describe('a case', () => {
+  it('is read with its flags, all their reasons and the rules of reviews', async () => {
+    const flags = await putFlags('whole', [
+      ['A1', 0.9, null],
+      ['A1', 0.6, 'high'],
+    ]);
+    const [{ id }] = (await list('domain=whole')).items;
+    const { json } = await callFully(`GET /v1/cases/${id}`);
+    expect(json.flag_list.map(({ flag }: { flag: string }) => flag)).toEqual([
+      flags[1]!.flag,
+      flags[0]!.flag,
+    ]);
+    expect(json.flag_list[0].explanation.contributions).toHaveLength(2);
+    expect(json).toMatchObject({ more_flags: false, review_rules: { signature: 'off', four_eyes: null } });
+    expect((await call(`GET /v1/cases/${'0'.repeat(32)}`)).status).toBe(404);
+  });
+});
+
+describe('verdicts', () => {
+  const decide = (flag: string, version = 1) =>
+    call(`POST /v1/flags/${flag}/reviews`, {
+      body: { verdict: 'false_positive', reason: 'A salary, as every month', version },
+      sub: 'ann',
+    });
+
+  it('leave the case open with its next flag on top, close it with the last, and a later flag opens it again', async () => {
+    const [first, second] = await putFlags('decided', [
+      ['A1', 0.9, 'high'],
+      ['A1', 0.6, null],
+    ]);
+    const [{ id }] = (await list('domain=decided')).items;
+    await call(`POST /v1/cases/${id}/claim`, { body: {}, sub: 'ann' });
+    await decide(first!.flag);
+    expect((await list('domain=decided&view=look')).items).toMatchObject([
+      {
+        id,
+        score: 0.6,
+        severity: null,
+        rules: [],
+        flags: { open: 1, total: 2 },
+        top_flag: { id: second!.flag },
+      },
+    ]);
+    await decide(second!.flag);
+    await decide(second!.flag, 2);
+    const closed = await list('domain=decided&view=decided');
+    expect(closed.items).toMatchObject([{ id, status: 'closed', hold: null, flags: { open: 0, total: 2 } }]);
+    expect(closed.counts).toEqual({ act: 0, look: 0, mine: 0, snoozed: 0, decided: 1 });
+    expect((await call(`POST /v1/cases/${id}/claim`, { body: {} })).status).toBe(409);
+    await putFlags('decided', [['A1', 0.7, 'medium']]);
+    expect((await list('domain=decided')).items).toMatchObject([
+      {
+        id,
+        status: 'open',
+        opening: 2,
+        closed_at: null,
+        flags: { open: 1, total: 3 },
+        rules: ['rule-medium'],
+      },
+    ]);
+  });
+});
