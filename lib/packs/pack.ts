@@ -4,6 +4,7 @@
  */
 import type { AmountNotation } from './amount-notation.ts';
 import type { ReviewPolicy } from './review-policy.ts';
+import type { Severity } from './severity.ts';
 
 export interface Pack {
   readonly domain: string;
@@ -208,7 +209,7 @@ export interface Encoding {
   readonly shown: ReasonPlace;
 }
 
-export type Severity = 'low' | 'medium' | 'high' | 'critical';
+export type { Severity } from './severity.ts';
 
 export interface Rule {
   readonly id: string;

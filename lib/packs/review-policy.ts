@@ -3,7 +3,7 @@
  * `review:`; for the shipped domains it stands in review-policies/, because a pack's bytes are part of its model's version.
  */
 
-import type { Severity } from './pack.ts';
+import type { Severity } from './severity.ts';
 import type { Verdict } from './verdict.ts';
 
 /** By severity of the most severe rule; `none`: the score alone. */

@@ -20,10 +20,11 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What a model is, and what it says of a record.
   models: ['packs', 'audit', 'features', 'evaluation'],
   decisions: ['packs', 'features', 'evaluation'],
-  reviews: ['audit', 'intake'],
+  reviews: ['packs', 'audit', 'intake', 'decisions'],
   profiling: ['engine', 'packs', 'intake'],
   monitoring: ['forest', 'evaluation', 'models', 'reviews'],
   events: ['decisions', 'reviews'],
+  cases: ['decisions'],
   registry: ['packs', 'audit', 'evaluation', 'models', 'decisions', 'events'],
   observe: ['engine', 'monitoring'],
   report: ['engine', 'packs', 'features', 'evaluation', 'models', 'decisions', 'profiling', 'monitoring'],
@@ -48,7 +49,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   // What people and functions touch.
   api: [
-    ...['packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
+    ...['packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'cases', 'registry'],
     ...['observe', 'drops', 'retraining'],
   ],
   online: [
@@ -58,7 +59,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   console: [],
   aws: [
     ...['engine', 'packs', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['audit', 'drops', 'retraining'],
+    ...['audit', 'cases', 'drops', 'retraining'],
   ],
   services: [
     ...['engine', 'packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
