@@ -1,6 +1,7 @@
 /** What the partitions of a drop decided, put together: the tables `decisions` and `flagged`, and their measures as one. */
 import { quoteText, type Session } from '../engine/session.ts';
 import { DriftCounter } from '../evaluation/drift-counter.ts';
+import { driftProfiles } from '../models/card.ts';
 import type { ScoredRecords } from '../scoring/score-records.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
@@ -19,7 +20,7 @@ export async function gatherDecisions(
   );
   await session.run('CREATE TABLE flagged AS SELECT seq FROM decisions WHERE flagged ORDER BY seq');
   const { card } = await tools.loadModel(plan.drop.domain, plan.model);
-  const inputs = new DriftCounter(card.profiles);
+  const inputs = new DriftCounter(driftProfiles(card));
   const sums = { scored: 0, flagged: 0 };
   const scores = { negatives: [] as number[], positives: [] as number[] };
   for (const partition of plan.flow.partitions) {

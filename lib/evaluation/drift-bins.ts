@@ -37,6 +37,15 @@ export function stabilityIndex(then: readonly number[], now: readonly number[]):
   return index;
 }
 
+/**
+ * What the index stays below in about 999 of 1,000 samples of so many independent records where nothing has moved: rows × index is then
+ * distributed as chi-squared, with as many degrees of freedom as there are bins but one.
+ */
+export function chanceIndex(then: readonly number[], now: readonly number[], rows: number): number {
+  const freedom = then.filter((share, bin) => share > 0 || now[bin]! > 0).length - 1;
+  return freedom <= 0 ? 0 : (freedom + 3.1 * Math.sqrt(2 * freedom)) / rows;
+}
+
 /** Jensen-Shannon distance, base 2: symmetric, 0 for the same distribution, 1 for disjoint ones; no floor needed. */
 export function jensenShannonDistance(one: readonly number[], other: readonly number[]): number {
   let divergence = 0;

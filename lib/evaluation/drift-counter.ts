@@ -2,7 +2,13 @@
  * Training profiles in, then blocks of a drop's matrix as they pass; the drift of each input out. Memory is a few numbers a bin,
  * whatever the number of rows, and the result does not depend on how the rows were cut into blocks.
  */
-import { clampToFinite, jensenShannonDistance, sharesOfProfile, stabilityIndex } from './drift-bins.ts';
+import {
+  chanceIndex,
+  clampToFinite,
+  jensenShannonDistance,
+  sharesOfProfile,
+  stabilityIndex,
+} from './drift-bins.ts';
 import type { InputDrift, InputProfile } from './evaluation.ts';
 
 /** As JSON: a bin that nothing fell into has no smallest and no largest value. */
@@ -91,6 +97,7 @@ export class DriftCounter {
     return {
       name: profile.name,
       psi: stabilityIndex(then, now),
+      noise: this.#rows === 0 ? 0 : chanceIndex(then, now, this.#rows),
       jensenShannon: jensenShannonDistance(then, now),
       missingShare: this.#rows === 0 ? 0 : missing / this.#rows,
       median: present === 0 ? null : this.#medianWithin(start, present / 2),

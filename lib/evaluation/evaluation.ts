@@ -105,6 +105,8 @@ export interface InputDrift {
   readonly name: string;
   /** Population stability index over the profile's bins and "missing". */
   readonly psi: number;
+  /** What the index hardly ever exceeds where nothing has moved, by the number of records alone. Reports of earlier versions have none. */
+  readonly noise?: number;
   /** Jensen-Shannon distance, base 2, over the same bins: 0 (same) to 1. */
   readonly jensenShannon: number;
   readonly missingShare: number;

@@ -24,6 +24,34 @@ export function makeFolds(
   return Uint8Array.from(code, (entity) => foldOf[entity]!);
 }
 
+/**
+ * Spans of time as folds 0 … k-1, the earliest first: like numbers of records and positives in each, a period whole in one of them.
+ * Null: some span would hold positives or negatives only.
+ */
+export function makeTimeFolds(period: readonly number[], labels: Uint8Array, k: number): Uint8Array | null {
+  const count = period.reduce((most, one) => Math.max(most, one), 0) + 1;
+  const rows = [new Float64Array(count), new Float64Array(count)] as const;
+  const totals = [0, 0];
+  for (const [row, one] of period.entries()) {
+    rows[labels[row] === 1 ? 1 : 0][one]!++;
+    totals[labels[row]!]!++;
+  }
+  const foldOf = new Uint8Array(count);
+  const met = Array.from({ length: k }, () => [0, 0]);
+  // Records and positives count alike: the middle of a period's share of both says where it belongs.
+  for (let one = 0, before = 0; one < count; one++) {
+    const [negatives, positives] = [rows[0][one]!, rows[1][one]!];
+    const share = ((negatives + positives) / labels.length + positives / totals[1]!) / 2;
+    const fold = Math.min(k - 1, Math.floor((before + share / 2) * k));
+    foldOf[one] = fold;
+    met[fold]![0]! += negatives;
+    met[fold]![1]! += positives;
+    before += share;
+  }
+  if (met.some((classes) => classes.includes(0))) return null;
+  return Uint8Array.from(period, (one) => foldOf[one]!);
+}
+
 function dealEntities(
   positives: Float64Array,
   negatives: Float64Array,

@@ -42,6 +42,14 @@ const fitted = z.object({
 const settings = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
 
 /** The parts that scoring reads are checked through; what is only shown (metrics, candidates) is checked to be there. */
+const profile = z.looseObject({
+  name: z.string(),
+  missingShare: z.number(),
+  edges: z.array(z.number()),
+  shares: z.array(z.number()),
+  median: z.number().nullable(),
+});
+
 const schema = z.looseObject({
   format: z.literal('assay-model-card/1'),
   domain: z.string(),
@@ -67,15 +75,8 @@ const schema = z.looseObject({
   training: z.looseObject({ rocAuc: estimate, prAuc: estimate, logLoss: z.number() }).nullable(),
   crossValidation: z.array(z.looseObject({ algorithm: z.string(), folds: z.array(z.looseObject({})) })),
   importances: z.array(z.looseObject({ source: z.string(), gain: z.number() })),
-  profiles: z.array(
-    z.looseObject({
-      name: z.string(),
-      missingShare: z.number(),
-      edges: z.array(z.number()),
-      shares: z.array(z.number()),
-      median: z.number().nullable(),
-    }),
-  ),
+  profiles: z.array(profile),
+  reference: z.array(profile).optional(),
   libraries: z.record(z.string(), z.string()),
   approvedBy: z.string().nullable(),
   sha256: hash.optional(),

@@ -31,10 +31,16 @@ export interface ModelCard {
   readonly outOfBag?: { readonly rocAuc: number; readonly prAuc: number; readonly rows: number };
   readonly crossValidation: readonly CandidateResult[];
   readonly importances: readonly Importance[];
+  /** Of the training part. */
   readonly profiles: readonly InputProfile[];
+  /**
+   * Of the held-out part, which the model meets as it meets any new record: what drift is measured against. Absent: the held-out part
+   * is too small, or the card is of an earlier version.
+   */
+  readonly reference?: readonly InputProfile[];
   readonly libraries: Readonly<Record<string, string>>;
   readonly approvedBy: string | null;
-  /** Inputs that may know the label; absent: none was found. */
+  /** Inputs that may know the label, and what else makes figures or threshold doubtful; absent: nothing was found. */
   readonly warnings?: readonly string[];
   /** sha256 of the card without it: what was edited since it was written is refused. Cards of earlier versions have none. */
   readonly sha256?: string;
@@ -74,4 +80,15 @@ export interface Importance {
   readonly permutation: number | null;
   /** Mean absolute contribution to the score over a sample. */
   readonly meanContribution: number | null;
+}
+
+/**
+ * What drift is measured against. Of the training part windows and past rates are those of the time, which begin with nothing; of a new
+ * record they are as full as ever, and rates as training left them.
+ */
+export function driftProfiles({
+  profiles,
+  reference,
+}: Pick<ModelCard, 'profiles' | 'reference'>): readonly InputProfile[] {
+  return reference ?? profiles;
 }

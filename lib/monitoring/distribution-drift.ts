@@ -15,14 +15,20 @@ export interface DistributionDrift {
 
 const SMALLEST_SHARE = 1e-4;
 
-/** `then`: shares that sum to 1; `now`: counts of the same bins. */
-export function measureDistributionDrift(then: readonly number[], now: readonly number[]): DistributionDrift {
+/** `then`: shares that sum to 1; `now`: counts of the same bins; `rowsThen`: of how many records the shares are, null: of very many. */
+export function measureDistributionDrift(
+  then: readonly number[],
+  now: readonly number[],
+  rowsThen: number | null = null,
+): DistributionDrift {
   const n = now.reduce((sum, count) => sum + count, 0);
   const lacking = notEnough(n, NEEDED.driftRecords);
   if (n < NEEDED.driftRecords) return { psi: lacking, jensenShannon: lacking };
   const shares = now.map((count) => count / n);
   const bins = then.filter((share, bin) => share > 0 || shares[bin]! > 0).length;
-  const noise = (bins - 1) / n;
+  // Both are samples: together they say as much as one of so many records against what is known for sure.
+  const sample = rowsThen === null ? n : 1 / (1 / n + 1 / rowsThen);
+  const noise = (bins - 1) / sample;
   const psi = intervalOf(
     stabilityIndex(then, shares),
     spreadOf(shares, (share, bin) => {
@@ -30,14 +36,14 @@ export function measureDistributionDrift(then: readonly number[], now: readonly 
       return share < SMALLEST_SHARE ? 0 : Math.log(is / was) + 1 - was / is;
     }),
     noise,
-    n,
+    { n, sample },
   );
   const distance = jensenShannonDistance(then, shares);
   const divergence = intervalOf(
     distance * distance,
     spreadOf(shares, (share, bin) => (share > 0 ? Math.log2((2 * share) / (share + then[bin]!)) / 2 : 0)),
     noise / (8 * Math.LN2),
-    n,
+    { n, sample },
   );
   return {
     psi,
@@ -63,7 +69,12 @@ function spreadOf(shares: readonly number[], slopeOf: (share: number, bin: numbe
 }
 
 /** `noise`: what the figure is on average where nothing has moved. */
-function intervalOf(value: number, spread: number, noise: number, n: number): Figure {
-  const reach = normalWidth(CONFIDENCE) * Math.sqrt(spread / n);
+function intervalOf(
+  value: number,
+  spread: number,
+  noise: number,
+  { n, sample }: { readonly n: number; readonly sample: number },
+): Figure {
+  const reach = normalWidth(CONFIDENCE) * Math.sqrt(spread / sample);
   return { value, low: Math.max(0, value - noise - reach), high: value + reach, n };
 }

@@ -13,8 +13,12 @@ export interface MeasuredInput extends DistributionDrift {
   readonly missing: Measured;
 }
 
-/** `counts` are those of a DriftCounter of the same profiles, or of several merged. */
-export function measureInputs(profiles: readonly InputProfile[], counts: DriftCounts): MeasuredInput[] {
+/** `counts` are those of a DriftCounter of the same profiles, or of several merged; `rows`: of how many records the profiles are. */
+export function measureInputs(
+  profiles: readonly InputProfile[],
+  counts: DriftCounts,
+  rows: number | null = null,
+): MeasuredInput[] {
   let start = 0;
   return profiles.map((profile) => {
     const bins = counts.counts.slice(start, start + profile.edges.length + 1);
@@ -22,7 +26,7 @@ export function measureInputs(profiles: readonly InputProfile[], counts: DriftCo
     const missing = counts.rows - bins.reduce((sum, count) => sum + count, 0);
     return {
       name: profile.name,
-      ...measureDistributionDrift(sharesOfProfile(profile), [...bins, missing]),
+      ...measureDistributionDrift(sharesOfProfile(profile), [...bins, missing], rows),
       missing: measureShare(missing, counts.rows, NEEDED.shareOfRecords),
     };
   });

@@ -4,7 +4,7 @@
  */
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
 import type { ScoreHistogram } from '../evaluation/evaluation.ts';
-import type { ModelCard } from '../models/card.ts';
+import { driftProfiles, type ModelCard } from '../models/card.ts';
 import { measureAgreement, type VerdictPair } from './agreement.ts';
 import type { Measured } from './measured.ts';
 import { NEEDED } from './measured.ts';
@@ -74,7 +74,7 @@ export interface PointOptions {
 export function measureModel(card: ModelCard, seen: Observed, options: PointOptions): MonitoringPoint {
   const quality = measureQuality(seen.flags, seen.below);
   const times = measureReviewTimes(seen.times, options.now);
-  const inputs = measureInputs(card.profiles, seen.inputs);
+  const inputs = measureInputs(driftProfiles(card), seen.inputs, comparedRows(card));
   const explanations = measureExplanationDrift(card.importances, seen.reasons, options.seed);
   const scores = measureScoreDrift(card.evaluation?.scores ?? seen.scores, seen.scores);
   const scored = seen.received - seen.rejected;
@@ -108,14 +108,16 @@ export function measureModel(card: ModelCard, seen: Observed, options: PointOpti
 }
 
 /** Of all values that inputs should have: `n` counts these, not records. */
-function measureMissing({ profiles }: ModelCard, { rows, counts }: DriftCounts): Measured {
-  const values = rows * profiles.length;
+function measureMissing(card: ModelCard, { rows, counts }: DriftCounts): Measured {
+  const values = rows * card.profiles.length;
   const present = counts.reduce((sum, count) => sum + count, 0);
   return measureShare(values - present, values, NEEDED.shareOfRecords);
 }
 
 /** Values of category columns, and those that training did not keep: the inputs named "other", where they are 1. */
-function countCategories({ fitted, profiles }: ModelCard, { rows, counts }: DriftCounts) {
+function countCategories(card: ModelCard, { rows, counts }: DriftCounts) {
+  const { fitted } = card;
+  const profiles = driftProfiles(card);
   let start = 0;
   let values = 0;
   let unknown = 0;
@@ -129,4 +131,9 @@ function countCategories({ fitted, profiles }: ModelCard, { rows, counts }: Drif
     unknown += bins.reduce((sum, count, bin) => sum + ((edges[bin - 1] ?? -1) >= 0 ? count : 0), 0);
   }
   return { values, unknown };
+}
+
+/** How many records the profiles are of: they, too, are a sample. Null: not known. */
+function comparedRows({ reference, split }: ModelCard): number | null {
+  return (reference === undefined ? split?.train : split?.heldOut) ?? null;
 }

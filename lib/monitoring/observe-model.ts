@@ -1,7 +1,7 @@
 /** The drops that a model scored and what reviewers said of them in; everything that a point of its time series is made of out. */
 import { DriftCounter } from '../evaluation/drift-counter.ts';
 import type { ScoreHistogram } from '../evaluation/evaluation.ts';
-import type { ModelCard } from '../models/card.ts';
+import { driftProfiles, type ModelCard } from '../models/card.ts';
 import { countedReviews, type Review, standingReview, type Verdict } from '../reviews/review.ts';
 import { pairOf } from './agreement.ts';
 import type { MeasuredDrop } from './measured-drop.ts';
@@ -28,15 +28,17 @@ interface Decision {
 
 /** `drops` and `reviews` of one model; reviews of other drops are left out. */
 export function observeModel(
-  { profiles }: Pick<ModelCard, 'profiles'>,
+  card: Pick<ModelCard, 'profiles' | 'reference'>,
   drops: readonly MeasuredDrop[],
   reviews: readonly SeenReview[],
 ): Observed {
   const known = new Set(drops.map(({ drop }) => drop));
   const decisions = decisionsOf(reviews.filter(({ drop }) => known.has(drop)));
   const flags = decisions.filter(({ isFlag }) => isFlag);
-  const inputs = new DriftCounter(profiles);
-  for (const drop of drops) inputs.merge(drop.inputs);
+  const inputs = new DriftCounter(driftProfiles(card));
+  const bins = inputs.counts().counts.length;
+  // A card of an earlier version had other bins for the same model.
+  for (const drop of drops) if (drop.inputs.counts.length === bins) inputs.merge(drop.inputs);
   const sum = (count: (drop: MeasuredDrop) => number) => drops.reduce((all, drop) => all + count(drop), 0);
   const said = (verdict: Verdict) => flags.filter((flag) => flag.verdict === verdict).length;
   return {

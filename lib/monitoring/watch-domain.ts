@@ -50,9 +50,10 @@ export function alarmsOf(point: MonitoringPoint, card: ModelCard): Alarm[] {
 
 /**
  * An encoding's value is what was known of a category's labels at the time; in training that grew record by record, in scoring
- * it stands still. It differs where nothing has moved, and the category itself is looked at by its own inputs.
+ * it stands still. Against profiles of the training part it differs where nothing has moved; against the held-out part it does not.
  */
-function withoutEncodings(point: MonitoringPoint, { fitted }: ModelCard): MonitoringPoint {
+function withoutEncodings(point: MonitoringPoint, { fitted, reference }: ModelCard): MonitoringPoint {
+  if (reference !== undefined) return point;
   const encodings = new Set(fitted.encodings.map(({ name }) => name));
   return { ...point, inputs: point.inputs.filter(({ name }) => !encodings.has(name)) };
 }

@@ -1,6 +1,7 @@
 /** How far each input of a drop has moved from where it was in training. */
 import * as Plot from '@observablehq/plot';
 import type { InputDrift, InputProfile } from '../evaluation/evaluation.ts';
+import { driftProfiles, type ModelCard } from '../models/card.ts';
 import { type Html, html, shorten } from './html.ts';
 import { formatCount, formatNumber, formatScore, formatShare, isNumber } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
@@ -13,27 +14,34 @@ const LARGE = 0.25;
 const LONGEST_BAR = 1;
 const MOST_SHOWN = 25;
 
+/** Inputs whose index is so much above what the number of records alone gives it. */
+export function countDrifted(drift: readonly InputDrift[], limit: number = LARGE): number {
+  return drift.filter(({ psi, noise = 0 }) => isNumber(psi) && psi - noise >= limit).length;
+}
+
 export function describeDrift(
   drift: readonly InputDrift[],
-  profiles: readonly InputProfile[],
+  card: Pick<ModelCard, 'profiles' | 'reference'>,
 ): Section | null {
+  const profiles = driftProfiles(card);
+  const part = card.reference === undefined ? 'in training' : 'held out';
   const known = drift.filter(({ psi }) => isNumber(psi));
   if (known.length === 0) return null;
   const sorted = known.toSorted((a, b) => b.psi - a.psi || (a.name < b.name ? -1 : 1));
   const shown = sorted.slice(0, MOST_SHOWN);
-  const large = sorted.filter(({ psi }) => psi >= LARGE).length;
-  const moderate = sorted.filter(({ psi }) => psi >= MODERATE).length - large;
-  const says = `Population stability index of ${shown.length === sorted.length ? 'every input' : `the ${shown.length} inputs that moved most, of ${formatCount(sorted.length)}`}. ${formatCount(large)} moved far (${LARGE} or more), ${formatCount(moderate)} somewhat (${MODERATE} or more).${shown[0]!.psi > LONGEST_BAR ? ` Bars end at ${LONGEST_BAR}; the figures beside them do not.` : ''}`;
+  const large = countDrifted(sorted, LARGE);
+  const moderate = countDrifted(sorted, MODERATE) - large;
+  const says = `Population stability index of ${shown.length === sorted.length ? 'every input' : `the ${shown.length} inputs that moved most, of ${formatCount(sorted.length)}`}. ${formatCount(large)} moved far (${LARGE} or more beyond chance), ${formatCount(moderate)} somewhat (${MODERATE} or more).${shown[0]!.psi > LONGEST_BAR ? ` Bars end at ${LONGEST_BAR}; the figures beside them do not.` : ''}`;
   const drawing = { wide: drawDrift(shown, WIDE, says), narrow: drawDrift(shown, NARROW, says) };
   return {
     id: 'drift',
     title: 'Drift',
-    lead: 'What the model sees now against what it saw in training. Scores of inputs that moved far rest on less experience.',
+    lead: `What the model sees now against what it saw ${card.reference === undefined ? 'in training' : 'on the held-out part'}. Scores of inputs that moved far rest on less experience.`,
     body: html`${figure('Drift of the inputs', says, drawing)}${table(
-      'Inputs now and in training',
+      `Inputs now and ${part}`,
       [
         { title: 'Input' },
-        ...['PSI', 'Jensen-Shannon', 'Median', 'Median in training', 'Missing', 'Missing in training'].map(
+        ...['PSI', 'Jensen-Shannon', 'Median', `Median ${part}`, 'Missing', `Missing ${part}`].map(
           (title) => ({
             title,
             numeric: true,

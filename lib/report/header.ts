@@ -1,8 +1,9 @@
 /** The top of the page: what this is about, and the figures that matter most, each with its interval. */
 import type { Estimate } from '../evaluation/evaluation.ts';
 import type { ModelCard } from '../models/card.ts';
+import { countDrifted } from './drift.ts';
 import { type Html, html } from './html.ts';
-import { countOf, formatCount, formatInterval, formatScore, formatShare, isNumber } from './number-words.ts';
+import { countOf, formatCount, formatInterval, formatScore, formatShare } from './number-words.ts';
 import { renderNav } from './page.ts';
 import type { ReportData, ScoringSection } from './report-data.ts';
 import type { Section } from './section.ts';
@@ -97,7 +98,7 @@ function trainingFigures(card: ModelCard): KeyFigure[] {
 function scoringFigures(scoring: ScoringSection, card: ModelCard): KeyFigure[] {
   const shareOf = (part: number, whole: number, of: string) =>
     whole > 0 ? `${formatShare(part / whole)} of the ${of}` : null;
-  const drifting = scoring.drift.filter(({ psi }) => isNumber(psi) && psi >= 0.25).length;
+  const drifting = countDrifted(scoring.drift);
   return [
     { name: 'Received', value: formatCount(scoring.received), note: countOf(scoring.files.length, 'file') },
     {
@@ -127,7 +128,7 @@ function scoringFigures(scoring: ScoringSection, card: ModelCard): KeyFigure[] {
           {
             name: 'Inputs that drifted',
             value: formatCount(drifting),
-            note: `of ${formatCount(scoring.drift.length)}, PSI 0.25 or more`,
+            note: `of ${formatCount(scoring.drift.length)}, PSI 0.25 or more beyond chance`,
           },
         ]),
   ];

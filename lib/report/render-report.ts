@@ -42,7 +42,7 @@ function describeDrop(data: ReportData, scoring: ScoringSection): Section[] {
     describeRuleHits(scoring),
     describeScores(scoring.scores, data.card.threshold.value, BY_DECISION),
     describeBeeswarm(data.beeswarm, 'flagged records'),
-    describeDrift(scoring.drift, data.card.profiles),
+    describeDrift(scoring.drift, data.card),
     describeRejects(data.rejects),
   ]);
 }

@@ -1,4 +1,4 @@
-/** What the card warns of: inputs that may know the label. */
+/** What the card warns of: inputs that may know the label, a threshold that says nothing, what an import could not show. */
 import type { ModelCard } from '../models/card.ts';
 import { html } from './html.ts';
 import type { Section } from './section.ts';
@@ -8,7 +8,7 @@ export function describeWarnings({ warnings = [] }: Pick<ModelCard, 'warnings'>)
   return {
     id: 'warnings',
     title: 'Warnings',
-    lead: 'The model may have learned from what is known only after the verdict. Then its figures are too good, and it fails on new records.',
+    lead: 'Read these before the figures: they say what makes figures or flags doubtful.',
     body: html`<ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`,
   };
 }

@@ -12,7 +12,8 @@ import {
   settleCandidates,
 } from '../training/cross-validation.ts';
 import { type Candidate, directionsOf, type FitOptions } from '../training/fit-candidate.ts';
-import { candidatesFor, foldsOf } from '../training/train-model.ts';
+import { foldTraining } from '../training/folding.ts';
+import { candidatesFor } from '../training/train-model.ts';
 import { readPart } from './part-files.ts';
 import type { Prepared } from './prepare-training.ts';
 import type { Machine, TrainingPlan } from './training-plan.ts';
@@ -29,7 +30,7 @@ type WrittenOutcome = Omit<FoldOutcome, 'scores'> & { readonly scores: readonly 
 
 export async function listTuningTasks(folder: string, plan: TrainingPlan): Promise<FoldTask[]> {
   const train = await readPart(folder, FILES.train);
-  return listFoldTasks(candidatesFor(plan).length, foldsOf({ train }, plan.seed));
+  return listFoldTasks(candidatesFor(plan).length, foldTraining(train, plan.seed).cuts);
 }
 
 export async function runTuningTask(
@@ -39,11 +40,11 @@ export async function runTuningTask(
   machine: Machine,
 ): Promise<FoldOutcome['result']> {
   const train = await readPart(folder, FILES.train);
-  const folds = foldsOf({ train }, plan.seed);
+  const cuts = foldTraining(train, plan.seed).cuts;
   const { progress } = machine;
   progress.stage(`candidate ${task.candidate + 1}, fold ${task.fold + 1}`);
   const fit = await readFitOptions(folder, plan, machine);
-  const outcome = await runFold(train.data, folds, task, candidatesFor(plan), fit, (share) =>
+  const outcome = await runFold(train.data, cuts, task, candidatesFor(plan), fit, (share) =>
     progress.share(share),
   );
   const written: WrittenOutcome = { ...outcome, scores: [...outcome.scores] };
@@ -53,14 +54,14 @@ export async function runTuningTask(
 
 export async function chooseCandidate(folder: string, plan: TrainingPlan): Promise<Candidate> {
   const train = await readPart(folder, FILES.train);
-  const folds = foldsOf({ train }, plan.seed);
+  const cuts = foldTraining(train, plan.seed).cuts;
   const candidates = candidatesFor(plan);
   const outcomes = [];
-  for (const { candidate, fold } of listFoldTasks(candidates.length, folds)) {
+  for (const { candidate, fold } of listFoldTasks(candidates.length, cuts)) {
     const written = await readWorkJson<WrittenOutcome>(folder, FILES.fold(candidate, fold));
     outcomes.push({ ...written, scores: Float32Array.from(written.scores) });
   }
-  const { best, results, scores } = settleCandidates(candidates, folds, outcomes);
+  const { best, results, scores } = settleCandidates(candidates, cuts, outcomes);
   await writeWorkJson(folder, FILES.chosen, { best, results, scores: [...scores] } satisfies Chosen);
   return best;
 }

@@ -11,6 +11,7 @@ import { ScoreHistogramCounter } from '../evaluation/score-histogram.ts';
 import { ruleColumn } from '../features/feature-tables.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
 import { OnnxScorer } from '../forest/onnx/onnx-scorer.ts';
+import { driftProfiles } from '../models/card.ts';
 import type { Model } from '../models/model-folder.ts';
 import { flagsByItself } from '../packs/rule-flags.ts';
 
@@ -47,7 +48,7 @@ export async function scoreRecordsBy(
   { threshold, rows, onProgress }: { threshold: number; rows: number; onProgress?: (share: number) => void },
 ): Promise<ScoredRecords> {
   const { card, pack } = model;
-  const drift = new DriftCounter(card.profiles);
+  const drift = new DriftCounter(driftProfiles(card));
   await session.run('CREATE OR REPLACE TABLE scores(seq DOUBLE, score DOUBLE)');
   const appender = await session.append('scores', [DOUBLE, DOUBLE]);
   let scored = 0;

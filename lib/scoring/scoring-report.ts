@@ -4,6 +4,7 @@ import type { Session } from '../engine/session.ts';
 import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
 import type { InputDrift } from '../evaluation/evaluation.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
+import { driftProfiles } from '../models/card.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Pack } from '../packs/pack.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
@@ -77,7 +78,7 @@ async function withFacts(
 }
 
 function driftOf({ card }: Model, counts: DriftCounts): readonly InputDrift[] {
-  const counter = new DriftCounter(card.profiles);
+  const counter = new DriftCounter(driftProfiles(card));
   counter.merge(counts);
   return counter.drift();
 }

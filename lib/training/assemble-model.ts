@@ -27,6 +27,8 @@ export interface Assembly extends MeasureInput {
   readonly algorithm: ModelCard['algorithm'];
   readonly hyperParameters: ModelCard['hyperParameters'];
   readonly crossValidation: readonly CandidateResult[];
+  /** What the card is to warn of, beside inputs that may know the label. */
+  readonly warnings?: readonly string[];
   readonly outOfBag?: NonNullable<ModelCard['outOfBag']>;
 }
 
@@ -42,6 +44,7 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     importances: measured.importances,
     heldOutAuc: measured.evaluation.rocAuc.value,
   });
+  const warnings = [...suspects, ...(assembly.warnings ?? [])];
   const card: ModelCard = sealCard({
     format: 'assay-model-card/1',
     domain: pack.domain,
@@ -66,9 +69,10 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     crossValidation: assembly.crossValidation,
     importances: measured.importances,
     profiles: measured.profiles,
+    ...(measured.reference !== null && { reference: measured.reference }),
     libraries: libraryVersions(),
     approvedBy: null,
-    ...(suspects.length > 0 && { warnings: suspects }),
+    ...(warnings.length > 0 && { warnings }),
   });
   const report: ReportData = {
     kind: 'training',
@@ -78,5 +82,5 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     rejects: await countRejects(session),
     scoring: null,
   };
-  return { onnx, card, report, warnings: [...dataset.warnings, ...suspects] };
+  return { onnx, card, report, warnings: [...dataset.warnings, ...warnings] };
 }

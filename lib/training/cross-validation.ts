@@ -11,6 +11,7 @@ import type { TrainingSet } from '../forest/training-set.ts';
 import type { CandidateResult } from '../models/card.ts';
 import type { Progress } from '../progress.ts';
 import { type Candidate, type FitOptions, fitCandidate } from './fit-candidate.ts';
+import { FOLDS, type Folding } from './folding.ts';
 import { selectRows } from './read-matrix.ts';
 
 export interface CrossValidated {
@@ -24,6 +25,7 @@ export interface CrossValidated {
 export interface FoldTask {
   /** Its place in the list. */
   readonly candidate: number;
+  /** Counted through all cuts. */
   readonly fold: number;
 }
 
@@ -33,51 +35,48 @@ export interface FoldOutcome extends FoldTask {
   readonly scores: Float32Array;
 }
 
-/** `folds` gives each row's fold, 0 … k-1. Ties between candidates go to the first. */
+/** Ties between candidates go to the first. */
 export async function crossValidate(
   data: TrainingSet,
-  folds: Uint8Array,
+  cuts: Folding['cuts'],
   candidates: readonly Candidate[],
   options: FitOptions,
   progress: Progress,
 ): Promise<CrossValidated> {
-  const tasks = listFoldTasks(candidates.length, folds);
+  const tasks = listFoldTasks(candidates.length, cuts);
   const outcomes: FoldOutcome[] = [];
   for (const [done, task] of tasks.entries()) {
     const onProgress = (share: number) => progress.share((done + share) / tasks.length);
-    outcomes.push(await runFold(data, folds, task, candidates, options, onProgress));
+    outcomes.push(await runFold(data, cuts, task, candidates, options, onProgress));
   }
-  return settleCandidates(candidates, folds, outcomes);
+  return settleCandidates(candidates, cuts, outcomes);
 }
 
 /** All that there is to do, each task by itself. */
-export function listFoldTasks(candidates: number, folds: Uint8Array): FoldTask[] {
-  const count = countFolds(folds);
+export function listFoldTasks(candidates: number, cuts: Folding['cuts']): FoldTask[] {
+  const count = cuts.length * FOLDS;
   return Array.from({ length: candidates * count }, (_, at) => ({
     candidate: Math.floor(at / count),
     fold: at % count,
   }));
 }
 
-function countFolds(folds: Uint8Array): number {
-  return folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
-}
-
 export async function runFold(
   data: TrainingSet,
-  folds: Uint8Array,
+  cuts: Folding['cuts'],
   { candidate, fold }: FoldTask,
   candidates: readonly Candidate[],
   options: FitOptions,
   onProgress: (share: number) => void,
 ): Promise<FoldOutcome> {
+  const { cut, own } = foldAt(cuts, fold);
   const train = selectRows(
     data,
-    rowsWhere(folds, (one) => one !== fold),
+    rowsWhere(cut, (one) => one !== own),
   );
   const validation = selectRows(
     data,
-    rowsWhere(folds, (one) => one === fold),
+    rowsWhere(cut, (one) => one === own),
   );
   const { ensemble } = await fitCandidate(candidates[candidate]!, train, options, onProgress);
   // By the runtime, as decisions are made: it is also several times faster than walking the trees here.
@@ -92,6 +91,11 @@ export async function runFold(
   return { candidate, fold, result, scores };
 }
 
+/** Folds are counted through all cuts. */
+function foldAt(cuts: Folding['cuts'], fold: number): { cut: Uint8Array; own: number } {
+  return { cut: cuts[Math.floor(fold / FOLDS)]!, own: fold % FOLDS };
+}
+
 function rowsWhere(folds: Uint8Array, isWanted: (fold: number) => boolean): Int32Array {
   return Int32Array.from(folds.keys()).filter((row) => isWanted(folds[row]!));
 }
@@ -99,10 +103,10 @@ function rowsWhere(folds: Uint8Array, isWanted: (fold: number) => boolean): Int3
 /** What all tasks together say, whatever order they were done in. */
 export function settleCandidates(
   candidates: readonly Candidate[],
-  folds: Uint8Array,
+  cuts: Folding['cuts'],
   outcomes: readonly FoldOutcome[],
 ): CrossValidated {
-  const count = countFolds(folds);
+  const count = cuts.length * FOLDS;
   const judged = candidates.map((candidate, index) => {
     const own = Array.from({ length: count }, (_, fold) => {
       const outcome = outcomes.find((one) => one.candidate === index && one.fold === fold);
@@ -115,7 +119,7 @@ export function settleCandidates(
   const best = judged.reduce((a, b) => (b.meanPrAuc > a.meanPrAuc ? b : a));
   return {
     best: best.candidate,
-    scores: gatherScores(folds, best.own),
+    scores: gatherScores(cuts, best.own),
     results: judged.map(({ candidate, own, meanPrAuc }) => ({
       ...candidate,
       folds: own.map(({ result }) => result),
@@ -125,13 +129,14 @@ export function settleCandidates(
   };
 }
 
-function gatherScores(folds: Uint8Array, outcomes: readonly FoldOutcome[]): Float32Array {
-  const scores = new Float32Array(folds.length);
+/** Of each row the mean over the cuts: by each a model scored it that had not seen it. */
+function gatherScores(cuts: Folding['cuts'], outcomes: readonly FoldOutcome[]): Float32Array {
+  const sums = new Float64Array(cuts[0]!.length);
   for (const outcome of outcomes) {
-    const rows = rowsWhere(folds, (one) => one === outcome.fold);
-    rows.forEach((row, i) => {
-      scores[row] = outcome.scores[i]!;
+    const { cut, own } = foldAt(cuts, outcome.fold);
+    rowsWhere(cut, (one) => one === own).forEach((row, i) => {
+      sums[row]! += outcome.scores[i]!;
     });
   }
-  return scores;
+  return Float32Array.from(sums, (sum) => sum / cuts.length);
 }

@@ -20,6 +20,7 @@ import { compareScores, readForeignScores, type ScoredRow } from './foreign-scor
 import { checkRange, checkSkill, forPositive, missingSplitInputs, missingWarning } from './import-checks.ts';
 import { readSource } from './import-source.ts';
 import { selectRows } from './read-matrix.ts';
+import { thresholdWarnings } from './threshold-warnings.ts';
 import { capacityDays } from './train-model.ts';
 import type { TrainOptions } from './train-options.ts';
 
@@ -95,13 +96,15 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
         ...(compared !== null && { comparedScores: compared }),
       },
       crossValidation: [],
+      warnings: [
+        ...unheld,
+        ...(forgotten === null ? [] : [forgotten]),
+        ...thresholdWarnings(threshold, options.pack.threshold, choosing.data),
+      ],
     });
     const { value } = imported.card.evaluation!.rocAuc;
-    const doubts = [forgotten, checkSkill(value, options.name, compared !== null)];
-    return {
-      ...imported,
-      warnings: [...imported.warnings, ...unheld, ...doubts.filter((doubt) => doubt !== null)],
-    };
+    const skill = checkSkill(value, options.name, compared !== null);
+    return skill === null ? imported : { ...imported, warnings: [...imported.warnings, skill] };
   } finally {
     await session.close();
   }

@@ -32,6 +32,8 @@ export interface Measured {
   readonly training: ModelCard['training'];
   readonly importances: readonly Importance[];
   readonly profiles: readonly InputProfile[];
+  /** Of the held-out part; null: it is too small to compare with. */
+  readonly reference: readonly InputProfile[] | null;
   readonly beeswarm: readonly BeeswarmPoint[];
 }
 
@@ -93,7 +95,8 @@ async function measureWith(
     evaluation,
     training: { rocAuc: onTrain.rocAuc, prAuc: onTrain.prAuc, logLoss: onTrain.logLoss },
     importances,
-    profiles: profileTraining(train, names),
+    profiles: profilePart(train, names),
+    reference: heldOut.rows < MIN_REFERENCE ? null : profilePart(heldOut, names),
     beeswarm,
   };
 }
@@ -102,9 +105,12 @@ function weightsOf({ weights }: TrainingSet): { weights?: Float64Array } {
   return weights === undefined ? {} : { weights };
 }
 
+/** Records below which a profile says more of chance than of the input. */
+const MIN_REFERENCE = 200;
+
 /** Of what arrives, not of what was reviewed: with weights, each row stands as often as its weight says against the others'. */
-function profileTraining(train: TrainingSet, names: readonly string[]): InputProfile[] {
-  const drawn = train.weights === undefined ? train : selectRows(train, spreadByWeight(train.weights));
+function profilePart(part: TrainingSet, names: readonly string[]): InputProfile[] {
+  const drawn = part.weights === undefined ? part : selectRows(part, spreadByWeight(part.weights));
   return profileInputs(drawn.values, drawn.rows, names);
 }
 

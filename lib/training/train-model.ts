@@ -8,7 +8,6 @@ import { Session } from '../engine/session.ts';
 import { averagePrecision } from '../evaluation/average-precision.ts';
 import { sampleCandidates } from '../evaluation/candidates.ts';
 import { chooseThreshold } from '../evaluation/choose-threshold.ts';
-import { makeFolds } from '../evaluation/folds.ts';
 import { rocAuc } from '../evaluation/roc-auc.ts';
 import { writeOnnx } from '../forest/onnx/onnx-write.ts';
 import type { TrainedForest } from '../forest/train/trained-forest.ts';
@@ -25,9 +24,9 @@ import {
   fitCandidate,
   type Resampling,
 } from './fit-candidate.ts';
+import { describeFolding, foldTraining } from './folding.ts';
+import { thresholdWarnings } from './threshold-warnings.ts';
 import type { TrainOptions } from './train-options.ts';
-
-const foldCount = 4;
 
 /** Same files, pack, options and seed: same bytes, whatever the number of threads. */
 export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
@@ -50,16 +49,11 @@ async function trainOn(session: Session, dataset: Dataset, options: TrainOptions
     monotone: directionsOf(dataset.fitted.inputs),
   };
   progress.stage('cross-validating');
-  const folds = foldsOf(dataset, options.seed);
-  const validated = await crossValidate(data, folds, candidatesFor(options), fit, progress);
+  const { cuts } = foldTraining(dataset.train, options.seed);
+  const validated = await crossValidate(data, cuts, candidatesFor(options), fit, progress);
   progress.stage(`training the ${validated.best.algorithm}`);
   const trained = await fitCandidate(validated.best, data, fit, (share) => progress.share(share));
   return finishModel(session, dataset, validated, trained, options);
-}
-
-/** The fold of each training row; every entity is in one of them. */
-export function foldsOf({ train }: Pick<Dataset, 'train'>, seed: number): Uint8Array {
-  return makeFolds(train.entity, train.data.labels, foldCount, seed);
 }
 
 /** From trees to a model: its threshold, its figures, its card. */
@@ -78,21 +72,19 @@ export async function finishModel(
     ...(data.weights && { weights: data.weights }),
   });
   progress.stage('measuring');
-  const model = await assembleModel(session, {
+  return assembleModel(session, {
     ...options,
     dataset,
     gain: trained.gain,
     onnx,
     threshold: threshold.value,
-    chosenOn: `out-of-fold scores of the training part, ${foldCount} folds`,
+    chosenOn: `out-of-fold scores of the training part, ${describeFolding(foldTraining(dataset.train, options.seed))}`,
     algorithm: validated.best.algorithm,
     hyperParameters: { ...validated.best.hyperParameters, resample: options.resample },
     crossValidation: validated.results,
+    warnings: thresholdWarnings(threshold, pack.threshold, data),
     ...outOfBag(trained.outOfBag, data, options.resample),
   });
-  if (threshold.reached.flaggedShare < 1) return model;
-  const all = `the threshold policy ${pack.threshold.policy} leads to flagging every record of the training part`;
-  return { ...model, warnings: [...model.warnings, all] };
 }
 
 /** Rows that every tree drew have no such score, nor have rows that resampling made. */

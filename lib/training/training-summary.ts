@@ -50,7 +50,8 @@ export function trainingSummary(card: ModelCard, folder: string, json: boolean):
 }
 
 /** The best candidate of each algorithm, the chosen one first. */
-function comparison({ crossValidation }: ModelCard): string {
+function comparison(card: ModelCard): string {
+  const { crossValidation } = card;
   const ranked = crossValidation.toSorted(
     (a, b) => Number(b.chosen) - Number(a.chosen) || b.meanPrAuc - a.meanPrAuc,
   );
@@ -62,8 +63,9 @@ function comparison({ crossValidation }: ModelCard): string {
     const of = settings > 1 ? `, best of ${settings} settings` : '';
     return `${algorithm} PR-AUC ${meanPrAuc.toFixed(3)}${of}${chosen ? ' (chosen)' : ''}`;
   });
-  const folds = ranked[0]!.folds.length;
-  return `${figures.join(', ')}; mean of ${folds} folds of the training part`;
+  const folds = `${ranked[0]!.folds.length} folds`;
+  const how = / training part, (.+)$/.exec(card.threshold.chosenOn)?.[1] ?? folds;
+  return `${figures.join(', ')}; mean of ${folds} of the training part${how === folds ? '' : ` (${how})`}`;
 }
 
 function interval({ value, low, high }: Estimate): string {

@@ -36,7 +36,7 @@ const placesOf = (test: (fold: number) => boolean): Int32Array =>
 
 describe('crossValidate', () => {
   test('scores each row by a model of the other folds, whose rows share no entity with it', async () => {
-    const { scores, results } = await crossValidate(data, folds, [few], options, noProgress);
+    const { scores, results } = await crossValidate(data, [folds], [few], options, noProgress);
     for (let fold = 0; fold < 4; fold++) {
       const inside = placesOf((other) => other !== fold);
       const outside = placesOf((other) => other === fold);
@@ -63,11 +63,11 @@ describe('crossValidate', () => {
   ])(
     "a fold's own labels do not move its scores, only those of the other folds ($algorithm)",
     async (candidate) => {
-      const before = await crossValidate(data, folds, [candidate], options, noProgress);
+      const before = await crossValidate(data, [folds], [candidate], options, noProgress);
       const flipped = data.labels.map((label, row) => (folds[row] === 2 ? 1 - label : label));
       const after = await crossValidate(
         { ...data, labels: flipped },
-        folds,
+        [folds],
         [candidate],
         options,
         noProgress,
@@ -87,8 +87,8 @@ describe('crossValidate', () => {
     '%s makes its rows of the training rows of a fold, and scores every row as it came',
     async (resample) => {
       const settings = { ...options, resample };
-      const { scores } = await crossValidate(data, folds, [few], settings, noProgress);
-      expect(scores).not.toEqual((await crossValidate(data, folds, [few], options, noProgress)).scores);
+      const { scores } = await crossValidate(data, [folds], [few], settings, noProgress);
+      expect(scores).not.toEqual((await crossValidate(data, [folds], [few], options, noProgress)).scores);
       for (let fold = 0; fold < 4; fold++) {
         const outside = placesOf((other) => other === fold);
         const { ensemble } = await fitCandidate(
@@ -112,12 +112,12 @@ describe('crossValidate', () => {
       algorithm: 'forest',
       hyperParameters: { ...few.hyperParameters, trees: 1, maxDepth: 1, maxFeatures: 0.2 },
     };
-    const alone = await crossValidate(data, folds, [few], options, noProgress);
+    const alone = await crossValidate(data, [folds], [few], options, noProgress);
     for (const candidates of [
       [stump, few],
       [few, stump],
     ]) {
-      const both = await crossValidate(data, folds, candidates, options, noProgress);
+      const both = await crossValidate(data, [folds], candidates, options, noProgress);
       const [best] = [...both.results].sort((a, b) => b.meanPrAuc - a.meanPrAuc);
       expect(both.results.map(({ hyperParameters }) => hyperParameters)).toEqual(
         candidates.map(({ hyperParameters }) => hyperParameters),
@@ -131,7 +131,7 @@ describe('crossValidate', () => {
 
   test('of candidates that are equal the first is chosen', async () => {
     const twin = { ...few };
-    const { best, results } = await crossValidate(data, folds, [few, twin], options, noProgress);
+    const { best, results } = await crossValidate(data, [folds], [few, twin], options, noProgress);
     expect(best).toBe(few);
     expect(results.map(({ chosen }) => chosen)).toEqual([true, false]);
   });
@@ -139,7 +139,7 @@ describe('crossValidate', () => {
   test('tells its progress upwards to its end', async () => {
     const shares: number[] = [];
     const progress = { stage: () => {}, share: (share: number) => shares.push(share) };
-    await crossValidate(data, folds, [few, few], options, progress);
+    await crossValidate(data, [folds], [few, few], options, progress);
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares[0]!).toBeGreaterThan(0);
     expect(shares.at(-1)).toBeCloseTo(1, 9);

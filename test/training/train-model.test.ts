@@ -126,7 +126,7 @@ describe('the card tells the truth', () => {
     const byEntity = new Map(entity.map((name, row) => [name, folds[row]]));
     expect(entity.every((name, row) => byEntity.get(name) === folds[row])).toBe(true);
     const options = { seed: 1, threads: 1, resample: 'none' } as const;
-    const { scores } = await crossValidate(data, folds, [defaults.forest], options, noProgress);
+    const { scores } = await crossValidate(data, [folds], [defaults.forest], options, noProgress);
     const { value } = chooseThreshold(scores, data.labels, shopPack.threshold, {});
     expect(card.threshold.value).toBeCloseTo(value, 8);
     expect(card.threshold.chosenOn).toBe('out-of-fold scores of the training part, 4 folds');
@@ -170,7 +170,7 @@ test('a capacity of flags a day is spread over the days and the share of records
   const { data, days, share } = dataset.train;
   const folds = makeFolds(dataset.train.entity, data.labels, 4, 1);
   const options = { seed: 1, threads: 1, resample: 'none' } as const;
-  const { scores } = await crossValidate(data, folds, [defaults.forest], options, noProgress);
+  const { scores } = await crossValidate(data, [folds], [defaults.forest], options, noProgress);
   const flagged = scores.filter((score) => score >= card.threshold.value).length;
   const allowed = 4 * days! * share;
   expect(flagged).toBeLessThanOrEqual(allowed);

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeFolds } from '../../lib/evaluation/folds.ts';
 import { splitByEntityAndTime } from '../../lib/evaluation/split.ts';
 import { parsePack } from '../../lib/packs/parse-pack.ts';
+import { renderReport } from '../../lib/report/render-report.ts';
+import { thresholdWarnings } from '../../lib/training/threshold-warnings.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import { makeOrders, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
 
@@ -37,10 +39,10 @@ test('a threshold policy that flags everything is noticed', async () => {
     'capacity.yaml',
   );
   const path = await writeOrders(folder, 'all.csv', makeOrders(400, 1));
-  const { warnings } = await trainModel(trainOptions(path, { pack }));
-  expect(warnings).toEqual([
-    'the threshold policy capacity leads to flagging every record of the training part',
-  ]);
+  const { warnings, card, report } = await trainModel(trainOptions(path, { pack }));
+  const all = 'the threshold policy capacity leads to flagging every record that it was chosen on';
+  expect([warnings, card.warnings]).toEqual([[all], [all]]);
+  expect(renderReport(report)).toContain(all);
   expect((await trainModel(trainOptions(path))).warnings).toEqual([]);
 });
 
@@ -61,4 +63,28 @@ test('one is not called "1 entities"', () => {
   );
   const one = { id: [...'abcde'], entity: [...'xxxxx'], time: [1, 2, 3, 4, 5], labels };
   expect(() => splitByEntityAndTime(one, { heldOutShare: 0.25, seed: 1 })).toThrow('of one entity.');
+});
+
+test('a threshold below half of the share of positives is called about 0, by any policy and with weights', () => {
+  const labels = Uint8Array.from({ length: 100 }, (_, row) => Number(row < 10));
+  const chosen = (value: number) => {
+    const reached = {
+      flagged: 60,
+      flaggedShare: 0.6,
+      precision: 0.16,
+      recall: 1,
+      f1: 0.28,
+      flaggedPerDay: 1,
+    };
+    return { value, reached };
+  };
+  const policy = { policy: 'max_f1' } as const;
+  expect(thresholdWarnings(chosen(0.05), policy, { labels })).toEqual([]);
+  expect(thresholdWarnings(chosen(0.0499), policy, { labels })).toEqual([
+    'the threshold 0.050 is about 0, below half of the share of positives (10.0 %): policy max_f1 flags 60.0 % of the records, also those that the model takes to be less likely positive than any record; choose another policy or look at the scores',
+  ]);
+  // What each record stands for makes positives rarer, or more frequent.
+  const weights = Float64Array.from(labels, (label) => (label === 1 ? 1 : 10));
+  expect(thresholdWarnings(chosen(0.0499), policy, { labels, weights })).toEqual([]);
+  expect(thresholdWarnings(chosen(0.005), policy, { labels, weights })).toHaveLength(1);
 });

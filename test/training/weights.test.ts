@@ -10,8 +10,9 @@ import { noProgress } from '../../lib/progress.ts';
 import { crossValidate } from '../../lib/training/cross-validation.ts';
 import { type Dataset, prepareRecords } from '../../lib/training/dataset.ts';
 import { defaults, fitCandidate } from '../../lib/training/fit-candidate.ts';
+import { foldTraining } from '../../lib/training/folding.ts';
 import { selectRows } from '../../lib/training/read-matrix.ts';
-import { finishModel, foldsOf } from '../../lib/training/train-model.ts';
+import { finishModel } from '../../lib/training/train-model.ts';
 import { Random } from '../../samples/generators/random.ts';
 import { makeOrders, shopPack, writeOrders } from '../helpers/shop.ts';
 
@@ -35,7 +36,13 @@ async function train(weightOf?: (seq: number) => number, pack = shopPack) {
     const options = { pack, seed: 1, progress: noProgress };
     const dataset: Dataset = await prepareRecords(session, intake, { ...options, ...weights });
     const { data } = dataset.train;
-    const validated = await crossValidate(data, foldsOf(dataset, 1), [defaults.forest], fit, noProgress);
+    const validated = await crossValidate(
+      data,
+      foldTraining(dataset.train, 1).cuts,
+      [defaults.forest],
+      fit,
+      noProgress,
+    );
     const trained = await fitCandidate(validated.best, data, fit);
     const model = await finishModel(session, dataset, validated, trained, {
       ...options,
