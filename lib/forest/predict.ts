@@ -3,13 +3,15 @@
  * come from the ONNX file.
  */
 import { InputError } from '../errors.ts';
-import { goesLeft, type TreeEnsemble, toProbability } from './tree-ensemble.ts';
+import { splitParts } from './ensemble-parts.ts';
+import { followCurves, goesLeft, type TreeEnsemble, toProbability } from './tree-ensemble.ts';
 
 /** Rows walked through one tree before the next: their values and the tree's nodes both stay in the cache. */
 const ROWS_AT_ONCE = 512;
 
 /** Base plus the values of the leaves a row reaches, in tree order, a row. */
 export function predictSums(ensemble: TreeEnsemble, values: Float32Array, rows: number): Float64Array {
+  if (ensemble.parts !== undefined) return predictParts(ensemble, values, rows);
   const width = ensemble.featureCount;
   if (values.length !== rows * width) {
     throw new InputError(`Got ${values.length} values for ${rows} rows; the model expects ${width} in each.`);
@@ -22,6 +24,15 @@ export function predictSums(ensemble: TreeEnsemble, values: Float32Array, rows: 
     }
   }
   return sums;
+}
+
+function predictParts(ensemble: TreeEnsemble, values: Float32Array, rows: number): Float64Array {
+  const scores = new Float64Array(rows).fill(ensemble.base);
+  for (const { part, ensemble: trees } of splitParts(ensemble)) {
+    const sums = predictSums(trees, values, rows);
+    for (let row = 0; row < rows; row++) scores[row]! += part.weight * followCurves(sums[row]!, part.curves);
+  }
+  return scores;
 }
 
 export function predictProbabilities(

@@ -31,6 +31,44 @@ export interface TreeEnsemble {
   readonly base: number;
   /** How the sum becomes a probability: it is one already (forest), or it is log-odds (boosting). */
   readonly link: 'identity' | 'logit';
+  /**
+   * Only of models whose score is not one sum of trees (calibrated ones, means of several): base + Σ weight · curves(sum), in the
+   * order of the trees. `link` is then 'identity'.
+   */
+  readonly parts?: readonly EnsemblePart[];
+}
+
+/** The next `trees` trees: their sum, then each curve in turn. */
+export interface EnsemblePart {
+  readonly trees: number;
+  readonly base: number;
+  readonly curves: readonly Curve[];
+  readonly weight: number;
+}
+
+/** 1 / (1 + exp(−(scale · x + offset))), or exp(scale · x + offset). */
+export interface Curve {
+  readonly kind: 'logistic' | 'exp';
+  readonly scale: number;
+  readonly offset: number;
+}
+
+export function followCurves(x: number, curves: readonly Curve[]): number {
+  return curves.reduce((value, { kind, scale, offset }) => {
+    const inner = scale * value + offset;
+    return kind === 'logistic' ? 1 / (1 + Math.exp(-inner)) : Math.exp(inner);
+  }, x);
+}
+
+/** How steep the curves together are at x. */
+export function slopeOfCurves(x: number, curves: readonly Curve[]): number {
+  let slope = 1;
+  let value = x;
+  for (const curve of curves) {
+    value = followCurves(value, [curve]);
+    slope *= curve.scale * (curve.kind === 'logistic' ? value * (1 - value) : value);
+  }
+  return slope;
 }
 
 /** The split rule, defined once: `x <= threshold` goes left, a missing value goes where training sent it. */

@@ -67,11 +67,13 @@ export function missingSplitInputs({ feature }: TreeEnsemble, { values, rows }: 
 
 /** Null: nothing speaks for it. */
 export function missingWarning(
-  { tracksMissing, producer }: Pick<ImportSource, 'tracksMissing' | 'producer'>,
+  { forgetsMissing, producer }: Pick<ImportSource, 'forgetsMissing' | 'producer'>,
   names: readonly string[],
-  missing: readonly number[],
+  lacking: readonly number[],
 ): string | null {
-  if (tracksMissing || missing.length === 0) return null;
+  // CatBoost's own export has one side for them, as its trees do.
+  const missing = producer === 'CatBoost' ? [] : lacking.filter((input) => forgetsMissing.includes(input));
+  if (missing.length === 0) return null;
   const listed = missing.slice(0, 5).map((at) => names[at]);
   const more = missing.length > 5 ? ` and ${missing.length - 5} more` : '';
   return `the file sends missing values down the same side of every split, and ${listed.join(', ')}${more} ${missing.length === 1 ? 'has' : 'have'} some: ${
@@ -79,6 +81,14 @@ export function missingWarning(
       ? 'skl2onnx does not keep where trees of scikit-learn send them, so'
       : 'if the original does not,'
   } such records score differently than in Python. Give the library's own file (--sklearn), which knows the sides; compare with --scores; or give the features an impute: in the pack`;
+}
+
+/** Null: nothing is calibrated, or what LightGBM and scikit-learn calibrate. */
+export function calibrationWarning({ parts }: TreeEnsemble): string | null {
+  const isOfProbability = parts?.some(({ curves }) => curves.length > 1 && curves[0]!.kind === 'logistic');
+  return isOfProbability === true
+    ? 'the file calibrates a probability that boosted trees give. Python does so for XGBoost, but calibrates the log-odds of LightGBM, which skl2onnx does not write: compare with --scores'
+    : null;
 }
 
 /** Below a coin toss, the score is most likely of the other class. */

@@ -12,14 +12,22 @@ import { writeOnnx } from '../forest/onnx/onnx-write.ts';
 import { scoreRows } from '../forest/onnx/score-rows.ts';
 import type { OriginalFile } from '../forest/originals/read-original.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
-import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
 import { COVERS_OF_TRAINING_ROWS } from '../models/card.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { type Dataset, type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
 import { compareScores, readForeignScores, type ScoredRow } from './foreign-scores.ts';
-import { checkRange, checkSkill, forPositive, missingSplitInputs, missingWarning } from './import-checks.ts';
-import { readSource } from './import-source.ts';
+import {
+  calibrationWarning,
+  checkRange,
+  checkSkill,
+  forPositive,
+  missingSplitInputs,
+  missingWarning,
+} from './import-checks.ts';
+import { type ImportSource, readSource } from './import-source.ts';
+import { moveInputs, placeInputs } from './place-inputs.ts';
 import { selectRows } from './read-matrix.ts';
+import { checkSameScores } from './same-scores.ts';
 import { thresholdWarnings } from './threshold-warnings.ts';
 import { capacityDays } from './train-model.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -50,27 +58,26 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
     const model = readSource(options);
     const featureCount = model.ensemble.featureCount;
     // A table of trees knows no more inputs than it splits on.
-    const isTable = model.onnxEnsemble === null && options.original?.kind === 'sklearn';
+    const isTable = model.onnxModel === null && options.original?.kind === 'sklearn';
     if (isTable ? featureCount > inputs.length : featureCount !== inputs.length) {
       throw new InputError(
         `${options.name}: the model takes ${featureCount} inputs, the pack ${options.pack.domain} makes ${inputs.length} of this data; train it on the columns of assay features, in their order`,
       );
     }
-    const wanted = {
-      ...forPositive(model, options.positive, options.name),
-      featureCount: inputs.length,
-    };
-    checkRange(wanted, options.name);
+    checkRange(model.ensemble, options.name);
+    const names = inputs.map((input) => input.name);
+    const places = await checkFile(options, model, dataset.train.data, names);
+    const wanted = moveInputs(forPositive(model, options.positive, options.name), places, inputs.length);
     const ensemble =
       model.cover === COVERS_OF_TRAINING_ROWS
         ? withCover(wanted, dataset.train.data.values, dataset.train.data.rows)
         : wanted;
-    const names = inputs.map((input) => input.name);
     const onnx = writeOnnx(ensemble, { inputNames: names });
-    await checkSameScores(options, model.onnxEnsemble, dataset.train.data);
     const missing = missingSplitInputs(ensemble, dataset.train.data);
     const compared = await compareWithPython(session, options, { dataset, onnx, missing });
-    const forgotten = compared === null ? missingWarning(model, names, missing) : null;
+    const forgetful = { ...model, forgetsMissing: model.forgetsMissing.map((at) => places[at]!) };
+    const forgotten = compared === null ? missingWarning(forgetful, names, missing) : null;
+    const calibrated = compared === null ? calibrationWarning(ensemble) : null;
     const { choosing, measuring } = halve(dataset.heldOut);
     await writeRowTable(session, 'held_out_rows', measuring.seq);
     const scores = await scoreRows(onnx, choosing.data.values, choosing.data.rows);
@@ -98,7 +105,7 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
       crossValidation: [],
       warnings: [
         ...unheld,
-        ...(forgotten === null ? [] : [forgotten]),
+        ...[forgotten, calibrated].filter((doubt) => doubt !== null),
         ...thresholdWarnings(threshold, options.pack.threshold, choosing.data),
       ],
     });
@@ -160,23 +167,15 @@ async function compareWithPython(
   return compareScores(theirs, rows);
 }
 
-/** What we write is the model in our own form: it must give the scores of the file. */
-async function checkSameScores(
+/** Where the file's columns stand among the pack's inputs; what is read of the file must give its scores. */
+async function checkFile(
   { onnx, name }: ImportOptions,
-  asRead: TreeEnsemble | null,
+  { onnxModel }: ImportSource,
   data: TrainingSet,
-): Promise<void> {
-  if (onnx === undefined || asRead === null) return;
-  const sample = selectRows(
-    data,
-    Int32Array.from({ length: Math.min(1000, data.rows) }, (_, row) => row),
-  );
-  const [before, after] = [
-    await scoreRows(onnx, sample.values, sample.rows),
-    await scoreRows(writeOnnx(asRead), sample.values, sample.rows),
-  ];
-  const worst = before.reduce((most, score, row) => Math.max(most, Math.abs(score - after[row]!)), 0);
-  if (!(worst <= 1e-5)) {
-    throw new InputError(`${name}: rewritten it scores up to ${worst} differently; expected at most 1e-5`);
-  }
+  names: readonly string[],
+): Promise<readonly number[]> {
+  if (onnx === undefined || onnxModel === null) return names.map((_, at) => at);
+  const places = placeInputs(onnxModel, names, name);
+  await checkSameScores({ model: onnxModel, onnx, name }, data, places);
+  return places;
 }

@@ -1,18 +1,18 @@
 /** The trees that are imported: those of the ONNX file, of the library's own file, or of both once they are the same. */
 import { InputError } from '../errors.ts';
-import { readOnnx } from '../forest/onnx/onnx-read.ts';
+import { type OnnxModel, readOnnx } from '../forest/onnx/onnx-read.ts';
 import type { OriginalModel } from '../forest/originals/original-model.ts';
 import { type OriginalFile, readOriginal } from '../forest/originals/read-original.ts';
-import { matchTrees } from '../forest/originals/same-trees.ts';
+import { matchMembers } from '../forest/originals/same-trees.ts';
 import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
 import { COVERS_OF_TRAINING_ROWS } from '../models/card.ts';
 
 export interface ImportSource {
   readonly ensemble: TreeEnsemble;
-  /** As the ONNX file alone gives them; null without one. */
-  readonly onnxEnsemble: TreeEnsemble | null;
+  /** What the ONNX file alone gives; null without one. */
+  readonly onnxModel: OnnxModel | null;
   readonly labels: readonly string[] | null;
-  readonly tracksMissing: boolean;
+  readonly forgetsMissing: readonly number[];
   readonly producer: string;
   readonly cover: string;
 }
@@ -31,21 +31,22 @@ export function readSource({ onnx, name, original }: SourceFiles): ImportSource 
     throw new InputError("no model is given: expected an ONNX file or the library's own");
   return {
     ensemble: own.ensemble,
-    onnxEnsemble: null,
+    onnxModel: null,
     labels: ['0', '1'],
-    tracksMissing: true,
+    forgetsMissing: [],
     producer: own.library,
     cover: `from ${own.library}`,
   };
 }
 
 function fromOnnx(onnx: Uint8Array, name: string): ImportSource {
-  const { ensemble, labels, tracksMissing, producer, hasCover } = readOnnx(onnx, name);
+  const model = readOnnx(onnx, name);
+  const { ensemble, labels, forgetsMissing, producer, hasCover } = model;
   return {
     ensemble,
-    onnxEnsemble: ensemble,
+    onnxModel: model,
     labels,
-    tracksMissing,
+    forgetsMissing,
     producer,
     cover: hasCover ? 'from the model' : COVERS_OF_TRAINING_ROWS,
   };
@@ -54,6 +55,6 @@ function fromOnnx(onnx: Uint8Array, name: string): ImportSource {
 /** The original knows where missing values go, whatever the converter did. */
 function fromBoth(onnx: Uint8Array, name: string, original: OriginalModel): ImportSource {
   const source = fromOnnx(onnx, name);
-  const { ensemble } = matchTrees(source.ensemble, original, name);
-  return { ...source, ensemble, tracksMissing: true, cover: `from ${original.library}` };
+  const { ensemble } = readOnnx(onnx, name, (members) => matchMembers(members, original, name));
+  return { ...source, ensemble, forgetsMissing: [], cover: `from ${original.library}` };
 }

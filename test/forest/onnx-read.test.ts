@@ -150,7 +150,10 @@ describe('readOnnx', () => {
       ],
       outputs: ['label', 'output_probability'],
     });
-    expect(readOnnx(bytes)).toMatchObject({ inputName: 'X', probabilitiesOutput: 'output_probability' });
+    expect(readOnnx(bytes)).toMatchObject({
+      inputs: [{ name: 'X', columns: 2 }],
+      probabilitiesOutput: 'output_probability',
+    });
     await expectAgreement(bytes);
   });
 
@@ -166,16 +169,23 @@ describe('readOnnx', () => {
       }),
     ],
     [
-      'a scaler before the trees',
-      'Scaler',
-      modelOf({ op: 'Scaler', inputs: ['X'], outputs: ['s'] }, { ...smallTree(), inputs: ['s'] }),
+      'an operator before the trees that mixes inputs',
+      'Normalizer, which mixes the inputs of a record',
+      modelOf({ op: 'Normalizer', inputs: ['X'], outputs: ['s'] }, { ...smallTree(), inputs: ['s'] }),
     ],
-    ['two ensembles', '2 tree ensembles', modelOf(smallTree(), smallTree())],
+    [
+      'an operator behind the trees',
+      'found the operator Tanh',
+      modelOf(
+        { ...smallTree(), outputs: ['label', 'raw'] },
+        { op: 'Tanh', inputs: ['raw'], outputs: ['probabilities'] },
+      ),
+    ],
     ['no graph', 'no graph', new Uint8Array(0)],
     [
-      'float64 rows',
+      'whole numbers for inputs',
       'FloatTensorType',
-      onnxFile({ operators: [smallTree()], outputs: ['probabilities'], element: 11 }),
+      onnxFile({ operators: [smallTree()], outputs: ['probabilities'], element: 7 }),
     ],
     ['three classes', '3 classes', modelOf(smallTree({ classlabels_int64s: [0, 1, 2] }))],
     ['weights of a third class', 'class 2', modelOf(smallTree({ class_ids: [0, 1, 2] }))],
@@ -284,7 +294,7 @@ describe('readOnnx', () => {
           expect(model).toMatchObject({
             producer: 'me',
             featureCount: shape.features,
-            inputName: 'features',
+            inputs: [{ name: 'features', columns: shape.features }],
           });
         },
       ),

@@ -199,7 +199,7 @@ describe("a library's own file", () => {
   test('knows where missing values go when the converter has forgotten it', () => {
     const { onnx, original } = golden('random-forest-missing');
     const file = readOnnx(Buffer.from(onnx, 'base64'), 'model.onnx');
-    expect(file.tracksMissing).toBe(false);
+    expect(file.forgetsMissing).toEqual([0, 1, 2, 3, 4, 5]);
     const { ensemble, rerouted } = matchTrees(file.ensemble, read('sklearn', original.text), 'model.onnx');
     expect(rerouted).toBeGreaterThan(10);
     expect(ensemble.missingLeft.reduce((sum, one) => sum + one, 0)).toBe(rerouted);

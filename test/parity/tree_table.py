@@ -1,6 +1,6 @@
 """The trees of a model of scikit-learn for two classes as a table, one node a row: what `assay import --sklearn` reads.
 
-Random forests, extra trees, decision trees, gradient boosting and HistGradientBoosting; docs/models.md shows this function.
+Random forests, extra trees, decision trees, gradient boosting and HistGradientBoosting, isolation forests; docs/models.md shows this function.
 """
 
 import numpy as np
@@ -14,6 +14,10 @@ def tree_table(model):
     elif hasattr(model, "init_"):  # GradientBoosting
         base, link = float(model._raw_predict_init(np.zeros((1, model.n_features_in_), np.float32))[0, 0]), "logit"
         parts = [part(one.tree_, model.learning_rate * one.tree_.value[:, 0, 0]) for one in model.estimators_[:, 0]]
+    elif hasattr(model, "score_samples"):  # IsolationForest: 2 to the power of the mean depth over that of chance, negative
+        base, link = 0.0, "power_of_2"
+        usual = -len(model.estimators_) * average_depth(model.max_samples_)
+        parts = [part(one.tree_, depths(one.tree_) / usual) for one in model.estimators_]
     else:  # a forest, or a tree
         base, link = 0.0, "identity"
         trees = [one.tree_ for one in getattr(model, "estimators_", [model])]
@@ -28,6 +32,18 @@ def part(tree, value):
     return pd.DataFrame({"node": range(tree.node_count), "left": tree.children_left, "right": tree.children_right,
         "feature": tree.feature, "threshold": tree.threshold, "missing_left": tree.missing_go_to_left,
         "cover": tree.weighted_n_node_samples, "value": value})  # fmt: skip
+
+
+def depths(tree):
+    depth = np.zeros(tree.node_count)
+    for node in range(tree.node_count):  # children come after their parent
+        if tree.children_left[node] >= 0:
+            depth[[tree.children_left[node], tree.children_right[node]]] = depth[node] + 1
+    return depth + [average_depth(count) for count in tree.n_node_samples]
+
+
+def average_depth(rows):
+    return 0 if rows <= 1 else 1 if rows == 2 else 2 * (np.log(rows - 1) + np.euler_gamma) - 2 * (rows - 1) / rows
 
 
 def hist_part(nodes):

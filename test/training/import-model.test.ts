@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Explanation } from '../../lib/decisions/explanation.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { chooseThreshold } from '../../lib/evaluation/choose-threshold.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
@@ -17,7 +18,7 @@ import { type Dataset, prepareDataset } from '../../lib/training/dataset.ts';
 import { importModel } from '../../lib/training/import-model.ts';
 import { selectRows } from '../../lib/training/read-matrix.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
-import { makeOrders, type Order, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
+import { makeOrders, type Order, scoreOrders, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
 
 let folder: string;
 let path: string;
@@ -73,6 +74,35 @@ function tableOf({
   });
   return `tree,node,left,right,feature,threshold,missing_left,cover,value,base,link\n${lines.join('\n')}\n`;
 }
+
+describe('a model whose score is not one sum of trees', () => {
+  test('is scored and explained by its parts, with reasons that add up', async () => {
+    const { ensemble } = readOnnx(ours.onnx);
+    const half = (ensemble.treeStart.length - 1) / 2;
+    const part = (scale: number) => ({
+      trees: half,
+      base: 0,
+      curves: [{ kind: 'logistic' as const, scale, offset: -2 }],
+      weight: 0.5,
+    });
+    const onnx = writeOnnx({ ...ensemble, parts: [part(8), part(6)] });
+    const options = trainOptions(path);
+    const { card, ...model } = await importModel({ ...options, onnx, name: 'calibrated.onnx' });
+    const run = join(folder, 'run');
+    await scoreOrders({ onnx: model.onnx, card, pack: options.pack }, path, run, {
+      threshold: 0.3,
+      threads: 2,
+    });
+    const lines = (await readFile(join(run, 'explanations.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(40);
+    for (const line of lines) {
+      const { base, contributions, score, unexplained } = JSON.parse(line) as Explanation;
+      expect(unexplained).toBeUndefined();
+      expect(contributions.reduce((sum, one) => sum + one.contribution, base)).toBeCloseTo(score, 8);
+      expect(base).toBeCloseTo(card.base, 8);
+    }
+  });
+});
 
 describe("a model given by its library's own file", () => {
   const table = () => ({

@@ -33,15 +33,21 @@ export interface Attribute {
   floats: number[];
   ints: number[];
   texts: string[];
-  /** Holds a tensor, whose content is of no interest here. */
-  tensor: boolean;
+  tensor: TensorProto | null;
 }
 
-/** An initializer; `floats` holds its values if they are float32. */
+/** An initializer, or a constant in an attribute. */
 export interface TensorProto {
   name: string;
-  floats: number[];
+  /** As in ELEMENT. */
+  element: number;
+  dimensions: number[];
+  /** Its numbers, whatever the element; empty if it holds none (text). */
+  values: number[];
 }
+
+/** What ONNX numbers the types of elements by. */
+export const ELEMENT = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 
 export interface ValueInfo {
   name: string;
@@ -108,7 +114,7 @@ function readGraphField(tag: number, graph: GraphProto, pbf: PbfReader): void {
   if (tag === 1) {
     const node = { op: '', domain: '', inputs: [], outputs: [], attributes: new Map() };
     graph.nodes.push(readMessage(pbf, readNodeField, node));
-  } else if (tag === 5) graph.initializers.push(readMessage(pbf, readTensorField, { name: '', floats: [] }));
+  } else if (tag === 5) graph.initializers.push(readTensor(pbf));
   else if (tag === 11) graph.inputs.push(readMessage(pbf, readValueInfoField, { name: '', tensor: null }));
   else if (tag === 12) graph.outputs.push(readMessage(pbf, readValueInfoField, { name: '', tensor: null }));
 }
@@ -126,7 +132,7 @@ function readNodeField(tag: number, node: NodeProto, pbf: PbfReader): void {
       floats: [],
       ints: [],
       texts: [],
-      tensor: false,
+      tensor: null,
     };
     const attribute = readMessage<Attribute>(pbf, readAttributeField, empty);
     node.attributes.set(attribute.name, attribute);
@@ -138,20 +144,45 @@ function readAttributeField(tag: number, attribute: Attribute, pbf: PbfReader): 
   else if (tag === 2) attribute.float = pbf.readFloat();
   else if (tag === 3) attribute.int = pbf.readVarint(true);
   else if (tag === 4) attribute.text = readText(pbf);
-  else if (tag === 5) attribute.tensor = true;
+  else if (tag === 5) attribute.tensor = readTensor(pbf);
   else if (tag === 7) pbf.readPackedFloat(attribute.floats);
   else if (tag === 8) pbf.readPackedVarint(attribute.ints, true);
   else if (tag === 9) attribute.texts.push(readText(pbf));
 }
 
-function readTensorField(tag: number, tensor: TensorProto, pbf: PbfReader): void {
-  if (tag === 4) pbf.readPackedFloat(tensor.floats);
+function readTensor(pbf: PbfReader): TensorProto {
+  const empty = { name: '', element: 0, dimensions: [], values: [], raw: null };
+  const { raw, ...tensor } = readMessage<RawTensor>(pbf, readTensorField, empty);
+  return raw === null ? tensor : { ...tensor, values: decodeRaw(raw, tensor.element) };
+}
+
+interface RawTensor extends TensorProto {
+  raw: Uint8Array | null;
+}
+
+function readTensorField(tag: number, tensor: RawTensor, pbf: PbfReader): void {
+  if (tag === 1) pbf.readPackedVarint(tensor.dimensions, true);
+  else if (tag === 2) tensor.element = pbf.readVarint();
+  else if (tag === 4) pbf.readPackedFloat(tensor.values);
+  else if (tag === 5 || tag === 7) pbf.readPackedVarint(tensor.values, true);
   else if (tag === 8) tensor.name = readText(pbf);
+  else if (tag === 10) pbf.readPackedDouble(tensor.values);
   else if (tag === 9) {
     const end = readEnd(pbf);
-    while (pbf.pos + 4 <= end) tensor.floats.push(pbf.readFloat());
+    tensor.raw = pbf.buf.slice(pbf.pos, end);
     pbf.pos = end;
   }
+}
+
+function decodeRaw(raw: Uint8Array, element: number): number[] {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const list = (size: number, at: (offset: number) => number): number[] =>
+    Array.from({ length: Math.floor(raw.length / size) }, (_, i) => at(i * size));
+  if (element === ELEMENT.float32) return list(4, (at) => view.getFloat32(at, true));
+  if (element === ELEMENT.float64) return list(8, (at) => view.getFloat64(at, true));
+  if (element === ELEMENT.int64) return list(8, (at) => Number(view.getBigInt64(at, true)));
+  if (element === ELEMENT.int32) return list(4, (at) => view.getInt32(at, true));
+  return element === ELEMENT.bool ? Array.from(raw) : [];
 }
 
 function readValueInfoField(tag: number, info: ValueInfo, pbf: PbfReader): void {

@@ -11,6 +11,7 @@ import type * as OnnxRuntime from 'onnxruntime-node';
 export type InferenceSession = OnnxRuntime.InferenceSession;
 export type SessionOptions = OnnxRuntime.InferenceSession.SessionOptions;
 export type Tensor = OnnxRuntime.Tensor;
+export type ValueMetadata = OnnxRuntime.InferenceSession.ValueMetadata;
 
 let loaded: typeof OnnxRuntime | undefined;
 

@@ -69,7 +69,7 @@ interface NodeTable {
 function readNodeTable({ attributes }: NodeProto, file: string): NodeTable {
   const mode = attributes.get('nodes_modes')?.texts ?? [];
   if (mode.length === 0) {
-    const tensor = [...attributes.values()].find((attribute) => attribute.tensor);
+    const tensor = [...attributes.values()].find((attribute) => attribute.tensor !== null);
     throw new InputError(
       `${file}: the tree ensemble has no nodes${tensor ? ` but a tensor ${tensor.name}; float32 lists are expected` : ''}`,
     );
@@ -148,7 +148,9 @@ function setSplit(
   const mode = table.mode[source]!;
   const where = `${file}: tree ${table.tree[source]}, node ${table.id[source]}`;
   if (!['BRANCH_LEQ', 'BRANCH_LT', 'BRANCH_GTE', 'BRANCH_GT'].includes(mode)) {
-    throw new InputError(`${where}: found the mode ${mode}, expected BRANCH_LEQ, LT, GTE, GT or LEAF`);
+    throw new InputError(
+      `${where}: found the mode ${mode}, expected BRANCH_LEQ, LT, GTE, GT or LEAF${mode === 'BRANCH_EQ' || mode === 'BRANCH_MEMBER' ? '; it is a categorical split: list the categories in the pack (encode) and train on these inputs' : ''}`,
+    );
   }
   const threshold = Math.fround(table.threshold[source]!);
   if (Number.isNaN(threshold)) throw new InputError(`${where}: the threshold is not a number`);
@@ -169,7 +171,7 @@ function setSplit(
   ensemble.missingLeft[place] = swapped ? 1 - missingTrue : missingTrue;
   if (!(table.feature[source]! >= 0 && table.feature[source]! < ensemble.featureCount)) {
     throw new InputError(
-      `${where}: splits on feature ${table.feature[source]}, expected 0 to ${ensemble.featureCount - 1}`,
+      `${where}: splits on feature ${table.feature[source]}, expected 0 to ${ensemble.featureCount - 1}; a converter that drops columns which its pipeline adds (add_indicator) leaves such trees: add them in the pack`,
     );
   }
 }

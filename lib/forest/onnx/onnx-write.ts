@@ -1,5 +1,5 @@
 /**
- * A TreeEnsemble in, ONNX bytes out: one TreeEnsembleClassifier that ONNX Runtime runs from Node, Python or anywhere,
+ * A TreeEnsemble in, ONNX bytes out: one TreeEnsembleClassifier (or, with parts, the graph of onnx-write-parts.ts) that ONNX Runtime runs from Node, Python or anywhere,
  * input `features` float32 [rows, n], outputs `label` int64 [rows] and `probabilities` float32 [rows, 2].
  *
  * Each leaf has one weight, of class 0: with two class labels runtimes take a single class for the score of the
@@ -8,6 +8,7 @@
  */
 import { PbfWriter } from 'pbf';
 import type { TreeEnsemble } from '../tree-ensemble.ts';
+import { layOutParts, type WrittenGraph, type WrittenNode, writeConstant } from './onnx-write-parts.ts';
 
 export interface OnnxNames {
   readonly producer?: string;
@@ -51,8 +52,10 @@ function writeEntry([key, value]: readonly [string, string], pbf: PbfWriter): vo
 }
 
 function writeGraph(ensemble: TreeEnsemble, pbf: PbfWriter): void {
-  pbf.writeMessage(1, writeNode, ensemble);
+  const { nodes, constants } = ensemble.parts === undefined ? layOutSum(ensemble) : layOutParts(ensemble);
+  for (const node of nodes) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, 'trees');
+  for (const constant of constants) pbf.writeMessage(5, writeConstant, constant);
   pbf.writeMessage(11, writeTensorInfo, {
     name: 'features',
     element: FLOAT32,
@@ -96,18 +99,34 @@ function writeSize(size: number, pbf: PbfWriter): void {
   pbf.writeVarintField(1, size);
 }
 
-function writeNode(ensemble: TreeEnsemble, pbf: PbfWriter): void {
-  pbf.writeStringField(1, 'features');
-  pbf.writeStringField(2, 'label');
-  pbf.writeStringField(2, 'probabilities');
-  pbf.writeStringField(3, 'trees');
-  pbf.writeStringField(4, 'TreeEnsembleClassifier');
-  for (const attribute of attributesOf(ensemble)) pbf.writeMessage(5, writeAttribute, attribute);
-  pbf.writeStringField(7, 'ai.onnx.ml');
+function layOutSum(trees: TreeEnsemble): WrittenGraph {
+  const outputs = ['label', 'probabilities'];
+  return {
+    nodes: [{ op: 'TreeEnsembleClassifier', name: 'trees', inputs: ['features'], outputs, trees }],
+    constants: new Map(),
+  };
+}
+
+function writeNode(
+  { op, name, inputs, outputs, trees, axis, keepDimensions }: WrittenNode,
+  pbf: PbfWriter,
+): void {
+  for (const input of inputs) pbf.writeStringField(1, input);
+  for (const output of outputs) pbf.writeStringField(2, output);
+  if (trees !== undefined) pbf.writeStringField(3, name);
+  pbf.writeStringField(4, op);
+  const attributes = [
+    ...(trees === undefined ? [] : attributesOf(trees, op === 'TreeEnsembleRegressor' ? 'target' : 'class')),
+    ...(axis === undefined ? [] : [{ name: 'axis', int: axis }]),
+    ...(keepDimensions === undefined ? [] : [{ name: 'keepdims', int: keepDimensions }]),
+  ];
+  for (const attribute of attributes) pbf.writeMessage(5, writeAttribute, attribute);
+  if (trees !== undefined) pbf.writeStringField(7, 'ai.onnx.ml');
 }
 
 interface WrittenAttribute {
   readonly name: string;
+  readonly int?: number;
   readonly text?: string;
   readonly floats?: number[];
   readonly ints?: number[];
@@ -115,21 +134,31 @@ interface WrittenAttribute {
 }
 
 /** AttributeProto names its type by these numbers. */
-const TYPES = { text: 3, floats: 6, ints: 7, texts: 8 };
+const TYPES = { int: 2, text: 3, floats: 6, ints: 7, texts: 8 };
 
-function writeAttribute({ name, text, floats, ints, texts }: WrittenAttribute, pbf: PbfWriter): void {
+function writeAttribute({ name, int, text, floats, ints, texts }: WrittenAttribute, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
+  if (int !== undefined) pbf.writeVarintField(3, int);
   if (text !== undefined) pbf.writeStringField(4, text);
   if (floats !== undefined) pbf.writePackedFloat(7, floats);
   if (ints !== undefined) pbf.writePackedVarint(8, ints);
   for (const one of texts ?? []) pbf.writeStringField(9, one);
   pbf.writeVarintField(
     20,
-    text !== undefined ? TYPES.text : floats ? TYPES.floats : ints ? TYPES.ints : TYPES.texts,
+    int !== undefined
+      ? TYPES.int
+      : text !== undefined
+        ? TYPES.text
+        : floats
+          ? TYPES.floats
+          : ints
+            ? TYPES.ints
+            : TYPES.texts,
   );
 }
 
-function attributesOf(ensemble: TreeEnsemble): WrittenAttribute[] {
+/** A classifier of one weight a leaf, or a regressor of one target. */
+function attributesOf(ensemble: TreeEnsemble, prefix: 'class' | 'target'): WrittenAttribute[] {
   const { feature, threshold, missingLeft, cover, value, base, link } = ensemble;
   const { treeIds, nodeIds, leftIds, rightIds } = numberNodes(ensemble);
   const leaves = listWeighed(ensemble);
@@ -145,11 +174,13 @@ function attributesOf(ensemble: TreeEnsemble): WrittenAttribute[] {
     { name: 'nodes_truenodeids', ints: leftIds },
     { name: 'nodes_falsenodeids', ints: rightIds },
     { name: 'nodes_missing_value_tracks_true', ints: Array.from(missingLeft) },
-    { name: 'class_treeids', ints: leaves.map((node) => treeIds[node]!) },
-    { name: 'class_nodeids', ints: leaves.map((node) => nodeIds[node]!) },
-    { name: 'class_ids', ints: leaves.map(() => 0) },
-    { name: 'class_weights', floats: weights },
-    { name: 'classlabels_int64s', ints: [0, 1] },
+    { name: `${prefix}_treeids`, ints: leaves.map((node) => treeIds[node]!) },
+    { name: `${prefix}_nodeids`, ints: leaves.map((node) => nodeIds[node]!) },
+    { name: `${prefix}_ids`, ints: leaves.map(() => 0) },
+    { name: `${prefix}_weights`, floats: weights },
+    ...(prefix === 'class'
+      ? [{ name: 'classlabels_int64s', ints: [0, 1] }]
+      : [{ name: 'n_targets', int: 1 }]),
     { name: 'post_transform', text: link === 'logit' ? 'LOGISTIC' : 'NONE' },
     { name: 'base_values', floats: [base] },
   ];

@@ -1,8 +1,13 @@
 import { OnnxScorer } from './onnx-scorer.ts';
 
 /** Probabilities of rows (row-major) by a model's bytes, for whoever scores one matrix and is done. */
-export async function scoreRows(onnx: Uint8Array, values: Float32Array, rows: number): Promise<Float32Array> {
-  const scorer = await OnnxScorer.open(onnx);
+export async function scoreRows(
+  onnx: Uint8Array,
+  values: Float32Array,
+  rows: number,
+  output?: string,
+): Promise<Float32Array> {
+  const scorer = await OnnxScorer.open(onnx, output);
   try {
     return await scorer.score(values, rows);
   } finally {

@@ -3,6 +3,7 @@
  * leaf values. Covers, and where missing values go, are then the original's: converters leave out the ones and may forget the others.
  */
 import { InputError } from '../../errors.ts';
+import { sliceTrees } from '../ensemble-parts.ts';
 import { nextFloat32Below, type TreeEnsemble } from '../tree-ensemble.ts';
 import type { OriginalModel } from './original-model.ts';
 
@@ -16,6 +17,29 @@ export interface MatchedTrees {
 const RELATIVE = 1e-6;
 const ABSOLUTE = 1e-9;
 
+/** The trees of a file one ensemble after the other, as the original has them. Its covers and sides are taken. */
+export function matchMembers(
+  members: readonly TreeEnsemble[],
+  original: OriginalModel,
+  file: string,
+): TreeEnsemble[] {
+  const [first] = members;
+  if (first !== undefined && members.length === 1) return [matchTrees(first, original, file).ensemble];
+  const counts = members.map(({ treeStart }) => treeStart.length - 1);
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const found = original.ensemble.treeStart.length - 1;
+  if (found !== all)
+    throw new InputError(
+      `${original.name}: is not the model of ${file}: the number of trees is ${found} in ${original.name}, ${all} in the ${members.length} ensembles of ${file}`,
+    );
+  let before = 0;
+  return members.map((member, at) => {
+    const own = sliceTrees(original.ensemble, before, before + counts[at]!, member.base);
+    before += counts[at]!;
+    return matchTrees(member, { ...original, ensemble: { ...own, link: member.link } }, file).ensemble;
+  });
+}
+
 /** Throws an InputError that names the first tree and node that differ. */
 export function matchTrees(onnx: TreeEnsemble, original: OriginalModel, file: string): MatchedTrees {
   const theirs = original.ensemble;
@@ -26,7 +50,8 @@ export function matchTrees(onnx: TreeEnsemble, original: OriginalModel, file: st
   const trees = onnx.treeStart.length - 1;
   if (theirs.treeStart.length - 1 !== trees)
     throw differ('the number of trees', trees, theirs.treeStart.length - 1);
-  if (onnx.link !== theirs.link) throw differ('the link', onnx.link, theirs.link);
+  // Calibration takes the sums of boosted trees as they are.
+  if (onnx.link === 'logit' && theirs.link !== 'logit') throw differ('the link', onnx.link, theirs.link);
   if (!isNear(onnx.base, theirs.base, 1e-6)) throw differ('the base', onnx.base, theirs.base);
   const matched = {
     ...onnx,

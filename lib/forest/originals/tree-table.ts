@@ -3,8 +3,8 @@
  * `x <= threshold`, and its covers are weighted row counts.
  */
 import { InputError } from '../../errors.ts';
-import type { TreeEnsemble } from '../tree-ensemble.ts';
-import { buildEnsemble, type OriginalModel, type OriginalNode } from './original-model.ts';
+import type { Curve, TreeEnsemble } from '../tree-ensemble.ts';
+import { buildEnsemble, type OriginalModel, type OriginalNode, type OriginalTree } from './original-model.ts';
 
 const COLUMNS = [
   'tree',
@@ -20,18 +20,28 @@ const COLUMNS = [
   'link',
 ] as const;
 type Column = (typeof COLUMNS)[number];
+
+const LINKS = ['identity', 'logit', 'power_of_2'] as const;
+type Link = (typeof LINKS)[number];
+
+function isLink(text: string): text is Link {
+  return LINKS.some((link) => link === text);
+}
+
 type Line = Readonly<Record<Column, string>>;
 
 /** Throws an InputError that names the line where one is no node. */
 export function readTreeTable(text: string, name: string): OriginalModel {
   const trees = new Map<number, Map<number, OriginalNode>>();
-  const starts = new Map<string, { base: number; link: TreeEnsemble['link'] }>();
+  const starts = new Map<string, { base: number; link: Link }>();
   let columns = 1;
   for (const { line, where } of listLines(text, name)) {
     const number = (column: Column): number => readNumber(line[column], column, where);
     const [tree, node] = [number('tree'), number('node')];
-    if (line.link !== 'identity' && line.link !== 'logit')
-      throw new InputError(`${where}: link: found ${JSON.stringify(line.link)}, expected identity or logit`);
+    if (!isLink(line.link))
+      throw new InputError(
+        `${where}: link: found ${JSON.stringify(line.link)}, expected ${LINKS.join(', ')}`,
+      );
     starts.set(`${line.base} ${line.link}`, { base: number('base'), link: line.link });
     const nodes = trees.get(tree) ?? new Map<number, OriginalNode>();
     trees.set(tree, nodes);
@@ -60,8 +70,20 @@ export function readTreeTable(text: string, name: string): OriginalModel {
   return {
     name,
     library: 'scikit-learn',
-    ensemble: buildEnsemble([...trees.values()], { name, featureCount: columns, ...start }),
+    ensemble: linkTrees([...trees.values()], { name, featureCount: columns }, start),
   };
+}
+
+/** An isolation forest's score is a power of its sum, which is neither a probability nor log-odds. */
+function linkTrees(
+  trees: readonly OriginalTree[],
+  names: { readonly name: string; readonly featureCount: number },
+  { base, link }: { readonly base: number; readonly link: Link },
+): TreeEnsemble {
+  if (link !== 'power_of_2') return buildEnsemble(trees, { ...names, base, link });
+  const ensemble = buildEnsemble(trees, { ...names, base: 0, link: 'identity' });
+  const curves: Curve[] = [{ kind: 'exp', scale: Math.LN2, offset: 0 }];
+  return { ...ensemble, parts: [{ trees: trees.length, base, curves, weight: 1 }] };
 }
 
 function* listLines(text: string, name: string): Generator<{ line: Line; where: string }> {

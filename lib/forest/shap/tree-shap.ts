@@ -18,8 +18,8 @@
  * The term of a feature met again corrects what the split above on the same feature adds for this subtree.
  * After "Quadrature-TreeSHAP" (Wettenstein, Mitchell, Yu, arXiv 2605.04497).
  */
-
-import { type TreeEnsemble, toProbability } from '../tree-ensemble.ts';
+import { splitParts } from '../ensemble-parts.ts';
+import { followCurves, slopeOfCurves, type TreeEnsemble, toProbability } from '../tree-ensemble.ts';
 import { addPairs, goDown, goUp, type Scratch } from './shap-kernel.ts';
 import { layOutForShap, POINTS_A_PASS, type ShapLayout } from './shap-layout.ts';
 
@@ -32,6 +32,41 @@ export interface Explainer {
 
 /** Lays out the ensemble once, then explains any number of rows; not for two threads at a time. */
 export function createExplainer(ensemble: TreeEnsemble): Explainer {
+  return ensemble.parts === undefined ? explainSum(ensemble) : explainParts(ensemble);
+}
+
+/**
+ * Each part exactly, in the unit of its own sum, then restated in that of the score by the mean slope of its curves between its base and
+ * its sum (as log-odds are, below): so the parts add up to the score.
+ */
+function explainParts(ensemble: TreeEnsemble): Explainer {
+  const parts = splitParts(ensemble).map(({ part, ensemble: trees }) => ({
+    ...part,
+    explainer: explainSum(trees),
+  }));
+  const own = new Float64Array(ensemble.featureCount);
+  return {
+    base: parts.reduce(
+      (sum, { weight, curves, explainer }) => sum + weight * followCurves(explainer.base, curves),
+      ensemble.base,
+    ),
+    explain(values, start, out, outStart) {
+      out.fill(0, outStart, outStart + own.length);
+      for (const { weight, curves, explainer } of parts) {
+        explainer.explain(values, start, own, 0);
+        const total = own.reduce((sum, contribution) => sum + contribution, 0);
+        const { base } = explainer;
+        const slope =
+          Math.abs(total) < NEARLY_NOTHING
+            ? slopeOfCurves(base, curves)
+            : (followCurves(base + total, curves) - followCurves(base, curves)) / total;
+        for (let f = 0; f < own.length; f++) out[outStart + f]! += weight * slope * own[f]!;
+      }
+    },
+  };
+}
+
+function explainSum(ensemble: TreeEnsemble): Explainer {
   const layout = layOutForShap(ensemble);
   const scratch = createScratch(layout);
   return {
