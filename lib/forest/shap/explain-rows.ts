@@ -15,7 +15,7 @@ export interface ExplainRequest {
 export type ExplainAnswer = Float64Array<ArrayBuffer>;
 
 /** Rows a request: some tens of milliseconds, so that threads finish together and progress is seen. */
-const CHUNK_ROWS = 32;
+const CHUNK_ROWS = 128;
 
 export class ExplainerPool {
   /** Expected sum: what every row's contributions are added to. */
@@ -57,9 +57,7 @@ export class ExplainerPool {
     };
     if (this.#threads <= 1 || rows <= CHUNK_ROWS) {
       await work(async (from, count) => {
-        for (let row = from; row < from + count; row++) {
-          this.#explainer.explain(values, row * columns, out, row * columns);
-        }
+        this.#explainer.explain(values, from * columns, out, from * columns, count);
       });
     } else {
       const explainOn = (worker: ExplainWorker) =>

@@ -10,6 +10,6 @@ const columns = ensemble.featureCount;
 
 parentPort!.on('message', ({ values, rows }: ExplainRequest) => {
   const answer: ExplainAnswer = new Float64Array(rows * columns);
-  for (let row = 0; row < rows; row++) explainer.explain(values, row * columns, answer, row * columns);
+  explainer.explain(values, 0, answer, 0, rows);
   parentPort!.postMessage(answer, [answer.buffer]);
 });

@@ -22,15 +22,22 @@ import { splitParts } from '../ensemble-parts.ts';
 import { followCurves, slopeOfCurves, type TreeEnsemble, toProbability } from '../tree-ensemble.ts';
 import { addPairs, goDown, goUp, type Scratch } from './shap-kernel.ts';
 import { layOutForShap, POINTS_A_PASS, type ShapLayout } from './shap-layout.ts';
+import { SimdExplainer } from './simd-explainer.ts';
 
 export interface Explainer {
   /** Expected sum: what every explanation starts from. */
   readonly base: number;
-  /** Explains the row at values[start] …; its contributions replace out[outStart] … (featureCount of each). */
-  explain(values: Float32Array, start: number, out: Float64Array, outStart: number): void;
+  /** Explains the rows from values[start] on; their contributions replace out[outStart] … (featureCount a row of each). */
+  explain(values: Float32Array, start: number, out: Float64Array, outStart: number, rows?: number): void;
 }
 
-/** Lays out the ensemble once, then explains any number of rows; not for two threads at a time. */
+/** Row by row in TypeScript these take as long as the SIMD kernel takes to be set up. */
+const ROWS_BEFORE_SIMD = 64;
+
+/**
+ * Lays out the ensemble once, then explains any number of rows; not for two threads at a time. The first rows are explained in
+ * TypeScript, the others by the SIMD kernel if it can be opened: both give the same bits, so it does not show where one ends.
+ */
 export function createExplainer(ensemble: TreeEnsemble): Explainer {
   return ensemble.parts === undefined ? explainSum(ensemble) : explainParts(ensemble);
 }
@@ -68,22 +75,42 @@ function explainParts(ensemble: TreeEnsemble): Explainer {
 
 function explainSum(ensemble: TreeEnsemble): Explainer {
   const layout = layOutForShap(ensemble);
-  const scratch = createScratch(layout);
+  const columns = layout.featureCount;
+  let explained = 0;
+  let explainRow: ExplainRow | undefined;
+  let simd: SimdExplainer | undefined;
   return {
     base: layout.base,
-    explain(values, start, out, outStart) {
-      const contributions = out.subarray(outStart, outStart + layout.featureCount).fill(0);
-      rankRow(layout, values, start, scratch.ranks);
-      for (let tree = 0; tree < layout.pairStart.length; tree++) {
-        if (layout.splitStart[tree] === layout.splitStart[tree + 1]) continue;
-        for (const { points, weights } of layout.passes[tree]!) {
-          scratch.down.set(weights);
-          goDown(layout, tree, points, scratch);
-          addPairs(layout, tree, points, scratch, contributions);
-          goUp(layout, tree, points, scratch, contributions);
-        }
+    explain(values, start, out, outStart, rows = 1) {
+      const before = explained;
+      explained += rows;
+      if (before < ROWS_BEFORE_SIMD && explained >= ROWS_BEFORE_SIMD) simd = SimdExplainer.open(layout);
+      if (simd !== undefined) return simd.explain(values, start, out, outStart, rows);
+      explainRow ??= rowExplainer(layout);
+      for (let row = 0; row < rows; row++) {
+        explainRow(values, start + row * columns, out, outStart + row * columns);
       }
     },
+  };
+}
+
+type ExplainRow = (values: Float32Array, start: number, out: Float64Array, outStart: number) => void;
+
+/** The plain TypeScript kernel: one row at a time. */
+export function rowExplainer(layout: ShapLayout): ExplainRow {
+  const scratch = createScratch(layout);
+  return (values, start, out, outStart) => {
+    const contributions = out.subarray(outStart, outStart + layout.featureCount).fill(0);
+    rankRow(layout, values, start, scratch.ranks);
+    for (let tree = 0; tree < layout.pairStart.length; tree++) {
+      if (layout.splitStart[tree] === layout.splitStart[tree + 1]) continue;
+      for (const { points, weights } of layout.passes[tree]!) {
+        scratch.down.set(weights);
+        goDown(layout, tree, points, scratch);
+        addPairs(layout, tree, points, scratch, contributions);
+        goUp(layout, tree, points, scratch, contributions);
+      }
+    }
   };
 }
 
