@@ -36,6 +36,7 @@ export function makeTimeFolds(period: readonly number[], labels: Uint8Array, k: 
     rows[labels[row] === 1 ? 1 : 0][one]!++;
     totals[labels[row]!]!++;
   }
+  if (totals.includes(0)) return null;
   const foldOf = new Uint8Array(count);
   const met = Array.from({ length: k }, () => [0, 0]);
   // Records and positives count alike: the middle of a period's share of both says where it belongs.

@@ -9,8 +9,8 @@ export const FOLDS = 4;
 const REPETITIONS = 5;
 /** Positives below which folds are cut several times. */
 const FEW_POSITIVES = 100;
-/** Rows above which they are not: five times as many fits of so many rows take longer than they are worth. */
-const MAX_REPEATED_ROWS = 100_000;
+/** Of all cuts together: more fits of more rows take longer than they are worth. */
+const MAX_ROWS = 30_000;
 
 export interface Folding {
   /** The fold of each row, 0 … FOLDS-1, a cut each. */
@@ -27,9 +27,9 @@ export function foldTraining(
   const spans = hasEntities || period === null ? null : makeTimeFolds(period, labels, FOLDS);
   if (spans !== null) return { cuts: [spans], by: 'time' };
   const positives = labels.reduce((sum, label) => sum + label, 0);
-  const isFew =
-    !hasEntities && period === null && positives < FEW_POSITIVES && labels.length <= MAX_REPEATED_ROWS;
-  const cuts = Array.from({ length: isFew ? REPETITIONS : 1 }, (_, cut) =>
+  const isFew = !hasEntities && period === null && positives < FEW_POSITIVES;
+  const count = isFew ? Math.max(1, Math.min(REPETITIONS, Math.floor(MAX_ROWS / labels.length))) : 1;
+  const cuts = Array.from({ length: count }, (_, cut) =>
     makeFolds(entity, labels, FOLDS, seed + cut * SEEDS_APART),
   );
   return { cuts, by: hasEntities ? 'entity' : 'record' };

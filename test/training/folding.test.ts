@@ -49,13 +49,15 @@ describe('foldTraining', () => {
     expect(describeFolding({ cuts, by })).toBe('4 folds, each a span of time');
   });
 
-  test('with neither and fewer than 100 positives, cuts five times, each another way', () => {
+  test('with neither and fewer than 100 positives, cuts up to five times, each another way', () => {
     const { cuts, by } = foldTraining(partOf(400, {}), 1);
     expect(by).toBe('record');
     expect(new Set(cuts.map((cut) => cut.join(''))).size).toBe(5);
     expect(describeFolding({ cuts, by })).toBe('5 times 4 folds, since fewer than 100 records are positive');
     expect(foldTraining(partOf(1_010, {}), 1).cuts).toHaveLength(1);
     expect(foldTraining(partOf(990, {}), 1).cuts).toHaveLength(5);
+    expect(foldTraining(partOf(15_000, { every: 500 }), 1).cuts).toHaveLength(2);
+    expect(foldTraining(partOf(30_001, { every: 500 }), 1).cuts).toHaveLength(1);
   });
 
   test('of several cuts, each row has the mean of its scores, and a candidate the mean of all folds', async () => {
