@@ -101,6 +101,7 @@ async function domainOfThing(
 const NAMES: Readonly<Record<Subject, string>> = {
   flag: 'flag',
   case: 'case',
+  review: 'review',
   blind: 'record up for blind review',
   drop: 'drop',
   labels: 'labels file',

@@ -1,6 +1,7 @@
 /** The shapes of cases: see schemas.ts. */
 import { z } from 'zod';
 import { CASE_STATUSES } from '../cases/case.ts';
+import { FLAG_STATUSES } from '../decisions/flag-item.ts';
 import { VERDICTS } from '../reviews/review.ts';
 import { person, personName } from './learning-schemas.ts';
 import {
@@ -175,7 +176,7 @@ const CaseActEntry = z
 
 const codes = z.array(z.object({ code: z.string(), words: z.string() }));
 
-const ReviewRules = z
+export const ReviewRules = z
   .object({
     reasons: z
       .object({ true_positive: codes, false_positive: codes, inconclusive: codes })
@@ -200,3 +201,36 @@ export const CaseDetail = z
 export const NextCase = z
   .object({ case: CaseSummary.nullable().describe('Null: no case is free') })
   .register(answerSchemas, { id: 'NextCase' });
+
+export const reviewId = id(/^[0-9a-f]{32}-[1-9]\d{0,8}$/, '32 hex digits, - and a number');
+
+const reviewedFlags = {
+  review: z.string().describe('What it is withdrawn by: POST /v1/reviews/{id}/withdraw'),
+  flags: z.array(
+    z.object({
+      id: z.string(),
+      status: z.enum(FLAG_STATUSES),
+      version: z.number().int(),
+      pending: z.boolean().describe('A second person has to confirm the verdict'),
+    }),
+  ),
+  case: CaseSummary.nullable().describe('As it is now; null: the flags are from before there were cases'),
+};
+
+export const CaseReviewAnswer = z.object(reviewedFlags).register(answerSchemas, { id: 'CaseReviewAnswer' });
+export const WithdrawAnswer = z.object(reviewedFlags).register(answerSchemas, { id: 'WithdrawAnswer' });
+
+export const ReviewRulesQuery = z.strictObject({ domain: domainName });
+
+export const RevealRequest = z
+  .strictObject({
+    columns: z.array(givenId).min(1).max(50).describe('Columns that the pack marks as `pii`'),
+  })
+  .register(requestSchemas, { id: 'RevealRequest' });
+
+export const RevealAnswer = z
+  .object({
+    flag: z.string(),
+    values: z.record(z.string(), z.unknown()).describe('By column'),
+  })
+  .register(answerSchemas, { id: 'RevealAnswer' });

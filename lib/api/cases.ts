@@ -4,6 +4,7 @@ import { type CaseAct, type CaseActor, CaseRefused, StaleCase } from '../cases/c
 import { type FlagItem, type FlagSummary, SEVERITIES } from '../decisions/flag-item.ts';
 import type { AssayEvent } from '../events/event-schemas.ts';
 import type { Review } from '../reviews/review.ts';
+import { shownRules } from './case-reviews.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { fullFlag } from './flags.ts';
@@ -261,23 +262,10 @@ async function getCase(
       flag_list: flagList,
       more_flags: one.flags > flagList.length,
       history: history.map(showAct),
-      review_rules: {
-        reasons: mutable(policy.reasons),
-        signature: policy.signature,
-        four_eyes: policy.fourEyes,
-      },
+      review_rules: shownRules(policy),
     },
   };
 }
-
-function mutable({ true_positive, false_positive, inconclusive }: ReasonLists) {
-  return {
-    true_positive: [...true_positive],
-    false_positive: [...false_positive],
-    inconclusive: [...inconclusive],
-  };
-}
-type ReasonLists = Awaited<ReturnType<CaseServices['reviewRules']>>['policy']['reasons'];
 
 /** The open ones first, the most urgent first. */
 async function flagsOfCase({ cases, flags }: CaseServices, one: Case, limit: number): Promise<FlagItem[]> {

@@ -11,6 +11,7 @@ import {
   CaseDetail,
   CaseList,
   CaseQuery,
+  CaseReviewAnswer,
   CaseSummary,
   CasesQuery,
   caseId,
@@ -18,7 +19,13 @@ import {
   NextCase,
   NextCaseRequest,
   ReopenCaseRequest,
+  RevealAnswer,
+  RevealRequest,
+  ReviewRules,
+  ReviewRulesQuery,
+  reviewId,
   SnoozeCaseRequest,
+  WithdrawAnswer,
 } from './case-schemas.ts';
 import {
   ApprovalAnswer,
@@ -29,6 +36,7 @@ import {
   BlindReviewAnswer,
   BlindReviewRequest,
   CancelRequest,
+  CaseReviewRequest,
   LabelsFile,
   LabelsList,
   LabelsQuery,
@@ -76,7 +84,7 @@ const nothing = z.strictObject({});
 const megabyte = 2 ** 20;
 
 /** A thing that has a domain, and that a path names by its id. */
-export type Subject = 'flag' | 'case' | 'blind' | 'drop' | 'labels' | 'retraining';
+export type Subject = 'flag' | 'case' | 'review' | 'blind' | 'drop' | 'labels' | 'retraining';
 
 /**
  * How the domain of a request is found; each endpoint decides. `params`, `query`, `body`: it is named there. `list`: `domain` in
@@ -249,6 +257,49 @@ export const ENDPOINTS = {
     path: '/v1/cases/{id}/reopen',
     summary: 'Put an escalated or snoozed case back into the queue',
     body: ReopenCaseRequest,
+  },
+  reviewCase: {
+    ...decide,
+    path: '/v1/cases/{id}/reviews',
+    summary: 'Review several flags of a case at once: one verdict, all or none',
+    tag: 'Cases',
+    permission: 'review',
+    domain: { of: 'case' },
+    params: z.strictObject({ id: caseId }),
+    body: CaseReviewRequest,
+    answer: { status: 201, schema: CaseReviewAnswer },
+  },
+  withdrawReview: {
+    ...decide,
+    path: '/v1/reviews/{id}/withdraw',
+    summary: 'Take back a review of one’s own: its flags are as they were before',
+    tag: 'Reviews',
+    permission: 'review',
+    domain: { of: 'review' },
+    params: z.strictObject({ id: reviewId }),
+    body: z.strictObject({}),
+    answer: ok(WithdrawAnswer),
+  },
+  revealFlag: {
+    ...decide,
+    path: '/v1/flags/{id}/reveal',
+    summary: 'Read personal data of a flag’s record; who read which columns is logged',
+    tag: 'Flags',
+    permission: 'read',
+    domain: { of: 'flag' },
+    params: z.strictObject({ id: flagId }),
+    body: RevealRequest,
+    answer: ok(RevealAnswer),
+  },
+  getReviewRules: {
+    ...get,
+    path: '/v1/review-rules',
+    summary: 'Read how flags of a domain are reviewed: reasons, signature, four eyes',
+    tag: 'Reviews',
+    permission: 'read',
+    domain: 'query',
+    query: ReviewRulesQuery,
+    answer: ok(ReviewRules),
   },
   listBlindReviews: {
     ...get,

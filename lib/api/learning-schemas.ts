@@ -31,18 +31,50 @@ export const personName = z
   .optional()
   .describe('The display name of that person, for people to read; null: none is known');
 const reason = trimmedText(3, 2_000);
+/** What one transaction of the table holds. */
+const MAX_FLAGS_AT_ONCE = 22;
 /** Far more reviews than any flag has, and few enough digits to stay a number. */
 const maxVersion = 1_000_000_000;
 
 const review = {
   verdict: z.enum(VERDICTS),
-  reason: reason.describe('Why: 3 to 2,000 characters'),
+  reason: reason
+    .optional()
+    .describe('Why: 3 to 2,000 characters. Needed unless `reason_code` says it, in whose words it then is'),
+  reason_code: id(/^[a-z][a-z0-9_]{0,39}$/, 'a code of the domain’s review policy')
+    .optional()
+    .describe('One of those that the domain lists for this verdict: GET /v1/review-rules'),
   note: text(0, 4_000).nullish(),
 };
+/** Where the domain's policy asks for it. */
+const signature = z
+  .strictObject({ meaning: trimmedText(3, 100).describe('What it stands for, such as "review"') })
+  .optional()
+  .describe(
+    'Signs the verdict: needs a token of a fresh sign-in, else 401 with `insufficient_user_authentication`',
+  );
+
+export const CaseReviewRequest = z
+  .strictObject({
+    flags: z
+      .array(
+        z.strictObject({
+          id: id(/^[0-9a-f]{32}$/, '32 hex digits'),
+          version: z.int().min(1).max(maxVersion).describe('Of the flag, as it was looked at'),
+        }),
+      )
+      .min(1)
+      .max(MAX_FLAGS_AT_ONCE)
+      .describe('Of this case; all are reviewed or none'),
+    ...review,
+    signature,
+  })
+  .register(requestSchemas, { id: 'CaseReviewRequest' });
 
 export const ReviewRequest = z
   .strictObject({
     ...review,
+    signature,
     version: z.int().min(1).max(maxVersion).describe('The `version` of the flag that was looked at'),
   })
   .register(requestSchemas, { id: 'ReviewRequest' });
@@ -53,9 +85,17 @@ export const BlindReviewRequest = z
 
 export const Review = z
   .object({
+    id: z.string().nullable().describe('What it is withdrawn by; null: of an earlier version, or blind'),
     place: z.number().int().describe('1, 2, 3, …'),
     verdict: z.enum(VERDICTS),
     reason: z.string(),
+    reason_code: z.string().nullable(),
+    signature: z
+      .object({ name: z.string(), meaning: z.string(), signed_in_at: z.string() })
+      .nullable()
+      .describe('Signed at the time of the review, by a person of this name'),
+    unconfirmed: z.boolean().describe('A second person had to confirm it: it counts for nothing by itself'),
+    withdrawn_at: z.string().nullable().describe('From then on it counts for nothing'),
     note: z.string().nullable(),
     by: person,
     by_name: personName,

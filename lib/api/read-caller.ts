@@ -25,7 +25,12 @@ export function readCaller({ claims, authorization }: CheckedToken, groups: Grou
   if (claims === undefined || typeof sub !== 'string' || sub === '') return null;
   // Acts are known by their actor: a token may not speak for an AWS identity, nor for Assay.
   if (identityKind(sub) !== 'token') return { sub, name: null, grants: [] };
-  const named = { sub, name: nameIn(claims, sub) };
+  const authTime = Number(claims.auth_time);
+  const named = {
+    sub,
+    name: nameIn(claims, sub),
+    ...(claims.auth_time !== undefined && Number.isSafeInteger(authTime) && { authTime }),
+  };
   if (groups === null)
     return { ...named, grants: distinct(poolGroups(claims['cognito:groups']).map(parseGrant)) };
   const name = claims['cognito:groups'] === undefined ? 'groups' : 'cognito:groups';

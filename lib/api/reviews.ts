@@ -1,14 +1,18 @@
 /** What answers for reviews: verdicts on flags, and on records shown blind. */
 import type { FlagStatus } from '../decisions/flag-item.ts';
 import type { Events } from '../events/event-schemas.ts';
+import type { DomainScope } from '../packs/domain-scope.ts';
 import { ReviewRefused, StaleVersion } from '../reviews/apply-review.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
-import { readReview } from '../reviews/read-review.ts';
 import type { Review, ReviewDraft } from '../reviews/review.ts';
+import type { ReviewTerms } from '../reviews/review-flags.ts';
 import { cursorPage } from './cursor-page.ts';
 import type { Answerers, Call, Reply } from './endpoints.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
+import { readVerdict, type SentVerdict } from './read-verdict.ts';
+import type { Caller } from './roles.ts';
+import type { ReviewRulesOf } from './show-case.ts';
 
 interface MadeReview {
   readonly review: Review;
@@ -24,6 +28,7 @@ export interface Reviews {
     id: string,
     draft: ReviewDraft,
     reviewer: { readonly by: string; readonly at: string },
+    terms: ReviewTerms,
   ): Promise<MadeReview | null>;
   reviewsOf(id: string): Promise<readonly Review[]>;
 }
@@ -42,6 +47,9 @@ export interface ReviewServices {
   /** Publishes what is stored; what cannot be published now is published later. */
   readonly publish: (events: Events) => Promise<unknown>;
   readonly cursorSecret: () => Promise<Uint8Array>;
+  readonly reviewRules: (domain: string) => Promise<ReviewRulesOf>;
+  /** How long ago a person may have signed in who signs. */
+  readonly signInSeconds: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -58,9 +66,11 @@ export function reviewAnswerers(
 
 async function reviewFlag(
   services: ReviewServices,
-  { params, body, caller }: Call<'reviewFlag'>,
+  { params, body, caller, scope }: Call<'reviewFlag'>,
 ): Promise<Reply<'reviewFlag'>> {
-  const { review, version, status } = await make(services, params.id, readReview(body, 'open'), caller.sub);
+  const { terms, draft } = await readSent(services, body, { caller, scope }, 'open');
+  const open = { ...draft, kind: 'open', version: body.version } as const;
+  const { review, version, status } = await make(services, params.id, open, caller.sub, terms);
   return { body: { flag: params.id, status, version, review: shownReview(review) } };
 }
 
@@ -85,15 +95,34 @@ async function listBlindReviews(
 
 async function reviewBlind(
   services: ReviewServices,
-  { params, body, caller }: Call<'reviewBlind'>,
+  { params, body, caller, scope }: Call<'reviewBlind'>,
 ): Promise<Reply<'reviewBlind'>> {
-  const { review } = await make(services, params.id, readReview(body, 'blind'), caller.sub);
+  const { terms, draft } = await readSent(services, body, { caller, scope }, 'blind');
+  const blind = { ...draft, kind: 'blind', version: null } as const;
+  const { review } = await make(services, params.id, blind, caller.sub, terms);
   return { body: { id: params.id, verdict: review.verdict, at: review.at } };
 }
 
-async function make({ reviews, publish, now }: ReviewServices, id: string, draft: ReviewDraft, by: string) {
+async function readSent(
+  { reviewRules, signInSeconds, now }: ReviewServices,
+  body: SentVerdict,
+  { caller, scope }: { readonly caller: Caller; readonly scope: DomainScope },
+  kind: 'open' | 'blind',
+) {
+  const { policy } = await reviewRules(String(scope[0]));
+  const draft = readVerdict(body, { policy, caller, now: now(), signInSeconds }, kind);
+  return { draft, terms: { fourEyes: policy.fourEyes } };
+}
+
+async function make(
+  { reviews, publish, now }: ReviewServices,
+  id: string,
+  draft: ReviewDraft,
+  by: string,
+  terms: ReviewTerms,
+) {
   const at = new Date(now()).toISOString();
-  const made = await reviews.review(id, draft, { by, at }).catch((error: unknown) => {
+  const made = await reviews.review(id, draft, { by, at }, terms).catch((error: unknown) => {
     if (error instanceof StaleVersion) throw new Problem(409, `${upperFirst(error.message)}.`);
     if (error instanceof ReviewRefused) throw new Problem(403, `${upperFirst(error.message)}.`);
     throw error;
@@ -108,8 +137,18 @@ function shownItem({ item: id, queuedAt: queued_at, record, ...rest }: BlindItem
   return { id, ...rest, record: { ...record }, queued_at };
 }
 
-export function shownReview({ version, verdict, reason, note, by, at }: Review) {
-  return { place: version, verdict, reason, note, by, at };
+export function shownReview(review: Review) {
+  const { id, version, verdict, reason, reasonCode, note, by, at, signature, unconfirmed, withdrawnAt } =
+    review;
+  return {
+    ...{ id: id ?? null, place: version, verdict, reason, reason_code: reasonCode ?? null, note, by, at },
+    signature:
+      signature === undefined
+        ? null
+        : { name: signature.name, meaning: signature.meaning, signed_in_at: signature.signedInAt },
+    unconfirmed: unconfirmed === true,
+    withdrawn_at: withdrawnAt ?? null,
+  };
 }
 
 function upperFirst(text: string): string {

@@ -7,6 +7,8 @@ import type { DomainScope } from '../packs/domain-scope.ts';
 /** What each role may do. `read_pii` is a right of its own: no role includes it, and alone it reads nothing. */
 const MAY = {
   viewer: ['read'],
+  /** For auditors and authorities: reads as a viewer, acts on nothing, and sees no personal data, whatever else is granted. */
+  inspector: ['read'],
   officer: ['read', 'score', 'upload', 'review'],
   approver: ['read', 'retrain', 'approve', 'roll_back'],
   admin: ['read', 'score', 'upload', 'review', 'retrain', 'approve', 'roll_back'],
@@ -29,6 +31,8 @@ export interface Caller {
   /** As the token says it; null: it says none. */
   readonly name: string | null;
   readonly grants: readonly Grant[];
+  /** When the person signed in, in seconds since 1970; absent: the token does not say. */
+  readonly authTime?: number;
 }
 
 /** `officer` or `officer:finance`; null: neither. A domain is matched as it is written in its pack, in lower case. */
@@ -73,6 +77,7 @@ export function rolesThatMay(permission: Permission): Role[] {
 }
 
 function grantsFor({ grants }: Caller, permission: Permission): Grant[] {
+  if (permission !== 'read' && grants.some(({ role }) => role === 'inspector')) return [];
   return grants.filter(({ role }) => may(role, permission));
 }
 

@@ -25,6 +25,7 @@ import { type FlagReviewRequest, FlagReviews, type MadeReviews } from './flag-re
 import { queryAll } from './query-all.ts';
 import { asStored, type ReviewRow, reviewRow, type StoredReview } from './review-row.ts';
 import { doing, unlessRefused } from './store-error.ts';
+import { ReviewWithdrawals, type Withdrawal } from './withdraw-reviews.ts';
 
 /** Who reviews, and when (ISO 8601). */
 export interface Reviewer {
@@ -51,9 +52,11 @@ export class ReviewTable {
   readonly #table: string;
   readonly #audit: AuditChain;
   readonly #flagReviews: FlagReviews;
+  readonly #withdrawals: ReviewWithdrawals;
 
   constructor(client: DynamoDBDocumentClient, table: string, audit: AuditChain) {
     this.#flagReviews = new FlagReviews(client, table, audit);
+    this.#withdrawals = new ReviewWithdrawals(client, table, audit);
     this.#client = client;
     this.#table = table;
     this.#audit = audit;
@@ -77,6 +80,11 @@ export class ReviewTable {
   /** Several flags of one case at once. Throws a StaleFlags or a ReviewRefused. */
   async reviewFlags(request: FlagReviewRequest): Promise<MadeReviews> {
     return await this.#flagReviews.review(request);
+  }
+
+  /** Null: there is no such review. Throws a ReviewRefused or a StaleFlags. */
+  async withdraw(id: string, reviewer: Reviewer): Promise<Withdrawal | null> {
+    return await this.#withdrawals.withdraw(id, reviewer);
   }
 
   /** In their order. */

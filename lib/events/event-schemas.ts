@@ -67,6 +67,13 @@ const ReviewMade = z.strictObject({
   verdict: z.enum(VERDICTS),
 });
 
+const ReviewWithdrawn = z.strictObject({
+  ...head,
+  flag: z.string().describe('The decision id'),
+  version: z.number().int().positive().describe('Of the flag, without this review'),
+  review: z.string().describe('The id of what was withdrawn'),
+});
+
 const CaseChanged = z.strictObject({
   ...head,
   case: z.string().describe('GET /v1/cases/{case} has the rest'),
@@ -134,6 +141,7 @@ export const EVENT_SCHEMAS = {
   DropDone,
   DropFailed,
   ReviewMade,
+  ReviewWithdrawn,
   CaseChanged,
   ModelProposed,
   ModelPromoted,
@@ -161,6 +169,7 @@ const IDENTITY: { readonly [Type in EventType]: readonly (keyof EventDetail<Type
   DropDone: ['drop'],
   DropFailed: ['drop', 'attempt'],
   ReviewMade: ['flag', 'version'],
+  ReviewWithdrawn: ['flag', 'version'],
   CaseChanged: ['case', 'version'],
   ModelProposed: ['model', 'retraining'],
   ModelPromoted: ['model', 'at'],

@@ -1,6 +1,7 @@
 /** The function `api` wired up: its environment in, what answers each endpoint out. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { caseReviewAnswerers } from '../api/case-reviews.ts';
 import { caseAnswerers } from '../api/cases.ts';
 import { dropFileAnswerers } from '../api/drop-files.ts';
 import { dropAnswerers } from '../api/drops.ts';
@@ -55,6 +56,7 @@ const NAMES = [
 ] as const;
 
 const HOLD_SECONDS = 30 * 60;
+const SIGN_IN_SECONDS = 5 * 60;
 
 /** What the function `api` serves with, beside what every function of the API has. */
 export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' | 'people'> {
@@ -94,6 +96,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
     ...thresholdTools(models, artifacts),
   };
   const personal = personalDataServices(models, audit, now);
+  const reviewRules = reviewRulesOf(models);
   const answerers: Answerers = {
     ...serviceAnswerers,
     ...modelAnswerers(models),
@@ -115,11 +118,19 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
       flags,
       reviewsOf: (id) => reviews.reviewsOf(id),
       publish: tell,
-      reviewRules: reviewRulesOf(models),
+      reviewRules,
       holdSeconds: HOLD_SECONDS,
       ...{ personal, cursorSecret: secret, now },
     }),
-    ...reviewAnswerers({ reviews, blind, personal, publish: publishStored, cursorSecret: secret, now }),
+    ...reviewAnswerers({
+      ...{ reviews, blind, personal, reviewRules, publish: publishStored, cursorSecret: secret, now },
+      signInSeconds: SIGN_IN_SECONDS,
+    }),
+    ...caseReviewAnswerers({
+      ...{ reviews, flags, personal, reviewRules, publish: publishStored, now },
+      namesOf: (ids) => people.namesOf(ids),
+      signInSeconds: SIGN_IN_SECONDS,
+    }),
     ...dropAnswerers({
       ...{ drops, uploads, domains, cursorSecret: secret, now },
     }),
@@ -162,7 +173,8 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
       now,
     }),
   };
-  const withDomain = { flag: flags, case: cases, blind, drop: drops, labels, retraining: table };
+  const review = { domainOf: (id: string) => flags.domainOf(id.split('-')[0]!) };
+  const withDomain = { flag: flags, case: cases, review, blind, drop: drops, labels, retraining: table };
   const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
   return { answerers, denials, people, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
 }

@@ -18,6 +18,7 @@ import type { Stage } from './stage.ts';
 
 export const ROLES = {
   viewer: 'Reads drops, flags and models',
+  inspector: 'Reads, acts on nothing and never sees personal data',
   officer: 'Reads, scores, drops files and reviews flags',
   approver: 'Reads, and approves models',
   admin: 'Everything but personal data',

@@ -8,7 +8,7 @@ import { type RefusedAct, type Service, serve } from '../../lib/api/serve.ts';
 import type { DomainScope } from '../../lib/packs/domain-scope.ts';
 import { apiEvent, type EventSpec } from '../helpers/api-event.ts';
 
-const READERS = ['viewer', 'officer', 'approver', 'admin'] as const;
+const READERS = ['viewer', 'inspector', 'officer', 'approver', 'admin'] as const;
 const OFFICERS = ['officer', 'admin'] as const;
 const APPROVERS = ['approver', 'admin'] as const;
 type Where = 'named' | 'list' | 'thing' | 'open';
@@ -27,6 +27,10 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   escalateCase: [OFFICERS, 'thing'],
   snoozeCase: [OFFICERS, 'thing'],
   reopenCase: [OFFICERS, 'thing'],
+  reviewCase: [OFFICERS, 'thing'],
+  withdrawReview: [OFFICERS, 'thing'],
+  revealFlag: [READERS, 'thing'],
+  getReviewRules: [READERS, 'named'],
   listBlindReviews: [OFFICERS, 'named'],
   reviewBlind: [OFFICERS, 'thing'],
   listDrops: [READERS, 'list'],
@@ -55,10 +59,11 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
 };
 
 const NAMES = Object.keys(ENDPOINTS) as EndpointName[];
-const ROLES = ['viewer', 'officer', 'approver', 'admin', 'read_pii'];
+const ROLES = ['viewer', 'inspector', 'officer', 'approver', 'admin', 'read_pii'];
 const IDS: Readonly<Record<string, string>> = {
   '/v1/flags/{id}': 'f'.repeat(32),
   '/v1/cases/{id}': 'c'.repeat(32),
+  '/v1/reviews/{id}': `${'f'.repeat(32)}-1`,
   '/v1/blind-reviews/{id}': 'b'.repeat(32),
   '/v1/drops/{id}': `d-${'0'.repeat(20)}`,
   '/v1/labels/{id}': `l-${'0'.repeat(20)}`,
@@ -68,6 +73,9 @@ const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
   score: { records: [{ a: 1 }] },
   reviewFlag: { verdict: 'inconclusive', reason: 'not known', version: 1 },
   takeNextCase: {},
+  reviewCase: { flags: [{ id: 'f'.repeat(32), version: 1 }], verdict: 'inconclusive', reason: 'not known' },
+  withdrawReview: {},
+  revealFlag: { columns: ['name'] },
   claimCase: {},
   releaseCase: {},
   assignCase: { assignee: 'user-2' },

@@ -15,6 +15,7 @@ describe('POST /v1/flags/{id}/reviews', () => {
       ...{ place: 1, verdict: 'true_positive', reason: verdict.reason, note: 'See the register.', by: 'ann' },
       by_name: null,
       at: expect.stringMatching(/^\d{4}-/),
+      ...{ id: `${id}-1`, reason_code: null, signature: null, unconfirmed: false, withdrawn_at: null },
     };
     expect(made).toEqual({
       status: 201,

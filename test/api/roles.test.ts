@@ -11,7 +11,7 @@ import {
 } from '../../lib/api/roles.ts';
 
 const TABLE: Record<Permission, readonly Role[]> = {
-  read: ['viewer', 'officer', 'approver', 'admin'],
+  read: ['viewer', 'inspector', 'officer', 'approver', 'admin'],
   score: ['officer', 'admin'],
   upload: ['officer', 'admin'],
   review: ['officer', 'admin'],

@@ -10,6 +10,8 @@ export interface EventSpec {
   readonly sub?: string;
   /** The display name that the token says. */
   readonly name?: string;
+  /** When the person signed in, in seconds since 1970. */
+  readonly authTime?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly stage?: string;
 }
@@ -18,7 +20,15 @@ export interface EventSpec {
 export function apiEvent(request: string, spec: EventSpec = {}): ApiEvent {
   const [method = 'GET', target = '/'] = request.split(' ');
   const [path = '/', query = ''] = target.split('?');
-  const { body, groups = '[officer]', sub = 'user-1', name, headers = {}, stage = '$default' } = spec;
+  const {
+    body,
+    groups = '[officer]',
+    sub = 'user-1',
+    name,
+    authTime,
+    headers = {},
+    stage = '$default',
+  } = spec;
   const parameters = Object.fromEntries(new URLSearchParams(query));
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
@@ -49,6 +59,7 @@ export function apiEvent(request: string, spec: EventSpec = {}): ApiEvent {
               'cognito:groups': groups,
               token_use: 'access',
               ...(name !== undefined && { name }),
+              ...(authTime !== undefined && { auth_time: String(authTime) }),
             },
           },
         },

@@ -96,7 +96,7 @@ describe('assay.config.yaml', () => {
     ['access: { audience: [x] }', 'access.audience: expected "issuer" and "groups" beside it'],
     [
       'access: { groups: { x: [Officer] } }',
-      'access.groups.x.0: expected a list of roles (viewer, officer, approver, admin, read_pii), each with or without a domain',
+      'access.groups.x.0: expected a list of roles (viewer, inspector, officer, approver, admin, read_pii), each with or without a domain',
     ],
     ['access: { groups: { x: [] } }', 'access.groups.x: expected a list of roles'],
     ['access: { groups: { x: admin } }', 'access.groups.x: expected a list of roles'],

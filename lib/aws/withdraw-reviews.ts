@@ -1,0 +1,192 @@
+/**
+ * Takes back a review, with all that were given at once with it: they stay, marked as withdrawn, and count for nothing from then on;
+ * their flags are as they were before. One transaction, on condition that no flag has changed since.
+ */
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Case, caseIdOf } from '../cases/case.ts';
+import { reopenFlags } from '../cases/case-flags.ts';
+import type { FlagItem } from '../decisions/flag-item.ts';
+import { type Events, makeEvent } from '../events/event-schemas.ts';
+import { isSamePerson } from '../person.ts';
+import { ReviewRefused, StaleFlags } from '../reviews/apply-review.ts';
+import { parseReviewId, type WithdrawnFlag, withdrawFrom } from '../reviews/withdraw-review.ts';
+import type { AuditChain, Write } from './audit-chain.ts';
+import { caseWrites, openFlagWrite } from './case-change.ts';
+import { caseActWrite } from './case-desk.ts';
+import { readCase } from './case-row.ts';
+import { inShard, queueKey } from './flag-keys.ts';
+import type { StoredFlag } from './flag-reviews.ts';
+import { getAllItems } from './get-all-items.ts';
+import { queryAll } from './query-all.ts';
+import { asStored, type ReviewRow, type StoredReview } from './review-row.ts';
+import { doing } from './store-error.ts';
+
+export interface Withdrawal {
+  readonly flags: readonly WithdrawnFlag[];
+  readonly case: Case | null;
+  /** To be published: they wait in the outbox as one. */
+  readonly events: Events;
+}
+
+const MAX_TRIES = 20;
+
+export class ReviewWithdrawals {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #audit: AuditChain;
+
+  constructor(client: DynamoDBDocumentClient, table: string, audit: AuditChain) {
+    this.#client = client;
+    this.#table = table;
+    this.#audit = audit;
+  }
+
+  /** Null: there is no such review. Throws a ReviewRefused or a StaleFlags. */
+  async withdraw(
+    id: string,
+    actor: { readonly by: string; readonly at: string },
+  ): Promise<Withdrawal | null> {
+    for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+      const given = await this.#given(id, actor.by);
+      if (given === null) return null;
+      const written = await this.#write(id, given, actor);
+      if (written !== null) return written;
+    }
+    throw new Error(`withdrawing the review ${id}: the case changed each time`);
+  }
+
+  /** The flags as they will be. */
+  async #given(id: string, by: string): Promise<WithdrawnFlag[] | null> {
+    const { flag, place } = parseReviewId(id);
+    const first = (await this.#reviewsOf(flag)).find(
+      ({ version, id: own }) => version === place && own === id,
+    );
+    if (first === undefined) return null;
+    if (!isSamePerson(first.by, by)) throw new ReviewRefused('a review is withdrawn by who gave it');
+    if (first.withdrawnAt !== undefined) throw new ReviewRefused('the review is withdrawn already');
+    const all = (first.together ?? [id]).map(parseReviewId);
+    const keys = all.map((one) => ({ flag: one.flag, item: 'flag' }));
+    const found = await doing(`reading ${keys.length} flags`, () =>
+      getAllItems(this.#client, this.#table, keys),
+    );
+    const flags = new Map(found.map((item) => [String(item.flag), item as unknown as StoredFlag]));
+    const stale = all.flatMap((one) => {
+      const { version = null, changed = null } = flags.get(one.flag) ?? {};
+      return version === one.place + 1
+        ? []
+        : [{ flag: one.flag, seen: one.place + 1, current: version, changed }];
+    });
+    if (stale.length > 0) throw new StaleFlags(stale);
+    return await Promise.all(
+      all.map(async (one) => {
+        const reviews = await this.#reviewsOf(one.flag);
+        const own = reviews.find(({ version }) => version === one.place);
+        if (own === undefined) throw new Error(`there is no review ${one.place} of flag ${one.flag}`);
+        return withdrawFrom(flags.get(one.flag)!, reviews, own);
+      }),
+    );
+  }
+
+  async #write(
+    review: string,
+    given: readonly WithdrawnFlag[],
+    { by, at }: { readonly by: string; readonly at: string },
+  ): Promise<Withdrawal | null> {
+    const [{ flag: first }] = given as [WithdrawnFlag];
+    const id = caseIdOf(first.domain, first.entity, first.flag);
+    const before = await doing(`reading case ${id}`, () => readCase(this.#client, this.#table, id));
+    const reopened = given
+      .filter(({ flag, status }) => flag.status !== 'open' && status === 'open')
+      .map(({ flag }) => flag);
+    const after = before === null ? null : afterReopening(before, reopened);
+    const [one, ...others] = given.map(({ flag }) =>
+      makeEvent('ReviewWithdrawn', {
+        ...{ at, domain: flag.domain, flag: flag.flag, version: flag.version + 1, review },
+      }),
+    );
+    const events: Events = [one!, ...others];
+    const decisions = given.map(({ flag }) => flag.flag);
+    const records = [...new Set(given.map(({ flag }) => flag.record_id))];
+    const writes: Write[] = [
+      ...given.flatMap((flag) => this.#flagWrites(flag, { by, at })),
+      ...(after === null ? [] : reopened.map((flag) => openFlagWrite(this.#table, id, flag))),
+      ...(before === null || after === null
+        ? []
+        : [
+            ...caseWrites(this.#table, before, after),
+            caseActWrite(this.#table, after, {
+              ...{ act: 'withdraw', by, at, version: after.version, review, flags: decisions },
+            }),
+          ]),
+    ];
+    const act = {
+      event: 'review_withdrawn',
+      actor: by,
+      subject: id,
+      also: records.filter((record) => record !== id),
+      at,
+      data: { review, decisions },
+    } as const;
+    const isWritten = await this.#audit.appendWith(first.domain, [act], writes, [events]);
+    return isWritten ? { flags: given, case: after, events } : null;
+  }
+
+  #flagWrites(
+    { flag, review, status, pending }: WithdrawnFlag,
+    changed: { readonly by: string; readonly at: string },
+  ): Write[] {
+    const TableName = this.#table;
+    const item = `review#${String(review.version).padStart(5, '0')}`;
+    return [
+      {
+        Update: {
+          TableName,
+          Key: { flag: flag.flag, item },
+          UpdateExpression: 'SET withdrawnAt = :at',
+          ConditionExpression: 'attribute_exists(flag) AND attribute_not_exists(withdrawnAt)',
+          ExpressionAttributeValues: { ':at': changed.at },
+        },
+      },
+      {
+        Update: {
+          TableName,
+          Key: { flag: flag.flag, item: 'flag' },
+          UpdateExpression: `SET #version = :next, #status = :status, #queue = :queue, #changed = :changed${pending === null ? ' REMOVE #pending' : ', #pending = :pending'}`,
+          ConditionExpression: '#version = :seen',
+          ExpressionAttributeNames: {
+            '#version': 'version',
+            '#status': 'status',
+            '#queue': 'queue',
+            '#changed': 'changed',
+            '#pending': 'pending',
+          },
+          ExpressionAttributeValues: {
+            ':seen': flag.version,
+            ':next': flag.version + 1,
+            ':status': status,
+            ':queue': inShard(queueKey(flag.domain, status, flag.gravity), flag.flag),
+            ':changed': changed,
+            ...(pending !== null && { ':pending': pending }),
+          },
+        },
+      },
+    ];
+  }
+
+  async #reviewsOf(flag: string): Promise<StoredReview[]> {
+    const rows = await doing(`reading the reviews of ${flag}`, () =>
+      queryAll(this.#client, {
+        TableName: this.#table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'flag = :flag AND begins_with(#item, :review)',
+        ExpressionAttributeNames: { '#item': 'item' },
+        ExpressionAttributeValues: { ':flag': flag, ':review': 'review#' },
+      }),
+    );
+    return rows.map((row) => asStored(row as unknown as ReviewRow));
+  }
+}
+
+function afterReopening(before: Case, reopened: readonly FlagItem[]): Case {
+  return reopened.length === 0 ? { ...before, version: before.version + 1 } : reopenFlags(before, reopened);
+}
