@@ -26,13 +26,6 @@ export function fromBillionths(billionths: number): number {
   return billionths / BILLIONTHS;
 }
 
-/** The nearest number of nine decimals: as a score is stored, shown and compared. Throws if there is none. */
-export function roundToNineDecimals(x: number): number {
-  const billionths = toBillionths(x);
-  if (billionths === undefined) throw new Error(`${x} cannot be held with nine decimals`);
-  return fromBillionths(billionths);
-}
-
 /** A number of at most nine decimals as plain decimal text: never an exponent, never -0. */
 export function decimalText(x: number): string {
   const billionths = Math.round(x * BILLIONTHS);

@@ -8,6 +8,7 @@ import { quoteText, type Session } from '../engine/session.ts';
 import type { Model } from '../models/model-folder.ts';
 import {
   blindItemId,
+  inclusionProbability,
   isDrawnBelowTheLine,
   isDrawnForSecondOpinion,
   type SamplingPlan,
@@ -59,7 +60,7 @@ export async function drawBlind(
     return {
       ...{ item: blindItemId(sampling, decision), domain: drop.domain, decision, recordId: found.record_id },
       why: isFlagged ? 'second_opinion' : 'below_the_line',
-      chance: isFlagged ? 1 : sampling.belowTheLine,
+      chance: inclusionProbability(sampling, isFlagged),
       record: JSON.parse(found.record) as BlindEntry['record'],
       ...{ drop: drop.id, model: card.version, queuedAt: plannedAt },
     };

@@ -41,8 +41,8 @@ export function isDrawnForSecondOpinion(plan: SamplingPlan, decisionId: string):
   return drawFor(plan, 'second-opinion', decisionId) < plan.secondOpinion;
 }
 
-/** The chance of a record to be put up for review: 1 for a flag. Its inverse is what it weighs in training and evaluation. */
-export function chanceOfReview(plan: Pick<SamplingPlan, 'belowTheLine'>, isFlagged: boolean): number {
+/** The probability with which a record is put up for review: 1 for a flag. Its inverse is what it weighs in training and evaluation. */
+export function inclusionProbability(plan: Pick<SamplingPlan, 'belowTheLine'>, isFlagged: boolean): number {
   return isFlagged ? 1 : plan.belowTheLine;
 }
 

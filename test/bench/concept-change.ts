@@ -39,7 +39,7 @@ import { listTreeGroups, trainTreeGroup } from '../../lib/retraining/train-group
 import type { Machine, TrainingPlan } from '../../lib/retraining/training-plan.ts';
 import { chooseCandidate, listTuningTasks, runTuningTask } from '../../lib/retraining/tune.ts';
 import { FILES } from '../../lib/retraining/work-files.ts';
-import { chanceOfReview, isDrawnBelowTheLine } from '../../lib/reviews/below-the-line.ts';
+import { inclusionProbability, isDrawnBelowTheLine } from '../../lib/reviews/below-the-line.ts';
 import { claimsOfReviews } from '../../lib/reviews/claims-of-reviews.ts';
 import { explainedLines } from '../../lib/scoring/flag-lines.ts';
 import { scoreRecords } from '../../lib/scoring/score-records.ts';
@@ -312,7 +312,7 @@ function reviewDrop({ decisions, measured }: Scored, truth: Bank['truth']): Revi
         verdict: truth.get(recordId) === 'innocent' ? 'false_positive' : 'true_positive',
         ...{ at: dayAfter(measured.at, 1), raisedAt: measured.at, drop: measured.drop },
         why: isFlagged ? 'flag' : 'below_the_line',
-        chance: chanceOfReview(sampling, isFlagged),
+        chance: inclusionProbability(sampling, isFlagged),
       },
     ];
   });

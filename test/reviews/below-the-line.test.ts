@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   blindItemId,
-  chanceOfReview,
+  inclusionProbability,
   isDrawnBelowTheLine,
   isDrawnForSecondOpinion,
 } from '../../lib/reviews/below-the-line.ts';
@@ -71,6 +71,6 @@ describe('records drawn below the line', () => {
   });
 
   test('the chance of review is 1 for a flag, and the share below the line', () => {
-    expect([chanceOfReview(plan, true), chanceOfReview(plan, false)]).toEqual([1, 0.02]);
+    expect([inclusionProbability(plan, true), inclusionProbability(plan, false)]).toEqual([1, 0.02]);
   });
 });
