@@ -42,10 +42,22 @@ export function checkRange(ensemble: TreeEnsemble, file: string): void {
   const { low, high } = sumBounds(ensemble);
   const fits = Number.isFinite(Math.fround(low)) && Number.isFinite(Math.fround(high));
   const isInside = ensemble.link === 'logit' || (low >= -ROUNDING && high <= 1 + ROUNDING);
+  checkWeights(ensemble, file);
   if (fits && isInside) return;
   const expected = ensemble.link === 'logit' ? 'finite log-odds' : 'probabilities from 0 to 1';
   throw new InputError(
     `${file}: its leaves can add up to ${readable(low)} at the least and ${readable(high)} at the most, expected ${expected}`,
+  );
+}
+
+/** A mean of probabilities can be anything from 0 to 1: one that ends before was divided once too often. */
+function checkWeights({ parts = [], base }: TreeEnsemble, file: string): void {
+  if (!parts.every(({ curves }) => curves.at(-1)?.kind === 'logistic') || parts.length === 0) return;
+  const low = parts.reduce((sum, { weight }) => sum + Math.min(0, weight), base);
+  const high = parts.reduce((sum, { weight }) => sum + Math.max(0, weight), base);
+  if (Math.abs(low) < ROUNDING && Math.abs(high - 1) < ROUNDING) return;
+  throw new InputError(
+    `${file}: its probabilities lie between ${readable(low)} and ${readable(high)} whatever the trees say, expected 0 and 1: so onnxmltools converts LightGBM's boosting_type rf; train a RandomForestClassifier or gbdt`,
   );
 }
 
@@ -83,12 +95,13 @@ export function missingWarning(
   } such records score differently than in Python. Give the library's own file (--sklearn), which knows the sides; compare with --scores; or give the features an impute: in the pack`;
 }
 
-/** Null: nothing is calibrated, or what LightGBM and scikit-learn calibrate. */
-export function calibrationWarning({ parts }: TreeEnsemble): string | null {
+/** Whether a probability that boosted trees give is calibrated: a converter may write so where Python calibrates log-odds. */
+export function checkCalibration({ parts }: TreeEnsemble, file: string, isCompared: boolean): void {
   const isOfProbability = parts?.some(({ curves }) => curves.length > 1 && curves[0]!.kind === 'logistic');
-  return isOfProbability === true
-    ? 'the file calibrates a probability that boosted trees give. Python does so for XGBoost, but calibrates the log-odds of LightGBM, which skl2onnx does not write: compare with --scores'
-    : null;
+  if (isOfProbability !== true || isCompared) return;
+  throw new InputError(
+    `${file}: calibrates a probability that boosted trees give. So does Python for XGBoost; of LightGBM, and of gradient boosting in a pipeline, it calibrates the log-odds, which skl2onnx does not write. Give Python's scores (--scores) to show that they are the same`,
+  );
 }
 
 /** Below a coin toss, the score is most likely of the other class. */

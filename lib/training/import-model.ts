@@ -17,7 +17,7 @@ import { assembleModel, type TrainedModel } from './assemble-model.ts';
 import { type Dataset, type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
 import { compareScores, readForeignScores, type ScoredRow } from './foreign-scores.ts';
 import {
-  calibrationWarning,
+  checkCalibration,
   checkRange,
   checkSkill,
   forPositive,
@@ -65,6 +65,7 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
       );
     }
     checkRange(model.ensemble, options.name);
+    checkCalibration(model.ensemble, options.name, options.scores !== undefined);
     const names = inputs.map((input) => input.name);
     const places = await checkFile(options, model, dataset.train.data, names);
     const wanted = moveInputs(forPositive(model, options.positive, options.name), places, inputs.length);
@@ -77,7 +78,6 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
     const compared = await compareWithPython(session, options, { dataset, onnx, missing });
     const forgetful = { ...model, forgetsMissing: model.forgetsMissing.map((at) => places[at]!) };
     const forgotten = compared === null ? missingWarning(forgetful, names, missing) : null;
-    const calibrated = compared === null ? calibrationWarning(ensemble) : null;
     const { choosing, measuring } = halve(dataset.heldOut);
     await writeRowTable(session, 'held_out_rows', measuring.seq);
     const scores = await scoreRows(onnx, choosing.data.values, choosing.data.rows);
@@ -105,7 +105,7 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
       crossValidation: [],
       warnings: [
         ...unheld,
-        ...[forgotten, calibrated].filter((doubt) => doubt !== null),
+        ...(forgotten === null ? [] : [forgotten]),
         ...thresholdWarnings(threshold, options.pack.threshold, choosing.data),
       ],
     });

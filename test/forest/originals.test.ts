@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { foldScores } from '../../lib/forest/onnx/graph/fold-scores.ts';
+import { addForms, sumOf } from '../../lib/forest/onnx/graph/score-form.ts';
 import { readOnnx } from '../../lib/forest/onnx/onnx-read.ts';
 import { type OriginalKind, readOriginal } from '../../lib/forest/originals/read-original.ts';
-import { matchTrees } from '../../lib/forest/originals/same-trees.ts';
+import { matchMembers, matchTrees } from '../../lib/forest/originals/same-trees.ts';
 
 interface Golden {
   readonly onnx: string;
@@ -204,4 +206,22 @@ describe("a library's own file", () => {
     expect(rerouted).toBeGreaterThan(10);
     expect(ensemble.missingLeft.reduce((sum, one) => sum + one, 0)).toBe(rerouted);
   });
+});
+
+test('the trees of several models in one file are taken one after the other, or refused by their number', () => {
+  const ensembles = ['random-forest', 'extra-trees'].map(
+    (name) => readOnnx(Buffer.from(golden(name).onnx, 'base64')).ensemble,
+  );
+  const [first, second] = ensembles.map((one, at) => ({
+    ...one,
+    cover: one.cover.map((_, node) => node + at),
+  }));
+  const joined = foldScores([first!, second!], addForms([sumOf(0), sumOf(1)]));
+  const original = { name: 'original', library: 'scikit-learn' as const, ensemble: joined };
+  const matched = matchMembers(ensembles, original, 'm');
+  expect(matched.map(({ cover }) => cover)).toEqual([first!.cover, second!.cover]);
+  expect(() => matchMembers([...ensembles, first!], original, 'm')).toThrow(
+    'original: is not the model of m: the number of trees is 24 in original, 36 in the 3 ensembles of m',
+  );
+  expect(() => matchMembers(ensembles.toReversed(), original, 'm')).toThrow(/tree 0, node \d+: it/);
 });

@@ -339,6 +339,25 @@ def bagging():
 
 
 @case
+def voting_of_names():
+    """Its models number the classes that it names."""
+    names = np.where(Y, "ok", "fraud")
+    return pipeline(VotingClassifier([("forest", FOREST), ("boosted", BOOSTED)], voting="soft", flatten_transform=False), y=names, zipmap=False)
+
+
+@case
+def voting_by_columns():
+    models = [("forest", FOREST), ("trees", ExtraTreesClassifier(8, max_depth=4, random_state=1))]
+    model = VotingClassifier(models, voting="soft", flatten_transform=False).fit(X, Y + 1)
+    return dict(model=model, onnx=to_onnx(model, X[:1], target_opset=OPSETS, options={"zipmap": "columns"}))
+
+
+@case
+def calibrated_bagging():
+    return pipeline(CalibratedClassifierCV(BaggingClassifier(DecisionTreeClassifier(max_depth=3), n_estimators=3, random_state=1), cv=2))
+
+
+@case
 def catboost():
     model = CatBoostClassifier(iterations=12, depth=4, verbose=0, allow_writing_files=False, random_seed=1).fit(MISSING, MISSING_Y)
     with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
@@ -363,6 +382,12 @@ REFUSED = {
     "ada-boost": lambda: AdaBoostClassifier(n_estimators=2),
     "isolation-forest": lambda: IsolationForest(n_estimators=2, random_state=1),
     "three-classes": lambda: SMALL,
+    # These can be read, but are not the models in Python: test/training/import-checks.test.ts.
+    "calibrated-lightgbm": lambda: CalibratedClassifierCV(lightgbm.LGBMClassifier(n_estimators=2, num_leaves=4, verbose=-1), cv=2),
+    "calibrated-boosting-pipeline": lambda: CalibratedClassifierCV(make_pipeline(StandardScaler(), BOOSTED), cv=2),
+    "lightgbm-rf": lambda: lightgbm.LGBMClassifier(
+        n_estimators=4, boosting_type="rf", bagging_freq=1, bagging_fraction=0.6, num_leaves=4, verbose=-1
+    ),
 }
 
 
@@ -385,6 +410,7 @@ def write(name, make):
         "versions": {m.__name__: m.__version__ for m in (xgboost, lightgbm, shap, skl2onnx, onnxmltools)},
         "onnx": made.get("onnx") and base64.b64encode(made["onnx"].SerializeToString()).decode(),
         "original": made.get("original") and {"kind": made["original"][0], "text": made["original"][1]},
+        "labels": [str(label) for label in made["model"].classes_] if made.get("onnx") else None,
         "alone": "original" in made and not hasattr(made["model"], "steps"),
         "rows": [[None if np.isnan(v) else float(v) for v in row] for row in rows],
         "scores": [float(p) for p in score(rows)],

@@ -10,6 +10,7 @@ import { scoreRows } from '../../lib/forest/onnx/score-rows.ts';
 import { loadPack } from '../../lib/packs/load-pack.ts';
 import type { Pack } from '../../lib/packs/pack.ts';
 import { noProgress } from '../../lib/progress.ts';
+import { checkCalibration, checkRange } from '../../lib/training/import-checks.ts';
 import { type ImportOptions, importModel } from '../../lib/training/import-model.ts';
 
 const at = (name: string): string => fileURLToPath(new URL(`../fixtures/cases/${name}`, import.meta.url));
@@ -101,6 +102,32 @@ describe('an imported file', () => {
     ['a model of CatBoost', 'CBM1....', /CatBoost's own format/],
   ])('%s is told from ONNX, and what to do', (_, bytes, reason) => {
     expect(() => readOnnx(Uint8Array.from(Buffer.from(bytes, 'latin1')), 'm')).toThrow(reason);
+  });
+});
+
+describe('a file that a converter made of another model', () => {
+  const read = async (name: string) => {
+    const file = new URL(`../parity/golden/refused-imports/${name}.onnx.gz`, import.meta.url);
+    return readOnnx(gunzipSync(await readFile(file)), name).ensemble;
+  };
+
+  test.each(['calibrated-lightgbm', 'calibrated-boosting-pipeline'])(
+    '%s is refused without the scores of Python',
+    async (name) => {
+      const ensemble = await read(name);
+      expect(() => checkRange(ensemble, name)).not.toThrow();
+      expect(() => checkCalibration(ensemble, name, false)).toThrow(
+        /calibrates a probability that boosted trees give.*\(--scores\)/,
+      );
+      expect(() => checkCalibration(ensemble, name, true)).not.toThrow();
+    },
+  );
+
+  test('LightGBM rf, whose probability was divided once too often, is refused', async () => {
+    const ensemble = await read('lightgbm-rf');
+    expect(() => checkRange(ensemble, 'm')).toThrow(
+      /its probabilities lie between 0 and 0\.01 whatever the trees say/,
+    );
   });
 });
 

@@ -18,6 +18,7 @@ interface Golden {
   readonly original: { readonly kind: OriginalKind; readonly text: string } | null;
   readonly rows: readonly (readonly (number | null)[])[];
   readonly scores: readonly number[];
+  readonly labels: readonly string[] | null;
   /** Whether the original is the whole model: nothing stands before its trees. */
   readonly alone: boolean;
   /** One a column, and the base last. */
@@ -61,6 +62,10 @@ describe.each(names)('%s', (name) => {
     golden.scores.forEach((theirs, row) => {
       expect(Math.abs(scores[row]! - theirs), `row ${row}`).toBeLessThan(1e-6);
     });
+  });
+
+  test.runIf(golden.onnx !== null)('names its classes as Python does', () => {
+    expect(readSource(filesOf(golden)).labels).toEqual(golden.labels);
   });
 
   test('gives reasons that add up to the score, whatever covers they average by', () => {

@@ -42,8 +42,9 @@ export interface TensorProto {
   /** As in ELEMENT. */
   element: number;
   dimensions: number[];
-  /** Its numbers, whatever the element; empty if it holds none (text). */
+  /** Its numbers, whatever the element. */
   values: number[];
+  texts: string[];
 }
 
 /** What ONNX numbers the types of elements by. */
@@ -151,7 +152,7 @@ function readAttributeField(tag: number, attribute: Attribute, pbf: PbfReader): 
 }
 
 function readTensor(pbf: PbfReader): TensorProto {
-  const empty = { name: '', element: 0, dimensions: [], values: [], raw: null };
+  const empty = { name: '', element: 0, dimensions: [], values: [], texts: [], raw: null };
   const { raw, ...tensor } = readMessage<RawTensor>(pbf, readTensorField, empty);
   return raw === null ? tensor : { ...tensor, values: decodeRaw(raw, tensor.element) };
 }
@@ -165,6 +166,7 @@ function readTensorField(tag: number, tensor: RawTensor, pbf: PbfReader): void {
   else if (tag === 2) tensor.element = pbf.readVarint();
   else if (tag === 4) pbf.readPackedFloat(tensor.values);
   else if (tag === 5 || tag === 7) pbf.readPackedVarint(tensor.values, true);
+  else if (tag === 6) tensor.texts.push(readText(pbf));
   else if (tag === 8) tensor.name = readText(pbf);
   else if (tag === 10) pbf.readPackedDouble(tensor.values);
   else if (tag === 9) {

@@ -38,7 +38,7 @@ export function readOnnx(
   const model = readModel(bytes, file);
   if (model.graph === null) throw new InputError(`${file}: is not an ONNX model: it has no graph`);
   const graph = readGraph(model.graph, file);
-  const used = new Set(graph.score.terms.map(({ member }) => member));
+  const used = new Set(graph.score.terms.flatMap(({ sum }) => sum.map(({ member }) => member)));
   const width = graph.inputs.reduce((sum, { columns }) => sum + (columns ?? 0), 0);
   const count = width > 0 ? width : graph.members[0]!.columns.length;
   const trees = adapt(graph.members.map(({ trees: { ensemble } }) => ensemble));
@@ -52,14 +52,13 @@ export function readOnnx(
     producer: model.producer,
     metadata: model.metadata,
     hasCover: members.every(({ trees: { hasCover } }) => hasCover),
-    labels: labelsOf(members, file),
+    labels: graph.labels ?? labelsOf(members, file),
     forgetsMissing: forgottenInputs(members),
   };
 }
 
 function labelsOf(members: readonly Member[], file: string): readonly string[] | null {
   const lists = new Set(members.map(({ trees: { labels } }) => JSON.stringify(labels)));
-  // The models of an ensemble may number their classes where it names them.
   if (lists.size > 1)
     throw new InputError(`${file}: its models have different classes: ${[...lists].join(' and ')}`);
   return members[0]!.trees.labels;

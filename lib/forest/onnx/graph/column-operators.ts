@@ -3,7 +3,7 @@
  * or only falls, so that a split on it is a split on the input.
  */
 import { ELEMENT, type NodeProto } from '../onnx-proto.ts';
-import { type ColumnMap, type GraphValue, mapColumns, roundTo, unknown } from './graph-value.ts';
+import { type ColumnMap, type GraphValue, mapColumns, roundTo, sliceOf, unknown } from './graph-value.ts';
 
 type Columns = Extract<GraphValue, { kind: 'columns' }>;
 type Constant = Extract<GraphValue, { kind: 'constant' }>;
@@ -28,6 +28,10 @@ export function applyToColumns(node: NodeProto, values: readonly GraphValue[]): 
     case 'ArrayFeatureExtractor':
     case 'Gather':
       return first?.kind === 'columns' && second?.kind === 'constant' ? pick(node, first, second) : null;
+    case 'Slice': {
+      const range = first?.kind === 'columns' ? sliceOf(values, first.columns.length) : null;
+      return range && { ...(first as Columns), columns: (first as Columns).columns.slice(...range) };
+    }
     case 'Reshape':
       return first?.kind === 'columns' && second?.kind === 'constant' ? reshape(first, second) : null;
     case 'Imputer':
@@ -54,7 +58,10 @@ export function applyToColumns(node: NodeProto, values: readonly GraphValue[]): 
 
 function cast(value: Columns, element: number): GraphValue {
   if (element === ELEMENT.float64) return { ...value, element };
-  if (element !== ELEMENT.float32) return unknown(`a Cast of inputs to the type ${element}`);
+  if (element !== ELEMENT.float32)
+    return unknown(
+      `a Cast of inputs to the type ${element}, as encoders of categories need; list the categories in the pack and train on these inputs`,
+    );
   return value.element === ELEMENT.float64
     ? mapColumns(value, element, () => Math.fround)
     : { ...value, element };

@@ -7,7 +7,7 @@ export function foldScores(members: readonly TreeEnsemble[], form: ScoreForm): T
   const { constant, terms } = withoutNegatives(joinLike(form));
   const linear = terms.filter(({ curves }) => curves.length === 0);
   const bent = terms.filter(({ curves }) => curves.length > 0);
-  const plain = linear.map(({ member, weight }) => scaleTrees(members[member]!, weight, 0));
+  const plain = linear.map((term) => scaleTrees(sumTrees(members, term), term.weight, 0));
   if (bent.length === 0)
     return joinTrees(plain, {
       base: plain.reduce((sum, { base }) => sum + base, constant),
@@ -22,11 +22,12 @@ export function foldScores(members: readonly TreeEnsemble[], form: ScoreForm): T
     isNear(constant, 0);
   if (isOneLogit) {
     const { scale, offset } = only!.curves[0]!;
-    const trees = scaleTrees(members[only!.member]!, scale, offset);
+    const trees = scaleTrees(sumTrees(members, only!), scale, offset);
     return joinTrees([trees], { base: trees.base, link: 'logit' });
   }
-  const parts = bent.map(({ member, curves, weight }): EnsemblePart => {
-    const { treeStart, base } = members[member]!;
+  const sums = bent.map((term) => sumTrees(members, term));
+  const parts = bent.map(({ curves, weight }, at): EnsemblePart => {
+    const { treeStart, base } = sums[at]!;
     return { trees: treeStart.length - 1, base, curves, weight };
   });
   const sum: EnsemblePart[] =
@@ -40,7 +41,7 @@ export function foldScores(members: readonly TreeEnsemble[], form: ScoreForm): T
             weight: 1,
           },
         ];
-  const trees = [...bent.map(({ member }) => members[member]!), ...plain];
+  const trees = [...sums, ...plain];
   return { ...joinTrees(trees, { base: constant, link: 'identity' }), parts: [...parts, ...sum] };
 }
 
@@ -53,7 +54,7 @@ function isNear(x: number, expected: number): boolean {
 function joinLike({ constant, terms }: ScoreForm): ScoreForm {
   const joined = new Map<string, ScoreTerm>();
   for (const term of terms) {
-    const key = JSON.stringify([term.member, term.curves]);
+    const key = JSON.stringify([term.sum, term.curves]);
     joined.set(key, { ...term, weight: (joined.get(key)?.weight ?? 0) + term.weight });
   }
   return { constant, terms: [...joined.values()] };
@@ -70,6 +71,12 @@ function withoutNegatives({ constant, terms }: ScoreForm): ScoreForm {
     return { ...term, weight: -term.weight, curves: [...term.curves.slice(0, -1), turned] };
   });
   return { constant: shifted, terms: positive };
+}
+
+/** The ensembles of a term as one, whose sum goes through the term's curves. */
+function sumTrees(members: readonly TreeEnsemble[], { sum }: ScoreTerm): TreeEnsemble {
+  const scaled = sum.map(({ member, weight }) => scaleTrees(members[member]!, weight, 0));
+  return joinTrees(scaled, { base: scaled.reduce((total, { base }) => total + base, 0), link: 'identity' });
 }
 
 function scaleTrees(ensemble: TreeEnsemble, scale: number, offset: number): TreeEnsemble {

@@ -40,3 +40,15 @@ export function mapColumns(
   });
   return { kind: 'columns', element, columns };
 }
+
+/** From where to where a Slice takes columns, by its constants; null: it takes something else. */
+export function sliceOf(values: readonly GraphValue[], count: number): [from: number, to: number] | null {
+  const [starts, ends, axes, steps] = values
+    .slice(1)
+    .map((value) => (value.kind === 'constant' ? value.values : []));
+  const isOfColumns =
+    starts?.length === 1 && ends?.length === 1 && axes?.join() === '1' && (steps?.join() ?? '1') === '1';
+  if (!isOfColumns) return null;
+  const within = (at: number): number => Math.min(count, Math.max(0, at < 0 ? at + count : at));
+  return [within(starts[0]!), within(ends[0]!)];
+}

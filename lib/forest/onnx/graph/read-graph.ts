@@ -28,6 +28,8 @@ export interface ReadGraph {
   readonly members: readonly Member[];
   readonly score: ScoreForm;
   readonly output: string;
+  /** As what stands behind the trees names the classes; null: as the trees do. */
+  readonly labels: readonly string[] | null;
 }
 
 const TREE_OPERATORS = ['TreeEnsembleClassifier', 'TreeEnsembleRegressor'];
@@ -66,7 +68,7 @@ export function readGraph(graph: GraphProto, file: string): ReadGraph {
     });
   }
   const { score, output } = findScore(graph, values, file);
-  return { inputs, members, score, output };
+  return { inputs, members, score, output, labels: findLabels(graph) };
 }
 
 function readInput({ name, tensor }: ValueInfo, { inputs }: GraphProto, file: string): GraphInput {
@@ -140,12 +142,35 @@ function addMember(
       ? own
       : {
           constant: 0,
-          terms: [{ member, curves: [{ kind: 'logistic', scale: 1, offset: 0 }], weight: 1 }],
+          terms: [
+            {
+              sum: [{ member, weight: 1 }],
+              curves: [{ kind: 'logistic', scale: 1, offset: 0 }],
+              weight: 1,
+            },
+          ],
         };
   if (!isClassifier) return [{ kind: 'scores', columns: [positive] }];
   // Of raw sums the first column is not one minus the second.
   const negative = link === 'logit' ? shiftForm(scaleForm(positive, -1), 1) : null;
   return [unknown('a label'), { kind: 'scores', columns: [negative, positive] }];
+}
+
+/** Models of an ensemble may number the classes that it names: a ZipMap has the names, or what the place of the highest score picks. */
+function findLabels({ nodes, initializers }: GraphProto): readonly string[] | null {
+  const zipped = nodes.find(({ op }) => op === 'ZipMap')?.attributes;
+  const numbers = zipped?.get('classlabels_int64s')?.ints ?? [];
+  const names = zipped?.get('classlabels_strings')?.texts ?? [];
+  if (names.length === 2) return names;
+  if (numbers.length === 2) return numbers.map(String);
+  const places = new Set(nodes.flatMap(({ op, outputs }) => (op === 'ArgMax' ? outputs : [])));
+  const picks = nodes.flatMap(({ op, inputs: [from = '', at = ''] }) =>
+    (op === 'ArrayFeatureExtractor' || op === 'Gather') && places.has(at) ? [from] : [],
+  );
+  const classes = initializers.find(({ name }) => name === picks.at(-1));
+  const found =
+    classes === undefined || classes.texts.length > 0 ? classes?.texts : classes.values.map(String);
+  return found?.length === 2 ? found : null;
 }
 
 /** The output called probabilities, else the last that is a score. */
@@ -167,7 +192,7 @@ function findScore(
   });
   throw new InputError(
     reasons.length === 0
-      ? `${file}: no output of the graph holds the trees' probabilities`
+      ? `${file}: no output of the graph holds the trees' probabilities, or they are a curve over sums that have curves already`
       : `${file}: found ${reasons.at(-1)}; ${EXPECTED}`,
   );
 }

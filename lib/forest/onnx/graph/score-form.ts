@@ -2,8 +2,8 @@
 import type { Curve } from '../../tree-ensemble.ts';
 
 export interface ScoreTerm {
-  /** Which tree ensemble of the graph. */
-  readonly member: number;
+  /** Which tree ensembles of the graph, each by its weight: their sum goes through the curves. */
+  readonly sum: readonly { readonly member: number; readonly weight: number }[];
   readonly curves: readonly Curve[];
   readonly weight: number;
 }
@@ -14,7 +14,7 @@ export interface ScoreForm {
 }
 
 export function sumOf(member: number): ScoreForm {
-  return { constant: 0, terms: [{ member, curves: [], weight: 1 }] };
+  return { constant: 0, terms: [{ sum: [{ member, weight: 1 }], curves: [], weight: 1 }] };
 }
 
 export function scaleForm({ constant, terms }: ScoreForm, by: number): ScoreForm {
@@ -32,10 +32,20 @@ export function addForms(forms: readonly ScoreForm[]): ScoreForm {
   };
 }
 
-/** The logistic or exponential curve of a form; null if it is of several sums. */
+/** The logistic or exponential curve of a form; null if it is of sums that have different curves already. */
 export function bendForm({ constant, terms }: ScoreForm, kind: Curve['kind']): ScoreForm | null {
   const [term] = terms;
-  if (term === undefined || terms.length > 1) return null;
+  if (term === undefined) return null;
+  if (terms.every(({ curves }) => curves.length === 0)) {
+    const sum = terms.flatMap(({ sum: own, weight }) =>
+      own.map((one) => ({ ...one, weight: one.weight * weight })),
+    );
+    // The scale of a single sum stays in its curve.
+    const scale = sum.length === 1 ? sum[0]!.weight : 1;
+    const scaled = sum.map((one) => ({ ...one, weight: one.weight / scale }));
+    return { constant: 0, terms: [{ sum: scaled, curves: [{ kind, scale, offset: constant }], weight: 1 }] };
+  }
+  if (terms.length > 1) return null;
   const curve: Curve = { kind, scale: term.weight, offset: constant };
   return { constant: 0, terms: [{ ...term, curves: [...term.curves, curve], weight: 1 }] };
 }

@@ -1,6 +1,6 @@
 /** Operators between the trees and the score: what calibration and means of several models are made of. */
 import { ELEMENT, type NodeProto } from '../onnx-proto.ts';
-import { type GraphValue, unknown } from './graph-value.ts';
+import { type GraphValue, sliceOf, unknown } from './graph-value.ts';
 import { addForms, bendForm, divideByForm, type ScoreForm, scaleForm, shiftForm } from './score-form.ts';
 
 type Scores = Extract<GraphValue, { kind: 'scores' }>;
@@ -36,6 +36,10 @@ export function applyToScores(node: NodeProto, values: readonly GraphValue[]): G
       return first?.kind === 'scores' && second?.kind === 'constant'
         ? { kind: 'scores', columns: second.values.map((at) => first.columns.at(at) ?? null) }
         : null;
+    case 'Slice': {
+      const range = first?.kind === 'scores' ? sliceOf(values, first.columns.length) : null;
+      return range && { kind: 'scores', columns: (first as Scores).columns.slice(...range) };
+    }
     case 'Concat':
       return areAll ? concatenate(node, scores) : null;
     case 'Sum':
@@ -105,7 +109,9 @@ function reshape(value: Scores, sizes: readonly number[]): GraphValue {
     sizes.length === 3 && sizes[0] === 1 && sizes[1] === -1 && sizes[2] === value.columns.length;
   if (isLayer) return { kind: 'stack', models: [value.columns] };
   const isSame = sizes.length === 2 && sizes[0] === -1 && sizes[1] === value.columns.length;
-  return isSame ? value : unknown('a Reshape of scores');
+  // A list of one score a record.
+  const isList = sizes.length === 1 && sizes[0] === -1 && value.columns.length === 1;
+  return isSame || isList ? value : unknown('a Reshape of scores');
 }
 
 function calculate(op: 'Add' | 'Sub' | 'Mul' | 'Div', first: GraphValue, second: GraphValue): GraphValue {
