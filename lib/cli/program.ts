@@ -45,6 +45,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   drop: async () => (await import('./drop-command.ts')).addDrop,
   drops: async () => (await import('./drops-command.ts')).addDrops,
   flags: async () => (await import('./flags-command.ts')).addFlags,
+  cases: async () => (await import('./cases-command.ts')).addCases,
+  case: async () => (await import('./case-command.ts')).addCase,
   flag: async () => (await import('./flag-command.ts')).addFlag,
   review: async () => (await import('./review-command.ts')).addReview,
   blind: async () => (await import('./blind-command.ts')).addBlind,

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { FlagStatus } from '../decisions/flag-item.ts';
 import { InputError } from '../errors.ts';
-import { StaleVersion } from '../reviews/apply-review.ts';
+import { ReviewRefused, StaleVersion } from '../reviews/apply-review.ts';
 import { readReview } from '../reviews/read-review.ts';
 import { VERDICTS, type Verdict } from '../reviews/review.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
@@ -73,8 +73,15 @@ async function review(
   if (flag === null) throw new InputError(`the stack ${stack.name} has no flag ${id}: see assay flags`);
   const body = { verdict, reason, version: seen ?? flag.version, ...(note !== undefined && { note }) };
   const draft = readReview(body, 'open');
+  const { policy } = await stack.reviewRules(flag.domain);
+  if (policy.signature === 'required')
+    throw new InputError(
+      `verdicts of the domain ${flag.domain} are signed: give them by the console or the API`,
+    );
+  const terms = { fourEyes: policy.fourEyes };
   const at = new Date().toISOString();
-  const made = await stack.reviews.review(id, draft, { by, at }).catch((error: unknown) => {
+  const made = await stack.reviews.review(id, draft, { by, at }, terms).catch((error: unknown) => {
+    if (error instanceof ReviewRefused) throw new InputError(error.message, { cause: error });
     if (error instanceof StaleVersion)
       throw new InputError(`${error.message}: assay flag ${id}`, { cause: error });
     throw error;

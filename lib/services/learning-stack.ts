@@ -2,9 +2,13 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { PersonalDataServices } from '../api/personal-data.ts';
+import type { ReviewRulesOf } from '../api/show-case.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { callerName } from '../aws/aws-caller.ts';
 import { BlindQueue } from '../aws/blind-queue.ts';
+import { CaseDesk } from '../aws/case-desk.ts';
+import { CaseQueue } from '../aws/case-queue.ts';
+import { CaseTable } from '../aws/case-table.ts';
 import { documentClient, s3Client } from '../aws/clients.ts';
 import { EventBus } from '../aws/event-bus.ts';
 import { FlagTable } from '../aws/flag-table.ts';
@@ -27,6 +31,7 @@ import type { DecisionTools, ThresholdTools } from '../registry/decide-model.ts'
 import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
 import { uploadDrop } from './deployed-stack.ts';
 import { personalDataServices } from './personal-data-source.ts';
+import { reviewRulesOf } from './review-rules-source.ts';
 import { startRetraining } from './start-retraining.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -34,6 +39,9 @@ export interface LearningStack {
   readonly name: string;
   readonly flags: FlagTable;
   readonly reviews: ReviewTable;
+  readonly cases: CaseTable;
+  readonly caseQueue: CaseQueue;
+  readonly desk: CaseDesk;
   readonly blind: BlindQueue;
   readonly labels: LabelsTable;
   readonly uploads: UploadLog;
@@ -44,6 +52,7 @@ export interface LearningStack {
   readonly artifacts: S3ObjectStore;
   readonly dropsBucket: string;
   readonly personal: PersonalDataServices;
+  readonly reviewRules: (domain: string) => Promise<ReviewRulesOf>;
   readonly people: Pick<People, 'namesOf'>;
   /** Puts a file into the bucket of drops; its version comes back. */
   upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
@@ -86,6 +95,10 @@ export async function openLearningStack(
     personal: personalDataServices(models, audit, now),
     flags: new FlagTable(documents, outputs.FlagsTable),
     reviews: new ReviewTable(documents, outputs.FlagsTable, audit),
+    cases: new CaseTable(documents, outputs.FlagsTable),
+    caseQueue: new CaseQueue(documents, outputs.FlagsTable),
+    desk: new CaseDesk(documents, outputs.FlagsTable, audit),
+    reviewRules: reviewRulesOf(models),
     blind: new BlindQueue(documents, outputs.FlagsTable),
     labels: new LabelsTable(documents, outputs.DropsTable, audit, now),
     uploads: new UploadLog(documents, outputs.DropsTable, now),

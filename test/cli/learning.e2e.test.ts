@@ -421,3 +421,60 @@ describe('assay models', () => {
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('no earlier champion')]);
   });
 });
+
+describe('assay cases and assay case', () => {
+  it('list, take, pass on and put off cases, and say why not', async () => {
+    const flags = new FlagTable(localDocuments(), tables.Flags);
+    await flags.putFlags(
+      ['high', 'critical'].map((severity, n) =>
+        flagOf(900 + n, { domain: 'finance', entity: `K${n}`, severity: severity as 'high' }),
+      ),
+    );
+    const json = async (...argv: string[]) => JSON.parse((await assay(...argv, '--json')).stdout);
+    const listed = await json('cases', '--domain', 'finance', '--as', 'ann');
+    expect(listed.items.slice(0, 2)).toMatchObject([
+      { entity: 'K1', severity: 'critical' },
+      { entity: 'K0' },
+    ]);
+    const taken = await json('case', 'next', '--domain', 'finance', '--as', 'ann');
+    expect(taken.case).toMatchObject({ entity: 'K1', status: 'in_review' });
+    const { id } = taken.case;
+    const late = await assay('case', 'claim', id, '--as', 'ben');
+    expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('held by another person until')]);
+    expect(
+      (await assay('case', 'snooze', id, '--until', 'soon', '--reason', 'Papers', '--as', 'ann')).code,
+    ).toBe(2);
+    const asleep = await json(
+      'case',
+      'snooze',
+      id,
+      '--until',
+      '2027-01-01',
+      '--reason',
+      'Papers come',
+      '--as',
+      'ann',
+    );
+    expect(asleep.case).toMatchObject({ status: 'snoozed', snoozed_until: '2027-01-01T00:00:00.000Z' });
+    expect((await json('case', 'show', id, '--as', 'ann')).history).toMatchObject([
+      { act: 'snooze', reason: 'Papers come' },
+      { act: 'claim' },
+    ]);
+  });
+
+  it('leave verdicts that are signed to the console', async () => {
+    const flag = flagOf(950, { domain: 'pharma', entity: 'B1' });
+    await new FlagTable(localDocuments(), tables.Flags).putFlags([flag]);
+    const found = await assay(
+      'review',
+      flag.flag,
+      '--verdict',
+      'false_positive',
+      '--reason',
+      'Planned',
+      '--as',
+      'ann',
+    );
+    expect([found.code, found.stderr]).toEqual([1, expect.stringContaining('are signed')]);
+  });
+});

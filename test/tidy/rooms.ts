@@ -78,7 +78,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'drops',
       'retraining',
     ],
-    ...['api', 'aws', 'services'],
+    ...['cases', 'api', 'aws', 'services'],
   ],
   stack: ['packs', 'events', 'drops', 'retraining', 'api'],
 };
