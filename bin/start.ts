@@ -40,14 +40,16 @@ function say(text: string): void {
   process.stdout.write(`\n${text}\n`);
 }
 
-function howToGoOn(engine: Engine, { ApiUrl }: Outputs, { names, password }: Users): string {
+function howToGoOn(engine: Engine, { ApiUrl, ConsoleUrl }: Outputs, { names, password }: Users): string {
   return [
     `API      ${ApiUrl}`,
-    `users    ${names.join(', ')} (password: ${password})`,
     `AWS      export AWS_ENDPOINT_URL=${engine.url} AWS_REGION=${process.env.AWS_REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
     '',
     'The open flags, the gravest first, as the officer (the token holds for an hour):',
     `  curl -H "Authorization: Bearer $(cat ${places.token})" '${ApiUrl}/v1/flags?status=open&limit=3'`,
     ...(engine.handle === null ? [] : ['', 'npm run stop ends it.']),
+    '',
+    `Open     ${ConsoleUrl}`,
+    `sign in  ${names.join(', ')} (password of each: ${password})`,
   ].join('\n');
 }

@@ -2,13 +2,16 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Audit } from './pages/audit.tsx';
 import { Blind } from './pages/blind.tsx';
+import { CasePage } from './pages/case.tsx';
 import { Drops } from './pages/drops.tsx';
 import { Models } from './pages/models.tsx';
 import { Monitoring } from './pages/monitoring.tsx';
+import { Queue } from './pages/queue.tsx';
 import { SignedOut, SignIn } from './pages/sign-in.tsx';
 import { Help, helpOpen } from './parts/help.tsx';
-import { Live } from './parts/live.tsx';
+import { Live, toast } from './parts/live.tsx';
 import { Empty, Failure, OfflineLine } from './parts/notice.tsx';
+import { RefusedLine, WaitingLine } from './parts/outbox-lines.tsx';
 import { SessionDialog } from './parts/session-dialog.tsx';
 import { Shell } from './parts/shell.tsx';
 import { isSignedIn } from './session/session.ts';
@@ -34,8 +37,9 @@ function Inside() {
   useEffect(
     () =>
       onKeys(({ kind }) => {
-        if (kind !== 'help') return false;
-        helpOpen.value = true;
+        if (kind === 'help') helpOpen.value = true;
+        else if (kind === 'undo') toast.value?.undo?.();
+        else return false;
         return true;
       }),
     [],
@@ -45,6 +49,8 @@ function Inside() {
     <>
       <Shell>
         <OfflineLine />
+        <WaitingLine />
+        <RefusedLine />
         {error !== null && <Failure error={error} what={t('enter.failed')} retry={enter} />}
         {isKnown && <Page />}
       </Shell>
@@ -55,7 +61,15 @@ function Inside() {
   );
 }
 
-const PAGES = { blind: Blind, drops: Drops, models: Models, monitoring: Monitoring, audit: Audit } as const;
+const PAGES = {
+  queue: Queue,
+  cases: CasePage,
+  blind: Blind,
+  drops: Drops,
+  models: Models,
+  monitoring: Monitoring,
+  audit: Audit,
+} as const;
 
 function Page() {
   const { page, domain, id } = address.value;

@@ -52,8 +52,8 @@ function writeSettings(given: GivenSettings): void {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
   const settings = {
     ...readSettings(SETTINGS_FILE, STAGE),
-    console: engineOrigins(),
     ...given,
+    console: { ...engineOrigins(), ...given.console },
     architecture,
   };
   writeFileSync(places.settings, JSON.stringify({ stages: { [STAGE]: settings } }, null, 2));

@@ -68,12 +68,20 @@ function withQuery(path: string, query: Query): string {
 
 async function request<Answer>(path: string, sent: Sent): Promise<Answer> {
   let answer = await send(path, sent);
-  if (answer.status === 401) {
-    if (!(await renew().catch(() => false))) await signedInAgain();
+  if (isEnded(answer) && (await renew().catch(() => false))) answer = await send(path, sent);
+  if (isEnded(answer)) {
+    await signedInAgain();
     answer = await send(path, sent);
   }
   if (!answer.ok) throw await problemOf(answer);
   return (await answer.json()) as Answer;
+}
+
+/** Not where the API asks for a fresher sign-in than there was: that is for who signs. */
+function isEnded({ status, headers }: Response): boolean {
+  return (
+    status === 401 && !(headers.get('www-authenticate') ?? '').includes('insufficient_user_authentication')
+  );
 }
 
 async function send(path: string, { method = 'GET', body, key, signal: abort }: Sent): Promise<Response> {

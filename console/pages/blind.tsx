@@ -1,12 +1,21 @@
 /** Blind review: a record without its score, its reasons, its rank or its neighbours. Nothing here may tell whether it was flagged. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { z } from 'zod';
+import type { ReviewRules } from '../../lib/api/case-schemas.ts';
 import type { BlindList } from '../../lib/api/learning-schemas.ts';
 import { get, post } from '../api/client.ts';
 import { alarm, say, showToast } from '../parts/live.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { RecordTable } from '../parts/record-table.tsx';
-import { chosen, type Draft, EMPTY_DRAFT, VerdictForm, verdictAct } from '../parts/verdict-form.tsx';
+import {
+  chosen,
+  codesOf,
+  type Draft,
+  EMPTY_DRAFT,
+  type ReasonCode,
+  VerdictForm,
+  verdictAct,
+} from '../parts/verdict-form.tsx';
 import { address } from '../state/address.ts';
 import { caseChanged, onKeys } from '../state/listen-keys.ts';
 import { may } from '../state/person.ts';
@@ -20,6 +29,10 @@ export function Blind() {
   const { value, error, reload } = useLoad(`blind ${domain}`, (signal) =>
     get<z.output<typeof BlindList>>('/v1/blind-reviews', { domain: domain!, limit: 20 }, signal),
   );
+  const rules = useLoad(`rules ${domain}`, (signal) =>
+    get<z.output<typeof ReviewRules>>('/v1/review-rules', { domain: domain! }, signal),
+  );
+  const codes = rules.value === null ? [] : codesOf(rules.value.reasons);
   const [done, setDone] = useState<readonly string[]>([]);
   document.title = `${t('nav.blind')} · Assay`;
   const items = (value?.items ?? []).filter(({ id }) => !done.includes(id));
@@ -45,19 +58,27 @@ export function Blind() {
           <p class="muted">{t('blind.none.next')}</p>
         </Empty>
       )}
-      {item !== undefined && <BlindItem key={item.id} item={item} done={() => next(item.id)} />}
+      {item !== undefined && <BlindItem key={item.id} item={item} codes={codes} done={() => next(item.id)} />}
     </>
   );
 }
 
-function BlindItem({ item, done }: { readonly item: Item; readonly done: () => void }) {
+function BlindItem({
+  item,
+  codes,
+  done,
+}: {
+  readonly item: Item;
+  readonly codes: readonly ReasonCode[];
+  readonly done: () => void;
+}) {
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
   const [problem, setProblem] = useState('');
   const [isSaving, setSaving] = useState(false);
   const key = useRef(crypto.randomUUID());
   const save = async () => {
     if (isSaving) return;
-    const missing = chosen(draft, []);
+    const missing = chosen(draft, codes);
     if (typeof missing === 'string') {
       setProblem(missing);
       say(missing);
@@ -65,9 +86,13 @@ function BlindItem({ item, done }: { readonly item: Item; readonly done: () => v
     }
     setSaving(true);
     setProblem('');
-    const { verdict, reason, note } = missing;
+    const { verdict, code, reason, note } = missing;
     try {
-      const body = { verdict, reason, ...(note !== '' && { note }) };
+      const body = {
+        verdict,
+        ...(code !== null ? { reason_code: code } : { reason }),
+        ...(note !== '' && { note }),
+      };
       await post(`/v1/blind-reviews/${item.id}/reviews`, body, key.current);
       showToast(t('blind.saved'));
       done();
@@ -78,8 +103,8 @@ function BlindItem({ item, done }: { readonly item: Item; readonly done: () => v
       setSaving(false);
     }
   };
-  const state = useRef({ draft, save });
-  state.current = { draft, save };
+  const state = useRef({ draft, save, codes });
+  state.current = { draft, save, codes };
   useEffect(() => {
     caseChanged();
     return onKeys(
@@ -88,7 +113,7 @@ function BlindItem({ item, done }: { readonly item: Item; readonly done: () => v
           void state.current.save();
           return true;
         }
-        const changed = verdictAct(act, state.current.draft, []);
+        const changed = verdictAct(act, state.current.draft, state.current.codes);
         if (changed !== null) setDraft(changed);
         return changed !== null;
       },
@@ -104,7 +129,7 @@ function BlindItem({ item, done }: { readonly item: Item; readonly done: () => v
       <aside class="side" aria-label={t('verdict')}>
         <VerdictForm
           draft={draft}
-          codes={[]}
+          codes={codes}
           change={setDraft}
           problem={problem}
           isSaving={isSaving}

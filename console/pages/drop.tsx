@@ -1,7 +1,7 @@
 /** One drop: received is scored and rejected, and each reject with its line, column, reason and text. */
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { DropFileList } from '../../lib/api/schemas.ts';
+import type { Drop, DropFileList } from '../../lib/api/schemas.ts';
 import { ApiError, get } from '../api/client.ts';
 import { readDropFile, saveDropFile } from '../api/files.ts';
 import { Failure, Loading } from '../parts/notice.tsx';
@@ -10,7 +10,8 @@ import { may } from '../state/person.ts';
 import { useLoad } from '../state/use-load.ts';
 import { bytes, number, percent } from '../words/format.ts';
 import { t } from '../words/words.ts';
-import { nameOf, type ShownDrop } from './drops.tsx';
+
+export type ShownDrop = z.output<typeof Drop>;
 
 /** More are read in the file. */
 const MAX_SHOWN = 200;
@@ -160,4 +161,8 @@ function Files({ drop }: { readonly drop: ShownDrop }) {
       {error !== null && <Failure error={error} what={t('list.failed')} />}
     </details>
   );
+}
+
+export function nameOf({ key }: ShownDrop): string {
+  return key.slice(key.lastIndexOf('/') + 1);
 }

@@ -1,20 +1,19 @@
 /** Files received, and what became of every record. */
 import { useEffect, useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { Drop, DropList } from '../../lib/api/schemas.ts';
+import type { DropList } from '../../lib/api/schemas.ts';
 import { get } from '../api/client.ts';
 import { uploadDrop } from '../api/files.ts';
 import { alarm, say } from '../parts/live.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
+import { ProgressBar } from '../parts/progress-bar.tsx';
 import { Time } from '../parts/time.tsx';
 import { address } from '../state/address.ts';
 import { may } from '../state/person.ts';
 import { useLoad } from '../state/use-load.ts';
 import { number } from '../words/format.ts';
 import { t } from '../words/words.ts';
-import { DropDetail } from './drop.tsx';
-
-export type ShownDrop = z.output<typeof Drop>;
+import { DropDetail, nameOf, type ShownDrop } from './drop.tsx';
 
 const LOOK_AGAIN_MS = 2_000;
 const isUnderWay = ({ state }: ShownDrop) => state !== 'done' && state !== 'failed';
@@ -113,10 +112,6 @@ function DropTable({
   );
 }
 
-export function nameOf({ key }: ShownDrop): string {
-  return key.slice(key.lastIndexOf('/') + 1);
-}
-
 function State({ drop }: { readonly drop: ShownDrop }) {
   const { state, progress, warnings, reason } = drop;
   if (state === 'done') {
@@ -144,15 +139,6 @@ function State({ drop }: { readonly drop: ShownDrop }) {
       {progress !== null && <span> {t('drops.parts', { done: progress.scored, of: progress.of })}</span>}
       <ProgressBar share={share} />
     </>
-  );
-}
-
-export function ProgressBar({ share }: { readonly share: number }) {
-  return (
-    <svg class="progress" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="bg" width="100" height="6" />
-      <rect class="fg" width={Math.round(share * 100)} height="6" />
-    </svg>
   );
 }
 

@@ -4,9 +4,9 @@ import type { ShadowChange, ShadowChanges } from '../../lib/drops/shadow-run.ts'
 import type { Estimate } from '../../lib/evaluation/evaluation.ts';
 import type { Compared } from '../../lib/retraining/compare-models.ts';
 import { auditHref } from '../state/address.ts';
+import type { Detail } from '../state/models.ts';
 import { number, percent, score, signed } from '../words/format.ts';
 import { t } from '../words/words.ts';
-import type { Detail } from './models.tsx';
 
 const FIGURES = ['prAuc', 'recall', 'precision', 'flaggedShare'] as const;
 type FigureName = (typeof FIGURES)[number];

@@ -3,9 +3,9 @@ import { useRef, useState } from 'preact/hooks';
 import { post } from '../api/client.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { showToast } from '../parts/live.tsx';
+import type { Version } from '../state/models.ts';
 import { may } from '../state/person.ts';
 import { t } from '../words/words.ts';
-import type { Version } from './models.tsx';
 
 type Kind = 'approve' | 'reject' | 'rollback';
 

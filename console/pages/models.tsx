@@ -1,18 +1,13 @@
 /** Which model decides, and whether another should. Opens on the candidate where one waits, else on the champion. */
-import type { z } from 'zod';
-import type { ModelDetail as DetailSchema, ModelVersions } from '../../lib/api/learning-schemas.ts';
 import { get } from '../api/client.ts';
 import { Failure, Loading } from '../parts/notice.tsx';
 import { Time } from '../parts/time.tsx';
 import { address } from '../state/address.ts';
+import type { Detail, Version, Versions } from '../state/models.ts';
 import { useLoad } from '../state/use-load.ts';
 import { t } from '../words/words.ts';
 import { Comparison } from './model-comparison.tsx';
 import { Decision, RollBack } from './model-decision.tsx';
-
-export type Versions = z.output<typeof ModelVersions>;
-export type Version = Versions['items'][number];
-export type Detail = z.output<typeof DetailSchema>;
 
 export function Models() {
   const { domain, id } = address.value;

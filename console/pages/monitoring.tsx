@@ -5,12 +5,12 @@ import type { MetricsList } from '../../lib/api/learning-schemas.ts';
 import type { FigureName } from '../../lib/monitoring/monitoring-point.ts';
 import { get } from '../api/client.ts';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
+import { ProgressBar } from '../parts/progress-bar.tsx';
 import { Time } from '../parts/time.tsx';
 import { address, go, withQueryOf } from '../state/address.ts';
 import { useLoad } from '../state/use-load.ts';
 import { number, percent, score } from '../words/format.ts';
 import { t } from '../words/words.ts';
-import { ProgressBar } from './drops.tsx';
 
 type Point = z.output<typeof MetricsList>['items'][number];
 type Measured = Point['figures'][string];

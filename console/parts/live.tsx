@@ -10,7 +10,7 @@ interface Toast {
 
 const polite = signal('');
 const assertive = signal('');
-const toast = signal<Toast | null>(null);
+export const toast = signal<Toast | null>(null);
 const STAYS_MS = 10_000;
 
 export function say(text: string): void {

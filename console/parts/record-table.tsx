@@ -1,6 +1,8 @@
 /** The record as it was delivered, by column. Personal data is masked by the API: who may see it asks for it, and that is logged. */
 import type { ComponentChildren } from 'preact';
 import { t } from '../words/words.ts';
+import { inWords } from './chip.tsx';
+import { isMasked, sayValue } from './facts.tsx';
 
 const LONG = 400;
 
@@ -16,18 +18,19 @@ export function RecordTable({
     <dl class="kv">
       {Object.entries(record).map(([column, value]) => (
         <div key={column}>
-          <dt>{words(column)}</dt>
-          <dd>{special(column, value) ?? <Value value={value} />}</dd>
+          <dt>{inWords(column)}</dt>
+          <dd>{special(column, value) ?? <Value column={column} value={value} />}</dd>
         </div>
       ))}
     </dl>
   );
 }
 
-function Value({ value }: { readonly value: unknown }) {
+function Value({ column, value }: { readonly column: string; readonly value: unknown }) {
   if (value === null || value === undefined || value === '') return <span class="muted">{t('missing')}</span>;
   if (typeof value === 'boolean') return <>{t(value ? 'yes' : 'no')}</>;
-  const text = String(value);
+  if (isMasked(value)) return <span class="muted">{t('pii.hidden')}</span>;
+  const text = sayValue(column, value);
   if (text.length <= LONG) return <bdi>{text}</bdi>;
   return (
     <details class="long">
@@ -37,10 +40,4 @@ function Value({ value }: { readonly value: unknown }) {
       <bdi>{text.slice(LONG)}</bdi>
     </details>
   );
-}
-
-/** account_opened: account opened. */
-function words(column: string): string {
-  const text = column.replaceAll('_', ' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -22,6 +22,15 @@ export interface Draft {
   readonly note: string;
 }
 
+/** As the API lists them, by verdict. */
+export function codesOf(
+  reasons: Readonly<Record<Verdict, readonly { readonly code: string; readonly words: string }[]>>,
+): ReasonCode[] {
+  return VERDICTS.flatMap((verdict) =>
+    reasons[verdict].map(({ code, words }) => ({ code, label: words, verdict })),
+  );
+}
+
 export const EMPTY_DRAFT: Draft = { verdict: null, code: null, note: '' };
 const MIN_REASON = 3;
 const LETTERS = ['A', 'B', 'C', 'D'];
@@ -57,7 +66,7 @@ export function verdictAct(act: Act, draft: Draft, codes: readonly ReasonCode[])
 }
 
 /** Another verdict has other reasons. */
-function choose(draft: Draft, verdict: Verdict): Draft {
+export function choose(draft: Draft, verdict: Verdict): Draft {
   return verdict === draft.verdict ? draft : { ...draft, verdict, code: null };
 }
 

@@ -82,3 +82,9 @@ export function utc(at: string): string {
 function dateLocale(): string {
   return language.value === 'en' ? 'en-GB' : language.value;
 }
+
+/** 4 h, 2 d: how long there is left. */
+export function hoursLeft(hours: number): string {
+  const [value, unit] = hours < 36 ? [Math.max(0, hours), 'hour'] : [hours / 24, 'day'];
+  return Math.round(value).toLocaleString(language.value, { style: 'unit', unit, unitDisplay: 'narrow' });
+}

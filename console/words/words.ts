@@ -2,16 +2,14 @@
 import { signal } from '@preact/signals';
 import { de } from './de.ts';
 import { en } from './en.ts';
+import type { Text } from './text.ts';
 
-/** A sentence with {names} for values; with a number, one form for one and one for others, chosen by {n}. */
-export type Text = string | { readonly one: string; readonly other: string };
 export type Key = keyof typeof en;
-export type Words = Readonly<Record<Key, Text>>;
 export type Values = Readonly<Record<string, string | number>>;
 
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
-const WORDS: Readonly<Record<Language, Words>> = { en, de };
+const WORDS: Readonly<Record<Language, Readonly<Record<Key, Text>>>> = { en, de };
 const STORED = 'assay.language';
 
 export const language = signal<Language>(firstLanguage());

@@ -2,6 +2,7 @@
 import type { ReviewRulesOf } from '../api/show-case.ts';
 import type { Model } from '../models/model-folder.ts';
 import { reviewPolicyOf } from '../packs/load-review-policy.ts';
+import type { Pack } from '../packs/pack.ts';
 
 interface Champions {
   champion(domain: string): Promise<Model>;
@@ -16,7 +17,17 @@ export function reviewRulesOf(models: Champions): (domain: string) => Promise<Re
     );
     return {
       policy: await reviewPolicyOf(pack ?? { domain, review: null }),
-      facts: pack?.facts ?? [],
+      facts: pack === null ? [] : firstColumns(pack),
     };
   };
+}
+
+/** What the pack wants seen first, and the currency of each amount among it: a number alone says nothing of money. */
+function firstColumns({ facts, columns }: Pick<Pack, 'facts' | 'columns'>): string[] {
+  const names = new Set(columns.map(({ name }) => name));
+  const currencies = columns
+    .filter(({ name }) => facts.includes(name))
+    .map(({ money }) => money?.currency ?? '')
+    .filter((currency) => names.has(currency));
+  return [...new Set([...facts, ...currencies])];
 }

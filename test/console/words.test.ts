@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { de } from '../../console/words/de.ts';
 import { en } from '../../console/words/en.ts';
-import { fill, type Key, LANGUAGES, type Text } from '../../console/words/words.ts';
+import type { Text } from '../../console/words/text.ts';
+import { fill, type Key, LANGUAGES } from '../../console/words/words.ts';
 
 const keys = Object.keys(en) as Key[];
 const WORDS = { en, de } as const;

@@ -4,6 +4,7 @@ import { deploy, type Outputs } from '../../local/deploy.ts';
 import { findEngine } from '../../local/engine.ts';
 import { useEngine } from '../../local/environment.ts';
 import { createUsers, type Users } from '../../local/users.ts';
+import { RECORDER_URL } from './call-recorder.ts';
 import { listenForWebhook } from './webhook-listener.ts';
 import { switchWebhook } from './webhook-rule.ts';
 
@@ -19,6 +20,12 @@ declare module 'vitest' {
   }
 }
 
+/** The functions reach the engine through the recorder, and presign addresses there. */
+function recordedOrigins(): string[] {
+  const recorder = process.env[RECORDER_URL];
+  return recorder === undefined ? [] : [new URL(recorder).origin];
+}
+
 export default async function deployStack(project: TestProject): Promise<() => Promise<void>> {
   const tell = (stage: string): boolean => process.stderr.write(`${stage}\n`);
   const engine = await findEngine(tell);
@@ -27,6 +34,7 @@ export default async function deployStack(project: TestProject): Promise<() => P
   const outputs = await deploy(tell, {
     events: { webhookUrl: webhook.url },
     retraining: { onDrift: true },
+    console: { connect: recordedOrigins() },
   });
   await switchWebhook(false);
   const users = await createUsers(outputs);
