@@ -108,6 +108,24 @@ describe('an ensemble of parts', () => {
     );
   });
 
+  test('explains many rows as one by one', () => {
+    const [given] = fc.sample(shapeOfParts, { numRuns: 1, seed: 3 });
+    const { all } = withParts(given!);
+    const rows = 150;
+    const values = Float32Array.from({ length: rows * FEATURES }, (_, at) => ((at * 7919) % 101) / 12 - 4);
+    const explainer = createExplainer(all);
+    const together = new Float64Array(rows * FEATURES);
+    explainer.explain(values, 0, together, 0, rows);
+    const single = new Float64Array(FEATURES);
+    const scores = predictSums(all, values, rows);
+    for (let row = 0; row < rows; row++) {
+      createExplainer(all).explain(values, row * FEATURES, single, 0);
+      const own = together.subarray(row * FEATURES, (row + 1) * FEATURES);
+      expect(own).toEqual(single);
+      expect(own.reduce((sum, one) => sum + one, explainer.base)).toBeCloseTo(scores[row]!, 9);
+    }
+  });
+
   test('is written and read back as the same score, by ONNX Runtime too', async () => {
     const samples = fc.sample(fc.tuple(shapeOfParts, fc.array(rowOf, { minLength: 5, maxLength: 5 })), {
       numRuns: 20,

@@ -19,7 +19,13 @@
  * After "Quadrature-TreeSHAP" (Wettenstein, Mitchell, Yu, arXiv 2605.04497).
  */
 import { splitParts } from '../ensemble-parts.ts';
-import { followCurves, slopeOfCurves, type TreeEnsemble, toProbability } from '../tree-ensemble.ts';
+import {
+  type Curve,
+  followCurves,
+  slopeOfCurves,
+  type TreeEnsemble,
+  toProbability,
+} from '../tree-ensemble.ts';
 import { addPairs, goDown, goUp, type Scratch } from './shap-kernel.ts';
 import { layOutForShap, POINTS_A_PASS, type ShapLayout } from './shap-layout.ts';
 import { SimdExplainer } from './simd-explainer.ts';
@@ -51,26 +57,37 @@ function explainParts(ensemble: TreeEnsemble): Explainer {
     ...part,
     explainer: explainSum(trees),
   }));
-  const own = new Float64Array(ensemble.featureCount);
+  const columns = ensemble.featureCount;
+  let own = new Float64Array(columns);
   return {
     base: parts.reduce(
       (sum, { weight, curves, explainer }) => sum + weight * followCurves(explainer.base, curves),
       ensemble.base,
     ),
-    explain(values, start, out, outStart) {
-      out.fill(0, outStart, outStart + own.length);
-      for (const { weight, curves, explainer } of parts) {
-        explainer.explain(values, start, own, 0);
-        const total = own.reduce((sum, contribution) => sum + contribution, 0);
-        const { base } = explainer;
-        const slope =
-          Math.abs(total) < NEARLY_NOTHING
-            ? slopeOfCurves(base, curves)
-            : (followCurves(base + total, curves) - followCurves(base, curves)) / total;
-        for (let f = 0; f < own.length; f++) out[outStart + f]! += weight * slope * own[f]!;
+    explain(values, start, out, outStart, rows = 1) {
+      if (own.length < rows * columns) own = new Float64Array(rows * columns);
+      out.fill(0, outStart, outStart + rows * columns);
+      for (const part of parts) {
+        part.explainer.explain(values, start, own, 0, rows);
+        for (let row = 0; row < rows; row++) {
+          const from = row * columns;
+          const scale = part.weight * meanSlope(part, own.subarray(from, from + columns));
+          for (let f = from; f < from + columns; f++) out[outStart + f]! += scale * own[f]!;
+        }
       }
     },
   };
+}
+
+/** Of a part's curves between its base and a row's sum. */
+function meanSlope(
+  { curves, explainer: { base } }: { readonly curves: readonly Curve[]; readonly explainer: Explainer },
+  contributions: Float64Array,
+): number {
+  const total = contributions.reduce((sum, contribution) => sum + contribution, 0);
+  return Math.abs(total) < NEARLY_NOTHING
+    ? slopeOfCurves(base, curves)
+    : (followCurves(base + total, curves) - followCurves(base, curves)) / total;
 }
 
 function explainSum(ensemble: TreeEnsemble): Explainer {
