@@ -55,6 +55,10 @@ const VARIABLES = {
     .enum(['true', 'false'])
     .default('true')
     .transform((text) => text === 'true'),
+  /** How long a case is held for who takes it. */
+  ASSAY_HOLD_MINUTES: wholeNumber.default(30),
+  /** How old a sign-in may be by which a verdict is signed. */
+  ASSAY_SIGN_IN_SECONDS: wholeNumber.default(300),
   ASSAY_WEBHOOK_URL: z.url('expected a URL'),
   /** The ARN of what is signed by. */
   ASSAY_WEBHOOK_SECRET: name,

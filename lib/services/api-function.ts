@@ -53,10 +53,8 @@ const NAMES = [
   ...(['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE'] as const),
   ...(['ASSAY_DROPS_BUCKET', 'ASSAY_ARTIFACTS_BUCKET', 'ASSAY_DATA_BUCKET', 'ASSAY_AUDIT_BUCKET'] as const),
   ...(['ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_EVENT_BUS'] as const),
+  ...(['ASSAY_HOLD_MINUTES', 'ASSAY_SIGN_IN_SECONDS'] as const),
 ] as const;
-
-const HOLD_SECONDS = 30 * 60;
-const SIGN_IN_SECONDS = 5 * 60;
 
 /** What the function `api` serves with, beside what every function of the API has. */
 export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' | 'people'> {
@@ -97,6 +95,8 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
   };
   const personal = personalDataServices(models, audit, now);
   const reviewRules = reviewRulesOf(models);
+  const holdSeconds = 60 * environment.ASSAY_HOLD_MINUTES;
+  const signInSeconds = environment.ASSAY_SIGN_IN_SECONDS;
   const answerers: Answerers = {
     ...serviceAnswerers,
     ...modelAnswerers(models),
@@ -111,25 +111,24 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
       cases,
       queue: {
         list: (query) => caseQueue.list(query),
-        takeNext: (domain, actor) =>
-          caseQueue.takeNext(desk, { domains: [domain], holdSeconds: HOLD_SECONDS }, actor),
+        takeNext: (domain, actor) => caseQueue.takeNext(desk, { domains: [domain], holdSeconds }, actor),
       },
       act: (id, act, actor, options) => desk.act(id, act, actor, options),
       flags,
       reviewsOf: (id) => reviews.reviewsOf(id),
       publish: tell,
       reviewRules,
-      holdSeconds: HOLD_SECONDS,
+      holdSeconds,
       ...{ personal, cursorSecret: secret, now },
     }),
     ...reviewAnswerers({
       ...{ reviews, blind, personal, reviewRules, publish: publishStored, cursorSecret: secret, now },
-      signInSeconds: SIGN_IN_SECONDS,
+      signInSeconds,
     }),
     ...caseReviewAnswerers({
       ...{ reviews, flags, personal, reviewRules, publish: publishStored, now },
       namesOf: (ids) => people.namesOf(ids),
-      signInSeconds: SIGN_IN_SECONDS,
+      signInSeconds,
     }),
     ...dropAnswerers({
       ...{ drops, uploads, domains, cursorSecret: secret, now },

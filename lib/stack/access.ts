@@ -38,6 +38,9 @@ export interface Learning {
   readonly secondOpinion: number;
   /** Null: any number. */
   readonly blindPerDay: number | null;
+  /** How long a case is held, and how old a sign-in may be by which a verdict is signed. */
+  readonly holdMinutes: number;
+  readonly signInSeconds: number;
   /** Whether an alarm of the monitor may start a retraining. */
   readonly retrainOnDrift: boolean;
 }
@@ -223,7 +226,13 @@ const ACCESSES = {
   /** What was put up for blind review is in the same table. */
   putBlindReviews: ({ tables: { flags } }: Stores) => rights(ofItems(flags, 'PutItem')),
   /** Reviews of flags, and acts on cases. */
-  reviewFlags: ({ tables: { flags } }: Stores) => rights(ofItems(flags, 'PutItem', 'UpdateItem')),
+  reviewFlags: ({ tables: { flags }, learning }: Stores): Access => ({
+    environment: {
+      ASSAY_HOLD_MINUTES: String(learning.holdMinutes),
+      ASSAY_SIGN_IN_SECONDS: String(learning.signInSeconds),
+    },
+    statements: [ofItems(flags, 'PutItem', 'UpdateItem')],
+  }),
   /** Flags that are open no more, and cases that are no one's any more. */
   listOpenFlags: flagItems(['DeleteItem'], 'case-open#*', 'mine#*'),
   /** One item of the table of drops, whatever it is of. */

@@ -139,6 +139,10 @@ const reviews = group({
     .describe(
       'How many items a domain is expected to put up for blind review in a day (UTC) at most; both shares are halved to keep within it. `null`: any number.',
     ),
+  holdMinutes: wholeNumber(1, 480).default(30).describe('How long a case is held for who takes it.'),
+  signInSeconds: wholeNumber(30, 3_600)
+    .default(300)
+    .describe('How old a sign-in may be by which a verdict is signed.'),
 });
 
 const retraining = group({
@@ -183,7 +187,7 @@ export const STAGE_SETTINGS = group({
   api: api.prefault({}).describe('The API.'),
   access: access.prefault({}).describe('Who may sign in to the API.'),
   console: consoleSettings.prefault({}).describe('The console.'),
-  reviews: reviews.prefault({}).describe('Blind reviews.'),
+  reviews: reviews.prefault({}).describe('Reviews.'),
   retraining: retraining.prefault({}).describe('Retraining.'),
   events: events.prefault({}).describe('Events for other systems.'),
 });
