@@ -24,32 +24,33 @@ const EFFECT = POINTS_A_PASS * VECTOR;
 /** Where a slot holds what a twin below asks for: its row goes along the edge to this side. */
 export const ALONG = EFFECT + 2 * VECTOR;
 
-/** Operations; with TWIN they are those of a split whose feature stands above it on the path. */
+/**
+ * Operations; with TWIN they are those of a split whose feature stands above it on the path. A family is a split over two
+ * leaves of which one or both are pairs instead, all done at once: its variants add TWIN, FIRST_TWIN, and what its second child is.
+ */
 export const OPERATION = {
-  down: 0,
-  downToLeaf: 2,
-  up: 4,
-  upFromLeaf: 6,
-  pair: 8,
-  start: 10,
-  end: 11,
+  ...{ down: 0, downToLeaf: 2, up: 4, upFromLeaf: 6, pair: 8 },
+  ...{ start: 10, family: 11, end: 23 },
 } as const;
 export const TWIN = 1;
+export const FIRST_TWIN = 2;
+export const SECOND = { leaf: 0, pair: 4, twinPair: 8 } as const;
 
-/** Bytes of an operation: eight int32, then float64 constants. */
-export const HEADER = 32;
+/** Bytes of an operation: twelve int32, then float64 constants. */
+export const HEADER = 48;
 
-/** Where the int32 of an operation stand. `own`, `first`, `second` and `edge` are addresses, `value` is added to the rows'. */
+/**
+ * Where the int32 of an operation stand. `own`, `first`, `second`, `edge` and `place` are addresses, `value` is added to that of the
+ * rows; those of a family's pairs stand where the slots below stand in other operations.
+ */
 export const FIELD = {
-  operation: 0,
-  own: 4,
-  first: 8,
-  second: 12,
-  value: 16,
-  edge: 20,
-  place: 24,
-  next: 28,
+  ...{ operation: 0, own: 4, value: 8, edge: 12, place: 16, first: 20, second: 24 },
+  ...{ value1: 20, edge1: 24, place1: 28, value2: 32, edge2: 36, place2: 40 },
 } as const;
+
+/** Constants of an operation that decides: the threshold, and what the ways to the left and right do. */
+export const DOWN_CONSTANTS = 5;
+export const PAIR_CONSTANTS = 4;
 
 const PARAMETERS = 4;
 /** Address of the operation, of the rows' values, of their contributions; bytes of a vector that hold rows. */
@@ -68,6 +69,26 @@ export function openSimdKernel(memory: WebAssembly.Memory): RunProgram {
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports.run as RunProgram;
 }
 
+interface Variant {
+  readonly twin: boolean;
+  /** Its second child is one. */
+  readonly leaf: boolean;
+}
+interface FamilyVariant {
+  readonly twin: boolean;
+  readonly firstTwin: boolean;
+  readonly second: keyof typeof SECOND;
+}
+
+/** A pair of a family: its fields' names end so, its constants start there, and in these locals are its difference and its sum. */
+interface PairOfFamily {
+  readonly name: '1' | '2';
+  readonly twin: boolean;
+  readonly constants: number;
+  readonly step: Local;
+  readonly sum: Local;
+}
+
 /** Writes the function: one case an operation, each a loop over pairs of rows with the six points written out. */
 class KernelWriter {
   readonly #locals = new wasm.Locals(PARAMETERS);
@@ -81,24 +102,23 @@ class KernelWriter {
   readonly #effect2 = this.#locals.v128();
   readonly #point = this.#locals.v128();
   readonly #step = this.#locals.v128();
-  readonly #other = this.#locals.v128();
+  readonly #up1 = this.#locals.v128();
+  readonly #up2 = this.#locals.v128();
   readonly #sum = this.#locals.v128();
+  readonly #pairSteps = this.#locals.v128s(2);
+  readonly #pairSums = this.#locals.v128s(2);
   readonly #points = this.#locals.v128s(POINTS_A_PASS);
-  readonly #constants = this.#locals.v128s(2 * POINTS_A_PASS + 5);
 
   module(): Uint8Array<ArrayBuffer> {
+    const twins = [false, true];
     const cases = [
-      this.#down({ leaf: false, twin: false }),
-      this.#down({ leaf: false, twin: true }),
-      this.#down({ leaf: true, twin: false }),
-      this.#down({ leaf: true, twin: true }),
-      this.#up({ leaf: false, twin: false }),
-      this.#up({ leaf: false, twin: true }),
-      this.#up({ leaf: true, twin: false }),
-      this.#up({ leaf: true, twin: true }),
-      this.#pair({ twin: false }),
-      this.#pair({ twin: true }),
+      ...[false, true].flatMap((leaf) => twins.map((twin) => this.#down({ leaf, twin }))),
+      ...[false, true].flatMap((leaf) => twins.map((twin) => this.#up({ leaf, twin }))),
+      ...twins.map((twin) => this.#pair(twin)),
       this.#start(),
+      ...(Object.keys(SECOND) as (keyof typeof SECOND)[]).flatMap((second) =>
+        twins.flatMap((firstTwin) => twins.map((twin) => this.#family({ twin, firstTwin, second }))),
+      ),
       wasm.set(OP, wasm.i32Add(wasm.get(OP), wasm.i32Const(HEADER))),
     ];
     const body = [wasm.dispatch(this.#field('operation'), cases), this.#addPlaces()];
@@ -107,120 +127,217 @@ class KernelWriter {
 
   /** The tree's six points into locals, their weights into the root's slot. */
   #start(): Code {
-    const weights = this.#constants.slice(0, POINTS_A_PASS);
     return [
-      this.#read([...this.#points, ...weights]),
-      this.#eachPair(
-        { own: 'own' },
-        weights.map((weight, k) => wasm.store(wasm.get(this.#own), k * VECTOR, wasm.get(weight))),
-      ),
+      this.#points.map((t, k) => wasm.set(t, this.#constant(k))),
+      this.#eachPair({ own: true }, [
+        this.#points.map((_, k) =>
+          wasm.store(wasm.get(this.#own), k * VECTOR, this.#constant(POINTS_A_PASS + k)),
+        ),
+      ]),
       this.#next(2 * POINTS_A_PASS),
     ];
   }
 
-  #down({ leaf, twin }: { leaf: boolean; twin: boolean }): Code {
-    const [threshold, left1, right1, left2, right2, ...odds] = this.#constants as [Local, ...Local[]];
-    const divisors = twin ? odds.slice(0, POINTS_A_PASS) : [];
-    const constants = [threshold, left1!, right1!, left2!, right2!, ...divisors];
-    const { get, mul, store } = wasm;
-    const own = get(this.#own);
-    const kept = (value: Code): Code => (twin ? mul(get(this.#kept), value) : value);
-    const along = twin ? get(this.#kept) : wasm.splat(1);
-    const effect = (left: Local, right: Local): Code =>
-      kept(wasm.select(get(left), get(right), get(this.#goesLeft)));
-    const child = (slot: Local, k: number, effectOf: Local): Code =>
-      store(get(slot), k * VECTOR, wasm.add(get(this.#point), mul(get(effectOf), get(this.#step))));
+  #down({ leaf, twin }: Variant): Code {
+    const own = wasm.get(this.#own);
+    const child = (slot: Local, k: number, effect: Local): Code =>
+      wasm.store(wasm.get(slot), k * VECTOR, this.#below(effect));
     return [
-      this.#read(constants),
-      this.#eachPair({ own: 'own', first: 'first', ...(leaf ? {} : { second: 'second' }) }, [
-        this.#decide(threshold, twin),
-        wasm.set(this.#effect1, effect(left1!, right1!)),
-        wasm.set(this.#effect2, effect(left2!, right2!)),
-        store(own, EFFECT, get(this.#effect1)),
-        store(own, EFFECT + VECTOR, get(this.#effect2)),
-        store(own, ALONG, wasm.and(along, get(this.#goesLeft))),
-        store(own, ALONG + VECTOR, wasm.andNot(along, get(this.#goesLeft))),
-        this.#points.map((t, k) => {
-          const step = mul(get(t), get(this.#point));
-          return [
-            wasm.set(this.#point, wasm.load(own, k * VECTOR)),
-            wasm.set(this.#step, twin ? wasm.div(step, get(divisors[k]!)) : step),
-            child(this.#first, k, this.#effect1),
-            leaf ? [] : child(this.#second, k, this.#effect2),
-          ];
-        }),
+      this.#eachPair({ own: true, first: true, second: !leaf }, [
+        this.#decideSplit(twin),
+        wasm.store(own, EFFECT, wasm.get(this.#effect1)),
+        wasm.store(own, EFFECT + VECTOR, wasm.get(this.#effect2)),
+        this.#storeAlong(twin),
+        this.#points.map((_, k) => [
+          this.#stepDown(k, twin),
+          child(this.#first, k, this.#effect1),
+          leaf ? [] : child(this.#second, k, this.#effect2),
+        ]),
       ]),
-      this.#next(constants.length),
+      this.#next(DOWN_CONSTANTS + (twin ? POINTS_A_PASS : 0)),
     ];
   }
 
-  #up({ leaf, twin }: { leaf: boolean; twin: boolean }): Code {
-    const factors = twin ? this.#constants.slice(0, POINTS_A_PASS) : [];
-    const value = this.#constants.at(-1)!;
-    const constants = [...factors, ...(leaf ? [value] : [])];
-    const { get, mul, load, set, store } = wasm;
+  #up({ leaf, twin }: Variant): Code {
+    const factors = twin ? POINTS_A_PASS : 0;
+    const { get, load, set } = wasm;
     const own = get(this.#own);
-    const scaled = (number: Code, k: number): Code => (twin ? mul(number, get(factors[k]!)) : number);
     return [
-      this.#read(constants),
-      this.#eachPair({ own: 'own', first: 'first', ...(leaf ? {} : { second: 'second' }) }, [
+      this.#eachPair({ own: true, first: true, second: !leaf }, [
         set(this.#effect1, load(own, EFFECT)),
         set(this.#effect2, load(own, EFFECT + VECTOR)),
-        leaf ? [set(this.#other, get(value)), set(this.#effect2, mul(get(this.#effect2), get(value)))] : [],
-        this.#points.map((t, k) => {
-          const below2 = leaf ? get(this.#effect2) : mul(get(this.#effect2), get(this.#other));
-          const difference = wasm.add(mul(get(this.#effect1), get(this.#point)), below2);
-          const product = mul(get(this.#step), scaled(load(own, k * VECTOR), k));
-          return [
-            set(this.#point, load(get(this.#first), k * VECTOR)),
-            leaf ? [] : set(this.#other, load(get(this.#second), k * VECTOR)),
-            set(this.#step, scaled(difference, k)),
-            set(this.#sum, k === 0 ? product : wasm.add(get(this.#sum), product)),
-            store(
-              own,
-              k * VECTOR,
-              wasm.add(wasm.add(get(this.#point), get(this.#other)), mul(get(t), get(this.#step))),
-            ),
-          ];
-        }),
-        store(this.#place(), 0, get(this.#sum)),
+        leaf ? this.#readLeaf(factors) : [],
+        this.#points.map((_, k) => [
+          set(this.#point, load(own, k * VECTOR)),
+          set(this.#up1, load(get(this.#first), k * VECTOR)),
+          leaf ? [] : set(this.#up2, load(get(this.#second), k * VECTOR)),
+          this.#stepUp(k, leaf, twin ? this.#constant(k) : undefined),
+        ]),
+        wasm.store(this.#placeOf('place'), 0, get(this.#sum)),
       ]),
-      this.#next(constants.length),
+      this.#next(factors + (leaf ? 1 : 0)),
     ];
   }
 
   /** A split of two leaves: where the row's way is known, so is its difference, at every point the same. */
-  #pair({ twin }: { twin: boolean }): Code {
-    const [threshold, left, right, both, ...factors] = this.#constants as [
-      Local,
-      Local,
-      Local,
-      Local,
-      ...Local[],
-    ];
-    const squares = twin ? factors.slice(0, POINTS_A_PASS) : [];
-    const rises = twin ? factors.slice(POINTS_A_PASS, 2 * POINTS_A_PASS) : this.#points;
-    const constants = [threshold, left, right, both, ...squares, ...(twin ? rises : [])];
-    const { get, mul, set } = wasm;
-    const own = get(this.#own);
-    const chosen = wasm.select(get(left), get(right), get(this.#goesLeft));
+  #pair(twin: boolean): Code {
     return [
-      this.#read(constants),
-      this.#eachPair({ own: 'own' }, [
-        this.#decide(threshold, twin),
-        set(this.#step, twin ? mul(get(this.#kept), chosen) : chosen),
-        rises.map((rise, k) => {
-          const point = wasm.load(own, k * VECTOR);
-          const product = twin ? mul(get(squares[k]!), point) : point;
-          return [
-            set(this.#sum, k === 0 ? product : wasm.add(get(this.#sum), product)),
-            wasm.store(own, k * VECTOR, wasm.add(get(both), mul(get(rise), get(this.#step)))),
-          ];
-        }),
-        wasm.store(this.#place(), 0, mul(get(this.#step), get(this.#sum))),
+      this.#eachPair({ own: true }, [
+        this.#decide('value', 0),
+        twin ? this.#readKept('edge') : [],
+        wasm.set(this.#step, this.#difference(0, twin)),
+        this.#points.map((_, k) => [
+          wasm.set(this.#point, wasm.load(wasm.get(this.#own), k * VECTOR)),
+          this.#sumUp(k, this.#sum, this.#pairProduct(k, 0, twin, wasm.get(this.#point))),
+          wasm.store(wasm.get(this.#own), k * VECTOR, this.#pairUp(k, 0, twin, this.#step)),
+        ]),
+        wasm.store(this.#placeOf('place'), 0, wasm.mul(wasm.get(this.#step), wasm.get(this.#sum))),
       ]),
-      this.#next(constants.length),
+      this.#next(pairConstants(twin)),
     ];
+  }
+
+  /** Down to the pairs, the pairs, and up again, without a slot for what is between. */
+  #family({ twin, firstTwin, second }: FamilyVariant): Code {
+    const leaf = second === 'leaf';
+    const own = DOWN_CONSTANTS + (twin ? 2 * POINTS_A_PASS : 0);
+    const pairs = this.#pairsOf({ firstTwin, second }, own);
+    const after = own + pairConstants(firstTwin);
+    const factor = (k: number) => (twin ? this.#constant(DOWN_CONSTANTS + POINTS_A_PASS + k) : undefined);
+    return [
+      this.#eachPair({ own: true }, [
+        this.#decideSplit(twin),
+        pairs.some((pair) => pair.twin) ? this.#storeAlong(twin) : [],
+        pairs.map((pair) => [
+          this.#decide(`value${pair.name}`, pair.constants),
+          pair.twin ? this.#readKept(`edge${pair.name}`) : [],
+          wasm.set(pair.step, this.#difference(pair.constants, pair.twin)),
+        ]),
+        leaf ? this.#readLeaf(after) : [],
+        this.#points.map((_, k) => [
+          this.#stepDown(k, twin),
+          pairs.map((pair, i) => this.#passPair(k, pair, i === 0)),
+          this.#stepUp(k, leaf, factor(k)),
+        ]),
+        wasm.store(this.#placeOf('place'), 0, wasm.get(this.#sum)),
+        pairs.map(({ name, step, sum }) =>
+          wasm.store(this.#placeOf(`place${name}`), 0, wasm.mul(wasm.get(step), wasm.get(sum))),
+        ),
+      ]),
+      this.#next(leaf ? after + 1 : after + pairConstants(second === 'twinPair')),
+    ];
+  }
+
+  #pairsOf({ firstTwin, second }: Omit<FamilyVariant, 'twin'>, constants: number): PairOfFamily[] {
+    const pair = (i: 0 | 1, twin: boolean, start: number): PairOfFamily => ({
+      name: i === 0 ? '1' : '2',
+      twin,
+      constants: start,
+      step: this.#pairSteps[i]!,
+      sum: this.#pairSums[i]!,
+    });
+    const first = pair(0, firstTwin, constants);
+    if (second === 'leaf') return [first];
+    return [first, pair(1, second === 'twinPair', constants + pairConstants(firstTwin))];
+  }
+
+  /** One point of a pair under the split in hand: what comes down to it, and what it sends up. */
+  #passPair(k: number, { twin, constants, step, sum }: PairOfFamily, first: boolean): Code {
+    const down = this.#below(first ? this.#effect1 : this.#effect2);
+    return [
+      this.#sumUp(k, sum, this.#pairProduct(k, constants, twin, down)),
+      wasm.set(first ? this.#up1 : this.#up2, this.#pairUp(k, constants, twin, step)),
+    ];
+  }
+
+  #pairProduct(k: number, constants: number, twin: boolean, down: Code): Code {
+    return twin ? wasm.mul(this.#constant(constants + PAIR_CONSTANTS + k), down) : down;
+  }
+
+  #pairUp(k: number, constants: number, twin: boolean, step: Local): Code {
+    const rise = twin
+      ? this.#constant(constants + PAIR_CONSTANTS + POINTS_A_PASS + k)
+      : wasm.get(this.#points[k]!);
+    return wasm.add(this.#constant(constants + 3), wasm.mul(rise, wasm.get(step)));
+  }
+
+  /** Of a pair: what the way of the row does, nothing if it left its feature's way above. */
+  #difference(constants: number, twin: boolean): Code {
+    const chosen = this.#choose(constants + 1);
+    return twin ? wasm.mul(wasm.get(this.#kept), chosen) : chosen;
+  }
+
+  /** The way of the rows at a split that is no pair, and the effects of its edges. */
+  #decideSplit(twin: boolean): Code {
+    const effect = (constant: number): Code =>
+      twin ? wasm.mul(wasm.get(this.#kept), this.#choose(constant)) : this.#choose(constant);
+    return [
+      this.#decide('value', 0),
+      twin ? this.#readKept('edge') : [],
+      wasm.set(this.#effect1, effect(1)),
+      wasm.set(this.#effect2, effect(3)),
+    ];
+  }
+
+  #decide(value: keyof typeof FIELD, threshold: number): Code {
+    const address = wasm.i32Add(wasm.i32Add(this.#field(value), wasm.get(VALUES)), wasm.get(this.#at));
+    return wasm.set(this.#goesLeft, wasm.lessOrEqual(wasm.load(address, 0), this.#constant(threshold)));
+  }
+
+  /** The constant for the way to the left, or the one after it for the way to the right. */
+  #choose(constant: number): Code {
+    return wasm.select(this.#constant(constant), this.#constant(constant + 1), wasm.get(this.#goesLeft));
+  }
+
+  #readKept(edge: keyof typeof FIELD): Code {
+    return wasm.set(this.#kept, wasm.load(this.#placeOf(edge), 0));
+  }
+
+  #storeAlong(twin: boolean): Code {
+    const along = twin ? wasm.get(this.#kept) : wasm.splat(1);
+    const own = wasm.get(this.#own);
+    return [
+      wasm.store(own, ALONG, wasm.and(along, wasm.get(this.#goesLeft))),
+      wasm.store(own, ALONG + VECTOR, wasm.andNot(along, wasm.get(this.#goesLeft))),
+    ];
+  }
+
+  /** One point of a split on the way down: `down`, and how much of it an effect of 1 adds. */
+  #stepDown(k: number, twin: boolean): Code {
+    const step = wasm.mul(wasm.get(this.#points[k]!), wasm.get(this.#point));
+    return [
+      wasm.set(this.#point, wasm.load(wasm.get(this.#own), k * VECTOR)),
+      wasm.set(this.#step, twin ? wasm.div(step, this.#constant(DOWN_CONSTANTS + k)) : step),
+    ];
+  }
+
+  #below(effect: Local): Code {
+    return wasm.add(wasm.get(this.#point), wasm.mul(wasm.get(effect), wasm.get(this.#step)));
+  }
+
+  /** A second child that is a leaf: its value, and what the edge to it does with that, are the same at every point. */
+  #readLeaf(constant: number): Code {
+    return [
+      wasm.set(this.#up2, this.#constant(constant)),
+      wasm.set(this.#effect2, wasm.mul(wasm.get(this.#effect2), wasm.get(this.#up2))),
+    ];
+  }
+
+  /** One point of a split on the way up, its `down` in #point; a twin's is scaled by its feature's factor before it. */
+  #stepUp(k: number, leaf: boolean, factor: Code | undefined): Code {
+    const { get, mul, add } = wasm;
+    const scaled = (number: Code): Code => (factor === undefined ? number : mul(number, factor));
+    const below2 = leaf ? get(this.#effect2) : mul(get(this.#effect2), get(this.#up2));
+    const both = add(get(this.#up1), get(this.#up2));
+    return [
+      wasm.set(this.#step, scaled(add(mul(get(this.#effect1), get(this.#up1)), below2))),
+      this.#sumUp(k, this.#sum, mul(get(this.#step), scaled(get(this.#point)))),
+      wasm.store(get(this.#own), k * VECTOR, add(both, mul(get(this.#points[k]!), get(this.#step)))),
+    ];
+  }
+
+  #sumUp(k: number, sum: Local, product: Code): Code {
+    return wasm.set(sum, k === 0 ? product : wasm.add(wasm.get(sum), product));
   }
 
   /** After the tree: [place, feature's contributions] a split, until one whose place is 0. */
@@ -241,39 +358,27 @@ class KernelWriter {
     );
   }
 
-  /** Whether the rows go left, and of a twin, whether they went along so far. */
-  #decide(threshold: Local, twin: boolean): Code {
-    const value = wasm.i32Add(wasm.i32Add(this.#field('value'), wasm.get(VALUES)), wasm.get(this.#at));
-    const edge = wasm.i32Add(this.#field('edge'), wasm.get(this.#at));
-    return [
-      wasm.set(this.#goesLeft, wasm.lessOrEqual(wasm.load(value, 0), wasm.get(threshold))),
-      twin ? wasm.set(this.#kept, wasm.load(edge, 0)) : [],
-    ];
-  }
-
-  #place(): Code {
-    return wasm.i32Add(this.#field('place'), wasm.get(this.#at));
+  #placeOf(field: keyof typeof FIELD): Code {
+    return wasm.i32Add(this.#field(field), wasm.get(this.#at));
   }
 
   #field(name: keyof typeof FIELD): Code {
     return wasm.i32Load(wasm.get(OP), FIELD[name]);
   }
 
-  /** The operation's constants, in their order, into locals. */
-  #read(constants: readonly Local[]): Code {
-    return constants.map((local, i) => wasm.set(local, wasm.loadSplat(wasm.get(OP), HEADER + 8 * i)));
+  /** Read where it is used: a register for it would be one fewer for the points. */
+  #constant(index: number): Code {
+    return wasm.loadSplat(wasm.get(OP), HEADER + 8 * index);
   }
 
   /** The body for each pair of rows, with the slots' addresses moved to it. */
-  #eachPair(slots: { own: 'own'; first?: 'first'; second?: 'second' }, body: Code): Code {
-    const address = (slot: Local, field: keyof typeof FIELD): Code =>
-      wasm.set(slot, wasm.i32Add(this.#field(field), wasm.get(this.#at)));
+  #eachPair(slots: { own: true; first?: boolean; second?: boolean }, body: Code): Code {
     return [
       wasm.set(this.#at, wasm.i32Const(0)),
       wasm.loop([
-        address(this.#own, slots.own),
-        slots.first ? address(this.#first, slots.first) : [],
-        slots.second ? address(this.#second, slots.second) : [],
+        wasm.set(this.#own, this.#placeOf('own')),
+        slots.first ? wasm.set(this.#first, this.#placeOf('first')) : [],
+        slots.second ? wasm.set(this.#second, this.#placeOf('second')) : [],
         body,
         this.#advance(),
       ]),
@@ -292,4 +397,8 @@ class KernelWriter {
   #next(constants: number): Code {
     return wasm.set(OP, wasm.i32Add(wasm.get(OP), wasm.i32Const(HEADER + 8 * constants)));
   }
+}
+
+function pairConstants(twin: boolean): number {
+  return PAIR_CONSTANTS + (twin ? 2 * POINTS_A_PASS : 0);
 }

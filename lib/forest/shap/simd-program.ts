@@ -1,7 +1,7 @@
 /** The layout of an ensemble, one tree and one portion of its points at a time, as programs for simd-kernel.ts. */
 import type { Quadrature } from './quadrature.ts';
 import { POINTS_A_PASS, type ShapLayout } from './shap-layout.ts';
-import { ALONG, FIELD, HEADER, OPERATION, SLOT, TWIN, VECTOR } from './simd-kernel.ts';
+import { ALONG, FIELD, FIRST_TWIN, HEADER, OPERATION, SECOND, SLOT, TWIN, VECTOR } from './simd-kernel.ts';
 
 /** Bytes that a split takes at most: going down and up with the constants of both, and its place in the order of adding. */
 const MAX_SPLIT_BYTES = 2 * HEADER + 8 * (5 + 6 + 1 + 6) + 8;
@@ -111,8 +111,12 @@ class ProgramWriter {
       if (visit < 0) this.#up(~visit);
       else if (visit >= pairStart) this.#pair(visit);
       else {
-        this.#down(visit);
         const { first, second } = childrenOf(this.#layout, this.#start, visit);
+        if (first >= pairStart && (second < 0 || second >= pairStart)) {
+          this.#family(visit, first, second);
+          continue;
+        }
+        this.#down(visit);
         stack.push(~visit);
         if (second >= 0) stack.push(second);
         stack.push(first);
@@ -121,14 +125,10 @@ class ProgramWriter {
   }
 
   #down(n: number): void {
-    const { effect, second } = this.#layout;
-    this.#begin((second[n]! < 0 ? OPERATION.downToLeaf : OPERATION.down) + this.#twin(n));
+    this.#begin((this.#layout.second[n]! < 0 ? OPERATION.downToLeaf : OPERATION.down) + this.#twin(n));
     this.#slots(n);
-    this.#decision(n);
-    this.#constant(effect[4 * n]!);
-    this.#constant(effect[4 * n + 2]!);
-    this.#constant(effect[4 * n + 1]!);
-    this.#constant(effect[4 * n + 3]!);
+    this.#decision(n, 'value', 'edge');
+    this.#effects(n);
     if (this.#isTwin(n)) this.#factors(n).forEach(this.#constant);
   }
 
@@ -137,23 +137,58 @@ class ProgramWriter {
     this.#begin((leaf ? OPERATION.upFromLeaf : OPERATION.up) + this.#twin(n));
     this.#slots(n);
     this.#field('place', this.#place(n));
-    if (this.#isTwin(n)) for (const factor of this.#factors(n)) this.#constant(1 / factor);
+    if (this.#isTwin(n)) this.#inverse(n).forEach(this.#constant);
     if (leaf) this.#constant(this.#layout.secondLeaf[n]!);
   }
 
   #pair(n: number): void {
-    const { effect, firstLeaf, secondLeaf } = this.#layout;
-    const u1 = firstLeaf[n]!;
-    const u2 = secondLeaf[n]!;
     this.#begin(OPERATION.pair + this.#twin(n));
     this.#field('own', this.#slot(n));
     this.#field('place', this.#place(n));
-    this.#decision(n);
+    this.#decision(n, 'value', 'edge');
+    this.#pairConstants(n);
+  }
+
+  /** A split over pairs; `second` is −1 for a leaf. */
+  #family(n: number, first: number, second: number): void {
+    const kind = second < 0 ? SECOND.leaf : this.#isTwin(second) ? SECOND.twinPair : SECOND.pair;
+    this.#begin(OPERATION.family + this.#twin(n) + (this.#isTwin(first) ? FIRST_TWIN : 0) + kind);
+    this.#field('own', this.#slot(n));
+    this.#field('place', this.#place(n));
+    this.#decision(n, 'value', 'edge');
+    this.#effects(n);
+    if (this.#isTwin(n)) {
+      this.#factors(n).forEach(this.#constant);
+      this.#inverse(n).forEach(this.#constant);
+    }
+    this.#field('place1', this.#place(first));
+    this.#decision(first, 'value1', 'edge1');
+    this.#pairConstants(first);
+    if (second < 0) {
+      this.#constant(this.#layout.secondLeaf[n]!);
+      return;
+    }
+    this.#field('place2', this.#place(second));
+    this.#decision(second, 'value2', 'edge2');
+    this.#pairConstants(second);
+  }
+
+  /** Of the edges to the first and second child, each if the row goes left and if it goes right. */
+  #effects(n: number): void {
+    const { effect } = this.#layout;
+    for (const i of [0, 2, 1, 3]) this.#constant(effect[4 * n + i]!);
+  }
+
+  /** What a pair does if the row goes left and right, its leaves' sum, and of a twin the squares and rises of its factors. */
+  #pairConstants(n: number): void {
+    const { effect, firstLeaf, secondLeaf } = this.#layout;
+    const u1 = firstLeaf[n]!;
+    const u2 = secondLeaf[n]!;
     this.#constant(effect[4 * n]! * u1 + effect[4 * n + 1]! * u2);
     this.#constant(effect[4 * n + 2]! * u1 + effect[4 * n + 3]! * u2);
     this.#constant(u1 + u2);
     if (!this.#isTwin(n)) return;
-    const inverse = this.#factors(n).map((factor) => 1 / factor);
+    const inverse = this.#inverse(n);
     for (const f of inverse) this.#constant(f * f);
     inverse.forEach((f, k) => {
       this.#constant(this.#points[k]! * f);
@@ -189,12 +224,12 @@ class ProgramWriter {
   }
 
   /** What the rows' way is decided by: their values, the threshold, and of a twin, whether they went along the edge above. */
-  #decision(n: number): void {
+  #decision(n: number, value: keyof typeof FIELD, edge: keyof typeof FIELD): void {
     const { rankAt, edgeAbove, cuts, cutStart, feature, rank } = this.#layout;
-    this.#field('value', VECTOR * rankAt[n]!);
+    this.#field(value, VECTOR * rankAt[n]!);
     if (this.#isTwin(n)) {
       const above = edgeAbove[n]! - 2;
-      this.#field('edge', this.#slot(this.#start + (above >> 1)) + ALONG + VECTOR * (above & 1));
+      this.#field(edge, this.#slot(this.#start + (above >> 1)) + ALONG + VECTOR * (above & 1));
     }
     this.#constant(cuts[cutStart[feature[n]!]! + rank[n]!]!);
   }
@@ -211,6 +246,10 @@ class ProgramWriter {
   #factors(n: number): number[] {
     const odds = this.#layout.scale[n]! - 1;
     return Array.from(this.#points, (t) => 1 + odds * t);
+  }
+
+  #inverse(n: number): number[] {
+    return this.#factors(n).map((factor) => 1 / factor);
   }
 
   #isTwin(n: number): boolean {
