@@ -19,12 +19,18 @@ arrays = {name: np.array(model[name]) for name in ("feature", "threshold", "left
 
 
 def trees():
-    """Each tree's arrays, its nodes counted from its root, children of leaves -1."""
-    for start, end in zip(model["treeStart"], model["treeStart"][1:]):
-        own = {name: values[start:end] for name, values in arrays.items()}
+    """Each tree's arrays, breadth first: XGBoost takes a right child to stand beside its left one. Children of leaves are -1."""
+    left, right, feature = (arrays[name].tolist() for name in ("left", "right", "feature"))
+    for root in model["treeStart"][:-1]:
+        order = [root]
+        for node in order:
+            if feature[node] >= 0:
+                order += [left[node], right[node]]
+        place = {node: number for number, node in enumerate(order)}
+        own = {name: array[order] for name, array in arrays.items()}
         leaf = own["feature"] < 0
-        own["left"] = np.where(leaf, -1, own["left"] - start)
-        own["right"] = np.where(leaf, -1, own["right"] - start)
+        for child in ("left", "right"):
+            own[child] = np.array([-1 if feature[node] < 0 else place[arrays[child][node]] for node in order])
         yield own, leaf
 
 
