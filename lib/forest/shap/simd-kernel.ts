@@ -49,8 +49,8 @@ export const FIELD = {
 } as const;
 
 /** Constants of an operation that decides: the threshold, and what the ways to the left and right do. */
-export const DOWN_CONSTANTS = 5;
-export const PAIR_CONSTANTS = 4;
+const DOWN_CONSTANTS = 5;
+const PAIR_CONSTANTS = 4;
 
 const PARAMETERS = 4;
 /** Address of the operation, of the rows' values, of their contributions; bytes of a vector that hold rows. */
