@@ -8,6 +8,7 @@ export interface Fact {
 }
 
 const MASKED = '[masked: pii]';
+const MAX_LENGTH = 80;
 const CURRENCY = /^[A-Z]{3}$/;
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 
@@ -26,10 +27,15 @@ export function headOf(facts: readonly Fact[]): {
     .filter((fact) => fact !== money && fact !== currency)
     .filter(({ value }) => value !== null && value !== '' && !isMasked(value))
     .filter(({ value }) => !(typeof value === 'string' && TIME.test(value)))
-    .map(({ column, value }) => sayValue(column, value));
+    .map(({ column, value }) => clip(sayValue(column, value)));
   if (money === undefined) return { amount: null, rest };
   const unit = currency === undefined ? '' : ` ${currency.value}`;
   return { amount: `${number(money.value as number, 2)}${unit}`, rest };
+}
+
+/** One line has room for so much; the record has all of it. */
+function clip(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }
 
 function isAmount(column: string): boolean {

@@ -77,6 +77,11 @@ describe('the head of a record', () => {
     expect(headOf(facts)).toEqual({ amount: '8,820.00 EUR', rest: ['cash deposit'] });
   });
 
+  test('cuts a text that is longer than a line', () => {
+    const [text] = headOf([{ column: 'note', value: 'x'.repeat(1000) }]).rest;
+    expect(text).toHaveLength(81);
+  });
+
   test('without an amount is what there is', () => {
     expect(headOf([{ column: 'operator', value: 'OP1' }])).toEqual({ amount: null, rest: ['OP1'] });
     expect(headOf([])).toEqual({ amount: null, rest: [] });
