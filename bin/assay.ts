@@ -4,7 +4,7 @@ import { endCleanly } from '../lib/cli/interrupts.ts';
 import { runCommandLine } from '../lib/cli/program.ts';
 import { sweepTemporaryFolders } from '../lib/engine/temporary-folder.ts';
 
-// Whoever reads may have enough before the end: `assay flags | head`.
+// Anyone who reads may have enough before the end: `assay flags | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

@@ -45,7 +45,7 @@ function howToGoOn(engine: Engine, { ApiUrl, ConsoleUrl }: Outputs, { names, pas
     `API      ${ApiUrl}`,
     `AWS      export AWS_ENDPOINT_URL=${engine.url} AWS_REGION=${process.env.AWS_REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
     '',
-    'The open flags, the gravest first, as the officer (the token holds for an hour):',
+    'The open flags, the most severe first, as the officer (the token holds for an hour):',
     `  curl -H "Authorization: Bearer $(cat ${places.token})" '${ApiUrl}/v1/flags?status=open&limit=3'`,
     ...(engine.handle === null ? [] : ['', 'npm run stop ends it.']),
     '',

@@ -87,7 +87,7 @@ function Page() {
   return <Shown key={domain} />;
 }
 
-/** Whoever reads by ear or keyboard begins at the head of a new page. */
+/** Anyone who reads by ear or keyboard begins at the head of a new page. */
 function useFocusOnChange(what: string): void {
   const before = useRef(what);
   useEffect(() => {

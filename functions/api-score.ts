@@ -1,7 +1,7 @@
 /** POST /v1/score: records in, their decisions out, at once. */
 import type { ApiEvent } from '../lib/api/api-event.ts';
 import { readGroupMap } from '../lib/api/group-map.ts';
-import { scoreAnswerers } from '../lib/api/score.ts';
+import { scoreHandlers } from '../lib/api/score.ts';
 import { serve } from '../lib/api/serve.ts';
 import { AuditChain } from '../lib/aws/audit-chain.ts';
 import { promptDocumentClient } from '../lib/aws/clients.ts';
@@ -17,15 +17,14 @@ import { processFolder } from '../lib/engine/temporary-folder.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows, measureScoring } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { InlineEngine } from '../lib/online/inline-engine.ts';
-import { InlineHistory } from '../lib/online/inline-history.ts';
-import { InlineDrops } from '../lib/online/record-inline.ts';
+import { OnlineEngine } from '../lib/online/online-engine.ts';
+import { OnlineHistory } from '../lib/online/online-history.ts';
+import { InlineDrops } from '../lib/online/record-request.ts';
 import { personalDataServices } from '../lib/services/personal-data-source.ts';
-import { candidateOf, keepRun } from '../lib/services/shadow-runs.ts';
-import { flagEvents, outbox } from '../lib/services/stage-events.ts';
+import { candidateOf, saveRun } from '../lib/services/shadow-runs.ts';
 import {
   artifactStore,
-  auditKeeper,
+  auditWriter,
   candidateSource,
   dataStore,
   dropStatus,
@@ -34,7 +33,8 @@ import {
   samplingPlan,
   stageModels,
   warnOfDrop,
-} from '../lib/services/stage-tools.ts';
+} from '../lib/services/stage-deps.ts';
+import { flagEvents, outbox } from '../lib/services/stage-events.ts';
 
 /** Of the function's own disk, for files of the past. */
 const CACHE_BYTES = 300 * 2 ** 20;
@@ -46,10 +46,10 @@ const environment = readEnvironment(
 const models = stageModels();
 const data = dataStore();
 const history = new HistoryTable<HistoryEntry>(promptDocumentClient(), environment.ASSAY_DROPS_TABLE);
-const engine = new InlineEngine({
+const engine = new OnlineEngine({
   champion: (domain) => models.champion(domain),
   entries: (domain) => history.entries(domain),
-  history: new InlineHistory({ store: data, folder: processFolder('history'), maxBytes: CACHE_BYTES }),
+  history: new OnlineHistory({ store: data, folder: processFolder('history'), maxBytes: CACHE_BYTES }),
   rates: new StoredRates(artifactStore()),
   ...functionSize(),
   clock: () => performance.now(),
@@ -60,13 +60,13 @@ const candidates = candidateSource(models);
 const recorder = new InlineDrops({
   engine,
   data,
-  retain: auditKeeper(),
+  retain: auditWriter(),
   status: dropStatus(),
   addHistory: (domain, entry) => history.add(domain, entry),
   sampling: samplingPlan(),
   putBlind: (entries) => reviews.putBlind(entries),
   candidate: (domain) => candidateOf(candidates, domain),
-  keepShadow: (domain, run) => keepRun(artifacts, domain, run),
+  saveShadow: (domain, run) => saveRun(artifacts, domain, run),
   warn: warnOfDrop,
   now: () => new Date(),
 });
@@ -74,17 +74,17 @@ const recorder = new InlineDrops({
 const people = new People(promptDocumentClient(), environment.ASSAY_DROPS_TABLE);
 const audit = new AuditChain(promptDocumentClient(), environment.ASSAY_DROPS_TABLE, people);
 const flags = new FlagTable(promptDocumentClient(), environment.ASSAY_FLAGS_TABLE);
-const { tellOrKeep } = outbox();
+const { publishOrStore } = outbox();
 const eventsOf = flagEvents();
 
 const service = {
-  answerers: scoreAnswerers({
+  handlers: scoreHandlers({
     scorer: engine,
     recorder,
     flags: {
       putFlags: async (items) => {
         const stored = await flags.putFlags(items);
-        await tellOrKeep(eventsOf(items));
+        await publishOrStore(eventsOf(items));
         return stored;
       },
     },

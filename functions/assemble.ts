@@ -3,16 +3,16 @@ import { assemble } from '../lib/drops/assemble.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { AssembleInput } from '../lib/drops/flow.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { assembleTools, dropStatus, stageModels } from '../lib/services/stage-tools.ts';
+import { assembleDeps, dropStatus, stageModels } from '../lib/services/stage-deps.ts';
 
-const tools = assembleTools(stageModels());
+const deps = assembleDeps(stageModels());
 const status = dropStatus();
 
 export const handler = observe(
   ({ drop }: AssembleInput) =>
     orFault(async () => {
-      await status.state(drop.id, 'settling');
-      const { chunks } = await assemble(tools, { drop });
+      await status.state(drop.id, 'finishing');
+      const { chunks } = await assemble(deps, { drop });
       return { chunks };
     }),
   ({ drop }) => ({ drop: drop.id, domain: drop.domain, stage: 'assemble' }),

@@ -1,4 +1,4 @@
-/** The console: its page and files, for whoever asks. Who may do what is decided by the API, by the token of who signed in. */
+/** The console: its page and files, for the one who asks. Who may do what is decided by the API, by the token of who signed in. */
 
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { readConsoleFiles } from '../lib/console/console-files.ts';

@@ -6,11 +6,11 @@ import { readStoppedDrop, type StoppedExecution } from '../lib/drops/stopped-dro
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { failDrop, failStoppedDrop } from '../lib/services/fail-drop.ts';
+import { dropStatus } from '../lib/services/stage-deps.ts';
 import { outbox } from '../lib/services/stage-events.ts';
-import { dropStatus } from '../lib/services/stage-tools.ts';
 
 const { ASSAY_DEAD_LETTERS_URL } = readEnvironment(['ASSAY_DEAD_LETTERS_URL'], process.env);
-const tools = {
+const deps = {
   drops: dropStatus(),
   queue: new SQSClient({ retryMode: 'adaptive', maxAttempts: 8 }),
   deadLettersUrl: ASSAY_DEAD_LETTERS_URL,
@@ -20,9 +20,9 @@ const tools = {
 
 export const handler = observe(
   async (event: FailInput | StoppedExecution) => {
-    const failed = 'detail' in event ? await failStoppedDrop(tools, event) : event;
+    const failed = 'detail' in event ? await failStoppedDrop(deps, event) : event;
     if (failed === null) return {};
-    if (!('detail' in event)) await failDrop(tools, event);
+    if (!('detail' in event)) await failDrop(deps, event);
     const { drop, attempt, error } = failed;
     log.warn('the drop failed', { drop: drop.id, domain: drop.domain, attempt, error_name: error.Error });
     return {};

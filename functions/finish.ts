@@ -1,4 +1,4 @@
-/** The last state of a drop: it becomes the past of later ones, and its sender is told. Says which model waits to score it too. */
+/** The last state of a drop: it becomes the past of later ones, and its sender is informed. Says which model waits to score it too. */
 
 import { documentClient } from '../lib/aws/clients.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
@@ -14,8 +14,8 @@ import { InputError } from '../lib/errors.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
+import { dataStore, dropStatus, reviewTable } from '../lib/services/stage-deps.ts';
 import { dropDone, eventBus } from '../lib/services/stage-events.ts';
-import { dataStore, dropStatus, reviewTable } from '../lib/services/stage-tools.ts';
 
 const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
 const history = new HistoryTable<HistoryEntry>(documentClient(), ASSAY_DROPS_TABLE);
@@ -39,7 +39,7 @@ export const handler = observe(
       await reviews.putBlind(await readBlind(data, drop));
       const isFirst = await status.done(drop.id, summary, dropKeys(drop).results, outcome.warnings);
       await bus.publish([dropDone(drop.id, summary, outcome.entry.settledAt)]);
-      // Told again, it is counted once.
+      // Repeated, it is counted once.
       if (isFirst) countRows(drop.domain, summary);
       const { received, scored, rejected, flagged, unexplained } = summary;
       const counts = { received, scored, rejected, flagged, unexplained };

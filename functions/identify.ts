@@ -3,14 +3,14 @@ import { orFault } from '../lib/drops/fault.ts';
 import type { IdentifyInput } from '../lib/drops/flow.ts';
 import { identify } from '../lib/drops/identify.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { stageModels, stageTools } from '../lib/services/stage-tools.ts';
+import { stageDeps, stageModels } from '../lib/services/stage-deps.ts';
 
-const tools = stageTools(stageModels());
+const deps = stageDeps(stageModels());
 
 export const handler = observe(
   (input: IdentifyInput) =>
     orFault(async () => {
-      await identify(tools, input);
+      await identify(deps, input);
       return {};
     }),
   ({ drop, partition }) => ({ drop: drop.id, domain: drop.domain, stage: 'identify', part: partition }),

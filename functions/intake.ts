@@ -4,9 +4,9 @@ import type { IntakeInput } from '../lib/drops/flow.ts';
 import { intakeRange } from '../lib/drops/intake-range.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { dropStatus, stageModels, stageTools } from '../lib/services/stage-tools.ts';
+import { dropStatus, stageDeps, stageModels } from '../lib/services/stage-deps.ts';
 
-const tools = stageTools(stageModels());
+const deps = stageDeps(stageModels());
 const status = dropStatus();
 
 export const handler = observe(
@@ -14,7 +14,7 @@ export const handler = observe(
     orFault(async () => {
       const { drop, range } = input;
       if (drop.shadowOf === undefined) await status.state(drop.id, 'reading');
-      const { received, rejected } = await intakeRange(tools, input);
+      const { received, rejected } = await intakeRange(deps, input);
       log.info('read', { drop: drop.id, domain: drop.domain, part: range, received, rejected });
       return {};
     }),

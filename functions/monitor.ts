@@ -1,4 +1,4 @@
-/** Once a day: how each domain's model does, what somebody must be told of it, and the day's acts sealed. */
+/** Once a day: how each domain's model does, what someone must know of it, and the day's acts sealed. */
 
 import { ACCESS_LOG } from '../lib/aws/denial-log.ts';
 import { errorFields, log } from '../lib/observe/logger.ts';

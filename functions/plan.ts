@@ -10,7 +10,7 @@ import { planDrop } from '../lib/drops/plan-drop.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { candidateOf } from '../lib/services/shadow-runs.ts';
-import { candidateSource, dropStatus, stageModels, stageTools } from '../lib/services/stage-tools.ts';
+import { candidateSource, dropStatus, stageDeps, stageModels } from '../lib/services/stage-deps.ts';
 
 /** Twice what fits into a function's own disk beside the file itself would be too much. */
 const MAX_TEXT_BYTES = 4_000_000_000;
@@ -20,7 +20,7 @@ const environment = readEnvironment(
   process.env,
 );
 const models = stageModels();
-const tools = stageTools(models);
+const deps = stageDeps(models);
 const status = dropStatus();
 const candidates = candidateSource(models);
 const history = new HistoryTable<HistoryEntry>(documentClient(), environment.ASSAY_DROPS_TABLE);
@@ -29,7 +29,7 @@ export const handler = observe(
   ({ drop }: PlanInput) =>
     orFault(async () => {
       const model = await models.champion(drop.domain);
-      const plan = await planDrop(tools, {
+      const plan = await planDrop(deps, {
         drop,
         model,
         threshold: null,

@@ -7,8 +7,8 @@ import { readChunk } from '../lib/drops/flag-chunks.ts';
 import type { PublishInput } from '../lib/drops/flow.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
+import { dataStore } from '../lib/services/stage-deps.ts';
 import { eventBus, flagEvents } from '../lib/services/stage-events.ts';
-import { dataStore } from '../lib/services/stage-tools.ts';
 
 const { ASSAY_FLAGS_TABLE } = readEnvironment(['ASSAY_FLAGS_TABLE'], process.env);
 const flags = new FlagTable(documentClient(), ASSAY_FLAGS_TABLE);

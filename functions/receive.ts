@@ -14,7 +14,7 @@ import { readArrival } from '../lib/drops/arrival.ts';
 import { errorFields, log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { labelsId } from '../lib/reviews/labels-status.ts';
-import { dropStatus } from '../lib/services/stage-tools.ts';
+import { dropStatus } from '../lib/services/stage-deps.ts';
 import { startDrop } from '../lib/services/start-drop.ts';
 import { isLabelsFile, takeLabels } from '../lib/services/take-labels.ts';
 

@@ -3,14 +3,14 @@ import { buildDropWindows } from '../lib/drops/build-windows.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { WindowsInput } from '../lib/drops/flow.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { stageModels, stageTools } from '../lib/services/stage-tools.ts';
+import { stageDeps, stageModels } from '../lib/services/stage-deps.ts';
 
-const tools = stageTools(stageModels());
+const deps = stageDeps(stageModels());
 
 export const handler = observe(
   (input: WindowsInput) =>
     orFault(async () => {
-      await buildDropWindows(tools, input);
+      await buildDropWindows(deps, input);
       return {};
     }),
   ({ drop, window }) => ({ drop: drop.id, domain: drop.domain, stage: 'windows', part: window.partition }),

@@ -1,5 +1,5 @@
 /**
- * How long work tells where it stands: a stage by name, then its share done. The core reports through this and knows
+ * How long work reports its progress: a stage by name, then its share done. The core reports through this and knows
  * no terminal; the command line draws it.
  */
 export interface Progress {

@@ -95,7 +95,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The usual port, or the next one that nobody holds. */
+/** The usual port, or the next one that no one holds. */
 async function freePort(): Promise<number> {
   for (let port = FIRST_PORT; port < FIRST_PORT + 100; port++) {
     const { promise, resolve } = Promise.withResolvers<boolean>();

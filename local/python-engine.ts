@@ -56,7 +56,7 @@ export function stopInPython({ pid, temporary }: PythonEngine): void {
   rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-/** Without the AWS settings of whoever starts it: the emulator would hand them to the functions. */
+/** Without the AWS settings of the one who starts it: the emulator would hand them to the functions. */
 function plain(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
 }

@@ -1,5 +1,5 @@
 /**
- * The samples through the stack: each is dropped into the bucket, followed to its end in the table of drops, and its gravest
+ * The samples through the stack: each is dropped into the bucket, followed to its end in the table of drops, and its most severe
  * flags are printed. The labelled sample goes first: it is the past of the newer file's records.
  */
 import { createReadStream } from 'node:fs';
@@ -96,7 +96,7 @@ const REACHED: Readonly<Record<DropStatus['state'], number>> = {
   planned: 0.1,
   reading: 0.15,
   scoring: BEFORE_SCORING,
-  settling: BEFORE_SCORING + SCORING,
+  finishing: BEFORE_SCORING + SCORING,
   done: 1,
   failed: 1,
 };
@@ -108,7 +108,7 @@ function shareDone(status: DropStatus | undefined): number {
   return REACHED[state] + scored * SCORING;
 }
 
-/** What became of a drop, in words, with its gravest flags. */
+/** What became of a drop, in words, with its most severe flags. */
 export async function describeDrop(outputs: Outputs, status: DropStatus): Promise<string> {
   const { key, id, summary } = status;
   const { received = 0, scored = 0, rejected = 0, flagged = 0 } = summary ?? {};

@@ -23,7 +23,7 @@ type Pool = Pick<Outputs, 'UserPoolId' | 'UserPoolClientId'>;
 export async function createUsers({ UserPoolId }: Pool): Promise<Users> {
   const client = new CognitoIdentityProviderClient({});
   const names = Object.keys(ROLES);
-  const password = keptPassword();
+  const password = storedPassword();
   for (const Username of names) {
     try {
       await client.send(
@@ -61,7 +61,7 @@ export async function signIn(pool: Pool, username: string, password: string): Pr
   return token;
 }
 
-function keptPassword(): string {
+function storedPassword(): string {
   if (existsSync(places.users)) return (JSON.parse(readFileSync(places.users, 'utf8')) as Users).password;
   // Of every kind of character that the pool asks for.
   const password = `${randomBytes(12).toString('base64url')}-aA1`;

@@ -50,7 +50,7 @@ function packageName(path: string): string {
   return path.split('/', path.startsWith('@') ? 2 : 1).join('/');
 }
 
-/** The packages that package.json promises to whoever installs Assay. */
+/** The packages that package.json promises to anyone who installs Assay. */
 export function promisedPackages(root: string): readonly string[] {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly dependencies: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ export interface DeployRequest {
   /** The settings file. */
   readonly config: string;
   readonly say: (text: string) => void;
-  /** Null: nobody can be asked, and `yes` was not given. */
+  /** Null: no one can be asked, and `yes` was not given. */
   readonly confirm: ((question: string) => Promise<boolean>) | null;
   /** Where all that CDK writes goes too. */
   readonly log?: string;

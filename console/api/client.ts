@@ -1,6 +1,6 @@
 /**
  * Requests to the API. An answer that is a problem is thrown as one, with what the API says of it. A session that has ended is renewed, or
- * signed in again by whoever is at the page, and the request is sent again: what was typed is not lost.
+ * signed in again by the one who is at the page, and the request is sent again: what was typed is not lost.
  */
 import { signal } from '@preact/signals';
 import { bearer, ended, renew } from '../session/session.ts';
@@ -106,7 +106,7 @@ async function send(path: string, { method = 'GET', body, key, signal: abort }: 
   }
 }
 
-/** Waits for whoever is at the page. */
+/** Waits for the one who is at the page. */
 function signedInAgain(): Promise<void> {
   ended.value = true;
   return new Promise((resolve) => {

@@ -23,7 +23,7 @@ export function safeName(name: string): string {
   return trimmed === '' ? 'file' : trimmed;
 }
 
-/** XMLHttpRequest: of a fetch nobody learns how far it is. */
+/** XMLHttpRequest: of a fetch no one learns how far it is. */
 function put(url: string, file: File, progress: (share: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

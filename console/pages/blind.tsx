@@ -1,4 +1,4 @@
-/** Blind review: a record without its score, its reasons, its rank or its neighbours. Nothing here may tell whether it was flagged. */
+/** Blind review: a record without its score, its reasons, its rank or its neighbours. Nothing here may say whether it was flagged. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { ReviewRules } from '../../lib/api/case-schemas.ts';

@@ -6,7 +6,7 @@ import { t } from '../words/words.ts';
 
 type Way = 'leaving' | 'beside' | { readonly problem: string };
 
-/** Sends whoever has no session to the issuer, and takes back who comes from there. */
+/** Sends anyone who has no session to the issuer, and takes back who comes from there. */
 export function SignIn() {
   const [way, setWay] = useState<Way>('leaving');
   useEffect(() => {

@@ -101,7 +101,7 @@ function Decide({
     setDraft(next);
     setProblem('');
     drafts.set(detail.id, next);
-    // Whoever begins to decide works on it: nobody else does meanwhile.
+    // Anyone who begins to decide works on it: no one else does meanwhile.
     if (detail.hold === null && draft === EMPTY_DRAFT) {
       actOnCase(detail, 'claim').then(reload, (error: unknown) => {
         setProblem(error instanceof Error ? error.message : String(error));

@@ -11,7 +11,7 @@ import { Time } from './time.tsx';
 import { WaterfallList } from './waterfall.tsx';
 
 const WIDE = '(min-width: 1360px)';
-/** Whoever runs through the list reads nothing on the way. */
+/** Anyone who runs through the list reads nothing on the way. */
 const STILL_MS = 120;
 
 export function Peek() {

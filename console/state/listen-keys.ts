@@ -15,7 +15,7 @@ interface Situated {
 const OFF = 'assay.single-keys-off';
 const PREFIX_MS = 1500;
 
-/** WCAG 2.1.4: whoever speaks to the computer, or has a cat, switches single keys off. */
+/** WCAG 2.1.4: anyone who speaks to the computer, or has a cat, switches single keys off. */
 export const singleKeysOff = signal(
   typeof localStorage !== 'undefined' && localStorage.getItem(OFF) !== null,
 );

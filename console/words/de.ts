@@ -126,7 +126,7 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'state.planned': 'Geplant',
   'state.reading': 'Wird gelesen',
   'state.scoring': 'Wird bewertet',
-  'state.settling': 'Wird abgeschlossen',
+  'state.finishing': 'Wird abgeschlossen',
   'state.done': 'Fertig',
   'state.failed': 'Gescheitert',
   upload: 'Datei hochladen',

@@ -1,14 +1,15 @@
 /** What answers for verdicts on several flags at once, for those taken back, and for personal data that is shown on request. */
+
+import { formatPerson, type NameOf } from '../actor.ts';
 import type { Case } from '../cases/case.ts';
 import type { FlagItem, FlagStatus, PendingVerdict } from '../decisions/flag-item.ts';
 import type { Events } from '../events/event-schemas.ts';
 import { hasPersonalData } from '../packs/personal-data.ts';
-import { formatPerson, type NameOf } from '../person.ts';
 import { ReviewRefused, StaleFlags } from '../reviews/apply-review.ts';
 import type { Review, ReviewDraft } from '../reviews/review.ts';
 import type { ReviewTerms } from '../reviews/review-flags.ts';
 import { expectPersonalData } from './authorize.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import { type Fault, Problem } from './problem.ts';
 import { readVerdict } from './read-verdict.ts';
 import { type CaseViewServices, showCases } from './show-case.ts';
@@ -46,7 +47,7 @@ export interface CaseReviewServices extends CaseViewServices {
 
 export function caseReviewAnswerers(
   services: CaseReviewServices,
-): Required<Pick<Answerers, 'reviewCase' | 'withdrawReview' | 'revealFlag' | 'getReviewRules'>> {
+): Required<Pick<Handlers, 'reviewCase' | 'withdrawReview' | 'revealFlag' | 'getReviewRules'>> {
   return {
     reviewCase: (call) => reviewCase(services, call),
     withdrawReview: (call) => withdrawReview(services, call),

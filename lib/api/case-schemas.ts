@@ -119,7 +119,7 @@ const caseSummary = {
     .describe('Who works on it now: no one else takes it until then'),
   snoozed_until: z.string().nullable(),
   severity: severity.nullable().describe('Of the most severe rule met by an open flag'),
-  gravity: z.number().int().min(0).max(4),
+  severityRank: z.number().int().min(0).max(4),
   score: z.number(),
   threshold: z.number(),
   tier: z.enum(['act', 'look']),

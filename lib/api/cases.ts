@@ -6,7 +6,7 @@ import type { AssayEvent } from '../events/event-schemas.ts';
 import type { Review } from '../reviews/review.ts';
 import { shownRules } from './case-reviews.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import { fullFlag } from './flags.ts';
 import { showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
@@ -21,7 +21,7 @@ interface CasePage {
 export interface CaseListFilter {
   readonly assignee?: string;
   readonly rule?: string;
-  readonly gravity?: number;
+  readonly severityRank?: number;
   readonly status?: ReturnType<typeof statusAt>;
   readonly from?: string;
   readonly to?: string;
@@ -95,7 +95,7 @@ type CaseEndpoints =
 
 const MAX_HISTORY = 100;
 
-export function caseAnswerers(services: CaseServices): Required<Pick<Answerers, CaseEndpoints>> {
+export function caseHandlers(services: CaseServices): Required<Pick<Handlers, CaseEndpoints>> {
   const act = (call: ActCall, what: CaseAct) => actOn(services, call, what);
   const { holdSeconds } = services;
   return {
@@ -204,7 +204,7 @@ function filterOf({
     ...(assignee !== undefined && { assignee }),
     ...(rule !== undefined && { rule }),
     ...(severity !== undefined && {
-      gravity: SEVERITIES.findIndex((one) => (one ?? 'none') === severity),
+      severityRank: SEVERITIES.findIndex((one) => (one ?? 'none') === severity),
     }),
     ...(status !== undefined && { status }),
     ...(from !== undefined && { from: utc(from) }),
@@ -213,11 +213,11 @@ function filterOf({
 }
 
 function isMatch(one: Case, filter: CaseListFilter, now: string): boolean {
-  const { assignee, rule, gravity, status, from, to } = filter;
+  const { assignee, rule, severityRank, status, from, to } = filter;
   return (
     (assignee === undefined || one.assignee === assignee) &&
     (rule === undefined || one.rules.includes(rule)) &&
-    (gravity === undefined || one.top.gravity === gravity) &&
+    (severityRank === undefined || one.top.severityRank === severityRank) &&
     (status === undefined || statusAt(one, now) === status) &&
     (from === undefined || one.lastFlagAt >= from) &&
     (to === undefined || one.lastFlagAt <= to)
@@ -226,7 +226,7 @@ function isMatch(one: Case, filter: CaseListFilter, now: string): boolean {
 
 function byUrgency(one: Case, other: Case): number {
   const byAge = one.openedAt < other.openedAt ? -1 : 1;
-  return other.top.gravity - one.top.gravity || other.top.score - one.top.score || byAge;
+  return other.top.severityRank - one.top.severityRank || other.top.score - one.top.score || byAge;
 }
 
 async function getCase(

@@ -7,7 +7,7 @@ import type { DropStatus } from '../drops/drop-status.ts';
 import { isPersonalFile, RESULT_FILES, type ResultFileName } from '../drops/result-files.ts';
 import type { PersonalData } from '../packs/personal-data.ts';
 import type { DropReader } from './drops.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 import { type Caller, isAllowed, rolesThatMay } from './roles.ts';
 
@@ -28,9 +28,9 @@ export interface DropFileServices {
   readonly now: () => number;
 }
 
-export function dropFileAnswerers(
+export function dropFileHandlers(
   services: DropFileServices,
-): Required<Pick<Answerers, 'listDropFiles' | 'getDropFile'>> {
+): Required<Pick<Handlers, 'listDropFiles' | 'getDropFile'>> {
   return {
     listDropFiles: (call) => listFiles(services, call),
     getDropFile: (call) => getFile(services, call),

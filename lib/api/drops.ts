@@ -3,7 +3,7 @@
 import type { DropStatus } from '../drops/drop-status.ts';
 import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
 import { cursorPage } from './cursor-page.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 import { allowedDomains, type Caller } from './roles.ts';
 
@@ -37,9 +37,9 @@ export interface DropServices extends UploadServices {
   readonly cursorSecret: () => Promise<Uint8Array>;
 }
 
-export function dropAnswerers(
+export function dropHandlers(
   services: DropServices,
-): Required<Pick<Answerers, 'listDrops' | 'getDrop' | 'createUpload'>> {
+): Required<Pick<Handlers, 'listDrops' | 'getDrop' | 'createUpload'>> {
   return {
     listDrops: (call) => listDrops(services, call),
     getDrop: (call) => getDrop(services, call),

@@ -149,7 +149,7 @@ export const ENDPOINTS = {
   score: {
     method: 'POST',
     path: '/v1/score',
-    summary: 'Score records in line, with the same score and reasons as in a drop',
+    summary: 'Score records online, with the same score and reasons as in a drop',
     tag: 'Scoring',
     permission: 'score',
     domain: 'body',
@@ -437,7 +437,7 @@ export const ENDPOINTS = {
   changeThreshold: {
     ...decide,
     path: '/v1/models/{domain}/{version}/threshold',
-    summary: 'Propose another threshold for the champion, or approve the one that somebody else proposed',
+    summary: 'Propose another threshold for the champion, or approve the one that someone else proposed',
     tag: 'Models',
     permission: 'approve',
     domain: 'params',
@@ -566,6 +566,6 @@ export interface Reply<Name extends EndpointName> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Answerers = {
+export type Handlers = {
   readonly [Name in EndpointName]?: (call: Call<Name>) => Promise<Reply<Name>>;
 };

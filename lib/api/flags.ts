@@ -4,7 +4,7 @@ import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
 import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
 import type { Review } from '../reviews/review.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
 import { type Reviews, shownReview } from './reviews.ts';
@@ -34,13 +34,13 @@ interface FlagListQuery {
   readonly before?: string;
 }
 
-export function flagAnswerers(
+export function flagHandlers(
   flags: FlagReader,
   reviewsOf: Reviews['reviewsOf'],
   cursorSecret: () => Promise<Uint8Array>,
   domainOfDrop: (id: string) => Promise<string | null>,
   personal: PersonalDataServices,
-): Required<Pick<Answerers, 'listFlags' | 'getFlag'>> {
+): Required<Pick<Handlers, 'listFlags' | 'getFlag'>> {
   return {
     listFlags: (call) => listFlags({ flags, cursorSecret, domainOfDrop, personal }, call),
     getFlag: (call) => getFlag({ flags, reviewsOf, personal }, call),

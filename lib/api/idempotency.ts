@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Problem } from './problem.ts';
 
-export interface KeptReply {
+export interface StoredResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -17,9 +17,9 @@ export interface IdempotencyKeys {
     request: string,
   ): Promise<
     | { readonly kind: 'yours' | 'other request' | 'in progress' }
-    | { readonly kind: 'answered'; readonly answer: KeptReply }
+    | { readonly kind: 'answered'; readonly answer: StoredResponse }
   >;
-  keep(key: string, request: string, answer: KeptReply): Promise<void>;
+  keep(key: string, request: string, answer: StoredResponse): Promise<void>;
   release(key: string): Promise<void>;
 }
 
@@ -35,11 +35,11 @@ export interface KeyedRequest {
 /** What a key may look like. */
 export const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
 
-export async function answerOnce(
+export async function withIdempotency(
   keys: IdempotencyKeys,
   request: KeyedRequest,
-  answer: () => Promise<KeptReply>,
-): Promise<KeptReply> {
+  answer: () => Promise<StoredResponse>,
+): Promise<StoredResponse> {
   if (!KEY_PATTERN.test(request.key)) {
     const detail = 'expected 1 to 255 visible ASCII characters';
     throw new Problem(422, 'The idempotency key is not valid.', {
@@ -66,9 +66,9 @@ async function answerClaimed(
   keys: IdempotencyKeys,
   key: string,
   hash: string,
-  answer: () => Promise<KeptReply>,
-): Promise<KeptReply> {
-  let reply: KeptReply;
+  answer: () => Promise<StoredResponse>,
+): Promise<StoredResponse> {
+  let reply: StoredResponse;
   try {
     reply = await answer();
   } catch (error) {

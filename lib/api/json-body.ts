@@ -28,7 +28,7 @@ export function readJsonBody({ contentType, text = '', isBase64 }: RawBody, most
   if (depth > deepest) throw new Problem(422, `The body nests more than ${deepest} levels deep.`);
   let value: unknown;
   try {
-    value = JSON.parse(json, keepDigits);
+    value = JSON.parse(json, parseDigits);
   } catch {
     throw new Problem(400, 'The body is not valid JSON.');
   }
@@ -79,7 +79,7 @@ export function depthOf(json: string): number {
 }
 
 /** A number with more digits than a double holds stays the text that it was: money is not rounded on its way in. */
-function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+function parseDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
   if (typeof value !== 'number' || source === undefined) return value;
   const digits = source

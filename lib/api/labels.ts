@@ -3,7 +3,7 @@ import type { DomainScope } from '../packs/domain-scope.ts';
 import type { LabelsStatus } from '../reviews/labels-status.ts';
 import { cursorPage } from './cursor-page.ts';
 import { expectDomain, signUpload, type UploadServices } from './drops.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 
 export interface LabelsServices extends UploadServices {
@@ -17,9 +17,9 @@ export interface LabelsServices extends UploadServices {
   readonly cursorSecret: () => Promise<Uint8Array>;
 }
 
-export function labelsAnswerers(
+export function labelsHandlers(
   services: LabelsServices,
-): Required<Pick<Answerers, 'listLabels' | 'getLabels' | 'createLabelsUpload'>> {
+): Required<Pick<Handlers, 'listLabels' | 'getLabels' | 'createLabelsUpload'>> {
   return {
     listLabels: (call) => listLabels(services, call),
     getLabels: (call) => getLabels(services, call),

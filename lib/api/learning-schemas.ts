@@ -346,7 +346,7 @@ const Measured = z
   ])
   .register(answerSchemas, {
     id: 'Measured',
-    description: 'A figure with its bounds at 95 %, or that there is not enough data to tell one',
+    description: 'A figure with its bounds at 95 %, or that there is not enough data for one',
   });
 
 export const MetricsList = z

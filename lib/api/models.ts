@@ -2,14 +2,14 @@
 
 import { type Model, thresholdOf } from '../models/model-folder.ts';
 import { isInScope } from '../packs/domain-scope.ts';
-import type { Answerers, Reply } from './endpoints.ts';
+import type { Handlers, Reply } from './endpoints.ts';
 
 export interface ModelReader {
   domains(): Promise<readonly string[]>;
   champion(domain: string): Promise<Model>;
 }
 
-export function modelAnswerers(models: ModelReader): Required<Pick<Answerers, 'listModels'>> {
+export function modelHandlers(models: ModelReader): Required<Pick<Handlers, 'listModels'>> {
   return {
     listModels: async ({ scope }) => {
       const domains = (await models.domains()).filter((domain) => isInScope(scope, domain));

@@ -7,7 +7,7 @@
  * An HTTP API writes a list as the text `[a b c]`. Cognito allows no blank in a name, so that text can be split. Other issuers
  * allow blanks ("Payroll admin"): their text is never split, the list is read from the token itself.
  */
-import { displayName, identityKind } from '../person.ts';
+import { displayName, identityKind } from '../actor.ts';
 import { type Caller, type Grant, parseGrant } from './roles.ts';
 
 /** An issuer's group, and the grants that it stands for. */
@@ -51,7 +51,7 @@ function poolGroups(claim: unknown): string[] {
   return claim.replace(/^\[(.*)\]$/s, '$1').split(/\s+/);
 }
 
-/** `own` is the same claim as the token has it. None where the gateway's text cannot be told apart into names. */
+/** `own` is the same claim as the token has it. None where the gateway's text cannot be distinguished into names. */
 function issuerGroups(claim: unknown, own: unknown): string[] {
   if (typeof claim !== 'string') return texts(claim);
   if (Array.isArray(own) && claim === `[${own.join(' ')}]`) return texts(own);

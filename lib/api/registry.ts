@@ -5,20 +5,20 @@ import type { Model } from '../models/model-folder.ts';
 import {
   changeModelThreshold,
   type Decision,
+  type DecisionDeps,
   DecisionRefused,
-  type DecisionTools,
   decideOnModel,
   rollBackModel,
-  type ThresholdTools,
+  type ThresholdDeps,
 } from '../registry/decide-model.ts';
 import { championOf, type ModelEntry, type RefusalCode, rollbackTarget } from '../registry/registry-state.ts';
 import { waitingProposal } from '../registry/registry-threshold.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import type { ModelReader } from './models.ts';
 import { Problem, type ProblemStatus } from './problem.ts';
 
 export interface RegistryServices {
-  readonly decisions: DecisionTools & ThresholdTools;
+  readonly decisions: DecisionDeps & ThresholdDeps;
   readonly models: ModelReader & { load(domain: string, version: string): Promise<Model> };
   /** What was kept beside a version; null: nothing under this name. */
   readonly readBeside: (domain: string, version: string, file: string) => Promise<string | null>;
@@ -30,7 +30,7 @@ export interface RegistryServices {
 
 type Names = 'listModelVersions' | 'getModelVersion' | 'decideOnModel' | 'changeThreshold' | 'rollBackModel';
 
-export function registryAnswerers(services: RegistryServices): Required<Pick<Answerers, Names>> {
+export function registryHandlers(services: RegistryServices): Required<Pick<Handlers, Names>> {
   return {
     listModelVersions: ({ params }) => listVersions(services, params.domain),
     getModelVersion: ({ params }) => getVersion(services, params),

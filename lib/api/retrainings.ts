@@ -2,7 +2,7 @@
 import { RetrainingRefused, type RetrainingStatus } from '../retraining/retraining-status.ts';
 import { cursorPage } from './cursor-page.ts';
 import { expectDomain } from './drops.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 
 export interface RetrainingServices {
@@ -21,9 +21,9 @@ export interface RetrainingServices {
   readonly cursorSecret: () => Promise<Uint8Array>;
 }
 
-export function retrainingAnswerers(
+export function retrainingHandlers(
   services: RetrainingServices,
-): Required<Pick<Answerers, 'startRetraining' | 'cancelRetraining' | 'listRetrainings' | 'getRetraining'>> {
+): Required<Pick<Handlers, 'startRetraining' | 'cancelRetraining' | 'listRetrainings' | 'getRetraining'>> {
   return {
     startRetraining: (call) => startRetraining(services, call),
     cancelRetraining: (call) => cancelRetraining(services, call),

@@ -7,7 +7,7 @@ import type { BlindItem } from '../reviews/below-the-line.ts';
 import type { Review, ReviewDraft } from '../reviews/review.ts';
 import type { ReviewTerms } from '../reviews/review-flags.ts';
 import { cursorPage } from './cursor-page.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
 import { readVerdict, type SentVerdict } from './read-verdict.ts';
@@ -54,9 +54,9 @@ export interface ReviewServices {
   readonly now: () => number;
 }
 
-export function reviewAnswerers(
+export function reviewHandlers(
   services: ReviewServices,
-): Required<Pick<Answerers, 'reviewFlag' | 'listBlindReviews' | 'reviewBlind'>> {
+): Required<Pick<Handlers, 'reviewFlag' | 'listBlindReviews' | 'reviewBlind'>> {
   return {
     reviewFlag: (call) => reviewFlag(services, call),
     listBlindReviews: (call) => listBlindReviews(services, call),

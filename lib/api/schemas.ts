@@ -76,7 +76,7 @@ export const FlagsQuery = z.strictObject({
   severity: z
     .enum(['none', ...severity.options])
     .optional()
-    .describe('Of the gravest rule met'),
+    .describe('Of the most severe rule met'),
   from: instant.optional().describe("Not before this, by the record's own time"),
   to: instant.optional().describe("Not after this, by the record's own time"),
   entity: givenId.optional(),
@@ -203,7 +203,7 @@ const flagSummary = {
   score: z.number(),
   threshold: z.number(),
   severity: severity.nullable(),
-  gravity: z.number().int().min(0).max(4),
+  severityRank: z.number().int().min(0).max(4),
   rules: z.array(z.string()),
   reasons: z.array(z.string()).describe('The three sources that raised the score most, in words'),
   model: z.string(),
@@ -218,7 +218,10 @@ export const FlagList = z
     items: z.array(FlagSummary),
     next: z.string().nullable().describe('The cursor of the next page; null at the end'),
   })
-  .register(answerSchemas, { id: 'FlagList', description: 'The gravest rule first, then the highest score' });
+  .register(answerSchemas, {
+    id: 'FlagList',
+    description: 'The most severe rule first, then the highest score',
+  });
 
 export const Flag = z
   .object({
@@ -241,7 +244,7 @@ export const Flag = z
 export const AuditAnswer = z
   .object({
     record: z.string(),
-    decisions: z.array(FlagSummary).describe('Its flags, the gravest first'),
+    decisions: z.array(FlagSummary).describe('Its flags, the most severe first'),
     entries: z.array(AuditEntry).describe('What was done about it, by domain and in order'),
   })
   .register(answerSchemas, { id: 'AuditAnswer' });
@@ -250,7 +253,7 @@ export const Drop = z
   .object({
     id: z.string(),
     domain: z.string(),
-    state: z.enum(['received', 'planned', 'reading', 'scoring', 'settling', 'done', 'failed']),
+    state: z.enum(['received', 'planned', 'reading', 'scoring', 'finishing', 'done', 'failed']),
     key: z.string(),
     version: z.string(),
     bytes: z.number().int(),

@@ -2,14 +2,14 @@
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { flagItem } from '../decisions/flag-item.ts';
 import { expectDomain } from './drops.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import type {
   InlineRecorder,
   InlineScorer,
   ScoredRecord,
   ScoringAnswer,
   ScoringRequest,
-} from './inline-scoring.ts';
+} from './online-scoring.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
 
 export interface ScoringServices {
@@ -20,7 +20,7 @@ export interface ScoringServices {
   readonly domains: () => Promise<readonly string[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Told once a request is answered. */
+  /** Called once a request is answered. */
   readonly onScored?: (domain: string, counts: ScoredCounts, milliseconds: number) => void;
 }
 
@@ -32,7 +32,7 @@ export interface ScoredCounts {
   readonly unexplained: number;
 }
 
-export function scoreAnswerers(services: ScoringServices): Required<Pick<Answerers, 'score'>> {
+export function scoreHandlers(services: ScoringServices): Required<Pick<Handlers, 'score'>> {
   return { score: (call) => score(services, call) };
 }
 

@@ -4,10 +4,10 @@
  */
 
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { NameOf } from '../actor.ts';
 import { InputError } from '../errors.ts';
 import { errorFields, type Log } from '../observe/logger.ts';
 import type { DomainScope } from '../packs/domain-scope.ts';
-import type { NameOf } from '../person.ts';
 import type { ApiEvent } from './api-event.ts';
 import {
   type AccessRules,
@@ -18,9 +18,9 @@ import {
   scopeOf,
 } from './authorize.ts';
 import { checkBody, checkQuery } from './check-input.ts';
-import type { Answerers, Endpoint } from './endpoints.ts';
-import { type FittedAnswer, fitAnswer } from './fit-answer.ts';
-import { answerOnce, type IdempotencyKeys, type KeptReply } from './idempotency.ts';
+import { type EncodedResponse, encodeResponse } from './encode-response.ts';
+import type { Endpoint, Handlers } from './endpoints.ts';
+import { type IdempotencyKeys, type StoredResponse, withIdempotency } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import { Problem, problemDocument } from './problem.ts';
 import { type Caller, formatGrants } from './roles.ts';
@@ -28,7 +28,7 @@ import { findEndpoint, type Match } from './router.ts';
 import { addNames, personIds } from './with-names.ts';
 
 export interface Service extends AccessRules {
-  readonly answerers: Answerers;
+  readonly handlers: Handlers;
   readonly people: {
     /** The token of a person says this name. */
     meet(id: string, name: string): Promise<void>;
@@ -60,15 +60,15 @@ const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosnif
 export async function serve(service: Service, event: ApiEvent): Promise<APIGatewayProxyStructuredResultV2> {
   const { requestId, http } = event.requestContext;
   const progress: Progress = {};
-  let reply: KeptReply;
-  let fitted: FittedAnswer;
+  let reply: StoredResponse;
+  let fitted: EncodedResponse;
   try {
     progress.match = findEndpoint(http.method, pathOf(event));
     reply = await answer(service, event, progress.match, progress);
-    fitted = await fitAnswer(reply.body, event.headers['accept-encoding']);
+    fitted = await encodeResponse(reply.body, event.headers['accept-encoding']);
   } catch (error) {
     const problem = asProblem(error);
-    reply = problemReply(problem, requestId);
+    reply = problemResponse(problem, requestId);
     fitted = { body: reply.body, isBase64Encoded: false, headers: {} };
     await reportProblem(service, error, problem, { progress, requestId });
   }
@@ -86,11 +86,11 @@ async function answer(
   event: ApiEvent,
   { endpoint, name, params: found }: Match,
   progress: Progress,
-): Promise<KeptReply> {
+): Promise<StoredResponse> {
   const caller = authenticate(service, event, endpoint);
   progress.caller = caller;
   expectRole(caller, endpoint);
-  const answerer = service.answerers[name] as
+  const handler = service.handlers[name] as
     | ((call: {
         params: unknown;
         query: unknown;
@@ -100,7 +100,7 @@ async function answer(
         pii: boolean;
       }) => Promise<{ body: unknown; headers?: Record<string, string> }>)
     | undefined;
-  if (answerer === undefined) throw new Problem(404, 'This path is answered by another function.');
+  if (handler === undefined) throw new Problem(404, 'This path is answered by another function.');
   const params = checkQuery(endpoint.params, found);
   const query = checkQuery(endpoint.query, event.queryStringParameters ?? {});
   const body = readBody(event, endpoint);
@@ -109,8 +109,8 @@ async function answer(
   const pii = asksForPersonalData({ query, body });
   if (pii) expectPersonalData(caller, scope);
   await meet(service, caller);
-  const work = async (): Promise<KeptReply> => {
-    const { body: answered, headers } = await answerer({ params, query, body, caller, scope, pii });
+  const work = async (): Promise<StoredResponse> => {
+    const { body: answered, headers } = await handler({ params, query, body, caller, scope, pii });
     await nameActors(service, endpoint, answered);
     return {
       status: endpoint.answer.status,
@@ -127,7 +127,7 @@ async function answer(
     endpoint: `${endpoint.method} ${pathOf(event)}`,
     body: event.body ?? '',
   };
-  return await answerOnce(service.keys, keyed, work);
+  return await withIdempotency(service.keys, keyed, work);
 }
 
 /** A person is served whether or not the name can be stored. */
@@ -170,7 +170,7 @@ function asProblem(error: unknown): Problem {
   return new Problem(500, 'Something went wrong here. It is logged under the id of this request.');
 }
 
-function problemReply(problem: Problem, requestId: string): KeptReply {
+function problemResponse(problem: Problem, requestId: string): StoredResponse {
   return {
     status: problem.status,
     headers: { 'content-type': 'application/problem+json', ...problem.headers },

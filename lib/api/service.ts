@@ -1,9 +1,9 @@
 /** What answers for the API itself, and for who calls it. */
-import type { Answerers } from './endpoints.ts';
+import type { Handlers } from './endpoints.ts';
 import { openApiDocument } from './open-api.ts';
 import { grantTexts, permissionsOf } from './roles.ts';
 
-export const serviceAnswerers: Required<Pick<Answerers, 'getMe' | 'getHealth' | 'getOpenApi'>> = {
+export const serviceHandlers: Required<Pick<Handlers, 'getMe' | 'getHealth' | 'getOpenApi'>> = {
   getMe: async ({ caller }) => ({
     body: {
       sub: caller.sub,

@@ -63,7 +63,7 @@ function showCase(
   now: string,
 ): ShownCase {
   const { top } = one;
-  const severity: Severity | null = SEVERITIES[top.gravity] ?? null;
+  const severity: Severity | null = SEVERITIES[top.severityRank] ?? null;
   const due = dueAt(policy, severity, one.openedAt);
   const hold = holdAt(one, now);
   return {
@@ -75,7 +75,7 @@ function showCase(
     hold: hold === null ? null : { by: hold.by, until: hold.until },
     snoozed_until: one.snoozedUntil,
     severity,
-    gravity: top.gravity,
+    severityRank: top.severityRank,
     score: top.score,
     threshold: top.threshold,
     tier: viewOf({ status: 'open', top }) === 'act' ? 'act' : 'look',

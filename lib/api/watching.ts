@@ -4,7 +4,7 @@ import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { FlagSummary } from '../decisions/flag-item.ts';
 import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
 import { isInScope } from '../packs/domain-scope.ts';
-import type { Answerers, Call, Reply } from './endpoints.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
 import { toShow } from './flags.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
@@ -32,9 +32,7 @@ export interface WatchServices {
   readonly now: () => number;
 }
 
-export function watchAnswerers(
-  services: WatchServices,
-): Required<Pick<Answerers, 'listMetrics' | 'getAudit'>> {
+export function watchHandlers(services: WatchServices): Required<Pick<Handlers, 'listMetrics' | 'getAudit'>> {
   return {
     listMetrics: (call) => listMetrics(services, call),
     getAudit: (call) => getAudit(services, call),

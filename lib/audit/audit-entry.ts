@@ -81,7 +81,7 @@ export interface AuditEvents {
     readonly reason?: string;
   };
   readonly erased: JsonObject;
-  /** Somebody was given a file of a drop; `personal`: it holds personal data. */
+  /** Someone was given a file of a drop; `personal`: it holds personal data. */
   readonly file_fetched: JsonObject & { readonly file: string; readonly personal: boolean };
   /** A person was refused: what for, and with which roles. */
   readonly denied: JsonObject & { readonly action: string; readonly role: string };
@@ -120,7 +120,7 @@ export type AuditAct = {
 
 export interface AuditEntry {
   readonly seq: number;
-  /** As written; an unknown one is left to whoever reads it. */
+  /** As written; an unknown one is left to anyone who reads it. */
   readonly event: string;
   readonly actor: string;
   readonly actor_name?: string;

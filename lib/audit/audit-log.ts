@@ -22,7 +22,7 @@ export class AuditLog {
     return this.#entries;
   }
 
-  /** Hash of the last entry: whoever knows it can tell whether anything before it changed. */
+  /** Hash of the last entry: anyone who knows it can say whether anything before it changed. */
   get head(): string {
     return this.#head;
   }

@@ -5,7 +5,7 @@
  * Trust runs backwards. Every entry carries the hash of the one before it, so an entry that is vouched for vouches for
  * its predecessor, down to the first. The walk begins at the hash in the seal, or at the entry that seals the log.
  * Where the entry it wants is not there under its hash, the line that claims its number (or its hash) stands for it as
- * altered; where there is none the entry is missing, and the walk goes on below. Lines that nobody asked for are extra.
+ * altered; where there is none the entry is missing, and the walk goes on below. Lines that no one asked for are extra.
  */
 import { type AuditTable, shortHash } from './audit-table.ts';
 

@@ -1,6 +1,6 @@
 /**
  * A file's bytes as they arrive in, its lines out, with nothing made up for: a byte that is no UTF-8, a byte order mark,
- * a carriage return and a missing last line end all show. Where every byte counts, decoding must not mend any.
+ * a carriage return and a missing last line end all show. Where every byte counts, decoding must not repair any.
  */
 export interface ByteLine {
   /** Without its line feed; undefined: it is not UTF-8, or longer than any line that was ever written. */
@@ -9,7 +9,7 @@ export interface ByteLine {
   readonly ended: boolean;
 }
 
-const LONGEST_LINE_BYTES = 1 << 26;
+const MAX_LINE_BYTES = 1 << 26;
 const LINE_FEED = 10;
 
 export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ByteLine> {
@@ -26,7 +26,7 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      const tooLong = bytes + end - start > LONGEST_LINE_BYTES;
+      const tooLong = bytes + end - start > MAX_LINE_BYTES;
       yield { text: tooLong ? undefined : decode([...parts, chunk.subarray(start, end)]), ended: true };
       parts = [];
       bytes = 0;
@@ -35,8 +35,8 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
     if (start === chunk.length) continue;
     bytes += chunk.length - start;
     // A line that is too long is counted, not kept.
-    if (bytes > LONGEST_LINE_BYTES) parts = [];
+    if (bytes > MAX_LINE_BYTES) parts = [];
     else parts.push(chunk.slice(start));
   }
-  if (bytes > 0) yield { text: bytes > LONGEST_LINE_BYTES ? undefined : decode(parts), ended: false };
+  if (bytes > 0) yield { text: bytes > MAX_LINE_BYTES ? undefined : decode(parts), ended: false };
 }

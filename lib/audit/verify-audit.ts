@@ -2,7 +2,7 @@
  * The check of an audit log: its bytes in, every line that was changed, dropped, reordered or inserted out, by name.
  *
  * An untouched log is one pass: each line is an entry in its one canonical form, gives its own hash, carries the hash of
- * the line before, counts on by one, and the last one seals it. Anything else is told apart by where the entries went.
+ * the line before, counts on by one, and the last one seals it. Anything else is distinguished by where the entries went.
  * What the chain alone cannot show is a log rewritten from some entry on with all later hashes made to fit: for that the
  * hash of the last entry must be known from elsewhere (`seal` or `expectedHead`).
  */

@@ -19,7 +19,7 @@ export function recordedFlag({ event, data }: AuditEntry): RecordedFlag | undefi
   return flagged ? { recordId, sha256 } : undefined;
 }
 
-const MOST_PROBLEMS = 100;
+const MAX_PROBLEMS = 100;
 
 /** At most a hundred problems: after a line is dropped, every later one is out of place. */
 export async function verifyExplanations(
@@ -56,5 +56,5 @@ export async function verifyExplanations(
       message: `the explanation of ${recordId} (line ${index + 1}) is not there as it was recorded`,
     });
   }
-  return problems.slice(0, MOST_PROBLEMS);
+  return problems.slice(0, MAX_PROBLEMS);
 }

@@ -45,10 +45,10 @@ export interface SubjectEntry {
   readonly entry: AuditEntry;
 }
 
-const MOST_TRIES = 40;
-const LONGEST_WAIT_MS = 400;
+const MAX_ATTEMPTS = 40;
+const MAX_WAIT_MS = 400;
 /** DynamoDB allows 2,048 bytes in a partition key. */
-const LONGEST_SUBJECT_BYTES = 1024;
+const MAX_SUBJECT_BYTES = 1024;
 
 export class AuditChain {
   readonly #client: DynamoDBDocumentClient;
@@ -69,7 +69,7 @@ export class AuditChain {
 
   /**
    * Acts, what is done and what others are to hear of it: all or nothing. False: a condition of one of `writes` does not hold.
-   * The events wait in the outbox of the same table until they are told (`lib/aws/outbox.ts`); a list of them is one item there.
+   * The events wait in the outbox of the same table until they are published (`lib/aws/outbox.ts`); a list of them is one item there.
    */
   async appendWith(
     domain: string,
@@ -85,10 +85,10 @@ export class AuditChain {
     );
     for (let attempt = 1; ; attempt++) {
       const outcome = await doing(`adding to the audit log of ${domain}`, () =>
-        this.#try(domain, named, [...writes, ...also], attempt === MOST_TRIES),
+        this.#try(domain, named, [...writes, ...also], attempt === MAX_ATTEMPTS),
       );
       if (outcome !== 'too slow') return outcome === 'written';
-      await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, 10 * 2 ** attempt));
+      await sleep(Math.random() * Math.min(MAX_WAIT_MS, 10 * 2 ** attempt));
     }
   }
 
@@ -216,6 +216,6 @@ function seqKey(seq: number): string {
 
 /** One too long for a key stands there by its hash. */
 function subjectKey(subject: string): string {
-  const isLong = Buffer.byteLength(subject) > LONGEST_SUBJECT_BYTES;
+  const isLong = Buffer.byteLength(subject) > MAX_SUBJECT_BYTES;
   return `audit-subject#${isLong ? `sha256:${createHash('sha256').update(subject).digest('hex')}` : subject}`;
 }

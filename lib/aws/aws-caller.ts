@@ -22,5 +22,5 @@ export async function callerName(resource: string, as: string | undefined): Prom
   }
   if (as === undefined) return Arn!;
   if (stackAccount === EMULATED_ACCOUNT) return as;
-  throw new InputError(`you act as ${Arn}: --as is for an emulator, which knows everybody by one name`);
+  throw new InputError(`you act as ${Arn}: --as is for an emulator, which knows everyone by one name`);
 }

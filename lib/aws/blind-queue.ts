@@ -1,9 +1,9 @@
 /**
  * The queue of records for blind review, as those see it who review: a domain and a person in, the records waiting for that
- * person out, the longest waiting first. Nobody is shown a record that they have reviewed before.
+ * person out, the longest waiting first. No one is shown a record that they have reviewed before.
  */
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { isSamePerson } from '../person.ts';
+import { isSamePerson } from '../actor.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { getAllItems } from './get-all-items.ts';

@@ -60,14 +60,14 @@ function ownerWrites(TableName: string, before: Case | null, after: Case): Write
   ];
 }
 
-type OpenFlag = Pick<FlagItem, 'flag' | 'gravity' | 'score' | 'rules'>;
+type OpenFlag = Pick<FlagItem, 'flag' | 'severityRank' | 'score' | 'rules'>;
 
 /** Among the open flags of its case. */
 export function openFlagWrite(TableName: string, caseId: string, flag: OpenFlag): Write {
-  const { flag: id, gravity, score, rules } = flag;
-  return { Put: { TableName, Item: { ...openFlagKey(caseId, gravity, score, id), rules: [...rules] } } };
+  const { flag: id, severityRank, score, rules } = flag;
+  return { Put: { TableName, Item: { ...openFlagKey(caseId, severityRank, score, id), rules: [...rules] } } };
 }
 
 export function decidedFlagWrite(TableName: string, caseId: string, flag: OpenFlag): Write {
-  return { Delete: { TableName, Key: openFlagKey(caseId, flag.gravity, flag.score, flag.flag) } };
+  return { Delete: { TableName, Key: openFlagKey(caseId, flag.severityRank, flag.score, flag.flag) } };
 }

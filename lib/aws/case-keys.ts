@@ -45,7 +45,7 @@ function rankOf({ top, openedAt, snoozedUntil, closedAt }: Case, view: CaseView)
   if (view === 'snoozed') return snoozedUntil ?? '';
   if (view === 'decided') return closedAt ?? '';
   const age = String(END_OF_TIME_MS - Date.parse(openedAt)).padStart(13, '0');
-  return `${top.gravity}${billionths(top.score)}#${age}`;
+  return `${top.severityRank}${billionths(top.score)}#${age}`;
 }
 
 function queueOf(domain: string, view: CaseView): string {
@@ -58,12 +58,14 @@ export function caseQueues(domain: string, view: CaseView): string[] {
 }
 
 /** Bounds of the ranks of cases of this severity; null: of any. */
-export function rankBounds(gravity: number | null): { readonly low: string; readonly high: string } {
-  return gravity === null ? { low: '0', high: LAST } : { low: String(gravity), high: `${gravity}${LAST}` };
+export function rankBounds(severityRank: number | null): { readonly low: string; readonly high: string } {
+  return severityRank === null
+    ? { low: '0', high: LAST }
+    : { low: String(severityRank), high: `${severityRank}${LAST}` };
 }
 
-export function openFlagKey(caseId: string, gravity: number, score: number, flag: string) {
-  return { flag: openFlagsKey(caseId), item: `${gravity}${billionths(score)}#${flag}` };
+export function openFlagKey(caseId: string, severityRank: number, score: number, flag: string) {
+  return { flag: openFlagsKey(caseId), item: `${severityRank}${billionths(score)}#${flag}` };
 }
 
 export function openFlagsKey(caseId: string): string {

@@ -15,7 +15,7 @@ import { doing, unlessOvertaken } from './store-error.ts';
 export interface CaseFilter {
   readonly assignee?: string;
   readonly rule?: string;
-  readonly gravity?: number;
+  readonly severityRank?: number;
   readonly status?: CaseStatus;
   /** Of the last flag; ISO 8601 in UTC with milliseconds. */
   readonly from?: string;
@@ -50,7 +50,7 @@ export class CaseQueue {
     const { domains, views, filter, now, limit, before } = query;
     await this.#wake(domains, now);
     return await doing('listing cases', () =>
-      readMerged(this.#client, this.#table, groupsOf(domains, views, filter.gravity ?? null, before), {
+      readMerged(this.#client, this.#table, groupsOf(domains, views, filter.severityRank ?? null, before), {
         ...{ limit, before, asItem: asCase, placeOf },
         filter: tableFilter(filter, now),
         isWanted: (one) => filter.status === undefined || statusAt(one, now) === filter.status,
@@ -58,7 +58,7 @@ export class CaseQueue {
     );
   }
 
-  /** The most urgent case that is nobody's, or this person's to do, held for them; null: there is none. */
+  /** The most urgent case that is no one's, or this person's to do, held for them; null: there is none. */
   async takeNext(
     desk: Pick<CaseDesk, 'act'>,
     { domains, holdSeconds }: { readonly domains: readonly string[]; readonly holdSeconds: number },
@@ -141,13 +141,13 @@ function placeOf({ case_queue, case_rank }: Readonly<Record<string, unknown>>): 
 function groupsOf(
   domains: readonly string[],
   views: readonly CaseView[],
-  gravity: number | null,
+  severityRank: number | null,
   before: string | undefined,
 ): Stream[][] {
   return CASE_VIEWS.filter((view) => views.includes(view)).flatMap((view) => {
     if (before !== undefined && PLACES[view] > before[0]!) return [];
     const isRanked = view === 'act' || view === 'look';
-    const { low, high: top } = rankBounds(isRanked ? gravity : null);
+    const { low, high: top } = rankBounds(isRanked ? severityRank : null);
     const cut = before?.[0] === PLACES[view] ? before.slice(1) : null;
     const high = cut !== null && cut < top ? cut : top;
     if (low > high) return [];
@@ -159,7 +159,7 @@ function groupsOf(
 
 /** Null: all are wanted. What status a case has at a moment is looked at again when it is read. */
 function tableFilter(
-  { assignee, rule, gravity, status, from, to }: CaseFilter,
+  { assignee, rule, severityRank, status, from, to }: CaseFilter,
   now: string,
 ): StreamFilter | null {
   const parts: string[] = [];
@@ -173,8 +173,12 @@ function tableFilter(
   if (assignee !== undefined)
     add('#assignee = :assignee', { '#assignee': 'assignee' }, { ':assignee': assignee });
   if (rule !== undefined) add('contains(#rules, :rule)', { '#rules': 'rules' }, { ':rule': rule });
-  if (gravity !== undefined)
-    add('#top.#gravity = :gravity', { '#top': 'top', '#gravity': 'gravity' }, { ':gravity': gravity });
+  if (severityRank !== undefined)
+    add(
+      '#top.#severityRank = :severityRank',
+      { '#top': 'top', '#severityRank': 'severityRank' },
+      { ':severityRank': severityRank },
+    );
   if (from !== undefined) add('#last >= :from', { '#last': 'lastFlagAt' }, { ':from': from });
   if (to !== undefined) add('#last <= :to', { '#last': 'lastFlagAt' }, { ':to': to });
   if (status !== undefined && status !== 'in_review')

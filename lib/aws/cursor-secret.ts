@@ -1,5 +1,5 @@
 /**
- * The secret by which the API knows its own cursors again: made by whoever asks first, kept in the table of drops, read by
+ * The secret by which the API knows its own cursors again: made by the one who asks first, kept in the table of drops, read by
  * every function from there. It guards no data (a cursor names a place in a list that its bearer may read anyway); it makes
  * a cursor that was changed or made up an error.
  */
@@ -8,15 +8,15 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import { doing, unlessRefused } from './store-error.ts';
 
 export async function cursorSecret(client: DynamoDBDocumentClient, table: string): Promise<Buffer> {
-  return await keptSecret(client, table, 'cursor');
+  return await storedSecret(client, table, 'cursor');
 }
 
-/** By what is drawn for blind review: whoever knew it could tell why a record is in the queue. */
+/** By what is drawn for blind review: anyone who knew it could tell why a record is in the queue. */
 export async function samplingSecret(client: DynamoDBDocumentClient, table: string): Promise<Buffer> {
-  return await keptSecret(client, table, 'sampling');
+  return await storedSecret(client, table, 'sampling');
 }
 
-async function keptSecret(client: DynamoDBDocumentClient, table: string, name: string): Promise<Buffer> {
+async function storedSecret(client: DynamoDBDocumentClient, table: string, name: string): Promise<Buffer> {
   const key = { pk: `secret#${name}`, sk: 'key' };
   return await doing(`reading the secret ${name}`, async () => {
     const kept = await read(client, table, key);

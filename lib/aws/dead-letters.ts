@@ -1,6 +1,6 @@
 /**
  * The queue of what could not be handled, and the way back: a letter in it is a bucket's event that was never handled, or a
- * drop that failed here, as `fail` wrote it or, where that failed too, as Step Functions reports it. Taken up again, it goes to the queue of arrivals as it is, and only then leaves this one: broken off
+ * drop that failed here, as `fail` wrote it or, where that failed too, as Step Functions reports it. Retried, it goes to the queue of arrivals as it is, and only then leaves this one: broken off
  * in between it is in both, and what arrives twice is one drop.
  */
 import {
@@ -43,7 +43,7 @@ interface Held extends DeadLetter {
 
 /** Letters are out of others' sight meanwhile: long enough for all of them to be sent on. */
 const HELD_SECONDS = 120;
-const MOST_AT_ONCE = 10;
+const MAX_AT_ONCE = 10;
 /** A queue is spread over machines: one may answer that it is empty while another has a letter. */
 const EMPTY_ANSWERS = 2;
 
@@ -76,7 +76,7 @@ export class DeadLetters {
       const again = held.filter((letter) => letter.drop !== null && isWanted(letter));
       const left = held.filter((letter) => !again.includes(letter));
       await this.#release(left);
-      await inParallel(again, MOST_AT_ONCE, async ({ body, receipt }) => {
+      await inParallel(again, MAX_AT_ONCE, async ({ body, receipt }) => {
         const { arrivalsUrl, deadLettersUrl } = this.#queues;
         await this.#client.send(new SendMessageCommand({ QueueUrl: arrivalsUrl, MessageBody: body }));
         await this.#client.send(
@@ -93,13 +93,13 @@ export class DeadLetters {
       const { Messages = [] } = await this.#client.send(
         new ReceiveMessageCommand({
           QueueUrl: this.#queues.deadLettersUrl,
-          MaxNumberOfMessages: MOST_AT_ONCE,
+          MaxNumberOfMessages: MAX_AT_ONCE,
           VisibilityTimeout: HELD_SECONDS,
           WaitTimeSeconds: 1,
           MessageSystemAttributeNames: ['SentTimestamp'],
         }),
       );
-      const letters = await inParallel(Messages, MOST_AT_ONCE, (message) => this.#read(message));
+      const letters = await inParallel(Messages, MAX_AT_ONCE, (message) => this.#read(message));
       const before = held.size;
       for (const letter of letters) held.set(letter.message, letter);
       empty = held.size === before ? empty + 1 : 0;
@@ -128,11 +128,11 @@ export class DeadLetters {
 
   /** In sight again at once. */
   async #release(letters: readonly Held[]): Promise<void> {
-    for (let at = 0; at < letters.length; at += MOST_AT_ONCE) {
+    for (let at = 0; at < letters.length; at += MAX_AT_ONCE) {
       await this.#client.send(
         new ChangeMessageVisibilityBatchCommand({
           QueueUrl: this.#queues.deadLettersUrl,
-          Entries: letters.slice(at, at + MOST_AT_ONCE).map(({ receipt }, index) => ({
+          Entries: letters.slice(at, at + MAX_AT_ONCE).map(({ receipt }, index) => ({
             Id: String(index),
             ReceiptHandle: receipt,
             VisibilityTimeout: 0,
@@ -154,11 +154,11 @@ function failureOf(body: string): Pick<DeadLetter, 'attempt' | 'error'> {
   const { attempt = null, error } = typeof letter === 'object' && letter !== null ? letter : {};
   const cause =
     error?.Cause ?? FailedInvocation.safeParse(parseJson(body)).data?.responsePayload?.errorMessage;
-  return { attempt, error: cause === undefined ? null : causeInWords(cause) };
+  return { attempt, error: cause === undefined ? null : formatCause(cause) };
 }
 
-/** Lambda tells an error as JSON. */
-function causeInWords(cause: string): string {
+/** Lambda reports an error as JSON. */
+function formatCause(cause: string): string {
   try {
     const { errorMessage } = JSON.parse(cause) as { errorMessage?: string };
     return errorMessage ?? cause;

@@ -26,7 +26,7 @@ const STEPS: Readonly<Record<DropState, number>> = {
   planned: 1,
   reading: 2,
   scoring: 3,
-  settling: 4,
+  finishing: 4,
   done: 5,
   failed: 5,
 };
@@ -106,7 +106,7 @@ export class DropTable {
     return await this.#move(id, state, {});
   }
 
-  /** A part told twice counts once. */
+  /** A part reported twice counts once. */
   async scoredPart(id: string, part: number): Promise<void> {
     await doing(`counting part ${part} of drop ${id}`, () =>
       this.#client.send(

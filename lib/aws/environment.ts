@@ -1,5 +1,5 @@
 /**
- * What a function is told by its environment variables, read once and checked: names in, typed values out. Each function
+ * What a function is detected by its environment variables, read once and checked: names in, typed values out. Each function
  * asks for the variables that it uses and for no others, so that its role needs no more either.
  */
 import { z } from 'zod';
@@ -30,7 +30,7 @@ const VARIABLES = {
   /** Drops under way at a time. */
   ASSAY_MAX_DROPS: wholeNumber.default(10),
   ASSAY_EVENT_BUS: name,
-  /** Flags below it are told to no other system. */
+  /** Flags below it are not published. */
   ASSAY_EVENTS_MIN_SEVERITY: z.enum(MIN_SEVERITIES, `expected ${MIN_SEVERITIES.join(', ')}`).default('none'),
   ASSAY_RETRAIN_MACHINE_ARN: z.string().startsWith('arn:', 'expected an ARN'),
   ASSAY_DROP_MACHINE_ARN: z.string().startsWith('arn:', 'expected an ARN'),

@@ -1,6 +1,6 @@
 /**
- * The bus on which other systems hear of what happened: events in, told at least once. What a busy bus turns down is told again;
- * where that does not help either, the error goes on, and whoever tells again tells events of the same ids.
+ * The bus on which other systems hear of what happened: it publishes each event at least once. What a busy bus turns down is published again;
+ * where that does not help either, the error goes on, and a caller that repeats the call publishes events of the same ids.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -15,8 +15,8 @@ import { doing } from './store-error.ts';
 /** What EventBridge takes at once: entries, and the bytes of all of them (256 KB). */
 const BATCH = 10;
 const MAX_BATCH_BYTES = 256_000;
-const AT_A_TIME = 8;
-const MOST_TRIES = 6;
+const CONCURRENCY = 8;
+const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 100;
 
 export class EventBus {
@@ -24,7 +24,7 @@ export class EventBus {
   readonly #name: string;
   readonly #mostTries: number;
 
-  constructor(client: EventBridgeClient, name: string, mostTries = MOST_TRIES) {
+  constructor(client: EventBridgeClient, name: string, mostTries = MAX_ATTEMPTS) {
     this.#client = client;
     this.#name = name;
     this.#mostTries = mostTries;
@@ -32,8 +32,8 @@ export class EventBus {
 
   async publish(events: readonly AssayEvent[]): Promise<void> {
     const batches = cutBatches(events.map((event) => this.#entry(event)));
-    await doing(`telling ${events.length} events`, () =>
-      inParallel(batches, AT_A_TIME, (batch) => this.#tell(batch)),
+    await doing(`publishing ${events.length} events`, () =>
+      inParallel(batches, CONCURRENCY, (batch) => this.#tell(batch)),
     );
   }
 

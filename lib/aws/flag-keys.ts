@@ -2,8 +2,8 @@
  * The keys of the flags' table: a flag in, the attributes out by which its indexes find and sort it.
  *
  *     table   flag = decision id                   item = 'flag' (also 'review#<n>', 'blind': see review-table.ts)
- *     queue   queue = domain#status#gravity#shard  rank = score#id
- *     entity  entity_key = domain#entity#shard     urgency = gravity, score#id
+ *     queue   queue = domain#status#severityRank#shard  rank = score#id
+ *     entity  entity_key = domain#entity#shard     urgency = severityRank, score#id
  *     drop    drop = drop id#shard                 urgency
  *     record  record_key = domain#record id        urgency
  *
@@ -37,9 +37,9 @@ export function flagKeys(flag: FlagItem): FlagKeys {
   return {
     item: 'flag',
     drop: inShard(flag.drop, flag.flag),
-    queue: inShard(queueKey(flag.domain, flag.status, flag.gravity), flag.flag),
+    queue: inShard(queueKey(flag.domain, flag.status, flag.severityRank), flag.flag),
     rank,
-    urgency: `${flag.gravity}${rank}`,
+    urgency: `${flag.severityRank}${rank}`,
     record_key: recordKey(flag.domain, flag.record_id),
     ...(flag.entity === null ? {} : { entity_key: inShard(entityKey(flag.domain, flag.entity), flag.flag) }),
   };
@@ -63,8 +63,8 @@ export function dropOfKey(drop: string): string {
   return drop.split('#', 1)[0]!;
 }
 
-export function queueKey(domain: string, status: FlagStatus, gravity: number): string {
-  return `${domain}#${status}#${gravity}`;
+export function queueKey(domain: string, status: FlagStatus, severityRank: number): string {
+  return `${domain}#${status}#${severityRank}`;
 }
 
 /** An entity too long for a key stands there by its hash. */

@@ -24,11 +24,11 @@ export async function readPage(
 function asIndexed(item: Readonly<Record<string, unknown>>): IndexedFlag {
   const urgency = urgencyOf(item);
   const drop = dropOfKey(String(item.drop));
-  return { ...(item as unknown as FlagSummary), drop, gravity: Number(urgency[0]), urgency };
+  return { ...(item as unknown as FlagSummary), drop, severityRank: Number(urgency[0]), urgency };
 }
 
-/** The queue's index holds gravity in its partition and rank as its sort key: together they are the urgency. */
+/** The queue's index holds severityRank in its partition and rank as its sort key: together they are the urgency. */
 function urgencyOf({ urgency, queue, rank }: Readonly<Record<string, unknown>>): string {
-  // Domain, status, gravity; the shard, but for a flag of an earlier version.
+  // Domain, status, severityRank; the shard, but for a flag of an earlier version.
   return typeof urgency === 'string' ? urgency : `${String(queue).split('#')[2]}${rank}`;
 }

@@ -17,7 +17,7 @@ export interface FlagFilter {
   /** Inclusive, as the three below. */
   readonly minScore?: number;
   readonly maxScore?: number;
-  /** Of the gravest rule met; 'none' where none was. */
+  /** Of the most severe rule met; 'none' where none was. */
   readonly severity?: Severity | 'none';
   /** ISO 8601, of the record's own time. */
   readonly from?: string;
@@ -32,7 +32,7 @@ export function flagStreams(
   domains: readonly string[],
   before: string | undefined,
 ): Stream[][] {
-  const gravities = GRAVITIES.filter((gravity) => isWanted(gravity, filter.severity));
+  const gravities = GRAVITIES.filter((severityRank) => isWanted(severityRank, filter.severity));
   const groups =
     filter.drop !== undefined
       ? [urgencyStreams('drop', filter.drop, gravities, filter, before)]
@@ -42,31 +42,31 @@ export function flagStreams(
               urgencyStreams('entity', entityKey(domain, filter.entity!), gravities, filter, before),
             ),
           ]
-        : gravities.map((gravity) => queueStreams(domains, gravity, filter, before));
+        : gravities.map((severityRank) => queueStreams(domains, severityRank, filter, before));
   return groups
     .map((streams) => streams.filter(({ low, high }) => low <= high))
     .filter((one) => one.length > 0);
 }
 
-function isWanted(gravity: number, severity: FlagFilter['severity']): boolean {
-  return severity === undefined || (SEVERITIES[gravity] ?? 'none') === severity;
+function isWanted(severityRank: number, severity: FlagFilter['severity']): boolean {
+  return severity === undefined || (SEVERITIES[severityRank] ?? 'none') === severity;
 }
 
 function queueStreams(
   domains: readonly string[],
-  gravity: number,
+  severityRank: number,
   filter: FlagFilter,
   before: string | undefined,
 ): Stream[] {
   const { low, high } = scoreRange(filter);
   // Flags graver than where the list goes on have been shown; those less grave are all to come.
-  const shown = before !== undefined && gravity > Number(before[0]);
-  const cut = before !== undefined && gravity === Number(before[0]) && before.slice(1) < high;
+  const shown = before !== undefined && severityRank > Number(before[0]);
+  const cut = before !== undefined && severityRank === Number(before[0]) && before.slice(1) < high;
   const statuses = filter.status === undefined ? FLAG_STATUSES : [filter.status];
   if (shown) return [];
   return domains.flatMap((domain) =>
     statuses.flatMap((status) =>
-      shardsOf(queueKey(domain, status, gravity)).map((partition) => ({
+      shardsOf(queueKey(domain, status, severityRank)).map((partition) => ({
         index: 'queue' as const,
         partitionName: 'queue' as const,
         partition,

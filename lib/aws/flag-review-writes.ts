@@ -35,7 +35,7 @@ export function flagUpdate(TableName: string, { flag, review, status, pending }:
         ':seen': flag.version,
         ':next': flag.version + 1,
         ':status': status,
-        ':queue': inShard(queueKey(flag.domain, status, flag.gravity), flag.flag),
+        ':queue': inShard(queueKey(flag.domain, status, flag.severityRank), flag.flag),
         ':changed': { by, at },
         ':by': new Set([by]),
         ...(pending !== null && { ':pending': pending }),

@@ -32,7 +32,7 @@ export interface FlagQuery extends FlagFilter {
 }
 
 export interface FlagPage {
-  /** The gravest and highest first. Fewer than the limit does not mean the end: `next` does. */
+  /** The most severe and highest first. Fewer than the limit does not mean the end: `next` does. */
   readonly items: readonly FlagSummary[];
   /** Where the next page begins; null at the end. */
   readonly next: string | null;
@@ -90,7 +90,7 @@ export class FlagTable {
     return [...(await this.query({ scope: [domain], entity, limit })).items];
   }
 
-  /** Flags of the records that go by this id, the gravest and highest first. */
+  /** Flags of the records that go by this id, the most severe and highest first. */
   async ofRecord(domain: string, recordId: string): Promise<FlagSummary[]> {
     return await doing(`looking for flags of a record in ${this.#table}`, async () => {
       const { Items } = await this.#client.send(
@@ -167,7 +167,7 @@ function fitItem(flag: FlagItem): FlagItem {
 }
 
 function withGravity(flag: Record<string, unknown>): FlagSummary {
-  return { ...(flag as unknown as FlagSummary), gravity: Number(String(flag.urgency)[0]) };
+  return { ...(flag as unknown as FlagSummary), severityRank: Number(String(flag.urgency)[0]) };
 }
 
 /** Without the attributes that only serve the indexes. */

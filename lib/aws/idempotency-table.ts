@@ -17,12 +17,12 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { doing, unlessRefused } from './store-error.ts';
 
-const keptSeconds = 24 * 3600;
+const STORED_SECONDS = 24 * 3600;
 /** Longer than an API's function may run. */
 const claimSeconds = 60;
 const pieceBytes = 350_000;
 
-export interface KeptAnswer {
+export interface StoredAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -32,7 +32,7 @@ export type Claim =
   | { readonly kind: 'yours' }
   | { readonly kind: 'other request' }
   | { readonly kind: 'in progress' }
-  | { readonly kind: 'answered'; readonly answer: KeptAnswer };
+  | { readonly kind: 'answered'; readonly answer: StoredAnswer };
 
 interface ClaimRow {
   readonly request_hash: string;
@@ -65,7 +65,7 @@ export class IdempotencyTable {
             ...headKey(key),
             request_hash: request,
             claimed_until: seconds + claimSeconds,
-            expires_at: seconds + keptSeconds,
+            expires_at: seconds + STORED_SECONDS,
           },
           ConditionExpression:
             'attribute_not_exists(pk) OR expires_at < :now OR (attribute_not_exists(pieces) AND claimed_until < :now)',
@@ -78,7 +78,7 @@ export class IdempotencyTable {
   }
 
   /** Keeps the answer to a claim that is still one's own. */
-  async keep(key: string, request: string, answer: KeptAnswer): Promise<void> {
+  async keep(key: string, request: string, answer: StoredAnswer): Promise<void> {
     await doing('keeping an answer', async () => {
       const bytes = await promisify(gzip)(answer.body);
       const pieces = Math.max(1, Math.ceil(bytes.length / pieceBytes));
@@ -145,7 +145,7 @@ export class IdempotencyTable {
   }
 
   #expiry(): number {
-    return this.#seconds() + keptSeconds;
+    return this.#seconds() + STORED_SECONDS;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * When the models were last looked at, kept by `monitor` and read by `tell`, which runs every few minutes: a function that does
+ * When the models were last looked at, kept by `monitor` and read by `publish-events`, which runs every few minutes: a function that does
  * not run reports nothing itself.
  *
  *     pk 'monitor', sk 'last'     at

@@ -1,6 +1,6 @@
 /**
- * What others are yet to hear of. An event is kept here by the very write that does what it tells of (`AuditChain.appendWith`), told
- * at once, and taken out when the bus has it. What is left, because the bus refused it or the process ended in between, is told by
+ * What others are yet to hear of. The write that does an act also stores its event here (`AuditChain.appendWith`), published
+ * at once, and taken out when the bus has it. What is left, because the bus refused it or the process ended in between, is published by
  * the function `tell` every few minutes, with the id that it always had.
  *
  *     pk 'outbox', sk '<at>#<event id>'     event (JSON: one, or a list of those of one act)
@@ -13,9 +13,9 @@ import { queryAll } from './query-all.ts';
 import { doing } from './store-error.ts';
 
 const PARTITION = 'outbox';
-const AT_A_TIME = 10;
+const CONCURRENCY = 10;
 
-export interface ToldAgain {
+export interface Republished {
   readonly told: number;
   /** Since when the oldest waits that the bus still refuses, ISO 8601; null: none does. */
   readonly waitingSince: string | null;
@@ -32,7 +32,7 @@ export class Outbox {
   readonly #bus: Pick<EventBus, 'publish'>;
   readonly #complain: (event: AssayEvent, error: unknown) => void;
 
-  /** `complain` hears of what was refused and is told later. */
+  /** `complain` receives what was refused and is published later. */
   constructor(
     client: DynamoDBDocumentClient,
     table: string,
@@ -45,23 +45,23 @@ export class Outbox {
     this.#complain = complain;
   }
 
-  /** Keeps an event, and tells it: for what is tried again as a whole until it has come to its end. */
+  /** Stores an event and publishes it: for work that is retried as a whole until it ends. */
   announce = async (event: AssayEvent): Promise<void> => {
     await this.#keep(event);
     await this.tell(event);
   };
 
-  /** Tells many, and keeps them only where the bus refuses: for what is asked for again by whoever gets no answer. */
-  tellOrKeep = async (events: readonly AssayEvent[]): Promise<void> => {
+  /** Publishes many, and stores them only where the bus refuses: for requests that a caller without an answer repeats. */
+  publishOrStore = async (events: readonly AssayEvent[]): Promise<void> => {
     try {
       await this.#bus.publish(events);
     } catch (error) {
       this.#complain(events[0]!, error);
-      await inParallel(events, AT_A_TIME, (event) => this.#keep(event));
+      await inParallel(events, CONCURRENCY, (event) => this.#keep(event));
     }
   };
 
-  /** Tells an event that is kept. What it tells of stands, whatever the bus says. False: it is told later. */
+  /** Publishes a stored event. The act that it reports stands, whatever the bus says. False: it is published later. */
   tell = (event: AssayEvent): Promise<boolean> => this.publishStored([event]);
 
   /** The same of all events of one act, in their order. */
@@ -73,7 +73,7 @@ export class Outbox {
       return false;
     }
     const Key = keyOf(events);
-    // Left there, it is told once more.
+    // Left there, it is published once more.
     await this.#client.send(new DeleteCommand({ TableName: this.#table, Key })).catch(() => {});
     return true;
   };
@@ -84,9 +84,9 @@ export class Outbox {
     );
   }
 
-  /** Tells what was left before that moment (ISO 8601), the oldest first; stops where the bus takes nothing any more. */
-  async tellLeft(before: string): Promise<ToldAgain> {
-    const rows = await doing('reading what is yet to be told', () =>
+  /** Publishes what was left before that moment (ISO 8601), the oldest first; stops where the bus accepts nothing any more. */
+  async publishPending(before: string): Promise<Republished> {
+    const rows = await doing('reading the unpublished events', () =>
       queryAll(this.#client, {
         TableName: this.#table,
         ConsistentRead: true,
@@ -99,12 +99,12 @@ export class Outbox {
     );
     const refused: Events[] = [];
     let told = 0;
-    for (let at = 0; at < left.length; at += AT_A_TIME) {
-      const some = left.slice(at, at + AT_A_TIME);
-      const wereTold = await inParallel(some, AT_A_TIME, this.publishStored);
-      const count = wereTold.filter(Boolean).length;
+    for (let at = 0; at < left.length; at += CONCURRENCY) {
+      const some = left.slice(at, at + CONCURRENCY);
+      const werePublished = await inParallel(some, CONCURRENCY, this.publishStored);
+      const count = werePublished.filter(Boolean).length;
       told += count;
-      refused.push(...some.filter((_, place) => !wereTold[place]));
+      refused.push(...some.filter((_, place) => !werePublished[place]));
       if (count === 0) break;
     }
     return { told, waitingSince: refused[0]?.[0].detail.at ?? null };

@@ -5,7 +5,7 @@
  *     pk 'person#<id>', sk 'person'    name, at
  */
 import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { arnName, identityKind, type NameOf } from '../person.ts';
+import { arnName, identityKind, type NameOf } from '../actor.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
 /** A name may have changed meanwhile: it is asked for again after so long. */

@@ -14,7 +14,7 @@ import {
 import { inParallel } from '../in-parallel.ts';
 
 /** S3 allows so many parts. */
-const MOST_PARTS = 10_000;
+const MAX_PARTS = 10_000;
 const atATime = 2;
 
 export interface PutTarget {
@@ -62,7 +62,7 @@ async function putParts(
 ): Promise<string | undefined> {
   const created = await client.send(new CreateMultipartUploadCommand(target));
   const upload = { Bucket: target.Bucket, Key: target.Key, UploadId: created.UploadId };
-  const length = Math.max(partBytes, Math.ceil(size / MOST_PARTS));
+  const length = Math.max(partBytes, Math.ceil(size / MAX_PARTS));
   const starts = Array.from({ length: Math.ceil(size / length) }, (_, index) => index * length);
   let done = 0;
   try {

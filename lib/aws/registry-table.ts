@@ -1,6 +1,6 @@
 /**
  * The registry of a domain's models, and the pointer to the one that serves, as one write: a registry and a transition of it
- * in, both stored with what the audit log says of it and others are to hear, or nothing. Whoever wrote meanwhile is not written over.
+ * in, both stored with what the audit log says of it and others are to hear, or nothing. Anyone who wrote meanwhile is not written over.
  *
  *     '<domain>', 'registry'    registry (JSON), revision
  *     '<domain>', 'champion'    { model, threshold?, card? }    what scoring reads (lib/aws/model-table.ts)
@@ -49,7 +49,7 @@ export class RegistryTable {
   }
 
   /**
-   * False: somebody was faster; read again. The pointer follows the registry. `events` are stored with it, and then to be
+   * False: someone was faster; read again. The pointer follows the registry. `events` are stored with it, and then to be
    * published.
    */
   async write(

@@ -23,7 +23,7 @@ export class RetainedStore {
   readonly #now: () => number;
   readonly #written: RetainedReader;
 
-  /** `now` gives milliseconds since 1970; `onFinding` is told of an object that was written more than once. */
+  /** `now` gives milliseconds since 1970; `onFinding` receives an object that was written more than once. */
   constructor(
     client: S3Client,
     bucket: string,

@@ -43,9 +43,9 @@ export interface MadeReview {
   readonly events: Events;
 }
 
-const AT_A_TIME = 32;
+const CONCURRENCY = 32;
 /** Blind reviews of one record at once follow each other. */
-const MOST_TRIES = 5;
+const MAX_ATTEMPTS = 5;
 
 export class ReviewTable {
   readonly #client: DynamoDBDocumentClient;
@@ -115,7 +115,7 @@ export class ReviewTable {
   /** What is in the queue already, or was reviewed, stays as it is: `seen` counts these. */
   async putBlind(entries: readonly BlindEntry[]): Promise<{ new: number; seen: number }> {
     return await doing(`putting ${entries.length} records up for blind review`, async () => {
-      const fresh = await inParallel(entries, AT_A_TIME, (entry) => this.#putBlind(entry));
+      const fresh = await inParallel(entries, CONCURRENCY, (entry) => this.#putBlind(entry));
       const count = fresh.filter(Boolean).length;
       return { new: count, seen: entries.length - count };
     });
@@ -145,14 +145,14 @@ export class ReviewTable {
     for (let attempt = 1; ; attempt++) {
       const item = await this.#read<BlindRow>(id, 'blind');
       if (item === undefined) return null;
-      // Of a flag: whoever has reviewed it openly has seen its score.
+      // Of a flag: anyone who has reviewed it openly has seen its score.
       const open = item.why === 'second_opinion' ? await this.reviewsOf(item.decision) : [];
       const reviews = [...open, ...(await this.reviewsOf(id))];
       const history = { flag: item.decision, version: item.version - 1, reviews };
       const { review } = applyReview(history, draft, reviewer);
       const made = await this.#write(item, reviewRow(id, review, item));
       if (made !== null) return made;
-      if (attempt === MOST_TRIES) throw new StaleVersion(id, item.version, item.version + 1);
+      if (attempt === MAX_ATTEMPTS) throw new StaleVersion(id, item.version, item.version + 1);
     }
   }
 

@@ -79,7 +79,7 @@ export class S3ObjectStore implements ObjectStore {
       const piece = pieces[index];
       if (piece === undefined) return undefined;
       const bytes = this.#readPiece(key, piece, found, version);
-      // A reader that stops early never asks for this one: its failure is then nobody's.
+      // A reader that stops early never asks for this one: its failure is then no one's.
       bytes.catch(() => {});
       return bytes;
     };

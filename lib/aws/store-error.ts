@@ -1,5 +1,5 @@
 /**
- * What the store's services answer when something is wrong, told apart: an SDK error in, what it means out. Errors that
+ * What the store's services answer when something is wrong, distinguished: an SDK error in, what it means out. Errors that
  * go on are wrapped in words that say what was being done, with the SDK's own error as their cause.
  */
 
@@ -8,7 +8,7 @@ import { InputError } from '../errors.ts';
 
 /**
  * The store could not do it. `cause` is the SDK's error; `throttled` says that it may be tried again later, and then the error
- * goes by the SDK's name for it: the state machine waits longer for these.
+ * uses the SDK's name for it: the state machine waits longer for these.
  */
 export class StoreError extends Error {
   override readonly name: string;

@@ -3,11 +3,11 @@
  * their flags are as they were before. One transaction, on condition that no flag has changed since.
  */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { isSamePerson } from '../actor.ts';
 import { type Case, caseIdOf } from '../cases/case.ts';
 import { reopenFlags } from '../cases/case-flags.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { type Events, makeEvent } from '../events/event-schemas.ts';
-import { isSamePerson } from '../person.ts';
 import { ReviewRefused, StaleFlags } from '../reviews/apply-review.ts';
 import { parseReviewId, type WithdrawnFlag, withdrawFrom } from '../reviews/withdraw-review.ts';
 import type { AuditChain, Write } from './audit-chain.ts';
@@ -164,7 +164,7 @@ export class ReviewWithdrawals {
             ':seen': flag.version,
             ':next': flag.version + 1,
             ':status': status,
-            ':queue': inShard(queueKey(flag.domain, status, flag.gravity), flag.flag),
+            ':queue': inShard(queueKey(flag.domain, status, flag.severityRank), flag.flag),
             ':changed': changed,
             ...(pending !== null && { ':pending': pending }),
           },

@@ -1,5 +1,5 @@
 /** What people do with a case as a whole: the case before and the act make the case after, or a CaseRefused says why not. Pure. */
-import { isSamePerson } from '../person.ts';
+import { isSamePerson } from '../actor.ts';
 import { type Case, holdAt, statusAt } from './case.ts';
 
 /** The case is not as the act needs it to be: it is held by another, or closed. */
@@ -21,7 +21,7 @@ export class StaleCase extends Error {
 export type CaseAct =
   | { readonly act: 'claim'; readonly holdSeconds: number }
   | { readonly act: 'release' }
-  /** Null: to nobody. */
+  /** Null: to no one. */
   | { readonly act: 'assign'; readonly assignee: string | null }
   | { readonly act: 'escalate'; readonly reason: string }
   | { readonly act: 'snooze'; readonly until: string; readonly reason: string }

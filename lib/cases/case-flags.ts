@@ -94,7 +94,7 @@ function mostUrgent(flags: readonly TopFlag[]): TopFlag {
 }
 
 function isMoreUrgent(one: TopFlag, other: TopFlag): boolean {
-  if (one.gravity !== other.gravity) return one.gravity > other.gravity;
+  if (one.severityRank !== other.severityRank) return one.severityRank > other.severityRank;
   return one.score !== other.score ? one.score > other.score : one.id > other.id;
 }
 

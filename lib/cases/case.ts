@@ -11,7 +11,7 @@ export const CASE_STATUSES = ['open', 'in_review', 'escalated', 'snoozed', 'clos
 export type CaseStatus = (typeof CASE_STATUSES)[number];
 export type Tier = 'act' | 'look';
 
-/** Who works on a case right now, and until when (ISO 8601) nobody else takes it. */
+/** Who works on a case right now, and until when (ISO 8601) no one else takes it. */
 export interface Hold {
   readonly by: string;
   readonly until: string;
@@ -34,7 +34,7 @@ export interface TopFlag {
   readonly time: string | null;
   readonly score: number;
   readonly threshold: number;
-  readonly gravity: number;
+  readonly severityRank: number;
   readonly tier: Tier;
   readonly model: string;
   readonly rules: readonly RuleHit[];
@@ -91,7 +91,7 @@ export type CaseView = 'act' | 'look' | 'snoozed' | 'decided';
 export function viewOf({ status, top }: Pick<Case, 'status' | 'top'>): CaseView {
   if (status === 'closed') return 'decided';
   if (status === 'snoozed') return 'snoozed';
-  return top.gravity >= MEDIUM || top.tier === 'act' ? 'act' : 'look';
+  return top.severityRank >= MEDIUM || top.tier === 'act' ? 'act' : 'look';
 }
 
 const MEDIUM = 2;

@@ -17,7 +17,7 @@ export function topFlagOf(flag: FlagItem): TopFlag {
     time: flag.time,
     score: flag.score,
     threshold: flag.threshold,
-    gravity: flag.gravity,
+    severityRank: flag.severityRank,
     tier: explanation?.standing?.tier ?? 'look',
     model: flag.model,
     rules: (explanation?.rules ?? []).slice(0, MAX_RULES).map((rule) => ({

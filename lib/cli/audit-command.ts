@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readActsFolder, writeActsFolder } from '../audit/acts-folder.ts';
 import { type ActsLog, type ActsVerdict, verifyActs } from '../audit/verify-acts.ts';
 import { InputError, UsageError } from '../errors.ts';
-import { countOf } from '../report/number-words.ts';
+import { countOf } from '../report/format-number.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { headOption, options } from './options.ts';
@@ -48,7 +48,7 @@ function addDownload(audit: Command): void {
         const log = await actsOf(stack, domain);
         const { segments, live, findings } = log;
         if (segments.length === 0 && live?.head.entries === 0)
-          throw new InputError(`the log of acts of ${domain} is empty: nobody has done anything there yet`);
+          throw new InputError(`the log of acts of ${domain} is empty: no one has done anything there yet`);
         await writeActsFolder(out, domain, log);
         const facts = { segments: segments.length, entries: live?.head.entries ?? 0, head: live?.head.hash };
         for (const { key, message } of findings)

@@ -79,7 +79,7 @@ async function list(
   else process.stdout.write(`${inWords(shown)}${isMore ? `… and more: --limit ${2 * limit}\n` : ''}`);
 }
 
-/** As the API tells it. */
+/** As the API returns it. */
 function asJson({ item: id, domain, record, queuedAt: queued_at }: BlindItem) {
   return { id, domain, record, queued_at };
 }

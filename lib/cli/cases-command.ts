@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type ShownCase, showCases } from '../api/show-case.ts';
 import { CASE_STATUSES, type Case, type CaseStatus, type CaseView } from '../cases/case.ts';
 import { SEVERITIES } from '../decisions/flag-item.ts';
-import { formatScore } from '../report/number-words.ts';
+import { formatScore } from '../report/format-number.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { options, wholeNumber } from './options.ts';
@@ -89,7 +89,9 @@ async function collect(
   }
   const filter = {
     ...(rule !== undefined && { rule }),
-    ...(severity !== undefined && { gravity: SEVERITIES.findIndex((one) => (one ?? 'none') === severity) }),
+    ...(severity !== undefined && {
+      severityRank: SEVERITIES.findIndex((one) => (one ?? 'none') === severity),
+    }),
     ...(status !== undefined && { status }),
   };
   const items: Case[] = [];

@@ -6,9 +6,9 @@ import type { DropStatus } from '../drops/drop-status.ts';
 import { InputError } from '../errors.ts';
 import { openSource } from '../intake/source.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
-import { dropDone } from './drop-words.ts';
 import { expectDomain } from './expect-domain.ts';
 import { followDrop } from './follow-drop.ts';
+import { dropDone } from './format-drop.ts';
 import { guessDomain } from './guess-domain.ts';
 import { options } from './options.ts';
 import { atStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
@@ -37,7 +37,7 @@ export function addDrop(program: Command): void {
     .command('drop')
     .description('drop files into a deployed stack: they become flags there')
     .argument('<file...>', 'CSV, JSONL or Parquet, also .gz or .zst; each is a drop of its own')
-    .addOption(new Option('--domain <name>', 'of the files; default: told by their columns'))
+    .addOption(new Option('--domain <name>', 'of the files; default: detected by their columns'))
     .option('--follow', 'wait until they are scored')
     .addOption(stackOptions.stage())
     .addOption(stackOptions.stack())
@@ -72,7 +72,7 @@ async function dropFiles(stack: DeployedStack, files: readonly string[], flags: 
   if (failed.length > 0) throw new InputError(failed.join('\n'));
 }
 
-/** What became of the drop, once it has; of a drop that is taken up again, by an attempt after `failedAttempt`. */
+/** What became of the drop, once it has; of a drop that is retried, by an attempt after `failedAttempt`. */
 export function followToEnd(
   stack: DeployedStack,
   id: string,

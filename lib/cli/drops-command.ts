@@ -4,11 +4,11 @@ import type { DropStatus } from '../drops/drop-status.ts';
 import { fetchRun } from '../drops/fetch-run.ts';
 import { InputError } from '../errors.ts';
 import { hasPersonalData } from '../packs/personal-data.ts';
-import { countOf, formatCount } from '../report/number-words.ts';
+import { countOf, formatCount } from '../report/format-number.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
 import { followToEnd, resultsOf } from './drop-command.ts';
-import { dropInWords, fileName, stateInWords } from './drop-words.ts';
 import { expectDomain } from './expect-domain.ts';
+import { fileName, formatDrop, formatState } from './format-drop.ts';
 import { options, wholeNumber } from './options.ts';
 import { addRedrive } from './redrive-command.ts';
 import { atStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
@@ -66,12 +66,12 @@ function addList(drops: Command): void {
         });
         if (items.length === 0 && domain !== undefined) await expectDomain(stack, domain);
         if (flags.json === true) process.stdout.write(`${JSON.stringify({ items, more: next !== null })}\n`);
-        else process.stdout.write(listInWords(items, next !== null, limit));
+        else process.stdout.write(formatList(items, next !== null, limit));
       }),
     );
 }
 
-function listInWords(items: readonly DropStatus[], isMore: boolean, limit: number): string {
+function formatList(items: readonly DropStatus[], isMore: boolean, limit: number): string {
   if (items.length === 0) return 'nothing was dropped yet: assay drop FILE\n';
   const rows = items.map((status) => {
     const { id, domain, receivedAt, key, summary } = status;
@@ -80,7 +80,7 @@ function listInWords(items: readonly DropStatus[], isMore: boolean, limit: numbe
     return [
       id,
       domain,
-      stateInWords(status),
+      formatState(status),
       receivedAt.slice(0, 19).replace('T', ' '),
       scored,
       flagged,
@@ -127,7 +127,7 @@ function addShow(drops: Command): void {
         process.stdout.write(
           flags.json === true
             ? `${JSON.stringify(status)}\n`
-            : dropInWords(status, resultsOf(stack, status), nameOf),
+            : formatDrop(status, resultsOf(stack, status), nameOf),
         );
         if (flags.follow === true && status.state === 'failed')
           throw new InputError(`${id} failed: ${status.reason}`);

@@ -1,6 +1,6 @@
 /** A domain that a person named, against those that the stack has models for: the nearest is suggested. */
 
-import { isDenied } from '../aws/aws-trouble.ts';
+import { isDenied } from '../aws/explain-aws-error.ts';
 import { InputError } from '../errors.ts';
 import { didYouMean } from '../packs/nearest-word.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';

@@ -7,7 +7,7 @@ interface FeaturesFlags extends TrainingFlags {
   out: string;
 }
 
-/** `assay features`: the matrix that a model is trained on, for whoever trains elsewhere. */
+/** `assay features`: the matrix that a model is trained on, for the one who trains elsewhere. */
 export function addFeatures(program: Command): void {
   const features = program
     .command('features')

@@ -3,7 +3,7 @@ import { showRecords } from '../api/personal-data.ts';
 import type { FlagFilter } from '../aws/flag-query.ts';
 import { FLAG_STATUSES, type FlagStatus, type FlagSummary, SEVERITIES } from '../decisions/flag-item.ts';
 import { UsageError } from '../errors.ts';
-import { formatScore } from '../report/number-words.ts';
+import { formatScore } from '../report/format-number.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { options, wholeNumber } from './options.ts';
@@ -25,16 +25,16 @@ interface FlagsFlags extends StackFlags, ShowsRecords {
 /** The most that one question to the table is asked for. */
 const PAGE = 200;
 
-/** `assay flags`: what a deployed stack has flagged, the gravest first. */
+/** `assay flags`: what a deployed stack has flagged, the most severe first. */
 export function addFlags(program: Command): void {
   program
     .command('flags')
-    .description('what a deployed stack has flagged: the gravest rule first, then the highest score')
+    .description('what a deployed stack has flagged: the most severe rule first, then the highest score')
     .option('--open', 'not reviewed yet; the same as --status open')
     .addOption(new Option('--status <status>', 'what the review said').choices(FLAG_STATUSES))
     .option('--domain <name>', 'only of this domain')
     .addOption(
-      new Option('--severity <severity>', 'of the gravest rule met').choices(
+      new Option('--severity <severity>', 'of the most severe rule met').choices(
         SEVERITIES.map((one) => one ?? 'none'),
       ),
     )

@@ -13,7 +13,7 @@ export interface Follower {
 }
 
 const SHORTEST_WAIT_MS = 300;
-const LONGEST_WAIT_MS = 3_000;
+const MAX_WAIT_MS = 3_000;
 /** A file that waits longer sounds the alarm for stuck drops. */
 const TAKEN_UP_WITHIN_MS = 15 * 60_000;
 /** The longest that a function of a stage may run, with its retries. */
@@ -24,7 +24,7 @@ const STAGES: Readonly<Record<DropState, string>> = {
   planned: 'starting',
   reading: 'reading',
   scoring: 'scoring',
-  settling: 'settling',
+  finishing: 'finishing',
   done: 'done',
   failed: 'failed',
 };
@@ -52,12 +52,12 @@ export async function followDrop(id: string, follower: Follower): Promise<DropSt
     seen = current;
     refuseToWait(id, status, now() - news);
     await wait(pause);
-    pause = Math.min(LONGEST_WAIT_MS, pause * 1.2);
+    pause = Math.min(MAX_WAIT_MS, pause * 1.2);
   }
 }
 
 function stageOf(status: DropStatus | null): string {
-  if (status === null) return 'waiting to be taken up';
+  if (status === null) return 'waiting to be started';
   const { state, progress } = status;
   const parts = state === 'scoring' && progress !== null && progress.of > 1 ? ` in ${progress.of} parts` : '';
   return `${STAGES[state]}${parts}`;

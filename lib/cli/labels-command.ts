@@ -7,7 +7,7 @@ import { openSource } from '../intake/source.ts';
 import { type LabelsStatus, labelsId } from '../reviews/labels-status.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
-import { labelsInWords, labelsList } from './labels-words.ts';
+import { formatLabels, labelsList } from './format-labels.ts';
 import { options, wholeNumber } from './options.ts';
 import { atLearningStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
 import { withProgress } from './with-progress.ts';
@@ -72,7 +72,7 @@ async function each(stack: LearningStack, what: readonly string[], flags: Labels
     if (status?.state === 'failed') refused.push(id);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(status ?? { id, state: 'sent' })}\n`);
     else if (status === null) process.stdout.write(`${id}  sent; what became of it: assay labels ${id}\n`);
-    else process.stdout.write(labelsInWords(status));
+    else process.stdout.write(formatLabels(status));
   }
   if (refused.length > 0) throw new InputError(`refused: ${refused.join(', ')}`);
 }
@@ -91,7 +91,7 @@ async function send(stack: LearningStack, file: string, { domain, as, quiet }: L
   return labelsId(dropId({ bucket: stack.dropsBucket, key, version }));
 }
 
-/** Null: it was sent, and nobody waits for what becomes of it. */
+/** Null: it was sent, and no one waits for what becomes of it. */
 async function look(
   stack: LearningStack,
   id: string,

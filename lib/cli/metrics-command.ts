@@ -10,7 +10,7 @@ import { inOrder } from '../report/monitored.ts';
 import { renderMonitoringPage, type WatchedPoint } from '../report/monitoring-page.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
-import { metricsInWords } from './metrics-words.ts';
+import { formatMetrics } from './format-metrics.ts';
 import { options } from './options.ts';
 import { atLearningStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
 
@@ -79,7 +79,7 @@ async function show(stack: LearningStack, flags: MetricsFlags): Promise<void> {
     await writeFile(out, renderMonitoringPage({ domain, title, points: watched }));
   }
   const page = out === undefined ? '' : `page         ${out}\n`;
-  if (json !== true) process.stdout.write(`${metricsInWords(watched)}${page}`);
+  if (json !== true) process.stdout.write(`${formatMetrics(watched)}${page}`);
 }
 
 /** What rang is computed again, from the figures and the models' cards. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { formatPerson } from '../actor.ts';
 import { InputError, UsageError } from '../errors.ts';
-import { formatPerson } from '../person.ts';
 import {
   changeModelThreshold,
   DecisionRefused,
@@ -12,7 +12,7 @@ import { PROPOSAL_DAYS } from '../registry/registry-threshold.ts';
 import type { Compared } from '../retraining/compare-models.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
-import { modelInWords, modelsInWords, peopleOf } from './model-words.ts';
+import { formatModel, formatModels, peopleOf } from './format-models.ts';
 import { options, shareOf } from './options.ts';
 import { atLearningStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
 
@@ -86,7 +86,7 @@ async function list(stack: LearningStack, { domain, json }: ModelsFlags): Promis
     process.stdout.write(`${JSON.stringify({ champion: champion.card.version, ...registry })}\n`);
   else {
     const nameOf = await stack.people.namesOf(peopleOf(Object.values(registry.models)));
-    process.stdout.write(modelsInWords(registry, champion.card, nameOf));
+    process.stdout.write(formatModels(registry, champion.card, nameOf));
   }
 }
 
@@ -100,7 +100,7 @@ async function show(stack: LearningStack, version: string, { domain, json }: Mod
   process.stdout.write(
     json === true
       ? `${JSON.stringify({ version, entry, card, comparison })}\n`
-      : modelInWords(card, entry, comparison, nameOf),
+      : formatModel(card, entry, comparison, nameOf),
   );
 }
 

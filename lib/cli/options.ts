@@ -20,12 +20,12 @@ export const options = {
   encoding: () =>
     new Option(
       '--encoding <name>',
-      'of the text files, where it is not told right by itself (UTF-16LE, latin1, …)',
+      'of the text files, where it is not detected right (UTF-16LE, latin1, …)',
     ),
   delimiter: () =>
     new Option(
       '--delimiter <character>',
-      'between the fields of a CSV, where it is not told right by itself',
+      'between the fields of a CSV, where it is not detected right',
     ).argParser(oneCharacter),
   skip: () =>
     new Option(

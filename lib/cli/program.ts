@@ -7,7 +7,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import { nearestWord } from '../packs/nearest-word.ts';
 import { takeExitCode } from './exit-code.ts';
-import { tellKind } from './told-error.ts';
+import { classifyError } from './user-facing-error.ts';
 
 const examples = `
 Examples:
@@ -68,7 +68,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return takeExitCode();
   } catch (error) {
-    return tellError(error, argv.includes('--json'));
+    return printError(error, argv.includes('--json'));
   }
 }
 
@@ -125,11 +125,11 @@ function settle(command: Command): void {
   for (const child of command.commands) settle(child);
 }
 
-function tellError(error: unknown, json: boolean): number {
+function printError(error: unknown, json: boolean): number {
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
     return error.exitCode === 0 ? 0 : 2;
   }
-  const { kind, message } = tellKind(error);
+  const { kind, message } = classifyError(error);
   const help = kind === 'usage' ? ' (assay --help)' : '';
   process.stderr.write(json ? `${JSON.stringify({ error: message })}\n` : `assay: ${message}${help}\n`);
   if (kind === 'defect' && process.env.ASSAY_DEBUG !== undefined)

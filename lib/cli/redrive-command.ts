@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { DeadLetter } from '../aws/dead-letters.ts';
 import { InputError } from '../errors.ts';
-import { countOf } from '../report/number-words.ts';
+import { countOf } from '../report/format-number.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
 import { followToEnd, resultsOf } from './drop-command.ts';
-import { dropDone, fileName } from './drop-words.ts';
+import { dropDone, fileName } from './format-drop.ts';
 import { options } from './options.ts';
 import { atStack, type StackFlags, stackOptions } from './stack-options.ts';
 import { textTable } from './text-table.ts';
@@ -16,7 +16,7 @@ interface RedriveFlags extends StackFlags {
   json?: boolean;
 }
 
-/** `assay drops redrive`: what ended among the dead letters is taken up again. */
+/** `assay drops redrive`: what ended among the dead letters is retried. */
 export function addRedrive(drops: Command): void {
   drops
     .command('redrive')
@@ -41,7 +41,7 @@ async function list(
   const all = await deadLetters.list();
   const letters = all.filter((letter) => isAmong(letter, ids));
   refuseUnknown(all, ids);
-  process.stdout.write(json === true ? `${JSON.stringify({ items: letters })}\n` : lettersInWords(letters));
+  process.stdout.write(json === true ? `${JSON.stringify({ items: letters })}\n` : formatLetters(letters));
 }
 
 async function redrive(
@@ -58,7 +58,7 @@ async function redrive(
     );
   if (ids.length === 0 && strange.length > 0) {
     const why = strange.map(({ message, error }) => `${message}: ${error}`).join('; ');
-    throw new InputError(`${countOf(strange.length, 'dead letter')} can't be taken up (${why})`);
+    throw new InputError(`${countOf(strange.length, 'dead letter')} can't be redriven (${why})`);
   }
   refuseUnknown([...again, ...left], ids);
   if (follow === true) await followAll(stack, again, quiet);
@@ -80,10 +80,10 @@ async function followAll(
 }
 
 function takenUp(again: readonly DeadLetter[]): string {
-  return again.map(({ drop }) => `${drop!.id}  ${fileName(drop!.key)}: taken up again\n`).join('');
+  return again.map(({ drop }) => `${drop!.id}  ${fileName(drop!.key)}: retried\n`).join('');
 }
 
-function lettersInWords(letters: readonly DeadLetter[]): string {
+function formatLetters(letters: readonly DeadLetter[]): string {
   if (letters.length === 0) return 'there are no dead letters\n';
   const rows = letters.map(({ drop, attempt, error, sentAt }) => [
     drop?.id ?? '–',
@@ -91,7 +91,7 @@ function lettersInWords(letters: readonly DeadLetter[]): string {
     attempt === null ? '–' : String(attempt),
     sentAt.slice(0, 19).replace('T', ' '),
     drop === null ? '–' : fileName(drop.key),
-    error ?? 'it was never taken up',
+    error ?? 'it was never started',
   ]);
   return textTable(
     [

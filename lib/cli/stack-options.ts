@@ -1,6 +1,6 @@
-/** What every command against a deployed stack shares: which stack it is, and AWS's troubles told in a sentence each. */
+/** What every command against a deployed stack shares: which stack it is, and AWS errors explained in a sentence each. */
 import { Option } from 'commander';
-import { awsTrouble } from '../aws/aws-trouble.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type DeployedStack, openStack } from '../services/deployed-stack.ts';
 import { type LearningStack, openLearningStack } from '../services/learning-stack.ts';
@@ -34,7 +34,7 @@ export async function atStack<Result>(
   flags: StackFlags,
   work: (stack: DeployedStack) => Promise<Result>,
 ): Promise<Result> {
-  return await withTroubleTold(async () => work(await openStack(stackName(flags), Date.now)));
+  return await translateAwsErrors(async () => work(await openStack(stackName(flags), Date.now)));
 }
 
 /** The same, for reviews, models and retrainings. */
@@ -42,7 +42,7 @@ export async function atLearningStack<Result>(
   flags: StackFlags,
   work: (stack: LearningStack) => Promise<Result>,
 ): Promise<Result> {
-  return await withTroubleTold(async () =>
+  return await translateAwsErrors(async () =>
     work(await openLearningStack(stackName(flags), Date.now, complain)),
   );
 }
@@ -55,12 +55,12 @@ function stackName({ stage, stack }: StackFlags): string {
   return stack ?? `Assay-${stage}`;
 }
 
-async function withTroubleTold<Result>(work: () => Promise<Result>): Promise<Result> {
+async function translateAwsErrors<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof InputError || error instanceof UsageError) throw error;
-    const trouble = awsTrouble(error);
+    const trouble = explainAwsError(error);
     if (trouble === null) throw error;
     throw new InputError(trouble, { cause: error });
   }

@@ -6,7 +6,7 @@ export interface TableColumn {
 
 const GAP = '  ';
 /** A terminal too narrow for a column of any use gets long lines instead. */
-const LEAST_LAST = 20;
+const MIN_LAST = 20;
 
 export function textTable(
   columns: readonly TableColumn[],
@@ -18,7 +18,7 @@ export function textTable(
     Math.max(head.length, ...clean.map((row) => lengthOf(row[at]!))),
   );
   const before = widths.slice(0, -1).reduce((sum, one) => sum + one + GAP.length, 0);
-  const last = Math.max(LEAST_LAST, width - before);
+  const last = Math.max(MIN_LAST, width - before);
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, at) => {

@@ -7,13 +7,13 @@ import type { Severity } from '../packs/pack.ts';
 import type { Verdict } from '../packs/verdict.ts';
 import type { Explanation } from './explanation.ts';
 import { explanationLine } from './explanation-line.ts';
-import { gravity } from './rule-hits.ts';
+import { severityRank } from './rule-hits.ts';
 import { topReasons } from './top-reasons.ts';
 
 export const FLAG_STATUSES = ['open', 'true_positive', 'false_positive', 'inconclusive'] as const;
 export type FlagStatus = (typeof FLAG_STATUSES)[number];
 
-/** By gravity: none of the rules met, then 1 to 4. */
+/** By severityRank: none of the rules met, then 1 to 4. */
 export const SEVERITIES = [
   null,
   'low',
@@ -43,10 +43,10 @@ export interface FlagSummary {
   readonly time: string | null;
   readonly score: number;
   readonly threshold: number;
-  /** Of the gravest rule; null where no rule was met. */
+  /** Of the most severe rule; null where no rule was met. */
   readonly severity: Severity | null;
-  readonly gravity: number;
-  /** Ids of the rules met, the gravest first. */
+  readonly severityRank: number;
+  /** Ids of the rules met, the most severe first. */
   readonly rules: readonly string[];
   /** In words: the three sources that raised the score most. */
   readonly reasons: readonly string[];
@@ -89,7 +89,7 @@ export function flagItem({
   record,
   flaggedAt,
 }: FlagSource): FlagItem {
-  const grave = gravity(explanation.rules);
+  const grave = severityRank(explanation.rules);
   return {
     flag: explanation.decision_id,
     domain,
@@ -102,7 +102,7 @@ export function flagItem({
     threshold: explanation.threshold,
     base: explanation.base,
     severity: SEVERITIES[grave] ?? null,
-    gravity: grave,
+    severityRank: grave,
     rules: explanation.rules.map((rule) => rule.id),
     reasons: topReasons(explanation.contributions),
     model: explanation.model,

@@ -1,5 +1,5 @@
 /**
- * The pack's rules beside the model: which rules a record meets in, the hits in words out, the gravest first.
+ * The pack's rules beside the model: which rules a record meets in, the hits in words out, the most severe first.
  */
 import type { Rule, Severity } from '../packs/pack.ts';
 import type { Explanation, RuleHit } from './explanation.ts';
@@ -7,8 +7,8 @@ import { type Fields, type Formats, renderWords } from './words.ts';
 
 const GRAVITY: Readonly<Record<Severity, number>> = { low: 1, medium: 2, high: 3, critical: 4 };
 
-/** How grave the gravest of the hits is: 4 critical, 3 high, 2 medium, 1 low; 0 without any. */
-export function gravity(rules: readonly RuleHit[]): number {
+/** How grave the most severe of the hits is: 4 critical, 3 high, 2 medium, 1 low; 0 without any. */
+export function severityRank(rules: readonly RuleHit[]): number {
   return Math.max(0, ...rules.map((rule) => GRAVITY[rule.severity]));
 }
 
@@ -25,11 +25,11 @@ export function ruleHits(
     .map(({ id, severity, because }) => ({ id, severity, words: renderWords(because, fields, formats) }));
 }
 
-/** The order in which officers look at flags: the gravest rule hit, then the score, then the record id. */
+/** The order in which officers look at flags: the most severe rule hit, then the score, then the record id. */
 export function compareUrgency(
   a: Pick<Explanation, 'rules' | 'score' | 'record_id'>,
   b: Pick<Explanation, 'rules' | 'score' | 'record_id'>,
 ): number {
   const byId = a.record_id < b.record_id ? -1 : a.record_id > b.record_id ? 1 : 0;
-  return gravity(b.rules) - gravity(a.rules) || b.score - a.score || byId;
+  return severityRank(b.rules) - severityRank(a.rules) || b.score - a.score || byId;
 }

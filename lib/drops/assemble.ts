@@ -11,41 +11,41 @@ import { mergeFlagLines } from '../scoring/flag-lines.ts';
 import { mergeRecordHits } from '../scoring/rule-hits-of-run.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
-import { finishRun, settleRun } from '../scoring/settle-run.ts';
+import { finishRun, writeRun } from '../scoring/write-run.ts';
 import { drawBlind } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import { writeChunks } from './flag-chunks.ts';
 import { flagItems } from './flag-items.ts';
-import type { AssembleInput, SettledDrop } from './flow.ts';
+import type { AssembledDrop, AssembleInput } from './flow.ts';
 import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
 import type { HistoryEntry } from './history.ts';
-import { countBelow, drawingOf, keepBlind, keepMeasures, ReasonSample } from './keep-measures.ts';
-import { fetchAll, inSession, type StageTools } from './stage.ts';
-import { type KeepingTools, sealingTime, storeRun } from './store-run.ts';
+import { countBelow, drawingOf, ReasonSample, saveBlind, saveMeasures } from './save-measures.ts';
+import { fetchAll, inSession, type StageDeps } from './stage.ts';
+import { type StoringDeps, sealingTime, storeRun } from './store-run.ts';
 
-export interface AssembleTools extends StageTools, KeepingTools {
+export interface AssembleDeps extends StageDeps, StoringDeps {
   readonly now: () => Date;
   /** What is put up for blind review; absent: nothing. */
   readonly sampling?: SamplingFor;
 }
 
-export async function assemble(tools: AssembleTools, { drop }: AssembleInput): Promise<SettledDrop> {
-  const plan = await readPlan(tools.data, drop);
-  const model = await tools.loadModel(drop.domain, plan.model);
+export async function assemble(deps: AssembleDeps, { drop }: AssembleInput): Promise<AssembledDrop> {
+  const plan = await readPlan(deps.data, drop);
+  const model = await deps.loadModel(drop.domain, plan.model);
   const keys = dropKeys(drop);
-  return inSession(tools, async (session) => {
+  return inSession(deps, async (session) => {
     const folder = join(session.folder, 'run');
     const run = await createRunFolder(folder);
-    const intake = await gatherIntake(tools, session, plan, model);
-    const scored = await gatherDecisions(tools, session, plan);
-    const flagFiles = await fetchAll(session, tools.data, 'flags', plan.flow.partitions.map(keys.flags));
-    const hitFiles = await fetchAll(session, tools.data, 'hits', plan.flow.partitions.map(keys.hits));
+    const intake = await gatherIntake(deps, session, plan, model);
+    const scored = await gatherDecisions(deps, session, plan);
+    const flagFiles = await fetchAll(session, deps.data, 'flags', plan.flow.partitions.map(keys.flags));
+    const hitFiles = await fetchAll(session, deps.data, 'hits', plan.flow.partitions.map(keys.hits));
     const sample = new ReasonSample();
     const past = plan.history.map((entry) => entry.drop);
     const audit = openAuditFile(run.unsealedAudit);
-    const settled = await settleRun(session, run, audit.log, {
+    const settled = await writeRun(session, run, audit.log, {
       model,
       threshold: plan.threshold,
       intake,
@@ -61,26 +61,26 @@ export async function assemble(tools: AssembleTools, { drop }: AssembleInput): P
     }).finally(() => audit.close());
     const summary = await finishRun(run, audit.log, settled.summary, {
       started: new Date(drop.receivedAt),
-      finished: await sealingTime(tools.data, keys.sealedAt, tools.now),
+      finished: await sealingTime(deps.data, keys.sealedAt, deps.now),
       by: 'assay',
     });
-    await storeRun(tools, run, { drop, model: plan.model, past });
-    const sampling = (await tools.sampling?.(drawingOf(plan, scored))) ?? null;
+    await storeRun(deps, run, { drop, model: plan.model, past });
+    const sampling = (await deps.sampling?.(drawingOf(plan, scored))) ?? null;
     const blind = sampling === null ? [] : await drawBlind(session, plan, model, sampling);
     const drawn = { belowTheLine: sampling?.belowTheLine ?? 0, drawn: countBelow(blind) };
-    await keepMeasures(tools.data, plan, { scored, summary, reasons: sample.reasons(), ...drawn });
-    if (sampling !== null) await keepBlind(tools.data, plan, blind);
-    const entry = await historyEntry(tools, session, plan, summary);
+    await saveMeasures(deps.data, plan, { scored, summary, reasons: sample.reasons(), ...drawn });
+    if (sampling !== null) await saveBlind(deps.data, plan, blind);
+    const entry = await historyEntry(deps, session, plan, summary);
     const outcome: DropOutcome = {
       summary,
       entry,
       warnings: [...intake.warnings, ...settled.warnings],
       firstReject: await firstReject(session),
     };
-    await tools.data.writeText(keys.outcome, JSON.stringify(outcome));
+    await deps.data.writeText(keys.outcome, JSON.stringify(outcome));
     const origin = { pack: model.pack, drop: drop.id, flaggedAt: plan.plannedAt };
     const chunks = await writeChunks(
-      tools,
+      deps,
       session,
       plan,
       flagItems(session, mergeFlagLines(flagFiles), origin),
@@ -100,7 +100,7 @@ export interface DropOutcome {
 
 /** The drop as the past of later ones, with the lists that they read beside it. */
 async function historyEntry(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   plan: DropPlan,
   { scored }: RunSummary,
@@ -117,17 +117,17 @@ async function historyEntry(
     partitions,
     ranges: plan.ranges.length,
     rows: scored,
-    repeats: await storeList(tools, session, 'SELECT * FROM repeats', allRepeats),
-    stale: await storeList(tools, session, stale, allStale),
+    repeats: await storeList(deps, session, 'SELECT * FROM repeats', allRepeats),
+    stale: await storeList(deps, session, stale, allStale),
   };
 }
 
 /** Its length; an empty one is not stored. */
-async function storeList(tools: StageTools, session: Session, sql: string, key: string): Promise<number> {
+async function storeList(deps: StageDeps, session: Session, sql: string, key: string): Promise<number> {
   const { n } = await session.row<{ n: number }>(`SELECT count(*)::DOUBLE AS n FROM (${sql})`);
   if (n === 0) return 0;
   const path = join(session.folder, 'list.parquet');
   await session.run(`COPY (${sql}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
-  await tools.data.upload(path, key);
+  await deps.data.upload(path, key);
   return n;
 }

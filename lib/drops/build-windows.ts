@@ -11,19 +11,19 @@ import type { WindowsInput } from './flow.ts';
 import { loadHistory, loadOwnRecords, type RecordSelection } from './load-records.ts';
 import { partitionSql } from './partition-sql.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
-import { inSession, MAX_TRANSFERS, type StageTools } from './stage.ts';
+import { inSession, MAX_TRANSFERS, type StageDeps } from './stage.ts';
 
-export async function buildDropWindows(tools: StageTools, { drop, window }: WindowsInput): Promise<void> {
-  const plan = await readPlan(tools.data, drop);
-  const { pack } = await tools.loadModel(drop.domain, plan.model);
+export async function buildDropWindows(deps: StageDeps, { drop, window }: WindowsInput): Promise<void> {
+  const plan = await readPlan(deps.data, drop);
+  const { pack } = await deps.loadModel(drop.domain, plan.model);
   const { group, partition } = window;
   const isAll = group === ALL_RECORDS;
   const selection: RecordSelection = isAll
     ? { key: scoringKey(plan.keys), partition: null }
     : { key: plan.keys[group]!, partition };
-  await inSession(tools, async (session) => {
-    await loadOwnRecords(tools, session, pack, plan, selection);
-    await loadHistory(tools, session, pack, plan, selection);
+  await inSession(deps, async (session) => {
+    await loadOwnRecords(deps, session, pack, plan, selection);
+    await loadHistory(deps, session, pack, plan, selection);
     const folder = join(session.folder, 'windows');
     const target = partitionSql(pack, scoringKey(plan.keys), plan.partitions);
     const wanted = windowsUnder(pack, isAll ? null : group);
@@ -32,7 +32,7 @@ export async function buildDropWindows(tools: StageTools, { drop, window }: Wind
       await writeWindows(session, pack, wanted, target, folder),
       MAX_TRANSFERS,
       async ({ part, path }) => {
-        await tools.data.upload(path, dropKeys(drop).windows(name, part, partition));
+        await deps.data.upload(path, dropKeys(drop).windows(name, part, partition));
       },
     );
   });

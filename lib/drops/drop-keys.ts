@@ -53,7 +53,7 @@ export interface DropKeys {
 
 export function dropKeys({ id, domain, shadowOf }: Pick<DropRef, 'id' | 'domain' | 'shadowOf'>): DropKeys {
   const work = `work/${id}`;
-  // A shadow is nobody's past.
+  // A shadow is no one's past.
   const history = shadowOf === undefined ? `history/${domain}/${id}` : `${work}/history`;
   return {
     plan: `${work}/plan.json`,

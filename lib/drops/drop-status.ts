@@ -1,5 +1,5 @@
 /** How far a drop has come, as anyone who waits for it reads it. */
-export type DropState = 'received' | 'planned' | 'reading' | 'scoring' | 'settling' | 'done' | 'failed';
+export type DropState = 'received' | 'planned' | 'reading' | 'scoring' | 'finishing' | 'done' | 'failed';
 
 export interface DropStatus {
   readonly id: string;
@@ -19,7 +19,7 @@ export interface DropStatus {
   readonly progress: { readonly scored: number; readonly of: number } | null;
   /** Null until it is done, or failed with all records rejected. */
   readonly summary: DropSummary | null;
-  /** What was odd about the file and stood in nobody's way: columns that are not there, an encoding that was guessed, … */
+  /** What was odd about the file and stood in no one's way: columns that are not there, an encoding that was guessed, … */
   readonly warnings: readonly string[];
   /** Why it failed, in words for the one who sent it. */
   readonly reason: string | null;

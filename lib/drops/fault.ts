@@ -1,5 +1,5 @@
 /**
- * What the sender did wrong, told apart from what went wrong here: the former is an answer of a stage, and trying again won't
+ * What the sender did wrong, distinguished from what went wrong here: the former is an answer of a stage, and trying again won't
  * change it; the latter is thrown, and may pass.
  */
 import { InputError } from '../errors.ts';
@@ -35,9 +35,9 @@ export function isSendersFault({ Error: name }: Pick<Fault['fault'], 'Error'>): 
 }
 
 /** Why a drop failed, for the one who sent it. What went wrong here is named by its kind: the log has the rest. */
-export function reasonInWords({ Error: name, Cause }: Fault['fault']): string {
+export function formatReason({ Error: name, Cause }: Fault['fault']): string {
   if (isSendersFault({ Error: name })) return Cause;
-  return `it could not be finished here (${kindOf({ Error: name, Cause })}); nothing of it is lost, and it can be taken up again: assay drops redrive`;
+  return `it could not be finished here (${kindOf({ Error: name, Cause })}); nothing of it is lost, and it can be retried: assay drops redrive`;
 }
 
 /** What kind of error it was, by its own name. */
@@ -45,7 +45,7 @@ export function kindOf({ Error: name, Cause }: Fault['fault']): string {
   return errorTypeOf(Cause) ?? name;
 }
 
-/** Lambda tells a thrown error as JSON. */
+/** Lambda reports a thrown error as JSON. */
 function errorTypeOf(cause: string): string | null {
   try {
     const { errorType } = JSON.parse(cause) as { errorType?: string };

@@ -25,7 +25,7 @@ import { fetchRunModel } from './run-model.ts';
 import { fetchAll, MAX_TRANSFERS } from './stage.ts';
 import { runObjects } from './store-run.ts';
 
-export interface FetchTools {
+export interface FetchDeps {
   readonly data: ObjectStore;
   readonly audit: Pick<ObjectStore, 'download'>;
   /** Of the domain; those of the drop's past are among them. */
@@ -43,8 +43,8 @@ export interface FetchedRun {
 }
 
 /** Throws an InputError where the folder holds a run already. */
-export async function fetchRun(tools: FetchTools, drop: Drop, folder: string): Promise<FetchedRun> {
-  const { data, audit, progress } = tools;
+export async function fetchRun(deps: FetchDeps, drop: Drop, folder: string): Promise<FetchedRun> {
+  const { data, audit, progress } = deps;
   const run = await createRunFolder(folder);
   const keys = dropKeys(drop);
   // The summary comes with the log at the end: without them the folder holds no run, whatever else is there.
@@ -67,7 +67,7 @@ export async function fetchRun(tools: FetchTools, drop: Drop, folder: string): P
   if (facts.past === null) await writeFile(run.past, past.map((id) => `${id}\n`).join(''));
   if (past.length > 0 && (await hasRecords(run))) {
     progress.stage('fetching the past that it saw');
-    await fetchPast(tools, drop, run, past);
+    await fetchPast(deps, drop, run, past);
   }
   await replace(audit, `${keys.audit}/seal.json`, run.seal);
   await replace(audit, `${keys.audit}/audit.jsonl`, run.audit);
@@ -113,12 +113,12 @@ async function hasRecords({ unsealedAudit }: RunFolder): Promise<boolean> {
 }
 
 async function fetchPast(
-  tools: FetchTools,
+  deps: FetchDeps,
   drop: Drop,
   run: RunFolder,
   past: readonly string[],
 ): Promise<void> {
-  const known = new Map(tools.history.map((entry) => [entry.drop, entry]));
+  const known = new Map(deps.history.map((entry) => [entry.drop, entry]));
   const history = past.map((id) => {
     const entry = known.get(id);
     if (entry === undefined)
@@ -128,12 +128,12 @@ async function fetchPast(
     return entry;
   });
   const { pack } = await loadModel(run.model);
-  const session = await Session.open({ threads: tools.threads });
+  const session = await Session.open({ threads: deps.threads });
   try {
     const own = `read_parquet(${quoteText(run.records)})`;
     await session.run(`CREATE TEMP TABLE records AS SELECT * FROM ${own} LIMIT 0`);
-    await loadStale(tools, session, drop, history, known.get(drop.id));
-    await loadHistory(tools, session, pack, { history, partitions: 1 }, { key: null, partition: null });
+    await loadStale(deps, session, drop, history, known.get(drop.id));
+    await loadHistory(deps, session, pack, { history, partitions: 1 }, { key: null, partition: null });
     await leaveUnrelated(session, pack, own);
     await rm(run.history, { force: true });
     await writeRecords(session, run.history);
@@ -147,7 +147,7 @@ async function fetchPast(
  * request that was kept only its own.
  */
 async function loadStale(
-  tools: FetchTools,
+  deps: FetchDeps,
   session: Session,
   drop: Drop,
   past: readonly HistoryEntry[],
@@ -158,7 +158,7 @@ async function loadStale(
   const lists = [...past, own].filter(({ stale }) => stale > 0);
   if (lists.length === 0) return;
   const keys = lists.map((entry) => dropKeys({ id: entry.drop, domain: entry.domain }).allStale);
-  const paths = await fetchAll(session, tools.data, 'stale', keys);
+  const paths = await fetchAll(session, deps.data, 'stale', keys);
   const places = past.map((entry) => quoteText(entry.drop)).join(', ');
   await session.run(
     `INSERT INTO stale SELECT DISTINCT list_position([${places}], "drop") - 1, record_id FROM ${parquetSql(paths)}`,

@@ -7,14 +7,14 @@ import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import type { PublishInput } from './flow.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { StageTools } from './stage.ts';
+import type { StageDeps } from './stage.ts';
 
 /** Flags a piece: some seconds of writing, a few megabytes. */
 const CHUNK_FLAGS = 2_000;
 
 /** The numbers of the pieces. */
 export async function writeChunks(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   { drop }: DropPlan,
   items: AsyncIterable<FlagItem>,
@@ -25,7 +25,7 @@ export async function writeChunks(
     if (lines.length === 0) return;
     const path = join(session.folder, 'chunk.jsonl');
     await writeFile(path, lines.join(''));
-    await tools.data.upload(path, dropKeys(drop).publish(chunks.length));
+    await deps.data.upload(path, dropKeys(drop).publish(chunks.length));
     chunks.push(chunks.length);
     lines = [];
   };

@@ -1,6 +1,6 @@
 /**
  * What passes through the state machine of a drop, from its arrival to its end. One type for all of it: each state's payload
- * is a pick of it, so a change breaks the compiler, not production. Anything large (the plan, tables) goes by the store,
+ * is a pick of it, so a change breaks the compiler, not production. Anything large (the plan, tables) uses the store,
  * under keys that follow from the drop's id; what stands here stays under the 256 KB of a state's payload.
  *
  *     plan ─► whole ──────────────────────────────────────────────────────► publish (map) ─► finish
@@ -42,17 +42,17 @@ export interface WindowTask {
   readonly partition: number;
 }
 
-export interface SettledDrop {
+export interface AssembledDrop {
   /** Pieces of the run's flags, 0 … n−1: the items of the map that stores them. */
   readonly chunks: readonly number[];
 }
 
 export interface DropFlow {
   readonly drop: DropRef;
-  /** 1, and one more each time it is taken up again. */
+  /** 1, and one more each time it is retried. */
   readonly attempt: number;
   readonly plan: PlannedDrop;
-  readonly settled: SettledDrop;
+  readonly settled: AssembledDrop;
   readonly shadow: ShadowFlow;
   readonly range: number;
   readonly partition: number;

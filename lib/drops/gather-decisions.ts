@@ -6,25 +6,25 @@ import type { ScoredRecords } from '../scoring/score-records.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import type { Measures } from './score-partition.ts';
-import { fetchAll, type StageTools } from './stage.ts';
+import { fetchAll, type StageDeps } from './stage.ts';
 
 export async function gatherDecisions(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   plan: DropPlan,
 ): Promise<ScoredRecords> {
   const keys = dropKeys(plan.drop);
-  const paths = await fetchAll(session, tools.data, 'decisions', plan.flow.partitions.map(keys.decisions));
+  const paths = await fetchAll(session, deps.data, 'decisions', plan.flow.partitions.map(keys.decisions));
   await session.run(
     `CREATE TABLE decisions AS SELECT * FROM read_parquet([${paths.map(quoteText).join(', ')}]) ORDER BY seq`,
   );
   await session.run('CREATE TABLE flagged AS SELECT seq FROM decisions WHERE flagged ORDER BY seq');
-  const { card } = await tools.loadModel(plan.drop.domain, plan.model);
+  const { card } = await deps.loadModel(plan.drop.domain, plan.model);
   const inputs = new DriftCounter(driftProfiles(card));
   const sums = { scored: 0, flagged: 0 };
   const scores = { negatives: [] as number[], positives: [] as number[] };
   for (const partition of plan.flow.partitions) {
-    const text = await tools.data.readText(keys.measures(partition));
+    const text = await deps.data.readText(keys.measures(partition));
     if (text === null) throw new Error(`there is no ${keys.measures(partition)}: it was not scored`);
     const measures = JSON.parse(text) as Measures;
     inputs.merge(measures.inputs);

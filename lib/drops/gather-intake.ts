@@ -11,26 +11,26 @@ import type { Model } from '../models/model-folder.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import { loadOwnRecords } from './load-records.ts';
-import { deliveredPath, fetchAll, type StageTools } from './stage.ts';
+import { deliveredPath, fetchAll, type StageDeps } from './stage.ts';
 
 export async function gatherIntake(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   plan: DropPlan,
   { pack }: Model,
 ): Promise<IntakeResult> {
   const { drop, ranges } = plan;
   const keys = dropKeys(drop);
-  await loadOwnRecords(tools, session, pack, plan, { key: plan.keys[0] ?? null, partition: null });
+  await loadOwnRecords(deps, session, pack, plan, { key: plan.keys[0] ?? null, partition: null });
   const path = await deliveredPath(session, drop);
-  await tools.drops.download(drop.key, path, undefined, drop.version);
+  await deps.drops.download(drop.key, path, undefined, drop.version);
   const { source } = plan.delivery;
   const delivery = { ...plan.delivery, source: { ...source, path } };
   const repeated = 'SELECT line FROM repeats WHERE new_id IS NULL';
   const texts = await originalTexts(session, delivery, repeated, 0);
   const read = await fetchAll(
     session,
-    tools.data,
+    deps.data,
     'rejects',
     ranges.map((_, range) => keys.rejects(range)),
   );
@@ -46,11 +46,11 @@ export async function gatherIntake(
     );
   }
   await createRejectsTable(session, parts);
-  return intakeResult(tools, session, plan, delivery);
+  return intakeResult(deps, session, plan, delivery);
 }
 
 async function intakeResult(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   plan: DropPlan,
   delivery: Delivery,
@@ -58,7 +58,7 @@ async function intakeResult(
   const keys = dropKeys(plan.drop);
   const results: RangeResult[] = [];
   for (const range of plan.ranges.keys()) {
-    const text = await tools.data.readText(keys.intake(range));
+    const text = await deps.data.readText(keys.intake(range));
     if (text === null) throw new Error(`there is no ${keys.intake(range)}: range ${range} was not read`);
     results.push(JSON.parse(text) as RangeResult);
   }

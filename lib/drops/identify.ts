@@ -1,7 +1,7 @@
 /**
  * Which records were there before: a partition of the ids of a drop, and of those of its history, go in; two lists come out.
  * Within the drop the first record with an id stays, the others are rejected or, where the pack has no id and records are
- * known by their content, told apart. Between drops the newest stays: the others are stale, and no window sees them.
+ * known by their content, distinguished. Between drops the newest stays: the others are stale, and no window sees them.
  */
 import { join } from 'node:path';
 import { quoteText, type Session } from '../engine/session.ts';
@@ -10,14 +10,14 @@ import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { IdentifyInput } from './flow.ts';
 import { overlapping } from './history.ts';
 import { partitionSql } from './partition-sql.ts';
-import { fetchAll, inSession, type StageTools } from './stage.ts';
+import { fetchAll, inSession, type StageDeps } from './stage.ts';
 
-export async function identify(tools: StageTools, { drop, partition }: IdentifyInput): Promise<void> {
-  const plan = await readPlan(tools.data, drop);
-  const { pack } = await tools.loadModel(drop.domain, plan.model);
+export async function identify(deps: StageDeps, { drop, partition }: IdentifyInput): Promise<void> {
+  const plan = await readPlan(deps.data, drop);
+  const { pack } = await deps.loadModel(drop.domain, plan.model);
   const keys = dropKeys(drop);
-  await inSession(tools, async (session) => {
-    await loadIds(tools, session, plan, partition, partitionSql(pack, null, plan.partitions));
+  await inSession(deps, async (session) => {
+    await loadIds(deps, session, plan, partition, partitionSql(pack, null, plan.partitions));
     const newId = pack.record.id.length === 0 ? `record_id || '-' || nth` : 'CAST(NULL AS VARCHAR)';
     const repeats = `SELECT line, record_id, first_line, ${newId} AS new_id FROM (
         SELECT line, record_id, row_number() OVER same AS nth, first_value(line) OVER same AS first_line
@@ -26,14 +26,14 @@ export async function identify(tools: StageTools, { drop, partition }: IdentifyI
     const stale = `SELECT DISTINCT entry, record_id FROM (
         SELECT entry, record_id, max(entry) OVER (PARTITION BY record_id) AS newest FROM ids)
       WHERE entry < newest ORDER BY entry, record_id`;
-    await writeList(tools, session, repeats, keys.repeats(partition));
-    await writeList(tools, session, stale, keys.stale(partition));
+    await writeList(deps, session, repeats, keys.repeats(partition));
+    await writeList(deps, session, stale, keys.stale(partition));
   });
 }
 
 /** Those of the drop itself count as the entry after the last. */
 async function loadIds(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   { drop, partitions, ranges, history }: DropPlan,
   partition: number,
@@ -48,7 +48,7 @@ async function loadIds(
     );
   });
   for (const [entry, keys] of [...sources, own].entries()) {
-    const paths = await fetchAll(session, tools.data, `ids-${entry}`, keys);
+    const paths = await fetchAll(session, deps.data, `ids-${entry}`, keys);
     await session.run(
       `INSERT INTO ids SELECT ${entry}, line, record_id FROM read_parquet([${paths.map(quoteText).join(', ')}]) ` +
         `WHERE ${partOf} = ${partition}`,
@@ -56,8 +56,8 @@ async function loadIds(
   }
 }
 
-async function writeList(tools: StageTools, session: Session, sql: string, key: string): Promise<void> {
+async function writeList(deps: StageDeps, session: Session, sql: string, key: string): Promise<void> {
   const path = join(session.folder, 'list.parquet');
   await session.run(`COPY (${sql}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
-  await tools.data.upload(path, key);
+  await deps.data.upload(path, key);
 }

@@ -13,35 +13,35 @@ import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { IntakeInput } from './flow.ts';
 import { partitionSql } from './partition-sql.ts';
-import { deliveredPath, inSession, MAX_TRANSFERS, type StageTools } from './stage.ts';
+import { deliveredPath, inSession, MAX_TRANSFERS, type StageDeps } from './stage.ts';
 
-export async function intakeRange(tools: StageTools, { drop, range }: IntakeInput): Promise<RangeResult> {
-  const plan = await readPlan(tools.data, drop);
-  const { pack } = await tools.loadModel(drop.domain, plan.model);
+export async function intakeRange(deps: StageDeps, { drop, range }: IntakeInput): Promise<RangeResult> {
+  const plan = await readPlan(deps.data, drop);
+  const { pack } = await deps.loadModel(drop.domain, plan.model);
   const keys = dropKeys(drop);
-  return inSession(tools, async (session) => {
+  return inSession(deps, async (session) => {
     const path = await deliveredPath(session, drop);
-    await fetchRange(tools, plan, range, path);
+    await fetchRange(deps, plan, range, path);
     const delivery = deliveryAt(plan, path);
-    const rates = plan.rates == null ? null : await tools.rates.read(drop.domain, plan.rates);
+    const rates = plan.rates == null ? null : await deps.rates.read(drop.domain, plan.rates);
     const result = await readRange(session, pack, delivery, plan.ranges[range]!.line, rates);
     const rejects = join(session.folder, 'rejects.parquet');
     await session.run(`COPY rejects TO ${quoteText(rejects)} (FORMAT parquet, COMPRESSION zstd)`);
-    await tools.data.upload(rejects, keys.rejects(range));
+    await deps.data.upload(rejects, keys.rejects(range));
     const copies = plan.keys.length === 0 ? [null] : plan.keys;
     for (const [at, key] of copies.entries()) {
-      await writeParted(tools, session, plan, {
+      await writeParted(deps, session, plan, {
         select: '*',
         by: partitionSql(pack, key, plan.partitions),
         keyOf: (partition) => keys.rows(at, partition, range),
       });
     }
-    await writeParted(tools, session, plan, {
+    await writeParted(deps, session, plan, {
       select: 'line, record_id',
       by: partitionSql(pack, null, plan.partitions),
       keyOf: (partition) => keys.ids(partition, range),
     });
-    await tools.data.writeText(keys.intake(range), JSON.stringify(result));
+    await deps.data.writeText(keys.intake(range), JSON.stringify(result));
     return result;
   });
 }
@@ -55,16 +55,16 @@ function deliveryAt(plan: DropPlan, path: string): Delivery {
     : { ...delivery, source };
 }
 
-async function fetchRange(tools: StageTools, plan: DropPlan, range: number, path: string): Promise<void> {
+async function fetchRange(deps: StageDeps, plan: DropPlan, range: number, path: string): Promise<void> {
   const { drop, text, ranges, delivery } = plan;
   if (delivery.format === 'parquet') {
-    await tools.drops.download(drop.key, path, undefined, drop.version);
+    await deps.drops.download(drop.key, path, undefined, drop.version);
     return;
   }
   const { from, to } = ranges[range]!;
   const bytes = { from: from + text.markBytes, to: (to ?? text.bytes) + text.markBytes };
-  if (text.isCopy) await tools.data.download(dropKeys(drop).text, path, bytes);
-  else await tools.drops.download(drop.key, path, bytes, drop.version);
+  if (text.isCopy) await deps.data.download(dropKeys(drop).text, path, bytes);
+  else await deps.drops.download(drop.key, path, bytes, drop.version);
 }
 
 interface Parted {
@@ -74,9 +74,9 @@ interface Parted {
   readonly keyOf: (partition: number) => string;
 }
 
-/** Every partition gets its object, also where nothing falls into it: nobody has to ask what is there. */
+/** Every partition gets its object, also where nothing falls into it: no one has to ask what is there. */
 async function writeParted(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   { partitions }: DropPlan,
   { select, by, keyOf }: Parted,
@@ -90,7 +90,7 @@ async function writeParted(
   );
   const paths = new Map(written.map(({ part, path }) => [part, path]));
   await inParallel(Array.from({ length: partitions }), MAX_TRANSFERS, async (_, partition) => {
-    await tools.data.upload(paths.get(partition) ?? none, keyOf(partition));
+    await deps.data.upload(paths.get(partition) ?? none, keyOf(partition));
   });
   await rm(folder, { recursive: true });
 }

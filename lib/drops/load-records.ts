@@ -10,7 +10,7 @@ import type { DropPlan } from './drop-plan.ts';
 import { type HistoryEntry, overlapping } from './history.ts';
 import { partitionSql } from './partition-sql.ts';
 import { columnsOfFiles, copyBy, parquetSql, pastObjects, pastSql } from './past-files.ts';
-import { fetchAll, type StageTools } from './stage.ts';
+import { fetchAll, type StageDeps } from './stage.ts';
 
 /** Which records: those of a partition by a key (null: by their id), or all. */
 export interface RecordSelection {
@@ -21,7 +21,7 @@ export interface RecordSelection {
 
 /** `records` with the drop's own; the repeats of the drop are left in the table `repeats`. */
 export async function loadOwnRecords(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   pack: Pack,
   plan: DropPlan,
@@ -31,8 +31,8 @@ export async function loadOwnRecords(
   const copy = copyOf(plan.keys, key);
   const partitions = partition === null ? plan.flow.partitions : [partition];
   const rows = partitions.flatMap((part) => plan.ranges.map((_, range) => keys.rows(copy ?? 0, part, range)));
-  const paths = await fetchAll(session, tools.data, 'own', rows);
-  await loadLists(tools, session, plan);
+  const paths = await fetchAll(session, deps.data, 'own', rows);
+  await loadLists(deps, session, plan);
   const columns = pack.columns.map(({ name }) => quoteIdentifier(name));
   await session.run(
     `CREATE OR REPLACE TEMP TABLE records AS
@@ -48,7 +48,7 @@ export type PlannedPast = Pick<DropPlan, 'history' | 'partitions'>;
 
 /** Adds to `records` what the windows may see of earlier drops; what is out of date among it stands in the table `stale`. */
 export async function loadHistory(
-  tools: Pick<StageTools, 'data'>,
+  deps: Pick<StageDeps, 'data'>,
   session: Session,
   pack: Pack,
   plan: PlannedPast,
@@ -58,8 +58,8 @@ export async function loadHistory(
   if (pack.windows.length === 0) return;
   let before = 0;
   for (const [at, entry] of plan.history.entries()) {
-    const paths = await fetchAll(session, tools.data, `past-${at}`, pastKeys(plan, entry, key, partition));
-    const repeats = await repeatsOf(tools, session, entry, at);
+    const paths = await fetchAll(session, deps.data, `past-${at}`, pastKeys(plan, entry, key, partition));
+    const repeats = await repeatsOf(deps, session, entry, at);
     const files = { paths, repeats, columns: await columnsOfFiles(session, paths) };
     const past = pastSql(
       pack,
@@ -77,12 +77,12 @@ export async function loadHistory(
 }
 
 /** The lists that `identify` wrote, whole: `repeats` and `stale`. */
-async function loadLists(tools: StageTools, session: Session, { drop, flow }: DropPlan): Promise<void> {
+async function loadLists(deps: StageDeps, session: Session, { drop, flow }: DropPlan): Promise<void> {
   const keys = dropKeys(drop);
   for (const name of ['repeats', 'stale'] as const) {
     const paths = await fetchAll(
       session,
-      tools.data,
+      deps.data,
       name,
       flow.partitions.map((partition) => keys[name](partition)),
     );
@@ -113,12 +113,12 @@ function copyOf(keys: readonly (readonly string[])[], key: readonly string[] | n
 
 /** A fetched file; null: no id came again. */
 async function repeatsOf(
-  tools: Pick<StageTools, 'data'>,
+  deps: Pick<StageDeps, 'data'>,
   session: Session,
   entry: HistoryEntry,
   at: number,
 ): Promise<string | null> {
   if (entry.repeats === 0) return null;
   const { allRepeats } = dropKeys({ id: entry.drop, domain: entry.domain });
-  return (await fetchAll(session, tools.data, `past-repeats-${at}`, [allRepeats]))[0]!;
+  return (await fetchAll(session, deps.data, `past-repeats-${at}`, [allRepeats]))[0]!;
 }

@@ -18,7 +18,7 @@ import { type DropPlan, type PlanSettings, readPlan } from './drop-plan.ts';
 import type { DropRef, PlannedDrop, WindowTask } from './flow.ts';
 import { type HistoryEntry, inOrder } from './history.ts';
 import { choosePartitions } from './partition-sql.ts';
-import { deliveredPath, inSession, type StageTools } from './stage.ts';
+import { deliveredPath, inSession, type StageDeps } from './stage.ts';
 
 /** A large drop whose file isn't a text is scanned by one machine whatever its size: these are partitions of unknown numbers. */
 const PARQUET_BYTES_PER_ROW = 20;
@@ -43,30 +43,30 @@ export interface Candidate {
 }
 
 /** The plan that is there already stays: a stage may have begun by it. */
-export async function planDrop(tools: StageTools, request: PlanRequest): Promise<DropPlan> {
+export async function planDrop(deps: StageDeps, request: PlanRequest): Promise<DropPlan> {
   const { drop, model } = request;
   const key = dropKeys(drop).plan;
-  if ((await tools.data.readText(key)) !== null) return readPlan(tools.data, drop);
-  return inSession(tools, async (session) => {
+  if ((await deps.data.readText(key)) !== null) return readPlan(deps.data, drop);
+  return inSession(deps, async (session) => {
     const path = await deliveredPath(session, drop);
-    await tools.drops.download(drop.key, path, undefined, drop.version);
+    await deps.drops.download(drop.key, path, undefined, drop.version);
     const delivery = await examineFor(path, model.pack, {});
     // The wrong columns are told now, before anything is made of the file.
     if (delivery.format === 'csv') matchHeader({ ...delivery, name: delivery.source.name }, model.pack);
-    const plan = await makePlan(tools, request, delivery, session.folder);
-    await tools.data.writeText(key, JSON.stringify(plan));
+    const plan = await makePlan(deps, request, delivery, session.folder);
+    await deps.data.writeText(key, JSON.stringify(plan));
     return plan;
   });
 }
 
 async function makePlan(
-  tools: StageTools,
+  deps: StageDeps,
   { drop, model, threshold, shadow = null, history, settings, now }: PlanRequest,
   delivery: Delivery,
   folder: string,
 ): Promise<DropPlan> {
   const { keys } = windowGroups(model.pack);
-  const { text, cut } = await cutText(tools, drop, delivery, settings, folder);
+  const { text, cut } = await cutText(deps, drop, delivery, settings, folder);
   const records = delivery.format === 'parquet' ? delivery.source.bytes / PARQUET_BYTES_PER_ROW : cut.records;
   const partitions =
     text.bytes <= settings.wholeBytes ? 1 : choosePartitions(records, settings.rowsPerPartition);
@@ -82,7 +82,7 @@ async function makePlan(
     settings,
     delivery: { ...delivery, source },
     text,
-    ...(await ratesOf(tools, model.pack)),
+    ...(await ratesOf(deps, model.pack)),
     ranges: cut.ranges,
     shape: cut.shape,
     partitions,
@@ -92,13 +92,13 @@ async function makePlan(
   };
 }
 
-async function ratesOf(tools: StageTools, pack: Pack): Promise<Pick<DropPlan, 'rates'>> {
+async function ratesOf(deps: StageDeps, pack: Pack): Promise<Pick<DropPlan, 'rates'>> {
   const isConverted = pack.columns.some(({ derivedFrom }) => derivedFrom !== null);
-  return isConverted ? { rates: await tools.rates.current(pack) } : {};
+  return isConverted ? { rates: await deps.rates.current(pack) } : {};
 }
 
 async function cutText(
-  tools: StageTools,
+  deps: StageDeps,
   drop: DropRef,
   delivery: Delivery,
   { bytesPerRange, wholeBytes, maxTextBytes }: PlanSettings,
@@ -112,7 +112,7 @@ async function cutText(
   if (!asItLies) {
     const copy = join(folder, 'text');
     await pipeline(readText(delivery), createWriteStream(copy));
-    await tools.data.upload(copy, dropKeys(drop).text);
+    await deps.data.upload(copy, dropKeys(drop).text);
   }
   // As it lies, a text differs from its file by a byte order mark at most.
   return { text: { isCopy: !asItLies, markBytes: asItLies ? source.bytes - bytes : 0, bytes }, cut };

@@ -19,7 +19,7 @@ import type { ScoreInput } from './flow.ts';
 import { loadHistory, loadOwnRecords } from './load-records.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
 import { scoreInPassing } from './shadow.ts';
-import { fetchAll, inSession, type StageTools } from './stage.ts';
+import { fetchAll, inSession, type StageDeps } from './stage.ts';
 
 /** What a partition tells of itself, for the drop's report. */
 export interface Measures {
@@ -29,26 +29,26 @@ export interface Measures {
   readonly scores: ScoreHistogram;
 }
 
-export async function scorePartition(tools: StageTools, { drop, partition }: ScoreInput): Promise<Measures> {
-  const plan = await readPlan(tools.data, drop);
-  const model = await tools.loadModel(drop.domain, plan.model);
-  return inSession(tools, async (session) => {
+export async function scorePartition(deps: StageDeps, { drop, partition }: ScoreInput): Promise<Measures> {
+  const plan = await readPlan(deps.data, drop);
+  const model = await deps.loadModel(drop.domain, plan.model);
+  return inSession(deps, async (session) => {
     const selection = { key: scoringKey(plan.keys), partition };
-    await loadOwnRecords(tools, session, model.pack, plan, selection);
-    await loadHistory(tools, session, model.pack, plan, selection);
-    await buildPartitionFeatures(tools, session, plan, model, partition);
-    const measures = await decide(tools, session, plan, model, partition);
+    await loadOwnRecords(deps, session, model.pack, plan, selection);
+    await loadHistory(deps, session, model.pack, plan, selection);
+    await buildPartitionFeatures(deps, session, plan, model, partition);
+    const measures = await decide(deps, session, plan, model, partition);
     // Of a shadow only what it would have decided is asked.
     if (drop.shadowOf !== undefined) return measures;
-    await explain(tools, session, plan, model, partition);
-    if (plan.shadowInPassing) await shadowInPassing(tools, session, plan, partition);
-    await tools.data.writeText(dropKeys(drop).measures(partition), JSON.stringify(measures));
+    await explain(deps, session, plan, model, partition);
+    if (plan.shadowInPassing) await shadowInPassing(deps, session, plan, partition);
+    await deps.data.writeText(dropKeys(drop).measures(partition), JSON.stringify(measures));
     return measures;
   });
 }
 
 async function buildPartitionFeatures(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   plan: DropPlan,
   { pack }: Model,
@@ -63,8 +63,8 @@ async function buildPartitionFeatures(
     const name: GroupName = group === ALL_RECORDS ? 'all' : group;
     const table = `given_${name}`;
     // Where no record of a window's partition is scored here, there is no object.
-    const there = await tools.data.list(dropKeys(plan.drop).windowsOf(name, partition));
-    const paths = await fetchAll(session, tools.data, table, there);
+    const there = await deps.data.list(dropKeys(plan.drop).windowsOf(name, partition));
+    const paths = await fetchAll(session, deps.data, table, there);
     await readWindows(session, pack, windowsUnder(pack, group === ALL_RECORDS ? null : group), {
       name: table,
       paths,
@@ -77,7 +77,7 @@ async function buildPartitionFeatures(
 
 /** The decisions of the table `features`, in the table `decisions` and stored. */
 async function decide(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   { drop, threshold }: DropPlan,
   model: Model,
@@ -91,37 +91,37 @@ async function decide(
   await session.run(
     `COPY (SELECT * FROM decisions ORDER BY seq) TO ${quoteText(decisions)} (FORMAT parquet, COMPRESSION zstd)`,
   );
-  await tools.data.upload(decisions, dropKeys(drop).decisions(partition));
+  await deps.data.upload(decisions, dropKeys(drop).decisions(partition));
   return { scored, flagged, inputs, scores };
 }
 
 async function explain(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   { drop, threshold }: DropPlan,
   model: Model,
   partition: number,
 ): Promise<void> {
   const flags = join(session.folder, 'flags.jsonl');
-  const settings = { model, threshold, threads: tools.threads };
+  const settings = { model, threshold, threads: deps.threads };
   await storeFlagLines(explainedLines(session, settings, beeswarmSize), flags);
-  await tools.data.upload(flags, dropKeys(drop).flags(partition));
+  await deps.data.upload(flags, dropKeys(drop).flags(partition));
   const hits = join(session.folder, 'hits.jsonl');
   await storeRecordHits(recordHits(session, model), hits);
-  await tools.data.upload(hits, dropKeys(drop).hits(partition));
+  await deps.data.upload(hits, dropKeys(drop).hits(partition));
 }
 
 /** What is not scored in passing, for whatever reason, is left to a pass of its own: it is no reason for a drop to wait or fail. */
 async function shadowInPassing(
-  tools: StageTools,
+  deps: StageDeps,
   session: Session,
   { drop, shadow }: DropPlan,
   partition: number,
 ): Promise<void> {
   try {
-    const changes = await scoreInPassing(session, await tools.loadModel(drop.domain, shadow!));
-    await tools.data.writeText(dropKeys(drop).shadow(partition), JSON.stringify(changes));
+    const changes = await scoreInPassing(session, await deps.loadModel(drop.domain, shadow!));
+    await deps.data.writeText(dropKeys(drop).shadow(partition), JSON.stringify(changes));
   } catch (error) {
-    tools.warn('the challenger was not scored in passing', drop, error);
+    deps.warn('the challenger was not scored in passing', drop, error);
   }
 }

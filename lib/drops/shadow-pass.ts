@@ -16,7 +16,7 @@ import { readShadow } from './read-leftovers.ts';
 import { scorePartition } from './score-partition.ts';
 import { compareDecisions } from './shadow.ts';
 import type { MissedShadow, ShadowRun } from './shadow-run.ts';
-import { fetchAll, inSession, type StageTools } from './stage.ts';
+import { fetchAll, inSession, type StageDeps } from './stage.ts';
 
 export interface BegunShadow {
   readonly plan: DropPlan;
@@ -26,27 +26,27 @@ export interface BegunShadow {
 
 /** A small drop is scored at once. What was scored in passing need not be scored again. */
 export async function beginShadow(
-  tools: StageTools,
+  deps: StageDeps,
   { drop }: Pick<ShadowInput, 'drop'>,
 ): Promise<BegunShadow> {
-  const decided = await readPlan(tools.data, drop);
-  const passed = await readShadow(tools.data, decided);
+  const decided = await readPlan(deps.data, drop);
+  const passed = await readShadow(deps.data, decided);
   if (passed !== null) return { plan: decided, run: passed };
-  const plan = await planShadow(tools, decided);
+  const plan = await planShadow(deps, decided);
   if (plan.flow.mode === 'parts') return { plan, run: null };
   const shadow = { drop: plan.drop };
-  await intakeRange(tools, { ...shadow, range: 0 });
-  await identify(tools, { ...shadow, partition: 0 });
-  await scorePartition(tools, { ...shadow, partition: 0 });
-  return { plan, run: await compareShadow(tools, shadow) };
+  await intakeRange(deps, { ...shadow, range: 0 });
+  await identify(deps, { ...shadow, partition: 0 });
+  await scorePartition(deps, { ...shadow, partition: 0 });
+  return { plan, run: await compareShadow(deps, shadow) };
 }
 
-async function planShadow(tools: StageTools, decided: DropPlan): Promise<DropPlan> {
+async function planShadow(deps: StageDeps, decided: DropPlan): Promise<DropPlan> {
   const { drop, plannedAt, history, settings } = decided;
   const challenger = challengerOf(decided);
-  return planDrop(tools, {
+  return planDrop(deps, {
     drop: { ...drop, id: shadowId(drop, challenger), shadowOf: drop.id },
-    model: await tools.loadModel(drop.domain, challenger),
+    model: await deps.loadModel(drop.domain, challenger),
     threshold: null,
     ...{ history, settings, now: new Date(plannedAt) },
   });
@@ -54,15 +54,15 @@ async function planShadow(tools: StageTools, decided: DropPlan): Promise<DropPla
 
 /** What both decided, record by record: a record is at the same line for both, whatever their packs call it. */
 export async function compareShadow(
-  tools: StageTools,
+  deps: StageDeps,
   { drop }: Pick<ShadowInput, 'drop'>,
 ): Promise<ShadowRun> {
-  const shadow = await readPlan(tools.data, drop);
-  const decided = await readPlan(tools.data, originalOf(drop));
-  return inSession(tools, async (session) => {
+  const shadow = await readPlan(deps.data, drop);
+  const decided = await readPlan(deps.data, originalOf(drop));
+  return inSession(deps, async (session) => {
     const sqlOf = async (plan: DropPlan, name: string) => {
       const keys = plan.flow.partitions.map(dropKeys(plan.drop).decisions);
-      return parquetSql(await fetchAll(session, tools.data, name, keys));
+      return parquetSql(await fetchAll(session, deps.data, name, keys));
     };
     const changes = await compareDecisions(session, {
       champion: await sqlOf(decided, 'champion'),
@@ -74,11 +74,11 @@ export async function compareShadow(
 
 /** What the report says of a drop whose shadow ended in an error. */
 export async function missShadow(
-  tools: Pick<StageTools, 'data'>,
+  deps: Pick<StageDeps, 'data'>,
   drop: DropRef,
   error: Fault['fault'],
 ): Promise<MissedShadow> {
-  const decided = await readPlan(tools.data, originalOf(drop));
+  const decided = await readPlan(deps.data, originalOf(drop));
   const notScored = isSendersFault(error) ? error.Cause : `it could not be scored here (${kindOf(error)})`;
   return { ...factsOf(decided), notScored };
 }

@@ -9,14 +9,14 @@ import type { DropRef } from './flow.ts';
 import { MissingObject, type ObjectStore } from './object-store.ts';
 import type { StoredRates } from './stored-rates.ts';
 
-export interface StageTools {
+export interface StageDeps {
   /** Holds what was dropped. */
   readonly drops: ObjectStore;
   /** Holds everything else. */
   readonly data: ObjectStore;
   readonly loadModel: (domain: string, version: string) => Promise<Model>;
   readonly rates: StoredRates;
-  /** Told of what went wrong and does not stop the drop. */
+  /** Receives what went wrong and does not stop the drop. */
   readonly warn: (what: string, drop: Pick<DropRef, 'id' | 'domain'>, error: unknown) => void;
   readonly threads: number;
   readonly memoryLimitMb: number;
@@ -28,8 +28,8 @@ const MAX_NAME_BYTES = 255;
 export const MAX_TRANSFERS = 16;
 
 /** Runs `work` in a session of its own, which is gone afterwards with everything it wrote to its folder. */
-export async function inSession<T>(tools: StageTools, work: (session: Session) => Promise<T>): Promise<T> {
-  const { threads, memoryLimitMb } = tools;
+export async function inSession<T>(deps: StageDeps, work: (session: Session) => Promise<T>): Promise<T> {
+  const { threads, memoryLimitMb } = deps;
   const session = await Session.open({ threads, memoryLimitMb });
   try {
     return await work(session);
@@ -71,7 +71,7 @@ export async function fetchAll(
   const paths = keys.map((_, at) => join(folder, String(at)));
   await inParallel(keys, MAX_TRANSFERS, (key, at) =>
     store.download(key, paths[at]!).catch((cause: Error) => {
-      // What a stage before should have left is missing: nobody's fault but ours.
+      // What a stage before should have left is missing: no one's fault but ours.
       if (cause instanceof MissingObject) throw new Error(`there is no ${key}`, { cause });
       throw cause;
     }),

@@ -8,7 +8,7 @@ import { storePast } from './past-list.ts';
 import { storeRunModel } from './run-model.ts';
 import { MAX_TRANSFERS } from './stage.ts';
 
-export interface KeepingTools {
+export interface StoringDeps {
   readonly data: ObjectStore;
   /** Keeps an object where nothing can be changed. The same bytes again are fine. */
   readonly retain: (key: string, path: string) => Promise<void>;
@@ -23,11 +23,11 @@ export interface StoredRun {
 }
 
 export async function storeRun(
-  tools: KeepingTools,
+  deps: StoringDeps,
   run: RunFolder,
   { drop, model, past }: StoredRun,
 ): Promise<void> {
-  const { data, retain } = tools;
+  const { data, retain } = deps;
   const keys = dropKeys(drop);
   await retain(`${keys.audit}/audit.jsonl`, run.audit);
   await retain(`${keys.audit}/seal.json`, run.seal);

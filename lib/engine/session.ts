@@ -52,7 +52,7 @@ export class Session {
       memory_limit: `${options.memoryLimitMb ?? 1024}MB`,
       temp_directory: join(folder, 'spill'),
       preserve_insertion_order: 'true',
-      // A pack is somebody's file: its SQL may not load code or reach the network.
+      // A pack is someone's file: its SQL may not load code or reach the network.
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });

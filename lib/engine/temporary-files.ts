@@ -1,4 +1,4 @@
-/** What must not outlast the process: records lie in temporary files as plain text. Removed by whoever made it, or on an interrupt. */
+/** What must not outlast the process: records lie in temporary files as plain text. Removed by the one who made it, or on an interrupt. */
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 const NAME = /^assay-[a-z]+-(\d+)-[^/]+$/;
 
-/** A new folder; whoever asks for it removes it. */
+/** A new folder; anyone who asks for it removes it. */
 export async function temporaryFolder(use: 'session' | 'work' | 'model' | 'acts'): Promise<string> {
   return await mkdtemp(join(tmpdir(), `assay-${use}-${process.pid}-`));
 }
@@ -44,7 +44,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process.
+    // Someone else's process.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

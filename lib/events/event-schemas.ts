@@ -1,7 +1,7 @@
 /**
- * What Assay tells other systems, as schemas: each event's name and what its detail holds. Never in it: what a record says, who
- * it is about, who did something. Each is told at least once; `id` is made of what the event is about, so that the same event
- * has the same id however often it is told.
+ * What Assay publishes to other systems, as schemas: each event's name and what its detail holds. Never in it: what a record says, who
+ * it is about, who did something. Each is published at least once; `id` is made of what the event is about, so that the same event
+ * has the same id however often it is published.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -56,7 +56,7 @@ const DropFailed = z.strictObject({
   ...head,
   drop: z.string(),
   attempt: z.number().int().positive(),
-  fault: z.enum(['sender', 'system']).describe('Whose it is; GET /v1/drops/{drop} tells the reason'),
+  fault: z.enum(['sender', 'system']).describe('Whose it is; GET /v1/drops/{drop} gives the reason'),
 });
 
 const ReviewMade = z.strictObject({

@@ -9,7 +9,7 @@ import { type AssayEvent, type EventDetail, makeEvent } from './event-schemas.ts
 /** Of the flags listed, as JSON. */
 const MAX_LIST_BYTES = 180_000;
 
-/** By gravity, as `SEVERITIES` of a flag. */
+/** By severityRank, as `SEVERITIES` of a flag. */
 export const MIN_SEVERITIES = ['none', 'low', 'medium', 'high', 'critical'] as const;
 export type MinSeverity = (typeof MIN_SEVERITIES)[number];
 
@@ -19,7 +19,7 @@ type Listed = Detail['flags'][number];
 /** Flags whose most severe rule is below `minSeverity` are left out. The same flags give the same events. */
 export function flagsRaised(items: readonly FlagItem[], minSeverity: MinSeverity): AssayEvent[] {
   const minGravity = MIN_SEVERITIES.indexOf(minSeverity);
-  const told = items.filter(({ gravity }) => gravity >= minGravity).toSorted(byUrgency);
+  const told = items.filter(({ severityRank }) => severityRank >= minGravity).toSorted(byUrgency);
   const alike = Map.groupBy(told, ({ domain, drop, model, threshold }) =>
     JSON.stringify([domain, drop, model, threshold]),
   );
@@ -27,7 +27,7 @@ export function flagsRaised(items: readonly FlagItem[], minSeverity: MinSeverity
 }
 
 function byUrgency(one: FlagItem, other: FlagItem): number {
-  return other.gravity - one.gravity || other.score - one.score || (one.flag < other.flag ? 1 : -1);
+  return other.severityRank - one.severityRank || other.score - one.score || (one.flag < other.flag ? 1 : -1);
 }
 
 function cut(items: readonly FlagItem[]): Listed[][] {

@@ -162,7 +162,7 @@ function columnShown({ type }: Column, value: Row[string]): Shown {
   const numeric = type.kind === 'integer' || type.kind === 'decimal';
   if (!numeric || typeof value !== 'string')
     return typeof value === 'bigint' ? String(value) : finiteOrNull(value);
-  // Fifteen digits survive the way through a double; more are told as text.
+  // Fifteen digits survive the way through a double; more are shown as text.
   return value.replace(/[-.]/g, '').replace(/^0+/, '').length <= 15 ? Number(value) : value;
 }
 

@@ -10,5 +10,5 @@ export interface TrainingSet {
   readonly weights?: Float64Array;
 }
 
-/** Told while training, from 0 to 1. */
+/** Called while training, with the share from 0 to 1. */
 export type OnProgress = (share: number) => void;

@@ -30,7 +30,7 @@ export interface Cell {
   readonly typed: TypedSql;
   /** It must be there. */
   readonly isNeeded: boolean;
-  /** Part of what tells records apart or puts them together. */
+  /** Part of what distinguishes records or puts them together. */
   readonly isKey: boolean;
   /** SQL that is true where the file holds floating point that is no whole number; null: it doesn't. */
   readonly isFraction: string | null;

@@ -4,7 +4,7 @@
  * A mark decides. Without one, zeros at every other byte mean UTF-16; valid UTF-8 is UTF-8. What is neither is UTF-8 with damaged
  * lines if it holds more valid multi-byte characters than invalid bytes (those lines are rejected), else Windows-1252, the
  * superset of Latin-1 (a guess, and the caller warns), unless so much of it is beyond ASCII that it is no western text: then
- * nobody can know without being told.
+ * no one can know without being told.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 
@@ -35,7 +35,7 @@ export function encodingOfHead(head: Uint8Array): string | null {
   return null;
 }
 
-/** Takes the chunks of a text and tells whether it is UTF-8, and if not, what it more likely is. */
+/** Takes the chunks of a text and says whether it is UTF-8, and if not, what it more likely is. */
 export class Utf8Survey {
   #rest: Uint8Array = new Uint8Array(0);
   #isValid = true;

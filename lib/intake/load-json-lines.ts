@@ -54,7 +54,7 @@ interface Place {
   readonly rank: number;
 }
 
-/** The keys of objects, told apart once each. */
+/** The keys of objects, distinguished once each. */
 class KeyMatcher {
   readonly seen = new Set<string>();
   readonly matched = new Set<number>();

@@ -1,5 +1,5 @@
 /**
- * Files that hold no CSV, JSONL or Parquet, told by their first bytes: what one looks like, and what to do about it; null if
+ * Files that hold no CSV, JSONL or Parquet, detected by their first bytes: what one looks like, and what to do about it; null if
  * nothing speaks against text.
  */
 

@@ -1,6 +1,6 @@
 /**
  * Rates of exchange as a file: how many units of a currency one unit of the base currency buys on a day, as central banks publish
- * them. Two forms, told by the header:
+ * them. Two forms, detected by the header:
  *
  *     date,currency,rate          Date,USD,JPY,CHF
  *     2025-06-02,USD,1.1419       2025-06-02,1.1419,163.2,0.9351

@@ -18,7 +18,7 @@ import {
   type ReadDelivery,
 } from './delivery.ts';
 import { createRejects, openRejectSpool } from './rejects.ts';
-import { settleRepeatedIds } from './repeated-ids.ts';
+import { deduplicateIds } from './repeated-ids.ts';
 import { shapeWarnings } from './shape-counts.ts';
 import type { Compression } from './source.ts';
 import { doubtWarnings, type StagedDelivery, stageDelivery } from './stage-delivery.ts';
@@ -92,7 +92,7 @@ export async function readRecords(
       }),
     );
   }
-  await settleRepeatedIds(session, pack, staged);
+  await deduplicateIds(session, pack, staged);
   await createRejects(session, pack, structural, staged);
   await createRecords(session, pack, staged);
   const rejectedLabels = await countRejectedLabels(session, pack, staged);

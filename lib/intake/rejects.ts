@@ -1,5 +1,5 @@
 /**
- * The table of rejects: what was put aside while the files were read (structure), and what the staged tables hold a reason against
+ * The table of rejects: what was set aside while the files were read (structure), and what the staged tables hold a reason against
  * (types, constraints, repeated ids), the latter with its original text fetched from the file.
  */
 import { join } from 'node:path';

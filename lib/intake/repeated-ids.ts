@@ -1,7 +1,7 @@
 /**
  * Records whose id was there before: of several with the same id the first stays and the others become rejects that name its line.
- * Where the pack has no id, records are known by their content, and equal ones are told apart as `…-2`, `…-3`.
- * Deliveries come before histories, so a record that also stands in the history is scored, and its copy is put aside.
+ * Where the pack has no id, records are known by their content, and equal ones are distinguished as `…-2`, `…-3`.
+ * Deliveries come before histories, so a record that also stands in the history is scored, and its copy is set aside.
  */
 
 import { quoteText, type Session } from '../engine/session.ts';
@@ -20,11 +20,7 @@ export interface Staged {
 }
 
 /** `staged` in the order in which records come first. */
-export async function settleRepeatedIds(
-  session: Session,
-  pack: Pack,
-  staged: readonly Staged[],
-): Promise<void> {
+export async function deduplicateIds(session: Session, pack: Pack, staged: readonly Staged[]): Promise<void> {
   const ids = staged.map(({ table }) => `SELECT record_id FROM ${table} WHERE reason IS NULL`);
   await session.run(
     `CREATE OR REPLACE TEMP TABLE intake_repeated_ids AS SELECT record_id FROM (${ids.join(' UNION ALL ')}) ` +
@@ -42,14 +38,15 @@ export async function settleRepeatedIds(
         'row_number() OVER same AS nth, first_value(file) OVER same AS first_file, first_value(line) OVER same AS first_line ' +
         `FROM (${rows.join(' UNION ALL ')}) WINDOW same AS (PARTITION BY record_id ORDER BY place, row)) WHERE nth > 1`,
     );
-    for (const [place, { table }] of staged.entries()) await settleTable(session, pack, staged, place, table);
+    for (const [place, { table }] of staged.entries())
+      await deduplicateTable(session, pack, staged, place, table);
     await session.run('DROP TABLE intake_repeats');
   }
   await session.run('DROP TABLE intake_repeated_ids');
 }
 
 /** A few rows are updated in place; an update of many would not fit in memory, so then the table is written anew. */
-async function settleTable(
+async function deduplicateTable(
   session: Session,
   pack: Pack,
   staged: readonly Staged[],

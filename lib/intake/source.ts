@@ -1,5 +1,5 @@
 /**
- * A file as delivered: its path in; its size, its compression (told by its first bytes, not by its name) and its decompressed
+ * A file as delivered: its path in; its size, its compression (detected by its first bytes, not by its name) and its decompressed
  * bytes out, as a stream of bounded chunks. What can't be opened or decompressed is an InputError naming the file.
  */
 import { createReadStream } from 'node:fs';

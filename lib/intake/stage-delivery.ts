@@ -1,5 +1,5 @@
 /**
- * One delivery as a table of typed values, each row with what is wrong with it, its hash and its id: what was put aside for its
+ * One delivery as a table of typed values, each row with what is wrong with it, its hash and its id: what was set aside for its
  * structure goes to the spool of rejects, and what the scanner counted is held against what DuckDB read.
  */
 

@@ -38,7 +38,7 @@ export function stagingSql(pack: Pack, loaded: Loaded): StagingSql {
   const keys = keyColumns(pack);
   const all = (make: (column: Column, at: number) => string) => columns.map(make).join(', ');
   const line = loaded.line === null ? '' : `${loaded.line} AS line, `;
-  const keepLine = loaded.line === null ? '' : 'line, ';
+  const lineColumn = loaded.line === null ? '' : 'line, ';
   const fractions = columns.flatMap((_, at) => {
     const sql = loaded.fractions?.[at] ?? null;
     return sql === null ? [] : [{ at, sql }];
@@ -47,7 +47,7 @@ export function stagingSql(pack: Pack, loaded: Loaded): StagingSql {
   const cellSql = all((_, at) => `${loaded.texts[at] ?? 'CAST(NULL AS VARCHAR)'} AS u${at}`);
   const cells = `SELECT ${line}${cellSql}${fractions.map(({ at, sql }) => `, ${sql} AS r${at}`).join('')} FROM ${loaded.table}`;
   const kept = fractions.map(({ at }) => `, r${at}`).join('');
-  const texts = `SELECT ${keepLine}${all((column, at) => `${presentSql(column, `u${at}`)} AS t${at}`)}${kept} FROM (${cells})`;
+  const texts = `SELECT ${lineColumn}${all((column, at) => `${presentSql(column, `u${at}`)} AS t${at}`)}${kept} FROM (${cells})`;
   const typed = columns.map((column, at) => cellSqlOf(column, at, loaded));
   const stepped = withSteps(texts, typed);
   const valueSqlOf = (column: Column, at: number) =>
@@ -83,7 +83,7 @@ export function stagingSql(pack: Pack, loaded: Loaded): StagingSql {
   const named = checked.length === 0 ? 'NULL' : `CASE WHEN ${isGood} THEN NULL ${firstBad} END`;
   const doubts = columns.flatMap((column, at) => doubtsOf(column, at, typed[at]!, keys.has(column.name)));
   const noted = doubts.map(({ sql }, at) => `, ${sql} AS d${at}`).join('');
-  const found = `SELECT ${keepLine}${all((_, at) => stagedValue(at))}${noted}, CAST(${named} AS VARCHAR) AS "column", CAST(${reason} AS VARCHAR) AS reason FROM (${judged})`;
+  const found = `SELECT ${lineColumn}${all((_, at) => stagedValue(at))}${noted}, CAST(${named} AS VARCHAR) AS "column", CAST(${reason} AS VARCHAR) AS reason FROM (${judged})`;
   const hashed = `SELECT *, CASE WHEN reason IS NULL THEN ${recordHashSql(pack, stagedValue)} END AS record_hash FROM (${found})`;
   return {
     sql: `SELECT *, CASE WHEN reason IS NULL THEN ${idSql(pack)} END AS record_id FROM (${hashed})`,
@@ -122,7 +122,7 @@ function withSteps(texts: string, typed: readonly TypedSql[]): string {
   return sql;
 }
 
-/** As spreadsheets and floating point spoil what tells accounts apart. */
+/** As spreadsheets and floating point spoil what distinguishes accounts. */
 function keyDoubts(name: string, text: string): Doubtful[] {
   return [
     {

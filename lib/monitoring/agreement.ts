@@ -13,7 +13,7 @@ export interface VerdictPair {
   readonly second: Verdict;
 }
 
-/** The first open review of a decision and the first blind one by somebody else; null: it lacks one of them. */
+/** The first open review of a decision and the first blind one by someone else; null: it lacks one of them. */
 export function pairOf(reviews: readonly Review[]): VerdictPair | null {
   const ordered = reviews.toSorted((a, b) => a.version - b.version);
   const first = ordered.find(({ kind }) => kind === 'open');

@@ -17,7 +17,7 @@ export interface NotEnoughData {
   readonly needed: number;
 }
 
-/** How many observations each kind of figure needs before it is told. */
+/** How many observations each kind of figure needs before it is shown. */
 export const NEEDED = {
   /** Flags reviewed with a verdict. */
   reviewedFlags: 20,

@@ -25,7 +25,7 @@ export interface Count {
   readonly high: number;
 }
 
-/** Null: of some stratum nobody has reviewed anything. */
+/** Null: of some stratum no one has reviewed anything. */
 export function countMissed(strata: readonly Stratum[], confidence: number): Count | null {
   const filled = strata.filter(({ unflagged }) => unflagged > 0);
   if (filled.some((stratum) => stratum.reviewed === 0 && !isEmptyDraw(stratum))) return null;

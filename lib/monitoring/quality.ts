@@ -1,6 +1,6 @@
 /**
  * What reviews say of a live model: how many of its flags are right, what share of all there is to find it finds, and what share
- * of the innocent it flags. Precision is on reviewed flags; the other two need reviews below the line, without which nobody
+ * of the innocent it flags. Precision is on reviewed flags; the other two need reviews below the line, without which no one
  * knows what was missed.
  *
  * Recall = TP / (TP + FN). Where every flag is reviewed TP is known, and the interval is that of FN; otherwise both are

@@ -1,6 +1,6 @@
 /**
  * The daily look at a domain: its drops of the last days and their reviews in; a point for each model that scored any, what
- * somebody must be told of the present one, and whether to train anew, out.
+ * someone must know of the present one, and whether to train anew, out.
  */
 import type { ModelCard } from '../models/card.ts';
 import { type Alarm, raiseAlarms } from './alarms.ts';
@@ -24,7 +24,7 @@ export interface DomainSeen {
 
 export interface DomainWatched {
   readonly points: readonly MonitoringPoint[];
-  /** Of the present model alone: a retired one troubles nobody. */
+  /** Of the present model alone: a retired one troubles no one. */
   readonly alarms: readonly Alarm[];
 }
 

@@ -1,6 +1,6 @@
 /**
  * What a log may say, beside its message: fields in, those on the list out. A list of what is allowed, not of what is
- * forbidden: whoever logs a record by mistake, under whatever name, logs nothing of it.
+ * forbidden: anyone who logs a record by mistake, under whatever name, logs nothing of it.
  */
 
 export interface LogFields {
@@ -12,7 +12,7 @@ export interface LogFields {
   readonly attempt?: number;
   /** A number of a range, partition, window or chunk. */
   readonly part?: number;
-  /** Decision id: a hash. Never the record's own id, which may name somebody. */
+  /** Decision id: a hash. Never the record's own id, which may name someone. */
   readonly flag?: string;
   readonly received?: number;
   readonly scored?: number;

@@ -8,7 +8,7 @@ import type { FigureName, MonitoringPoint } from '../monitoring/monitoring-point
 
 const coldStarts = new Metrics();
 
-/** What is counted of a drop or of an in-line request. */
+/** What is counted of a drop or of an online request. */
 export interface RowCounts {
   readonly received: number;
   readonly scored: number;
@@ -46,7 +46,7 @@ export function measureScoring(domain: string, milliseconds: number): void {
 /** Those whose bounds are told too, by domain: what the dashboard draws. */
 const WITH_BOUNDS: readonly FigureName[] = ['precision', 'recall', 'score_psi', 'explanation_drift'];
 
-/** Of the model that decides, once a day; a figure without enough data is not told. */
+/** Of the model that decides, once a day; a figure without enough data is left out. */
 export function measureFigures(point: MonitoringPoint, alarms: number): void {
   emit(point.domain, (metrics, isOfDomain) => {
     metrics.addMetric('ModelAlarms', MetricUnit.Count, alarms);
@@ -61,10 +61,10 @@ export function measureFigures(point: MonitoringPoint, alarms: number): void {
   });
 }
 
-/** Since when the oldest event waits that other systems could not be told of; 0 where none does. */
-export function measureUntold(seconds: number): void {
+/** Age in seconds of the oldest event that is not published yet; 0 where none waits. */
+export function measureOutboxAge(seconds: number): void {
   const metrics = new Metrics();
-  metrics.addMetric('OldestUntoldEvent', MetricUnit.Seconds, seconds);
+  metrics.addMetric('OutboxAge', MetricUnit.Seconds, seconds);
   metrics.publishStoredMetrics();
 }
 

@@ -29,12 +29,12 @@ export function observe<Event, Result>(
     .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .use(injectLambdaContext(powertoolsLogger))
     .before((request) => countColdStart(request.context.functionName))
-    .use(tellFailure(describe))
+    .use(logFailure(describe))
     .handler((event: Event, context: Context) => work(event, context));
 }
 
 /** Used last, so that it sees an error first: the tracer after it keeps the safe one. */
-function tellFailure<Event>(describe: (event: Event) => LogFields): MiddlewareObj<Event> {
+function logFailure<Event>(describe: (event: Event) => LogFields): MiddlewareObj<Event> {
   return {
     onError: (request) => {
       log.error('the function failed', { ...describe(request.event), ...errorFields(request.error) });

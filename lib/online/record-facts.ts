@@ -1,5 +1,5 @@
 /** What is told of each scored record beside its explanation: a session's tables `records` and `decisions` in, a row a record out. */
-import type { ScoredRecord } from '../api/inline-scoring.ts';
+import type { ScoredRecord } from '../api/online-scoring.ts';
 import { entitySql, recordJsonSql, timeTextSql } from '../drops/flag-items.ts';
 import type { Session } from '../engine/session.ts';
 import type { ModelCard } from '../models/card.ts';

@@ -12,7 +12,7 @@ export interface DetectedNotation {
   readonly notation: AmountNotation;
   /** Of the texts that are not blank, how many it reads as one amount. */
   readonly share: number;
-  /** False: another notation reads as many of them, some as other amounts ("1,234" alone tells nothing). */
+  /** False: another notation reads as many of them, some as other amounts ("1,234" alone says nothing). */
   readonly isCertain: boolean;
 }
 

@@ -18,7 +18,7 @@ export const VALUE_FORMATS: readonly ValueFormat[] = [
   'country',
 ];
 
-const LONGEST_TEXT = 200;
+const MAX_TEXT = 200;
 const NUMERIC = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /** `value` in words; null is "missing". Without a format its type decides. */
@@ -120,9 +120,9 @@ function yesNo(value: string | number | boolean): string {
 /** One line, not too long, without control characters or marks that turn the direction of the text around. */
 function cleanText(text: string): string {
   const plain = text
-    .slice(0, 4 * LONGEST_TEXT)
+    .slice(0, 4 * MAX_TEXT)
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/[\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]/g, '');
   const letters = [...plain];
-  return letters.length > LONGEST_TEXT ? `${letters.slice(0, LONGEST_TEXT - 1).join('')}…` : plain;
+  return letters.length > MAX_TEXT ? `${letters.slice(0, MAX_TEXT - 1).join('')}…` : plain;
 }

@@ -13,7 +13,7 @@ const MAX_PROBLEMS = 20;
 /** With so many problems a pack is not read on: each costs a search for its line and for the nearest right word. */
 const MAX_GATHERED = 200;
 /** Characters of a text that a message quotes. */
-const LONGEST_SHOWN = 120;
+const MAX_SHOWN_LENGTH = 120;
 
 export class PackDocument {
   readonly file: string;
@@ -102,5 +102,7 @@ export function showValue(value: unknown): string {
   if (value instanceof Map) return `keys ${[...value.keys()].slice(0, 5).join(', ')}`;
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value !== 'string') return String(value);
-  return JSON.stringify(value.length <= LONGEST_SHOWN ? value : `${value.slice(0, LONGEST_SHOWN - 1)}…`);
+  return JSON.stringify(
+    value.length <= MAX_SHOWN_LENGTH ? value : `${value.slice(0, MAX_SHOWN_LENGTH - 1)}…`,
+  );
 }

@@ -86,7 +86,7 @@ function readSegments(known: Known, segments: readonly string[]): readonly strin
     if (known.columns.some((column) => column.name === name && column.outcome))
       known.document.report(
         ['segments', index],
-        `found ${showValue(name)}, which is an outcome: known only after the verdict, it tells records apart by it`,
+        `found ${showValue(name)}, which is an outcome: known only after the verdict, it distinguishes records by it`,
       );
   });
   return segments;

@@ -230,7 +230,7 @@ function requireId(document: PackDocument, record: RecordKeys, column: Column): 
   return { ...column, required: true };
 }
 
-/** 0.1 + 0.2 is not 0.3: what tells records apart and what puts them together must be exact. */
+/** 0.1 + 0.2 is not 0.3: what distinguishes records and what puts them together must be exact. */
 export function reportFloatingKey(
   document: PackDocument,
   path: Path,

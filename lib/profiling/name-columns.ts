@@ -5,7 +5,7 @@ export interface NamedColumn {
   readonly name: string;
   /** As the file has it. */
   readonly header: string;
-  /** Where the header alone does not tell which column it is: its place, from 1. */
+  /** Where the header alone does not say which column it is: its place, from 1. */
   readonly position: number | null;
 }
 

@@ -1,11 +1,11 @@
-/** An act on a domain's registry as it stands: read, decided and written, again where somebody was faster. */
+/** An act on a domain's registry as it stands: read, decided and written, again where someone was faster. */
 import type { AssayEvent } from '../events/event-schemas.ts';
 import type { ModelRegistry, Refusal, Transition } from './registry-state.ts';
 
-/** Stored on condition that nobody was faster, with what the audit log is to say. */
+/** Stored on condition that no one was faster, with what the audit log is to say. */
 export interface RegistryStore {
   read(domain: string): Promise<ModelRegistry>;
-  /** With the events that others are to hear of. False: somebody was faster. */
+  /** With the events that others are to hear of. False: someone was faster. */
   write(
     domain: string,
     before: ModelRegistry,
@@ -24,7 +24,7 @@ export interface RegistryChange {
   readonly events: readonly AssayEvent[];
 }
 
-const MOST_TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 /** Null from `act`: there is nothing to do. */
 export async function changeRegistry(
@@ -33,7 +33,7 @@ export async function changeRegistry(
   act: (registry: ModelRegistry) => Transition | null,
   eventsOf: (before: ModelRegistry, after: ModelRegistry) => readonly AssayEvent[] = () => [],
 ): Promise<RegistryChange> {
-  for (let attempt = 1; attempt <= MOST_TRIES; attempt++) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = await store.read(domain);
     const transition = act(before);
     if (transition === null) return { before, after: before, refusal: null, events: [] };
@@ -43,5 +43,5 @@ export async function changeRegistry(
     if (await store.write(domain, before, transition, { events }))
       return { before, after, refusal: null, events };
   }
-  throw new Error(`the registry of ${domain} changed ${MOST_TRIES} times while it was to be written`);
+  throw new Error(`the registry of ${domain} changed ${MAX_ATTEMPTS} times while it was to be written`);
 }

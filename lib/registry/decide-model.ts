@@ -1,5 +1,5 @@
 /**
- * What people decide about models: a decision in, the registry changed and everybody told out, or a refusal. Two people
+ * What people decide about models: a decision in, the registry changed and everyone told out, or a refusal. Two people
  * approve, one may reject, one may roll back; the registry says who may.
  */
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
@@ -21,15 +21,15 @@ import {
 } from './registry-state.ts';
 import { changeThreshold, entryToChange } from './registry-threshold.ts';
 
-export interface DecisionTools {
+export interface DecisionDeps {
   readonly registry: RegistryStore;
   /** Lets a retraining go on that waits for a decision; one that doesn't wait is left alone. */
   readonly wake: (retraining: string) => Promise<void>;
-  /** Tells what was written with the registry; what cannot be told now is told later. */
+  /** Publishes what was written with the registry; what the bus refuses now is published later. */
   readonly tell: (event: AssayEvent) => Promise<unknown>;
 }
 
-export interface ThresholdTools extends PresentModel {
+export interface ThresholdDeps extends PresentModel {
   readonly load: (domain: string, version: string) => Promise<Model>;
   /** Stores the files of a version, unless they are stored. */
   readonly keep: (domain: string, model: Model) => Promise<void>;
@@ -54,22 +54,22 @@ export class DecisionRefused extends Error {
 }
 
 /** The entry as it stands then. Throws a DecisionRefused. */
-export async function decideOnModel(tools: DecisionTools, decision: Decision): Promise<ModelEntry> {
+export async function decideOnModel(deps: DecisionDeps, decision: Decision): Promise<ModelEntry> {
   const { domain, version, by, at, reason } = decision;
   try {
-    const { after } = await change(tools, domain, (registry) =>
+    const { after } = await change(deps, domain, (registry) =>
       decision.decision === 'approve'
         ? approveModel(registry, version, { by, at, comment: reason })
         : rejectModel(registry, version, { by, at, reason }),
     );
     const entry = after.models[version]!;
-    await wakeIfDecided(tools, entry);
+    await wakeIfDecided(deps, entry);
     return entry;
   } catch (error) {
     if (error instanceof DecisionRefused && error.code === 'wrong_state') {
       // Decided before: should the retraining not have heard of it, it does now.
-      const entry = (await tools.registry.read(domain)).models[version];
-      if (entry !== undefined) await wakeIfDecided(tools, entry);
+      const entry = (await deps.registry.read(domain)).models[version];
+      if (entry !== undefined) await wakeIfDecided(deps, entry);
     }
     throw error;
   }
@@ -83,7 +83,7 @@ export interface RolledBack {
 
 /** Throws a DecisionRefused. */
 export async function rollBackModel(
-  tools: DecisionTools,
+  deps: DecisionDeps,
   request: Act & { readonly domain: string; readonly reason: string; readonly to?: string },
 ): Promise<RolledBack> {
   const { domain, ...act } = request;
@@ -91,7 +91,7 @@ export async function rollBackModel(
     ...{ domain, champion: championOf(after)!, from: championOf(before)! },
   });
   const { before, after } = await change(
-    tools,
+    deps,
     domain,
     (registry) => rollBack(registry, act),
     (...states) => {
@@ -111,21 +111,21 @@ export interface ThresholdAct extends Act {
 
 /** Proposed by the first person, in force when a second one asks for the same. Throws a DecisionRefused. */
 export async function changeModelThreshold(
-  tools: DecisionTools & ThresholdTools,
+  deps: DecisionDeps & ThresholdDeps,
   { domain, version, threshold, ...act }: ThresholdAct,
 ): Promise<ModelEntry> {
-  await installPresent(tools, domain, act.at);
-  const entry = entryToChange(await tools.registry.read(domain), version);
+  await installPresent(deps, domain, act.at);
+  const entry = entryToChange(await deps.registry.read(domain), version);
   if (isRefusal(entry)) throw new DecisionRefused(entry);
-  const model = await tools.load(domain, version);
+  const model = await deps.load(domain, version);
   const [to, cardThreshold] = [threshold, model.card.threshold.value].map(roundToBillionths) as [
     number,
     number,
   ];
   // The next deployment may ship another model: this one must be found by its version from now on.
-  await tools.keep(domain, model);
+  await deps.keep(domain, model);
   const { after } = await change(
-    tools,
+    deps,
     domain,
     (registry) => changeThreshold(registry, { ...act, version, to, cardThreshold }),
     (...states) => {
@@ -137,13 +137,13 @@ export async function changeModelThreshold(
   return after.models[version]!;
 }
 
-async function wakeIfDecided({ wake }: DecisionTools, { state, retraining }: ModelEntry): Promise<void> {
+async function wakeIfDecided({ wake }: DecisionDeps, { state, retraining }: ModelEntry): Promise<void> {
   if (retraining !== null && (state === 'approved' || state === 'rejected')) await wake(retraining);
 }
 
-/** What was written with the registry is told at once. */
+/** What was written with the registry is published at once. */
 async function change(
-  { registry, tell }: DecisionTools,
+  { registry, tell }: DecisionDeps,
   domain: string,
   ...how: [act: (registry: ModelRegistry) => Transition, eventsOf?: EventsOf]
 ): Promise<Pick<RegistryChange, 'before' | 'after'>> {

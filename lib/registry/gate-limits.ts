@@ -52,8 +52,8 @@ function judgeFirstRecall({ challenger, labels, weights }: Input, known: Known, 
   const outcome =
     difference.low! > 0 ? 'passed' : own.value <= ofNegatives.value ? 'failed' : 'not_enough_data';
   const end = {
-    passed: 'it tells the two apart',
-    failed: 'it does not tell the two apart',
+    passed: 'it separates the two',
+    failed: 'it does not separate the two',
     not_enough_data: 'that may be chance',
   }[outcome];
   return criterion('recall', outcome, {
@@ -73,7 +73,7 @@ export function sayOutcome(
   if (outcome === 'passed') return `it is shown to be no worse by ${margin}.`;
   if (outcome === 'failed') return `at most ${margin} lower is allowed.`;
   const enough = needed === null ? '' : `; about ${count(needed)} held-out positives can tell`;
-  return `whether it is lower by ${margin} cannot be told from ${count(positives)} positives${enough}.`;
+  return `whether it is lower by ${margin} cannot be distinguished from ${count(positives)} positives${enough}.`;
 }
 
 /** As many flags as there are positives are never too many; none at all are never enough. */

@@ -109,7 +109,7 @@ function judgeHeldOut({ rows, positives }: GateResult['heldOut'], isEnough: bool
   return criterion('held_out', isEnough ? 'passed' : 'not_enough_data', {
     limit: MIN_PER_CLASS,
     positivesNeeded: positives < MIN_PER_CLASS ? MIN_PER_CLASS : null,
-    sentence: `${count(rows)} records are held out, ${count(positives)} of them positive; at least ${MIN_PER_CLASS} of each kind are needed to tell anything.`,
+    sentence: `${count(rows)} records are held out, ${count(positives)} of them positive; at least ${MIN_PER_CLASS} of each kind are needed to say anything.`,
   });
 }
 

@@ -2,7 +2,7 @@
  * How a new model comes to be approved: put forward by a retraining, approved by two different people neither of whom started
  * it, before it expires; or turned down. All of them act by the same kind of identity: two kinds may be one person's.
  */
-import { identityKind, isSamePerson, WAYS } from '../person.ts';
+import { identityKind, isSamePerson, WAYS } from '../actor.ts';
 import {
   type Act,
   become,
@@ -122,7 +122,7 @@ export function approveModel(
   );
 }
 
-/** Whoever started the retraining may withdraw its model: it takes two to promote and one to stop. */
+/** Anyone who started the retraining may withdraw its model: it takes two to promote and one to stop. */
 export function rejectModel(
   registry: ModelRegistry,
   version: string,
@@ -147,7 +147,7 @@ export function rejectModel(
   );
 }
 
-/** Nobody, or only one, approved in time. */
+/** No one, or only one, approved in time. */
 export function expireModel(registry: ModelRegistry, version: string, act: Act): Transition {
   const entry = entryIn(registry, version, ['candidate'], 'expired');
   if (isRefusal(entry)) return { done: false, refusal: entry };
@@ -180,7 +180,7 @@ export function otherKindOfIdentity(
   for (const act of acts) {
     const before = identityKind(act.by);
     if (before === 'system' || before === kind) continue;
-    return `${act.by} ${act.did} ${WAYS[before]}; whether ${by} is somebody else cannot be told. Approve ${subject} in the same way: ${WAYS[before]}`;
+    return `${act.by} ${act.did} ${WAYS[before]}; whether ${by} is someone else is not known. Approve ${subject} in the same way: ${WAYS[before]}`;
   }
   return null;
 }

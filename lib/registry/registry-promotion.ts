@@ -29,7 +29,7 @@ export function installModel(registry: ModelRegistry, installed: Installed, act:
   if (champion !== null) {
     return refuse(
       'champion_changed',
-      `the domain ${registry.domain} has the champion ${champion}; a new model goes by a retraining`,
+      `the domain ${registry.domain} has the champion ${champion}; a new model uses a retraining`,
     );
   }
   const entry: ModelEntry = {

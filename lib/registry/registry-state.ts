@@ -5,7 +5,7 @@
  *     candidate ──two approvals──► approved ──promote──► champion ──next promotion, rollback──► retired
  *         └──── reject, expire ────────┴───► rejected                  ▲──────── rollback ─────────┘
  *
- * `revision` counts the acts: whoever stores the next registry does so on condition that the stored one still has the
+ * `revision` counts the acts: anyone who stores the next registry does so on condition that the stored one still has the
  * revision that the act began with, so that of two acts at once one is done and the other told.
  */
 import type { AuditAct } from '../audit/audit-entry.ts';
@@ -110,7 +110,7 @@ export type Transition =
   | { readonly done: true; readonly registry: ModelRegistry; readonly acts: readonly AuditAct[] }
   | { readonly done: false; readonly refusal: Refusal };
 
-/** Who does something (lib/person.ts), and when (ISO 8601). */
+/** Who does something (lib/actor.ts), and when (ISO 8601). */
 export interface Act {
   readonly by: string;
   readonly at: string;

@@ -2,7 +2,7 @@
  * How the threshold of the model in force changes: one person proposes it with a reason, a second one approves by asking for the
  * same. A higher threshold hides flags as surely as a worse model does, so it takes the same two people.
  */
-import { isSamePerson } from '../person.ts';
+import { isSamePerson } from '../actor.ts';
 import { otherKindOfIdentity } from './registry-approval.ts';
 import {
   type Act,

@@ -4,14 +4,14 @@
  * the middle and squeezed into the row's height.
  */
 import * as Plot from '@observablehq/plot';
+import { countOf, formatSigned, isNumber } from './format-number.ts';
 import { Html, html, shorten } from './html.ts';
-import { countOf, formatSigned, isNumber } from './number-words.ts';
 import { drawPlot, JOINED_DOTS } from './plot-svg.ts';
 import type { BeeswarmPoint } from './report-data.ts';
 import { figure, NARROW, type Section, WIDE } from './section.ts';
 
-const MOST_ROWS = 16;
-const MOST_DOTS_A_ROW = 400;
+const MAX_ROWS = 16;
+const MAX_DOTS_A_ROW = 400;
 /** Steps of the colour ramp, from low values to high ones; CSS has a variable for each. */
 export const RAMP_STEPS = 9;
 const ROW_HEIGHT = 30;
@@ -30,7 +30,7 @@ export function describeBeeswarm(
 ): Section | null {
   const rows = groupBySource(points.filter(({ contribution }) => isNumber(contribution)));
   if (rows.length === 0) return null;
-  const shown = rows.slice(0, MOST_ROWS);
+  const shown = rows.slice(0, MAX_ROWS);
   const says = `Each dot is one record: right of the line the source raised its score, left of it it lowered it. ${shown.length === rows.length ? countOf(rows.length, 'source') : `The ${shown.length} strongest of ${rows.length} sources`}, strongest first.`;
   const drawing = { wide: drawSwarm(shown, WIDE, says), narrow: drawSwarm(shown, NARROW, says) };
   return {
@@ -52,7 +52,7 @@ function groupBySource(points: readonly BeeswarmPoint[]): (readonly [string, rea
 
 /** Places the dots of one row: equal columns over the whole axis, each stacked 0, +1, −1, +2, … from the middle. */
 function pile(points: readonly BeeswarmPoint[], row: number, columnOf: (x: number) => number): Dot[] {
-  const stride = Math.ceil(points.length / MOST_DOTS_A_ROW);
+  const stride = Math.ceil(points.length / MAX_DOTS_A_ROW);
   const sample = points
     .filter((_, i) => i % stride === 0)
     .sort((a, b) => a.contribution - b.contribution || (a.valueRank ?? -1) - (b.valueRank ?? -1));

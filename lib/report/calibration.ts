@@ -1,7 +1,6 @@
 /** Whether a score can be read as a probability. */
 import * as Plot from '@observablehq/plot';
 import type { CalibrationBin, Evaluation } from '../evaluation/evaluation.ts';
-import type { Html } from './html.ts';
 import {
   countOf,
   formatCount,
@@ -10,7 +9,8 @@ import {
   formatScore,
   formatShare,
   isNumber,
-} from './number-words.ts';
+} from './format-number.ts';
+import type { Html } from './html.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, figures, NARROW, type Section, table } from './section.ts';
 

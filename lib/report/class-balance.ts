@@ -1,8 +1,8 @@
 /** How many labelled records are positive, in the data and in each part of the split. */
 import * as Plot from '@observablehq/plot';
 import type { ModelCard } from '../models/card.ts';
+import { formatCount, formatShare } from './format-number.ts';
 import { html } from './html.ts';
-import { formatCount, formatShare } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, legend, NARROW, type Section, table, WIDE } from './section.ts';
 

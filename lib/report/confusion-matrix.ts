@@ -1,7 +1,7 @@
 /** What became of the held-out records at the threshold, as four tiles in a table. */
 import type { Evaluation } from '../evaluation/evaluation.ts';
+import { formatCount, formatInterval, formatScore, formatShare } from './format-number.ts';
 import { type Html, html } from './html.ts';
-import { formatCount, formatInterval, formatScore, formatShare } from './number-words.ts';
 import { type Section, table } from './section.ts';
 
 export function describeConfusion(evaluation: Evaluation): Section | null {

@@ -1,12 +1,12 @@
 /** Sections that count things: rejects by reason, rule hits. */
 import * as Plot from '@observablehq/plot';
+import { countOf, formatCount } from './format-number.ts';
 import { type Html, shorten } from './html.ts';
-import { countOf, formatCount } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
 import type { RejectCount, ScoringSection } from './report-data.ts';
 import { figure, NARROW, type Section, WIDE } from './section.ts';
 
-const MOST_SHOWN = 15;
+const MAX_SHOWN = 15;
 
 export function describeRejects(rejects: readonly RejectCount[]): Section | null {
   if (rejects.length === 0) return null;
@@ -46,7 +46,7 @@ interface Bar {
 
 export function barFigure(title: string, bars: readonly Bar[], colour: string, unit: string): Html {
   const sorted = bars.toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
-  const shown = sorted.slice(0, MOST_SHOWN);
+  const shown = sorted.slice(0, MAX_SHOWN);
   const [first] = shown;
   const says = `“${shorten(first!.name, 80)}” is the most frequent, ${formatCount(first!.count)} times.${shown.length < sorted.length ? ` The ${shown.length} most frequent of ${countOf(sorted.length, unit)}.` : ''}`;
   const draw = (width: number) => drawBars(shown, colour, width, says);

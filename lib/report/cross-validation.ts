@@ -1,8 +1,8 @@
 /** Every fold of every candidate of cross-validation: how far settings differ, and how much of it is chance. */
 import * as Plot from '@observablehq/plot';
 import type { CandidateResult } from '../models/card.ts';
+import { formatScore, isNumber } from './format-number.ts';
 import { type Html, shorten } from './html.ts';
-import { formatScore, isNumber } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, legend, NARROW, WIDE } from './section.ts';
 
@@ -27,7 +27,7 @@ export function compareCandidates(candidates: readonly CandidateResult[]): Html 
   return figure('Cross-validation', says, { wide: draw(WIDE), narrow: draw(NARROW) }, colours);
 }
 
-/** A candidate is told by its algorithm, if there are several, and by the settings in which candidates differ. */
+/** A candidate is detected by its algorithm, if there are several, and by the settings in which candidates differ. */
 function nameCandidates(candidates: readonly CandidateResult[]): string[] {
   const keys = [...new Set(candidates.flatMap(({ hyperParameters }) => Object.keys(hyperParameters)))];
   const differing = keys.filter(

@@ -1,8 +1,8 @@
 /** ROC and precision-recall curves of the held-out part, with the point at which the model is run. */
 import * as Plot from '@observablehq/plot';
 import type { CurvePoint, Estimate, Evaluation } from '../evaluation/evaluation.ts';
+import { formatCount, formatInterval, formatScore, formatShare, isNumber } from './format-number.ts';
 import type { Html } from './html.ts';
-import { formatCount, formatInterval, formatScore, formatShare, isNumber } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, figures, NARROW, type Section } from './section.ts';
 

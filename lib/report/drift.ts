@@ -2,8 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import type { InputDrift, InputProfile } from '../evaluation/evaluation.ts';
 import { driftProfiles, type ModelCard } from '../models/card.ts';
+import { formatCount, formatNumber, formatScore, formatShare, isNumber } from './format-number.ts';
 import { type Html, html, shorten } from './html.ts';
-import { formatCount, formatNumber, formatScore, formatShare, isNumber } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, NARROW, type Section, table, WIDE } from './section.ts';
 
@@ -11,8 +11,8 @@ import { figure, NARROW, type Section, table, WIDE } from './section.ts';
 const MODERATE = 0.1;
 const LARGE = 0.25;
 /** Bars end here: one input that is wholly new would else leave the guide lines too close to read. */
-const LONGEST_BAR = 1;
-const MOST_SHOWN = 25;
+const MAX_BAR = 1;
+const MAX_SHOWN = 25;
 
 /** Inputs whose index is so much above what the number of records alone gives it. */
 export function countDrifted(drift: readonly InputDrift[], limit: number = LARGE): number {
@@ -28,10 +28,10 @@ export function describeDrift(
   const known = drift.filter(({ psi }) => isNumber(psi));
   if (known.length === 0) return null;
   const sorted = known.toSorted((a, b) => b.psi - a.psi || (a.name < b.name ? -1 : 1));
-  const shown = sorted.slice(0, MOST_SHOWN);
+  const shown = sorted.slice(0, MAX_SHOWN);
   const large = countDrifted(sorted, LARGE);
   const moderate = countDrifted(sorted, MODERATE) - large;
-  const says = `Population stability index of ${shown.length === sorted.length ? 'every input' : `the ${shown.length} inputs that moved most, of ${formatCount(sorted.length)}`}. ${formatCount(large)} moved far (${LARGE} or more beyond chance), ${formatCount(moderate)} somewhat (${MODERATE} or more).${shown[0]!.psi > LONGEST_BAR ? ` Bars end at ${LONGEST_BAR}; the figures beside them do not.` : ''}`;
+  const says = `Population stability index of ${shown.length === sorted.length ? 'every input' : `the ${shown.length} inputs that moved most, of ${formatCount(sorted.length)}`}. ${formatCount(large)} moved far (${LARGE} or more beyond chance), ${formatCount(moderate)} somewhat (${MODERATE} or more).${shown[0]!.psi > MAX_BAR ? ` Bars end at ${MAX_BAR}; the figures beside them do not.` : ''}`;
   const drawing = { wide: drawDrift(shown, WIDE, says), narrow: drawDrift(shown, NARROW, says) };
   return {
     id: 'drift',
@@ -67,7 +67,7 @@ function describeInput(input: InputDrift, profiles: readonly InputProfile[]): st
 }
 
 function drawDrift(inputs: readonly InputDrift[], width: number, says: string): Html {
-  const rows = inputs.map(({ psi }, row) => ({ row, psi, length: Math.max(0, Math.min(LONGEST_BAR, psi)) }));
+  const rows = inputs.map(({ psi }, row) => ({ row, psi, length: Math.max(0, Math.min(MAX_BAR, psi)) }));
   const most = Math.max(LARGE * 1.2, ...rows.map(({ length }) => length));
   const labelWidth = width === WIDE ? 230 : 140;
   const bars = (from: number, to: number, fill: string) =>

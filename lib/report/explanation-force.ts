@@ -14,8 +14,8 @@ import {
   splitReasons,
   sumOthers,
 } from './explanation-parts.ts';
+import { formatScore, formatSigned } from './format-number.ts';
 import { type Html, html } from './html.ts';
-import { formatScore, formatSigned } from './number-words.ts';
 
 const BAR_TOP = 48;
 const BAR_HEIGHT = 30;

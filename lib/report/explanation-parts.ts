@@ -1,8 +1,8 @@
 /** What the plots of one explanation are put together from: steps, words in lines, arrow-shaped bars. */
 import type { Contribution } from '../decisions/explanation.ts';
 import { listReasons, type Reason } from '../decisions/reasons.ts';
+import { countOf } from './format-number.ts';
 import { Html, html } from './html.ts';
-import { countOf } from './number-words.ts';
 import { fitLines } from './text-fit.ts';
 
 /** What one bar of a plot stands for: a reason, or several small ones together. */

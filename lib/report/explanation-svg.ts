@@ -7,8 +7,8 @@ import { listReasons } from '../decisions/reasons.ts';
 import { drawForce } from './explanation-force.ts';
 import { type Block, drawWords, MARGIN, PLOT_WIDTH } from './explanation-parts.ts';
 import { drawWaterfall } from './explanation-waterfall.ts';
+import { formatScore } from './format-number.ts';
 import { Html, html } from './html.ts';
-import { formatScore } from './number-words.ts';
 import { fitLines } from './text-fit.ts';
 
 export interface ExplanationPlot {

@@ -1,8 +1,8 @@
 /** An explanation as lines of text for a terminal: a bar of blocks, a signed number and words for each contribution. */
 import type { Explanation } from '../decisions/explanation.ts';
 import { listReasons } from '../decisions/reasons.ts';
+import { countOf, formatScore, formatSigned } from './format-number.ts';
 import { cleanText, shorten } from './html.ts';
-import { countOf, formatScore, formatSigned } from './number-words.ts';
 
 export interface TextOptions {
   /** Width of the terminal, in characters. */
@@ -17,7 +17,7 @@ const FIXED_WIDTH = 11;
 /** As the tier of a flag reads. */
 export const TIER_WORDS = { act: 'to act on', look: 'to look at' } as const;
 
-/** No line is longer than `columns` (80 unless told, never under 40). */
+/** No line is longer than `columns` (80 by default, never under 40). */
 export function renderExplanationText(explanation: Explanation, { columns = 80 }: TextOptions = {}): string {
   const width = Math.max(40, Math.floor(columns));
   const { record_id, score, threshold, base, contributions, rules, standing, covers } = explanation;

@@ -10,8 +10,8 @@ import {
   splitReasons,
   sumOthers,
 } from './explanation-parts.ts';
+import { formatScore, formatSigned } from './format-number.ts';
 import { type Html, html } from './html.ts';
-import { formatScore, formatSigned } from './number-words.ts';
 
 const WORDS_WIDTH = 390;
 const BARS_FROM = MARGIN + WORDS_WIDTH + 24;

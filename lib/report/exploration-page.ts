@@ -2,8 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Exploration, ExploredColumn, NumberSummary } from '../profiling/explore.ts';
 import { barFigure } from './counted-bars.ts';
+import { formatCount } from './format-number.ts';
 import { type Html, html, shorten } from './html.ts';
-import { formatCount } from './number-words.ts';
 import { renderCards, renderNav, renderPage } from './page.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, figures, renderSection, type Section, table } from './section.ts';

@@ -6,8 +6,8 @@ import type { Explanation } from '../decisions/explanation.ts';
 import { listReasons, type Reason, raisingReasons } from '../decisions/reasons.ts';
 import { sumOthers } from './explanation-parts.ts';
 import { TIER_WORDS } from './explanation-text.ts';
+import { countOf, formatCount, formatScore, formatSigned, isNumber } from './format-number.ts';
 import { type Html, html, shorten } from './html.ts';
-import { countOf, formatCount, formatScore, formatSigned, isNumber } from './number-words.ts';
 import type { ReportedFlag, ScoringSection } from './report-data.ts';
 import type { Section } from './section.ts';
 

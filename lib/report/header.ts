@@ -2,8 +2,8 @@
 import type { Estimate } from '../evaluation/evaluation.ts';
 import type { ModelCard } from '../models/card.ts';
 import { countDrifted } from './drift.ts';
+import { countOf, formatCount, formatInterval, formatScore, formatShare } from './format-number.ts';
 import { type Html, html } from './html.ts';
-import { countOf, formatCount, formatInterval, formatScore, formatShare } from './number-words.ts';
 import { renderNav } from './page.ts';
 import type { ReportData, ScoringSection } from './report-data.ts';
 import type { Section } from './section.ts';

@@ -1,8 +1,8 @@
 /** Which sources the model leans on, by three measures in one order. */
 import * as Plot from '@observablehq/plot';
 import type { Importance, ModelCard } from '../models/card.ts';
+import { formatNumber, formatShare, isNumber } from './format-number.ts';
 import { type Html, shorten } from './html.ts';
-import { formatNumber, formatShare, isNumber } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, NARROW, type Section, WIDE } from './section.ts';
 
@@ -17,7 +17,7 @@ const MEASURES: readonly Measure[] = [
   { title: 'Permutation', of: ({ permutation }) => permutation, format: formatNumber },
   { title: 'Gain', of: ({ gain }) => gain, format: formatShare },
 ];
-const MOST_SHOWN = 20;
+const MAX_SHOWN = 20;
 
 export function describeImportances({ importances }: ModelCard): Section | null {
   const measures = MEASURES.filter(({ of }) => importances.some((importance) => isNumber(of(importance))));
@@ -26,7 +26,7 @@ export function describeImportances({ importances }: ModelCard): Section | null 
   const sorted = importances.toSorted(
     (a, b) => (first.of(b) ?? 0) - (first.of(a) ?? 0) || (a.source < b.source ? -1 : 1),
   );
-  const shown = sorted.slice(0, MOST_SHOWN);
+  const shown = sorted.slice(0, MAX_SHOWN);
   const says = `${shown.length === sorted.length ? `All ${sorted.length}` : `The ${shown.length} largest of ${sorted.length}`} sources, sorted by ${first.title.toLowerCase()}; “${shorten(shown[0]!.source, 60)}” comes first. Each measure has its own scale.`;
   const drawing = {
     wide: drawMeasures(shown, measures, WIDE, says),

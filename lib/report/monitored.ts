@@ -1,7 +1,7 @@
 /** Figures of live models as people read them: what each is called, what it says, and how its numbers are written. */
 import { isFigure, type Measured } from '../monitoring/measured.ts';
 import type { FigureName, MonitoringPoint } from '../monitoring/monitoring-point.ts';
-import { formatCount, formatScore, formatShare } from './number-words.ts';
+import { formatCount, formatScore, formatShare } from './format-number.ts';
 
 export interface FigureWords {
   readonly name: FigureName;
@@ -57,14 +57,14 @@ function figures(
   }));
 }
 
-/** A number with its interval, or that there is too little to tell one. */
-export function measuredInWords(measured: Measured, format: (value: number) => string): string {
-  if (!isFigure(measured)) return notEnoughInWords(measured.n, measured.needed);
+/** A number with its interval, or that there is too little data for one. */
+export function formatMeasured(measured: Measured, format: (value: number) => string): string {
+  if (!isFigure(measured)) return formatNotEnough(measured.n, measured.needed);
   const { value, low, high } = measured;
   return `${format(value)} [${format(low)}, ${format(high)}]`;
 }
 
-function notEnoughInWords(n: number, needed: number): string {
+function formatNotEnough(n: number, needed: number): string {
   return `not enough data (${formatCount(n)} of ${formatCount(needed)})`;
 }
 

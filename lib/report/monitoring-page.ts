@@ -2,9 +2,9 @@
 import type { Alarm } from '../monitoring/alarms.ts';
 import { isFigure, type Measured } from '../monitoring/measured.ts';
 import type { FigureName, MonitoringPoint } from '../monitoring/monitoring-point.ts';
+import { countOf, formatCount, formatScore } from './format-number.ts';
 import { type Html, html } from './html.ts';
-import { FIGURES, type FigureWords, measuredInWords } from './monitored.ts';
-import { countOf, formatCount, formatScore } from './number-words.ts';
+import { FIGURES, type FigureWords, formatMeasured } from './monitored.ts';
 import { renderCards, renderNav, renderPage } from './page.ts';
 import { figure, figures, legend, NARROW, renderSection, type Section, table } from './section.ts';
 import { type DayMeasured, drawTimeSeries, type SeriesSize } from './time-series.ts';
@@ -27,8 +27,8 @@ export interface MonitoringPage {
 }
 
 /** Inputs by how far they have moved. */
-const MOST_INPUTS = 12;
-const MOST_ALARMS = 60;
+const MAX_INPUTS = 12;
+const MAX_ALARMS = 60;
 
 export function renderMonitoringPage(page: MonitoringPage): string {
   const sections = [
@@ -54,7 +54,7 @@ function top({ domain, title, points }: MonitoringPage, sections: readonly Secti
   const card = (name: FigureName): readonly [string, string, string] => {
     const words = FIGURES.find((one) => one.name === name)!;
     const measured = point.figures[name];
-    if (!isFigure(measured)) return [words.title, '–', measuredInWords(measured, words.format)];
+    if (!isFigure(measured)) return [words.title, '–', formatMeasured(measured, words.format)];
     const { value, low, high, n } = measured;
     return [
       words.title,
@@ -123,7 +123,7 @@ function inputs(page: MonitoringPage): Section | null {
   const moved = point.inputs
     .flatMap(({ name, psi }) => (isFigure(psi) ? [{ name, low: psi.low, value: psi.value }] : []))
     .toSorted((a, b) => b.low - a.low || b.value - a.value || (a.name < b.name ? -1 : 1))
-    .slice(0, MOST_INPUTS);
+    .slice(0, MAX_INPUTS);
   if (moved.length === 0) return null;
   const of =
     moved.length === point.inputs.length
@@ -149,7 +149,7 @@ function inputs(page: MonitoringPage): Section | null {
 
 function alarms({ points }: MonitoringPage): Section {
   const rang = points.flatMap(({ point, alarms: list }) => list.map((alarm) => ({ point, alarm }))).reverse();
-  const shown = rang.slice(0, MOST_ALARMS);
+  const shown = rang.slice(0, MAX_ALARMS);
   const more = rang.length - shown.length;
   return {
     id: 'alarms',
@@ -177,7 +177,7 @@ function latest({ points }: MonitoringPage): Section {
       [{ title: 'Figure' }, { title: 'Value', numeric: true }, { title: 'Of', numeric: true }],
       FIGURES.map(({ name, title, format, of }) => {
         const measured = point.figures[name];
-        return [title, measuredInWords(measured, format), `${formatCount(measured.n)} ${of}`];
+        return [title, formatMeasured(measured, format), `${formatCount(measured.n)} ${of}`];
       }),
     ),
   };
@@ -214,7 +214,7 @@ function chart(
 ): Html {
   const last = series.findLast(({ decides }) => decides) ?? series.at(-1)!;
   const rang = series.filter(({ hasRung }) => hasRung).length;
-  const now = `On ${last.day} ${measuredInWords(last.measured, format)}.`;
+  const now = `On ${last.day} ${formatMeasured(last.measured, format)}.`;
   const sentence = [says, now, ...(rang > 0 ? [`Rang on ${countOf(rang, 'day')}.`] : [])].join(' ').trim();
   const size: SeriesSize = { width: NARROW, format, days: daysOf(page.points) };
   return figure(title, sentence, drawTimeSeries(series, size, `${title}. ${sentence}`));

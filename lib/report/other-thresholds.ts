@@ -1,7 +1,7 @@
 /** What other thresholds would give: how many flags, how many of the positives found, how many looked at in vain. */
 import type { CurvePoint, Evaluation } from '../evaluation/evaluation.ts';
+import { formatCount, formatNumber, formatScore, formatShare, isNumber } from './format-number.ts';
 import { type Html, html } from './html.ts';
-import { formatCount, formatNumber, formatScore, formatShare, isNumber } from './number-words.ts';
 import { type Section, table } from './section.ts';
 
 const RECALLS = [0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95];

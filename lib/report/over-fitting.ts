@@ -3,8 +3,8 @@ import * as Plot from '@observablehq/plot';
 import type { Estimate } from '../evaluation/evaluation.ts';
 import type { ModelCard } from '../models/card.ts';
 import { compareCandidates } from './cross-validation.ts';
+import { formatInterval, formatNumber, formatScore, isNumber } from './format-number.ts';
 import { type Html, html } from './html.ts';
-import { formatInterval, formatNumber, formatScore, isNumber } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, legend, NARROW, type Section, table, WIDE } from './section.ts';
 

@@ -12,7 +12,7 @@ export const JOINED_DOTS = 'dots';
 
 const { document } = parseHTML('<!doctype html><html></html>');
 
-/** Draws `options`; `says` tells a reader who cannot see the plot what it shows. */
+/** Draws `options`; `says` says to a reader who cannot see the plot what it shows. */
 export function drawPlot(options: Plot.PlotOptions, says: string, className = ''): Html {
   const svg = Plot.plot({
     document: document as unknown as Document,

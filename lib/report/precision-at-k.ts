@@ -1,7 +1,7 @@
 /** What a team finds that looks at the k highest scores only. */
 import * as Plot from '@observablehq/plot';
 import type { Evaluation } from '../evaluation/evaluation.ts';
-import { formatCount, formatInterval, formatShare, isNumber } from './number-words.ts';
+import { formatCount, formatInterval, formatShare, isNumber } from './format-number.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, figures, NARROW, type Section, table } from './section.ts';
 

@@ -2,7 +2,6 @@
 
 import type { ModelCard } from '../models/card.ts';
 import type { ThresholdPolicy } from '../packs/pack.ts';
-import { type Html, html } from './html.ts';
 import {
   countOf,
   formatBytes,
@@ -11,7 +10,8 @@ import {
   formatScore,
   formatShare,
   isNumber,
-} from './number-words.ts';
+} from './format-number.ts';
+import { type Html, html } from './html.ts';
 import { type Section, table } from './section.ts';
 
 type Setting = number | string | boolean | null;
@@ -33,7 +33,7 @@ export function describeProvenance(card: ModelCard): Section {
       ['Base value', `${formatScore(card.base)}, where every explanation starts`],
       ['Inputs', formatCount(card.fitted.inputs.length)],
       ['Seed', isNumber(card.seed) ? String(card.seed) : 'not known'],
-      ['Approved by', card.approvedBy ?? 'nobody yet'],
+      ['Approved by', card.approvedBy ?? 'no one yet'],
     ])}${factList('Training data', [
       ['Dataset', code(dataset.hash)],
       [

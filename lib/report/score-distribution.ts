@@ -1,8 +1,8 @@
 /** How scores are spread between 0 and 1: by label in training, by decision in a drop. */
 import * as Plot from '@observablehq/plot';
 import type { ScoreHistogram } from '../evaluation/evaluation.ts';
+import { formatCount, formatScore } from './format-number.ts';
 import { html } from './html.ts';
-import { formatCount, formatScore } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, NARROW, type Section, WIDE } from './section.ts';
 
@@ -22,7 +22,7 @@ interface Grouping {
   readonly lead: string;
 }
 
-/** Held-out records, told apart by their label. */
+/** Held-out records, distinguished by their label. */
 export const BY_LABEL: Grouping = {
   positives: 'Positive',
   negatives: 'Negative',
@@ -30,12 +30,12 @@ export const BY_LABEL: Grouping = {
   lead: 'A good model keeps the two groups apart: negatives on the left, positives on the right of the threshold.',
 };
 
-/** Records of a drop, told apart by what was decided. */
+/** Records of a drop, distinguished by what was decided. */
 export const BY_DECISION: Grouping = {
   positives: 'Flagged',
   negatives: 'Not flagged',
   of: 'scored records, flagged and not flagged',
-  lead: 'Labels play no part here: records are told apart by what was decided. Flags left of the threshold come from rules.',
+  lead: 'Labels play no part here: records are distinguished by what was decided. Flags left of the threshold come from rules.',
 };
 
 export function describeScores(scores: ScoreHistogram, threshold: number, by: Grouping): Section | null {

@@ -1,8 +1,8 @@
 /** Quality by the values of the pack's segment columns: a model may be good on the whole and poor for some. */
 import * as Plot from '@observablehq/plot';
 import type { Estimate, Evaluation, SegmentEvaluation } from '../evaluation/evaluation.ts';
+import { formatCount, formatScore, formatShare, isNumber } from './format-number.ts';
 import { type Html, html, shorten } from './html.ts';
-import { formatCount, formatScore, formatShare, isNumber } from './number-words.ts';
 import { drawPlot } from './plot-svg.ts';
 import { figure, NARROW, type Section, table, WIDE } from './section.ts';
 
@@ -21,7 +21,7 @@ const MEASURES: readonly Measure[] = [
   },
   { title: 'Recall', of: ({ recall }) => recall, overall: ({ atThreshold }) => atThreshold.recall },
 ];
-const MOST_DRAWN = 15;
+const MAX_DRAWN = 15;
 
 export function describeSegments(evaluation: Evaluation): Section | null {
   if (evaluation.segments.length === 0) return null;
@@ -35,7 +35,7 @@ export function describeSegments(evaluation: Evaluation): Section | null {
 }
 
 function showColumn(column: string, segments: readonly SegmentEvaluation[], evaluation: Evaluation): Html {
-  const drawn = segments.slice(0, MOST_DRAWN);
+  const drawn = segments.slice(0, MAX_DRAWN);
   const name = shorten(column, 60);
   const says = `PR-AUC, precision and recall with 95% intervals for ${drawn.length === segments.length ? 'each value' : `the first ${drawn.length} of ${segments.length} values`} of ${name}.`;
   const drawing = {

@@ -40,7 +40,7 @@ interface Known {
 const DAY_MS = 86_400_000;
 const HEIGHT = 190;
 /** Beside a single day there must be room on both sides. */
-const LEAST_DAYS = 6;
+const MIN_DAYS = 6;
 
 export function drawTimeSeries(series: readonly DayMeasured[], size: SeriesSize, says: string): Html {
   const known = knownOf(series);
@@ -129,7 +129,7 @@ function yDomain(edges: readonly number[]): [number, number] {
 }
 
 function dayDomain([first, last]: SeriesSize['days']): [Date, Date] {
-  const lacking = Math.max(0, LEAST_DAYS - (dateOf(last).getTime() - dateOf(first).getTime()) / DAY_MS) / 2;
+  const lacking = Math.max(0, MIN_DAYS - (dateOf(last).getTime() - dateOf(first).getTime()) / DAY_MS) / 2;
   return [
     new Date(dateOf(first).getTime() - lacking * DAY_MS),
     new Date(dateOf(last).getTime() + lacking * DAY_MS),

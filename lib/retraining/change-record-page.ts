@@ -1,8 +1,8 @@
 /** A change record in, one HTML file out: it loads nothing, and reads on paper. */
+
+import { formatPerson } from '../actor.ts';
 import type { Estimate } from '../evaluation/evaluation.ts';
-import { formatPerson } from '../person.ts';
 import { outcomeOf } from '../registry/acceptance.ts';
-import { type Html, html } from '../report/html.ts';
 import {
   countOf,
   formatCount,
@@ -10,7 +10,8 @@ import {
   formatScore,
   formatShare,
   formatSigned,
-} from '../report/number-words.ts';
+} from '../report/format-number.ts';
+import { type Html, html } from '../report/html.ts';
 import { renderCards, renderNav, renderPage } from '../report/page.ts';
 import { renderSection, type Section, table } from '../report/section.ts';
 import type { ChangeRecord } from './change-record.ts';
@@ -49,7 +50,7 @@ function renderTop(record: ChangeRecord, sections: readonly Section[]): Html {
     ['Criteria met', `${met} of ${comparison.gate.criteria.length}`, 'all must be, to be put forward'],
     [
       'Approved by',
-      approvals.length === 0 ? 'nobody' : String(approvals.length),
+      approvals.length === 0 ? 'no one' : String(approvals.length),
       approvals.map(({ by }) => personIn(record, by)).join(', '),
     ],
   ];

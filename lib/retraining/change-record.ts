@@ -3,8 +3,8 @@
  * dataset, comparison and registry entry in; one plain object out, which is the JSON, and which the page is drawn from.
  */
 
+import type { NameOf } from '../actor.ts';
 import type { ModelCard } from '../models/card.ts';
-import type { NameOf } from '../person.ts';
 import type { ModelEntry } from '../registry/registry-state.ts';
 import type { Compared } from './compare-models.ts';
 import type { DatasetVersion } from './dataset-version.ts';

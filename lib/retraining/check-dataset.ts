@@ -7,7 +7,7 @@
  *     cuts              a third    two thirds   end of    middle of the
  *                       of the training part     it       held-out part      (a record belongs to the first cut not before it)
  *
- * What this cannot see is a column that was filled in after the fact by whoever delivered it.
+ * What this cannot see is a column that was filled in after the fact by the one who delivered it.
  */
 
 import { canonicalJson, type Json } from '../audit/canonical-json.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../audit/canonical-json.ts';
 import type { Pack } from '../packs/pack.ts';
 import { parsePack } from '../packs/parse-pack.ts';
-import type { LabelConflict, LabelSource } from '../reviews/settle-labels.ts';
+import type { LabelConflict, LabelSource } from '../reviews/resolve-labels.ts';
 import { FILES, readWorkJson } from './work-files.ts';
 
 /** An object in the store, as it was. */

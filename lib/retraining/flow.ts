@@ -1,6 +1,6 @@
 /**
- * What passes through the state machine of a retraining. The id is the execution's name, so that whoever starts one can ask for
- * it; anything large goes by the files of its folder (work-files.ts).
+ * What passes through the state machine of a retraining. The id is the execution's name, so that anyone who starts one can ask for
+ * it; anything large uses the files of its folder (work-files.ts).
  *
  *     snapshot ─► prepare ─► tune (map) ─► choose ─► train (map) ─► assemble ─► compare ─► propose ─► await ─► settle
  *         └──────────┴────────────── an end found, or an error ─────────┴──────────┴─────────┴──────────┴──► end
@@ -60,7 +60,7 @@ export interface StepOutcome {
   readonly challenger?: string;
 }
 
-/** What Step Functions tells of an execution that ended by itself: stopped by somebody, out of time, or failed beyond its own end. */
+/** What Step Functions reports of an execution that ended by itself: stopped by someone, out of time, or failed beyond its own end. */
 export interface StoppedExecution {
   readonly detail: {
     readonly name: string;

@@ -47,7 +47,7 @@ export async function loadRecords(session: Session, pack: Pack, path: string): P
   await createNoRejects(session);
 }
 
-/** The records of a dataset were all accepted once; what was not is told by the drops. */
+/** The records of a dataset were all accepted once; what was not is detected by the drops. */
 export async function createNoRejects(session: Session): Promise<void> {
   await session.run(
     'CREATE OR REPLACE TEMP TABLE rejects(file INTEGER, line BIGINT, "column" VARCHAR, reason VARCHAR, text VARCHAR)',

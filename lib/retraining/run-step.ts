@@ -37,7 +37,7 @@ export const READS: Readonly<Record<ComputingStep, readonly string[]>> = {
   compare: [FILES.dataset, FILES.records, `${FILES.heldOut}.`, `${FILES.model}/`],
 };
 
-export interface StepTools {
+export interface StepDeps {
   readonly machine: Machine;
   /** Groups of trees that are grown apart. */
   readonly treeGroups: number;
@@ -50,18 +50,18 @@ export interface StepTools {
   /** Null: the domain has none. */
   readonly champion: (domain: string) => Promise<Model | null>;
   /** Keeps the dataset's description for good. */
-  readonly keepDataset: (domain: string, folder: string) => Promise<void>;
+  readonly saveDataset: (domain: string, folder: string) => Promise<void>;
   /** Keeps the challenger with what it was measured by, and the champion, which a rollback must find. */
-  readonly keepModels: (
+  readonly saveModels: (
     domain: string,
     versions: Pick<GateResult, 'champion' | 'challenger'>,
     folder: string,
   ) => Promise<void>;
 }
 
-export async function runStep(input: ComputingInput, folder: string, tools: StepTools): Promise<StepOutcome> {
+export async function runStep(input: ComputingInput, folder: string, deps: StepDeps): Promise<StepOutcome> {
   try {
-    return await computeStep(input, folder, tools);
+    return await computeStep(input, folder, deps);
   } catch (error) {
     // Trying again would find the same.
     if (error instanceof LeakFound || error instanceof InputError) return { end: endOfError(error) };
@@ -69,12 +69,12 @@ export async function runStep(input: ComputingInput, folder: string, tools: Step
   }
 }
 
-async function computeStep(input: ComputingInput, folder: string, tools: StepTools): Promise<StepOutcome> {
-  const { machine, treeGroups } = tools;
+async function computeStep(input: ComputingInput, folder: string, deps: StepDeps): Promise<StepOutcome> {
+  const { machine, treeGroups } = deps;
   const plan = planOf(input.retraining);
   switch (input.step) {
     case 'snapshot':
-      return takeSnapshot(input, folder, tools);
+      return takeSnapshot(input, folder, deps);
     case 'prepare':
       await prepareTraining(folder, plan, machine);
       return { tasks: await listTuningTasks(folder, plan) };
@@ -92,20 +92,20 @@ async function computeStep(input: ComputingInput, folder: string, tools: StepToo
       return {};
     }
     case 'compare':
-      return compareWithChampion(input, folder, tools);
+      return compareWithChampion(input, folder, deps);
   }
 }
 
 async function takeSnapshot(
   { retraining }: ComputingInput,
   folder: string,
-  { machine, gather, keepDataset }: StepTools,
+  { machine, gather, saveDataset }: StepDeps,
 ): Promise<StepOutcome> {
   const { domain } = planOf(retraining);
   const asOf = retraining.startedAt;
   const known = await gather(domain, join(folder, DELIVERED), asOf);
   const version = await snapshotDataset({ ...machine, ...known, folder, asOf });
-  await keepDataset(domain, folder);
+  await saveDataset(domain, folder);
   const end = endOfSnapshot(packOfDataset(version).acceptance, version);
   return end === null ? {} : { end };
 }
@@ -113,7 +113,7 @@ async function takeSnapshot(
 async function compareWithChampion(
   { retraining }: ComputingInput,
   folder: string,
-  { machine, champion, keepModels }: StepTools,
+  { machine, champion, saveModels }: StepDeps,
 ): Promise<StepOutcome> {
   const plan = planOf(retraining);
   const present = await champion(plan.domain);
@@ -121,7 +121,7 @@ async function compareWithChampion(
   if (present !== null) await saveModel(place!, present);
   const { gate }: Compared = await compareModels(folder, place, machine, present?.threshold);
   const end = endOfGate(gate);
-  if (end?.outcome !== 'same_as_champion') await keepModels(plan.domain, gate, folder);
+  if (end?.outcome !== 'same_as_champion') await saveModels(plan.domain, gate, folder);
   return end === null ? { challenger: gate.challenger } : { end };
 }
 

@@ -4,7 +4,7 @@
  * `dataset.json`, which says what it was made of.
  *
  * A record that was delivered again is there as it was delivered last. A record that came only as history (the past of others)
- * stays history. Labels that came with the records count least: settleLabels ranks the others.
+ * stays history. Labels that came with the records count least: resolveLabels ranks the others.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -19,9 +19,9 @@ import type { Pack } from '../packs/pack.ts';
 import {
   type LabelClaim,
   type LabelConflict,
-  type SettledLabels,
-  settleLabels,
-} from '../reviews/settle-labels.ts';
+  type ResolvedLabels,
+  resolveLabels,
+} from '../reviews/resolve-labels.ts';
 import { labelOf } from '../training/training-rows.ts';
 import {
   type DatasetCounts,
@@ -53,7 +53,7 @@ export interface SnapshotOptions extends Machine {
   readonly asOf: string;
 }
 
-const MOST_CONFLICTS = 100;
+const MAX_CONFLICTS = 100;
 
 /** The label (1, 0 or NULL) of a table's records as SQL. */
 type LabelIn = (table: 'dataset' | 'g') => string;
@@ -68,11 +68,11 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
   if (drops.length === 0) throw new InputError(`domain ${pack.domain}: no drop was received by ${asOf}`);
   await mkdir(folder, { recursive: true });
   progress.stage('taking the snapshot');
-  const settled = settleLabels(options.claims, asOf);
+  const settled = resolveLabels(options.claims, asOf);
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
     const delivered = await gatherRecords(session, pack, drops);
-    await writeSettled(session, settled);
+    await writeResolved(session, settled);
     await joinLabels(session, pack, labelIn);
     const path = join(folder, FILES.records);
     await session.run(`COPY (SELECT * EXCLUDE (weight, source) FROM dataset ORDER BY seq) TO ${quoteText(path)}
@@ -91,7 +91,7 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
       counts: await countDataset(session, labelIn, { delivered, settled, drops }),
       labelSources: await countSources(session),
       content,
-      conflicts: [...settled.conflicts, ...withDrops].slice(0, MOST_CONFLICTS),
+      conflicts: [...settled.conflicts, ...withDrops].slice(0, MAX_CONFLICTS),
     };
     await writeWorkJson(folder, FILES.dataset, version);
     return version;
@@ -122,7 +122,7 @@ async function gatherRecords(session: Session, pack: Pack, drops: readonly DropR
 }
 
 /** `settled`: a row a record that reviews or labels files spoke of; its label is missing where it is inconclusive. */
-async function writeSettled(session: Session, { labels, inconclusive }: SettledLabels): Promise<void> {
+async function writeResolved(session: Session, { labels, inconclusive }: ResolvedLabels): Promise<void> {
   await session.run(
     'CREATE TABLE settled_list(record_id VARCHAR, label INTEGER, chance DOUBLE, source VARCHAR)',
   );
@@ -182,13 +182,13 @@ async function hashContent(session: Session, labelIn: LabelIn): Promise<string> 
 async function conflictsWithDrops(
   session: Session,
   labelIn: LabelIn,
-  { labels }: SettledLabels,
+  { labels }: ResolvedLabels,
   drops: readonly DropRecords[],
 ): Promise<LabelConflict[]> {
   const rows = await session.rows<{ record_id: string; was: number; file: number }>(
     `SELECT g.record_id, ${labelIn('g')} AS was, g.file
      FROM gathered g JOIN settled_list s USING (record_id)
-     WHERE was IS NOT NULL AND was IS DISTINCT FROM s.label ORDER BY g.record_id LIMIT ${MOST_CONFLICTS}`,
+     WHERE was IS NOT NULL AND was IS DISTINCT FROM s.label ORDER BY g.record_id LIMIT ${MAX_CONFLICTS}`,
   );
   return rows.map(({ record_id: recordId, was, file }) => {
     const drop = drops[file]!;
@@ -224,7 +224,7 @@ async function countSources(session: Session): Promise<DatasetVersion['labelSour
 
 interface Known {
   readonly delivered: number;
-  readonly settled: SettledLabels;
+  readonly settled: ResolvedLabels;
   readonly drops: readonly DropRecords[];
 }
 

@@ -8,8 +8,8 @@ import {
   type FoldOutcome,
   type FoldTask,
   listFoldTasks,
+  rankCandidates,
   runFold,
-  settleCandidates,
 } from '../training/cross-validation.ts';
 import { type Candidate, directionsOf, type FitOptions } from '../training/fit-candidate.ts';
 import { foldTraining } from '../training/folding.ts';
@@ -61,7 +61,7 @@ export async function chooseCandidate(folder: string, plan: TrainingPlan): Promi
     const written = await readWorkJson<WrittenOutcome>(folder, FILES.fold(candidate, fold));
     outcomes.push({ ...written, scores: Float32Array.from(written.scores) });
   }
-  const { best, results, scores } = settleCandidates(candidates, cuts, outcomes);
+  const { best, results, scores } = rankCandidates(candidates, cuts, outcomes);
   await writeWorkJson(folder, FILES.chosen, { best, results, scores: [...scores] } satisfies Chosen);
   return best;
 }

@@ -1,12 +1,13 @@
 /**
- * A decision's history and one more review in; the history with it at the end out. Optimistic concurrency: whoever looked at
- * an older version than the one that stands is told so, and nothing is changed.
+ * A decision's history and one more review in; the history with it at the end out. Optimistic concurrency: anyone who looked at
+ * an older version than the one that stands is rejected with that reason, and nothing is changed.
  */
+
+import { isSamePerson } from '../actor.ts';
 import type { AuditAct } from '../audit/audit-entry.ts';
-import { isSamePerson } from '../person.ts';
 import type { Review, ReviewDraft, ReviewHistory } from './review.ts';
 
-/** Somebody else's review came first: look again, then decide. */
+/** Someone else's review came first: look again, then decide. */
 export class StaleVersion extends Error {
   override readonly name = 'StaleVersion';
   readonly seen: number;
@@ -59,7 +60,7 @@ export function applyReview(
     throw new StaleVersion(flag, draft.version ?? -1, version);
   if (draft.kind === 'blind' && reviews.some((review) => isSamePerson(review.by, by))) {
     throw new ReviewRefused(
-      `${by} has reviewed this record before: a blind review is for somebody who has not`,
+      `${by} has reviewed this record before: a blind review is for someone who has not`,
     );
   }
   const { kind, verdict, reason, note, reasonCode, signature } = draft;

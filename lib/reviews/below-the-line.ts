@@ -1,7 +1,7 @@
 /**
  * Which records that were not flagged are put up for review all the same, so that what the model misses can be estimated
  * without bias. A record is drawn if a keyed hash of its decision's id lies below the share: every record has the same chance,
- * whatever its score, the same record is drawn again when a drop is, and nobody without the key can tell which are drawn.
+ * whatever its score, the same record is drawn again when a drop is, and no one without the key knows which are drawn.
  *
  *     HMAC-SHA256(key, purpose ‖ decision id) → first 52 bits as a number in [0, 1)  <  share
  */

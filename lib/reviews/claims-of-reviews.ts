@@ -1,6 +1,7 @@
 /** Reviews of many decisions in; what they claim of the records out, one claim a decision. */
+
+import { claimOfReviews, type LabelClaim } from './resolve-labels.ts';
 import type { Review } from './review.ts';
-import { claimOfReviews, type LabelClaim } from './settle-labels.ts';
 
 /** A review with what it is about. */
 export interface ReviewOfRecord extends Review {

@@ -1,13 +1,13 @@
 /**
  * A labels file in (CSV: `record_id,label[,labelled_at][,by]`, its columns in any order); what it claims out. A file with
- * anything wrong in it is refused as a whole, line and column of everything wrong told: half a file of labels would be
+ * anything wrong in it is refused as a whole, line and column of everything wrong reported: half a file of labels would be
  * trained on as if it were all of it.
  */
 import { isUtf8 } from 'node:buffer';
 import { InputError } from '../errors.ts';
 import { fieldTexts } from '../intake/record-fields.ts';
 import { RecordScanner, type ScanFault } from '../intake/record-scanner.ts';
-import type { LabelClaim } from './settle-labels.ts';
+import type { LabelClaim } from './resolve-labels.ts';
 
 export interface LabelsFile {
   readonly bytes: Uint8Array;
@@ -63,7 +63,7 @@ const POSITIVE = ['1', 'true', 'yes', 'y'];
 const NEGATIVE = ['0', 'false', 'no', 'n'];
 /** ISO 8601: a day, or a time; without an offset it is UTC. */
 const TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
-const MOST_SHOWN = 20;
+const MAX_SHOWN = 20;
 
 interface Line {
   readonly line: number;
@@ -109,11 +109,11 @@ function readFile(file: LabelsFile, faults: Faults): LabelClaim[] {
 }
 
 function refusal(name: string, { first, count }: Faults): LabelsRefused {
-  const sentences = first.slice(0, MOST_SHOWN).map(({ line, column, detail }) => {
+  const sentences = first.slice(0, MAX_SHOWN).map(({ line, column, detail }) => {
     const at = line === null ? name : `${name}:${line}`;
     return [at, ...(column === null ? [] : [column]), detail].join(': ');
   });
-  const more = count - MOST_SHOWN;
+  const more = count - MAX_SHOWN;
   return new LabelsRefused(
     [...sentences, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
     first,

@@ -5,11 +5,11 @@ import { InputError } from '../errors.ts';
 import { type ReviewDraft, type ReviewKind, VERDICTS, type Verdict } from './review.ts';
 
 const SHORTEST_REASON = 3;
-const LONGEST_REASON = 2000;
-const LONGEST_NOTE = 4000;
+const MAX_REASON = 2000;
+const MAX_NOTE = 4000;
 const FIELDS = ['version', 'verdict', 'reason', 'note'];
 
-/** A blind review names no version: whoever gives it has not seen the history. */
+/** A blind review names no version: anyone who gives it has not seen the history. */
 export function readReview(body: unknown, kind: ReviewKind): ReviewDraft {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new InputError(`a review is an object with verdict and reason; found ${show(body)}`);
@@ -25,11 +25,11 @@ export function readReview(body: unknown, kind: ReviewKind): ReviewDraft {
   };
   expect('verdict', VERDICTS.includes(verdict as Verdict), `one of ${VERDICTS.join(', ')}`);
   const length = typeof reason === 'string' ? [...reason].length : 0;
-  const inWords = `a text of ${SHORTEST_REASON} to ${LONGEST_REASON} characters`;
-  expect('reason', length >= SHORTEST_REASON && length <= LONGEST_REASON, inWords);
+  const inWords = `a text of ${SHORTEST_REASON} to ${MAX_REASON} characters`;
+  expect('reason', length >= SHORTEST_REASON && length <= MAX_REASON, inWords);
   const hasNote = note !== undefined && note !== null;
-  const noteFits = typeof note === 'string' && [...note].length <= LONGEST_NOTE;
-  expect('note', !hasNote || noteFits, `a text of at most ${LONGEST_NOTE} characters, or none`);
+  const noteFits = typeof note === 'string' && [...note].length <= MAX_NOTE;
+  expect('note', !hasNote || noteFits, `a text of at most ${MAX_NOTE} characters, or none`);
   if (kind === 'open') {
     const isCount = Number.isSafeInteger(version) && Number(version) >= 0;
     expect('version', isCount, 'the version of the flag that was looked at, a whole number from 0');

@@ -3,10 +3,10 @@
  * Where two people have to agree, the first verdict waits on the flag and closes nothing. Pure.
  */
 
+import { identityKind, isSamePerson } from '../actor.ts';
 import type { FlagItem, FlagStatus, PendingVerdict } from '../decisions/flag-item.ts';
 import { SEVERITIES } from '../decisions/flag-item.ts';
 import type { Severity } from '../packs/pack.ts';
-import { identityKind, isSamePerson } from '../person.ts';
 import { applyReview, ReviewRefused } from './apply-review.ts';
 import type { Review, ReviewDraft, Verdict } from './review.ts';
 
@@ -54,11 +54,11 @@ export function reviewFlags(
   });
 }
 
-function needsTwo({ gravity }: FlagItem, fourEyes: Severity | null): boolean {
-  return fourEyes !== null && gravity >= SEVERITIES.indexOf(fourEyes);
+function needsTwo({ severityRank }: FlagItem, fourEyes: Severity | null): boolean {
+  return fourEyes !== null && severityRank >= SEVERITIES.indexOf(fourEyes);
 }
 
-/** Whether the verdict that waits is the same, by somebody else. Throws a ReviewRefused where it is by the same person. */
+/** Whether the verdict that waits is the same, by someone else. Throws a ReviewRefused where it is by the same person. */
 function confirms({ pending, flag }: FlagItem, verdict: Verdict, by: string): boolean {
   if (pending === undefined || pending.verdict !== verdict) return false;
   // A token and an AWS identity may belong to one person.

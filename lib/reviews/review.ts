@@ -84,7 +84,7 @@ export function countedReviews<One extends Review>(reviews: readonly One[], asOf
 
 /**
  * The review that counts most: the last open one; where there is none, the last blind one. A blind second opinion on a flag is there
- * to measure agreement and overrules nobody.
+ * to measure agreement and overrules no one.
  */
 export function standingReview(reviews: readonly Review[], asOf?: string): Review | null {
   const known = countedReviews(reviews, asOf);

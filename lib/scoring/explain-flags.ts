@@ -74,7 +74,7 @@ export async function* explainFlags(
     for (let from = 0; from < rows.length; from += blockRows) {
       const block = await (next ?? prepare(from));
       next = from + blockRows < rows.length ? prepare(from + blockRows) : undefined;
-      // Should the reader stop before it is wanted, its failure is nobody's.
+      // Should the reader stop before it is wanted, its failure is no one's.
       next?.catch(() => {});
       for (const row of block) yield explainRow(explain, row);
       onProgress?.(Math.min(1, (from + blockRows) / rows.length));

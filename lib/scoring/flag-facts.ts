@@ -59,7 +59,7 @@ export async function readFlagFacts(
   );
 }
 
-/** As the pack lists them; else when it was, the amounts of money, and what records are told apart by. */
+/** As the pack lists them; else when it was, the amounts of money, and what records are distinguished by. */
 function factColumns(pack: Pack): Column[] {
   const usual = [
     ...(pack.record.time === null ? [] : [pack.record.time]),

@@ -12,12 +12,12 @@ import { type InputFile, readRecords } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Progress } from '../progress.ts';
 import { beeswarmSize, explainedLines } from './flag-lines.ts';
+import { formatRun } from './format-run.ts';
 import { recordHits } from './rule-hits-of-run.ts';
 import { createRunFolder, type RunFolder } from './run-folder.ts';
-import { runInWords } from './run-in-words.ts';
 import type { RunSummary } from './run-summary.ts';
 import { scoreRecords } from './score-records.ts';
-import { finishRun, type SettledRun, settleRun } from './settle-run.ts';
+import { finishRun, type WrittenRun, writeRun } from './write-run.ts';
 
 export interface ScoreOptions {
   readonly model: Model;
@@ -57,14 +57,14 @@ export async function scoreFiles(options: ScoreOptions): Promise<FinishedRun> {
       finished: options.now(),
       by: 'assay score',
     });
-    return { summary, warnings: scored.warnings, inWords: runInWords(summary, scored.top, run) };
+    return { summary, warnings: scored.warnings, inWords: formatRun(summary, scored.top, run) };
   } finally {
     await session.close();
     await removeTemporary(run.unsealedAudit);
   }
 }
 
-interface ScoredRun extends SettledRun {
+interface ScoredRun extends WrittenRun {
   readonly warnings: readonly string[];
 }
 
@@ -89,7 +89,7 @@ async function scoreInto(
   const scored = await scoreRecords(session, model, threshold, intake.accepted, (share) =>
     progress.share(share),
   );
-  const settled = await settleRun(session, run, audit, {
+  const settled = await writeRun(session, run, audit, {
     model,
     threshold,
     intake,

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
 import type { AuditLog } from '../audit/audit-log.ts';
-import { compareUrgency, gravity } from '../decisions/rule-hits.ts';
+import { compareUrgency, severityRank } from '../decisions/rule-hits.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
 import { topReasons } from '../decisions/top-reasons.ts';
 import type { Session } from '../engine/session.ts';
@@ -103,7 +103,7 @@ interface FlagCells {
 /** What flagged_risks.csv says beside the input's columns, kept in a table until it can be sorted. */
 async function openFlagCells(session: Session): Promise<FlagCells> {
   await session.run(
-    'CREATE OR REPLACE TABLE flag_cells(seq DOUBLE, gravity DOUBLE, score DOUBLE, threshold DOUBLE, rules VARCHAR, reasons VARCHAR, decision_id VARCHAR)',
+    'CREATE OR REPLACE TABLE flag_cells(seq DOUBLE, severityRank DOUBLE, score DOUBLE, threshold DOUBLE, rules VARCHAR, reasons VARCHAR, decision_id VARCHAR)',
   );
   const appender = await session.append('flag_cells', [
     DOUBLE,
@@ -124,7 +124,7 @@ async function openFlagCells(session: Session): Promise<FlagCells> {
       const hits = rules.map((rule) => `${rule.id} (${rule.severity}): ${rule.words}`).join(' | ');
       rows.push([
         seq,
-        gravity(rules),
+        severityRank(rules),
         score,
         threshold,
         hits,
@@ -154,7 +154,7 @@ async function writeFlagCsv(
   async function* lines(): AsyncGenerator<string> {
     yield csvLine([...columns, 'score', 'threshold', 'rule_hits', 'reasons', 'decision_id']);
     const sql = `SELECT originals.* EXCLUDE (seq), score, threshold, rules, reasons, decision_id
-      FROM flag_cells JOIN originals ON originals.seq = flag_cells.seq::BIGINT ORDER BY gravity DESC, score DESC, flag_cells.seq`;
+      FROM flag_cells JOIN originals ON originals.seq = flag_cells.seq::BIGINT ORDER BY severityRank DESC, score DESC, flag_cells.seq`;
     for await (const chunk of session.chunks(sql)) {
       for (const row of chunk.getRows() as (string | number | null)[][]) {
         for (const at of masked) if (row[at] !== null) row[at] = MASKED;

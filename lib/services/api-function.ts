@@ -2,19 +2,19 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { caseReviewAnswerers } from '../api/case-reviews.ts';
-import { caseAnswerers } from '../api/cases.ts';
-import { dropFileAnswerers } from '../api/drop-files.ts';
-import { dropAnswerers } from '../api/drops.ts';
-import type { Answerers } from '../api/endpoints.ts';
-import { flagAnswerers } from '../api/flags.ts';
-import { labelsAnswerers } from '../api/labels.ts';
-import { modelAnswerers } from '../api/models.ts';
-import { registryAnswerers } from '../api/registry.ts';
-import { retrainingAnswerers } from '../api/retrainings.ts';
-import { reviewAnswerers } from '../api/reviews.ts';
+import { caseHandlers } from '../api/cases.ts';
+import { dropFileHandlers } from '../api/drop-files.ts';
+import { dropHandlers } from '../api/drops.ts';
+import type { Handlers } from '../api/endpoints.ts';
+import { flagHandlers } from '../api/flags.ts';
+import { labelsHandlers } from '../api/labels.ts';
+import { modelHandlers } from '../api/models.ts';
+import { registryHandlers } from '../api/registry.ts';
+import { retrainingHandlers } from '../api/retrainings.ts';
+import { reviewHandlers } from '../api/reviews.ts';
 import type { Service } from '../api/serve.ts';
-import { serviceAnswerers } from '../api/service.ts';
-import { watchAnswerers } from '../api/watching.ts';
+import { serviceHandlers } from '../api/service.ts';
+import { watchHandlers } from '../api/watching.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { BlindQueue } from '../aws/blind-queue.ts';
 import { CaseDesk } from '../aws/case-desk.ts';
@@ -37,16 +37,16 @@ import { RegistryTable } from '../aws/registry-table.ts';
 import { RetrainingTable } from '../aws/retraining-table.ts';
 import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
-import { thresholdTools } from '../aws/threshold-tools.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { cancelRetraining } from './cancel-retraining.ts';
 import { DropFiles } from './drop-files.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { reviewRulesOf } from './review-rules-source.ts';
 import { readShadowReport } from './shadow-runs.ts';
-import { logUntold } from './stage-events.ts';
-import { auditReader } from './stage-tools.ts';
+import { auditReader } from './stage-deps.ts';
+import { logUnpublished } from './stage-events.ts';
 import { startRetraining } from './start-retraining.ts';
+import { thresholdTools } from './threshold-deps.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
 const NAMES = [
@@ -57,7 +57,7 @@ const NAMES = [
 ] as const;
 
 /** What the function `api` serves with, beside what every function of the API has. */
-export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' | 'people'> {
+export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 'people'> {
   const environment = readEnvironment(NAMES, process.env);
   const documents = promptDocumentClient();
   const now = Date.now;
@@ -79,7 +79,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
   const executions = new SFNClient({ maxAttempts: 4 });
   const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
   const bus = new EventBus(new EventBridgeClient({ maxAttempts: 2 }), environment.ASSAY_EVENT_BUS, 2);
-  const { tell, publishStored } = new Outbox(documents, environment.ASSAY_DROPS_TABLE, bus, logUntold);
+  const { tell, publishStored } = new Outbox(documents, environment.ASSAY_DROPS_TABLE, bus, logUnpublished);
   const secret = once(() => cursorSecret(documents, environment.ASSAY_DROPS_TABLE));
   const bucket = environment.ASSAY_DROPS_BUCKET;
   const uploadLog = new UploadLog(documents, environment.ASSAY_DROPS_TABLE, now);
@@ -97,17 +97,17 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
   const reviewRules = reviewRulesOf(models);
   const holdSeconds = 60 * environment.ASSAY_HOLD_MINUTES;
   const signInSeconds = environment.ASSAY_SIGN_IN_SECONDS;
-  const answerers: Answerers = {
-    ...serviceAnswerers,
-    ...modelAnswerers(models),
-    ...flagAnswerers(
+  const handlers: Handlers = {
+    ...serviceHandlers,
+    ...modelHandlers(models),
+    ...flagHandlers(
       flags,
       (id) => reviews.reviewsOf(id),
       secret,
       (id) => drops.domainOf(id),
       personal,
     ),
-    ...caseAnswerers({
+    ...caseHandlers({
       cases,
       queue: {
         list: (query) => caseQueue.list(query),
@@ -121,7 +121,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
       holdSeconds,
       ...{ personal, cursorSecret: secret, now },
     }),
-    ...reviewAnswerers({
+    ...reviewHandlers({
       ...{ reviews, blind, personal, reviewRules, publish: publishStored, cursorSecret: secret, now },
       signInSeconds,
     }),
@@ -130,10 +130,10 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
       namesOf: (ids) => people.namesOf(ids),
       signInSeconds,
     }),
-    ...dropAnswerers({
+    ...dropHandlers({
       ...{ drops, uploads, domains, cursorSecret: secret, now },
     }),
-    ...dropFileAnswerers({
+    ...dropFileHandlers({
       drops: new DropTable(documents, environment.ASSAY_DROPS_TABLE, now),
       files: new DropFiles(
         { client: s3Client(), signing: signingClient() },
@@ -144,10 +144,10 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
       recordAct: (domain, act) => audit.append(domain, act),
       now,
     }),
-    ...labelsAnswerers({
+    ...labelsHandlers({
       ...{ labels, uploads, domains, cursorSecret: secret, now },
     }),
-    ...retrainingAnswerers({
+    ...retrainingHandlers({
       retrainings: table,
       start: (request) =>
         startRetraining({ table, executions, machineArn, now, chance: Math.random }, request),
@@ -158,12 +158,12 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
         ),
       ...{ domains, cursorSecret: secret },
     }),
-    ...registryAnswerers({
+    ...registryHandlers({
       ...{ decisions, models, now },
       readBeside: (domain, version, file) => artifacts.readText(`models/${domain}/${version}/${file}`),
       readShadow: (domain, version) => readShadowReport(artifacts, domain, version),
     }),
-    ...watchAnswerers({
+    ...watchHandlers({
       metrics: new MetricsTable(documents, modelsName),
       audit,
       flags,
@@ -175,7 +175,7 @@ export function apiParts(): Pick<Service, 'answerers' | 'domainOf' | 'denials' |
   const review = { domainOf: (id: string) => flags.domainOf(id.split('-')[0]!) };
   const withDomain = { flag: flags, case: cases, review, blind, drop: drops, labels, retraining: table };
   const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
-  return { answerers, denials, people, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
+  return { handlers, denials, people, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
 }
 
 /** Asked for once in a process; a failure is asked again. */

@@ -8,7 +8,7 @@ import { changeRegistry, type RegistryStore } from '../registry/change-registry.
 import { rejectModel } from '../registry/registry-approval.ts';
 import { RetrainingRefused, type RetrainingStatus } from '../retraining/retraining-status.ts';
 
-export interface CancelTools {
+export interface CancelDeps {
   readonly table: RetrainingTable;
   readonly executions: SFNClient;
   readonly machineArn: string;
@@ -30,17 +30,17 @@ export interface Cancellation {
 const OVER: ReadonlySet<string> = new Set(['ExecutionDoesNotExist', 'ValidationException']);
 
 /** Throws a RetrainingRefused where it is not under way. Asked again, it stops what still runs. */
-export async function cancelRetraining(tools: CancelTools, cancellation: Cancellation): Promise<void> {
+export async function cancelRetraining(deps: CancelDeps, cancellation: Cancellation): Promise<void> {
   const { id } = cancellation;
-  const status = await tools.table.get(id);
+  const status = await deps.table.get(id);
   if (status === null) throw new RetrainingRefused(`There is no retraining ${id}.`);
-  if (status.state !== 'cancelled') await putOnRecord(tools, status, cancellation);
-  await stopExecution(tools, id);
-  await withdraw(tools, status, cancellation);
+  if (status.state !== 'cancelled') await putOnRecord(deps, status, cancellation);
+  await stopExecution(deps, id);
+  await withdraw(deps, status, cancellation);
 }
 
 async function putOnRecord(
-  { table, audit, publish, now }: CancelTools,
+  { table, audit, publish, now }: CancelDeps,
   { id, domain, state, challenger }: RetrainingStatus,
   { by, reason }: Cancellation,
 ): Promise<void> {
@@ -61,7 +61,7 @@ async function putOnRecord(
   await publish(event);
 }
 
-async function stopExecution({ executions, machineArn }: CancelTools, id: string): Promise<void> {
+async function stopExecution({ executions, machineArn }: CancelDeps, id: string): Promise<void> {
   const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${id}`;
   await doing(`stopping retraining ${id}`, async () => {
     try {
@@ -75,7 +75,7 @@ async function stopExecution({ executions, machineArn }: CancelTools, id: string
 
 /** A model that it put forward at this very moment would wait for approval, and for nothing. */
 async function withdraw(
-  { registry, now }: CancelTools,
+  { registry, now }: CancelDeps,
   { id, domain }: RetrainingStatus,
   { by, reason }: Cancellation,
 ): Promise<void> {

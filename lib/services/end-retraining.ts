@@ -6,22 +6,22 @@ import type { RetrainingTable } from '../aws/retraining-table.ts';
 import { errorName } from '../aws/store-error.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { SYSTEM } from '../registry/install-present.ts';
+import { type FinalizeDeps, isUndecided } from '../retraining/finalize-model.ts';
 import { planOf, type StepInput } from '../retraining/flow.ts';
 import { endOfError, type RetrainingEnd } from '../retraining/outcome.ts';
-import { isUndecided, type SettleTools } from '../retraining/settle-model.ts';
 
-export interface EndTools {
+export interface EndDeps {
   readonly table: RetrainingTable;
   readonly executions: SFNClient;
   readonly audit: AuditChain;
-  readonly settle: SettleTools;
+  readonly settle: FinalizeDeps;
   /** Publishes an event that is stored. */
   readonly publish: (event: AssayEvent) => Promise<unknown>;
 }
 
-/** Leaves the token for whoever decides; where they were faster, the machine goes on at once. */
+/** Leaves the token for the one who decides; where they were faster, the machine goes on at once. */
 export async function awaitApproval(
-  { table, executions, settle }: EndTools,
+  { table, executions, settle }: EndDeps,
   { retraining, challenger, token }: Extract<StepInput, { readonly step: 'await' }>,
 ): Promise<Record<never, never>> {
   await table.awaiting(retraining.id, token, challenger);
@@ -36,7 +36,7 @@ export async function awaitApproval(
 }
 
 export async function endRetraining(
-  { table, audit, settle, publish }: EndTools,
+  { table, audit, settle, publish }: EndDeps,
   input: Extract<StepInput, { readonly step: 'end' }>,
 ): Promise<{ readonly end: RetrainingEnd }> {
   const { retraining } = input;

@@ -23,16 +23,16 @@ import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { readStackOutputs } from '../aws/stack-outputs.ts';
 import { doing } from '../aws/store-error.ts';
-import { thresholdTools } from '../aws/threshold-tools.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { InputError } from '../errors.ts';
 import type { Events } from '../events/event-schemas.ts';
-import type { DecisionTools, ThresholdTools } from '../registry/decide-model.ts';
+import type { DecisionDeps, ThresholdDeps } from '../registry/decide-model.ts';
 import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
 import { uploadDrop } from './deployed-stack.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { reviewRulesOf } from './review-rules-source.ts';
 import { startRetraining } from './start-retraining.ts';
+import { thresholdTools } from './threshold-deps.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
 export interface LearningStack {
@@ -48,7 +48,7 @@ export interface LearningStack {
   readonly metrics: MetricsTable;
   readonly models: ModelTable;
   readonly retrainings: RetrainingTable;
-  readonly decisions: DecisionTools & ThresholdTools;
+  readonly decisions: DecisionDeps & ThresholdDeps;
   readonly artifacts: S3ObjectStore;
   readonly dropsBucket: string;
   readonly personal: PersonalDataServices;
@@ -65,7 +65,7 @@ export interface LearningStack {
   cancelRetraining(cancellation: Cancellation): Promise<void>;
 }
 
-/** `complain` hears, in a sentence, of an event that could not be told yet. */
+/** `complain` hears, in a sentence, of an event that could not be published yet. */
 export async function openLearningStack(
   name: string,
   now: () => number,
@@ -87,7 +87,7 @@ export async function openLearningStack(
   const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
   const registry = new RegistryTable(documents, outputs.ModelsTable, audit);
   const { tell, publishStored } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
-    complain(`others have not heard of it yet: the event ${type} is told within minutes`),
+    complain(`others have not heard of it yet: the event ${type} is published within minutes`),
   );
   const models = new ModelTable(documents, outputs.ModelsTable, { artifacts, now });
   return {

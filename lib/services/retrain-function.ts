@@ -15,23 +15,23 @@ import type { HistoryEntry } from '../drops/history.ts';
 import type { ObjectStore } from '../drops/object-store.ts';
 import { noProgress } from '../progress.ts';
 import { readDatasetVersion } from '../retraining/dataset-version.ts';
-import type { StepTools } from '../retraining/run-step.ts';
-import type { SettleTools } from '../retraining/settle-model.ts';
+import type { FinalizeDeps } from '../retraining/finalize-model.ts';
+import type { StepDeps } from '../retraining/run-step.ts';
 import { claimsOfReviews } from '../reviews/claims-of-reviews.ts';
-import type { EndTools } from './end-retraining.ts';
-import { gatherSources, keepChangeRecord, keepModels, readChallenger } from './retraining-tools.ts';
+import type { EndDeps } from './end-retraining.ts';
+import { gatherSources, readChallenger, saveChangeRecord, saveModels } from './retraining-deps.ts';
+import { dropStatus, functionSize } from './stage-deps.ts';
 import { outbox } from './stage-events.ts';
-import { dropStatus, functionSize } from './stage-tools.ts';
 
 /** Before any review. */
 const BEGINNING = '1970';
 
-export interface RetrainTools extends EndTools {
+export interface RetrainDeps extends EndDeps {
   readonly data: ObjectStore;
-  readonly steps: StepTools;
+  readonly steps: StepDeps;
 }
 
-export function retrainTools(executions: SFNClient): RetrainTools {
+export function retrainDeps(executions: SFNClient): RetrainDeps {
   const environment = readEnvironment(
     [
       ...([
@@ -62,29 +62,29 @@ export function retrainTools(executions: SFNClient): RetrainTools {
   };
   const champion = (domain: string) => models.championOrNone(domain);
   const { announce, tell: publish } = outbox();
-  const settle: SettleTools = {
+  const settle: FinalizeDeps = {
     registry: new RegistryTable(documents, environment.ASSAY_MODELS_TABLE, audit),
     champion,
     loadModel: (domain, version) => models.load(domain, version),
     readChallenger: (domain, version) => readChallenger(artifacts, models, domain, version),
-    keepChangeRecord: (record) => keepChangeRecord(artifacts, record),
+    saveChangeRecord: (record) => saveChangeRecord(artifacts, record),
     namesOf: (ids) => people.namesOf(ids),
     announce,
     now: () => new Date().toISOString(),
   };
-  const steps: StepTools = {
+  const steps: StepDeps = {
     machine: { ...functionSize(), progress: noProgress },
     treeGroups: environment.ASSAY_TREE_GROUPS,
     gather: (domain, folder, asOf) => gatherSources(sources, domain, folder, asOf),
     champion,
-    keepDataset: async (domain, folder) => {
+    saveDataset: async (domain, folder) => {
       const dataset = await readDatasetVersion(folder);
       await data.writeText(
         `datasets/${domain}/${dataset.version}/manifest.json`,
         `${JSON.stringify(dataset)}\n`,
       );
     },
-    keepModels: (domain, versions, folder) => keepModels(artifacts, domain, versions, folder),
+    saveModels: (domain, versions, folder) => saveModels(artifacts, domain, versions, folder),
   };
   const table = new RetrainingTable(documents, environment.ASSAY_MODELS_TABLE, Date.now);
   return { data, steps, settle, table, audit, executions, publish };

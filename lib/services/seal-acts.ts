@@ -14,7 +14,7 @@ import type { ObjectStore } from '../drops/object-store.ts';
 import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 
-export interface SealTools {
+export interface SealDeps {
   readonly documents: DynamoDBDocumentClient;
   readonly table: string;
   /** Puts a file where nothing can be changed. */
@@ -25,7 +25,7 @@ export interface SealTools {
 
 /** `now` is ISO 8601. The lines are kept before their seal: a seal without its lines is never there. */
 export async function sealActs(
-  { documents, table, keep, kept }: SealTools,
+  { documents, table, keep, kept }: SealDeps,
   domain: string,
   now: string,
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function sealActs(
 /** Where lines were kept but not sealed, these very lines are sealed: what is kept cannot be replaced by more. */
 async function unsealed(
   documents: DynamoDBDocumentClient,
-  at: Pick<SealTools, 'table' | 'kept'> & {
+  at: Pick<SealDeps, 'table' | 'kept'> & {
     readonly domain: string;
     readonly from: number;
     readonly prefix: string;

@@ -17,7 +17,7 @@ import type { ModelRegistry } from '../registry/registry-state.ts';
 export interface CandidateSource {
   readonly registry: { read(domain: string): Promise<ModelRegistry> };
   readonly loadModel: (domain: string, version: string) => Promise<Model>;
-  /** Told of what went wrong and does not stop the drop. */
+  /** Receives what went wrong and does not stop the drop. */
   readonly warn: (what: string, domain: string, error: unknown) => void;
 }
 
@@ -66,21 +66,21 @@ interface ShadowReport extends ShadowChanges {
 type RunStore = Pick<ObjectStore, 'readText' | 'writeText'>;
 
 /** What the next report will have. */
-export async function keepRun(artifacts: RunStore, domain: string, run: ShadowRun): Promise<void> {
+export async function saveRun(artifacts: RunStore, domain: string, run: ShadowRun): Promise<void> {
   const key = `${folderOf(domain, run.challenger)}/shadow/${run.drop}.json`;
   await artifacts.writeText(key, `${JSON.stringify(run)}\n`);
 }
 
 /** The run, and a report that has it. */
-export async function keepShadow(artifacts: ObjectStore, domain: string, run: ShadowRun): Promise<void> {
-  await keepRun(artifacts, domain, run);
+export async function saveShadow(artifacts: ObjectStore, domain: string, run: ShadowRun): Promise<void> {
+  await saveRun(artifacts, domain, run);
   const report = await readShadowReport(artifacts, domain, run.challenger);
   await artifacts.writeText(`${folderOf(domain, run.challenger)}/shadow.json`, `${JSON.stringify(report)}\n`);
 }
 
 /**
  * Of all drops so far; null: there are none. Of the drops that the stored report has, no file is read again. Where two reports are
- * written at once one may lack what the other has: whoever reads it next finds that in its file.
+ * written at once one may lack what the other has: anyone who reads it next finds that in its file.
  */
 export async function readShadowReport(
   artifacts: Pick<ObjectStore, 'readText' | 'list'>,

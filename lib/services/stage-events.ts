@@ -1,4 +1,4 @@
-/** What a drop's functions tell other systems, and over which bus. */
+/** What a drop's functions publish to other systems, and over which bus. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { documentClient } from '../aws/clients.ts';
 import { readEnvironment } from '../aws/environment.ts';
@@ -21,11 +21,11 @@ export function eventBus(): EventBus {
 /** For what is told once it stands, whatever the bus says: see outbox.ts. */
 export function outbox(): Outbox {
   const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
-  return new Outbox(documentClient(), ASSAY_DROPS_TABLE, eventBus(), logUntold);
+  return new Outbox(documentClient(), ASSAY_DROPS_TABLE, eventBus(), logUnpublished);
 }
 
-export function logUntold({ type, detail }: AssayEvent, error: unknown): void {
-  log.error('event not told yet', { stage: type, domain: detail.domain, ...errorFields(error) });
+export function logUnpublished({ type, detail }: AssayEvent, error: unknown): void {
+  log.error('event not published yet', { stage: type, domain: detail.domain, ...errorFields(error) });
 }
 
 /** What is told of flags, by the setting of the stack. */

@@ -1,4 +1,4 @@
-/** An arrived drop is put on record and started, once for each attempt, however often it is told. */
+/** An arrived drop is put on record and started, once for each attempt, however often it is published. */
 import { ListExecutionsCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DropTable } from '../aws/drop-table.ts';
 import { doing, errorName } from '../aws/store-error.ts';

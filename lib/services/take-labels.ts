@@ -1,4 +1,4 @@
-/** A labels file that arrived: read at once, so that its sender is told what is wrong with it; a retraining reads it again. */
+/** A labels file that arrived: read at once, so that its sender sees what is wrong with it; a retraining reads it again. */
 
 import type { LabelsTable } from '../aws/labels-table.ts';
 import type { UploadLog } from '../aws/upload-log.ts';
@@ -9,7 +9,7 @@ import type { ObjectStore } from '../drops/object-store.ts';
 import type { LabelCounts, LabelsState } from '../reviews/labels-status.ts';
 import { LabelsRefused, MAX_LABELS_BYTES, readLabels } from '../reviews/read-labels.ts';
 
-export interface LabelTools {
+export interface LabelDeps {
   readonly labels: LabelsTable;
   readonly uploads: Pick<UploadLog, 'uploaderOf'>;
   readonly store: ObjectStore;
@@ -22,12 +22,12 @@ export function isLabelsFile({ key }: Pick<DropRef, 'key'>): boolean {
 }
 
 /** What became of it. Told again, a file that has come to its end is left as it is. */
-export async function takeLabels(tools: LabelTools, object: DropRef): Promise<LabelsState> {
-  const { labels, uploads } = tools;
+export async function takeLabels(deps: LabelDeps, object: DropRef): Promise<LabelsState> {
+  const { labels, uploads } = deps;
   const status = await labels.receive(object, await uploads.uploaderOf(object.key));
   if (status.state !== 'received') return status.state;
   try {
-    await labels.done(status, await countLabels(tools, object));
+    await labels.done(status, await countLabels(deps, object));
     return 'done';
   } catch (error) {
     if (!(error instanceof Error && isSendersFault({ Error: error.name }))) throw error;
@@ -37,7 +37,7 @@ export async function takeLabels(tools: LabelTools, object: DropRef): Promise<La
   }
 }
 
-async function countLabels({ store, domains }: LabelTools, object: DropRef): Promise<LabelCounts> {
+async function countLabels({ store, domains }: LabelDeps, object: DropRef): Promise<LabelCounts> {
   const { domain, key, version, receivedAt } = object;
   if (domain === NO_DOMAIN) throw refused(`${key} names no domain: labels/<domain>/<file> is expected`);
   const known = await domains();

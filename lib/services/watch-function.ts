@@ -18,8 +18,8 @@ import { DAYS, type DomainSeen, watchDomain } from '../monitoring/watch-domain.t
 import { measureFigures } from '../observe/metrics.ts';
 import { hasEnded, RetrainingRefused } from '../retraining/retraining-status.ts';
 import { sealActs } from './seal-acts.ts';
+import { auditReader, auditWriter, dataStore, dropStatus, reviewTable, stageModels } from './stage-deps.ts';
 import { outbox } from './stage-events.ts';
-import { auditKeeper, auditReader, dataStore, dropStatus, reviewTable, stageModels } from './stage-tools.ts';
 import { type RetrainingStarter, startRetraining } from './start-retraining.ts';
 
 const DAY_MS = 86_400_000;
@@ -45,7 +45,7 @@ export function makeWatcher(): Watcher {
     ['ASSAY_MODELS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_RETRAIN_ON_DRIFT'],
     process.env,
   );
-  const [keep, kept] = [auditKeeper(), auditReader()];
+  const [keep, kept] = [auditWriter(), auditReader()];
   const documents = documentClient();
   return {
     models: stageModels(),
@@ -149,7 +149,7 @@ async function retrainOnce(
   );
   if (isPaused) return null;
   return startRetraining(starter, { domain, startedBy: MONITOR }).catch((error: unknown) => {
-    // Somebody else started one at this moment.
+    // Someone else started one at this moment.
     if (error instanceof RetrainingRefused) return null;
     throw error;
   });

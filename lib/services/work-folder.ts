@@ -17,7 +17,7 @@ export interface WorkOptions {
   readonly except: string;
 }
 
-const AT_A_TIME = 8;
+const CONCURRENCY = 8;
 
 export async function withinWorkFolder<Result>(
   store: ObjectStore,
@@ -31,7 +31,7 @@ export async function withinWorkFolder<Result>(
     const written = (await filesUnder(folder)).filter(
       (name) => !brought.has(name) && !name.startsWith(`${except}/`),
     );
-    await inParallel(written, AT_A_TIME, (name) => store.upload(join(folder, name), prefix + name));
+    await inParallel(written, CONCURRENCY, (name) => store.upload(join(folder, name), prefix + name));
     return result;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -48,7 +48,7 @@ async function bring(
   if (reads.length === 0) return new Set();
   const names = (await store.list(prefix)).map((key) => key.slice(prefix.length));
   const wanted = names.filter((name) => reads.some((read) => name.startsWith(read)));
-  await inParallel(wanted, AT_A_TIME, async (name) => {
+  await inParallel(wanted, CONCURRENCY, async (name) => {
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true });
     await store.download(prefix + name, path);

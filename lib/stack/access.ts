@@ -154,9 +154,9 @@ const ACCESSES = {
   /** Which domains have models of their own. */
   listDomains: ({ tables: { models } }: Stores) => rights(ofItems(models, 'Query')),
   listRetrainings: ({ tables: { models } }: Stores) => rights(ofItems(models, 'Query', 'BatchGetItem')),
-  keepModels: ({ storage: { artifacts } }: Stores) => rights(...writeObjects(artifacts, 'models/')),
+  saveModels: ({ storage: { artifacts } }: Stores) => rights(...writeObjects(artifacts, 'models/')),
   /** What a model that waits for approval did beside the champion. */
-  keepShadows: ({ storage: { artifacts } }: Stores) =>
+  saveShadows: ({ storage: { artifacts } }: Stores) =>
     rights(allow(['s3:PutObject'], artifacts.arnForObjects('models/*'))),
   /** Registers, promotes, rolls back; what begins a retraining; figures of live models. */
   writeRegistry: ({ tables: { models } }: Stores) => rights(ofItems(models, 'PutItem')),
@@ -167,7 +167,7 @@ const ACCESSES = {
     environment: { ASSAY_EVENTS_MIN_SEVERITY: minSeverity },
     statements: [],
   }),
-  tellEvents: ({ bus }: Stores) => rights(allow(['events:PutEvents'], bus.eventBusArn)),
+  publishEvents: ({ bus }: Stores) => rights(allow(['events:PutEvents'], bus.eventBusArn)),
   startRetrainings: ({ retrainMachineArn, learning }: Stores): Access => ({
     environment: {
       ASSAY_RETRAIN_MACHINE_ARN: retrainMachineArn,
@@ -251,7 +251,7 @@ const ACCESSES = {
   /** The audit log of acts: who can write it can forge it. */
   recordActs: dropItems(['PutItem'], 'audit#*', 'audit-head#*', 'audit-subject#*'),
   /** How people are called. */
-  keepNames: dropItems(['UpdateItem'], 'person#*'),
+  saveNames: dropItems(['UpdateItem'], 'person#*'),
   /** An act in the log says how its person is called. */
   readNames: dropItems(['BatchGetItem'], 'person#*'),
   markLabels: dropItems(['PutItem', 'UpdateItem'], 'labels#*'),
@@ -262,7 +262,7 @@ const ACCESSES = {
   /** An idempotency key is given up when its request failed. */
   storeResponses: dropItems(['PutItem', 'UpdateItem', 'DeleteItem'], 'idempotency#*'),
   storeEvents: dropItems(['PutItem'], 'outbox'),
-  /** An event that was told. */
+  /** An event that was published. */
   emptyOutbox: dropItems(['DeleteItem'], 'outbox'),
   /** When the models were last looked at. */
   noteWatches: dropItems(['PutItem'], 'monitor'),
@@ -302,6 +302,6 @@ export type AccessName = keyof typeof ACCESSES;
 
 export const accessTo = (name: AccessName, stores: Stores): Access => ACCESSES[name](stores);
 
-/** Whoever reads or writes what the key encrypts. */
+/** Anyone who reads or writes what the key encrypts. */
 export const useKey = ({ storage: { key } }: Stores): PolicyStatement =>
   allow(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn);

@@ -1,5 +1,5 @@
 /**
- * What wakes somebody. Each alarm's description ends in the heading of docs/runbook.md that says what it means and what to
+ * What wakes someone. Each alarm's description ends in the heading of docs/runbook.md that says what it means and what to
  * do; all of them speak through one topic.
  */
 
@@ -33,8 +33,8 @@ export interface AlarmsProps {
 }
 
 const FIVE_MINUTES = { period: Duration.minutes(5) };
-/** A file or an event that waits this long has met something that does not mend itself. */
-const LONGEST_WAIT = Duration.minutes(15);
+/** A file or an event that waits this long has met something that does not fix itself. */
+const MAX_WAIT = Duration.minutes(15);
 /** A day, and the time in which the schedule may begin. */
 const MAX_WATCH_AGE = Duration.hours(26);
 const MAX_WEBHOOK_WAIT = Duration.hours(1);
@@ -124,8 +124,8 @@ function plans({ queues, machine, retrainMachine, api, stage }: AlarmsProps): Re
         ...FIVE_MINUTES,
         statistic: Stats.MAXIMUM,
       }),
-      atLeast: LONGEST_WAIT.toSeconds(),
-      says: `A file has waited ${LONGEST_WAIT.toMinutes()} minutes to be taken up.`,
+      atLeast: MAX_WAIT.toSeconds(),
+      says: `A file has waited ${MAX_WAIT.toMinutes()} minutes to be started.`,
       heading: 'stuck-drops',
     },
     ...(queues.webhook !== null && webhookPlans(queues.webhook)),
@@ -147,11 +147,11 @@ function plans({ queues, machine, retrainMachine, api, stage }: AlarmsProps): Re
       says: 'A model does worse than its card let expect, or sees other data than it was trained on.',
       heading: 'model-alarms',
     },
-    UntoldEvents: {
-      metric: own.oldestUntold(),
-      atLeast: LONGEST_WAIT.toSeconds(),
-      says: `Other systems could not be told of an event for ${LONGEST_WAIT.toMinutes()} minutes.`,
-      heading: 'untold-events',
+    UnpublishedEvents: {
+      metric: own.outboxAge(),
+      atLeast: MAX_WAIT.toSeconds(),
+      says: `An event has not been published for ${MAX_WAIT.toMinutes()} minutes.`,
+      heading: 'unpublished-events',
     },
     MissedWatch: {
       metric: own.watchAge(),

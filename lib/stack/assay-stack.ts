@@ -88,7 +88,7 @@ export class AssayStack extends Stack {
         retrain: retraining.schedules,
         machine: retrainMachine,
         monitor: functions.named('monitor'),
-        tell: functions.named('tell'),
+        publishEvents: functions.named('publish-events'),
         key,
         queues,
       },
@@ -109,7 +109,7 @@ export class AssayStack extends Stack {
       email: settings.alarms.email,
     });
     new Overview(this, 'Overview', { queues, functions, machine, api, stage });
-    this.#tell({
+    this.#output({
       DropsBucket: storage.drops.bucketName,
       DataBucket: storage.data.bucketName,
       AuditBucket: storage.audit.bucketName,
@@ -134,7 +134,7 @@ export class AssayStack extends Stack {
   }
 
   /** What the command line and people look up. */
-  #tell(outputs: Readonly<Record<string, string>>): void {
+  #output(outputs: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

@@ -73,7 +73,7 @@ export class Overview extends Construct {
         [
           new Row(
             graph('Alarms of models', [own.modelAlarms()]),
-            graph('Seconds that the oldest event waits to be told', [own.oldestUntold()]),
+            graph('Age of the oldest unpublished event in seconds', [own.outboxAge()]),
           ),
         ],
         [

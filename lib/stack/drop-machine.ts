@@ -60,7 +60,7 @@ import type { Stage } from './stage.ts';
 import { reportStops } from './stopped-executions.ts';
 
 /** Longest that a drop may take, its retries included; past it the execution times out and its alarm sounds. */
-const LONGEST_DROP = Duration.hours(6);
+const MAX_DROP_TIME = Duration.hours(6);
 
 export interface DropMachineProps extends StepsProps {
   readonly functions: StepsProps['functions'] & { named(name: HandlerName): IFunction };
@@ -82,7 +82,7 @@ export class DropMachine extends Construct {
     this.#shadowSteps = DropSteps.ofShadow(this, props, this.#done);
     this.machine = new StateMachine(this, 'Machine', {
       definitionBody: DefinitionBody.fromChainable(this.#definition()),
-      timeout: LONGEST_DROP,
+      timeout: MAX_DROP_TIME,
       tracingEnabled: true,
       // Payloads name files, and a file's name may name a person: the log has the steps alone.
       logs: {

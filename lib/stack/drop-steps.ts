@@ -87,7 +87,7 @@ export class DropSteps {
     return new DropSteps(scope, props, (steps) => steps.#failure());
   }
 
-  /** Steps after it is done: what fails there is told, and leads to `done` all the same. */
+  /** Steps after it is done: what fails there is reported, and leads to `done` all the same. */
   static ofShadow(scope: Construct, props: StepsProps, done: State): DropSteps {
     return new DropSteps(scope, props, (steps) => steps.#shadowFailure(done));
   }
@@ -170,15 +170,15 @@ export class DropSteps {
     return mark;
   }
 
-  /** Tells why the challenger was not scored. */
+  /** Says why the challenger was not scored. */
   #shadowFailure(done: State): State {
-    const tell = this.#invoke(this.#scope, 'Shadow fail', {
+    const report = this.#invoke(this.#scope, 'Shadow fail', {
       payload: payloadOf<ShadowFailInput>(FAILED),
       resultPath: JsonPath.DISCARD,
     });
-    tell.addCatch(done, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
-    tell.next(done);
-    return tell;
+    report.addCatch(done, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
+    report.next(done);
+    return report;
   }
 }
 

@@ -3,7 +3,7 @@
  * the path at which the flow holds it. A part that is added, renamed or dropped in lib/drops/flow.ts breaks this compile.
  */
 import { TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
-import type { DropFlow, PlannedDrop, SettledDrop } from '../drops/flow.ts';
+import type { AssembledDrop, DropFlow, PlannedDrop } from '../drops/flow.ts';
 
 /** The flow's own part under the same name. */
 type Path<Key> = `$.${Key & keyof DropFlow & string}`;
@@ -26,7 +26,7 @@ export const itemOf = <Input, Item extends keyof Input>(
 });
 
 /** Where the items of a map stand. */
-export type ItemsPath = `$.plan.${ListsOf<PlannedDrop>}` | `$.settled.${ListsOf<SettledDrop>}`;
+export type ItemsPath = `$.plan.${ListsOf<PlannedDrop>}` | `$.settled.${ListsOf<AssembledDrop>}`;
 
 type ListsOf<Part> = {
   [Key in keyof Part & string]: Part[Key] extends readonly unknown[] ? Key : never;

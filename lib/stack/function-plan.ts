@@ -12,7 +12,7 @@ export interface FunctionPlan {
   /** Native packages that it loads. */
   readonly layers: readonly LayerName[];
   readonly access: readonly AccessName[];
-  /** A rule or a schedule calls it, and nobody waits for its answer: what fails for good goes to the dead letters. */
+  /** A rule or a schedule calls it, and no one waits for its answer: what fails for good goes to the dead letters. */
   readonly asynchronous?: true;
   /** Settings of its own, beside where things are. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -89,37 +89,37 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     'readData',
     'putFlags',
     'countCases',
-    'tellEvents',
+    'publishEvents',
     'raiseFlags',
   ]),
   finish: light(1024, Duration.minutes(5), [
-    ...(['readData', 'markDrops', 'extendHistory', 'putBlindReviews', 'tellEvents'] as const),
+    ...(['readData', 'markDrops', 'extendHistory', 'putBlindReviews', 'publishEvents'] as const),
   ]),
-  shadow: heavy(HEAVY_MB, 10, ['readDrops', ...WORK, 'loadModels', 'keepShadows']),
+  shadow: heavy(HEAVY_MB, 10, ['readDrops', ...WORK, 'loadModels', 'saveShadows']),
   fail: asynchronous(
     light(512, Duration.minutes(1), [
       ...(['readStatus', 'markDrops', 'storeEvents'] as const),
-      ...(['sendDeadLetters', 'tellEvents', 'emptyOutbox'] as const),
+      ...(['sendDeadLetters', 'publishEvents', 'emptyOutbox'] as const),
     ]),
   ),
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
     ...(['readFlags', 'reviewFlags', 'listOpenFlags', 'signUploads', 'serveResults'] as const),
-    ...(['loadModels', 'keepModels'] as const),
+    ...(['loadModels', 'saveModels'] as const),
     ...(['findModels', 'listRetrainings', 'writeRegistry', 'markRetrainings'] as const),
     ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs'] as const),
     ...(['countDenials', 'storeResponses', 'signCursors', 'readCallers'] as const),
-    ...(['keepNames', 'readNames'] as const),
-    ...(['storeEvents', 'tellEvents', 'emptyOutbox'] as const),
+    ...(['saveNames', 'readNames'] as const),
+    ...(['storeEvents', 'publishEvents', 'emptyOutbox'] as const),
     ...(['startRetrainings', 'cancelRetrainings', 'answerRetrainings'] as const),
   ]),
   retrain: asynchronous({
     ...heavy(HEAVY_MB, 10, [
-      ...(['readLabels', ...WORK, 'readRecords', 'loadModels', 'keepModels'] as const),
+      ...(['readLabels', ...WORK, 'readRecords', 'loadModels', 'saveModels'] as const),
       ...(['findModels', 'listDomains', 'writeRegistry', 'markRetrainings', 'readReviews'] as const),
       ...(['readStatus', 'queryStatus', 'listDrops', 'recordActs', 'readNames'] as const),
       'answerRetrainings',
-      ...(['storeEvents', 'tellEvents', 'emptyOutbox'] as const),
+      ...(['storeEvents', 'publishEvents', 'emptyOutbox'] as const),
     ]),
     settings: { ASSAY_TREE_GROUPS: '8' },
   }),
@@ -128,12 +128,12 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       ...(['readData', 'loadModels', 'findModels', 'listRetrainings', 'writeRegistry'] as const),
       ...(['markRetrainings', 'startRetrainings', 'readReviews', 'retain'] as const),
       ...(['queryStatus', 'listDrops', 'noteWatches'] as const),
-      ...(['storeEvents', 'tellEvents', 'emptyOutbox'] as const),
+      ...(['storeEvents', 'publishEvents', 'emptyOutbox'] as const),
     ]),
   ),
-  tell: asynchronous(
+  'publish-events': asynchronous(
     light(512, Duration.minutes(5), [
-      ...(['readStatus', 'queryStatus', 'noteWatches', 'tellEvents', 'emptyOutbox'] as const),
+      ...(['readStatus', 'queryStatus', 'noteWatches', 'publishEvents', 'emptyOutbox'] as const),
     ]),
   ),
   webhook: light(512, WEBHOOK_TIMEOUT, ['webhook']),
@@ -141,11 +141,19 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   console: light(512, Duration.seconds(10), ['serveConsole']),
   'api-score': {
     ...heavy(2048, 2, [
-      ...([...WORK, 'findModels', 'listDomains', 'loadModels', 'readRates', 'keepShadows'] as const),
+      ...([...WORK, 'findModels', 'listDomains', 'loadModels', 'readRates', 'saveShadows'] as const),
       ...(['readStatus', 'queryStatus', 'beginDrops', 'markDrops', 'extendHistory'] as const),
       ...(['storeResponses', 'recordActs', 'countDenials', 'readCallers'] as const),
-      ...(['keepNames', 'readNames'] as const),
-      ...(['putFlags', 'countCases', 'raiseFlags', 'retain', 'sample', 'storeEvents', 'tellEvents'] as const),
+      ...(['saveNames', 'readNames'] as const),
+      ...([
+        'putFlags',
+        'countCases',
+        'raiseFlags',
+        'retain',
+        'sample',
+        'storeEvents',
+        'publishEvents',
+      ] as const),
     ]),
     timeout: Duration.seconds(29),
   },

@@ -22,7 +22,7 @@ export const HANDLERS = [
   'api-score',
   'retrain',
   'monitor',
-  'tell',
+  'publish-events',
   'webhook',
   'console',
 ] as const;

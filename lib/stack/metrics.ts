@@ -17,7 +17,7 @@ export const COUNTED = {
   unexplained: 'RowsUnexplained',
 } as const;
 
-/** Milliseconds that an in-line score took. */
+/** Milliseconds that an online score took. */
 const SCORE_LATENCY = 'ScoreLatency';
 
 /** The metrics of one stage. */
@@ -41,9 +41,9 @@ export class StageMetrics {
     return this.#own('ModelAlarms', 'Sum');
   }
 
-  /** Seconds that the oldest event waits which other systems could not be told of. */
-  oldestUntold(): Metric {
-    return this.#own('OldestUntoldEvent', 'Maximum');
+  /** Age in seconds of the oldest event that is not published yet. */
+  outboxAge(): Metric {
+    return this.#own('OutboxAge', 'Maximum');
   }
 
   /** Seconds since every domain's model was last looked at. */

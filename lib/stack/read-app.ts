@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 import { nameStage, readSettings, SETTINGS_FILE_NAME } from './settings-file.ts';
 import { type Stage, stageNamed, unprotected } from './stage.ts';
 
-/** CDK's own: feature flags, look-ups, paths (`@aws-cdk/…`, `aws:cdk:…`), and what cdk.json tells its command line. */
+/** CDK's own: feature flags, look-ups, paths (`@aws-cdk/…`, `aws:cdk:…`), and what cdk.json passes to its command line. */
 const CDKS_OWN = /[:/-]|^notices$/;
 const OURS = ['stage', 'config', 'unprotected'];
 

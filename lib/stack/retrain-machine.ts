@@ -36,7 +36,7 @@ export interface RetrainMachineProps {
 }
 
 /** All that is computed, its retries included. */
-const LONGEST_TRAINING = Duration.hours(12);
+const MAX_TRAINING_TIME = Duration.hours(12);
 
 /** By name: the machine calls a function that may answer for the machine, and neither can wait for the other to be there. */
 export function retrainMachineArn(scope: Construct, stage: Stage): string {
@@ -57,7 +57,7 @@ export class RetrainMachine extends Construct {
     this.machine = new StateMachine(this, 'Machine', {
       stateMachineName: retrainMachineName(stage),
       definitionBody: DefinitionBody.fromChainable(this.#definition(props)),
-      timeout: Duration.seconds(approval.toSeconds() + LONGEST_TRAINING.toSeconds()),
+      timeout: Duration.seconds(approval.toSeconds() + MAX_TRAINING_TIME.toSeconds()),
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(this, 'Logs', {

@@ -88,7 +88,7 @@ export class RetrainSteps {
     return { start: map, next: (after) => map.next(goOn(after)) };
   }
 
-  /** Goes on when somebody answers with the token, or when the time is over: what was decided stands in the registry. */
+  /** Goes on when someone answers with the token, or when the time is over: what was decided stands in the registry. */
   waiting(name: 'Await', payload: Readonly<Record<string, unknown>>, longest: Duration): Link {
     const task = new LambdaInvoke(this.#scope, name, {
       lambdaFunction: this.#props.functions.version('retrain'),

@@ -17,7 +17,7 @@ export interface SchedulesProps {
   readonly retrain: Readonly<Record<string, string>>;
   readonly machine: IStateMachine;
   readonly monitor: IFunction;
-  readonly tell: IFunction;
+  readonly publishEvents: IFunction;
   readonly key: IKey;
   readonly queues: Queues;
 }
@@ -29,7 +29,7 @@ const DAILY = 'cron(20 0 * * ? *)';
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
-    const { retrain, machine, monitor, tell, key, queues } = props;
+    const { retrain, machine, monitor, publishEvents, key, queues } = props;
     const common = {
       deadLetterQueue: queues.deadLetters,
       retryAttempts: 10,
@@ -42,19 +42,19 @@ export class Schedules extends Construct {
     });
     new Schedule(this, 'Monitor', {
       ...at(DAILY),
-      description: 'How the models do, and what somebody must be told of them',
+      description: 'How the models do, and what someone must know of them',
       target: new LambdaInvoke(monitor, { ...common, role: this.#role('Monitor', key) }),
     });
-    new Schedule(this, 'Tell', {
+    new Schedule(this, 'PublishEvents', {
       schedule: ScheduleExpression.rate(TELL_EVERY),
       key,
-      description: 'Events that could not be told when they happened',
-      // The next call tells what this one could not.
-      target: new LambdaInvoke(tell, {
+      description: 'Events that could not be published at once',
+      // The next call says what this one could not.
+      target: new LambdaInvoke(publishEvents, {
         ...common,
         retryAttempts: 0,
         maxEventAge: TELL_EVERY,
-        role: this.#role('Tell', key),
+        role: this.#role('PublishEvents', key),
       }),
     });
     for (const [domain, when] of Object.entries(retrain)) {

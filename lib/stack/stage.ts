@@ -9,7 +9,7 @@ export interface Stage {
   /** What becomes of data when the stack goes. */
   readonly removal: RemovalPolicy;
   readonly deletionProtection: boolean;
-  /** COMPLIANCE: nobody, the account's root included, shortens or lifts it. */
+  /** COMPLIANCE: no one, the account's root included, shortens or lifts it. */
   readonly retentionMode: 'GOVERNANCE' | 'COMPLIANCE';
   readonly auditRetentionDays: number;
   readonly logRetentionDays: number;

@@ -1,4 +1,4 @@
-/** However an execution ends, somebody learns of it: stopped by hand and out of time are reported by Step Functions alone. */
+/** However an execution ends, someone learns of it: stopped by hand and out of time are reported by Step Functions alone. */
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';

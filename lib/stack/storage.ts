@@ -19,7 +19,7 @@ import {
 import { Construct } from 'constructs';
 import type { Stage } from './stage.ts';
 
-/** How long a drop's working files stay: longer than any drop is taken up again. */
+/** How long a drop's working files stay: longer than any drop is retried. */
 const WORK_DAYS = 14;
 /** A version that something newer replaced is kept this long. */
 const REPLACED_DAYS = 90;

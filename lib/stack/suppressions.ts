@@ -10,7 +10,7 @@ const GENERAL: readonly NagPackSuppression[] = [
   {
     id: 'NIST.800.53.R5-S3BucketReplicationEnabled',
     reason:
-      'Where a second copy may stand (region, account, country) is the data owner’s decision, not a default. Versions and Object Lock guard against loss by hand; docs/runbook.md tells how replication is added.',
+      'Where a second copy may stand (region, account, country) is the data owner’s decision, not a default. Versions and Object Lock guard against loss by hand; docs/runbook.md says how replication is added.',
   },
   {
     id: 'NIST.800.53.R5-DynamoDBInBackupPlan',
@@ -25,12 +25,12 @@ const GENERAL: readonly NagPackSuppression[] = [
   {
     id: 'NIST.800.53.R5-LambdaDLQ',
     reason:
-      'A function that a rule or a schedule calls asynchronously names the dead letters as its OnFailure destination (EventInvokeConfig), which tells what failed beside the event. The others are called by who waits for an answer, or fed by a queue that has a dead-letter queue of its own.',
+      'A function that a rule or a schedule calls asynchronously names the dead letters as its OnFailure destination (EventInvokeConfig), which says what failed beside the event. The others are called by who waits for an answer, or fed by a queue that has a dead-letter queue of its own.',
   },
   {
     id: 'NIST.800.53.R5-LambdaInsideVPC',
     reason:
-      'The functions speak to AWS services only (and one of them to the webhook that it was given), over TLS, each with a role for just that. A VPC would add a network to run and guard without taking anything away from whoever holds a role.',
+      'The functions speak to AWS services only (and one of them to the webhook that it was given), over TLS, each with a role for just that. A VPC would add a network to run and guard without taking anything away from anyone who holds a role.',
   },
   {
     id: 'NIST.800.53.R5-IAMNoInlinePolicy',
@@ -97,7 +97,7 @@ const PLACED: Readonly<Record<string, NagPackSuppression>> = {
   },
   'Api/Http/ANY--openapi.json/Resource': {
     id: 'AwsSolutions-APIG4',
-    reason: 'The API’s description holds no data, and is read by whoever wants to write a client.',
+    reason: 'The API’s description holds no data, and is read by the one who wants to write a client.',
   },
   'Api/Http/ANY--v1--health/Resource': {
     id: 'AwsSolutions-APIG4',

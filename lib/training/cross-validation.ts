@@ -49,7 +49,7 @@ export async function crossValidate(
     const onProgress = (share: number) => progress.share((done + share) / tasks.length);
     outcomes.push(await runFold(data, cuts, task, candidates, options, onProgress));
   }
-  return settleCandidates(candidates, cuts, outcomes);
+  return rankCandidates(candidates, cuts, outcomes);
 }
 
 /** All that there is to do, each task by itself. */
@@ -101,7 +101,7 @@ function rowsWhere(folds: Uint8Array, isWanted: (fold: number) => boolean): Int3
 }
 
 /** What all tasks together say, whatever order they were done in. */
-export function settleCandidates(
+export function rankCandidates(
   candidates: readonly Candidate[],
   cuts: Folding['cuts'],
   outcomes: readonly FoldOutcome[],

@@ -153,7 +153,7 @@ function accessOf(
       for (const { id, kind } of stores.filter((store) => touched.has(store.id))) {
         const known = modes.get(id) ?? new Set();
         modes.set(id, known);
-        // A queue's message is deleted by whoever has read it.
+        // A queue's message is deleted by the one who has read it.
         for (const action of [Action].flat())
           known.add(
             WRITES.test(action) && !(kind === 'queue' && action.endsWith('DeleteMessage')) ? 'w' : 'r',

@@ -58,7 +58,7 @@ export async function stopDrop(stackName: string): Promise<string> {
   }, 120_000);
   if (status === null)
     throw new Unseen(
-      'the stop of an execution was reported to nobody (AWS sends an event that a rule listens for)',
+      'the stop of an execution was reported to no one (AWS sends an event that a rule listens for)',
     );
   const code = await runCommandLine(['drops', 'redrive', '--stack', stackName]);
   if (code !== 0) throw new Error(`assay drops redrive ended with ${code}`);

@@ -128,7 +128,7 @@ const SHOW_PERSONAL: readonly EndpointName[] = [
 const scopes: DomainScope[] = [];
 const denied: RefusedAct[] = [];
 const service: Service = {
-  answerers: Object.fromEntries(
+  handlers: Object.fromEntries(
     NAMES.map((name) => [
       name,
       async ({ scope }: { scope: DomainScope }) => {

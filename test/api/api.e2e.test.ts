@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 describe('GET /v1/flags', () => {
   it('lists the most urgent first, page by page, each once, with what it cost', async () => {
-    const seen: { flag: string; gravity: number; score: number }[] = [];
+    const seen: { flag: string; severityRank: number; score: number }[] = [];
     let cursor = '';
     do {
       const { statusCode, headers, json } = await call(`GET /v1/flags?limit=17${cursor}`, {
@@ -41,7 +41,7 @@ describe('GET /v1/flags', () => {
     } while (cursor !== '');
     expect(new Set(seen.map(({ flag }) => flag))).toEqual(new Set(flags.map(({ flag }) => flag)));
     expect(seen).toHaveLength(60);
-    expect(seen.toSorted((a, b) => b.gravity - a.gravity || b.score - a.score)).toEqual(seen);
+    expect(seen.toSorted((a, b) => b.severityRank - a.severityRank || b.score - a.score)).toEqual(seen);
   });
 
   it('takes all the filters together', async () => {

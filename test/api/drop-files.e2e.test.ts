@@ -15,7 +15,7 @@ beforeAll(async () => {
   const drops = new DropTable(localDocuments(), api.tables.drops, Date.now);
   const facts = { bucket: api.bucket, key: 'drops/finance/a.csv', version: 'v', bytes: 1 };
   await drops.receive({ id, domain: 'finance', ...facts, receivedAt: '2026-03-01T00:00:00.000Z' }, 1);
-  await drops.state(id, 'settling');
+  await drops.state(id, 'finishing');
   // As the last state of a drop does of which every record was rejected.
   await drops.left(id, summary, results, ['an odd header']);
   await drops.failed(id, 'all of its 2 records were rejected; rejects.csv has them all', 1);

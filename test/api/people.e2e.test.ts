@@ -40,8 +40,8 @@ describe('display names', () => {
     let now = Date.now();
     const people = new People(documents, api.tables.drops, () => now);
     for (const name of ['Eve', 'Eve', 'Eve Roe', 'Eve Roe']) await people.meet('sub-eve', name);
-    await people.meet('arn:aws:iam::1:user/x', 'Somebody else');
-    await people.meet('assay', 'Somebody else');
+    await people.meet('arn:aws:iam::1:user/x', 'Someone else');
+    await people.meet('assay', 'Someone else');
     expect(sent.mock.calls.map(([command]) => command instanceof UpdateCommand)).toEqual([true, true]);
     const ids = ['sub-eve', 'assay', ...Array.from({ length: 120 }, (_, at) => `unknown-${at}`)];
     const nameOf = await people.namesOf(ids);

@@ -74,19 +74,19 @@ describe('POST /v1/flags/{id}/reviews', () => {
     const id = await putFlag(4, 'four');
     const publish = vi.spyOn(EventBus.prototype, 'publish').mockRejectedValue(new Error('no bus'));
     expect((await call(`POST /v1/flags/${id}/reviews`, { body: verdict })).status).toBe(201);
-    expect(logged.join()).toContain('event not told yet');
+    expect(logged.join()).toContain('event not published yet');
     const left = new Outbox(
       localDocuments(),
       api.tables.drops,
       new EventBus(api.bus.client, api.bus.name),
       () => {},
     );
-    expect(await left.tellLeft('9999')).toMatchObject({ told: 0 });
+    expect(await left.publishPending('9999')).toMatchObject({ told: 0 });
     publish.mockRestore();
-    expect(await left.tellLeft('9999')).toEqual({ told: 1, waitingSince: null });
+    expect(await left.publishPending('9999')).toEqual({ told: 1, waitingSince: null });
     const told = async () => (await api.bus.heard(1)).map(({ detail }) => detail.flag);
     await expect.poll(told, { timeout: 20_000 }).toContain(id);
-    expect(await left.tellLeft('9999')).toEqual({ told: 0, waitingSince: null });
+    expect(await left.publishPending('9999')).toEqual({ told: 0, waitingSince: null });
   });
 });
 

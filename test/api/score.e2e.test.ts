@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { InlineScorer, ScoringAnswer, ScoringRequest } from '../../lib/api/inline-scoring.ts';
-import { type ScoredCounts, scoreAnswerers } from '../../lib/api/score.ts';
+import type { InlineScorer, ScoringAnswer, ScoringRequest } from '../../lib/api/online-scoring.ts';
+import { type ScoredCounts, scoreHandlers } from '../../lib/api/score.ts';
 import { type Service, serve } from '../../lib/api/serve.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
 import { IdempotencyTable } from '../../lib/aws/idempotency-table.ts';
@@ -67,7 +67,7 @@ beforeEach(() => {
     (message: string, fields: LogFields = {}) =>
       void logged.push({ level, message, fields });
   service = {
-    answerers: scoreAnswerers({
+    handlers: scoreHandlers({
       scorer,
       recorder: {
         record: async (request) => {

@@ -36,7 +36,7 @@ describe('GET /v1/metrics', () => {
 });
 
 describe('GET /v1/audit', () => {
-  it('tells what was decided about a record and what was done, in all domains or in one', async () => {
+  it('says what was decided about a record and what was done, in all domains or in one', async () => {
     const record = { domain: 'finance' };
     const id = await putFlag(91, record.domain);
     await call(`POST /v1/flags/${id}/reviews`, { body: verdict, sub: 'ann' });

@@ -148,7 +148,7 @@ describe('verifyAudit', () => {
         const forged = forge(lines[i]!, { subject: 'forged' });
         const problems = found(await verifyLines(lines.toSpliced(i, 0, forged), options));
         if (i < lines.length - 1) expect(problems).toEqual([['inserted', i + 1, null]]);
-        // Without the seal nobody can tell which of two sealing entries is the right one.
+        // Without the seal no one can say which of two sealing entries is the right one.
         else expect(problems).toHaveLength(1);
       }),
     ));

@@ -44,7 +44,7 @@ it('holds for a domain and a day, whatever drops reserve at once', async () => {
   expect(await budget.reserve({ ...drop, domain: 'other' }, 30, shares)).toEqual(shares);
 });
 
-it('goes by the busiest of the days before: each drop of such a day has the same share', async () => {
+it('uses the busiest of the days before: each drop of such a day has the same share', async () => {
   const later = { ...drop, domain: 'pharma', day: '2026-03-04' };
   const taken = [];
   for (let at = 0; at < 4; at++) taken.push(await budget.reserve({ ...later, drop: `d-${at}` }, 30, shares));

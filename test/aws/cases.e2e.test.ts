@@ -38,13 +38,13 @@ const at = (n: number) => new Date(Date.UTC(2026, 2, 1) + n * 1_000).toISOString
 let made = 0;
 
 type Step =
-  | { readonly what: 'raise'; readonly gravity: number; readonly entity: number }
+  | { readonly what: 'raise'; readonly severityRank: number; readonly entity: number }
   | { readonly what: 'again' | 'decide' | 'withdraw' | 'claim'; readonly which: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     what: fc.constant('raise' as const),
-    gravity: fc.integer({ min: 0, max: 4 }),
+    severityRank: fc.integer({ min: 0, max: 4 }),
     entity: fc.integer({ min: 0, max: 1 }),
   }),
   fc.record({
@@ -65,7 +65,7 @@ async function unlessRefused(work: Promise<unknown>): Promise<void> {
 
 async function carryOut(domain: string, known: FlagItem[], one: Step, n: number): Promise<void> {
   if (one.what === 'raise') {
-    const severity = SEVERITIES[one.gravity]!;
+    const severity = SEVERITIES[one.severityRank]!;
     const flag = flagOf(made++, { domain, entity: `E${one.entity}`, severity });
     known.push(flag);
     await flags.putFlags([flag]);
@@ -112,7 +112,7 @@ async function expectConsistent(domain: string, known: readonly FlagItem[]): Pro
     const one = (await cases.get(id))!;
     const open = own
       .filter(({ status }) => status === 'open')
-      .toSorted((a, b) => b.gravity - a.gravity || b.score - a.score || (a.flag < b.flag ? 1 : -1));
+      .toSorted((a, b) => b.severityRank - a.severityRank || b.score - a.score || (a.flag < b.flag ? 1 : -1));
     expect([one.openFlags, one.flags]).toEqual([open.length, own.length]);
     expect(one.status).toBe(open.length === 0 ? 'closed' : 'open');
     if (open.length > 0) expect(one.top).toEqual(topFlagOf(open[0]!));

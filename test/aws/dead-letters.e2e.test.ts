@@ -110,7 +110,7 @@ describe('DeadLetters', () => {
     expect(await letters.list()).toMatchObject([{ drop: { id: 'd-2' } }]);
   });
 
-  test('leaves what can not be understood, whoever wants it', async () => {
+  test('leaves what can not be understood, anyone who wants it', async () => {
     await send({ hello: 1 });
     const { again, left } = await letters.redrive(everything);
     expect([again.length, left.length]).toEqual([0, 1]);

@@ -74,12 +74,12 @@ describe('DropTable', () => {
     const drop = newDrop();
     await drops.receive(drop, 1);
     await drops.planned(drop.id, 'm1', 1);
-    expect(await drops.state(drop.id, 'settling')).toBe(true);
+    expect(await drops.state(drop.id, 'finishing')).toBe(true);
     const settling = await statusOf(drop.id);
     expect(await drops.receive(drop, 1)).toBe(false);
     expect(await drops.planned(drop.id, 'm2', 9)).toBe(false);
     expect(await drops.state(drop.id, 'reading')).toBe(false);
-    expect(await drops.state(drop.id, 'settling')).toBe(false);
+    expect(await drops.state(drop.id, 'finishing')).toBe(false);
     expect(await statusOf(drop.id)).toEqual(settling);
     await drops.done(drop.id, summary, 'r');
     expect(await drops.failed(drop.id, 'late', 1)).toBe(false);

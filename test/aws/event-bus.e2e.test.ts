@@ -16,7 +16,7 @@ const dropDone = (n: number) =>
   });
 
 describe('EventBus', () => {
-  it('tells twenty-five events, in batches, to whoever listens', async () => {
+  it('tells twenty-five events, in batches, to anyone who listens', async () => {
     const bus = await makeBus();
     const events = Array.from({ length: 25 }, (_, n) => dropDone(n));
     await new EventBus(bus.client, bus.name).publish(events);
@@ -31,7 +31,7 @@ describe('EventBus', () => {
     );
   }, 60_000);
 
-  it('tells nothing without an event', async () => {
+  it('says nothing without an event', async () => {
     await new EventBus(new EventBridgeClient(clientSettings('http://127.0.0.1:1')), 'none').publish([]);
   });
 

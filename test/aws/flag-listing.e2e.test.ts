@@ -61,13 +61,13 @@ describe('a list of flags', () => {
     for (const { items, cost } of pages) {
       expect(items).toHaveLength(100);
       expect(cost.evaluated).toBeLessThan(300);
-      // Two domains of nine partitions each, for a gravity; a page seldom spans three.
+      // Two domains of nine partitions each, for a severityRank; a page seldom spans three.
       expect(cost.queries).toBeLessThanOrEqual(3 * 18 + 36);
       expect(cost.units).toBeGreaterThan(0);
     }
     const shown = pages.flatMap((page) => page.items.map((one) => one.flag));
     const urgent = all.toSorted(
-      (a, b) => b.gravity - a.gravity || b.score - a.score || (a.flag < b.flag ? 1 : -1),
+      (a, b) => b.severityRank - a.severityRank || b.score - a.score || (a.flag < b.flag ? 1 : -1),
     );
     expect(shown).toEqual(urgent.slice(0, 1_200).map((one) => one.flag));
     expect([...calls.keys()]).toEqual(['QueryCommand']);

@@ -36,11 +36,11 @@ afterAll(() => dropTable(table));
 
 function putEarlier(flag: FlagItem): PutCommand {
   const { drop: _drop, queue: _queue, entity_key: _entity, ...keys } = flagKeys(flag);
-  const { domain, status, gravity, entity } = flag;
+  const { domain, status, severityRank, entity } = flag;
   return new PutCommand({
     TableName: table,
     Item: {
-      ...{ ...flag, ...keys, queue: queueKey(domain, status, gravity) },
+      ...{ ...flag, ...keys, queue: queueKey(domain, status, severityRank) },
       ...(entity !== null && { entity_key: entityKey(domain, entity) }),
     },
   });
@@ -49,7 +49,7 @@ function putEarlier(flag: FlagItem): PutCommand {
 /** What a list must be, the naive way. */
 function naive(wanted: (flag: FlagItem) => boolean): string[] {
   const urgent = (a: FlagItem, b: FlagItem) =>
-    b.gravity - a.gravity || b.score - a.score || (a.flag < b.flag ? 1 : -1);
+    b.severityRank - a.severityRank || b.score - a.score || (a.flag < b.flag ? 1 : -1);
   return all
     .filter(wanted)
     .toSorted(urgent)
@@ -114,7 +114,7 @@ describe('putFlags', () => {
 });
 
 describe('query', () => {
-  it('lists by gravity, then score, over domains and statuses, each flag once', async () => {
+  it('lists by severityRank, then score, over domains and statuses, each flag once', async () => {
     const { ids } = await listAll({ scope: 'all', limit: 37 });
     const known = new Set(all.map((flag) => flag.flag));
     expect(ids.filter((id) => known.has(id))).toEqual(naive(() => true));
@@ -146,7 +146,7 @@ describe('query', () => {
         severity: fc.constantFrom('none' as const, 'low' as const, 'high' as const, 'critical' as const),
         from: fc.constantFrom('2026-01-01T01:00:00Z', '2026-01-01T04:00:00+01:00'),
         to: fc.constantFrom('2026-01-01T03:00:00Z', '2026-01-01T04:30:00Z'),
-        entity: fc.constantFrom('A1', 'A5', 'nobody'),
+        entity: fc.constantFrom('A1', 'A5', 'no one'),
         drop: fc.constantFrom('d-00000000000000000002', 'd-99999999999999999999'),
       },
       { requiredKeys: [] },

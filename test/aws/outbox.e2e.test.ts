@@ -76,12 +76,12 @@ describe('Outbox', () => {
     const { told, complaints, outbox } = busOf(() => isUp);
     for (const n of [3, 1, 2]) await outbox.announce(rolledBack(n));
     expect([told, complaints]).toEqual([[], idsOf(3, 1, 2)]);
-    expect(await outbox.tellLeft(at(9))).toEqual({ told: 0, waitingSince: at(1) });
+    expect(await outbox.publishPending(at(9))).toEqual({ told: 0, waitingSince: at(1) });
     isUp = true;
-    // What is younger is left to whoever is telling it.
-    expect(await outbox.tellLeft(at(3))).toEqual({ told: 2, waitingSince: null });
+    // What is younger is left to anyone who is telling it.
+    expect(await outbox.publishPending(at(3))).toEqual({ told: 2, waitingSince: null });
     expect(told.toSorted()).toEqual(idsOf(1, 2).toSorted());
-    expect(await outbox.tellLeft(at(9))).toEqual({ told: 1, waitingSince: null });
+    expect(await outbox.publishPending(at(9))).toEqual({ told: 1, waitingSince: null });
     expect([told.length, await kept()]).toEqual([3, []]);
   });
 
@@ -89,19 +89,19 @@ describe('Outbox', () => {
     const { told, outbox } = busOf(({ detail }) => detail.id !== idsOf(1)[0]);
     for (let n = 1; n <= 25; n++) await outbox.announce(rolledBack(n));
     expect(told).toHaveLength(24);
-    expect(await outbox.tellLeft(at(59))).toEqual({ told: 0, waitingSince: at(1) });
+    expect(await outbox.publishPending(at(59))).toEqual({ told: 0, waitingSince: at(1) });
     expect(await kept()).toHaveLength(1);
   });
 
   it('keeps many only where the bus refuses them', async () => {
     let isUp = true;
     const { told, complaints, outbox } = busOf(() => isUp);
-    await outbox.tellOrKeep([rolledBack(1), rolledBack(2)]);
+    await outbox.publishOrStore([rolledBack(1), rolledBack(2)]);
     expect([told, await kept()]).toEqual([idsOf(1, 2), []]);
     isUp = false;
-    await outbox.tellOrKeep([rolledBack(3), rolledBack(4)]);
+    await outbox.publishOrStore([rolledBack(3), rolledBack(4)]);
     expect([await kept(), complaints]).toEqual([[3, 4].map((n) => `${at(n)}#${idsOf(n)}`), idsOf(3)]);
-    await outbox.tellOrKeep([]);
+    await outbox.publishOrStore([]);
     expect(complaints).toHaveLength(1);
   });
 
@@ -109,7 +109,7 @@ describe('Outbox', () => {
     const { complaints, outbox } = busOf(() => false);
     for (let n = 1; n <= 25; n++) await outbox.announce(rolledBack(n));
     complaints.length = 0;
-    expect(await outbox.tellLeft(at(59))).toEqual({ told: 0, waitingSince: at(1) });
+    expect(await outbox.publishPending(at(59))).toEqual({ told: 0, waitingSince: at(1) });
     expect(complaints).toHaveLength(10);
   });
 });

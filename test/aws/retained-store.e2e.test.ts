@@ -65,7 +65,7 @@ describe('RetainedStore', () => {
   });
 });
 
-/** As somebody may do whose rights, or whose bucket policy, are wider than they should be. */
+/** As someone may do whose rights, or whose bucket policy, are wider than they should be. */
 const forge = (Key: string, Body: string) => client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
 
 describe('RetainedReader', () => {

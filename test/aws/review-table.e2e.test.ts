@@ -117,7 +117,7 @@ describe('reviews of flags', () => {
     const flag = await putFlag(6, 'six');
     const found = await flags.ofRecord('six', 'T6');
     expect(found).toEqual((await flags.query({ scope: ['six'], limit: 5 })).items);
-    expect(found[0]).toMatchObject({ flag: flag.flag, gravity: 3 });
+    expect(found[0]).toMatchObject({ flag: flag.flag, severityRank: 3 });
     expect(await flags.ofRecord('one', 'T6')).toEqual([]);
   });
 });
@@ -158,7 +158,7 @@ describe('blind reviews', () => {
     expect((await ask('label', 'ben')).items).toEqual([]);
   });
 
-  it('are for somebody who has not seen the score: a second opinion is by a second person', async () => {
+  it('are for someone who has not seen the score: a second opinion is by a second person', async () => {
     const flag = await putFlag(21, 'second');
     const entry = entryOf(21, 'second', { decision: flag.flag, why: 'second_opinion', chance: 1 });
     await reviews.putBlind([entry]);

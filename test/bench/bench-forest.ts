@@ -7,7 +7,7 @@ const NUMERIC = 6;
 const ONE_HOT = 74;
 const ROWS = 160_000;
 /** A node of fewer rows is a leaf, now and then one of more: it makes some 350 leaves a tree. */
-const LEAST_ROWS = 150;
+const MIN_ROWS = 150;
 const EARLY_LEAF = 0.06;
 
 export function growBenchForest(random: () => number): { ensemble: TreeEnsemble; numeric: number } {
@@ -20,7 +20,7 @@ export function growBenchForest(random: () => number): { ensemble: TreeEnsemble;
   ): number => {
     const at = nodes.length;
     nodes.push({ f: -1, t: 0, l: 0, r: 0, c: cover, v: random() / TREES });
-    if (depth === 0 || cover < LEAST_ROWS || (depth < DEPTH - 3 && random() < EARLY_LEAF)) return at;
+    if (depth === 0 || cover < MIN_ROWS || (depth < DEPTH - 3 && random() < EARLY_LEAF)) return at;
     let f = random() < 0.5 ? Math.floor(random() * NUMERIC) : NUMERIC + Math.floor(random() * ONE_HOT);
     if (used.has(f)) f = Math.floor(random() * NUMERIC);
     const numeric = f < NUMERIC;

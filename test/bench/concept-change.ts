@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decisionIdSql } from '../../lib/decisions/decision-id.ts';
 import { roundToBillionths } from '../../lib/decisions/nine-decimals.ts';
-import { ReasonSample } from '../../lib/drops/keep-measures.ts';
+import { ReasonSample } from '../../lib/drops/save-measures.ts';
 import { quoteText, Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
 import { type InputFile, readRecords } from '../../lib/intake/read-records.ts';

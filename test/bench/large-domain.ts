@@ -10,7 +10,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteText, Session } from '../../lib/engine/session.ts';
 import type { DropRecords } from '../../lib/retraining/snapshot.ts';
-import type { LabelClaim } from '../../lib/reviews/settle-labels.ts';
+import type { LabelClaim } from '../../lib/reviews/resolve-labels.ts';
 
 const DROPS = 10;
 const RECORDS_AN_ACCOUNT = 100;

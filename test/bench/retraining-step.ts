@@ -7,7 +7,7 @@ import { noProgress } from '../../lib/progress.ts';
 import type { StepOutcome } from '../../lib/retraining/flow.ts';
 import { DELIVERED, READS, runStep } from '../../lib/retraining/run-step.ts';
 import { readLabels } from '../../lib/reviews/read-labels.ts';
-import { functionSize } from '../../lib/services/stage-tools.ts';
+import { functionSize } from '../../lib/services/stage-deps.ts';
 import { withinWorkFolder } from '../../lib/services/work-folder.ts';
 import { FolderStore } from '../helpers/folder-store.ts';
 import { ALL_RECEIVED, type LargeDomain } from './large-domain.ts';
@@ -79,8 +79,8 @@ async function takeStep(task: StepTask): Promise<StepTaken> {
           return { pack: parsePack(pack, 'large.yaml'), drops, claims: [...domain.reviews, ...told] };
         },
         champion: async () => (champion === null ? null : await loadModel(champion)),
-        keepDataset: async () => {},
-        keepModels: async () => {},
+        saveDataset: async () => {},
+        saveModels: async () => {},
       }),
   );
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();

@@ -8,11 +8,11 @@ import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { flagOf } from '../helpers/flags.ts';
 
 const SEVERITIES = [null, 'low', 'medium', 'high', 'critical'] as const;
-const flagAt = (n: number, gravity: number, score: number) =>
-  flagOf(n, { entity: 'A1', severity: SEVERITIES[gravity]!, score });
+const flagAt = (n: number, severityRank: number, score: number) =>
+  flagOf(n, { entity: 'A1', severity: SEVERITIES[severityRank]!, score });
 
 const byUrgency = (a: FlagItem, b: FlagItem) =>
-  b.gravity - a.gravity || b.score - a.score || (a.flag < b.flag ? 1 : -1);
+  b.severityRank - a.severityRank || b.score - a.score || (a.flag < b.flag ? 1 : -1);
 
 const at = '2026-02-03T00:00:00.000Z';
 const restOf = (flags: readonly FlagItem[]) => {
@@ -36,7 +36,7 @@ describe('a case', () => {
   it('counts its flags and shows the most urgent open one, whatever is raised, decided and withdrawn', () => {
     const step = fc.record({
       what: fc.constantFrom('join', 'decide', 'withdraw'),
-      gravity: fc.integer({ min: 0, max: 4 }),
+      severityRank: fc.integer({ min: 0, max: 4 }),
       score: fc.constantFrom(0.5, 0.6, 0.7),
       which: fc.nat(20),
     });
@@ -45,10 +45,10 @@ describe('a case', () => {
         const open: FlagItem[] = [flagAt(0, 1, 0.6)];
         const decided: FlagItem[] = [];
         let one: Case = joinFlags(null, open);
-        for (const [n, { what, gravity, score, which }] of steps.entries()) {
+        for (const [n, { what, severityRank, score, which }] of steps.entries()) {
           const { version } = one;
           if (what === 'join') {
-            const flag = flagAt(n + 1, gravity, score);
+            const flag = flagAt(n + 1, severityRank, score);
             open.push(flag);
             one = joinFlags(one, [flag]);
           } else if (what === 'decide' && open.length > 0) {
@@ -64,7 +64,7 @@ describe('a case', () => {
           expect([one.openFlags, one.flags]).toEqual([open.length, open.length + decided.length]);
           expect(one.status).toBe(open.length === 0 ? 'closed' : 'open');
           if (best !== undefined) expect(one.top).toEqual(topFlagOf(best));
-          expect(viewOf(one)).toBe(best === undefined ? 'decided' : best.gravity >= 2 ? 'act' : 'look');
+          expect(viewOf(one)).toBe(best === undefined ? 'decided' : best.severityRank >= 2 ? 'act' : 'look');
         }
       }),
     );

@@ -32,7 +32,7 @@ describe('help is found where it is looked for', () => {
   });
 });
 
-describe('what cannot be written is told by its path, with exit code 1 and no stack', () => {
+describe('what cannot be written is detected by its path, with exit code 1 and no stack', () => {
   test.each([
     ['domain', 'init', '--out', '/nowhere/pack.yaml'],
     ['train', '--domain', 'finance', '--out', '/dev/null/model'],

@@ -35,19 +35,19 @@ describe('followDrop', () => {
       scoring(0),
       scoring(1),
       scoring(4),
-      status({ state: 'settling' }),
+      status({ state: 'finishing' }),
       done,
     ];
     const { followed, shown } = await follow(looks);
     expect(await followed).toBe(done);
     expect(shown).toEqual([
-      'waiting to be taken up',
+      'waiting to be started',
       'planning',
       'scoring in 4 parts',
       '0',
       '0.25',
       '1',
-      'settling',
+      'finishing',
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** What --json prints, held to docs/json.md: whoever reads it with a program relies on the keys. */
+/** What --json prints, held to docs/json.md: anyone who reads it with a program relies on the keys. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

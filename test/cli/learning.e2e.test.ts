@@ -179,7 +179,7 @@ describe('assay blind', () => {
   const [item, decision] = ['b'.repeat(32), 'd'.repeat(32)];
   const verdict = ['--verdict', 'false_positive', '--reason', 'A salary'];
 
-  it('shows a record alone, takes a verdict, and shows it to nobody again', async () => {
+  it('shows a record alone, takes a verdict, and shows it to no one again', async () => {
     const record = { transaction_id: 'T77', amount: 12.5, note: null, text: 'a\u0007b' };
     const queuedAt = '2026-03-01T00:00:00.000Z';
     await reviews.putBlind([
@@ -204,7 +204,7 @@ describe('assay blind', () => {
     });
     const made = await assay('blind', 'review', item, ...verdict, '--as', 'ann');
     expect([made.code, made.stdout]).toEqual([0, `${item}  false positive\n`]);
-    // With that of the flag above, which nobody has listened to.
+    // With that of the flag above, which no one has listened to.
     expect((await bus.heard(2)).map(({ detail }) => [detail.flag, detail.kind])).toContainEqual([
       item,
       'blind',
@@ -215,7 +215,7 @@ describe('assay blind', () => {
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('up for blind review')]);
   });
 
-  it('gives no second opinion to whoever gave the first', async () => {
+  it('gives no second opinion to anyone who gave the first', async () => {
     const flag = flagOf(2, { domain: 'finance' });
     await new FlagTable(localDocuments(), tables.Flags).putFlags([flag]);
     await assay('review', flag.flag, ...verdict, '--as', 'ann');
@@ -273,7 +273,7 @@ describe('assay labels', () => {
     return JSON.parse(sent.stdout).id;
   }
 
-  it('sends a file, tells how many labels were taken, and lists it with who sent it', async () => {
+  it('sends a file, says how many labels were taken, and lists it with who sent it', async () => {
     const id = await send('may.csv', 'record_id,label\nT1,1\nT2,0\n');
     const early = await assay('labels', id);
     expect([early.code, early.stderr]).toEqual([1, expect.stringContaining(`no labels file ${id}`)]);

@@ -22,7 +22,7 @@ function openStream(isTTY: boolean): { stream: NodeJS.WriteStream; text: () => s
   return { stream: terminal as unknown as NodeJS.WriteStream, text: () => text };
 }
 
-describe('where nobody watches', () => {
+describe('where no one watches', () => {
   test('a stage is a line, shares are nothing', () => {
     const { stream, text } = openStream(false);
     const progress = openProgress(stream, false);

@@ -326,9 +326,9 @@ describe('assay replay and explain', () => {
   });
 
   test('an unknown record is told', async () => {
-    const ran = await runAssay('explain', '--run', at('run'), '--record', 'nobody');
+    const ran = await runAssay('explain', '--run', at('run'), '--record', 'no one');
     expect(ran.code).toBe(1);
-    expect(ran.stderr).toContain('no record "nobody" was scored');
+    expect(ran.stderr).toContain('no record "no one" was scored');
   });
 });
 

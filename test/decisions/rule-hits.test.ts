@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareUrgency, gravity, ruleHits } from '../../lib/decisions/rule-hits.ts';
+import { compareUrgency, ruleHits, severityRank } from '../../lib/decisions/rule-hits.ts';
 import type { Rule, Severity } from '../../lib/packs/pack.ts';
 
 const rule = (id: string, severity: Severity, because = `because {n} ${id}`): Rule => ({
@@ -12,7 +12,7 @@ const rule = (id: string, severity: Severity, because = `because {n} ${id}`): Ru
 });
 
 describe('ruleHits', () => {
-  it('tells of the rules that hit, the gravest first, else in the order of the pack', () => {
+  it('tells of the rules that hit, the most severe first, else in the order of the pack', () => {
     const rules = [
       rule('a', 'low'),
       rule('b', 'high'),
@@ -26,12 +26,12 @@ describe('ruleHits', () => {
       { id: 'd', severity: 'high', words: 'because 1,200 d' },
       { id: 'a', severity: 'low', words: 'because 1,200 a' },
     ]);
-    expect([gravity(hits), gravity([])]).toEqual([3, 0]);
+    expect([severityRank(hits), severityRank([])]).toEqual([3, 0]);
   });
 });
 
 describe('compareUrgency', () => {
-  it('puts the gravest rule before the score, and the score before the record id', () => {
+  it('puts the most severe rule before the score, and the score before the record id', () => {
     const flag = (record_id: string, score: number, ...severities: Severity[]) => ({
       record_id,
       score,

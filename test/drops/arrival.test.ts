@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { dropId, NO_DOMAIN, readArrival } from '../../lib/drops/arrival.ts';
-import { orFault, reasonInWords } from '../../lib/drops/fault.ts';
+import { formatReason, orFault } from '../../lib/drops/fault.ts';
 import { inOrder, overlapping } from '../../lib/drops/history.ts';
 import { MissingObject } from '../../lib/drops/object-store.ts';
 import { choosePartitions } from '../../lib/drops/partition-sql.ts';
@@ -40,13 +40,13 @@ describe('an arrival', () => {
     expect(drop).toMatchObject({ domain: 'finance', version: 'v-e', bytes: 5 });
   });
 
-  test('a drop that is taken up again is the next attempt', async () => {
+  test('a drop that is retried is the next attempt', async () => {
     const first = await readArrival(event('drops/finance/a.csv', '1'), noVersion);
     const again = await readArrival(JSON.stringify({ ...first, error: {} }), noVersion);
     expect(again).toEqual({ drop: first.drop, attempt: 2 });
   });
 
-  test('a key without a domain is told apart, and what is no event is refused', async () => {
+  test('a key without a domain is distinguished, and what is no event is refused', async () => {
     const { drop } = await readArrival(event('drops/a.csv', '1'), noVersion);
     expect(drop.domain).toBe(NO_DOMAIN);
     await expect(readArrival('{}', noVersion)).rejects.toThrow(InputError);
@@ -67,9 +67,9 @@ describe('a fault', () => {
   });
 
   test('is told in words, without what only we understand', () => {
-    expect(reasonInWords({ Error: 'InputError', Cause: 'line 3 is odd' })).toBe('line 3 is odd');
+    expect(formatReason({ Error: 'InputError', Cause: 'line 3 is odd' })).toBe('line 3 is odd');
     const cause = JSON.stringify({ errorMessage: 'secret', errorType: 'RangeError', trace: ['at x'] });
-    const words = reasonInWords({ Error: 'Runtime.HandlerError', Cause: cause });
+    const words = formatReason({ Error: 'Runtime.HandlerError', Cause: cause });
     expect(words).toContain('RangeError');
     expect(words).not.toContain('secret');
   });

@@ -57,7 +57,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     await writeFile(fresh, `Report\n\n${header}\n${[...all.slice(1_300), ...odd].join('\n')}\n\x1a`);
     want = await onFiles(model, fresh, past);
     bench = await DropBench.open(model);
-    await bench.tools.rates.save(domain, rates, 'rates.csv');
+    await bench.deps.rates.save(domain, rates, 'rates.csv');
   });
   afterAll(() => bench.close());
 
@@ -118,7 +118,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     await bench.drop(past);
     const drop = await bench.drop(fresh, inParts);
     const before = await drop.result('audit.jsonl');
-    await scorePartition(bench.tools, { drop: drop.plan.drop, partition: 1 });
+    await scorePartition(bench.deps, { drop: drop.plan.drop, partition: 1 });
     await bench.run(drop.plan);
     expect(await drop.result('audit.jsonl')).toBe(before);
     expect(await drop.result('explanations.jsonl')).toBe(want.explanations);
@@ -135,7 +135,7 @@ describe('what can’t be read', () => {
     const path = join(folder, 'other.csv');
     await writeFile(path, 'a,b\n1,2\n');
     await expect(bench.drop(path)).rejects.toThrow(InputError);
-    expect(await bench.tools.data.list('work/')).toEqual([]);
+    expect(await bench.deps.data.list('work/')).toEqual([]);
   });
 
   test('a text that is larger decompressed than a drop may be is refused', async () => {

@@ -26,12 +26,12 @@ test.each([
   ['a recorded request', (): string => known.request, 2, makeOrders(5, 4)],
 ] as const)('%s: log, seal and files verify, and decisions replay', async (_, idOf, past, orders) => {
   const out = join(folder, idOf());
-  const tools = {
+  const deps = {
     data: new FolderStore(join(store, 'data')),
     audit: new FolderStore(join(store, 'audit')),
     ...{ history: known.history, threads: 1, progress: noProgress },
   };
-  expect((await fetchRun(tools, { id: idOf(), domain: 'shop' }, out)).past).toBe(past);
+  expect((await fetchRun(deps, { id: idOf(), domain: 'shop' }, out)).past).toBe(past);
   const verified = await verifyRun(join(out, 'audit.jsonl'), undefined);
   expect(verified).toMatchObject({ problems: [], filesChecked: 7 });
   for (const { id } of orders.slice(-3))

@@ -42,14 +42,14 @@ afterAll(async () => {
 });
 
 function fetch({ plan }: FinishedDrop, out: string) {
-  const tools = {
-    data: bench.tools.data,
+  const deps = {
+    data: bench.deps.data,
     audit: new FolderStore(join(bench.folder, 'audit')),
     history: bench.history,
     threads: 1,
     progress: noProgress,
   };
-  return fetchRun(tools, plan.drop, out);
+  return fetchRun(deps, plan.drop, out);
 }
 
 async function idsOf(file: string, where = 'true'): Promise<string[]> {
@@ -111,8 +111,8 @@ test('the first drop of a domain has no past to fetch', async () => {
 test('a run that is there is never written over, and one that broke off can be fetched again', async () => {
   const out = join(folder, 'broken-off');
   const none = new FolderStore(join(folder, 'nothing'));
-  const tools = { history: bench.history, threads: 1, progress: noProgress, data: bench.tools.data };
-  await expect(fetchRun({ ...tools, audit: none }, last.plan.drop, out)).rejects.toThrow('audit.jsonl');
+  const deps = { history: bench.history, threads: 1, progress: noProgress, data: bench.deps.data };
+  await expect(fetchRun({ ...deps, audit: none }, last.plan.drop, out)).rejects.toThrow('audit.jsonl');
   expect(existsSync(join(out, 'audit.jsonl'))).toBe(false);
   await fetch(last, out);
   expect(await readFile(join(out, 'summary.json'), 'utf8')).toContain('"received":85');

@@ -36,8 +36,8 @@ afterAll(async () => {
 
 /** The drop's last stage again, now with sampling. */
 async function drawn({ plan }: FinishedDrop): Promise<readonly BlindEntry[]> {
-  await assemble({ ...bench.tools, sampling: async () => sampling }, { drop: plan.drop });
-  return readBlind(bench.tools.data, plan.drop);
+  await assemble({ ...bench.deps, sampling: async () => sampling }, { drop: plan.drop });
+  return readBlind(bench.deps.data, plan.drop);
 }
 
 test('what is put up for blind review is the same of a drop in one go and in parts, and shows no label', async () => {
@@ -64,7 +64,7 @@ test('what is put up for blind review is the same of a drop in one go and in par
 
 test('a drop leaves what monitoring counts', async () => {
   const { plan, outcome } = await bench.drop(file);
-  const text = await bench.tools.data.readText(dropKeys(plan.drop).measured);
+  const text = await bench.deps.data.readText(dropKeys(plan.drop).measured);
   const measured = JSON.parse(text!) as MeasuredDrop;
   const { received, scored, flagged } = outcome.summary;
   expect(measured).toMatchObject({

@@ -119,14 +119,14 @@ describe.each([
     expect(bench.warnings).toEqual([]);
   });
 
-  test('changes nothing of what is decided, and is nobody’s past', async () => {
+  test('changes nothing of what is decided, and is no one’s past', async () => {
     const alone = await bench.drop(file, inParts);
     bench.history.length = 0;
     const beside = await bench.drop(file, inParts, waits(challengerOf()));
     await bench.shadow(beside.plan);
     for (const name of ['explanations.jsonl', 'flagged_risks.csv', 'rejects.csv'])
       expect(await beside.result(name)).toBe(await alone.result(name));
-    const kept = (await bench.tools.data.list('')).filter((key) => key.includes('/s-'));
+    const kept = (await bench.deps.data.list('')).filter((key) => key.includes('/s-'));
     expect(kept.filter((key) => !key.startsWith('work/'))).toEqual([]);
   });
 });
@@ -134,15 +134,15 @@ describe.each([
 test('what could not be scored in passing is told, and scored by a pass of its own with the same outcome', async () => {
   const drop = await bench.drop(file, {}, waits(retrained));
   const inPassing = await bench.shadow(drop.plan);
-  const loadModel = bench.tools.loadModel;
+  const loadModel = bench.deps.loadModel;
   const hidden = async (domain: string, version: string) => {
     if (version === retrained.card.version) throw new Error('the store is busy');
     return loadModel(domain, version);
   };
   bench.history.length = 0;
-  Object.assign(bench.tools, { loadModel: hidden });
+  Object.assign(bench.deps, { loadModel: hidden });
   const again = await bench.drop(file, {}, waits(retrained));
-  Object.assign(bench.tools, { loadModel });
+  Object.assign(bench.deps, { loadModel });
   expect(bench.warnings).toEqual(['the challenger was not scored in passing']);
   expect(await again.result('explanations.jsonl')).toBe(await drop.result('explanations.jsonl'));
   expect(await bench.shadow(again.plan)).toEqual({ ...inPassing, drop: again.plan.drop.id });
@@ -157,7 +157,7 @@ test('a drop that a challenger cannot read is told with its reason', async () =>
     },
   );
   await expect(bench.shadow(plan)).rejects.toThrow('there is no model gone');
-  const missed = (error: { Error: string; Cause: string }) => missShadow(bench.tools, plan.drop, error);
+  const missed = (error: { Error: string; Cause: string }) => missShadow(bench.deps, plan.drop, error);
   expect(await missed({ Error: 'InputError', Cause: 'dropped.csv has no column shelf' })).toEqual({
     ...{ format: 'assay-shadow/1', drop: plan.drop.id, champion: champion.card.version },
     ...{ challenger: 'gone', notScored: 'dropped.csv has no column shelf' },

@@ -117,7 +117,7 @@ describe('who may what', () => {
     }
   });
 
-  test('nobody without a token gets past the door; what is open to all is open', async () => {
+  test('no one without a token gets past the door; what is open to all is open', async () => {
     for (const [method, path, body] of asked)
       expect((await callApi(null, method, path, body)).status).toBe(401);
     expect((await callApi(null, 'GET', '/v1/health')).status).toBe(200);
@@ -138,12 +138,12 @@ test('flags come sorted by priority, a page at a time, none twice and none left 
     );
     const page = body as {
       flags?: unknown;
-      items?: readonly { flag: string; gravity: number; score: number }[];
+      items?: readonly { flag: string; severityRank: number; score: number }[];
       next: string | null;
     };
-    for (const { flag, gravity, score } of page.items ?? []) {
+    for (const { flag, severityRank, score } of page.items ?? []) {
       seen.push(flag);
-      ranks.push(gravity + score);
+      ranks.push(severityRank + score);
     }
     cursor = page.next === null ? '' : `&cursor=${encodeURIComponent(page.next)}`;
   } while (cursor !== '');

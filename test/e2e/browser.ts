@@ -51,7 +51,7 @@ export async function signInAt(page: Page, user: string, secret = password): Pro
   await page.press('input[name=password]', 'Enter');
 }
 
-/** Whoever was let in by an administrator, and has not signed in yet. */
+/** Anyone who was let in by an administrator, and has not signed in yet. */
 export async function newOfficer(username: string, temporary: string): Promise<void> {
   const client = new CognitoIdentityProviderClient({});
   const UserPoolId = outputs.UserPoolId;

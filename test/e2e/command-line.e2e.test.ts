@@ -41,7 +41,7 @@ async function renamed(records: number): Promise<string> {
   return [header, ...lines.slice(0, records).map((line) => `CL${run}-${line}`), ''].join('\n');
 }
 
-describe('a file dropped by name, its domain told by its columns', () => {
+describe('a file dropped by name, its domain detected by its columns', () => {
   test('is followed to its end, listed and shown', async () => {
     expect(drop).toMatchObject({ state: 'done', domain: 'pharma', key: 'drops/pharma/shift 1.csv' });
     const { received, scored, rejected } = drop.summary!;
@@ -52,7 +52,7 @@ describe('a file dropped by name, its domain told by its columns', () => {
     expect(shown.stdout).toContain(`assay drops download ${drop.id}`);
   });
 
-  test('leaves flags by gravity and score, each with its reasons and its record', async () => {
+  test('leaves flags by severityRank and score, each with its reasons and its record', async () => {
     expect(flags).toHaveLength(drop.summary!.flagged);
     const rank = ({ severity, score }: FlagSummary) =>
       ['low', 'medium', 'high', 'critical'].indexOf(severity ?? '') + score;
@@ -141,8 +141,8 @@ test.each([
   expect(ran.stderr).toContain(told);
 });
 
-test('a dead letter is listed, taken up again, and gone', async () => {
-  const name = 'never taken up.csv';
+test('a dead letter is listed, retried, and gone', async () => {
+  const name = 'never started.csv';
   const file = join(folder, name);
   await writeFile(file, await renamed(20));
   const dropped = await assay('drop', file, '--domain', 'pharma', '--follow', '--json');
@@ -157,6 +157,6 @@ test('a dead letter is listed, taken up again, and gone', async () => {
   expect((await assay('drops', 'redrive', '--list')).stdout).toContain(id);
   const again = await assay('drops', 'redrive', id, '--follow');
   expect(again).toMatchObject({ code: 0 });
-  expect(again.stdout).toContain(`${id}  ${name}: taken up again`);
+  expect(again.stdout).toContain(`${id}  ${name}: retried`);
   expect((await assay('drops', 'redrive', '--list')).stdout).not.toContain(id);
 });

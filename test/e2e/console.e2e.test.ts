@@ -76,7 +76,7 @@ describe.skipIf(executable === undefined && process.env.ASSAY_CHROMIUM === undef
     expect(complaints).toEqual([]);
   });
 
-  test('asks whoever signs in for the first time for a password of their own, and lets them in', async () => {
+  test('asks anyone who signs in for the first time for a password of their own, and lets them in', async () => {
     const name = `new-${Date.now()}`;
     await newOfficer(name, 'Temporary-1234-aA!');
     const context = await browser.newContext();
@@ -122,7 +122,7 @@ describe.skipIf(executable === undefined && process.env.ASSAY_CHROMIUM === undef
     expect((after.body as { history: { act: string }[] }).history[0]?.act).toBe('withdraw');
   });
 
-  test('shows who holds a case to whoever opens it, and keeps the draft of who comes too late', async () => {
+  test('shows who holds a case to anyone who opens it, and keeps the draft of who comes too late', async () => {
     const [, one] = await casesOf('act');
     const path = `/${domain}/cases/${one!.id}`;
     const first = await enter('officer', path);

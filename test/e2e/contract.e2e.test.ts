@@ -1,4 +1,4 @@
-/** The API's document against its behaviour, over HTTP with a token, by requests that nobody thought of. */
+/** The API's document against its behaviour, over HTTP with a token, by requests that no one thought of. */
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,

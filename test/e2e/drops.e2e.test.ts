@@ -158,7 +158,7 @@ describe('at least once, exactly the same', () => {
     expect(await resultOf(killed, 'explanations.jsonl')).toBe(await resultOf(calm, 'explanations.jsonl'));
   });
 
-  test('a drop that can’t be finished waits among the dead letters, and is taken up again', async () => {
+  test('a drop that can’t be finished waits among the dead letters, and is retried', async () => {
     const id = await dropFile('finance', 'poison.csv', fresh);
     const failed = await follow(id, ({ state }) => {
       if (state === 'scoring') killFunction('whole');

@@ -28,7 +28,7 @@ function each<Result>(name: string, act: (pid: number) => Result): Result[] {
       try {
         return isIt.test(readFileSync(`/proc/${pid}/environ`, 'utf8')) ? [act(Number(pid))] : [];
       } catch {
-        // A process that ended meanwhile, or somebody else's.
+        // A process that ended meanwhile, or someone else's.
         return [];
       }
     });

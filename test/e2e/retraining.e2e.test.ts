@@ -171,7 +171,7 @@ describe('a retraining that leaves the model in place says why', () => {
     expect(await followRetraining(id)).toMatchObject({ state: 'rejected', reason });
   });
 
-  test('nobody approves in time', async () => {
+  test('no one approves in time', async () => {
     const { domain } = await openShop(turned, lenient);
     await dropOrders(domain, 'labelled', orders);
     const status = await followRetraining(

@@ -1,6 +1,6 @@
 /**
  * What goes on around a model on the deployed stack: labels that come as files, events told to a webhook, the daily look, and a
- * retraining that an alarm starts, that is overtaken, or that somebody stops.
+ * retraining that an alarm starts, that is overtaken, or that someone stops.
  */
 import { createHmac } from 'node:crypto';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
@@ -182,7 +182,7 @@ describe('the daily look', () => {
     const [point] = (body as Points).items;
     expect((body as Points).items).toHaveLength(1);
     expect(point).toMatchObject({ model });
-    // Nobody reviewed anything: that is said, and no number is given.
+    // No one reviewed anything: that is said, and no number is given.
     expect(point!.figures.precision).toEqual({ not_enough_data: true, n: 0, needed: expect.any(Number) });
     const { psi } = point!.inputs.find(({ name }) => name === 'amount')!;
     expect(psi).toEqual({
@@ -211,7 +211,7 @@ describe('a retraining', () => {
     expect(body).toMatchObject({ champion: fast.challenger });
   });
 
-  test('that somebody stops ends on record, its model in nobody’s way', async () => {
+  test('that someone stops ends on record, its model in no one’s way', async () => {
     const { domain } = await openShop(turned, lenient);
     await dropOrders(domain, 'labelled', orders);
     const id = await startRetraining(domain);

@@ -24,7 +24,7 @@ test('what a killed process left is swept by the next, and nothing of one that r
     process.stdout.write(await temporaryFolder('session'));`);
   writeFileSync(join(left, 'session.duckdb'), 'spilled');
   const running = join(tmp, `assay-work-${process.pid}-abc`);
-  const other = join(tmp, 'assay-of-somebody-else');
+  const other = join(tmp, 'assay-of-someone-else');
   for (const folder of [running, other]) mkdirSync(folder);
   run(`
     import { sweepTemporaryFolders } from ${JSON.stringify(module)};

@@ -93,7 +93,7 @@ describe('estimateRocAuc(groups, confidence)', () => {
     expect(scaled.high).toBeCloseTo(plain.high!, 12);
   });
 
-  test('has no bounds with nine positives, or where the classes are told apart perfectly', () => {
+  test('has no bounds with nine positives, or where the classes are distinguished perfectly', () => {
     const few = drawNormals(100, 9, 1, seededUniform(1));
     expect(estimateRocAuc(groupScores(few.scores, few.labels), 0.95)).toMatchObject({
       low: null,

@@ -44,7 +44,7 @@ describe('the setting for the least severity', () => {
     expect(detailsOf(items, least).flatMap(({ flags }) => flags)).toHaveLength(count);
   });
 
-  test('tells nothing where nothing is left to tell', () => {
+  test('says nothing where nothing is left to tell', () => {
     expect(
       flagsRaised(
         items.filter(({ severity }) => severity === 'low'),

@@ -34,7 +34,7 @@ describe('trainRandomForest', () => {
     expect(gain[0]! + gain[1]!).toBeGreaterThan(5 * (gain[2]! + gain[3]! + gain[4]!));
   });
 
-  test('one tree without limits tells all rows of a training set apart that can be told apart', async () => {
+  test('one tree without limits tells all rows of a training set apart that can be distinguished', async () => {
     const data = drawUniform(500, 2, 3, (row) => Math.sin(40 * row[0]!) > row[1]!);
     const { ensemble } = await trainRandomForest(data, { ...OneTree, maxDepth: null });
     expect(accuracy(data, predictProbabilities(ensemble, data.values, data.rows))).toBe(1);

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { type AssembleTools, assemble, type DropOutcome } from '../../lib/drops/assemble.ts';
+import { type AssembleDeps, assemble, type DropOutcome } from '../../lib/drops/assemble.ts';
 import { buildDropWindows } from '../../lib/drops/build-windows.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
 import type { DropPlan, PlanSettings } from '../../lib/drops/drop-plan.ts';
@@ -16,7 +16,7 @@ import { beginShadow, compareShadow } from '../../lib/drops/shadow-pass.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
 import { StoredRates } from '../../lib/drops/stored-rates.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
-import type { InlineDropStatus } from '../../lib/online/record-inline.ts';
+import type { InlineDropStatus } from '../../lib/online/record-request.ts';
 import { FolderStore } from './folder-store.ts';
 
 const settings: PlanSettings = {
@@ -43,7 +43,7 @@ export interface Scoring {
 /** The stages of drops over folders, in the order of the state machine. */
 export class DropBench {
   readonly folder: string;
-  readonly tools: AssembleTools;
+  readonly deps: AssembleDeps;
   readonly audit: FolderStore;
   readonly history: HistoryEntry[] = [];
   /** What went wrong and stopped no drop. */
@@ -55,7 +55,7 @@ export class DropBench {
     this.folder = folder;
     this.#model = model;
     this.audit = new FolderStore(join(folder, 'audit'));
-    this.tools = {
+    this.deps = {
       drops: new FolderStore(join(folder, 'drops')),
       data: new FolderStore(join(folder, 'data')),
       loadModel: async (_, version) => {
@@ -99,7 +99,7 @@ export class DropBench {
     await copyFile(path, file);
     const receivedAt = new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
     const drop: DropRef = { id: `d-${n}`, domain, bucket: 'drops', key, version: 'v', bytes: 0, receivedAt };
-    const plan = await planDrop(this.tools, {
+    const plan = await planDrop(this.deps, {
       drop,
       model,
       threshold: null,
@@ -109,33 +109,33 @@ export class DropBench {
       now: new Date(receivedAt),
     });
     await this.run(plan);
-    const outcome = JSON.parse((await this.tools.data.readText(dropKeys(drop).outcome))!) as DropOutcome;
+    const outcome = JSON.parse((await this.deps.data.readText(dropKeys(drop).outcome))!) as DropOutcome;
     this.history.push(outcome.entry);
     return { plan, outcome, result: (name) => this.result(drop, name) };
   }
 
   async run({ drop, flow }: DropPlan): Promise<void> {
     if (flow.mode === 'whole') {
-      await scoreWhole(this.tools, { drop });
+      await scoreWhole(this.deps, { drop });
       return;
     }
     await this.#scoreParts({ drop, flow });
-    await assemble(this.tools, { drop });
+    await assemble(this.deps, { drop });
   }
 
   /** What the machine goes on to where a model waits. */
   async shadow({ drop }: DropPlan): Promise<ShadowRun> {
-    const { plan, run } = await beginShadow(this.tools, { drop });
+    const { plan, run } = await beginShadow(this.deps, { drop });
     if (run !== null) return run;
     await this.#scoreParts(plan);
-    return compareShadow(this.tools, { drop: plan.drop });
+    return compareShadow(this.deps, { drop: plan.drop });
   }
 
   async #scoreParts({ drop, flow }: Pick<DropPlan, 'drop' | 'flow'>): Promise<void> {
-    for (const range of flow.ranges) await intakeRange(this.tools, { drop, range });
-    for (const partition of flow.partitions) await identify(this.tools, { drop, partition });
-    for (const window of flow.windows) await buildDropWindows(this.tools, { drop, window });
-    for (const partition of flow.partitions) await scorePartition(this.tools, { drop, partition });
+    for (const range of flow.ranges) await intakeRange(this.deps, { drop, range });
+    for (const partition of flow.partitions) await identify(this.deps, { drop, partition });
+    for (const window of flow.windows) await buildDropWindows(this.deps, { drop, window });
+    for (const partition of flow.partitions) await scorePartition(this.deps, { drop, partition });
   }
 
   private async result(drop: DropRef, name: string): Promise<string> {

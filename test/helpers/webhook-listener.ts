@@ -25,7 +25,7 @@ export async function listenForWebhook(): Promise<WebhookListener> {
     response.writeHead(204).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // Whoever forgets to close it is not kept waiting.
+  // Anyone who forgets to close it is not kept waiting.
   server.unref();
   const { port } = server.address() as AddressInfo;
   return {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readJsonBody } from '../../lib/api/json-body.ts';
 import { quoteText } from '../../lib/engine/session.ts';
-import { requestLines } from '../../lib/online/inline-engine.ts';
+import { requestLines } from '../../lib/online/online-engine.ts';
 import {
   spaceBytesAt,
   spaceBytesBefore,

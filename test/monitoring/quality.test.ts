@@ -53,7 +53,7 @@ describe('positives missed', () => {
     expect(both.high).toBeCloseTo(7 + 36.8888, 3);
   });
 
-  test('are unknown where nobody looked at some of the records', () => {
+  test('are unknown where no one looked at some of the records', () => {
     expect(countMissed([{ unflagged: 5, reviewed: 0, positives: 0 }], 0.95)).toBeNull();
     expect(countMissed([{ unflagged: 0, reviewed: 0, positives: 0 }], 0.95)?.value).toBe(0);
   });

@@ -79,7 +79,7 @@ describe('agreement of two reviewers', () => {
       second: no,
     });
     expect(pairOf([review(1, 'blind', yes)])).toBeNull();
-    // Somebody who gave a blind review and later the open one agrees with nobody but themselves.
+    // Someone who gave a blind review and later the open one agrees with no one but themselves.
     const own = { ...review(1, 'blind', no), by: 'p2' };
     expect(pairOf([own, review(2, 'open', yes)])).toBeNull();
     expect(pairOf([own, review(2, 'open', yes), review(3, 'blind', no)])).toEqual({ first: yes, second: no });

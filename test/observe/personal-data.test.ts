@@ -136,7 +136,7 @@ describe('safeError', () => {
     expect(told.at).toMatch(/^observe\/personal-data\.test\.ts:\d+:\d+$/);
   });
 
-  it('tells nothing of what is thrown and is no error', () => {
+  it('says nothing of what is thrown and is no error', () => {
     expect(safeError('Jane').message).not.toContain('Jane');
     expect(safeError({ message: 'Jane' }).message).not.toContain('Jane');
   });

@@ -1,4 +1,4 @@
-/** A pack from anyone may be wrong, but it may not take the memory or the time of whoever reads it. */
+/** A pack from anyone may be wrong, but it may not take the memory or the time of the one who reads it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../../lib/engine/session.ts';

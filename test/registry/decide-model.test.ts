@@ -24,7 +24,7 @@ function next(transition: Transition): ModelRegistry {
   return transition.registry;
 }
 
-/** A registry in memory with a champion and a candidate; `slow` writes find somebody faster so many times. */
+/** A registry in memory with a champion and a candidate; `slow` writes find someone faster so many times. */
 function desk({ slow = 0 } = {}) {
   const act = { by: 'assay', at };
   const installed = { version: 'one', dataset: 'd', metrics: null };
@@ -43,7 +43,7 @@ function desk({ slow = 0 } = {}) {
     promote: () => {
       registry = next(promoteModel(registry, 'two', act));
     },
-    tools: {
+    deps: {
       registry: {
         read: async () => registry,
         write: async (
@@ -70,17 +70,17 @@ const decision = (by: string, kind: 'approve' | 'reject' = 'approve', version = 
 
 describe('decideOnModel', () => {
   it('wakes the retraining at the second approval, and not at the first', async () => {
-    const { tools, woken } = desk();
-    expect((await decideOnModel(tools, decision('ben'))).state).toBe('candidate');
+    const { deps, woken } = desk();
+    expect((await decideOnModel(deps, decision('ben'))).state).toBe('candidate');
     expect(woken).toEqual([]);
-    const entry = await decideOnModel(tools, decision('eve'));
+    const entry = await decideOnModel(deps, decision('eve'));
     expect([entry.state, entry.approvals.map(({ by }) => by)]).toEqual(['approved', ['ben', 'eve']]);
     expect(woken).toEqual(['r-1']);
   });
 
   it('wakes it at a rejection, with the reason kept', async () => {
-    const { tools, woken, state } = desk();
-    const entry = await decideOnModel(tools, decision('ann', 'reject'));
+    const { deps, woken, state } = desk();
+    const entry = await decideOnModel(deps, decision('ann', 'reject'));
     expect([state('two'), woken, entry.history.at(-1)?.reason]).toEqual([
       'rejected',
       ['r-1'],
@@ -88,38 +88,36 @@ describe('decideOnModel', () => {
     ]);
   });
 
-  it('lets nobody approve twice, nor what they started themselves', async () => {
-    const { tools, state } = desk();
-    await decideOnModel(tools, decision('ben'));
+  it('lets no one approve twice, nor what they started themselves', async () => {
+    const { deps, state } = desk();
+    await decideOnModel(deps, decision('ben'));
     for (const [by, code] of [
       ['ben', 'approved_already'],
       ['BEN ', 'approved_already'],
       ['ann', 'own_retraining'],
     ] as const) {
-      await expect(decideOnModel(tools, decision(by))).rejects.toMatchObject({
+      await expect(decideOnModel(deps, decision(by))).rejects.toMatchObject({
         name: 'DecisionRefused',
         code,
       });
     }
-    await expect(decideOnModel(tools, decision('eve', 'approve', 'none'))).rejects.toThrow(DecisionRefused);
+    await expect(decideOnModel(deps, decision('eve', 'approve', 'none'))).rejects.toThrow(DecisionRefused);
     expect(state('two')).toBe('candidate');
   });
 
   it('wakes a retraining again that did not hear of its decision', async () => {
-    const { tools, woken } = desk();
-    for (const by of ['ben', 'eve']) await decideOnModel(tools, decision(by));
-    await expect(decideOnModel(tools, decision('fay'))).rejects.toMatchObject({ code: 'wrong_state' });
+    const { deps, woken } = desk();
+    for (const by of ['ben', 'eve']) await decideOnModel(deps, decision(by));
+    await expect(decideOnModel(deps, decision('fay'))).rejects.toMatchObject({ code: 'wrong_state' });
     expect(woken).toEqual(['r-1', 'r-1']);
   });
 
-  it('tries again where somebody was faster, on what stands then', async () => {
-    const { tools, state } = desk({ slow: 3 });
-    await decideOnModel(tools, decision('ben'));
-    await decideOnModel(tools, decision('eve'));
+  it('tries again where someone was faster, on what stands then', async () => {
+    const { deps, state } = desk({ slow: 3 });
+    await decideOnModel(deps, decision('ben'));
+    await decideOnModel(deps, decision('eve'));
     expect(state('two')).toBe('approved');
-    await expect(decideOnModel(desk({ slow: 99 }).tools, decision('ben'))).rejects.toThrow(
-      /changed 20 times/,
-    );
+    await expect(decideOnModel(desk({ slow: 99 }).deps, decision('ben'))).rejects.toThrow(/changed 20 times/);
   });
 });
 
@@ -127,10 +125,10 @@ describe('rollBackModel', () => {
   const request = { domain: 'finance', reason: 'Too many flags', by: 'eve', at };
 
   it('goes back to the champion before, and tells others', async () => {
-    const { tools, events, kept, promote, state } = desk();
-    for (const by of ['ben', 'eve']) await decideOnModel(tools, decision(by));
+    const { deps, events, kept, promote, state } = desk();
+    for (const by of ['ben', 'eve']) await decideOnModel(deps, decision(by));
     promote();
-    expect(await rollBackModel(tools, request)).toEqual({ domain: 'finance', champion: 'one', from: 'two' });
+    expect(await rollBackModel(deps, request)).toEqual({ domain: 'finance', champion: 'one', from: 'two' });
     expect([state('one'), state('two')]).toEqual(['champion', 'retired']);
     expect(events).toMatchObject([
       { type: 'ModelRolledBack', detail: { domain: 'finance', model: 'one', from: 'two', at } },
@@ -141,9 +139,9 @@ describe('rollBackModel', () => {
   });
 
   it('refuses where there is nothing to go back to', async () => {
-    const { tools, events } = desk();
-    await expect(rollBackModel(tools, request)).rejects.toMatchObject({ code: 'no_earlier_champion' });
-    await expect(rollBackModel(tools, { ...request, to: 'none' })).rejects.toMatchObject({
+    const { deps, events } = desk();
+    await expect(rollBackModel(deps, request)).rejects.toMatchObject({ code: 'no_earlier_champion' });
+    await expect(rollBackModel(deps, { ...request, to: 'none' })).rejects.toMatchObject({
       code: 'unknown_model',
     });
     expect(events).toEqual([]);
@@ -156,16 +154,16 @@ describe('changeModelThreshold', () => {
     at: `2026-03-${String(day).padStart(2, '0')}T00:00:00.000Z`,
   });
   function office() {
-    const { tools, events, kept, promote } = desk();
+    const { deps, events, kept, promote } = desk();
     const stored: string[] = [];
     const model = (version: string) =>
       ({
         card: { version, threshold: { value: 0.4 }, dataset: { hash: 'd' }, evaluation: null },
       }) as unknown as Model;
     return {
-      ...{ events, kept, promote, stored, registry: tools.registry },
-      tools: {
-        ...tools,
+      ...{ events, kept, promote, stored, registry: deps.registry },
+      deps: {
+        ...deps,
         champion: async () => model('one'),
         load: async (_: string, version: string) => model(version),
         keep: async (_: string, { card }: Model) => void stored.push(card.version),
@@ -174,11 +172,11 @@ describe('changeModelThreshold', () => {
   }
 
   it('waits for a second person, stores the model, and publishes what was proposed and what is in force', async () => {
-    const { tools, events, kept, stored, registry } = office();
-    const proposed = await changeModelThreshold(tools, act('ben'));
+    const { deps, events, kept, stored, registry } = office();
+    const proposed = await changeModelThreshold(deps, act('ben'));
     expect([proposed.thresholdProposal?.to, proposed.thresholds]).toEqual([0.25, undefined]);
     expect(pointerOf(await registry.read())).toEqual({ model: 'one' });
-    const changed = await changeModelThreshold(tools, act('eve', 0.25, 2));
+    const changed = await changeModelThreshold(deps, act('eve', 0.25, 2));
     expect([changed.thresholdProposal, changed.thresholds]).toEqual([
       undefined,
       [
@@ -200,32 +198,32 @@ describe('changeModelThreshold', () => {
     ['one person twice, under another spelling', ['ben', 'BEN '], 'own_proposal'],
     ['a token and an AWS identity', ['ben', 'arn:aws:iam::000000000000:user/eve'], 'other_identity'],
   ] as const)('refuses %s', async (_, [first, second], code) => {
-    const { tools, registry } = office();
-    await changeModelThreshold(tools, act(first));
-    await expect(changeModelThreshold(tools, act(second))).rejects.toMatchObject({ code });
+    const { deps, registry } = office();
+    await changeModelThreshold(deps, act(first));
+    await expect(changeModelThreshold(deps, act(second))).rejects.toMatchObject({ code });
     expect(pointerOf(await registry.read())).toEqual({ model: 'one' });
   });
 
   it('takes another number for a new proposal, and one that has lapsed for none', async () => {
-    const { tools, registry } = office();
-    await changeModelThreshold(tools, act('ben', 0.25, 1));
-    expect((await changeModelThreshold(tools, act('eve', 0.3, 2))).thresholdProposal?.by).toBe('eve');
-    expect((await changeModelThreshold(tools, act('ben', 0.3, 9))).thresholdProposal?.by).toBe('ben');
+    const { deps, registry } = office();
+    await changeModelThreshold(deps, act('ben', 0.25, 1));
+    expect((await changeModelThreshold(deps, act('eve', 0.3, 2))).thresholdProposal?.by).toBe('eve');
+    expect((await changeModelThreshold(deps, act('ben', 0.3, 9))).thresholdProposal?.by).toBe('ben');
     expect(pointerOf(await registry.read())).toEqual({ model: 'one' });
   });
 
   it('refuses what changes nothing, has no reason, or is of a model that does not decide', async () => {
-    const { tools, promote } = office();
+    const { deps, promote } = office();
     for (const [request, code] of [
       [act('ben', 0.4), 'same_threshold'],
       [{ ...act('ben'), reason: '  ' }, 'no_reason'],
       [{ ...act('ben'), version: 'two' }, 'wrong_state'],
       [{ ...act('ben'), version: 'none' }, 'unknown_model'],
     ] as const) {
-      await expect(changeModelThreshold(tools, request)).rejects.toMatchObject({ code });
+      await expect(changeModelThreshold(deps, request)).rejects.toMatchObject({ code });
     }
-    for (const by of ['ben', 'eve']) await decideOnModel(tools, decision(by));
+    for (const by of ['ben', 'eve']) await decideOnModel(deps, decision(by));
     promote();
-    await expect(changeModelThreshold(tools, act('ben'))).rejects.toMatchObject({ code: 'wrong_state' });
+    await expect(changeModelThreshold(deps, act('ben'))).rejects.toMatchObject({ code: 'wrong_state' });
   });
 });

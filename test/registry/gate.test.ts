@@ -84,7 +84,7 @@ describe('the gate', () => {
     expect(overall!.difference!.high).toBeLessThan(0);
   });
 
-  test('lets one through that is shown to be no worse by the margin, though nobody can say that it is better', () => {
+  test('lets one through that is shown to be no worse by the margin, though no one can say that it is better', () => {
     const input = planted(3, { champion: 0.3, challenger: 0.3 });
     const overall = runGate(input).criteria.find(({ id }) => id === 'overall')!;
     expect(overall).toMatchObject({ outcome: 'passed', limit: 0.05, positivesNeeded: null });
@@ -104,7 +104,9 @@ describe('the gate', () => {
     const positives = few.labels.reduce((sum, label) => sum + label, 0);
     expect(overall.positivesNeeded).toBeGreaterThan(positives);
     expect(overall.sentence).toMatch(
-      new RegExp(`cannot be told from ${positives} positives; about [\\d,]+ held-out positives can tell`),
+      new RegExp(
+        `cannot be distinguished from ${positives} positives; about [\\d,]+ held-out positives can tell`,
+      ),
     );
     expect(result.positivesNeeded).toBe(
       Math.max(...result.criteria.map(({ positivesNeeded }) => positivesNeeded ?? 0)),

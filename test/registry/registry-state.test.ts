@@ -94,7 +94,7 @@ test('the champion of a day is the last one crowned by its end, by promotion or 
 
 describe('an approval is refused', () => {
   test.each([
-    ['of whoever started the retraining, in any spelling', candidate, ' Ann', 3, 'own_retraining'],
+    ['of the one who started the retraining, in any spelling', candidate, ' Ann', 3, 'own_retraining'],
     ['of the same person twice', once, 'BEN', 4, 'approved_already'],
     ['at the moment it expires', once, 'eve', 20, 'expired'],
     ['of a model that is approved already', twice, 'dan', 5, 'wrong_state'],
@@ -124,11 +124,11 @@ describe('an approval is refused', () => {
 
   test('in words that say how to do it instead', () => {
     expect(refusal(approvedBy(candidate, user('ben')))?.message).toBe(
-      `ann started the retraining that made it by the API, signed in; whether ${user('ben')} is somebody else cannot be told. Approve model m1 in the same way: by the API, signed in`,
+      `ann started the retraining that made it by the API, signed in; whether ${user('ben')} is someone else is not known. Approve model m1 in the same way: by the API, signed in`,
     );
   });
 
-  test('by nobody where all act the same way, whoever or whatever started it', () => {
+  test('by no one where all act the same way, anyone who or whatever started it', () => {
     for (const [starter, one, other] of [
       ['assay schedule', 'ben', 'eve'],
       ['assay monitor', user('ben'), user('eve')],
@@ -139,7 +139,7 @@ describe('an approval is refused', () => {
     }
   });
 
-  test('of a model that nobody knows, also one named like a property of objects', () => {
+  test('of a model that no one knows, also one named like a property of objects', () => {
     expect(refusal(approveModel(candidate, 'constructor', { by: 'ben', at: on(3) }))).toEqual({
       code: 'unknown_model',
       message: 'the domain shop has no model constructor',
@@ -212,7 +212,7 @@ describe('a rollback', () => {
   });
 });
 
-test('whatever happens, there is at most one champion, it is the last of the lineage, and nobody approved their own', () => {
+test('whatever happens, there is at most one champion, it is the last of the lineage, and no one approved their own', () => {
   const person = fc.constantFrom('ann', 'ben', 'eve', 'dan');
   const version = fc.constantFrom('m0', 'm1', 'm2', 'm3');
   const step = fc.tuple(

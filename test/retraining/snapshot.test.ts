@@ -6,7 +6,7 @@ import { Session } from '../../lib/engine/session.ts';
 import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { type DropRecords, type SnapshotOptions, snapshotDataset } from '../../lib/retraining/snapshot.ts';
 import { readWorkJson } from '../../lib/retraining/work-files.ts';
-import type { LabelClaim } from '../../lib/reviews/settle-labels.ts';
+import type { LabelClaim } from '../../lib/reviews/resolve-labels.ts';
 import { makeOrders, type Order, shopPack } from '../helpers/shop.ts';
 import { asOf, machine, writeDrop } from './drops.ts';
 
@@ -87,7 +87,7 @@ describe('a dataset', () => {
     expect(version.objects.map(({ key }) => key)).toEqual([first.key, second.key]);
   });
 
-  test('keeps a record that is nobody’s but history as history', async () => {
+  test('keeps a record that is no one’s but history as history', async () => {
     const { rows, version } = await take({ drops: [second] });
     expect(version.counts).toMatchObject({ records: 21, history: 10 });
     expect(
@@ -103,7 +103,7 @@ describe('a dataset', () => {
     );
   });
 
-  test('has the labels as of its moment: of reviews and files before those of drops, none where nobody knows', async () => {
+  test('has the labels as of its moment: of reviews and files before those of drops, none where no one knows', async () => {
     const [a, b, c, d] = [orders[0]!, orders[1]!, orders[45]!, orders[46]!];
     const label = a.bad === '1' ? 0 : 1;
     const claims = [
@@ -111,7 +111,7 @@ describe('a dataset', () => {
       claim(b, { label: null }),
       claim(c, { source: 'labels_file', from: 'l.csv' }),
       claim(d, { at: '2026-02-01T00:00:00Z' }),
-      claim({ ...a, id: 'nobody' }),
+      claim({ ...a, id: 'no one' }),
     ];
     const { labelOf, version } = await take({ claims });
     expect([labelOf(a), labelOf(b), labelOf(c), labelOf(d)]).toEqual([label === 1, null, true, null]);

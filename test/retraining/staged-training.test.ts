@@ -18,7 +18,7 @@ import { snapshotDataset } from '../../lib/retraining/snapshot.ts';
 import { listTreeGroups, trainTreeGroup } from '../../lib/retraining/train-groups.ts';
 import type { TrainingPlan } from '../../lib/retraining/training-plan.ts';
 import { chooseCandidate, listTuningTasks, runTuningTask } from '../../lib/retraining/tune.ts';
-import type { LabelClaim } from '../../lib/reviews/settle-labels.ts';
+import type { LabelClaim } from '../../lib/reviews/resolve-labels.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
 import { fakeChange } from '../helpers/change-record.ts';
 import {
@@ -230,7 +230,9 @@ describe('champion and challenger', () => {
     expect(gate.positivesNeeded).toBeGreaterThan(12);
     const end = endOfGate(gate)!;
     expect(end.outcome).toBe('not_enough_data');
-    expect(end.reason).toMatch(/cannot be told from 12 positives; about [\d,]+ held-out positives can tell/);
+    expect(end.reason).toMatch(
+      /cannot be distinguished from 12 positives; about [\d,]+ held-out positives can tell/,
+    );
   });
 
   test('records of blind review weigh in the gate as they do in the figures, up to the change record', async () => {
@@ -306,7 +308,7 @@ describe('champion and challenger', () => {
       ]);
     });
 
-    test('nothing is said where it cannot be told: a label was turned round', async () => {
+    test('nothing is said where it is not known: a label was turned round', async () => {
       const [{ id, bad }] = orders as [Order];
       const turned = { recordId: id, label: bad === '1' ? 0 : 1, source: 'review' } as const;
       const claims = [{ ...turned, at: '2025-08-01T00:00:00Z', by: 'ann', from: 'f-1' }];
@@ -314,7 +316,7 @@ describe('champion and challenger', () => {
     });
   });
 
-  test('a first model has nobody to be compared with', async () => {
+  test('a first model has no one to be compared with', async () => {
     const { gate, flags, notes } = await compareModels(join(root, 'forest'), null, machine);
     expect([gate.champion, flags]).toEqual([null, null]);
     expect(notes[0]).toContain('no champion');

@@ -11,7 +11,7 @@ const plan = { key: Buffer.alloc(32, 7), belowTheLine: 0.02, secondOpinion: 0.1 
 const ids = Array.from({ length: 20_000 }, (_, i) => i.toString(16).padStart(32, '0'));
 
 describe('records drawn below the line', () => {
-  test('are about their share of all, and the same ones each time, whoever else is asked about', () => {
+  test('are about their share of all, and the same ones each time, anyone who else is asked about', () => {
     const drawn = ids.filter((id) => isDrawnBelowTheLine(plan, id));
     expect(drawn.length).toBeGreaterThan(330);
     expect(drawn.length).toBeLessThan(470);
@@ -35,7 +35,7 @@ describe('records drawn below the line', () => {
     expect(both.length).toBeLessThan(drawn.length / 5);
   });
 
-  test('share 0 draws nobody, share 1 everybody', () => {
+  test('share 0 draws no one, share 1 everyone', () => {
     const none = { ...plan, belowTheLine: 0 };
     const all = { ...plan, belowTheLine: 1 };
     expect(ids.slice(0, 500).some((id) => isDrawnBelowTheLine(none, id))).toBe(false);
@@ -51,7 +51,7 @@ describe('records drawn below the line', () => {
     expect(blindItemId(plan, ids[0]!)).not.toBe(blindItemId(plan, ids[1]!));
   });
 
-  test('are drawn by HMAC-SHA256, as anybody with the key can check', () => {
+  test('are drawn by HMAC-SHA256, as anyone with the key can check', () => {
     for (const key of [plan.key, Buffer.alloc(100, 3)]) {
       const drawn = ids.slice(0, 500).map((id) => {
         const digest = createHmac('sha256', key).update(`below-the-line\n${id}`).digest('hex');

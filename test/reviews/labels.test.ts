@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LabelsRefused, readLabels } from '../../lib/reviews/read-labels.ts';
+import { claimOfReviews, type LabelClaim, resolveLabels } from '../../lib/reviews/resolve-labels.ts';
 import type { Review } from '../../lib/reviews/review.ts';
-import { claimOfReviews, type LabelClaim, settleLabels } from '../../lib/reviews/settle-labels.ts';
 
 const now = '2026-06-01T00:00:00Z';
 const claim = (changes: Partial<LabelClaim>): LabelClaim => ({
@@ -14,7 +14,7 @@ const claim = (changes: Partial<LabelClaim>): LabelClaim => ({
   from: 'd-1',
   ...changes,
 });
-const settled = (...claims: LabelClaim[]) => settleLabels(claims, now);
+const settled = (...claims: LabelClaim[]) => resolveLabels(claims, now);
 
 describe('the label of a record', () => {
   test('is that of the review, then of a labels file, then of the drop', () => {
@@ -44,7 +44,7 @@ describe('the label of a record', () => {
     expect(settled(late).labels.size).toBe(0);
   });
 
-  test('is none where nobody spoke of it, nor where the standing review is inconclusive, whatever others say', () => {
+  test('is none where no one spoke of it, nor where the standing review is inconclusive, whatever others say', () => {
     expect(settled().labels.get('r1')).toBeUndefined();
     const unsure = claim({ label: null, source: 'review' });
     const result = settled(
@@ -87,7 +87,7 @@ describe('the label of a record', () => {
     fc.assert(
       fc.property(claims, (all) => {
         const order = ['review', 'labels_file', 'drop'];
-        for (const [id, label] of settleLabels(all, now).labels) {
+        for (const [id, label] of resolveLabels(all, now).labels) {
           const own = all.filter((one) => one.recordId === id && one.at <= now);
           expect(own.some((one) => one.label === label.label && one.source === label.source)).toBe(true);
           const strongest = Math.min(...own.map((one) => order.indexOf(one.source)));

@@ -52,7 +52,7 @@ describe('the body of a review', () => {
     expect(() => readReview(body, 'open')).toThrow(message);
   });
 
-  test('of a blind review names no version: whoever gives it has seen none', () => {
+  test('of a blind review names no version: anyone who gives it has seen none', () => {
     expect(readReview({ ...good, version: undefined }, 'blind').version).toBeNull();
     expect(() => readReview(good, 'blind')).toThrow('version: expected none in a blind review, found 2');
   });
@@ -78,7 +78,7 @@ describe('a history', () => {
     );
   });
 
-  test('takes a blind review at any version, but from nobody who reviewed the record before', () => {
+  test('takes a blind review at any version, but from no one who reviewed the record before', () => {
     const { history } = applyReview(emptyHistory('f1'), draft(), who('ann', 1));
     const blind = draft({ kind: 'blind', version: null, verdict: 'false_positive' });
     expect(applyReview(history, blind, who('ben', 2)).review.version).toBe(2);

@@ -29,7 +29,7 @@ describe('writeSample', () => {
     expect(await readFile(path, 'utf8')).toBe('id,text,label\n0,x,\n1,x,\n');
   });
 
-  it('loses and repeats nothing at the edges of its chunks, and tells how far it is', async () => {
+  it('loses and repeats nothing at the edges of its chunks, and says how far it is', async () => {
     const path = join(folder, 'long.csv');
     const told: number[] = [];
     await writeSample({ path, header, labelled: true, onProgress: (done) => told.push(done) }, lines(4001));

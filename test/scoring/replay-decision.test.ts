@@ -233,7 +233,7 @@ describe('a decision of the shop', () => {
   });
 
   test('a record that was not scored is told, and so is one of the history', async () => {
-    await expect(replayDecision(run, 'nobody', 1)).rejects.toThrow(/no record "nobody" was scored/);
+    await expect(replayDecision(run, 'no one', 1)).rejects.toThrow(/no record "no one" was scored/);
     await expect(replayDecision(run, "1-0' OR true --", 1)).rejects.toThrow(InputError);
     await expect(replayDecision(run, '1-0', 1)).rejects.toThrow(/no record "1-0" was scored/);
   });

@@ -44,7 +44,7 @@ interface DecidedRow extends Record<string, unknown> {
 const readDecisions = (): Promise<DecidedRow[]> =>
   session.rows('SELECT record_id, score, flagged FROM decisions ORDER BY seq');
 
-/** The model as anybody would run it: the whole matrix at once, by ONNX Runtime. */
+/** The model as anyone would run it: the whole matrix at once, by ONNX Runtime. */
 async function probabilities({ onnx, card, pack }: Model): Promise<number[]> {
   const width = card.fitted.inputs.length;
   const runtime = await InferenceSession.create(onnx);

@@ -3,7 +3,7 @@ import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import { RetrainingTable } from '../../lib/aws/retraining-table.ts';
 import type { AssayEvent } from '../../lib/events/event-schemas.ts';
 import type { RetrainingOutcome } from '../../lib/retraining/outcome.ts';
-import { type EndTools, endRetraining } from '../../lib/services/end-retraining.ts';
+import { type EndDeps, endRetraining } from '../../lib/services/end-retraining.ts';
 import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
 
 const documents = localDocuments();
@@ -25,13 +25,13 @@ const settle = {
 const publish = async (event: AssayEvent) => void told.push(event);
 
 function end(id: string, outcome: RetrainingOutcome) {
-  const tools = { table, audit, settle, publish } as unknown as EndTools;
+  const deps = { table, audit, settle, publish } as unknown as EndDeps;
   const retraining = { id, request: { domain: id, startedBy: 'ann' }, startedAt: settle.now() };
-  return endRetraining(tools, { step: 'end', retraining, end: { outcome, reason: `It is ${outcome}.` } });
+  return endRetraining(deps, { step: 'end', retraining, end: { outcome, reason: `It is ${outcome}.` } });
 }
 
 describe('endRetraining', () => {
-  it('ends a retraining once, with one entry in the audit log, however often it is told', async () => {
+  it('ends a retraining once, with one entry in the audit log, however often it is published', async () => {
     await table.start({ id: 'r-1', domain: 'r-1', startedBy: 'ann' });
     await Promise.all([end('r-1', 'gate_failed'), end('r-1', 'gate_failed'), end('r-1', 'gate_failed')]);
     await end('r-1', 'failed');

@@ -26,7 +26,7 @@ afterAll(async () => {
   await dropTable(table);
 });
 
-const tools = () => ({
+const deps = () => ({
   ...{ drops, queue, deadLettersUrl },
   publish: async (event: AssayEvent) => void published.push(event),
   now: () => '2026-01-01T06:00:00.000Z',
@@ -45,7 +45,7 @@ it.each(['ABORTED', 'TIMED_OUT', 'FAILED'] as const)(
     const id = `d-${status}`;
     await drops.receive(dropOf(id), 1);
     await drops.state(id, 'scoring');
-    expect(await failStoppedDrop(tools(), stopped(id, 1, status))).not.toBeNull();
+    expect(await failStoppedDrop(deps(), stopped(id, 1, status))).not.toBeNull();
     expect(await drops.get(id)).toMatchObject({
       state: 'failed',
       reason: expect.stringContaining('assay drops redrive'),
@@ -54,7 +54,7 @@ it.each(['ABORTED', 'TIMED_OUT', 'FAILED'] as const)(
       { type: 'DropFailed', detail: { drop: id, attempt: 1, fault: 'system' } },
     ]);
     // Reported again, or by the rule after the state machine did it: nothing more.
-    expect(await failStoppedDrop(tools(), stopped(id, 1, status))).toBeNull();
+    expect(await failStoppedDrop(deps(), stopped(id, 1, status))).toBeNull();
     expect((await letters.list()).filter(({ drop }) => drop?.id === id)).toMatchObject([{ attempt: 1 }]);
     expect(await drops.receive(dropOf(id), 2)).toBe(true);
   },
@@ -64,8 +64,8 @@ it('a drop that its own last state failed is not failed again by the rule', asyn
   const drop = dropOf('d-own');
   await drops.receive(drop, 1);
   const error = { Error: 'InputError', Cause: 'no header' };
-  expect(await failDrop(tools(), { drop, attempt: 1, error })).toBe(true);
-  expect(await failStoppedDrop(tools(), stopped('d-own', 1, 'FAILED'))).toBeNull();
+  expect(await failDrop(deps(), { drop, attempt: 1, error })).toBe(true);
+  expect(await failStoppedDrop(deps(), stopped('d-own', 1, 'FAILED'))).toBeNull();
   expect((await letters.list()).filter(({ drop: of }) => of?.id === 'd-own')).toEqual([]);
   expect(published.filter(({ detail }) => 'drop' in detail && detail.drop === 'd-own')).toHaveLength(1);
 });

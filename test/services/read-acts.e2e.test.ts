@@ -1,4 +1,4 @@
-/** The log of acts of a domain: sealed day by day, read back as a whole, and found out where somebody changed it. */
+/** The log of acts of a domain: sealed day by day, read back as a whole, and found out where someone changed it. */
 
 import { readFile } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';

@@ -6,7 +6,7 @@ import { StoreError } from '../../lib/aws/store-error.ts';
 import type { ScoredShadow, ShadowRun } from '../../lib/drops/shadow-run.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import type { ModelEntry, ModelRegistry, ModelState } from '../../lib/registry/registry-state.ts';
-import { candidateOf, keepRun, keepShadow, readShadowReport } from '../../lib/services/shadow-runs.ts';
+import { candidateOf, readShadowReport, saveRun, saveShadow } from '../../lib/services/shadow-runs.ts';
 import { FolderStore } from '../helpers/folder-store.ts';
 
 const busy = new StoreError('reading', Object.assign(new Error('slower'), { name: 'SlowDown' }));
@@ -87,9 +87,9 @@ describe('the report on a challenger', () => {
 
   test('is of all drops: those of the last report, those that came since, and those not scored with the reason', async () => {
     expect(await read()).toBeNull();
-    await keepShadow(store, 'shop', scored('d-1', 3));
-    await keepShadow(store, 'shop', missed('d-2', 'it has no column shelf'));
-    await keepRun(store, 'shop', { ...scored('i-3', 18), champion: 'zero' });
+    await saveShadow(store, 'shop', scored('d-1', 3));
+    await saveShadow(store, 'shop', missed('d-2', 'it has no column shelf'));
+    await saveRun(store, 'shop', { ...scored('i-3', 18), champion: 'zero' });
     const report = await read();
     expect(report).toMatchObject({
       ...{ challenger: 'two', champions: ['one', 'zero'], drops: ['d-1', 'i-3'] },
@@ -101,15 +101,15 @@ describe('the report on a challenger', () => {
   });
 
   test('a drop counts once, however often it is kept, and as scored once it is', async () => {
-    await keepShadow(store, 'shop', missed('d-1', 'it could not be scored here (SlowDown)'));
+    await saveShadow(store, 'shop', missed('d-1', 'it could not be scored here (SlowDown)'));
     expect(await read()).toMatchObject({ drops: [], records: 0, notScored: [{ drop: 'd-1' }] });
-    for (let times = 0; times < 3; times++) await keepShadow(store, 'shop', scored('d-1', 3));
+    for (let times = 0; times < 3; times++) await saveShadow(store, 'shop', scored('d-1', 3));
     expect(await read()).toMatchObject({ drops: ['d-1'], records: 10, gained: 3, notScored: [] });
   });
 
   test('reads no file again that the stored one has', async () => {
-    await keepShadow(store, 'shop', scored('d-1', 3));
-    await keepRun(store, 'shop', scored('d-2', 1));
+    await saveShadow(store, 'shop', scored('d-1', 3));
+    await saveRun(store, 'shop', scored('d-2', 1));
     const asked: string[] = [];
     const counting = {
       list: (prefix: string) => store.list(prefix),

@@ -67,7 +67,7 @@ describe('an alarm', () => {
     }
   });
 
-  test('fires when an asynchronous event is dropped or its failure reaches nobody, for each function that has such', () => {
+  test('fires when an asynchronous event is dropped or its failure reaches no one, for each function that has such', () => {
     const configured = Object.values(template.findResources('AWS::Lambda::EventInvokeConfig')).map(
       ({ Properties }) => (Properties as { FunctionName: { Ref: string } }).FunctionName.Ref,
     );

@@ -16,7 +16,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'AWS::Lambda::Version': 'lambda:InvokeFunction',
   'AWS::StepFunctions::StateMachine': 'states:StartExecution',
 };
-/** Whoever writes to what is encrypted needs both, whichever service asks for the key. */
+/** Anyone who writes to what is encrypted needs both, whichever service asks for the key. */
 export const KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 export function deliveriesOf(policies: Policies): Delivery[] {

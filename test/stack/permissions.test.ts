@@ -72,7 +72,7 @@ describe.each(STAGES)('the rights in %s', (stage) => {
   });
 });
 
-test('the bucket of audit logs takes no second version and no delete marker, whoever may write there', () => {
+test('the bucket of audit logs takes no second version and no delete marker, anyone who may write there', () => {
   const template = templates.prod;
   const policies = new Policies(template.Resources);
   const puts = askedCalls(policies, lines, template).filter(({ line }) =>

@@ -85,7 +85,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
     }
   });
 
-  test('allows nobody but services and this account in any resource policy', () => {
+  test('allows no one but services and this account in any resource policy', () => {
     for (const type of ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy']) {
       for (const [id, { Properties }] of ofType(templates[stage], type)) {
         const { Statement: statements } = Properties.PolicyDocument as { Statement: Statement[] };
@@ -97,7 +97,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
     }
   });
 
-  test('keeps audit objects under Object Lock, in prod so that nobody can lift it', () => {
+  test('keeps audit objects under Object Lock, in prod so that no one can lift it', () => {
     templates[stage].hasResourceProperties('AWS::S3::Bucket', {
       ObjectLockEnabled: true,
       ObjectLockConfiguration: {
@@ -110,7 +110,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
     });
   });
 
-  test('lets nobody write over an audit object, nor hide it behind a delete marker', () => {
+  test('lets no one write over an audit object, nor hide it behind a delete marker', () => {
     const [, { Properties }] = ofType(templates[stage], 'AWS::S3::BucketPolicy').find(([id]) =>
       id.startsWith('StorageAudit'),
     )!;
@@ -322,7 +322,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
       ].sort(),
       retrain: [...audit, 'outbox'].sort(),
       monitor: ['monitor', 'outbox'],
-      tell: ['monitor'],
+      publishevents: ['monitor'],
     });
   });
 

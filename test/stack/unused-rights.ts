@@ -71,7 +71,7 @@ export const EXPLAINED: readonly Explained[] = [
     of: ['assemble', 'api-score'],
     rights: ['dynamodb:PutItem DropsTable secret#sampling'],
     reason:
-      'Whoever draws records for blind review first makes the secret; in the tests that is always `whole`.',
+      'Anyone who draws records for blind review first makes the secret; in the tests that is always `whole`.',
   },
   {
     of: ['api', 'api-score'],
@@ -125,7 +125,7 @@ export const EXPLAINED: readonly Explained[] = [
     reason: 'Events that the bus refuses are stored, and published later.',
   },
   {
-    of: ['tell'],
+    of: ['publish-events'],
     rights: ['dynamodb:DeleteItem DropsTable outbox', 'events:PutEvents EventBus'],
     reason: 'What the bus refused is published again: the emulator’s bus never refuses.',
   },
@@ -197,7 +197,7 @@ export const EXPLAINED: readonly Explained[] = [
   },
   {
     of: ['SchedulesTell'],
-    rights: [`lambda:InvokeFunction ${named('tell')}:*`],
+    rights: [`lambda:InvokeFunction ${named('publish-events')}:*`],
     reason: 'The same.',
   },
 ];

@@ -73,7 +73,7 @@ describe('a leak that was planted', () => {
     expect(trained.card.version).not.toBe(card.version);
   });
 
-  // Every account has one label, by chance: whoever has seen the account knows it, whoever has not can only guess.
+  // Every account has one label, by chance: anyone who has seen the account knows it, anyone who has not can only guess.
   test('a model that knows accounts by heart is no better than chance, in folds and on the held-out part', async () => {
     const random = new Random(8, 0);
     const labels = new Map<string, string>();

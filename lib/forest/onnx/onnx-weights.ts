@@ -47,7 +47,7 @@ function readClassWeights(operator: NodeProto, file: string): LeafWeights {
   const labels =
     numbers.length > 0 ? numbers.map(String) : (attributes.get('classlabels_strings')?.texts ?? []);
   if (labels.length !== 2)
-    throw new InputError(`${file}: the model tells ${labels.length} classes apart, expected two`);
+    throw new InputError(`${file}: the model separates ${labels.length} classes, expected two`);
   const { tree, node, id, weight } = readLists(operator, 'class', file);
   const other = id.find((one) => one !== 0 && one !== 1);
   if (other !== undefined) throw new InputError(`${file}: found weights of class ${other}, expected 0 and 1`);

@@ -163,7 +163,7 @@ function attributesOf(ensemble: TreeEnsemble, prefix: 'class' | 'target'): Writt
   const { treeIds, nodeIds, leftIds, rightIds } = numberNodes(ensemble);
   const leaves = listWeighed(ensemble);
   const weights = leaves.map((node) => value[node]!);
-  if (leaves.length > countLeaves(feature)) weights[weights.length - 1] = LEAST_NEGATIVE;
+  if (leaves.length > countLeaves(feature)) weights[weights.length - 1] = SMALLEST_NEGATIVE;
   return [
     { name: 'nodes_treeids', ints: treeIds },
     { name: 'nodes_nodeids', ints: nodeIds },
@@ -206,7 +206,7 @@ function numberNodes({ treeStart, feature, left, right }: TreeEnsemble) {
 }
 
 /** The float32 nearest below zero: no sum feels it. */
-const LEAST_NEGATIVE = -1.401298464324817e-45;
+const SMALLEST_NEGATIVE = -1.401298464324817e-45;
 
 function countLeaves(feature: Int32Array): number {
   return feature.reduce((count, f) => count + (f < 0 ? 1 : 0), 0);

@@ -1,6 +1,6 @@
 import { OnnxScorer } from './onnx-scorer.ts';
 
-/** Probabilities of rows (row-major) by a model's bytes, for whoever scores one matrix and is done. */
+/** Probabilities of rows (row-major) by a model's bytes, for the one who scores one matrix and is done. */
 export async function scoreRows(
   onnx: Uint8Array,
   values: Float32Array,

@@ -72,7 +72,7 @@ function findRunEnd(sorted: Float32Array, start: number, target: number): number
   return before > start && start + target - before < after - start - target ? before : after;
 }
 
-/** A run by the places of its rows, and the cut in it that tells the classes apart best. */
+/** A run by the places of its rows, and the cut in it that separates the classes best. */
 interface Divisible {
   readonly start: number;
   readonly end: number;

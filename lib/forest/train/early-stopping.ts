@@ -10,7 +10,7 @@ export interface EarlyStopping {
   addTree(tree: TreeEnsemble): void;
   isOver(): boolean;
   /** The number of trees at the smallest loss; all of them if there are no rows to judge by. At least one. */
-  treesToKeep(grown: number): number;
+  bestTreeCount(grown: number): number;
 }
 
 export function createEarlyStopping(
@@ -21,7 +21,7 @@ export function createEarlyStopping(
   patience: number,
 ): EarlyStopping {
   if (validation === undefined) {
-    return { addTree: () => {}, isOver: () => false, treesToKeep: (grown) => grown };
+    return { addTree: () => {}, isOver: () => false, bestTreeCount: (grown) => grown };
   }
   checkTrainingSet(validation, 'validation set');
   if (validation.columns !== columns) {
@@ -46,6 +46,6 @@ export function createEarlyStopping(
       if (loss < smallestLoss) [best, smallestLoss] = [trees, loss];
     },
     isOver: () => trees - best >= patience,
-    treesToKeep: () => best,
+    bestTreeCount: () => best,
   };
 }

@@ -48,7 +48,7 @@ export async function trainGradientBoosting(
     await letOthersRun();
   }
   if (trees.length < complete.trees) onProgress(1);
-  const kept = trees.slice(0, stopping.treesToKeep(trees.length));
+  const kept = trees.slice(0, stopping.bestTreeCount(trees.length));
   const gain = sumGains(kept, data.columns, () => 1);
   return { ensemble: join(kept, base), gain, outOfBag: new Float32Array(data.rows).fill(Number.NaN) };
 

@@ -9,7 +9,7 @@ import type { GrownTree } from './grow-tree.ts';
 
 export interface WorkerTask {
   readonly plan: ForestPlan;
-  /** One shared number: the next tree that nobody has taken. */
+  /** One shared number: the next tree that no one has taken. */
   readonly nextTree: Int32Array;
 }
 

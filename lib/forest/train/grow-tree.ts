@@ -90,19 +90,19 @@ export function growTree<State>(task: GrowTask, search: SplitSearch<State>): Gro
   grower.addNode(root);
   search.searchRoot(task.rows, root);
   const open: OpenNode<State>[] = [];
-  const waitOrSettle = (node: OpenNode<State>): void => {
-    if (node.split === null) grower.settleLeaf(node);
+  const queueOrClose = (node: OpenNode<State>): void => {
+    if (node.split === null) grower.closeLeaf(node);
     else open.push(node);
   };
-  waitOrSettle(root);
+  queueOrClose(root);
   for (let leaves = 1; open.length > 0 && leaves < task.limits.maxLeaves; leaves++) {
     const node = takeNext(open, task.limits);
     const [left, right] = grower.applySplit(node, node.split!);
     search.searchChildren(task.rows, node, left, right);
-    waitOrSettle(left);
-    waitOrSettle(right);
+    queueOrClose(left);
+    queueOrClose(right);
   }
-  for (const node of open) grower.settleLeaf(node);
+  for (const node of open) grower.closeLeaf(node);
   return grower.finish();
 }
 
@@ -131,7 +131,7 @@ function takeNext<State>(open: OpenNode<State>[], limits: TreeLimits): OpenNode<
 interface Grower {
   addNode(node: NodeRows): number;
   applySplit<State>(node: OpenNode<State>, split: Split): [OpenNode<State>, OpenNode<State>];
-  settleLeaf(node: OpenNode<unknown>): void;
+  closeLeaf(node: OpenNode<unknown>): void;
   finish(): GrownTree;
 }
 
@@ -181,7 +181,7 @@ function createGrower({ binned, limits, rows, followers, leafOf }: GrowTask): Gr
     ];
   };
 
-  const settleLeaf = (node: OpenNode<unknown>): void => {
+  const closeLeaf = (node: OpenNode<unknown>): void => {
     for (let i = node.start; i < node.end; i++) leafOf[rows[i]!] = node.index;
     for (let i = node.followStart; i < node.followEnd; i++) leafOf[followers[i]!] = node.index;
   };
@@ -197,7 +197,7 @@ function createGrower({ binned, limits, rows, followers, leafOf }: GrowTask): Gr
     gain,
   });
 
-  return { addNode, applySplit, settleLeaf, finish };
+  return { addNode, applySplit, closeLeaf, finish };
 }
 
 /** 1 for each bin whose rows go left; a missing bin is the one after the values. */

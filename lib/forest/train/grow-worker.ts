@@ -1,5 +1,5 @@
 /**
- * A thread that grows trees of a forest: takes the next tree that nobody has taken until there is none, posts each tree, then what its
+ * A thread that grows trees of a forest: takes the next tree that no one has taken until there is none, posts each tree, then what its
  * trees say of their out-of-bag rows.
  */
 import { parentPort, workerData } from 'node:worker_threads';

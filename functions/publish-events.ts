@@ -1,0 +1,28 @@
+/** Every few minutes: events that could not be published at once are published, and the time since the last daily look is measured. */
+
+import { documentClient } from '../lib/aws/clients.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { LastWatch } from '../lib/aws/last-watch.ts';
+import { log } from '../lib/observe/logger.ts';
+import { measureOutboxAge, measureWatchAge } from '../lib/observe/metrics.ts';
+import { observe } from '../lib/observe/observe.ts';
+import { outbox } from '../lib/services/stage-events.ts';
+
+/** Younger events are being published by the function that stored them. */
+const OWN_TIME_MS = 60_000;
+const left = outbox();
+const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
+const lastWatch = new LastWatch(documentClient(), ASSAY_DROPS_TABLE);
+
+export const handler = observe(
+  async () => {
+    const now = Date.now();
+    const { told, waitingSince } = await left.publishPending(new Date(now - OWN_TIME_MS).toISOString());
+    const watchedAt = await lastWatch.at(new Date(now).toISOString());
+    measureWatchAge((now - Date.parse(watchedAt)) / 1000);
+    measureOutboxAge(waitingSince === null ? 0 : (now - Date.parse(waitingSince)) / 1000);
+    if (told > 0) log.info('pending events published', { records: told });
+    return { told };
+  },
+  () => ({ stage: 'publish-events' }),
+);

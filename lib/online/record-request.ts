@@ -1,0 +1,186 @@
+/**
+ * A request that was scored online, kept like a small drop: its records become history for later ones, its decisions and audit log
+ * are stored as those of a file, and it leaves what a file leaves for monitoring, for blind review, and of a model that waits for
+ * approval. The tables that scoring left in the session go in; objects and the drop's place in the history come out.
+ */
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { InlineRecorder, ScoringAnswer, ScoringRequest } from '../api/online-scoring.ts';
+import { openAuditFile } from '../audit/audit-log.ts';
+import { canonicalJson, type Json } from '../audit/canonical-json.ts';
+import { type BlindEntry, drawBlind } from '../drops/blind-items.ts';
+import { dropKeys } from '../drops/drop-keys.ts';
+import type { DropSummary } from '../drops/drop-status.ts';
+import type { DropRef } from '../drops/flow.ts';
+import { type HistoryEntry, isBefore } from '../drops/history.ts';
+import type { Candidate } from '../drops/plan-drop.ts';
+import { countBelow, drawingOf, ReasonSample, saveMeasures } from '../drops/save-measures.ts';
+import type { ShadowRun } from '../drops/shadow-run.ts';
+import type { StageDeps } from '../drops/stage.ts';
+import { type StoringDeps, sealingTime, storeRun } from '../drops/store-run.ts';
+import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { windowGroups } from '../features/window-groups.ts';
+import type { Model } from '../models/model-folder.ts';
+import type { SamplingFor } from '../reviews/below-the-line.ts';
+import { createRunFolder } from '../scoring/run-folder.ts';
+import { finishRun, writeRun } from '../scoring/write-run.ts';
+import type { LastRequest, OnlineEngine } from './online-engine.ts';
+import { shadowInline } from './shadow-request.ts';
+
+export interface InlineDropStatus {
+  receive(drop: DropRef, attempt: number, by: string): Promise<boolean>;
+  planned(id: string, model: string, parts: number): Promise<unknown>;
+  done(id: string, summary: DropSummary, results: string): Promise<unknown>;
+  get(id: string): Promise<{ readonly state: string } | null>;
+}
+
+export interface RecorderDeps extends StoringDeps {
+  readonly engine: OnlineEngine;
+  readonly status: InlineDropStatus;
+  readonly addHistory: (domain: string, entry: HistoryEntry) => Promise<unknown>;
+  readonly sampling: SamplingFor;
+  readonly putBlind: (entries: readonly BlindEntry[]) => Promise<unknown>;
+  /** The model that waits for approval. */
+  readonly candidate: (domain: string) => Promise<Candidate | null>;
+  readonly saveShadow: (domain: string, run: ShadowRun) => Promise<unknown>;
+  readonly warn: StageDeps['warn'];
+  readonly now: () => Date;
+}
+
+export class InlineDrops implements InlineRecorder {
+  readonly #deps: RecorderDeps;
+
+  constructor(deps: RecorderDeps) {
+    this.#deps = deps;
+  }
+
+  async record(request: ScoringRequest, answer: ScoringAnswer, by: string): Promise<string> {
+    const { engine, status, data, now } = this.#deps;
+    const last = engine.lastOf(request);
+    if (last === null) throw new Error('only the request that was scored last can be kept');
+    const id = requestId(request, last.model);
+    if ((await status.get(id))?.state === 'done') return id;
+    const began = await sealingTime(data, dropKeys({ id, domain: request.domain }).sealedAt, now);
+    const drop: DropRef = {
+      id,
+      domain: request.domain,
+      bucket: '',
+      key: `score/${id}`,
+      version: '',
+      bytes: last.intake.files[0]!.bytes,
+      receivedAt: began.toISOString(),
+    };
+    await status.receive(drop, 1, by);
+    const [candidate] = await Promise.all([this.#candidate(drop), status.planned(id, answer.model, 1)]);
+    await this.#keep(last, drop, { began, candidate });
+    return id;
+  }
+
+  async #keep(last: LastRequest, drop: DropRef, { began, candidate }: Recording): Promise<void> {
+    const { status, addHistory, data } = this.#deps;
+    const { session, model, threshold, intake, scored, lines, hits, past } = last;
+    await session.run(
+      `CREATE OR REPLACE TEMP TABLE own AS SELECT line, record_id, record_hash, ${columnNames(last)} FROM records WHERE NOT history`,
+    );
+    // The past was only looked at: what is kept is what was sent.
+    await session.run('DELETE FROM records WHERE history');
+    const folder = join(session.folder, 'inline-run');
+    await rm(folder, { recursive: true, force: true });
+    const run = await createRunFolder(folder);
+    const audit = openAuditFile(run.unsealedAudit);
+    const sample = new ReasonSample();
+    const settled = await writeRun(session, run, audit.log, {
+      ...{ model, threshold, intake, scored },
+      lines: sample.through(inTurn(lines)),
+      hits: inTurn(hits),
+      context: { drop: drop.id },
+      past: past.map((entry) => entry.drop),
+      // Of a few records there is nothing to draw.
+      report: false,
+      hasPast: past.length > 0,
+    }).finally(() => audit.close());
+    const times = { started: began, finished: began, by: 'assay' };
+    const summary = await finishRun(run, audit.log, settled.summary, times);
+    const plan = { drop, plannedAt: drop.receivedAt, model: model.card.version };
+    const sampling = await this.#deps.sampling(drawingOf(plan, scored));
+    const blind = await drawBlind(session, plan, model, sampling);
+    const drawn = { belowTheLine: sampling.belowTheLine, drawn: countBelow(blind) };
+    await Promise.all([
+      storeRun(this.#deps, run, { ...plan, past: past.map((entry) => entry.drop) }),
+      saveMeasures(data, plan, { scored, summary, reasons: sample.reasons(), ...drawn }),
+      this.#deps.putBlind(blind),
+    ]);
+    const entry = await this.#storeHistory(session, last, drop);
+    if (candidate !== null) await this.#shadow(last, drop, candidate);
+    await addHistory(drop.domain, entry);
+    await status.done(drop.id, summary, dropKeys(drop).results);
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  /** Null: none waits, or which one does cannot be read. */
+  async #candidate(drop: DropRef): Promise<Candidate | null> {
+    try {
+      return await this.#deps.candidate(drop.domain);
+    } catch (error) {
+      this.#deps.warn('which model waits for approval could not be read', drop, error);
+      return null;
+    }
+  }
+
+  /** A request is answered whatever becomes of this. */
+  async #shadow(last: LastRequest, drop: DropRef, candidate: Candidate): Promise<void> {
+    const run = await shadowInline(this.#deps, last, drop, candidate);
+    try {
+      await this.#deps.saveShadow(drop.domain, run);
+    } catch (error) {
+      this.#deps.warn('what the challenger would have decided was not kept', drop, error);
+    }
+  }
+
+  async #storeHistory(session: Session, last: LastRequest, drop: DropRef): Promise<HistoryEntry> {
+    const { keys } = windowGroups(last.model.pack);
+    const path = join(session.folder, 'own.parquet');
+    const objects = dropKeys(drop);
+    const copy = async (sql: string, to: readonly string[]): Promise<void> => {
+      await session.run(`COPY (${sql}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
+      for (const key of to) await this.#deps.data.upload(path, key);
+    };
+    await copy(
+      'SELECT * FROM own ORDER BY line',
+      (keys.length === 0 ? [0] : [...keys.keys()]).map((at) => objects.rows(at, 0, 0)),
+    );
+    await copy('SELECT line, record_id FROM own ORDER BY line', [objects.ids(0, 0)]);
+    const { id, domain, receivedAt: settledAt } = drop;
+    // Kept again after an error, it may have later ones before it.
+    const earlier = last.past.filter((entry) => isBefore(entry, { settledAt, drop: id }));
+    await this.#deps.engine.listAgain(last, earlier);
+    const { rows, stale } = await session.row<{ rows: number; stale: number }>(
+      'SELECT (SELECT count(*) FROM own)::DOUBLE AS rows, (SELECT count(*) FROM again)::DOUBLE AS stale',
+    );
+    if (stale > 0) await copy('SELECT * FROM again ORDER BY ALL', [objects.allStale]);
+    return { drop: id, domain, settledAt, keys, partitions: 1, ranges: 1, rows, repeats: 0, stale };
+  }
+}
+
+interface Recording {
+  readonly began: Date;
+  readonly candidate: Candidate | null;
+}
+
+/** The same records for the same model and threshold are the same drop, anyone who sends them how often. */
+function requestId({ domain, records }: ScoringRequest, { card, threshold }: Model): string {
+  const content = canonicalJson({
+    ...{ domain, model: card.version, records },
+    ...(threshold !== undefined && { threshold }),
+  } as unknown as Json);
+  return `i-${createHash('sha256').update(content).digest('hex').slice(0, 20)}`;
+}
+
+function columnNames({ model }: LastRequest): string {
+  return model.pack.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+}
+
+async function* inTurn<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}

@@ -1,0 +1,40 @@
+/**
+ * A request that is kept is scored by the model that waits for approval too: the request that was scored last goes in, how the two
+ * differ on it comes out, or why it was not scored. It stops nothing.
+ */
+import type { DropRef } from '../drops/flow.ts';
+import type { Candidate } from '../drops/plan-drop.ts';
+import { compareDecisions } from '../drops/shadow.ts';
+import type { MissedShadow, ShadowRun } from '../drops/shadow-run.ts';
+import type { StageDeps } from '../drops/stage.ts';
+import { InputError } from '../errors.ts';
+import type { LastRequest, OnlineEngine } from './online-engine.ts';
+
+/** A record is at the same line of the request for both models, whatever their packs call it. */
+const DECIDED_BY_LINE =
+  'SELECT line AS seq, decisions.record_id, score, flagged FROM decisions JOIN records USING (seq)';
+
+/** Leaves the challenger's tables in the session: nothing of the champion's is there afterwards. */
+export async function shadowInline(
+  { engine, warn }: { readonly engine: OnlineEngine; readonly warn: StageDeps['warn'] },
+  last: LastRequest,
+  drop: DropRef,
+  { version, model }: Candidate,
+): Promise<ShadowRun> {
+  const facts: Omit<MissedShadow, 'notScored'> = {
+    ...{ format: 'assay-shadow/1', drop: drop.id },
+    ...{ champion: last.model.card.version, challenger: version },
+  };
+  if (model === null) return { ...facts, notScored: 'it could not be read' };
+  try {
+    await last.session.run(`CREATE OR REPLACE TEMP TABLE decided AS ${DECIDED_BY_LINE}`);
+    await engine.decideBy(last, model);
+    const tables = { champion: 'decided', challenger: `(${DECIDED_BY_LINE})` };
+    return { ...facts, ...(await compareDecisions(last.session, tables)) };
+  } catch (error) {
+    warn('the challenger was not scored', drop, error);
+    const { name, message } = error as Error;
+    const notScored = error instanceof InputError ? message : `it could not be scored here (${name})`;
+    return { ...facts, notScored };
+  }
+}

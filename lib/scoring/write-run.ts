@@ -1,0 +1,200 @@
+/**
+ * The end of every run, however it was computed: the tables of a session and the explained flags go in; the run folder comes out,
+ * written whole, its audit log sealed over everything else.
+ *
+ * Tables: `records` and `rejects` (as intake leaves them), `decisions` and `flagged` (as scoring does).
+ */
+import { rename, writeFile } from 'node:fs/promises';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { JsonObject } from '../audit/canonical-json.ts';
+import { makeSeal } from '../audit/seal.ts';
+import type { Explanation } from '../decisions/explanation.ts';
+import type { Session } from '../engine/session.ts';
+import type { IntakeResult } from '../intake/read-records.ts';
+import { hashCard } from '../models/card-schema.ts';
+import { libraryVersions } from '../models/library-versions.ts';
+import { type Model, saveModel, sha256 } from '../models/model-folder.ts';
+import { flagsByItself } from '../packs/rule-flags.ts';
+import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
+import { renderReport } from '../report/render-report.ts';
+import type { FlagLine } from './flag-lines.ts';
+import { hashFiles } from './hash-files.ts';
+import { type RecordHits, writeRuleHits } from './rule-hits-of-run.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { RunSummary } from './run-summary.ts';
+import { runWarnings } from './run-warnings.ts';
+import type { ScoredRecords } from './score-records.ts';
+import { scoringReport } from './scoring-report.ts';
+import { writeFlags } from './write-flags.ts';
+import { writeDecisions, writeRecords, writeRejects } from './write-tables.ts';
+
+/** The files that the seal vouches for, by their paths within the run. */
+const sealedFiles = [
+  'decisions.parquet',
+  'explanations.jsonl',
+  'flagged_risks.csv',
+  'model/card.json',
+  'model/model.onnx',
+  'past.txt',
+  'records.parquet',
+  'rejects.csv',
+  'rule_hits.csv',
+];
+
+export interface RunFacts {
+  readonly model: Model;
+  /** As decisions were made by it. */
+  readonly threshold: number;
+  readonly intake: IntakeResult;
+  readonly scored: ScoredRecords;
+  /** In order of `seq`. */
+  readonly lines: AsyncIterable<FlagLine>;
+  /** In order of `seq`. */
+  readonly hits: AsyncIterable<RecordHits>;
+  /** What else the first entry of the audit log is to say. */
+  readonly context?: JsonObject;
+  /** Of a drop: the ids of those that it saw as its past, oldest first. The log states their number and the hash of their list. */
+  readonly past?: readonly string[];
+  /** Whether the run is drawn; it is unless that is not wanted. */
+  readonly report?: boolean;
+  /** Absent: half. */
+  readonly maxRejectedShare?: number;
+  readonly hasPast: boolean;
+  readonly onStage?: (name: string) => void;
+}
+
+export interface WrittenRun {
+  /** Its seconds are nothing yet. */
+  readonly summary: RunSummary;
+  /** The most urgent first. */
+  readonly top: readonly Explanation[];
+  readonly warnings: readonly string[];
+}
+
+export async function writeRun(
+  session: Session,
+  run: RunFolder,
+  audit: AuditLog,
+  facts: RunFacts,
+): Promise<WrittenRun> {
+  const { model, intake, scored, onStage } = facts;
+  onStage?.('writing decisions');
+  await saveModel(run.model, model);
+  await writeRecords(session, run.records);
+  await writeRejects(
+    session,
+    run.rejects,
+    intake.files.map(({ name }) => name),
+  );
+  await writeDecisions(session, model.card, run.decisions);
+  const ruleHits = await writeRuleHits(facts.hits, run.ruleHits);
+  const { past = [] } = facts;
+  if (past.length > 0) await writeFile(run.past, pastText(past));
+  startAudit(audit, facts, await hashFiles(run.path, ['decisions.parquet', 'rejects.csv']));
+  onStage?.(`explaining ${scored.flagged.toLocaleString('en-US')} flags`);
+  const flags = await writeFlags(session, facts.lines, {
+    ...{ run, audit, deliveries: intake.deliveries, pack: model.pack },
+  });
+  const summary: RunSummary = {
+    received: intake.received,
+    scored: scored.scored,
+    rejected: intake.rejected,
+    flagged: scored.flagged,
+    unexplained: flags.unexplained,
+    domain: model.card.domain,
+    model: model.card.version,
+    seconds: 0,
+  };
+  proveNothingDisappeared(summary);
+  if (facts.report !== false) {
+    onStage?.('writing the report');
+    const report = await scoringReport(session, { ...facts, flags, ruleHits, summary });
+    await writeFile(run.reportData, `${JSON.stringify(report)}\n`);
+    await writeFile(run.report, renderReport(report));
+  }
+  audit.seal('assay', `run of ${summary.domain}`, await hashFiles(run.path, sealedFiles));
+  const { maxRejectedShare = MAX_REJECTED_SHARE } = facts;
+  const warnings = await runWarnings(session, { ...facts, maxRejectedShare });
+  return { summary, top: flags.top.map(({ explanation }) => explanation), warnings };
+}
+
+/** Everything is written and sealed: only now does the folder hold a run. */
+export async function finishRun(
+  run: RunFolder,
+  audit: AuditLog,
+  summary: RunSummary,
+  { started, finished, by }: { readonly started: Date; readonly finished: Date; readonly by: string },
+): Promise<RunSummary> {
+  await rename(run.unsealedAudit, run.audit);
+  const { head, entries } = audit;
+  const seal = makeSeal({
+    head,
+    entries,
+    sealed_at: finished.toISOString(),
+    by,
+    versions: libraryVersions(),
+  });
+  await writeFile(run.seal, seal);
+  const done = { ...summary, seconds: (finished.getTime() - started.getTime()) / 1000 };
+  await writeFile(run.summary, `${JSON.stringify(done)}\n`);
+  return done;
+}
+
+function startAudit(
+  log: AuditLog,
+  { model: { card, pack }, intake, threshold, context, past }: RunFacts,
+  hashes: Readonly<Record<string, string>>,
+): void {
+  const subject = `run of ${card.domain}`;
+  const actor = 'assay';
+  log.append({
+    event: 'run_started',
+    actor,
+    subject,
+    data: {
+      run: 'score',
+      domain: card.domain,
+      pack: pack.hash,
+      model: card.version,
+      card: hashCard(card),
+      threshold,
+      card_threshold: card.threshold.value,
+      rules_flag: pack.rules.filter(flagsByItself).map(({ id }) => id),
+      files: intake.files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
+      ...context,
+      ...(past !== undefined && { past: { drops: past.length, sha256: sha256(pastText(past)) } }),
+    },
+  });
+  if (threshold !== card.threshold.value) {
+    const data = { model: card.version, from: card.threshold.value, to: threshold };
+    log.append({ event: 'threshold_changed', actor, subject, data });
+  }
+  log.append({
+    event: 'rejected',
+    actor,
+    subject,
+    data: { count: intake.rejected, history: historyRejects(intake), sha256: hashes['rejects.csv']! },
+  });
+  log.append({
+    event: 'scored',
+    actor,
+    subject,
+    data: { count: intake.accepted, sha256: hashes['decisions.parquet']! },
+  });
+}
+
+/** As `past.txt` holds it: a line each. */
+function pastText(past: readonly string[]): string {
+  return past.map((id) => `${id}\n`).join('');
+}
+
+function historyRejects({ history }: IntakeResult): number {
+  return history.received - history.accepted;
+}
+
+/** Per drop, received = scored + rejected. Were it ever not so, the run must not look finished. */
+function proveNothingDisappeared({ received, scored, rejected }: RunSummary): void {
+  if (received !== scored + rejected) {
+    throw new Error(`${received} records received, but ${scored} scored and ${rejected} rejected`);
+  }
+}

@@ -1,0 +1,137 @@
+/** Many kept requests are looked up at once; a twin looks each of them up in its file. Both must see the same past. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ScoringRequest } from '../../lib/api/online-scoring.ts';
+import type { HistoryEntry } from '../../lib/drops/history.ts';
+import type { Model } from '../../lib/models/model-folder.ts';
+import { OnlineEngine } from '../../lib/online/online-engine.ts';
+import { OnlineHistory } from '../../lib/online/online-history.ts';
+import { InlineDrops } from '../../lib/online/record-request.ts';
+import { DropBench } from '../helpers/drop-bench.ts';
+import { makeOrders, type Order, otherShopPack, trainShop, writeOrders } from '../helpers/shop.ts';
+
+let folder: string;
+let bench: DropBench;
+let champion: Model;
+let other: Model;
+const engines: OnlineEngine[] = [];
+const orders = makeOrders(80, 2, '2025-01-10');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-held-'));
+  champion = await trainShop(await writeOrders(folder, 'champion.csv', makeOrders(300, 1)));
+  other = await trainShop(await writeOrders(folder, 'other.csv', makeOrders(300, 5)), {
+    pack: otherShopPack,
+  });
+  bench = await DropBench.open(champion);
+  await bench.drop(await writeOrders(folder, 'past.csv', makeOrders(100, 3)));
+  // Packs change: each keeps its own columns, of its own types.
+  for (const [model, from, to] of [
+    [champion, 0, 20],
+    [other, 20, 40],
+    [champion, 40, 50],
+  ] as const)
+    await keepOneByOne(model, orders.slice(from, to));
+  // Some of what was kept is delivered again, later and otherwise.
+  const again = orders
+    .slice(10, 30)
+    .map((order) => ({ ...order, at: '2025-01-12T00:00:00Z', amount: '1.00' }));
+  await bench.drop(await writeOrders(folder, 'again.csv', again));
+  await keepOneByOne(champion, orders.slice(50, 56));
+}, 60_000);
+afterAll(async () => {
+  for (const engine of engines) await engine.close();
+  await bench.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function requestOf(rows: readonly Order[]): ScoringRequest {
+  const filled = rows.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([, value]) => value !== '')),
+  );
+  return { domain: 'shop', records: filled, explain: 'all' };
+}
+
+function open(model: Model, seen: () => readonly HistoryEntry[]): OnlineEngine {
+  const cache = join(folder, `cache-${engines.length}`);
+  const engine = new OnlineEngine({
+    champion: async () => model,
+    entries: async () => seen(),
+    history: new OnlineHistory({ store: bench.deps.data, folder: cache, maxBytes: 2e7 }),
+    rates: bench.deps.rates,
+    ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
+  });
+  engines.push(engine);
+  return engine;
+}
+
+/** Two orders a request. */
+async function keepOneByOne(model: Model, rows: readonly Order[]): Promise<void> {
+  const engine = open(model, () => bench.history);
+  const states = new Set<string>();
+  let minute = bench.history.length;
+  const recorder = new InlineDrops({
+    ...{ engine, ...bench.deps, now: () => new Date(Date.UTC(2026, 0, 1, 0, minute++)) },
+    status: {
+      receive: async () => true,
+      planned: async () => undefined,
+      done: async (id) => states.add(id),
+      get: async (id) => (states.has(id) ? { state: 'done' } : null),
+    },
+    addHistory: async (_domain, entry) => bench.history.push(entry),
+    sampling: async () => ({ key: Buffer.alloc(32), belowTheLine: 0, secondOpinion: 0 }),
+    ...{ putBlind: async () => {}, candidate: async () => null, saveShadow: async () => {} },
+  });
+  for (let from = 0; from < rows.length; from += 2) {
+    const request = requestOf(rows.slice(from, from + 2));
+    await recorder.record(request, await engine.score(request), 'user-1');
+  }
+}
+
+test.each([
+  ['the pack that kept most of them', () => champion],
+  ['a pack that came between', () => other],
+] as const)(
+  'the past of many kept requests, to %s, is what their files hold one by one',
+  async (_, modelOf) => {
+    const model = modelOf();
+    // What is larger than a request is not held: said to be, it is looked up in its file.
+    const asLarge = (entry: HistoryEntry): HistoryEntry => ({ ...entry, rows: 1_000_000 });
+    let seen = 0;
+    const entries = () => bench.history.slice(0, seen);
+    const [fast, naive] = [open(model, entries), open(model, () => entries().map(asLarge))];
+    for (seen of [20, bench.history.length, 10]) {
+      const request = requestOf(orders.slice(54));
+      const { results } = await fast.score(request);
+      expect(results).toEqual((await naive.score(request)).results);
+      expect(results.filter(({ status }) => status === 'scored').length).toBeGreaterThan(15);
+    }
+  },
+);
+
+test('what is held is read once', async () => {
+  const asked: string[] = [];
+  const store = {
+    ...bench.deps.data,
+    download: async (key: string, path: string) => {
+      asked.push(key);
+      await bench.deps.data.download(key, path);
+    },
+  };
+  const engine = new OnlineEngine({
+    champion: async () => champion,
+    entries: async () => bench.history,
+    // A cache that holds no file beyond the request.
+    history: new OnlineHistory({ store, folder: join(folder, 'no-cache'), maxBytes: 0 }),
+    rates: bench.deps.rates,
+    ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
+  });
+  engines.push(engine);
+  await engine.score(requestOf(orders.slice(60, 61)));
+  expect(asked.filter((key) => key.includes('/i-'))).toHaveLength(28);
+  asked.length = 0;
+  await engine.score(requestOf(orders.slice(61, 62)));
+  expect(asked.filter((key) => key.includes('/rows/'))).toEqual([]);
+});
