@@ -339,7 +339,7 @@ export const Health = z.object({ status: z.literal('ok') }).register(answerSchem
 
 export const Me = z
   .object({
-    sub: person,
+    sub: z.string().describe('The id by which the audit log knows the caller'),
     name: z.string().nullable().describe('As the token says it; null: it says none'),
     roles: z.array(z.string()).describe('Such as `officer`, or `officer:finance` for one domain'),
     may: z

@@ -44,6 +44,7 @@ describe('display names in answers', () => {
         {
           ...{ version: 'v', state: 'candidate', dataset: 'd', metrics: null, retraining: null },
           ...{ started_by: 'ann', compared_with: null, expires_at: null },
+          ...{ thresholds: [], threshold_proposal: null },
           approvals: [
             { by: 'ben', at: '', comment: null },
             { by: 'eve', by_name: 'Eve then', at: '', comment: null },
