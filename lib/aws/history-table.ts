@@ -1,6 +1,6 @@
 /**
  * Which drops a domain has settled, in the order of finishing: where the past of an entity is looked up. An entry in, the
- * entries before a moment out. A drop has one entry, anyone who adds it how often.
+ * entries before a moment out. A drop has one entry, however often it is added.
  *
  *     pk 'history#<domain>', sk '<settledAt>#<drop>'   the entry
  *     pk 'history-of#<drop>', sk 'history'             that the drop has one

@@ -145,7 +145,7 @@ export class ReviewTable {
     for (let attempt = 1; ; attempt++) {
       const item = await this.#read<BlindRow>(id, 'blind');
       if (item === undefined) return null;
-      // Of a flag: anyone who has reviewed it openly has seen its score.
+      // Of a flag: a person who has reviewed it openly has seen its score.
       const open = item.why === 'second_opinion' ? await this.reviewsOf(item.decision) : [];
       const reviews = [...open, ...(await this.reviewsOf(id))];
       const history = { flag: item.decision, version: item.version - 1, reviews };

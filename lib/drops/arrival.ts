@@ -54,7 +54,7 @@ export async function readArrival(text: string, findVersion: FindVersion): Promi
   return { drop: { id, domain, bucket, key, version, bytes: size, receivedAt: time }, attempt: 1 };
 }
 
-/** A version of an object is one drop, anyone who asks: the event that tells of it, and the one who sent it. */
+/** A version of an object is one drop for all who ask: the event that reports it, and its sender. */
 export function dropId({ bucket, key, version }: Pick<DropRef, 'bucket' | 'key' | 'version'>): string {
   return `d-${createHash('sha256').update(`${bucket}\n${key}\n${version}`).digest('hex').slice(0, 20)}`;
 }

@@ -1,4 +1,4 @@
-/** How far a drop has come, as anyone who waits for it reads it. */
+/** How far a drop has come, as those who wait for it read it. */
 export type DropState = 'received' | 'planned' | 'reading' | 'scoring' | 'finishing' | 'done' | 'failed';
 
 export interface DropStatus {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 const NAME = /^assay-[a-z]+-(\d+)-[^/]+$/;
 
-/** A new folder; anyone who asks for it removes it. */
+/** A new folder; the caller removes it. */
 export async function temporaryFolder(use: 'session' | 'work' | 'model' | 'acts'): Promise<string> {
   return await mkdtemp(join(tmpdir(), `assay-${use}-${process.pid}-`));
 }

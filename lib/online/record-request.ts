@@ -168,7 +168,7 @@ interface Recording {
   readonly candidate: Candidate | null;
 }
 
-/** The same records for the same model and threshold are the same drop, anyone who sends them how often. */
+/** The same records for the same model and threshold are the same drop, however often and by whom they are sent. */
 function requestId({ domain, records }: ScoringRequest, { card, threshold }: Model): string {
   const content = canonicalJson({
     ...{ domain, model: card.version, records },

@@ -11,7 +11,7 @@ export type Token =
   | { readonly kind: 'parameter'; readonly text: string }
   | { readonly kind: 'symbol'; readonly text: string };
 
-/** What is wrong with an expression; anyone who knows where it stands adds file, line and key. */
+/** What is wrong with an expression; the caller, who knows where it stands, adds file, line and key. */
 export class ExpressionProblem extends Error {
   override readonly name = 'ExpressionProblem';
 }

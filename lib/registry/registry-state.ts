@@ -5,7 +5,7 @@
  *     candidate ──two approvals──► approved ──promote──► champion ──next promotion, rollback──► retired
  *         └──── reject, expire ────────┴───► rejected                  ▲──────── rollback ─────────┘
  *
- * `revision` counts the acts: anyone who stores the next registry does so on condition that the stored one still has the
+ * `revision` counts the acts: the next registry is stored on condition that the stored one still has the
  * revision that the act began with, so that of two acts at once one is done and the other told.
  */
 import type { AuditAct } from '../audit/audit-entry.ts';

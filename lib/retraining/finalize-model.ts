@@ -1,6 +1,6 @@
 /**
  * What a retraining asks of the registry: its challenger put forward, and, once people have decided or the time for it is over,
- * the challenger promoted or not. The registry itself says what was decided; anyone who woke the machine is not asked.
+ * the challenger promoted or not. The registry itself says what was decided; the caller that woke the machine is not asked.
  */
 
 import { formatPerson, type NameOf } from '../actor.ts';

@@ -1,5 +1,5 @@
 /**
- * What passes through the state machine of a retraining. The id is the execution's name, so that anyone who starts one can ask for
+ * What passes through the state machine of a retraining. The id is the execution's name, so that the one who starts it can ask for
  * it; anything large uses the files of its folder (work-files.ts).
  *
  *     snapshot ─► prepare ─► tune (map) ─► choose ─► train (map) ─► assemble ─► compare ─► propose ─► await ─► settle

@@ -1,5 +1,5 @@
 /**
- * A decision's history and one more review in; the history with it at the end out. Optimistic concurrency: anyone who looked at
+ * A decision's history and one more review in; the history with it at the end out. Optimistic concurrency: a reviewer who looked at
  * an older version than the one that stands is rejected with that reason, and nothing is changed.
  */
 

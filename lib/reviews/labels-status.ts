@@ -1,4 +1,4 @@
-/** What became of a labels file, as anyone who sent it reads it. */
+/** What became of a labels file, as its sender reads it. */
 import type { LabelFault } from './read-labels.ts';
 
 export type LabelsState = 'received' | 'done' | 'failed';

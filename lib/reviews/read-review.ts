@@ -9,7 +9,7 @@ const MAX_REASON = 2000;
 const MAX_NOTE = 4000;
 const FIELDS = ['version', 'verdict', 'reason', 'note'];
 
-/** A blind review names no version: anyone who gives it has not seen the history. */
+/** A blind review names no version: its author has not seen the history. */
 export function readReview(body: unknown, kind: ReviewKind): ReviewDraft {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new InputError(`a review is an object with verdict and reason; found ${show(body)}`);

@@ -80,7 +80,7 @@ export async function saveShadow(artifacts: ObjectStore, domain: string, run: Sh
 
 /**
  * Of all drops so far; null: there are none. Of the drops that the stored report has, no file is read again. Where two reports are
- * written at once one may lack what the other has: anyone who reads it next finds that in its file.
+ * written at once one may lack what the other has: the next reader finds that in its file.
  */
 export async function readShadowReport(
   artifacts: Pick<ObjectStore, 'readText' | 'list'>,

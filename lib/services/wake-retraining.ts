@@ -1,4 +1,4 @@
-/** A retraining that waits for people goes on: anyone who decided wakes it. One that does not wait is left alone. */
+/** A retraining that waits for people goes on: the decision wakes it. One that does not wait is left alone. */
 import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import type { RetrainingTable } from '../aws/retraining-table.ts';
 import { doing, errorName } from '../aws/store-error.ts';

@@ -1,4 +1,5 @@
 /** The project's own rules, which no linter knows. */
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { OUTSIDE_WORLD, ROOMS } from './rooms.ts';
 import { readSources } from './sources.ts';
@@ -47,5 +48,40 @@ describe('lib/', () => {
       /\b(?:Date\.now|new Date\(\)|Math\.random|randomUUID|randomBytes|performance\.now|hrtime)\b/;
     const found = sources.filter(({ room, text }) => !OUTSIDE_WORLD.includes(room) && world.test(text));
     expect(found.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the pages of documentation', () => {
+  /** Written by a script, and compared with what it writes by a test of its own. */
+  const made = ['docs/settings.md', 'docs/cost.md', 'docs/licences.md'];
+  const pages = globSync(['*.md', 'docs/**/*.md']).filter(
+    (page) => !made.includes(page) && page !== 'CHANGELOG.md',
+  );
+
+  /** Lines of prose: no code, no row of a table, nothing that cannot be broken. */
+  const prose = (page: string): string[] =>
+    readFileSync(page, 'utf8')
+      .replaceAll(/^ *```[\s\S]*?^ *```/gm, '')
+      .split('\n')
+      .filter((line) => !/^\s*(?:\||#|!\[|\[[^\]]+\]:)/.test(line) && /\S\s+\S+$/.test(line.slice(0, 100)));
+
+  test('are wrapped at 100 columns', () => {
+    expect(pages.length).toBeGreaterThan(30);
+    const long = pages.flatMap((page) =>
+      prose(page)
+        .filter((line) => line.replaceAll(/`[^`]*`/g, '').length > 100)
+        .map((line) => `${page}: ${line}`),
+    );
+    expect(long).toEqual([]);
+  });
+
+  test('say it in the words of the glossary', () => {
+    const dialect = /\b(?:nobody|whoever|somebody|gravest|taken up again|goes by its|untold|told apart)\b/i;
+    const found = pages.flatMap((page) =>
+      prose(page)
+        .filter((line) => dialect.test(line))
+        .map((line) => `${page}: ${line}`),
+    );
+    expect(found).toEqual([]);
   });
 });
