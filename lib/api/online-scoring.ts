@@ -1,5 +1,5 @@
 /**
- * What the API needs of scoring in line: requests in, decisions out. The engine behind it (features, model, reasons, history)
+ * What the API needs of online scoring: requests in, decisions out. The engine behind it (features, model, reasons, history)
  * is someone else's; the API knows this and no more.
  */
 import type { Explanation, RuleHit } from '../decisions/explanation.ts';

@@ -54,7 +54,7 @@ export function openApiDocument({ exact = false }: { readonly exact?: boolean } 
 }
 
 const TAGS: Readonly<Record<(typeof ENDPOINTS)[keyof typeof ENDPOINTS]['tag'], string>> = {
-  Scoring: 'Decisions in line',
+  Scoring: 'Decisions online',
   Flags: 'What was flagged, and why',
   Cases: 'The flags of an entity, worked as one',
   Drops: 'Files delivered',

@@ -1,4 +1,4 @@
-/** What answers for scoring in line: records in, decisions out, and kept if that was asked for. */
+/** What answers for online scoring: records in, decisions out, and kept if that was asked for. */
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { flagItem } from '../decisions/flag-item.ts';
 import { expectDomain } from './drops.ts';

@@ -1,5 +1,5 @@
 /**
- * Scoring in line: some records in, their decisions out, at once; the same as for the same records in a drop. One engine serves
+ * Online scoring: some records in, their decisions out, at once; the same as for the same records in a drop. One engine serves
  * one request at a time, as a Lambda function does, and keeps open between requests what takes long to open.
  */
 import { writeFile } from 'node:fs/promises';
