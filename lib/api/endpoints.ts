@@ -105,6 +105,8 @@ export interface Endpoint {
   readonly query: z.ZodObject;
   readonly body: z.ZodType | null;
   readonly mostBytes: number;
+  /** The body holds records: their numbers are taken digit by digit, not as doubles. */
+  readonly exactNumbers?: true;
   readonly answer: { readonly status: 200 | 201; readonly schema: z.ZodType };
 }
 
@@ -157,6 +159,7 @@ export const ENDPOINTS = {
     query: nothing,
     body: ScoreRequest,
     mostBytes: megabyte,
+    exactNumbers: true,
     answer: ok(ScoreAnswer),
   },
   listFlags: {

@@ -15,7 +15,12 @@ export interface RawBody {
   readonly isBase64: boolean;
 }
 
-export function readJsonBody({ contentType, text = '', isBase64 }: RawBody, mostBytes: number): unknown {
+/** `exactNumbers`: those with more digits than a double holds stay the texts that they were, as records of money need it. */
+export function readJsonBody(
+  { contentType, text = '', isBase64 }: RawBody,
+  mostBytes: number,
+  { exactNumbers = false }: { readonly exactNumbers?: boolean } = {},
+): unknown {
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType ?? '')) {
     throw new Problem(415, `The content type is ${contentType ?? 'not given'}; expected application/json.`);
   }
@@ -28,7 +33,7 @@ export function readJsonBody({ contentType, text = '', isBase64 }: RawBody, most
   if (depth > deepest) throw new Problem(422, `The body nests more than ${deepest} levels deep.`);
   let value: unknown;
   try {
-    value = JSON.parse(json, parseDigits);
+    value = exactNumbers ? JSON.parse(json, parseDigits) : JSON.parse(json);
   } catch {
     throw new Problem(400, 'The body is not valid JSON.');
   }

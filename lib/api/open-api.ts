@@ -106,8 +106,8 @@ function operation(operationId: string, endpoint: Endpoint): JsonObject {
   };
 }
 
-/** What the gateway also ends requests with, in a body of its own: a token that is not valid, too much or too many, a crash. */
-const OF_GATEWAY: ReadonlySet<ProblemStatus> = new Set([401, 413, 429, 500]);
+/** What the gateway also ends requests with, in a body of its own: a token that is not valid, a path of no route, too much or too many, a crash. */
+const OF_GATEWAY: ReadonlySet<ProblemStatus> = new Set([401, 404, 413, 429, 500]);
 
 function problemAnswer(status: ProblemStatus): JsonObject {
   return {

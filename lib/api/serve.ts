@@ -143,14 +143,14 @@ async function nameActors({ people }: Service, { answer }: Endpoint, answered: u
   if (ids.length > 0) addNames(answer.schema, answered, await people.namesOf(ids));
 }
 
-function readBody(event: ApiEvent, { body, mostBytes }: Endpoint): unknown {
+function readBody(event: ApiEvent, { body, mostBytes, exactNumbers }: Endpoint): unknown {
   if (body === null) return undefined;
   const raw = {
     contentType: event.headers['content-type'],
     text: event.body,
     isBase64: event.isBase64Encoded,
   };
-  return checkBody(body, readJsonBody(raw, mostBytes));
+  return checkBody(body, readJsonBody(raw, mostBytes, { exactNumbers: exactNumbers === true }));
 }
 
 /** A named stage of the gateway stands before the path; the default one does not. */

@@ -82,10 +82,16 @@ describe('readJsonBody', () => {
     );
   });
 
-  it('keeps the digits of a number that a double would round', () => {
+  it('reads a number of many digits as a double where the body holds no records', () => {
+    expect(readJsonBody(json('{"threshold":0.6897008160715358}'), 1e3)).toEqual({
+      threshold: 0.6897008160715358,
+    });
+  });
+
+  it('keeps the digits of a number that a double would round, where the body holds records', () => {
     const text =
       '{"a":9007199254740993,"b":1234567890123456.78,"c":0.1,"d":-12.50,"e":1e5,"f":100000000000000000000}';
-    expect(readJsonBody(json(text), 1e3)).toEqual({
+    expect(readJsonBody(json(text), 1e3, { exactNumbers: true })).toEqual({
       a: '9007199254740993',
       b: '1234567890123456.78',
       c: 0.1,

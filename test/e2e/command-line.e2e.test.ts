@@ -99,14 +99,22 @@ describe('what --json prints', () => {
     ['metrics', ['--domain', 'pharma']],
     ['audit verify', ['--domain', 'pharma']],
     ['flag', []],
-    ['review', ['--verdict', 'true_positive', '--reason', 'As the batch record says']],
   ])('of %s are the keys that docs/json.md names', async (command, options) => {
     const keys = await documented(command);
     expect(keys.length).toBeGreaterThan(0);
-    const subject = command === 'flag' || command === 'review' ? [flags.at(-1)!.flag] : [];
+    const subject = command === 'flag' ? [flags.at(-1)!.flag] : [];
     const ran = await assay(...command.split(' '), ...subject, ...options, '--json');
     expect(ran).toMatchObject({ code: 0 });
     expect(Object.keys(JSON.parse(ran.stdout) as object)).toEqual(expect.arrayContaining(keys));
+  });
+
+  test('of a verdict in a domain that signs them is the refusal, with where to give it', async () => {
+    const verdict = ['--verdict', 'true_positive', '--reason', 'As the batch record says'];
+    const ran = await assay('review', flags.at(-1)!.flag, ...verdict, '--json');
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain(
+      'verdicts of the domain pharma are signed: give them by the console or the API',
+    );
   });
 
   test('of a drop is its status, as the API has it', async () => {

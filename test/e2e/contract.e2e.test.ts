@@ -111,6 +111,8 @@ test('the API does what its document says, and answers as it says', async () => 
     beyondSchema: {
       // Columns are the pack's; the lower bound may lie above the upper one; a span may be too long.
       ...{ score: '422', listFlags: '422', listMetrics: '422' },
+      // A reason in words or a code that the domain's policy lists; a signature where the policy asks for one.
+      ...{ reviewFlag: '422', reviewBlind: '422', reviewCase: '422' },
     },
   });
   expect(report).toMatch(/ (\d+) generated, \1 passed/);

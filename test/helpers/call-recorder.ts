@@ -63,7 +63,9 @@ export async function startCallRecorder(): Promise<CallRecorder> {
 }
 
 /** Null: no call of AWS by a function. */
-function callerOf({ url = '', headers }: IncomingMessage): string | null {
+function callerOf({ method, url = '', headers }: IncomingMessage): string | null {
+  // A browser asks whether it may call from another origin: the bucket's CORS rules answer, no right.
+  if (method === 'OPTIONS') return null;
   const named = /\bapp\/(?:assay-([a-z]+(?:-[a-z]+)*)|tests\b)/.exec(headers['user-agent'] ?? '');
   if (named !== null) return named[1] ?? null;
   if (url.includes('X-Amz-Signature=')) return PRESIGNING;

@@ -103,8 +103,12 @@ function itemRights(operation: string, body: Body): NeededRight[] {
   return [one(operation, body as Partial<Write>)];
 }
 
-/** Of the table of drops, the only one with many kinds of items: what stands before the first `#` of the partition key; a secret's name. */
+/**
+ * What stands before the first `#` of the partition key, where a table has several kinds of items; a secret's name. The keys of
+ * flags themselves are ids, and have none.
+ */
 function kindOf(item: Item | undefined): string {
+  if (item?.flag?.S !== undefined) return /^[^#]*#|/.exec(item.flag.S)![0];
   return /^(?:secret#.*|[^#]*#?)/.exec(item?.pk?.S ?? '')![0];
 }
 

@@ -175,7 +175,7 @@ describe('a mapping that cannot be meant is refused', () => {
     [
       '{ of: bad, positive: [a], negativ: [b] }',
       'string',
-      'record.label.negativ: found an unknown key, expected one of of, positive, negative, unlabelled, delay (did you mean "negative"?)',
+      'record.label.negativ: found an unknown key, expected one of of, is, known, may_be_missing, positive, negative, unlabelled, delay (did you mean "negative"?)',
     ],
     [
       '{ of: bad, positive: [a], negative: [b] }',
