@@ -5,15 +5,16 @@ import { get, post } from './client.ts';
 
 type ResultFile = z.output<typeof DropFile>;
 
-/** Sends a file as a new drop; `progress` is told the share that is sent. */
+/** Sends a file as a new drop and resolves to its key; `progress` receives the share that is sent. */
 export async function uploadDrop(
   domain: string,
   file: File,
   progress: (share: number) => void,
-): Promise<void> {
+): Promise<string> {
   const name = safeName(file.name);
-  const { url } = await post<z.output<typeof Upload>>('/v1/drops', { domain, name });
+  const { key, url } = await post<z.output<typeof Upload>>('/v1/drops', { domain, name });
   await put(url, file, progress);
+  return key;
 }
 
 /** As the API takes names: what it does not take becomes a hyphen. */

@@ -23,9 +23,11 @@ export function Drops() {
   const { value, error, reload } = useLoad(`drops ${domain}`, (signal) =>
     get<z.output<typeof DropList>>('/v1/drops', { domain: domain!, limit: 50 }, signal),
   );
-  const [awaited, setAwaited] = useState(0);
+  /** Keys of files that were sent and are not listed yet. */
+  const [awaited, setAwaited] = useState<readonly string[]>([]);
   const items = value?.items ?? [];
-  const underWay = items.some(isUnderWay) || awaited > items.length;
+  const isListed = (sent: string) => items.some(({ key }) => key === sent);
+  const underWay = items.some(isUnderWay) || !awaited.every(isListed);
   useEffect(() => {
     if (!underWay) return;
     const timer = setTimeout(reload, LOOK_AGAIN_MS);
@@ -46,8 +48,8 @@ export function Drops() {
       {may('upload') && (
         <UploadArea
           domain={domain!}
-          sent={() => {
-            setAwaited(items.length + 1);
+          sent={(key) => {
+            setAwaited((before) => [...before, key]);
             reload();
           }}
         />
@@ -143,7 +145,7 @@ function State({ drop }: { readonly drop: ShownDrop }) {
 }
 
 /** Takes files that are chosen, or dropped on it. */
-function UploadArea({ domain, sent }: { readonly domain: string; readonly sent: () => void }) {
+function UploadArea({ domain, sent }: { readonly domain: string; readonly sent: (key: string) => void }) {
   const [share, setShare] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isOver, setOver] = useState(false);
@@ -152,17 +154,17 @@ function UploadArea({ domain, sent }: { readonly domain: string; readonly sent: 
     if (file === undefined || share !== null) return;
     setError(null);
     setShare(0);
-    let told = 0;
+    let announced = 0;
     try {
-      await uploadDrop(domain, file, (part) => {
+      const key = await uploadDrop(domain, file, (part) => {
         setShare(part);
         // Each quarter is said: more is noise to who listens.
         const quarter = Math.floor(part * 4);
-        if (quarter > told) say(t('upload.share', { percent: quarter * 25 }));
-        told = Math.max(told, quarter);
+        if (quarter > announced) say(t('upload.share', { percent: quarter * 25 }));
+        announced = Math.max(announced, quarter);
       });
       say(t('upload.sent'));
-      sent();
+      sent(key);
     } catch (problem) {
       setError(problem);
       alarm(t('upload.failed'));

@@ -13,7 +13,7 @@ test.each([
   ['indicator', /splits on feature \d+, expected 0 to 5; .*\(add_indicator\).*add them in the pack/],
   ['ada-boost', /the operator ArgMax/],
   ['isolation-forest', /as in an IsolationForest; give its trees by --sklearn without --onnx/],
-  ['three-classes', /tells 3 classes apart, expected two/],
+  ['three-classes', /separates 3 classes, expected two/],
 ])('%s is refused', (name, reason) => {
   const file = new URL(`../parity/golden/refused-imports/${name}.onnx.gz`, import.meta.url);
   expect(() => readOnnx(gunzipSync(readFileSync(file)), `${name}.onnx`)).toThrow(reason);
