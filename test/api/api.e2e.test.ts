@@ -233,7 +233,7 @@ describe('who may what', () => {
 
   it('logs a denial with subject, route and role, and nothing personal', async () => {
     const { json } = await call(`GET /v1/flags?entity=Jane%20Doe`, { groups: '[stranger]', sub: 'user-9' });
-    expect(json.detail).toBe('This is for: viewer, officer, approver, admin. Your roles: none.');
+    expect(json.detail).toBe('This is for: viewer, inspector, officer, approver, admin. Your roles: none.');
     const lines = logged.filter((line) => line.includes('denied'));
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({

@@ -18,7 +18,9 @@ const drops = Array.from({ length: 2 * PER_DOMAIN }, (_, at) => ({
   bytes: 9,
   receivedAt: `2026-02-01T00:00:${String(at).padStart(2, '0')}.000Z`,
 }));
-const flags = drops.map(({ id, domain }, at) => flagOf(at, { domain, drop: id, severity: 'high' }));
+const flags = drops.map(({ id, domain }, at) =>
+  flagOf(at, { domain, drop: id, severity: 'high', entity: `E${at}` }),
+);
 
 useLocalApi();
 beforeAll(async () => {
@@ -31,8 +33,9 @@ beforeAll(async () => {
   }
   for (const { flag, domain } of flags.slice(0, 2)) {
     const made = await call(`POST /v1/flags/${flag}/reviews`, {
-      body: verdict,
-      groups: [`officer:${domain}`],
+      // In pharma a verdict is signed, by who has just signed in.
+      body: { ...verdict, ...(domain === 'pharma' && { signature: { meaning: 'review' } }) },
+      ...{ groups: [`officer:${domain}`], name: 'Ann Lee', authTime: Math.floor(Date.now() / 1000) },
     });
     expect(made.status).toBe(201);
   }
@@ -41,9 +44,11 @@ beforeAll(async () => {
 /** What each list shows, and the domain of what it shows. */
 const LISTS: Readonly<Partial<Record<EndpointName, string>>> = {
   listFlags: '/v1/flags?limit=2',
+  listCases: '/v1/cases?view=act&limit=2',
   listDrops: '/v1/drops?limit=2',
   listLabels: '/v1/labels?limit=2',
   listModels: '/v1/models?',
+  getMe: '/v1/me?',
   getAudit: '/v1/audit?record=T0',
 };
 
@@ -73,7 +78,7 @@ describe('a person with one domain', () => {
       expect(text).toContain('finance');
       expect(text).not.toContain('pharma');
     }
-    if (name === 'getAudit' || name === 'listModels') return;
+    if (['getAudit', 'listModels', 'listCases', 'getMe'].includes(name)) return;
     const items = own.flatMap(({ json }) => json.items ?? []);
     expect(items).toHaveLength(PER_DOMAIN);
     const both = await everyPage(request, ['viewer:finance', 'officer:pharma']);
