@@ -15,7 +15,7 @@ import type { AuditChain } from './audit-chain.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
-const NOBODY = 'assay';
+const SYSTEM_ACTOR = 'assay';
 
 export interface LabelsPage {
   /** The newest first. */
@@ -67,7 +67,7 @@ export class LabelsTable {
   /** False: it has come to its end before. */
   async done({ id, domain, key, by }: LabelsStatus, counts: LabelCounts): Promise<boolean> {
     const act = {
-      ...({ event: 'labels_taken', actor: by ?? NOBODY, subject: id, at: this.#time() } as const),
+      ...({ event: 'labels_taken', actor: by ?? SYSTEM_ACTOR, subject: id, at: this.#time() } as const),
       data: { file: key, ...counts },
     };
     return await this.#audit.appendWith(domain, [act], [{ Update: this.#ending(id, 'done', { counts }) }]);
