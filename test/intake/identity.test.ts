@@ -61,7 +61,8 @@ function objectsOf(rows: readonly (readonly string[])[]): Record<string, string>
 /** As `POST /v1/score` brings them. */
 function requestOf(body: string): string {
   const text = Buffer.from(body).toString('base64');
-  const { records } = readJsonBody({ contentType: 'application/json', text, isBase64: true }, 1 << 20) as {
+  const raw = { contentType: 'application/json', text, isBase64: true };
+  const { records } = readJsonBody(raw, 1 << 20, { exactNumbers: true }) as {
     records: Record<string, string>[];
   };
   return requestLines(records);
