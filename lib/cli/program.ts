@@ -37,6 +37,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   explain: async () => (await import('./explain-command.ts')).addExplain,
   report: async () => (await import('./report-command.ts')).addReport,
   verify: async () => (await import('./verify-command.ts')).addVerify,
+  evidence: async () => (await import('./evidence-command.ts')).addEvidence,
   replay: async () => (await import('./replay-command.ts')).addReplay,
   features: async () => (await import('./features-command.ts')).addFeatures,
   import: async () => (await import('./import-command.ts')).addImport,

@@ -61,3 +61,13 @@ test('docs/architecture.svg is the stack as it is: node bin/architecture.ts draw
   const file = new URL('../../docs/architecture.svg', import.meta.url);
   expect(readFileSync(file, 'utf8') === drawParts(parts)).toBe(true);
 });
+
+test('docs/threat-model.md names every function, store, state machine and open route', () => {
+  const page = readFileSync('docs/threat-model.md', 'utf8');
+  const names = [
+    ...[...parts.functions, ...parts.stores, ...parts.machines].map(({ name }) => name),
+    ...parts.routes.filter(({ isOpen }) => isOpen).map(({ key }) => key),
+  ];
+  expect(names.length).toBeGreaterThan(30);
+  expect([...new Set(names)].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});

@@ -8,6 +8,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   packs: [],
   audit: [],
   forest: [],
+  regulation: [],
   'forest/onnx': ['forest'],
   'forest/shap': ['forest'],
   'forest/train': ['forest'],
@@ -78,7 +79,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'drops',
       'retraining',
     ],
-    ...['cases', 'api', 'aws', 'services'],
+    ...['regulation', 'cases', 'api', 'aws', 'services'],
   ],
   stack: ['packs', 'events', 'drops', 'retraining', 'api'],
 };
