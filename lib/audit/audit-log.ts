@@ -1,9 +1,12 @@
 /**
- * The writer of an audit log: acts in, hash-chained lines out to a file, with nothing kept but the last hash, so that a
- * million entries take no more memory than one. `seal` writes the entry that closes the log.
+ * The writer of an audit log: acts in, hash-chained lines out to a file, with nothing stored but the last hash
+ * and the tree's right edge, so that a million entries take no more memory than one. `seal` writes the entry that closes the log.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { Frontier } from '../tlog/frontier.ts';
+import type { TreeHead } from '../tlog/merkle.ts';
 import { type AuditAct, GENESIS, writeEntry } from './audit-entry.ts';
+import { leafOf } from './log-tree.ts';
 
 const BUFFER_CHARACTERS = 1 << 16;
 
@@ -11,6 +14,7 @@ export class AuditLog {
   readonly #write: (text: string) => void;
   #entries = 0;
   #head = GENESIS;
+  readonly #tree = new Frontier();
   #sealed = false;
 
   /** `write` gets each line with its line end. */
@@ -27,12 +31,18 @@ export class AuditLog {
     return this.#head;
   }
 
+  /** Size and root of the tree whose leaves are the entries. */
+  get tree(): TreeHead {
+    return this.#tree.head;
+  }
+
   /** Records an act and returns its line, without line end. */
   append(act: AuditAct): string {
     if (this.#sealed) throw new Error('the audit log is sealed: nothing can be added to it');
     const { line, hash } = writeEntry(act, this.#entries, this.#head);
     this.#entries += 1;
     this.#head = hash;
+    this.#tree.append(leafOf(line));
     this.#write(`${line}\n`);
     return line;
   }

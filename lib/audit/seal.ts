@@ -3,12 +3,16 @@
  * log rewritten from some entry on, all later hashes made to fit, is found out as long as the seal is kept elsewhere.
  */
 import { InputError } from '../errors.ts';
+import { parseBase64 } from '../tlog/base64.ts';
+import { HASH_BYTES } from '../tlog/merkle.ts';
 
 export interface Seal {
   readonly format: 'assay-seal/1';
   /** Hash of the audit log's last entry. */
   readonly head: string;
   readonly entries: number;
+  /** Base64 of the root of the log's tree, as its checkpoint has it. Seals of earlier versions have none. */
+  readonly root?: string;
   /** ISO 8601, UTC. */
   readonly sealed_at: string;
   /** Who ran it. */
@@ -19,9 +23,18 @@ export interface Seal {
 
 /** The text of seal.json. */
 export function makeSeal(seal: Omit<Seal, 'format'>): string {
-  const { head, entries, sealed_at, by, versions } = seal;
+  const { head, entries, root, sealed_at, by, versions } = seal;
   const sorted = Object.fromEntries(Object.entries(versions).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  const content: Seal = { format: 'assay-seal/1', head, entries, sealed_at, by, versions: sorted };
+  const tree = root === undefined ? {} : { root };
+  const content: Seal = {
+    format: 'assay-seal/1',
+    head,
+    entries,
+    ...tree,
+    sealed_at,
+    by,
+    versions: sorted,
+  };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
@@ -42,6 +55,8 @@ export function parseSeal(text: string, name = 'seal.json'): Seal {
   expect('format', seal.format === 'assay-seal/1', '"assay-seal/1"');
   expect('head', typeof seal.head === 'string' && /^[0-9a-f]{64}$/.test(seal.head), 'a sha256 in hex');
   expect('entries', Number.isSafeInteger(seal.entries) && Number(seal.entries) > 0, 'a number of entries');
+  const root = typeof seal.root === 'string' ? parseBase64(seal.root) : undefined;
+  expect('root', seal.root === undefined || root?.length === HASH_BYTES, 'a sha256 in base64');
   const time = typeof seal.sealed_at === 'string' ? Date.parse(seal.sealed_at) : Number.NaN;
   expect('sealed_at', !Number.isNaN(time), 'a time in ISO 8601');
   expect('by', typeof seal.by === 'string', 'a text');

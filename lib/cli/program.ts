@@ -54,6 +54,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   labels: async () => (await import('./labels-command.ts')).addLabels,
   rates: async () => (await import('./rates-command.ts')).addRates,
   retrain: async () => (await import('./retrain-command.ts')).addRetrain,
+  keys: async () => (await import('./keys-command.ts')).addKeys,
   audit: async () => (await import('./audit-command.ts')).addAudit,
   metrics: async () => (await import('./metrics-command.ts')).addMetrics,
   models: async () => (await import('./models-command.ts')).addModels,

@@ -6,8 +6,10 @@ import { loadShippedChampion } from '../models/shipped-models.ts';
 import { loadPack } from '../packs/load-pack.ts';
 import { isMostlyRejected } from '../report/common-rejects.ts';
 import { scoreFiles } from '../scoring/score-files.ts';
+import type { NoteSigner } from '../tlog/note-key.ts';
 import { endAsMostlyRejected } from './exit-code.ts';
 import { warnOfOtherDomain } from './expect-columns.ts';
+import { readSecretKey } from './key-files.ts';
 import { options, type ReadingFlags, readingOf, shareOf } from './options.ts';
 import { withProgress } from './with-progress.ts';
 
@@ -19,6 +21,7 @@ interface ScoreFlags extends ReadingFlags {
   out: string;
   threshold?: number;
   maxRejects: number;
+  signKey?: string;
   threads?: number;
   memory: number;
   json?: boolean;
@@ -46,6 +49,7 @@ export function addScore(program: Command): void {
     .addOption(options.skip())
     .addOption(options.noHeader())
     .addOption(options.maxRejects())
+    .option('--sign-key <file>', 'signs the audit log: a secret key of assay keys generate')
     .addOption(options.threads())
     .addOption(options.memory())
     .addOption(options.json())
@@ -56,6 +60,8 @@ export function addScore(program: Command): void {
     )
     .action(async (flags: ScoreFlags) => {
       const model = await findModel(flags.domain, flags.model);
+      const signer = flags.signKey === undefined ? undefined : await readSecretKey(flags.signKey);
+      expectLogKey(signer, flags.signKey);
       const reading = await readingOf(flags);
       await warnOfOtherDomain(model.pack, flags.data, reading);
       const run = await withProgress(flags.quiet, async (progress) =>
@@ -72,6 +78,7 @@ export function addScore(program: Command): void {
           threads: flags.threads ?? availableParallelism(),
           memoryLimitMb: flags.memory,
           progress,
+          ...(signer !== undefined && { signer }),
           now: () => new Date(),
         }),
       );
@@ -79,6 +86,12 @@ export function addScore(program: Command): void {
       for (const warning of run.warnings) process.stderr.write(`assay: ${warning}\n`);
       process.stdout.write(flags.json === true ? `${JSON.stringify(run.summary)}\n` : run.inWords);
     });
+}
+
+/** A witness's key says something else than that a log is one's own. */
+function expectLogKey(signer: NoteSigner | undefined, file: string | undefined): void {
+  if (signer === undefined || signer.key.kind === 'ed25519') return;
+  throw new InputError(`${file} is the key of a witness (${signer.key.kind}); a key for a log was expected`);
 }
 
 /** The model named, or the shipped champion; it must be of the domain asked for. */

@@ -25,6 +25,8 @@ export interface RunFolder {
   /** The audit log until it is sealed. */
   readonly unsealedAudit: string;
   readonly seal: string;
+  /** Of the log, signed. Not there: no key was given. */
+  readonly checkpoint: string;
   readonly summary: string;
   readonly report: string;
   readonly reportData: string;
@@ -45,6 +47,7 @@ function runFolder(path: string): RunFolder {
     audit: join(path, 'audit.jsonl'),
     unsealedAudit: join(path, 'audit.jsonl.unsealed'),
     seal: join(path, 'seal.json'),
+    checkpoint: join(path, 'checkpoint'),
     summary: join(path, 'summary.json'),
     report: join(path, 'report.html'),
     reportData: join(path, 'report.json'),

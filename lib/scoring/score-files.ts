@@ -11,6 +11,7 @@ import type { ReadingOptions } from '../intake/delivery.ts';
 import { type InputFile, readRecords } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Progress } from '../progress.ts';
+import type { NoteSigner } from '../tlog/note-key.ts';
 import { beeswarmSize, explainedLines } from './flag-lines.ts';
 import { formatRun } from './format-run.ts';
 import { recordHits } from './rule-hits-of-run.ts';
@@ -33,6 +34,8 @@ export interface ScoreOptions {
   readonly threads: number;
   readonly memoryLimitMb: number;
   readonly progress: Progress;
+  /** Signs the log's checkpoint; absent: none is written. */
+  readonly signer?: NoteSigner;
   /** Clock of the caller: only the seal and the summary's seconds know the time. */
   readonly now: () => Date;
 }
@@ -56,6 +59,7 @@ export async function scoreFiles(options: ScoreOptions): Promise<FinishedRun> {
       started,
       finished: options.now(),
       by: 'assay score',
+      ...(options.signer !== undefined && { signer: options.signer }),
     });
     return { summary, warnings: scored.warnings, inWords: formatRun(summary, scored.top, run) };
   } finally {

@@ -5,12 +5,17 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { splitLines } from '../audit/byte-lines.ts';
+import { type ByteLine, splitLines } from '../audit/byte-lines.ts';
+import { type CheckpointVerdict, leafOf, verifyCheckpoint } from '../audit/log-tree.ts';
 import { parseSeal, type Seal } from '../audit/seal.ts';
 import { type AuditVerdict, verifyAudit } from '../audit/verify-audit.ts';
 import { type RecordedFlag, recordedFlag, verifyExplanations } from '../audit/verify-explanations.ts';
 import { verifyFiles } from '../audit/verify-files.ts';
 import { InputError } from '../errors.ts';
+import { formatBase64 } from '../tlog/base64.ts';
+import { Frontier } from '../tlog/frontier.ts';
+import type { TreeHead } from '../tlog/merkle.ts';
+import type { VerifierKey } from '../tlog/note-key.ts';
 import { hashFile } from './hash-files.ts';
 
 export interface RunProblem {
@@ -23,13 +28,22 @@ export interface RunProblem {
 export interface VerifiedRun {
   readonly verdict: AuditVerdict;
   readonly seal: Seal | undefined;
+  /** Who signed the log, against the keys given. */
+  readonly checkpoint: CheckpointVerdict;
   readonly problems: readonly RunProblem[];
   /** How many of the files that the log vouches for are there and were checked. */
   readonly filesChecked: number;
 }
 
-/** `expectedHead` is the hash of the last entry where it was kept elsewhere. Throws an InputError if there is no log. */
-export async function verifyRun(file: string, expectedHead: string | undefined): Promise<VerifiedRun> {
+/**
+ * `expectedHead` is the hash of the last entry where it was kept elsewhere; one of `keys` must have signed the log, where there are
+ * any. Throws an InputError if there is no log.
+ */
+export async function verifyRun(
+  file: string,
+  expectedHead: string | undefined,
+  keys: readonly VerifierKey[] = [],
+): Promise<VerifiedRun> {
   if (await isFolder(file)) {
     throw new InputError(`${file} is a folder; an audit log is expected: ${join(file, 'audit.jsonl')}`);
   }
@@ -39,7 +53,8 @@ export async function verifyRun(file: string, expectedHead: string | undefined):
   const folder = dirname(file);
   const seal = await readSeal(join(folder, 'seal.json'));
   const flags: RecordedFlag[] = [];
-  const verdict = await verifyAudit(splitLines(createReadStream(file)), {
+  const tree = new Frontier();
+  const verdict = await verifyAudit(growing(tree, splitLines(createReadStream(file))), {
     ...(expectedHead === undefined ? {} : { expectedHead }),
     ...(seal === undefined ? {} : { seal }),
     onEntry(entry) {
@@ -49,15 +64,46 @@ export async function verifyRun(file: string, expectedHead: string | undefined):
   });
   const files = await checkFiles(folder, verdict.files, flags);
   const lines = verdict.problems.map(({ line, kind, message }) => ({ where: `line ${line}`, kind, message }));
-  const problems = [...lines, ...checkSeal(seal, expectedHead), ...files.problems];
-  return { verdict, seal, problems, filesChecked: files.checked };
+  const checkpoint = verifyCheckpoint(await readCheckpoint(folder), tree.head, keys);
+  const signing = checkpoint.problems.map((problem) => ({ where: 'checkpoint', ...problem }));
+  const problems = [
+    ...lines,
+    ...checkSeal(seal, expectedHead, { ...tree.head, hash: verdict.head }),
+    ...signing,
+    ...files.problems,
+  ];
+  return { verdict, seal, checkpoint, problems, filesChecked: files.checked };
 }
 
 /** A seal that lies beside the log can be changed with it; a hash that was kept elsewhere cannot. */
-function checkSeal(seal: Seal | undefined, expectedHead: string | undefined): RunProblem[] {
-  if (seal === undefined || expectedHead === undefined || seal.head === expectedHead) return [];
-  const message = `it seals a log that ends in ${seal.head}, not in the hash given, ${expectedHead}`;
-  return [{ where: 'seal.json', kind: 'changed', message }];
+function checkSeal(
+  seal: Seal | undefined,
+  expectedHead: string | undefined,
+  log: TreeHead & { readonly hash: string },
+): RunProblem[] {
+  if (seal === undefined) return [];
+  const problems: RunProblem[] = [];
+  const add = (message: string) => problems.push({ where: 'seal.json', kind: 'changed', message });
+  if (expectedHead !== undefined && seal.head !== expectedHead)
+    add(`it seals a log that ends in ${seal.head}, not in the hash given, ${expectedHead}`);
+  const root = formatBase64(log.root);
+  // Where it ends in another hash the chain itself says what happened.
+  if (seal.root !== undefined && seal.head === log.hash && seal.root !== root)
+    add(`it has the root ${seal.root}; the tree of the log's entries has ${root}`);
+  return problems;
+}
+
+/** The lines as they are, each a leaf of the tree. One that is no text was never a leaf: any will do. */
+async function* growing(tree: Frontier, lines: AsyncIterable<ByteLine>): AsyncGenerator<ByteLine> {
+  for await (const line of lines) {
+    tree.append(leafOf(line.text ?? ''));
+    yield line;
+  }
+}
+
+async function readCheckpoint(folder: string): Promise<Buffer | undefined> {
+  const path = join(folder, 'checkpoint');
+  return (await hashFile(path)) === undefined ? undefined : await readFile(path);
 }
 
 /** A log that lies alone is checked alone: files are missed only where some of them are there. */

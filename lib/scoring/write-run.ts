@@ -7,6 +7,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { JsonObject } from '../audit/canonical-json.ts';
+import { runOrigin, signCheckpoint } from '../audit/log-tree.ts';
 import { makeSeal } from '../audit/seal.ts';
 import type { Explanation } from '../decisions/explanation.ts';
 import type { Session } from '../engine/session.ts';
@@ -17,6 +18,8 @@ import { type Model, saveModel, sha256 } from '../models/model-folder.ts';
 import { flagsByItself } from '../packs/rule-flags.ts';
 import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
 import { renderReport } from '../report/render-report.ts';
+import { formatBase64 } from '../tlog/base64.ts';
+import type { NoteSigner } from '../tlog/note-key.ts';
 import type { FlagLine } from './flag-lines.ts';
 import { hashFiles } from './hash-files.ts';
 import { type RecordHits, writeRuleHits } from './rule-hits-of-run.ts';
@@ -118,18 +121,31 @@ export async function writeRun(
   return { summary, top: flags.top.map(({ explanation }) => explanation), warnings };
 }
 
+export interface Finishing {
+  readonly started: Date;
+  readonly finished: Date;
+  readonly by: string;
+  /** Signs the log's checkpoint. */
+  readonly signer?: NoteSigner;
+}
+
 /** Everything is written and sealed: only now does the folder hold a run. */
 export async function finishRun(
   run: RunFolder,
   audit: AuditLog,
   summary: RunSummary,
-  { started, finished, by }: { readonly started: Date; readonly finished: Date; readonly by: string },
+  { started, finished, by, signer }: Finishing,
 ): Promise<RunSummary> {
   await rename(run.unsealedAudit, run.audit);
-  const { head, entries } = audit;
+  const { head, entries, tree } = audit;
+  if (signer !== undefined) {
+    const origin = runOrigin(signer.key.name, summary.domain, head);
+    await writeFile(run.checkpoint, await signCheckpoint(signer, origin, tree));
+  }
   const seal = makeSeal({
     head,
     entries,
+    root: formatBase64(tree.root),
     sealed_at: finished.toISOString(),
     by,
     versions: libraryVersions(),

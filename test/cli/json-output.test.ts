@@ -43,6 +43,7 @@ test('every command on files prints the keys that docs/json.md names', async () 
   const [id] = (await readFile(here('labelled.csv'), 'utf8')).split('\n')[1]!.split(',');
   await run('explain', '--run', here('run'), '--record', id!);
   await run('verify', here('run/audit.jsonl'));
+  await run('keys generate', '--name', 'example.org/assay', '--out', here('log.key'));
   await run('replay', '--run', here('run'), '--record', id!);
   await run('evidence');
   await run('features', ...domain, ...data, '--out', here('features.parquet'), '--quiet');

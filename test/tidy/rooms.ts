@@ -3,10 +3,11 @@
  * arrow runs back. Files directly in lib/ (errors, actors, progress) are for all.
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  // The ground: typed SQL, the pack language, trees, the audit log's format.
+  // The ground: typed SQL, the pack language, transparency logs, the audit log's format, trees.
   engine: [],
   packs: [],
-  audit: [],
+  tlog: [],
+  audit: ['tlog'],
   forest: [],
   regulation: [],
   'forest/onnx': ['forest'],
@@ -32,7 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   // The work: a run, a drop, a request, a training.
   scoring: [
-    ...['engine', 'packs', 'audit', 'forest/onnx', 'forest/shap'],
+    ...['engine', 'packs', 'tlog', 'audit', 'forest/onnx', 'forest/shap'],
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report'],
   ],
   training: [
@@ -67,7 +68,18 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['observe', 'report', 'scoring', 'drops', 'retraining', 'api', 'aws'],
   ],
   cli: [
-    ...['engine', 'packs', 'audit', 'forest', 'intake', 'features', 'evaluation', 'models', 'decisions'],
+    ...[
+      'engine',
+      'packs',
+      'tlog',
+      'audit',
+      'forest',
+      'intake',
+      'features',
+      'evaluation',
+      'models',
+      'decisions',
+    ],
     ...[
       'reviews',
       'profiling',

@@ -1,0 +1,58 @@
+/** Keys of notes as files: a secret one that only its owner can read, and public ones as files or as they are. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { Option } from 'commander';
+import { InputError } from '../errors.ts';
+import {
+  formatVerifierKey,
+  parseSecretKey,
+  parseVerifierKey,
+  type SecretKey,
+  type VerifierKey,
+} from '../tlog/note-key.ts';
+
+const OWNER_ONLY = 0o600;
+
+export const keyOption = (): Option =>
+  new Option('--key <key...>', 'public key that must have signed, or its file; a witness has its own');
+
+/** The secret key and, beside it, the public one. Throws an InputError where there is a file already. */
+export async function writeKeyFiles(path: string, key: SecretKey): Promise<string> {
+  const publicFile = `${path}.pub`;
+  await writeNew(path, `${key.secret}\n`, OWNER_ONLY);
+  await writeNew(publicFile, `${formatVerifierKey(key.key)}\n`);
+  return publicFile;
+}
+
+async function writeNew(path: string, text: string, mode = 0o644): Promise<void> {
+  await writeFile(path, text, { flag: 'wx', mode }).catch((cause: NodeJS.ErrnoException) => {
+    const why =
+      cause.code === 'EEXIST'
+        ? 'is there already, and a key is not overwritten'
+        : `cannot be written (${cause.code})`;
+    throw new InputError(`${path} ${why}`, { cause });
+  });
+}
+
+export async function readSecretKey(path: string): Promise<SecretKey> {
+  return parseSecretKey(await readKey(path), path);
+}
+
+/** Each is a key, or the name of a file that holds one. */
+export async function readVerifierKeys(values: readonly string[] = []): Promise<VerifierKey[]> {
+  return await Promise.all(
+    values.map(async (value) =>
+      /\+[0-9a-f]{8}\+/.test(value)
+        ? parseVerifierKey(value, value)
+        : parseVerifierKey(await readKey(value), value),
+    ),
+  );
+}
+
+async function readKey(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new InputError(
+      `${path}: cannot be read (${cause.code}); a key was expected (assay keys generate)`,
+      { cause },
+    );
+  });
+}
