@@ -1,5 +1,6 @@
 /** A case: what happened in one line, why it was flagged, the record, its flags, and the verdict beside all of it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { CaseContext } from '../parts/case-context.tsx';
 import { CaseFlags } from '../parts/case-flags.tsx';
 import { CaseHead, CaseSteps } from '../parts/case-head.tsx';
 import { CaseRecord } from '../parts/case-record.tsx';
@@ -86,6 +87,7 @@ function Shown({ detail, reload }: { readonly detail: CaseDetail; readonly reloa
           <Why flag={flag} />
           <CaseFlags detail={detail} current={flag.flag} chosen={chosen} choose={choose} />
           <CaseRecord key={flag.flag} flag={flag} />
+          <CaseContext detail={detail} flag={flag.flag} />
         </div>
         <CaseSide detail={detail} chosen={chosen} reload={reload} />
       </div>

@@ -77,6 +77,12 @@ export function followLinks(): void {
     if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey)
       return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
+    // A link in a drawing has no address of its own to read, and leads nowhere else.
+    if (link instanceof SVGAElement) {
+      event.preventDefault();
+      go(link.href.baseVal);
+      return;
+    }
     if (link === null || link.target !== '' || link.hasAttribute('download')) return;
     if (link.origin !== location.origin || link.hash !== '') return;
     event.preventDefault();

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { RESULT_FILES } from '../drops/result-files.ts';
 import type { DomainScope } from '../packs/domain-scope.ts';
+import { CaseContext, CaseContextQuery } from './case-context-schemas.ts';
 import {
   AssignCaseRequest,
   CaseActRequest,
@@ -224,6 +225,17 @@ export const ENDPOINTS = {
     params: z.strictObject({ id: caseId }),
     query: CaseQuery,
     answer: ok(CaseDetail),
+  },
+  getCaseContext: {
+    ...get,
+    path: '/v1/cases/{id}/context',
+    summary: 'Read what is around a flag: the entity’s past, related flags, the smallest change',
+    tag: 'Cases',
+    permission: 'read',
+    domain: { of: 'case' },
+    params: z.strictObject({ id: caseId }),
+    query: CaseContextQuery,
+    answer: ok(CaseContext),
   },
   claimCase: {
     ...actOnCase,

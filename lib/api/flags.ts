@@ -116,7 +116,7 @@ async function getFlag(
 
 /** A flag with all that is stored of it. */
 export function fullFlag(flag: FlagItem, reviews: readonly Review[]): Reply<'getFlag'>['body'] {
-  const { pending, ...rest } = flag;
+  const { pending, links: _, ...rest } = flag;
   return {
     ...rest,
     pending: pending ?? null,

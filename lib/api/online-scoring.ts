@@ -3,6 +3,7 @@
  * is someone else's; the API knows this and no more.
  */
 import type { Explanation, RuleHit } from '../decisions/explanation.ts';
+import type { FlagLink } from '../decisions/flag-links.ts';
 
 /** A value as JSON brings it; a number with more digits than a double holds comes as its text. */
 export type RecordValue = string | number | boolean | null;
@@ -30,6 +31,7 @@ export interface ScoredRecord {
   readonly time: string | null;
   /** The typed values by column, as JSON can hold them. */
   readonly record: Readonly<Record<string, unknown>>;
+  readonly links: readonly FlagLink[];
 }
 
 export interface RejectedRecord {

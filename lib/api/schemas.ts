@@ -211,7 +211,7 @@ const flagSummary = {
   flagged_at: z.string(),
 };
 
-const FlagSummary = z.object(flagSummary).register(answerSchemas, { id: 'FlagSummary' });
+export const FlagSummary = z.object(flagSummary).register(answerSchemas, { id: 'FlagSummary' });
 
 export const FlagList = z
   .object({

@@ -74,9 +74,9 @@ async function keep(
   const flaggedAt = new Date(now()).toISOString();
   const items = answer.results.flatMap((result) => {
     if (result.status !== 'scored' || !result.flagged) return [];
-    const { explanation, entity, time, record } = result;
+    const { explanation, entity, time, record, links } = result;
     if (explanation === null) throw new Error('a flagged record came without its explanation');
-    return [flagItem({ explanation, domain: request.domain, drop, entity, time, record, flaggedAt })];
+    return [flagItem({ explanation, domain: request.domain, drop, entity, time, record, links, flaggedAt })];
   });
   return { drop, flags: await flags.putFlags(items) };
 }

@@ -6,10 +6,12 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
+import type { FlagLink } from '../decisions/flag-links.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Write } from './audit-chain.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { dropOfKey, flagKeys, recordKey } from './flag-keys.ts';
+import { type LinkedFlags, putFlagLinks, readLinkedFlags } from './flag-links.ts';
 import { type IndexedFlag, readPage } from './flag-pages.ts';
 import { type FlagFilter, flagFilter, flagStreams, isMatch } from './flag-query.ts';
 import { getAllItems } from './get-all-items.ts';
@@ -53,6 +55,7 @@ export class FlagTable {
   async putFlags(flags: readonly FlagItem[]): Promise<{ new: number; seen: number }> {
     return await doing(`storing ${flags.length} flags in ${this.#table}`, async () => {
       for (const domain of new Set(flags.map((flag) => flag.domain))) await this.#knowDomain(domain);
+      await putFlagLinks(this.#client, this.#table, flags);
       const put = (group: readonly FlagItem[]) =>
         putCaseFlags(this.#client, this.#table, group, (flag) => this.#flagWrite(flag));
       const fresh = await inParallel(groupByCase(flags), CONCURRENCY, put);
@@ -88,6 +91,11 @@ export class FlagTable {
   /** Of one entity, the most urgent first, whatever their status; `limit` at most. */
   async ofEntity(domain: string, entity: string, limit: number): Promise<FlagSummary[]> {
     return [...(await this.query({ scope: [domain], entity, limit })).items];
+  }
+
+  /** Flags whose records share this with one, the most urgent first. */
+  async linked(domain: string, link: FlagLink, limit: number): Promise<LinkedFlags> {
+    return await readLinkedFlags(this.#client, this.#table, { domain, link, limit });
   }
 
   /** Flags of the records that go by this id, the most severe and highest first. */

@@ -4,6 +4,7 @@ import type { Case } from '../cases/case.ts';
 import { type CaseAct, CaseRefused, StaleCase } from '../cases/case-acts.ts';
 import { InputError, UsageError } from '../errors.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
+import { type ContextFlags, showContext } from './case-context-command.ts';
 import { caseTable } from './cases-command.ts';
 import { expectDomain } from './expect-domain.ts';
 import { options, wholeNumber } from './options.ts';
@@ -39,6 +40,17 @@ export function addCase(program: Command): void {
   common(command.command('show').description('its flags, and what was done with it').argument('<id>'))
     .addOption(stackOptions.showPersonal())
     .action((id: string, flags: CaseFlags) => atLearningStack(flags, (stack) => show(stack, id, flags)));
+  common(
+    command
+      .command('context')
+      .description('what is around a flag: the entity’s past, related flags, the smallest change')
+      .argument('<id>'),
+  )
+    .option('--flag <id>', 'which of its flags; without it, the most urgent one')
+    .addOption(stackOptions.showPersonal())
+    .action((id: string, flags: ContextFlags) =>
+      atLearningStack(flags, (stack) => showContext(stack, id, flags)),
+    );
   common(command.command('next').description('take the most urgent free case, and hold it for 30 minutes'))
     .requiredOption('--domain <name>', 'of which domain')
     .addOption(stackOptions.showPersonal())

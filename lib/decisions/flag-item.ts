@@ -7,6 +7,7 @@ import type { Severity } from '../packs/pack.ts';
 import type { Verdict } from '../packs/verdict.ts';
 import type { Explanation } from './explanation.ts';
 import { explanationLine } from './explanation-line.ts';
+import type { FlagLink } from './flag-links.ts';
 import { severityRank } from './rule-hits.ts';
 import { topReasons } from './top-reasons.ts';
 
@@ -63,6 +64,8 @@ export interface FlagItem extends FlagSummary {
   readonly explanation: string | null;
   /** The record's typed values as JSON; null likewise. */
   readonly record: string | null;
+  /** What it shares with others; absent: nothing, or it was stored before links were. */
+  readonly links?: readonly FlagLink[];
   /** Absent: no verdict waits for a second person. */
   readonly pending?: PendingVerdict;
 }
@@ -75,6 +78,7 @@ export interface FlagSource {
   readonly time: string | null;
   /** The typed values by column, as JSON can hold them. */
   readonly record: Readonly<Record<string, unknown>>;
+  readonly links?: readonly FlagLink[];
   /** ISO 8601. */
   readonly flaggedAt: string;
 }
@@ -87,6 +91,7 @@ export function flagItem({
   entity,
   time,
   record,
+  links = [],
   flaggedAt,
 }: FlagSource): FlagItem {
   const grave = severityRank(explanation.rules);
@@ -111,5 +116,6 @@ export function flagItem({
     flagged_at: flaggedAt,
     explanation: explanationLine(explanation),
     record: JSON.stringify(record),
+    ...(links.length > 0 && { links }),
   };
 }

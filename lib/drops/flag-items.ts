@@ -4,6 +4,7 @@
  */
 
 import { type FlagItem, flagItem } from '../decisions/flag-item.ts';
+import { linksOf } from '../decisions/flag-links.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { FlagLine } from '../scoring/flag-lines.ts';
@@ -60,6 +61,7 @@ async function* itemsOf(
       entity: facts.entity,
       time: facts.time,
       record,
+      links: linksOf(pack, record),
       flaggedAt,
     });
   }

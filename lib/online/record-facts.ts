@@ -1,5 +1,6 @@
 /** What is told of each scored record beside its explanation: a session's tables `records` and `decisions` in, a row a record out. */
 import type { ScoredRecord } from '../api/online-scoring.ts';
+import { linksOf } from '../decisions/flag-links.ts';
 import { entitySql, recordJsonSql, timeTextSql } from '../drops/flag-items.ts';
 import type { Session } from '../engine/session.ts';
 import type { ModelCard } from '../models/card.ts';
@@ -12,10 +13,15 @@ export interface RecordFacts extends Omit<ScoredRecord, 'status' | 'explanation'
 }
 
 export async function recordFacts(session: Session, pack: Pack, card: ModelCard): Promise<RecordFacts[]> {
-  const rows = await session.rows<Record<string, unknown> & Omit<RecordFacts, 'record'> & { record: string }>(
+  const rows = await session.rows<
+    Record<string, unknown> & Omit<RecordFacts, 'record' | 'links'> & { record: string }
+  >(
     `SELECT line::DOUBLE AS line, record_id, decision_id, score, flagged, ${entitySql(pack)} AS entity,
        ${timeTextSql(pack)} AS time, ${recordJsonSql(pack)} AS record
      FROM records JOIN (${decisionsSql(card)}) AS decided USING (record_id) WHERE NOT history`,
   );
-  return rows.map((row) => ({ ...row, record: JSON.parse(row.record) as Record<string, unknown> }));
+  return rows.map((row) => {
+    const record = JSON.parse(row.record) as Record<string, unknown>;
+    return { ...row, record, links: linksOf(pack, record) };
+  });
 }

@@ -71,8 +71,8 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
 }
 
 /** What sentences about a record may name. */
-function sentenceFields(pack: Pack): {
-  readonly fieldsOf: (record: RecordDescription) => Fields;
+export function sentenceFields(pack: Pack): {
+  readonly fieldsOf: (record: Pick<RecordDescription, 'values'>) => Fields;
   readonly formats: Formats;
 } {
   const parameters = parameterFields(pack);

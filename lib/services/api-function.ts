@@ -1,6 +1,7 @@
 /** The function `api` wired up: its environment in, what answers each endpoint out. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { caseContextHandlers } from '../api/case-context.ts';
 import { caseReviewAnswerers } from '../api/case-reviews.ts';
 import { caseHandlers } from '../api/cases.ts';
 import { dropFileHandlers } from '../api/drop-files.ts';
@@ -40,6 +41,7 @@ import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { cancelRetraining } from './cancel-retraining.ts';
 import { DropFiles } from './drop-files.ts';
+import { insightSource } from './insight-source.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { reviewRulesOf } from './review-rules-source.ts';
 import { readShadowReport } from './shadow-runs.ts';
@@ -121,6 +123,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       holdSeconds,
       ...{ personal, cursorSecret: secret, now },
     }),
+    ...caseContextHandlers({ cases, flags, personal, insightOf: insightSource(models) }),
     ...reviewHandlers({
       ...{ reviews, blind, personal, reviewRules, publish: publishStored, cursorSecret: secret, now },
       signInSeconds,

@@ -29,6 +29,7 @@ import type { Events } from '../events/event-schemas.ts';
 import type { DecisionDeps, ThresholdDeps } from '../registry/decide-model.ts';
 import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
 import { uploadDrop } from './deployed-stack.ts';
+import { insightSource } from './insight-source.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { reviewRulesOf } from './review-rules-source.ts';
 import { startRetraining } from './start-retraining.ts';
@@ -52,6 +53,7 @@ export interface LearningStack {
   readonly artifacts: S3ObjectStore;
   readonly dropsBucket: string;
   readonly personal: PersonalDataServices;
+  readonly insightOf: ReturnType<typeof insightSource>;
   readonly reviewRules: (domain: string) => Promise<ReviewRulesOf>;
   readonly people: Pick<People, 'namesOf'>;
   /** Puts a file into the bucket of drops; its version comes back. */
@@ -98,6 +100,7 @@ export async function openLearningStack(
     cases: new CaseTable(documents, outputs.FlagsTable),
     caseQueue: new CaseQueue(documents, outputs.FlagsTable),
     desk: new CaseDesk(documents, outputs.FlagsTable, audit),
+    insightOf: insightSource(models),
     reviewRules: reviewRulesOf(models),
     blind: new BlindQueue(documents, outputs.FlagsTable),
     labels: new LabelsTable(documents, outputs.DropsTable, audit, now),

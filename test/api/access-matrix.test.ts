@@ -21,6 +21,7 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   listCases: [READERS, 'list'],
   takeNextCase: [OFFICERS, 'named'],
   getCase: [READERS, 'thing'],
+  getCaseContext: [READERS, 'thing'],
   claimCase: [OFFICERS, 'thing'],
   releaseCase: [OFFICERS, 'thing'],
   assignCase: [OFFICERS, 'thing'],
@@ -121,6 +122,7 @@ const SHOW_PERSONAL: readonly EndpointName[] = [
   'listCases',
   'takeNextCase',
   'getCase',
+  'getCaseContext',
   'listBlindReviews',
   'getAudit',
 ];

@@ -335,6 +335,54 @@ describe('verdicts on several flags', () => {
   });
 });
 
+describe('what is around a flag', () => {
+  const linked = (number: number, entity: string, payee: string) => ({
+    ...flagOf(number, {
+      domain: 'around',
+      entity,
+      time: new Date(Date.UTC(2026, 0, 40 - (number % 30))).toISOString(),
+    }),
+    links: [{ column: 'payee', value: payee }],
+  });
+
+  it('is the past of its entity by time, and flags of others that share the other side', async () => {
+    const flags = [
+      ...[linked(70_000, 'A1', 'P9'), linked(70_001, 'A1', 'P8')],
+      ...[linked(70_002, 'A2', 'P9'), linked(70_003, 'A2', 'P9'), linked(70_004, 'A3', 'P7')],
+    ];
+    await api.flags.putFlags(flags);
+    await api.flags.putFlags(flags);
+    const [own] = (await list('domain=around&view=all')).items.filter(
+      ({ entity }: { entity: string }) => entity === 'A1',
+    );
+    const path = `GET /v1/cases/${own.id}/context?flag=${flags[0]!.flag}`;
+    const { status, json } = await call(`${path}&pii=true`, { groups });
+    expect(status).toBe(200);
+    expect(json.timeline).toMatchObject({
+      more: false,
+      items: [{ record_id: 'T70001' }, { record_id: 'T70000', status: 'open' }],
+    });
+    expect(json.related).toMatchObject([
+      { column: 'payee', value: 'P9', count: 2, more: false, entities: 1 },
+    ]);
+    expect(json.related[0].flags.map((one: { entity: string }) => one.entity)).toEqual(['A2', 'A2']);
+    expect(json.related[0].flags[0].case).toMatch(/^[0-9a-f]{32}$/);
+    expect(json).toMatchObject({
+      smallest_change: { found: 'not_known' },
+      flagged_by_rule: null,
+      compared: [],
+    });
+  });
+
+  it('hides what is personal, and knows no flag of another case', async () => {
+    const [own, other] = (await list('domain=around&view=all')).items;
+    const { json } = await call(`GET /v1/cases/${own.id}/context`);
+    expect(json.related[0].value).toBe('[masked: pii]');
+    expect(json.timeline.items[0].record_id).toBe('[masked: pii]');
+    expect((await call(`GET /v1/cases/${own.id}/context?flag=${other.top_flag.id}`)).status).toBe(404);
+  });
+});
+
 describe('the review policy of pharma', () => {
   const body = (n: number) => ({ verdict: 'true_positive', reason_code: 'procedure', version: n });
   const signature = { meaning: 'review' };

@@ -39,6 +39,7 @@ class ScriptedScorer implements InlineScorer {
           time: '2026-01-01T00:00:00.000Z',
           record: { ...record },
           rules: explanation.rules,
+          links: [],
         };
       }),
     };

@@ -48,11 +48,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['engine', 'packs', 'audit', 'forest/onnx', 'forest/train', 'features', 'evaluation'],
     ...['models', 'reviews', 'events', 'registry', 'report', 'training'],
   ],
+  'what-if': [
+    ...['packs', 'forest', 'forest/onnx', 'features', 'evaluation', 'models', 'decisions', 'scoring'],
+  ],
 
   // What people and functions touch.
   api: [
     ...['packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'cases', 'registry'],
-    ...['observe', 'drops', 'retraining'],
+    ...['observe', 'drops', 'retraining', 'what-if'],
   ],
   online: [
     ...['engine', 'packs', 'audit', 'forest/onnx', 'intake', 'features', 'models', 'decisions'],
@@ -65,7 +68,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   services: [
     ...['engine', 'packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['observe', 'report', 'scoring', 'drops', 'retraining', 'api', 'aws'],
+    ...['observe', 'report', 'scoring', 'drops', 'retraining', 'what-if', 'api', 'aws'],
   ],
   cli: [
     ...[
