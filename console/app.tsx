@@ -14,6 +14,7 @@ import { Empty, Failure, OfflineLine } from './parts/notice.tsx';
 import { RefusedLine, WaitingLine } from './parts/outbox-lines.tsx';
 import { SessionDialog } from './parts/session-dialog.tsx';
 import { Shell } from './parts/shell.tsx';
+import { StoppedLine } from './parts/stopped-line.tsx';
 import { isSignedIn } from './session/session.ts';
 import { address, go } from './state/address.ts';
 import { onKeys } from './state/listen-keys.ts';
@@ -49,6 +50,7 @@ function Inside() {
     <>
       <Shell>
         <OfflineLine />
+        {isKnown && <StoppedLine />}
         <WaitingLine />
         <RefusedLine />
         {error !== null && <Failure error={error} what={t('enter.failed')} retry={enter} />}

@@ -35,12 +35,13 @@ import {
   warnOfDrop,
 } from '../lib/services/stage-deps.ts';
 import { flagEvents, outbox } from '../lib/services/stage-events.ts';
+import { stopOfChampion } from '../lib/services/stop-source.ts';
 
 /** Of the function's own disk, for files of the past. */
 const CACHE_BYTES = 300 * 2 ** 20;
 
 const environment = readEnvironment(
-  ['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_ISSUER_GROUPS'],
+  ['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE', 'ASSAY_ISSUER_GROUPS'],
   process.env,
 );
 const models = stageModels();
@@ -77,6 +78,12 @@ const flags = new FlagTable(promptDocumentClient(), environment.ASSAY_FLAGS_TABL
 const { publishOrStore } = outbox();
 const eventsOf = flagEvents();
 
+const stores = {
+  documents: promptDocumentClient(),
+  dropsTable: environment.ASSAY_DROPS_TABLE,
+  modelsTable: environment.ASSAY_MODELS_TABLE,
+};
+
 const service = {
   handlers: scoreHandlers({
     scorer: engine,
@@ -90,6 +97,7 @@ const service = {
     },
     personal: personalDataServices(models, audit, Date.now),
     domains: () => models.domains(),
+    stopOf: (domain) => stopOfChampion(stores, domain),
     now: Date.now,
     onScored: (domain, counts, milliseconds) => {
       countRows(domain, counts);

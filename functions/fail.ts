@@ -5,15 +5,20 @@ import type { FailInput } from '../lib/drops/flow.ts';
 import { readStoppedDrop, type StoppedExecution } from '../lib/drops/stopped-drop.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
+import { DOMAIN_STOPPED } from '../lib/oversight/stop.ts';
 import { failDrop, failStoppedDrop } from '../lib/services/fail-drop.ts';
 import { dropStatus } from '../lib/services/stage-deps.ts';
 import { outbox } from '../lib/services/stage-events.ts';
 
-const { ASSAY_DEAD_LETTERS_URL } = readEnvironment(['ASSAY_DEAD_LETTERS_URL'], process.env);
+const { ASSAY_DEAD_LETTERS_URL, ASSAY_ARRIVALS_URL } = readEnvironment(
+  ['ASSAY_DEAD_LETTERS_URL', 'ASSAY_ARRIVALS_URL'],
+  process.env,
+);
 const deps = {
   drops: dropStatus(),
   queue: new SQSClient({ retryMode: 'adaptive', maxAttempts: 8 }),
   deadLettersUrl: ASSAY_DEAD_LETTERS_URL,
+  arrivalsUrl: ASSAY_ARRIVALS_URL,
   publish: outbox().tell,
   now: () => new Date().toISOString(),
 };
@@ -24,6 +29,14 @@ export const handler = observe(
     if (failed === null) return {};
     if (!('detail' in event)) await failDrop(deps, event);
     const { drop, attempt, error } = failed;
+    if (error.Error === DOMAIN_STOPPED) {
+      log.info('the drop waits: its domain or its model is stopped', {
+        drop: drop.id,
+        domain: drop.domain,
+        attempt,
+      });
+      return {};
+    }
     log.warn('the drop failed', { drop: drop.id, domain: drop.domain, attempt, error_name: error.Error });
     return {};
   },

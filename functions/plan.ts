@@ -3,6 +3,7 @@
 import { documentClient } from '../lib/aws/clients.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { HistoryTable } from '../lib/aws/history-table.ts';
+import { activeStops } from '../lib/aws/stop-table.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { PlanInput } from '../lib/drops/flow.ts';
 import type { HistoryEntry } from '../lib/drops/history.ts';
@@ -35,6 +36,7 @@ export const handler = observe(
         threshold: null,
         shadow: await candidateOf(candidates, drop.domain),
         history: await history.entries(drop.domain),
+        stops: await activeStops(documentClient(), environment.ASSAY_DROPS_TABLE, drop.domain),
         settings: {
           rowsPerPartition: environment.ASSAY_ROWS_PER_PARTITION,
           bytesPerRange: environment.ASSAY_BYTES_PER_RANGE,

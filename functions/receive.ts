@@ -9,13 +9,15 @@ import { findVersion } from '../lib/aws/find-version.ts';
 import { LabelsTable } from '../lib/aws/labels-table.ts';
 import { domainsWithModels } from '../lib/aws/model-table.ts';
 import { S3ObjectStore } from '../lib/aws/s3-object-store.ts';
+import { WaitingDrops } from '../lib/aws/stop-table.ts';
 import { UploadLog } from '../lib/aws/upload-log.ts';
-import { readArrival } from '../lib/drops/arrival.ts';
+import { readArrival, readResumed } from '../lib/drops/arrival.ts';
 import { errorFields, log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { labelsId } from '../lib/reviews/labels-status.ts';
 import { dropStatus } from '../lib/services/stage-deps.ts';
-import { startDrop } from '../lib/services/start-drop.ts';
+import { type DropStarter, startDrop, startWaiting } from '../lib/services/start-drop.ts';
+import { stopOfChampion } from '../lib/services/stop-source.ts';
 import { isLabelsFile, takeLabels } from '../lib/services/take-labels.ts';
 
 const { ASSAY_DROP_MACHINE_ARN, ASSAY_DROPS_BUCKET, ASSAY_DROPS_TABLE, ASSAY_MODELS_TABLE, ...own } =
@@ -34,12 +36,19 @@ const labels = {
   store: new S3ObjectStore(s3Client(), ASSAY_DROPS_BUCKET),
   domains: () => domainsWithModels(documentClient(), ASSAY_MODELS_TABLE),
 };
-const starter = {
+const stores = {
+  documents: documentClient(),
+  dropsTable: ASSAY_DROPS_TABLE,
+  modelsTable: ASSAY_MODELS_TABLE,
+};
+const starter: DropStarter = {
   uploads,
   drops: dropStatus(),
   executions: new SFNClient({ retryMode: 'adaptive', maxAttempts: 8 }),
   machineArn: ASSAY_DROP_MACHINE_ARN,
   maxDrops: own.ASSAY_MAX_DROPS,
+  stopOf: (domain) => stopOfChampion(stores, domain),
+  waiting: new WaitingDrops(documentClient(), ASSAY_DROPS_TABLE),
 };
 const arrivals = new SQSClient({ retryMode: 'adaptive', maxAttempts: 8 });
 
@@ -55,13 +64,22 @@ async function putBack(MessageBody: string): Promise<void> {
 const START_MESSAGES = {
   started: 'the drop is started',
   known: 'the drop is known already',
-  waiting: 'the drop waits until others are done',
+  full: 'the drop waits until others are done',
+  queued: 'the drop is in the queue of its domain',
+  behind: 'the drop is in the queue of its domain, which waits until others are done',
 } as const;
 
 export const handler = observe(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const failures: { itemIdentifier: string }[] = [];
   for (const { messageId, body } of Records) {
     try {
+      const resumed = readResumed(body);
+      if (resumed !== null) {
+        const state = await startWaiting(starter, resumed);
+        if (state === 'full') await putBack(body);
+        log.info(state === 'full' ? START_MESSAGES.behind : 'the queue of the domain is worked off', { domain: resumed });
+        continue;
+      }
       const arrival = await readArrival(body, (object) => findVersion(s3Client(), object));
       if (isLabelsFile(arrival.drop)) {
         const state = await takeLabels(labels, arrival.drop);
@@ -70,7 +88,8 @@ export const handler = observe(async ({ Records }: SQSEvent): Promise<SQSBatchRe
         continue;
       }
       const start = await startDrop(starter, arrival);
-      if (start === 'waiting') await putBack(body);
+      // Known by then, the message of a drop in the queue has the queue looked at.
+      if (start === 'full' || start === 'behind') await putBack(body);
       const { drop, attempt } = arrival;
       const fields = { drop: drop.id, domain: drop.domain, bytes: drop.bytes, attempt };
       log.info(START_MESSAGES[start], fields);

@@ -2,6 +2,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
+import { formatStop } from '../lib/oversight/stop.ts';
 import { propose, settle } from '../lib/retraining/finalize-model.ts';
 import { planOf, type StepInput, type StoppedExecution, stepOf } from '../lib/retraining/flow.ts';
 import { anotherRunning } from '../lib/retraining/retraining-status.ts';
@@ -19,6 +20,11 @@ export const handler = observe(
     const { domain, startedBy } = planOf(retraining);
     const { id } = retraining;
     if (step === 'snapshot') {
+      const stop = await deps.stopOf(domain);
+      if (stop !== null) {
+        await deps.table.start({ id, domain, startedBy });
+        return { end: { outcome: 'stopped', reason: `No retraining starts: ${formatStop(stop)}` } };
+      }
       const { running } = await deps.table.start({ id, domain, startedBy });
       if (running !== null)
         return { end: { outcome: 'another_running', reason: anotherRunning(domain, running) } };

@@ -24,6 +24,8 @@ const EVENTS: Readonly<Record<string, Key>> = {
   promoted: 'event.promoted',
   rolled_back: 'event.rolled_back',
   threshold_changed: 'event.threshold_changed',
+  stopped: 'event.stopped',
+  resumed: 'event.resumed',
   file_fetched: 'event.file_fetched',
   denied: 'event.denied',
   pii_read: 'event.pii_read',

@@ -62,6 +62,10 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   hours: '{n} Std.',
   offline: 'Sie sind offline.',
   'offline.lists': 'Listen zeigen, was vorher geladen wurde.',
+  stopped: 'Dieser Bereich ist angehalten. Nichts wird bewertet.',
+  'stopped.model': 'Modell {model} ist angehalten. Nichts wird bewertet, solange es gilt.',
+  'stopped.by': 'Von {name},',
+  'stopped.waiting': { one: '{n} Datei wartet.', other: '{n} Dateien warten.' },
   'list.failed': 'Das konnte nicht geladen werden.',
 
   'keys.title': 'Tastenkürzel',
@@ -330,6 +334,8 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'event.file_fetched': '{file} abgeholt',
   'event.denied': 'Abgewiesen',
   'event.pii_read': 'Personendaten gezeigt: {columns}',
+  'event.stopped': 'Angehalten: {reason}',
+  'event.resumed': 'Fortgesetzt: {reason}',
   'event.sealed': { one: 'Versiegelt nach {n} Eintrag', other: 'Versiegelt nach {n} Einträgen' },
 
   score: 'Wert',

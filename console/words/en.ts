@@ -56,6 +56,10 @@ export const en = {
   hours: '{n} h',
   offline: 'You are offline.',
   'offline.lists': 'Lists show what was loaded before.',
+  stopped: 'This domain is stopped. Nothing is scored.',
+  'stopped.model': 'Model {model} is stopped. Nothing is scored while it serves.',
+  'stopped.by': 'By {name},',
+  'stopped.waiting': { one: '{n} file waits.', other: '{n} files wait.' },
   'list.failed': 'This could not be loaded.',
 
   'keys.title': 'Keyboard shortcuts',
@@ -312,6 +316,8 @@ export const en = {
   'event.file_fetched': '{file} fetched',
   'event.denied': 'Refused',
   'event.pii_read': 'Personal data shown: {columns}',
+  'event.stopped': 'Stopped: {reason}',
+  'event.resumed': 'Resumed: {reason}',
   'event.sealed': { one: 'Sealed after {n} entry', other: 'Sealed after {n} entries' },
 
   score: 'Score',

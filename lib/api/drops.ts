@@ -65,7 +65,7 @@ async function getDrop({ drops }: DropServices, { params }: Call<'getDrop'>): Pr
 /** Field by field: the table holds more than is promised. */
 function shown(drop: DropStatus): Reply<'getDrop'>['body'] {
   const { id, domain, state, key, version, bytes, receivedAt, updatedAt, attempt, by, model } = drop;
-  const { progress, summary, warnings, reason, results } = drop;
+  const { progress, summary, warnings, reason, results, waiting } = drop;
   return {
     ...{ id, domain, state, key, version, bytes, receivedAt, updatedAt, attempt, by, model },
     progress: progress && { scored: progress.scored, of: progress.of },
@@ -73,7 +73,7 @@ function shown(drop: DropStatus): Reply<'getDrop'>['body'] {
       ...{ received: summary.received, scored: summary.scored, rejected: summary.rejected },
       ...{ flagged: summary.flagged, unexplained: summary.unexplained },
     },
-    ...{ warnings: [...warnings], reason, results },
+    ...{ warnings: [...warnings], reason, results, waiting },
   };
 }
 

@@ -80,6 +80,7 @@ import {
   Upload,
   UploadRequest,
 } from './schemas.ts';
+import { StopAnswer, StopList, StopRequest, StopsQuery } from './stop-schemas.ts';
 
 const nothing = z.strictObject({});
 const megabyte = 2 ** 20;
@@ -108,6 +109,8 @@ export interface Endpoint {
   readonly mostBytes: number;
   /** The body holds records: their numbers are taken digit by digit, not as doubles. */
   readonly exactNumbers?: true;
+  /** Answers 503 while people have stopped the domain. */
+  readonly stoppable?: true;
   readonly answer: { readonly status: 200 | 201; readonly schema: z.ZodType };
 }
 
@@ -161,6 +164,7 @@ export const ENDPOINTS = {
     body: ScoreRequest,
     mostBytes: megabyte,
     exactNumbers: true,
+    stoppable: true,
     answer: ok(ScoreAnswer),
   },
   listFlags: {
@@ -470,6 +474,36 @@ export const ENDPOINTS = {
     params: z.strictObject({ domain: domainName }),
     body: RollbackRequest,
     answer: { status: 201, schema: RollbackAnswer },
+  },
+  listStops: {
+    ...get,
+    path: '/v1/stops',
+    summary: 'List what is stopped: domains and models that score nothing until they are resumed',
+    tag: 'Stops',
+    permission: 'read',
+    domain: 'list',
+    query: StopsQuery,
+    answer: ok(StopList),
+  },
+  stopScoring: {
+    ...decide,
+    path: '/v1/stops',
+    summary: 'Stop a domain or one of its models: drops wait, online scoring refuses, no retraining starts',
+    tag: 'Stops',
+    permission: 'stop',
+    domain: 'body',
+    body: StopRequest,
+    answer: { status: 201, schema: StopAnswer },
+  },
+  resumeScoring: {
+    ...decide,
+    path: '/v1/stops/resume',
+    summary: 'Resume what was stopped: drops that wait are scored in order of arrival',
+    tag: 'Stops',
+    permission: 'stop',
+    domain: 'body',
+    body: StopRequest,
+    answer: ok(StopAnswer),
   },
   listRetrainings: {
     ...get,

@@ -61,6 +61,7 @@ const TAGS: Readonly<Record<(typeof ENDPOINTS)[keyof typeof ENDPOINTS]['tag'], s
   Labels: 'What is known of records otherwise, as files',
   Reviews: 'What officers decide, and why',
   Models: 'What scores, and what may',
+  Stops: 'What people stopped, and resumed',
   Retrainings: 'From verdicts to a better model',
   Monitoring: 'How good the models are that score, and who did what',
   Service: 'The API itself',
@@ -99,8 +100,14 @@ function operation(operationId: string, endpoint: Endpoint): JsonObject {
       },
       ...Object.fromEntries(problemsOf(endpoint).map((status) => [String(status), problemAnswer(status)])),
       '503': {
-        description: 'No answer in time',
-        content: { 'application/json': { schema: { $ref: ref('GatewayMessage') } } },
+        description:
+          endpoint.stoppable === true ? `${titleOf(503)}, or no answer in time` : 'No answer in time',
+        content: {
+          ...(endpoint.stoppable === true && {
+            'application/problem+json': { schema: { $ref: ref('Problem') } },
+          }),
+          'application/json': { schema: { $ref: ref('GatewayMessage') } },
+        },
       },
     },
   };
@@ -141,6 +148,7 @@ function problemsOf({ permission, params, query, body }: Endpoint): ProblemStatu
     413: permission !== null,
     415: body !== null,
     422: hasInput,
+    503: false,
   };
   return PROBLEM_STATUSES.filter((status) => can[status] ?? true);
 }

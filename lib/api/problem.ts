@@ -15,6 +15,7 @@ const TITLES = {
   422: 'Not as expected',
   429: 'Too many requests',
   500: 'A defect of ours',
+  503: 'Stopped',
 } as const;
 
 export type ProblemStatus = keyof typeof TITLES;

@@ -278,6 +278,10 @@ export const Drop = z
       .describe('What was odd about the file and did not stop it: columns not there, a guessed encoding, …'),
     reason: z.string().nullable().describe('Why it failed'),
     results: z.string().nullable().describe('Where the results are, as a prefix in the data bucket'),
+    waiting: z
+      .enum(['stopped'])
+      .nullable()
+      .describe('Why it is not started: `stopped`, its domain or the model that serves it (GET /v1/stops)'),
   })
   .register(answerSchemas, { id: 'Drop' });
 

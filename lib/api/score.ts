@@ -1,6 +1,7 @@
 /** What answers for online scoring: records in, decisions out, and kept if that was asked for. */
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { flagItem } from '../decisions/flag-item.ts';
+import { formatStop, type Stop } from '../oversight/stop.ts';
 import { expectDomain } from './drops.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   ScoringRequest,
 } from './online-scoring.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
+import { Problem } from './problem.ts';
 
 export interface ScoringServices {
   readonly scorer: InlineScorer;
@@ -18,6 +20,8 @@ export interface ScoringServices {
   readonly flags: { putFlags(flags: readonly FlagItem[]): Promise<{ new: number; seen: number }> };
   readonly personal: PersonalDataServices;
   readonly domains: () => Promise<readonly string[]>;
+  /** What keeps the model that serves the domain from scoring; null: nothing. */
+  readonly stopOf: (domain: string) => Promise<Stop | null>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called once a request is answered. */
@@ -43,6 +47,9 @@ async function score(
   const began = services.now();
   const { domain, records, explain } = body;
   await expectDomain(services.domains, domain, caller);
+  const stop = await services.stopOf(domain);
+  if (stop !== null)
+    throw new Problem(503, `No record is scored: ${formatStop(stop)}`, { headers: { 'retry-after': '300' } });
   const request: ScoringRequest = { domain, records, explain };
   const answer = await services.scorer.score(request);
   const storing = services.now();

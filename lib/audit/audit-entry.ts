@@ -80,6 +80,9 @@ export interface AuditEvents {
     readonly to: number;
     readonly reason?: string;
   };
+  /** A domain, or one of its models, was stopped or resumed by a person. */
+  readonly stopped: JsonObject & { readonly model: string | null; readonly reason: string };
+  readonly resumed: JsonObject & { readonly model: string | null; readonly reason: string };
   readonly erased: JsonObject;
   /** Someone was given a file of a drop; `personal`: it holds personal data. */
   readonly file_fetched: JsonObject & { readonly file: string; readonly personal: boolean };

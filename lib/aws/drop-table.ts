@@ -60,6 +60,8 @@ interface DropRow {
   readonly warnings?: readonly string[];
   readonly reason?: string;
   readonly results?: string;
+  /** It is in the queue of its domain, which people stopped. */
+  readonly waiting?: true;
 }
 
 export class DropTable {
@@ -91,6 +93,26 @@ export class DropTable {
           ConditionExpression: 'attribute_not_exists(pk) OR (#state <> :done AND attempt < :attempt)',
           ExpressionAttributeNames: { '#state': 'state' },
           ExpressionAttributeValues: { ':done': 'done', ':attempt': attempt },
+        }),
+      ),
+    );
+  }
+
+  /** Whether it waits because its domain is stopped: of a drop that is received and no more. */
+  async waits(id: string, attempt: number, isWaiting: boolean): Promise<void> {
+    await unlessRefused(`noting whether drop ${id} waits`, () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: statusKey(id),
+          UpdateExpression: isWaiting
+            ? 'SET waiting = :waiting, updatedAt = :now'
+            : 'REMOVE waiting SET updatedAt = :now',
+          ConditionExpression: 'attribute_exists(pk) AND step = :received AND attempt = :attempt',
+          ExpressionAttributeValues: {
+            ...{ ':received': STEPS.received, ':attempt': attempt, ':now': this.#time() },
+            ...(isWaiting && { ':waiting': true }),
+          },
         }),
       ),
     );
@@ -201,7 +223,7 @@ export class DropTable {
     return {
       TableName: this.#table,
       Key: statusKey(id),
-      UpdateExpression: `SET ${['#state = :state', 'step = :step', 'updatedAt = :now', ...sets].join(', ')}`,
+      UpdateExpression: `SET ${['#state = :state', 'step = :step', 'updatedAt = :now', ...sets].join(', ')} REMOVE waiting`,
       ConditionExpression: 'attribute_exists(pk) AND step < :step',
       ExpressionAttributeNames: {
         '#state': 'state',
@@ -232,5 +254,6 @@ function asStatus(row: DropRow): DropStatus {
     warnings: row.warnings ?? [],
     reason: row.reason ?? null,
     results: row.results ?? null,
+    waiting: row.waiting === true ? 'stopped' : null,
   };
 }

@@ -72,7 +72,7 @@ export class ModelTable {
   }
 
   async #readChampion(domain: string): Promise<Model> {
-    const pointer = await this.#readPointer(domain);
+    const pointer = await readPointer(this.#client, this.#table, domain);
     if (pointer === undefined) return await this.load(domain, basename(await championFolder(domain)));
     const model = await this.load(domain, pointer.model);
     if (pointer.card !== undefined && hashCard(model.card) !== pointer.card) {
@@ -81,16 +81,6 @@ export class ModelTable {
       );
     }
     return pointer.threshold === undefined ? model : { ...model, threshold: pointer.threshold };
-  }
-
-  async #readPointer(domain: string): Promise<ChampionPointer | undefined> {
-    return await doing(`reading which model serves ${domain}`, async () => {
-      const Key = { domain, version: 'champion' };
-      const { Item } = await this.#client.send(
-        new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }),
-      );
-      return Item as ChampionPointer | undefined;
-    });
   }
 
   async #readVersion(domain: string, version: string): Promise<Model> {
@@ -116,6 +106,30 @@ async function loadShipped(domain: string, version: string, cause: Error): Promi
     `the domain "${domain}" has no model ${version}: it is not in the artifacts bucket, and ${basename(folder)} is the one shipped`,
     { cause },
   );
+}
+
+async function readPointer(
+  client: DynamoDBDocumentClient,
+  table: string,
+  domain: string,
+): Promise<ChampionPointer | undefined> {
+  return await doing(`reading which model serves ${domain}`, async () => {
+    const Key = { domain, version: 'champion' };
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+    return Item as ChampionPointer | undefined;
+  });
+}
+
+/** The version that serves a domain now; null: none does. */
+export async function championVersion(
+  client: DynamoDBDocumentClient,
+  table: string,
+  domain: string,
+): Promise<string | null> {
+  const pointer = await readPointer(client, table, domain);
+  if (pointer !== undefined) return pointer.model;
+  if (!(await shippedDomains()).includes(domain)) return null;
+  return basename(await championFolder(domain));
 }
 
 /** Those with a model, shipped or their own, in order of name. */

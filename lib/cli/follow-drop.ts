@@ -58,7 +58,8 @@ export async function followDrop(id: string, follower: Follower): Promise<DropSt
 
 function stageOf(status: DropStatus | null): string {
   if (status === null) return 'waiting to be started';
-  const { state, progress } = status;
+  const { state, progress, waiting } = status;
+  if (waiting === 'stopped') return 'waiting: the domain or its model is stopped';
   const parts = state === 'scoring' && progress !== null && progress.of > 1 ? ` in ${progress.of} parts` : '';
   return `${STAGES[state]}${parts}`;
 }
@@ -69,6 +70,8 @@ function refuseToWait(id: string, status: DropStatus | null, silentMs: number): 
       `${id} was uploaded, but has not been taken up in 15 minutes; it is not lost (docs/runbook.md, "Stuck drops"); go on later with: assay drops show ${id} --follow`,
     );
   }
+  // A stop lasts as long as people leave it.
+  if (status?.waiting === 'stopped') return;
   if (status !== null && silentMs > NEWS_WITHIN_MS) {
     throw new InputError(
       `${id} is ${status.state}, without news for two hours (docs/runbook.md, "Stuck drops"); go on later with: assay drops show ${id} --follow`,

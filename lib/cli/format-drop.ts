@@ -41,7 +41,8 @@ export function formatDrop(status: DropStatus, where: string, nameOf: NameOf): s
   return status.state === 'done' ? `${known}\n${dropDone(status, where)}` : known;
 }
 
-export function formatState({ state, progress }: DropStatus): string {
+export function formatState({ state, progress, waiting }: DropStatus): string {
+  if (waiting === 'stopped') return `${state}, waits: the domain or its model is stopped (assay stops)`;
   if (state !== 'scoring' || progress === null || progress.of === 1) return state;
   return `scoring ${progress.scored} of ${progress.of}`;
 }

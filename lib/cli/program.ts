@@ -26,6 +26,7 @@ Against a deployed stack (docs/deploy.md):
   $ assay labels may.csv --domain finance --follow
   $ assay retrain --domain finance --follow
   $ assay models --domain finance
+  $ assay stop --domain finance --reason "Flags three times as many as yesterday"
   $ assay audit verify --domain finance
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but most records were rejected. Every command takes --json.`;
@@ -58,6 +59,9 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   audit: async () => (await import('./audit-command.ts')).addAudit,
   metrics: async () => (await import('./metrics-command.ts')).addMetrics,
   models: async () => (await import('./models-command.ts')).addModels,
+  stop: async () => (await import('./stop-command.ts')).addStop,
+  resume: async () => (await import('./stop-command.ts')).addResume,
+  stops: async () => (await import('./stop-command.ts')).addStops,
 };
 
 /** Runs one command line; resolves to its exit code and never throws for anything a person did. */

@@ -54,6 +54,19 @@ export async function readArrival(text: string, findVersion: FindVersion): Promi
   return { drop: { id, domain, bucket, key, version, bytes: size, receivedAt: time }, attempt: 1 };
 }
 
+/** EventBridge, source assay: what may let a stopped domain go on. */
+const Resumed = z.object({
+  source: z.literal('assay'),
+  'detail-type': z.enum(['DomainResumed', 'ModelPromoted', 'ModelRolledBack']),
+  detail: z.object({ domain: z.string() }),
+});
+
+/** The domain whose queue is to be looked at; null: the message says no such thing. */
+export function readResumed(text: string): string | null {
+  const resumed = Resumed.safeParse(letterOf(text));
+  return resumed.success ? resumed.data.detail.domain : null;
+}
+
 /** A version of an object is one drop for all who ask: the event that reports it, and its sender. */
 export function dropId({ bucket, key, version }: Pick<DropRef, 'bucket' | 'key' | 'version'>): string {
   return `d-${createHash('sha256').update(`${bucket}\n${key}\n${version}`).digest('hex').slice(0, 20)}`;

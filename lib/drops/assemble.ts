@@ -27,6 +27,8 @@ import { type StoringDeps, sealingTime, storeRun } from './store-run.ts';
 
 export interface AssembleDeps extends StageDeps, StoringDeps {
   readonly now: () => Date;
+  /** Throws a DomainStopped where people stopped the domain or that model. */
+  readonly expectRunning: (domain: string, model: string) => Promise<void>;
   /** What is put up for blind review; absent: nothing. */
   readonly sampling?: SamplingFor;
 }
@@ -35,6 +37,8 @@ export async function assemble(deps: AssembleDeps, { drop }: AssembleInput): Pro
   const plan = await readPlan(deps.data, drop);
   const model = await deps.loadModel(drop.domain, plan.model);
   const keys = dropKeys(drop);
+  // What is sealed once is carried through to its flags: a log without them would say more than the stores.
+  if ((await deps.data.readText(keys.sealedAt)) === null) await deps.expectRunning(drop.domain, plan.model);
   return inSession(deps, async (session) => {
     const folder = join(session.folder, 'run');
     const run = await createRunFolder(folder);

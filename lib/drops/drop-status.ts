@@ -25,6 +25,8 @@ export interface DropStatus {
   readonly reason: string | null;
   /** Where the results are, as a prefix in the data bucket: also of a drop that failed with all records rejected. */
   readonly results: string | null;
+  /** Why it is not started: people stopped its domain, or the model that serves it. */
+  readonly waiting: 'stopped' | null;
 }
 
 export interface DropSummary {

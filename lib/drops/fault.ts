@@ -3,6 +3,7 @@
  * change it; the latter is thrown, and may pass.
  */
 import { InputError } from '../errors.ts';
+import { DomainStopped } from '../oversight/stop.ts';
 import { MissingObject } from './object-store.ts';
 
 export interface Fault {
@@ -12,12 +13,12 @@ export interface Fault {
 /** A map holds the faults of all its children in one payload of 256 KB. */
 const MAX_CAUSE = 2_000;
 
-/** Runs a stage; what the sender did wrong becomes its result. */
+/** Runs a stage; what the sender did wrong becomes its result, and so does a stop. */
 export async function orFault<T>(stage: () => Promise<T>): Promise<T | Fault> {
   try {
     return await stage();
   } catch (error) {
-    if (error instanceof InputError || error instanceof MissingObject)
+    if (error instanceof InputError || error instanceof MissingObject || error instanceof DomainStopped)
       return { fault: { Error: error.name, Cause: bounded(error.message) } };
     throw error;
   }

@@ -12,6 +12,7 @@ import { type CutText, cutRanges } from '../intake/cut-ranges.ts';
 import { type Delivery, examineFor, readText } from '../intake/delivery.ts';
 import { matchHeader } from '../intake/header.ts';
 import { type Model, thresholdOf } from '../models/model-folder.ts';
+import { DomainStopped, type Stop, stopFor } from '../oversight/stop.ts';
 import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, type PlanSettings, readPlan } from './drop-plan.ts';
@@ -32,6 +33,8 @@ export interface PlanRequest {
   readonly shadow?: Candidate | null;
   readonly history: readonly HistoryEntry[];
   readonly settings: PlanSettings;
+  /** What people stopped of the domain. */
+  readonly stops: readonly Stop[];
   readonly now: Date;
 }
 
@@ -42,11 +45,17 @@ export interface Candidate {
   readonly model: Model | null;
 }
 
-/** The plan that is there already stays: a stage may have begun by it. */
+/**
+ * The plan that is there already stays: a stage may have begun by it. Only one by a model that was stopped since is made anew,
+ * unless the drop is sealed. Throws a DomainStopped where the domain or the model of the plan is stopped.
+ */
 export async function planDrop(deps: StageDeps, request: PlanRequest): Promise<DropPlan> {
-  const { drop, model } = request;
+  const { drop, model, stops } = request;
+  expectNoStop(stopFor(stops, null));
   const key = dropKeys(drop).plan;
-  if ((await deps.data.readText(key)) !== null) return readPlan(deps.data, drop);
+  const made = (await deps.data.readText(key)) === null ? null : await readPlan(deps.data, drop);
+  if (made !== null && (stopFor(stops, made.model) === null || (await isSealed(deps, drop)))) return made;
+  expectNoStop(stopFor(stops, model.card.version));
   return inSession(deps, async (session) => {
     const path = await deliveredPath(session, drop);
     await deps.drops.download(drop.key, path, undefined, drop.version);
@@ -57,6 +66,14 @@ export async function planDrop(deps: StageDeps, request: PlanRequest): Promise<D
     await deps.data.writeText(key, JSON.stringify(plan));
     return plan;
   });
+}
+
+function expectNoStop(stop: Stop | null): void {
+  if (stop !== null) throw new DomainStopped(stop);
+}
+
+async function isSealed({ data }: StageDeps, drop: DropRef): Promise<boolean> {
+  return (await data.readText(dropKeys(drop).sealedAt)) !== null;
 }
 
 async function makePlan(

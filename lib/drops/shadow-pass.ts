@@ -48,7 +48,7 @@ async function planShadow(deps: StageDeps, decided: DropPlan): Promise<DropPlan>
     drop: { ...drop, id: shadowId(drop, challenger), shadowOf: drop.id },
     model: await deps.loadModel(drop.domain, challenger),
     threshold: null,
-    ...{ history, settings, now: new Date(plannedAt) },
+    ...{ stops: [], history, settings, now: new Date(plannedAt) },
   });
 }
 

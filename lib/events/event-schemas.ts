@@ -123,6 +123,16 @@ const RetrainingEnded = z.strictObject({
   model: z.string().nullable().describe('What it made; null: it did not come so far'),
 });
 
+const Stopped = z.strictObject({
+  ...head,
+  model: z.string().nullable().describe('The version that is stopped; null: the domain as a whole'),
+});
+
+const Resumed = z.strictObject({
+  ...head,
+  model: z.string().nullable().describe('The version that may score again; null: the domain as a whole'),
+});
+
 const Drift = z.strictObject({
   ...head,
   model: z.string(),
@@ -150,6 +160,8 @@ export const EVENT_SCHEMAS = {
   ThresholdChanged,
   RetrainingEnded,
   Drift,
+  DomainStopped: Stopped,
+  DomainResumed: Resumed,
 } as const;
 
 type Schemas = typeof EVENT_SCHEMAS;
@@ -178,6 +190,8 @@ const IDENTITY: { readonly [Type in EventType]: readonly (keyof EventDetail<Type
   ThresholdChanged: ['model', 'to', 'at'],
   RetrainingEnded: ['retraining'],
   Drift: ['model', 'day', 'figure', 'input'],
+  DomainStopped: ['model', 'at'],
+  DomainResumed: ['model', 'at'],
 };
 
 /** Throws where the detail is not what its schema says. */

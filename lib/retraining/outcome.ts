@@ -18,6 +18,7 @@ export type RetrainingOutcome =
   | 'expired'
   | 'champion_changed'
   | 'another_running'
+  | 'stopped'
   | 'cancelled'
   | 'failed'
   | 'promoted';

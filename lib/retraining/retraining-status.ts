@@ -16,6 +16,7 @@ export const RETRAINING_STATES = [
   'expired',
   'champion_changed',
   'another_running',
+  'stopped',
   'cancelled',
   'failed',
   'promoted',

@@ -15,6 +15,7 @@ import { retrainingHandlers } from '../api/retrainings.ts';
 import { reviewHandlers } from '../api/reviews.ts';
 import type { Service } from '../api/serve.ts';
 import { serviceHandlers } from '../api/service.ts';
+import { stopHandlers } from '../api/stops.ts';
 import { watchHandlers } from '../api/watching.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { BlindQueue } from '../aws/blind-queue.ts';
@@ -38,6 +39,7 @@ import { RegistryTable } from '../aws/registry-table.ts';
 import { RetrainingTable } from '../aws/retraining-table.ts';
 import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
+import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { cancelRetraining } from './cancel-retraining.ts';
 import { DropFiles } from './drop-files.ts';
@@ -48,6 +50,7 @@ import { readShadowReport } from './shadow-runs.ts';
 import { auditReader } from './stage-deps.ts';
 import { logUnpublished } from './stage-events.ts';
 import { startRetraining } from './start-retraining.ts';
+import { stopOfDomain } from './stop-source.ts';
 import { thresholdTools } from './threshold-deps.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -97,6 +100,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   };
   const personal = personalDataServices(models, audit, now);
   const reviewRules = reviewRulesOf(models);
+  const source = { documents, dropsTable: environment.ASSAY_DROPS_TABLE };
   const holdSeconds = 60 * environment.ASSAY_HOLD_MINUTES;
   const signInSeconds = environment.ASSAY_SIGN_IN_SECONDS;
   const handlers: Handlers = {
@@ -153,7 +157,13 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
     ...retrainingHandlers({
       retrainings: table,
       start: (request) =>
-        startRetraining({ table, executions, machineArn, now, chance: Math.random }, request),
+        startRetraining(
+          {
+            ...{ table, executions, machineArn, now, chance: Math.random },
+            stopOf: (of) => stopOfDomain(source, of),
+          },
+          request,
+        ),
       cancel: (cancellation) =>
         cancelRetraining(
           { ...{ table, executions, machineArn, audit, now }, registry: decisions.registry, publish: tell },
@@ -165,6 +175,11 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       ...{ decisions, models, now },
       readBeside: (domain, version, file) => artifacts.readText(`models/${domain}/${version}/${file}`),
       readShadow: (domain, version) => readShadowReport(artifacts, domain, version),
+    }),
+    ...stopHandlers({
+      stops: new StopTable(documents, environment.ASSAY_DROPS_TABLE, audit),
+      waiting: new WaitingDrops(documents, environment.ASSAY_DROPS_TABLE),
+      ...{ models, domains, publish: tell, now },
     }),
     ...watchHandlers({
       metrics: new MetricsTable(documents, modelsName),

@@ -5,22 +5,29 @@ import { formatReason, isSendersFault } from '../drops/fault.ts';
 import type { FailInput } from '../drops/flow.ts';
 import { isOpen, readStoppedDrop, type StoppedExecution } from '../drops/stopped-drop.ts';
 import type { AssayEvent } from '../events/event-schemas.ts';
+import { DOMAIN_STOPPED } from '../oversight/stop.ts';
 import { dropFailed } from './stage-events.ts';
 
 export interface FailDeps {
   readonly drops: DropTable;
   readonly queue: SQSClient;
   readonly deadLettersUrl: string;
+  readonly arrivalsUrl: string;
   /** Publishes an event that is stored. */
   readonly publish: (event: AssayEvent) => Promise<unknown>;
   /** ISO 8601. */
   readonly now: () => string;
 }
 
-/** The letter first: run again after any break, nothing is left out. False: that attempt had ended before. */
+/** A drop whose domain was stopped fails not: it arrives again, and waits. The letter first: run again after any break, nothing is left out. False: that attempt had ended before. */
 export async function failDrop(deps: FailDeps, input: FailInput): Promise<boolean> {
-  const { drops, queue, deadLettersUrl, publish, now } = deps;
+  const { drops, queue, deadLettersUrl, arrivalsUrl, publish, now } = deps;
   const { drop, attempt, error } = input;
+  if (error.Error === DOMAIN_STOPPED) {
+    const MessageBody = JSON.stringify({ drop, attempt, error });
+    await queue.send(new SendMessageCommand({ QueueUrl: arrivalsUrl, MessageBody }));
+    return false;
+  }
   if (!isSendersFault(error)) {
     const MessageBody = JSON.stringify({ drop, attempt, error });
     await queue.send(new SendMessageCommand({ QueueUrl: deadLettersUrl, MessageBody }));

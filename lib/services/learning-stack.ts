@@ -22,10 +22,12 @@ import { RetrainingTable } from '../aws/retraining-table.ts';
 import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { readStackOutputs } from '../aws/stack-outputs.ts';
+import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { doing } from '../aws/store-error.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { InputError } from '../errors.ts';
 import type { Events } from '../events/event-schemas.ts';
+import type { StopDeps } from '../oversight/stop.ts';
 import type { DecisionDeps, ThresholdDeps } from '../registry/decide-model.ts';
 import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
 import { uploadDrop } from './deployed-stack.ts';
@@ -33,6 +35,7 @@ import { insightSource } from './insight-source.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { reviewRulesOf } from './review-rules-source.ts';
 import { startRetraining } from './start-retraining.ts';
+import { stopOfDomain } from './stop-source.ts';
 import { thresholdTools } from './threshold-deps.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -47,6 +50,8 @@ export interface LearningStack {
   readonly labels: LabelsTable;
   readonly uploads: UploadLog;
   readonly metrics: MetricsTable;
+  readonly oversight: StopDeps;
+  readonly waiting: WaitingDrops;
   readonly models: ModelTable;
   readonly retrainings: RetrainingTable;
   readonly decisions: DecisionDeps & ThresholdDeps;
@@ -92,6 +97,7 @@ export async function openLearningStack(
     complain(`others have not heard of it yet: the event ${type} is published within minutes`),
   );
   const models = new ModelTable(documents, outputs.ModelsTable, { artifacts, now });
+  const source = { documents, dropsTable: outputs.DropsTable };
   return {
     ...{ name, artifacts, models, publish: publishStored, people, retrainings: table },
     personal: personalDataServices(models, audit, now),
@@ -106,6 +112,11 @@ export async function openLearningStack(
     labels: new LabelsTable(documents, outputs.DropsTable, audit, now),
     uploads: new UploadLog(documents, outputs.DropsTable, now),
     metrics: new MetricsTable(documents, outputs.ModelsTable),
+    oversight: {
+      stops: new StopTable(documents, outputs.DropsTable, audit),
+      publish: tell,
+    },
+    waiting: new WaitingDrops(documents, outputs.DropsTable),
     dropsBucket: outputs.DropsBucket,
     upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
     decisions: {
@@ -121,6 +132,12 @@ export async function openLearningStack(
         cancellation,
       ),
     startRetraining: (domain, startedBy) =>
-      startRetraining({ table, executions, machineArn, now, chance: Math.random }, { domain, startedBy }),
+      startRetraining(
+        {
+          ...{ table, executions, machineArn, now, chance: Math.random },
+          stopOf: (of) => stopOfDomain(source, of),
+        },
+        { domain, startedBy },
+      ),
   };
 }

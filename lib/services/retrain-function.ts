@@ -13,6 +13,7 @@ import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import type { HistoryEntry } from '../drops/history.ts';
 import type { ObjectStore } from '../drops/object-store.ts';
+import type { Stop } from '../oversight/stop.ts';
 import { noProgress } from '../progress.ts';
 import { readDatasetVersion } from '../retraining/dataset-version.ts';
 import type { FinalizeDeps } from '../retraining/finalize-model.ts';
@@ -22,6 +23,7 @@ import type { EndDeps } from './end-retraining.ts';
 import { gatherSources, readChallenger, saveChangeRecord, saveModels } from './retraining-deps.ts';
 import { dropStatus, functionSize } from './stage-deps.ts';
 import { outbox } from './stage-events.ts';
+import { stopOfDomain } from './stop-source.ts';
 
 /** Before any review. */
 const BEGINNING = '1970';
@@ -29,6 +31,8 @@ const BEGINNING = '1970';
 export interface RetrainDeps extends EndDeps {
   readonly data: ObjectStore;
   readonly steps: StepDeps;
+  /** What keeps the domain as a whole from scoring, and from being retrained; null: nothing. */
+  readonly stopOf: (domain: string) => Promise<Stop | null>;
 }
 
 export function retrainDeps(executions: SFNClient): RetrainDeps {
@@ -87,5 +91,7 @@ export function retrainDeps(executions: SFNClient): RetrainDeps {
     saveModels: (domain, versions, folder) => saveModels(artifacts, domain, versions, folder),
   };
   const table = new RetrainingTable(documents, environment.ASSAY_MODELS_TABLE, Date.now);
-  return { data, steps, settle, table, audit, executions, publish };
+  const stopOf = (domain: string) =>
+    stopOfDomain({ documents, dropsTable: environment.ASSAY_DROPS_TABLE }, domain);
+  return { data, steps, settle, table, audit, executions, publish, stopOf };
 }

@@ -18,6 +18,7 @@ import { StoredRates } from '../drops/stored-rates.ts';
 import { errorFields, log } from '../observe/logger.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
 import type { CandidateSource } from './shadow-runs.ts';
+import { expectRunning } from './stop-source.ts';
 
 /** The rest is ONNX Runtime's, Node's and the explaining threads'. */
 const DUCKDB_SHARE = 0.5;
@@ -105,7 +106,13 @@ export function functionSize(): { readonly threads: number; readonly memoryLimit
 }
 
 export function assembleDeps(models: ModelTable): AssembleDeps {
-  return { ...stageDeps(models), retain: auditWriter(), now: () => new Date(), sampling: samplingPlan() };
+  const { ASSAY_DROPS_TABLE: dropsTable } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
+  const source = { documents: documentClient(), dropsTable };
+  return {
+    ...stageDeps(models),
+    ...{ retain: auditWriter(), now: () => new Date(), sampling: samplingPlan() },
+    expectRunning: (domain, model) => expectRunning(source, domain, model),
+  };
 }
 
 /** Which records are put up for blind review: read when it is first needed, and known from then on. */

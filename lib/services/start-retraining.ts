@@ -2,12 +2,15 @@
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { RetrainingTable } from '../aws/retraining-table.ts';
 import { doing } from '../aws/store-error.ts';
+import { formatStop, type Stop } from '../oversight/stop.ts';
 import { anotherRunning, RetrainingRefused, retrainingId } from '../retraining/retraining-status.ts';
 
 export interface RetrainingStarter {
   readonly table: RetrainingTable;
   readonly executions: SFNClient;
   readonly machineArn: string;
+  /** What keeps the domain as a whole from scoring; null: nothing. */
+  readonly stopOf: (domain: string) => Promise<Stop | null>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** From 0 to 1. */
@@ -15,9 +18,11 @@ export interface RetrainingStarter {
 }
 
 export async function startRetraining(
-  { table, executions, machineArn, now, chance }: RetrainingStarter,
+  { table, executions, machineArn, stopOf, now, chance }: RetrainingStarter,
   request: { readonly domain: string; readonly startedBy: string },
 ): Promise<string> {
+  const stop = await stopOf(request.domain);
+  if (stop !== null) throw new RetrainingRefused(`No retraining starts: ${formatStop(stop)}`);
   const id = retrainingId(now(), chance());
   await doing(`starting a retraining of ${request.domain}`, async () => {
     const { running } = await table.start({ id, ...request });

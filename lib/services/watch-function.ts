@@ -21,6 +21,7 @@ import { sealActs } from './seal-acts.ts';
 import { auditReader, auditWriter, dataStore, dropStatus, reviewTable, stageModels } from './stage-deps.ts';
 import { outbox } from './stage-events.ts';
 import { type RetrainingStarter, startRetraining } from './start-retraining.ts';
+import { stopOfDomain } from './stop-source.ts';
 
 const DAY_MS = 86_400_000;
 /** A retraining that an alarm started is given so long before an alarm starts another. */
@@ -58,6 +59,7 @@ export function makeWatcher(): Watcher {
       table: new RetrainingTable(documents, environment.ASSAY_MODELS_TABLE, Date.now),
       executions: new SFNClient({ retryMode: 'adaptive', maxAttempts: 8 }),
       machineArn: environment.ASSAY_RETRAIN_MACHINE_ARN,
+      stopOf: (domain) => stopOfDomain({ documents, dropsTable: environment.ASSAY_DROPS_TABLE }, domain),
       now: Date.now,
       chance: Math.random,
     },
@@ -149,7 +151,7 @@ async function retrainOnce(
   );
   if (isPaused) return null;
   return startRetraining(starter, { domain, startedBy: MONITOR }).catch((error: unknown) => {
-    // Someone else started one at this moment.
+    // Someone else started one at this moment, or stopped the domain.
     if (error instanceof RetrainingRefused) return null;
     throw error;
   });

@@ -248,6 +248,10 @@ const ACCESSES = {
   markDrops: dropItems(['UpdateItem'], 'drop#*'),
   /** Which drops are the past of later ones. */
   extendHistory: dropItems(['PutItem'], 'history#*', 'history-of#*'),
+  /** What people stop. */
+  writeStops: dropItems(['PutItem'], 'stop#*'),
+  /** Drops that wait because their domain is stopped. */
+  queueDrops: dropItems(['PutItem', 'DeleteItem'], 'waiting#*'),
   /** The audit log of acts: who can write it can forge it. */
   recordActs: dropItems(['PutItem'], 'audit#*', 'audit-head#*', 'audit-subject#*'),
   /** How people are called. */
@@ -280,6 +284,11 @@ const ACCESSES = {
   sendDeadLetters: ({ queues: { deadLetters } }: Stores): Access => ({
     environment: { ASSAY_DEAD_LETTERS_URL: deadLetters.queueUrl },
     statements: [allow(['sqs:SendMessage'], deadLetters.queueArn)],
+  }),
+  /** A drop whose domain is stopped arrives again, and waits. */
+  sendArrivals: ({ queues: { arrivals } }: Stores): Access => ({
+    environment: { ASSAY_ARRIVALS_URL: arrivals.queueUrl },
+    statements: [allow(['sqs:SendMessage'], arrivals.queueArn)],
   }),
   /** Of an asynchronous call that failed for good: Lambda sends it with the rights of the function. */
   failToDeadLetters: ({ queues: { deadLetters } }: Stores) =>

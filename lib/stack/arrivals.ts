@@ -2,7 +2,7 @@
  * From a file that lands in the bucket to the function that takes it up: bucket event ─► rule ─► queue ─► receive. The
  * queue holds what comes faster than it is taken, and keeps an event until a drop's item stands for it.
  */
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -10,10 +10,12 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { EVENT_SOURCE } from './events.ts';
 import type { Queues } from './queues.ts';
 
 export interface ArrivalsProps {
   readonly drops: Bucket;
+  readonly bus: EventBus;
   readonly queues: Queues;
   readonly receive: LambdaFunction;
   readonly machine: StateMachine;
@@ -22,7 +24,11 @@ export interface ArrivalsProps {
 }
 
 export class Arrivals extends Construct {
-  constructor(scope: Construct, id: string, { drops, queues, receive, machine, maxDrops }: ArrivalsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { drops, bus, queues, receive, machine, maxDrops }: ArrivalsProps,
+  ) {
     super(scope, id);
     new Rule(this, 'Dropped', {
       description: 'A file was dropped under drops/<domain>/ or labels/<domain>/',
@@ -33,6 +39,15 @@ export class Arrivals extends Construct {
           bucket: { name: [drops.bucketName] },
           object: { key: [{ prefix: 'drops/' }, { prefix: 'labels/' }] },
         },
+      },
+      targets: [new SqsQueue(queues.arrivals, { deadLetterQueue: queues.deadLetters })],
+    });
+    new Rule(this, 'Resumed', {
+      description: 'What may let the drops of a stopped domain go on',
+      eventBus: bus,
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: ['DomainResumed', 'ModelPromoted', 'ModelRolledBack'],
       },
       targets: [new SqsQueue(queues.arrivals, { deadLetterQueue: queues.deadLetters })],
     });

@@ -95,6 +95,7 @@ export class AssayStack extends Stack {
     });
     new Arrivals(this, 'Arrivals', {
       drops: storage.drops,
+      bus,
       queues,
       receive: functions.named('receive'),
       machine,

@@ -3,7 +3,8 @@
  *
  *     Plan ─► whole? ─► Whole ───────────────────────────────────────────────┐
  *                └────► Intake* ─► Identify* ─► Windows* ─► Score* ─► Assemble ─► Publish* ─► Finish ─► Done
- *     any fault or error ─► Fail ─► Refused (the sender's fault) or Failed (ours: it is in the dead letters)
+ *     any fault or error ─► Fail ─► Refused (the sender's fault, or the domain is stopped and the drop waits) or Failed (ours: it
+ *                                   is in the dead letters)
  *     stopped, out of time, an error that no state catches ─► a rule calls the same function as Fail
  *
  * Where a model waits for approval, Finish goes on to Shadow, with a flow of its own: the drop is done, and nothing there fails it.

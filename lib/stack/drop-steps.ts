@@ -20,6 +20,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { DropFlow, FailInput, ShadowFailInput } from '../drops/flow.ts';
+import { DOMAIN_STOPPED } from '../oversight/stop.ts';
 import { type ItemsPath, payloadOf } from './flow-payload.ts';
 import type { HandlerName } from './handlers.ts';
 import { RETRIES, SENDERS_FAULTS, TOO_MUCH_DATA } from './retries.ts';
@@ -148,7 +149,7 @@ export class DropSteps {
     return task;
   }
 
-  /** Marks the drop as failed, with its reason, and ends. */
+  /** Marks the drop as failed, with its reason, and ends; one whose domain was stopped it sends back to where drops arrive. */
   #failure(): State {
     const mark = this.#invoke(this.#scope, 'Fail', {
       payload: payloadOf<FailInput>(FAILED),
@@ -160,7 +161,7 @@ export class DropSteps {
     });
     mark.addCatch(failed, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
     const refused = Condition.or(
-      ...SENDERS_FAULTS.map((name) => Condition.stringEquals(`${ERROR}.Error`, name)),
+      ...[...SENDERS_FAULTS, DOMAIN_STOPPED].map((name) => Condition.stringEquals(`${ERROR}.Error`, name)),
     );
     mark.next(
       new Choice(this.#scope, 'Whose fault?')

@@ -17,7 +17,7 @@ import type { Queues } from './queues.ts';
 import type { Stage } from './stage.ts';
 
 /** As every event names where it is from. */
-const EVENT_SOURCE = 'assay';
+export const EVENT_SOURCE = 'assay';
 
 export interface EventsProps {
   readonly key: Key;

@@ -53,7 +53,8 @@ const WORK = ['readData', 'writeData'] as const;
 export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   receive: light(512, RECEIVE_TIMEOUT, [
     ...(['findVersions', 'readLabels', 'listDomains'] as const),
-    ...(['readStatus', 'beginDrops', 'markLabels', 'recordActs', 'readNames'] as const),
+    ...(['readStatus', 'beginDrops', 'markDrops', 'markLabels', 'recordActs', 'readNames'] as const),
+    ...(['findModels', 'queryStatus', 'queueDrops'] as const),
   ]),
   plan: {
     ...heavy(
@@ -73,7 +74,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   },
   whole: heavy(HEAVY_MB, 4, [
     ...(['readDrops', ...WORK, 'loadModels', 'readRates', 'markDrops', 'retain'] as const),
-    ...(['sample', 'readSamplingSecret'] as const),
+    ...(['sample', 'readSamplingSecret', 'queryStatus'] as const),
   ]),
   intake: heavy(HEAVY_MB, 4, ['readDrops', ...WORK, 'loadModels', 'readRates', 'markDrops'], ['duckdb']),
   identify: heavy(HEAVY_MB, 4, [...WORK, 'loadModels'], ['duckdb']),
@@ -82,7 +83,10 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   assemble: heavy(
     HEAVY_MB,
     10,
-    ['readDrops', ...WORK, 'loadModels', 'markDrops', 'retain', 'sample', 'readSamplingSecret'],
+    [
+      ...(['readDrops', ...WORK, 'loadModels', 'markDrops', 'retain'] as const),
+      ...(['sample', 'readSamplingSecret', 'queryStatus'] as const),
+    ],
     ['duckdb'],
   ),
   publish: light(1024, Duration.minutes(5), [
@@ -99,7 +103,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   fail: asynchronous(
     light(512, Duration.minutes(1), [
       ...(['readStatus', 'markDrops', 'storeEvents'] as const),
-      ...(['sendDeadLetters', 'publishEvents', 'emptyOutbox'] as const),
+      ...(['sendDeadLetters', 'sendArrivals', 'publishEvents', 'emptyOutbox'] as const),
     ]),
   ),
   // An HTTP API waits 30 seconds at the most.
@@ -107,7 +111,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ...(['readFlags', 'reviewFlags', 'listOpenFlags', 'signUploads', 'serveResults'] as const),
     ...(['loadModels', 'saveModels'] as const),
     ...(['findModels', 'listRetrainings', 'writeRegistry', 'markRetrainings'] as const),
-    ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs'] as const),
+    ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs', 'writeStops'] as const),
     ...(['countDenials', 'storeResponses', 'signCursors', 'readCallers'] as const),
     ...(['saveNames', 'readNames'] as const),
     ...(['storeEvents', 'publishEvents', 'emptyOutbox'] as const),

@@ -11,6 +11,7 @@ import { apiEvent, type EventSpec } from '../helpers/api-event.ts';
 const READERS = ['viewer', 'inspector', 'officer', 'approver', 'admin'] as const;
 const OFFICERS = ['officer', 'admin'] as const;
 const APPROVERS = ['approver', 'admin'] as const;
+const ADMINS = ['admin'] as const;
 type Where = 'named' | 'list' | 'thing' | 'open';
 
 const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[], where: Where]>> = {
@@ -48,6 +49,9 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   decideOnModel: [APPROVERS, 'named'],
   changeThreshold: [APPROVERS, 'named'],
   rollBackModel: [APPROVERS, 'named'],
+  listStops: [READERS, 'list'],
+  stopScoring: [ADMINS, 'named'],
+  resumeScoring: [ADMINS, 'named'],
   listRetrainings: [READERS, 'named'],
   startRetraining: [APPROVERS, 'named'],
   cancelRetraining: [APPROVERS, 'thing'],
@@ -90,6 +94,8 @@ const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
   changeThreshold: { threshold: 0.5, reason: 'too many flags' },
   rollBackModel: { reason: 'not good' },
   startRetraining: {},
+  stopScoring: { reason: 'too many flags' },
+  resumeScoring: { reason: 'rolled back' },
   cancelRetraining: { reason: 'Labels were wrong' },
 };
 

@@ -18,6 +18,7 @@ const TABLE: Record<Permission, readonly Role[]> = {
   retrain: ['approver', 'admin'],
   approve: ['approver', 'admin'],
   roll_back: ['approver', 'admin'],
+  stop: ['admin'],
   read_pii: ['read_pii'],
 };
 const caller = (...groups: string[]) => ({

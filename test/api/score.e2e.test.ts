@@ -7,6 +7,7 @@ import { FlagTable } from '../../lib/aws/flag-table.ts';
 import { IdempotencyTable } from '../../lib/aws/idempotency-table.ts';
 import { StoreError } from '../../lib/aws/store-error.ts';
 import type { LogFields } from '../../lib/observe/log-fields.ts';
+import type { Stop } from '../../lib/oversight/stop.ts';
 import { apiEvent, type EventSpec } from '../helpers/api-event.ts';
 import { explanationOf } from '../helpers/flags.ts';
 import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
@@ -52,6 +53,7 @@ const counted: [string, ScoredCounts, number][] = [];
 const recorded: ScoringRequest[] = [];
 let flags: FlagTable;
 let scorer: ScriptedScorer;
+let stop: Stop | null = null;
 let service: Service;
 
 beforeAll(async () => {
@@ -83,6 +85,7 @@ beforeEach(() => {
         now: Date.now,
       },
       domains: async () => ['finance'],
+      stopOf: async () => stop,
       now: Date.now,
       onScored: (...told) => void counted.push(told),
     }),
@@ -107,6 +110,22 @@ const three = [
 ];
 
 describe('POST /v1/score', () => {
+  it('scores and records nothing while its domain is stopped, and says since when and why', async () => {
+    stop = { domain: 'finance', model: null, by: 'ann', at: '2026-03-01T10:00:00Z', reason: 'odd scores' };
+    const refused = await post({ domain: 'finance', records: three, record: true });
+    stop = null;
+    expect(refused).toMatchObject({
+      statusCode: 503,
+      headers: { 'content-type': 'application/problem+json', 'retry-after': '300' },
+      json: {
+        ...{ type: 'urn:assay:problem:stopped', title: 'Stopped', status: 503 },
+        detail: 'No record is scored: finance is stopped since 2026-03-01T10:00:00Z: odd scores',
+      },
+    });
+    expect([recorded, counted]).toEqual([[], []]);
+    expect((await post({ domain: 'finance', records: three })).statusCode).toBe(200);
+  });
+
   it('answers for each record in its place, with the reasons of those flagged', async () => {
     const { statusCode, headers, json } = await post({ domain: 'finance', records: three });
     expect(statusCode).toBe(200);

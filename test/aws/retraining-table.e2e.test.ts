@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RetrainingTable } from '../../lib/aws/retraining-table.ts';
+import type { Stop } from '../../lib/oversight/stop.ts';
 import { startRetraining } from '../../lib/services/start-retraining.ts';
 import { wakeRetraining } from '../../lib/services/wake-retraining.ts';
 import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
@@ -93,10 +94,19 @@ describe('RetrainingTable', () => {
   });
 });
 
+const stopOf = async (): Promise<Stop | null> => null;
+
 describe('a retraining in its state machine', () => {
   it('is started under its own id and goes on once it is woken, and only once', async () => {
     const { arn, client, token, statusOf } = await makeWaitingMachine();
-    const starter = { table, executions: client, machineArn: arn, now: () => clock, chance: () => 0.5 };
+    const starter = {
+      table,
+      executions: client,
+      machineArn: arn,
+      stopOf,
+      now: () => clock,
+      chance: () => 0.5,
+    };
     const id = await startRetraining(starter, { domain: 'machine', startedBy: 'ann' });
     expect(await table.get(id)).toMatchObject({ domain: 'machine', state: 'running', started_by: 'ann' });
     const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${id}`;
@@ -109,10 +119,29 @@ describe('a retraining in its state machine', () => {
     await expect.poll(() => statusOf(id), { timeout: 20_000, interval: 200 }).toBe('SUCCEEDED');
   });
 
+  it('is not started while its domain is stopped, and no trace of it stays', async () => {
+    const { arn, client } = await makeWaitingMachine();
+    const stop: Stop = {
+      domain: 'halted',
+      model: null,
+      by: 'ann',
+      at: '2026-01-01T00:00:00Z',
+      reason: 'odd',
+    };
+    const starter = {
+      ...{ table, executions: client, machineArn: arn, now: () => clock, chance: () => 0.1 },
+      stopOf: async () => stop,
+    };
+    await expect(startRetraining(starter, { domain: 'halted', startedBy: 'ann' })).rejects.toThrow(
+      'No retraining starts: halted is stopped since 2026-01-01T00:00:00Z: odd',
+    );
+    expect((await table.list({ domain: 'halted', limit: 5 })).items).toEqual([]);
+  });
+
   it('is on record as failed where its machine cannot be started', async () => {
     const { client } = await makeWaitingMachine();
     const machineArn = 'arn:aws:states:eu-central-1:000000000000:stateMachine:none';
-    const starter = { table, executions: client, machineArn, now: () => clock, chance: () => 0.25 };
+    const starter = { table, executions: client, machineArn, stopOf, now: () => clock, chance: () => 0.25 };
     await expect(startRetraining(starter, { domain: 'broken', startedBy: 'ann' })).rejects.toThrow(
       /starting a retraining of broken/,
     );

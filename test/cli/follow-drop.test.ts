@@ -5,7 +5,7 @@ import type { DropStatus } from '../../lib/drops/drop-status.ts';
 const status = (changes: Partial<DropStatus>): DropStatus => ({
   ...{ id: 'd-1', domain: 'shop', state: 'received', key: 'drops/shop/a.csv', version: 'v', bytes: 1 },
   ...{ receivedAt: '', updatedAt: '', by: null, attempt: 1, model: null, progress: null, summary: null },
-  ...{ warnings: [], reason: null, results: null, ...changes },
+  ...{ warnings: [], reason: null, results: null, waiting: null, ...changes },
 });
 
 /** What was shown, with a clock that only waiting moves. */

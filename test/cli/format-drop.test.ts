@@ -13,6 +13,7 @@ const done: DropStatus = {
     progress: null,
     reason: null,
     results: 'r',
+    waiting: null,
   },
   summary: { received: 3, scored: 2, rejected: 1, flagged: 1, unexplained: 0 },
   warnings: ['a.csv: the header "AMOUNT" is read as "amount" (it differs in case)', 'a.csv: odd\u0007'],

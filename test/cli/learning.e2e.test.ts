@@ -357,6 +357,37 @@ describe('assay retrain', () => {
   });
 });
 
+describe('assay stop', () => {
+  it('stops, lists and resumes a domain, and refuses to do either twice', async () => {
+    const stop = (...more: string[]) =>
+      assayHere('stop', '--domain', 'pharma', '--reason', 'Odd scores', '--as', 'ann', ...more);
+    expect(JSON.parse((await stop('--json')).stdout)).toMatchObject({
+      domain: 'pharma',
+      model: null,
+      by: 'ann',
+      stopped: true,
+    });
+    expect(await stop()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('pharma is stopped already'),
+    });
+    expect(await stop('--model', '0'.repeat(12))).toMatchObject({ code: 1 });
+    expect(JSON.parse((await assayHere('stops', '--json')).stdout)).toMatchObject({
+      items: [{ domain: 'pharma', by: 'ann', reason: 'Odd scores', waiting_drops: 0 }],
+    });
+    expect((await assayHere('stops')).stdout).toMatch(
+      /^pharma {2}stopped 20\S+Z by ann: Odd scores; 0 drops waiting\n$/,
+    );
+    expect(await assayHere('retrain', '--domain', 'pharma')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No retraining starts: pharma is stopped'),
+    });
+    const resumed = await assayHere('resume', '--domain', 'pharma', '--reason', 'Rolled back', '--as', 'ann');
+    expect(resumed.stdout).toBe('pharma is resumed; 0 drops waiting\n');
+    expect((await assayHere('stops', '--domain', 'pharma')).stdout).toBe('nothing is stopped\n');
+  });
+});
+
 describe('assay models', () => {
   it('lists, shows, approves by two people, and goes back', async () => {
     const { card } = await loadModel(await championFolder('finance'));

@@ -4,10 +4,11 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import type { DropStatus } from '../../lib/drops/drop-status.ts';
 import { makeOrders, ordersCsv } from '../helpers/shop.ts';
 import { openShop } from './deployed-shop.ts';
-import { callApi, type Role } from './deployed-stack.ts';
+import { callApi, dropFile, follow, type Role } from './deployed-stack.ts';
 
 const orders = makeOrders(600, 1);
 let domain: string;
+let model: string;
 
 interface Listed {
   readonly flag: string;
@@ -45,7 +46,7 @@ async function uploadOrders(): Promise<DropStatus> {
 let drop: DropStatus;
 let flags: readonly Listed[];
 beforeAll(async () => {
-  ({ domain } = await openShop(orders));
+  ({ domain, model } = await openShop(orders));
   drop = await uploadOrders();
   const list = await ask<{ items: Listed[] }>('viewer', 'GET', `/v1/flags?drop=${drop.id}&limit=5`);
   flags = list.items;
@@ -120,4 +121,37 @@ test('a retraining that is called off ends so', async () => {
   const list = `/v1/retrainings?domain=${domain}`;
   const { items } = await ask<{ items: { id: string }[] }>('viewer', 'GET', list);
   expect(items.map((one) => one.id)).toContain(id);
+});
+
+test('files that arrive while their domain is stopped wait, and so does one under way; resumed, all are done once', async () => {
+  const under = { domain, reason: 'Odd scores' };
+  const ofModel = { ...under, model };
+  const part = (at: number) => Buffer.from(ordersCsv(orders.slice(at * 100, (at + 1) * 100)));
+  // The first is somewhere on its way when the stop comes.
+  const first = await dropFile(domain, 'first.csv', part(0));
+  await ask('admin', 'POST', '/v1/stops', under);
+  await ask('admin', 'POST', '/v1/stops', ofModel);
+  const rest = [await dropFile(domain, 'second.csv', part(1)), await dropFile(domain, 'third.csv', part(2))];
+  for (const id of rest)
+    expect(await follow(id, ({ waiting }) => waiting !== null)).toMatchObject({ state: 'received' });
+  const isAtRest = ({ state, waiting }: DropStatus) => state === 'done' || waiting !== null;
+  expect(await follow(first, isAtRest)).toMatchObject({ reason: null });
+  const refused = await callApi('officer', 'POST', '/v1/score', { domain, records: [orders[0]] });
+  expect([refused.status, refused.body]).toEqual([
+    503,
+    expect.objectContaining({ title: 'Stopped', detail: expect.stringContaining('Odd scores') }),
+  ]);
+  const { items } = await ask<{ items: object[] }>('viewer', 'GET', `/v1/stops?domain=${domain}`);
+  expect(items).toMatchObject([{ ...under, model: null }, ofModel]);
+  await ask('admin', 'POST', '/v1/stops/resume', under);
+  expect(await follow(rest[0]!, isAtRest)).toMatchObject({ state: 'received' });
+  await ask('admin', 'POST', '/v1/stops/resume', ofModel);
+  const done = [];
+  for (const id of [first, ...rest]) done.push(await follow(id));
+  expect(done).toMatchObject(
+    done.map(() => ({ state: 'done', waiting: null, summary: { received: 100 }, reason: null })),
+  );
+  const finished = done.map(({ updatedAt }) => updatedAt);
+  expect(finished).toEqual(finished.toSorted());
+  expect((await callApi('officer', 'POST', '/v1/score', { domain, records: [orders[0]] })).status).toBe(200);
 });

@@ -17,6 +17,7 @@ import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
 import { StoredRates } from '../../lib/drops/stored-rates.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import type { InlineDropStatus } from '../../lib/online/record-request.ts';
+import { DomainStopped, type Stop, stopFor } from '../../lib/oversight/stop.ts';
 import { FolderStore } from './folder-store.ts';
 
 const settings: PlanSettings = {
@@ -48,6 +49,8 @@ export class DropBench {
   readonly history: HistoryEntry[] = [];
   /** What went wrong and stopped no drop. */
   readonly warnings: string[] = [];
+  /** What people stopped. */
+  readonly stops: Stop[] = [];
   readonly #model: Model;
   #drops = 0;
 
@@ -69,6 +72,10 @@ export class DropBench {
       memoryLimitMb: 1024,
       retain: (key, path) => this.audit.upload(path, key),
       now: () => new Date('2026-01-02T03:04:05Z'),
+      expectRunning: async (_, version) => {
+        const stop = stopFor(this.stops, version);
+        if (stop !== null) throw new DomainStopped(stop);
+      },
     };
   }
 
@@ -105,6 +112,7 @@ export class DropBench {
       threshold: null,
       shadow: waiting,
       history: this.history,
+      stops: this.stops,
       settings: { ...settings, ...changed },
       now: new Date(receivedAt),
     });

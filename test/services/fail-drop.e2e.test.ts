@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 const deps = () => ({
-  ...{ drops, queue, deadLettersUrl },
+  ...{ drops, queue, deadLettersUrl, arrivalsUrl: 'http://none' },
   publish: async (event: AssayEvent) => void published.push(event),
   now: () => '2026-01-01T06:00:00.000Z',
 });

@@ -282,10 +282,11 @@ describe.each(STAGES)('the template of %s', (stage) => {
         .filter((action) => /Delete(Object|Item)/.test(action))
         .flatMap((action) => keys.map((key) => `${action} ${table} ${key}`));
     });
-    // Keys of requests, events that were published, places in lists of cases.
+    // Keys of requests, events that were published, places in queues and in lists of cases.
     expect([...new Set(deletes)].sort()).toEqual([
       'dynamodb:DeleteItem TablesDrops idempotency#*',
       'dynamodb:DeleteItem TablesDrops outbox',
+      'dynamodb:DeleteItem TablesDrops waiting#*',
       'dynamodb:DeleteItem TablesFlags case-open#*',
       'dynamodb:DeleteItem TablesFlags mine#*',
     ]);
@@ -307,7 +308,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
     }
     const audit = ['audit#*', 'audit-head#*', 'audit-subject#*'];
     expect(Object.fromEntries(writers)).toEqual({
-      receive: [...audit, 'drop#*', 'labels#*'].sort(),
+      receive: [...audit, 'drop#*', 'labels#*', 'waiting#*'].sort(),
       plan: ['drop#*'],
       whole: ['drop#*', 'secret#sampling'],
       intake: ['drop#*'],
@@ -315,7 +316,10 @@ describe.each(STAGES)('the template of %s', (stage) => {
       assemble: ['drop#*', 'secret#sampling'],
       finish: ['drop#*', 'history#*', 'history-of#*'].sort(),
       fail: ['drop#*', 'outbox'],
-      api: [...audit, 'denied#*', 'idempotency#*', 'outbox', 'person#*', 'secret#cursor', 'upload#*'].sort(),
+      api: [
+        ...[...audit, 'denied#*', 'idempotency#*', 'outbox', 'person#*', 'secret#cursor', 'stop#*'],
+        'upload#*',
+      ].sort(),
       apiscore: [
         ...[...audit, 'denied#*', 'drop#*', 'history#*', 'history-of#*', 'idempotency#*', 'outbox'],
         ...['person#*', 'secret#sampling'],

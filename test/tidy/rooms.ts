@@ -27,6 +27,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   monitoring: ['forest', 'evaluation', 'models', 'reviews'],
   events: ['decisions', 'reviews'],
   cases: ['decisions'],
+  oversight: ['audit', 'events'],
   registry: ['packs', 'audit', 'evaluation', 'models', 'decisions', 'events'],
   observe: ['engine', 'monitoring'],
   report: ['engine', 'packs', 'features', 'evaluation', 'models', 'decisions', 'profiling', 'monitoring'],
@@ -42,7 +43,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   drops: [
     ...['engine', 'packs', 'audit', 'intake', 'features', 'evaluation'],
-    ...['models', 'decisions', 'reviews', 'monitoring', 'scoring'],
+    ...['models', 'decisions', 'reviews', 'monitoring', 'oversight', 'scoring'],
   ],
   retraining: [
     ...['engine', 'packs', 'audit', 'forest/onnx', 'forest/train', 'features', 'evaluation'],
@@ -55,7 +56,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What people and functions touch.
   api: [
     ...['packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'cases', 'registry'],
-    ...['observe', 'drops', 'retraining', 'what-if'],
+    ...['observe', 'oversight', 'drops', 'retraining', 'what-if'],
   ],
   online: [
     ...['engine', 'packs', 'audit', 'forest/onnx', 'intake', 'features', 'models', 'decisions'],
@@ -64,11 +65,11 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   console: [],
   aws: [
     ...['engine', 'packs', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['audit', 'cases', 'drops', 'retraining'],
+    ...['audit', 'cases', 'oversight', 'drops', 'retraining'],
   ],
   services: [
     ...['engine', 'packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['observe', 'report', 'scoring', 'drops', 'retraining', 'what-if', 'api', 'aws'],
+    ...['observe', 'oversight', 'report', 'scoring', 'drops', 'retraining', 'what-if', 'api', 'aws'],
   ],
   cli: [
     ...[
@@ -94,9 +95,9 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'drops',
       'retraining',
     ],
-    ...['regulation', 'cases', 'api', 'aws', 'services'],
+    ...['regulation', 'cases', 'oversight', 'api', 'aws', 'services'],
   ],
-  stack: ['packs', 'events', 'drops', 'retraining', 'api'],
+  stack: ['packs', 'events', 'oversight', 'drops', 'retraining', 'api'],
 };
 
 /** Where the world comes in: the clock, and random waits, keys and secrets. */
