@@ -69,15 +69,22 @@ const START_MESSAGES = {
   behind: 'the drop is in the queue of its domain, which waits until others are done',
 } as const;
 
+/** The drops of a domain that wait, as many as may be under way; the rest when this message comes again. */
+async function startQueue(domain: string, body: string): Promise<void> {
+  const state = await startWaiting(starter, domain);
+  if (state === 'full') await putBack(body);
+  log.info(state === 'full' ? START_MESSAGES.behind : 'no drop of the domain waits to be started', {
+    domain,
+  });
+}
+
 export const handler = observe(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const failures: { itemIdentifier: string }[] = [];
   for (const { messageId, body } of Records) {
     try {
       const resumed = readResumed(body);
       if (resumed !== null) {
-        const state = await startWaiting(starter, resumed);
-        if (state === 'full') await putBack(body);
-        log.info(state === 'full' ? START_MESSAGES.behind : 'the queue of the domain is worked off', { domain: resumed });
+        await startQueue(resumed, body);
         continue;
       }
       const arrival = await readArrival(body, (object) => findVersion(s3Client(), object));
