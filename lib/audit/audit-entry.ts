@@ -23,6 +23,8 @@ export interface AuditEvents {
     readonly model: string | null;
     /** The hash of the model's card. Logs of earlier versions have none. */
     readonly card?: string;
+    /** How averages over windows are rounded; those of earlier versions, which do not say, twice. */
+    readonly averages?: 'once';
     readonly files: readonly (JsonObject & { readonly sha256: string })[];
   };
   readonly scored: JsonObject & { readonly count: number; readonly sha256: string };

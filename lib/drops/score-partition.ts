@@ -7,6 +7,7 @@ import { quoteText, type Session } from '../engine/session.ts';
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
 import type { ScoreHistogram } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
+import type { WindowTable } from '../features/records-sql.ts';
 import { readWindows, windowsUnder } from '../features/window-files.ts';
 import type { Model } from '../models/model-folder.ts';
 import { beeswarmSize, explainedLines, storeFlagLines } from '../scoring/flag-lines.ts';
@@ -58,18 +59,15 @@ async function buildPartitionFeatures(
     await buildFeatures(session, pack, { encodings: false });
     return;
   }
-  const given: string[] = [];
+  const given: WindowTable[] = [];
   for (const group of new Set(plan.flow.windows.map((task) => task.group))) {
     const name: GroupName = group === ALL_RECORDS ? 'all' : group;
     const table = `given_${name}`;
     // Where no record of a window's partition is scored here, there is no object.
     const there = await deps.data.list(dropKeys(plan.drop).windowsOf(name, partition));
     const paths = await fetchAll(session, deps.data, table, there);
-    await readWindows(session, pack, windowsUnder(pack, group === ALL_RECORDS ? null : group), {
-      name: table,
-      paths,
-    });
-    given.push(table);
+    const wanted = windowsUnder(pack, group === ALL_RECORDS ? null : group);
+    given.push(await readWindows(session, pack, wanted, { name: table, paths }));
   }
   const windows = { only: new Set(windowsUnder(pack, 0)), given };
   await buildFeatures(session, pack, { encodings: false, windows });

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import {
+  type DuckDBAppender,
   type DuckDBConnection,
   DuckDBDataChunk,
   DuckDBInstance,
@@ -17,9 +18,12 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** Rows of a DuckDB chunk. */
 const chunkRows = 2048;
 
+/** Typed arrays hold what DuckDB holds in columns of DOUBLE, FLOAT, BIGINT and INTEGER. */
+type TypedColumn = Float64Array | Float32Array | BigInt64Array | Int32Array;
+
 export interface TableAppender {
   /** Appends rows given as columns of equal length. */
-  columns(columns: readonly (readonly DuckDBValue[] | Float32Array | Float64Array)[]): void;
+  columns(columns: readonly (readonly DuckDBValue[] | TypedColumn)[]): void;
   close(): void;
 }
 
@@ -34,22 +38,30 @@ export class Session {
   readonly connection: DuckDBConnection;
   /** A folder that is removed with the session: for files on their way into the database. */
   readonly folder: string;
+  readonly memoryLimitMb: number;
   readonly #instance: DuckDBInstance;
   /** Statements that run: DuckDB never answers one whose connection is closed meanwhile. */
   readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, folder: string) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    folder: string,
+    memoryLimitMb: number,
+  ) {
     this.#instance = instance;
     this.connection = connection;
     this.folder = folder;
+    this.memoryLimitMb = memoryLimitMb;
   }
 
   static async open(options: SessionOptions = {}): Promise<Session> {
     const folder = holdTemporary(await temporaryFolder('session'));
+    const { threads = 2, memoryLimitMb = 1024 } = options;
     const instance = await DuckDBInstance.create(join(folder, 'session.duckdb'), {
-      threads: String(options.threads ?? 2),
-      memory_limit: `${options.memoryLimitMb ?? 1024}MB`,
+      threads: String(threads),
+      memory_limit: `${memoryLimitMb}MB`,
       temp_directory: join(folder, 'spill'),
       preserve_insertion_order: 'true',
       // A pack is someone's file: its SQL may not load code or reach the network.
@@ -58,7 +70,7 @@ export class Session {
     });
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
-    return new Session(instance, connection, folder);
+    return new Session(instance, connection, folder, memoryLimitMb);
   }
 
   async run(sql: string): Promise<void> {
@@ -95,21 +107,20 @@ export class Session {
     const connection = await this.#instance.connect();
     const appender = await connection.createAppender(table);
     return {
-      columns(columns) {
-        const rows = columns[0]?.length ?? 0;
-        for (let from = 0; from < rows; from += chunkRows) {
-          const count = Math.min(chunkRows, rows - from);
-          const chunk = DuckDBDataChunk.create(types, count);
-          columns.forEach((column, index) => {
-            chunk.setColumnValues(index, Array.from(column.slice(from, from + count)));
-          });
-          appender.appendDataChunk(chunk);
-        }
-      },
+      columns: (columns) => appendColumns(appender, types, columns),
       close() {
         appender.closeSync();
         connection.closeSync();
       },
+    };
+  }
+
+  /** As `append`, for a temporary table, which only the session's own connection sees: nothing is read meanwhile. */
+  async appendTemporary(table: string, types: readonly DuckDBType[]): Promise<TableAppender> {
+    const appender = await this.connection.createAppender(table, null, 'temp');
+    return {
+      columns: (columns) => appendColumns(appender, types, columns),
+      close: () => appender.closeSync(),
     };
   }
 
@@ -132,6 +143,40 @@ export class Session {
       this.#running.delete(running);
     }
   }
+}
+
+function appendColumns(
+  appender: DuckDBAppender,
+  types: readonly DuckDBType[],
+  columns: Parameters<TableAppender['columns']>[0],
+): void {
+  const rows = columns[0]?.length ?? 0;
+  // The appender copies what it is given: one chunk serves all that are full.
+  const full = rows < chunkRows ? null : DuckDBDataChunk.create(types, chunkRows);
+  for (let from = 0; from < rows; from += chunkRows) {
+    const count = Math.min(chunkRows, rows - from);
+    const chunk = full !== null && count === chunkRows ? full : DuckDBDataChunk.create(types, count);
+    for (const [index, column] of columns.entries()) setColumn(chunk, index, column, from, count);
+    appender.appendDataChunk(chunk);
+  }
+}
+
+/** A typed array that is the vector's own kind is copied as it is: value by value takes many times as long. */
+function setColumn(
+  chunk: DuckDBDataChunk,
+  index: number,
+  column: readonly DuckDBValue[] | TypedColumn,
+  from: number,
+  count: number,
+): void {
+  const vector = chunk.getColumnVector(index);
+  const { items } = vector as unknown as { readonly items?: TypedColumn };
+  if (ArrayBuffer.isView(column) && items?.constructor === column.constructor) {
+    (items as Float64Array).set((column as Float64Array).subarray(from, from + count));
+    vector.flush();
+    return;
+  }
+  chunk.setColumnValues(index, Array.from<DuckDBValue>(column.slice(from, from + count)));
 }
 
 /** `name` as an SQL identifier, whatever it holds. */

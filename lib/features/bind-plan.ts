@@ -124,7 +124,7 @@ class Binder {
     if (sums && type !== 'BOOLEAN' && !NUMERIC.test(type)) {
       throw new BindError(`${use.call}(…) of type ${type}, expected a number${temporalHint(type)}`);
     }
-    const argument = use.argument === null ? null : `TRY(${this.#render(use.argument)})`;
+    const argument = use.argument === null ? null : tried(this.#render(use.argument));
     this.windows[index] = windowSql(use, argument, type, this.#condition(use));
   }
 
@@ -194,6 +194,11 @@ class Binder {
     if (name === record.label && record.labelValues !== null) return 'BOOLEAN';
     return sqlTypeOf(columns.find((column) => column.name === name)!.type);
   }
+}
+
+/** A column by itself can't fail. */
+function tried(sql: string): string {
+  return /^\w+$/.test(sql) ? sql : `TRY(${sql})`;
 }
 
 function notANumber(type: string): string {

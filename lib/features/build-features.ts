@@ -8,10 +8,10 @@ import type { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import type { Pack } from '../packs/pack.ts';
 import { type BoundPlan, bindPack } from './bind-plan.ts';
-import { buildWindows, type WindowSelection } from './build-windows.ts';
+import { type Averages, buildWindows, type WindowSelection } from './build-windows.ts';
 import { encodingKeySql, smoothedRateSql } from './encoding-sql.ts';
 import * as names from './feature-tables.ts';
-import { columnName, labelSql, recordsSql } from './records-sql.ts';
+import { columnName, labelSql, recordsSql, type WindowTable } from './records-sql.ts';
 
 export interface BuildOptions {
   /** Whether to compute what is usual for each entity (`usual:`), as explanations need; true if absent. */
@@ -20,14 +20,17 @@ export interface BuildOptions {
   readonly encodings?: boolean;
   /** Which windows to compute here, and which were computed elsewhere; all here if absent. */
   readonly windows?: WindowSelection;
+  /** `once` if absent. */
+  readonly averages?: Averages;
 }
 
 export async function buildFeatures(session: Session, pack: Pack, options: BuildOptions = {}): Promise<void> {
   const bound = await boundPack(session, pack, options.usual ?? true);
   const withEncodings = options.encodings ?? true;
-  const tables = await buildWindows(session, bound, withEncodings, options.windows);
-  await session.run(await featuresSql(session, bound, tables, withEncodings));
-  for (const table of tables) await session.run(`DROP TABLE ${table}`);
+  const { averages = 'once', windows } = options;
+  const tables = await buildWindows(session, bound, { withEncodings, averages, ...windows });
+  await session.run(featuresSql(bound, tables, withEncodings));
+  for (const { name } of tables) await session.run(`DROP TABLE ${name}`);
 }
 
 /** Only the results of some windows: the tables that hold them, each with `seq` and `w_<position in the plan>`. */
@@ -35,8 +38,9 @@ export async function buildWindowsOnly(
   session: Session,
   pack: Pack,
   only: ReadonlySet<number>,
-): Promise<string[]> {
-  return buildWindows(session, await boundPack(session, pack, true), false, { only });
+): Promise<WindowTable[]> {
+  const bound = await boundPack(session, pack, true);
+  return buildWindows(session, bound, { withEncodings: false, averages: 'once', only });
 }
 
 async function boundPack(session: Session, pack: Pack, withUsual: boolean): Promise<BoundPlan> {
@@ -47,12 +51,7 @@ async function boundPack(session: Session, pack: Pack, withUsual: boolean): Prom
   );
 }
 
-async function featuresSql(
-  session: Session,
-  bound: BoundPlan,
-  windows: readonly string[],
-  withEncodings: boolean,
-): Promise<string> {
+function featuresSql(bound: BoundPlan, windows: readonly WindowTable[], withEncodings: boolean): string {
   const { pack } = bound.plan;
   const { entity, time } = pack.record;
   const columns = [
@@ -80,7 +79,7 @@ async function featuresSql(
       ),
   ];
   return `CREATE OR REPLACE TEMP TABLE ${names.FEATURES_TABLE} AS
-    SELECT ${columns.join(', ')} FROM (${await recordsSql(session, bound, bound.plan.levels, windows)}) ORDER BY seq`;
+    SELECT ${columns.join(', ')} FROM (${recordsSql(bound, bound.plan.levels, windows)}) ORDER BY seq`;
 }
 
 /** Missing where the key is, and where no label is known yet at all. */

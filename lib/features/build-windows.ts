@@ -1,14 +1,30 @@
 /**
- * Every window aggregate of a pack, level by level: the table `records` goes in, and a temporary table per level comes out,
- * with `seq` and a column per aggregate.
+ * Every window aggregate of a pack, level by level: the table `records` goes in, and temporary tables come out, with `seq` and a
+ * column per aggregate. The window kernel computes what it takes, DuckDB's window functions the rest.
  */
 
 import type { Session } from '../engine/session.ts';
 import type { Encoding, Pack } from '../packs/pack.ts';
 import type { BoundPlan } from './bind-plan.ts';
 import type { Frame } from './feature-plan.ts';
-import { columnName, labelSql, recordsSql, windowColumn } from './records-sql.ts';
+import {
+  columnName,
+  labelSql,
+  recordsSql,
+  type WindowTable,
+  windowColumn,
+  windowTable,
+} from './records-sql.ts';
+import { computeWindows, type KernelJob, type KernelResults } from './window-kernel.ts';
+import { restoredSql } from './window-kernel-input.ts';
+import { writeResults } from './window-results.ts';
 import { frameEndSql, frameSql, ORDINAL, type WindowSql, windowSql } from './window-sql.ts';
+
+/**
+ * How averages are rounded: `once`, the same on all processors; `twice`, as DuckDB's avg does on x86, which runs made before that
+ * are replayed with.
+ */
+export type Averages = 'once' | 'twice';
 
 /** A window aggregate to compute, and the name of its result. */
 interface WindowJob {
@@ -22,37 +38,53 @@ interface WindowJob {
 export interface WindowSelection {
   /** Positions in the plan's windows: those to compute; all if absent. */
   readonly only?: ReadonlySet<number>;
-  /** Tables of windows that were computed before, each with `seq` and columns named by `windowColumn`. */
-  readonly given?: readonly string[];
+  /** Windows that were computed before, named by `windowColumn`. */
+  readonly given?: readonly WindowTable[];
 }
 
-/** The names of the tables with windows, those that were given among them. */
+export interface WindowOptions extends WindowSelection {
+  readonly withEncodings: boolean;
+  readonly averages: Averages;
+  /** False: all by DuckDB's window functions; the results are the same. */
+  readonly kernel?: boolean;
+}
+
+/** The tables with windows, those that were given among them. */
 export async function buildWindows(
   session: Session,
   bound: BoundPlan,
-  withEncodings: boolean,
-  { only, given = [] }: WindowSelection = {},
-): Promise<string[]> {
+  { withEncodings, averages, kernel = true, only, given = [] }: WindowOptions,
+): Promise<WindowTable[]> {
   const encodings = withEncodings ? bound.plan.pack.encodings : [];
-  const wanted = packWindows(bound).filter((_, index) => only?.has(index) ?? true);
+  const wanted = packWindows(bound, averages).filter((_, index) => only?.has(index) ?? true);
   const jobs = [...wanted, ...encodingWindows(bound.plan.pack, encodings)];
-  const tables: string[] = [...given];
+  const tables: WindowTable[] = [...given];
   for (let level = 1; level <= Math.max(0, ...jobs.map((job) => job.level)); level++) {
     const atLevel = jobs.filter((job) => job.level === level);
-    if (atLevel.length === 0) continue;
-    await buildLevel(session, bound, level, atLevel, tables);
-    if (level === 1) tables.push(...(await buildPriors(session, encodings)));
-    await session.run('DROP TABLE window_input');
+    const computed = kernel ? await computeLevel(session, bound, level, atLevel, tables) : null;
+    const left = atLevel.filter(({ name }) => !computed?.columns.has(name));
+    const priors = level === 1 ? encodings : [];
+    if (left.length > 0 || priors.length > 0) {
+      await writeWindowInput(session, bound, level, left, tables);
+      if (left.length > 0) tables.push(await buildLevel(session, bound.plan.pack, level, left));
+      tables.push(...(await buildPriors(session, priors)));
+      await session.run('DROP TABLE window_input');
+    }
+    if (computed !== null) tables.push(computed);
   }
   return tables;
 }
 
-function packWindows({ plan, windows }: BoundPlan): WindowJob[] {
+function packWindows({ plan, windows }: BoundPlan, averages: Averages): WindowJob[] {
   return plan.windows.map((planned, index) => ({
     ...planned,
     name: windowColumn(index),
-    sql: windows[index]!,
+    sql: averages === 'once' ? windows[index]! : roundedTwice(windows[index]!),
   }));
+}
+
+function roundedTwice(sql: WindowSql): WindowSql {
+  return sql.roundedTwice === undefined ? sql : { ...sql, ...sql.roundedTwice, kernel: null };
 }
 
 /** Per encoding: labelled records and positives before this one with its key. */
@@ -77,19 +109,79 @@ function encodingWindows(pack: Pack, encodings: readonly Encoding[]): WindowJob[
   );
 }
 
-/**
- * Two steps: what the windows need of each record, narrow and in order of (time, record id), so that a row's number is its
- * rank; then every aggregate over it.
- */
-async function buildLevel(
+/** What the kernel computes of a level; null: nothing. */
+async function computeLevel(
   session: Session,
   bound: BoundPlan,
   level: number,
   jobs: readonly WindowJob[],
-  tables: string[],
+  tables: readonly WindowTable[],
+): Promise<WindowTable | null> {
+  const { pack } = bound.plan;
+  const taken = jobs.filter(({ sql }) => sql.kernel !== null);
+  if (taken.length === 0) return null;
+  const source = { sql: recordsSql(bound, level - 1, tables), order: orderSql(pack) };
+  const results = await computeWindows(
+    session,
+    source,
+    taken.map((job) => kernelJob(pack, job)),
+  );
+  return results === null ? null : storeResults(session, `window_kernel_${level}`, taken, results);
+}
+
+function kernelJob(pack: Pack, { frame, use, sql }: WindowJob): KernelJob {
+  return {
+    aggregate: sql.kernel!,
+    keys: frame.by.map((column) => columnName(pack, column)),
+    frame,
+    isBefore: frameEndSql(frame.delay, use) !== '0',
+  };
+}
+
+async function storeResults(
+  session: Session,
+  name: string,
+  jobs: readonly WindowJob[],
+  { seq, columns }: KernelResults,
+): Promise<WindowTable | null> {
+  const done = jobs.flatMap((job, index) => {
+    const values = columns[index]!;
+    return values === null ? [] : [{ job, values }];
+  });
+  if (done.length === 0) return null;
+  await writeResults(
+    session,
+    name,
+    seq,
+    done.map(({ values }) => values),
+  );
+  const restored = done.map(({ job }, at) => [job.name, restoredSql(`r_${at}`, job.sql.type)] as const);
+  return { name, columns: new Map(restored) };
+}
+
+/** What the windows need of each record, narrow and in order of (time, record id), so that a row's number is its rank. */
+async function writeWindowInput(
+  session: Session,
+  bound: BoundPlan,
+  level: number,
+  jobs: readonly WindowJob[],
+  tables: readonly WindowTable[],
 ): Promise<void> {
   const { pack } = bound.plan;
-  const inputs = new Names('a_');
+  const columns = ['seq', 't', `${labelSql(pack)} AS label`, ...keyColumns(pack, jobs)];
+  await session.run(`CREATE OR REPLACE TEMP TABLE window_input AS
+    SELECT ${[...columns, ...inputNames(jobs).definitions()].join(', ')}
+    FROM (${recordsSql(bound, level - 1, tables)}) ORDER BY ${orderSql(pack)}`);
+}
+
+/** Every aggregate over the table `window_input`. */
+async function buildLevel(
+  session: Session,
+  pack: Pack,
+  level: number,
+  jobs: readonly WindowJob[],
+): Promise<WindowTable> {
+  const inputs = inputNames(jobs);
   const parts = new Names('p_');
   const results = jobs.map(({ name, frame, use, sql }) => {
     const over = frameSql(frame, use, (column) => columnName(pack, column));
@@ -100,14 +192,27 @@ async function buildLevel(
     );
     return `CASE WHEN ${known.join(' AND ')} THEN ${result} END AS ${name}`;
   });
-  const keys = [...new Set(jobs.flatMap(({ frame }) => frame.by.map((column) => columnName(pack, column))))];
-  const order = pack.record.time === null ? 'record_hash, record_id' : 't, record_id';
-  await session.run(`CREATE OR REPLACE TEMP TABLE window_input AS
-    SELECT ${['seq', 't', `${labelSql(pack)} AS label`, ...keys, ...inputs.definitions()].join(', ')}
-    FROM (${await recordsSql(session, bound, level - 1, tables)}) ORDER BY ${order}`);
+  const columns = ['seq', 't', ...keyColumns(pack, jobs), ...parts.definitions()];
   await session.run(`CREATE OR REPLACE TEMP TABLE window_${level} AS SELECT seq, ${results.join(', ')}
-    FROM (SELECT ${['seq', 't', ...keys, ...parts.definitions()].join(', ')} FROM ${RANKED})`);
-  tables.push(`window_${level}`);
+    FROM (SELECT ${columns.join(', ')} FROM ${RANKED})`);
+  return windowTable(
+    `window_${level}`,
+    jobs.map(({ name }) => name),
+  );
+}
+
+function orderSql(pack: Pack): string {
+  return pack.record.time === null ? 'record_hash, record_id' : 't, record_id';
+}
+
+function keyColumns(pack: Pack, jobs: readonly WindowJob[]): string[] {
+  return [...new Set(jobs.flatMap(({ frame }) => frame.by.map((column) => columnName(pack, column))))];
+}
+
+function inputNames(jobs: readonly WindowJob[]): Names {
+  const names = new Names('a_');
+  for (const { sql } of jobs) for (const input of sql.inputs) names.nameOf(input);
+  return names;
 }
 
 const RANKED = `(SELECT *, rowid + 1 AS r, ${ORDINAL} AS ord FROM window_input)`;
@@ -117,19 +222,19 @@ const RANKED = `(SELECT *, rowid + 1 AS r, ${ORDINAL} AS ord FROM window_input)`
  * without a key would hold every record in one frame; running totals and a search for the last of them take a fraction
  * of that.
  */
-async function buildPriors(session: Session, encodings: readonly Encoding[]): Promise<string[]> {
+async function buildPriors(session: Session, encodings: readonly Encoding[]): Promise<WindowTable[]> {
   if (encodings.length === 0) return [];
   await session.run(`CREATE OR REPLACE TEMP TABLE running_labels AS
     SELECT ord, sum(label) OVER totals / count(*) OVER totals AS rate
     FROM ${RANKED} WHERE label IS NOT NULL AND t IS NOT NULL WINDOW totals AS (ORDER BY ord ROWS UNBOUNDED PRECEDING)`);
-  const tables: string[] = [];
+  const tables: WindowTable[] = [];
   for (const [index, { delay }] of encodings.entries()) {
     const visible = frameEndSql(delay, { call: 'sum', usesLabel: true });
     await session.run(`CREATE OR REPLACE TEMP TABLE prior_table_${index} AS
       SELECT record.seq, running.rate AS prior_${index}
       FROM (SELECT seq, ord - ${visible} AS visible FROM ${RANKED}) record
       ASOF LEFT JOIN running_labels running ON record.visible >= running.ord`);
-    tables.push(`prior_table_${index}`);
+    tables.push(windowTable(`prior_table_${index}`, [`prior_${index}`]));
   }
   await session.run('DROP TABLE running_labels');
   return tables;

@@ -1,28 +1,41 @@
 /** Records with all that is known of them after so many levels of windows, as SQL: layer upon layer over the table `records`. */
 
-import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { quoteIdentifier } from '../engine/session.ts';
 import { labelValueSql } from '../packs/label-values.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { BoundPlan } from './bind-plan.ts';
+
+/** Results of windows, a row per record. */
+export interface WindowTable {
+  readonly name: string;
+  /** The names of its columns beside `seq`, and each as SQL over the table. */
+  readonly columns: ReadonlyMap<string, string>;
+}
+
+/** A table whose columns are the results themselves. */
+export function windowTable(name: string, columns: readonly string[]): WindowTable {
+  return { name, columns: new Map(columns.map((column) => [column, column])) };
+}
+
+/** The table with its columns as they are meant, to select from. */
+export function windowTableSql({ name, columns }: WindowTable): string {
+  const selected = [...columns].map(([column, sql]) => `${sql} AS ${column}`);
+  return `(SELECT ${['seq', ...selected].join(', ')} FROM ${name})`;
+}
 
 /**
  * Columns: seq, history, record_id, record_hash, t (the time), k_<i> (the pack's columns), w_<i> and others of the `windows`
  * tables, x_<i> (the features that need no more than `level` levels of windows).
  */
-export async function recordsSql(
-  session: Session,
-  bound: BoundPlan,
-  level: number,
-  windows: readonly string[],
-): Promise<string> {
+export function recordsSql(bound: BoundPlan, level: number, windows: readonly WindowTable[]): string {
   const { pack } = bound.plan;
   const columns = pack.columns.map(({ name }) => `${quoteIdentifier(name)} AS ${columnName(pack, name)}`);
   const base = ['seq', 'history', 'record_id', 'record_hash', `${timeSql(pack)} AS t`, ...columns];
   let sql = `SELECT ${base.join(', ')} FROM records`;
   if (windows.length > 0) {
-    sql = `SELECT * FROM (${sql})${windows.map((table) => ` LEFT JOIN ${table} USING (seq)`).join('')}`;
+    sql = `SELECT * FROM (${sql})${windows.map((table) => ` LEFT JOIN ${windowTableSql(table)} USING (seq)`).join('')}`;
   }
-  const absent = await absentWindows(session, bound, windows);
+  const absent = absentWindows(bound, windows);
   if (absent.length > 0) sql = `SELECT *, ${absent.join(', ')} FROM (${sql})`;
   const features = bound.values.filter(({ planned }) => planned.kind === 'feature' && planned.level <= level);
   const deepest = Math.max(-1, ...features.map(({ planned }) => planned.depth));
@@ -37,16 +50,8 @@ export async function recordsSql(
 export const windowColumn = (index: number): string => `w_${index}`;
 
 /** What is computed elsewhere, or later, is missing here: nothing that is asked for depends on it. */
-async function absentWindows(
-  session: Session,
-  bound: BoundPlan,
-  tables: readonly string[],
-): Promise<string[]> {
-  const there = new Set<string>();
-  for (const table of tables) {
-    const columns = await session.rows<{ column_name: string }>(`DESCRIBE ${table}`);
-    for (const { column_name } of columns) there.add(column_name);
-  }
+function absentWindows(bound: BoundPlan, tables: readonly WindowTable[]): string[] {
+  const there = new Set(tables.flatMap(({ columns }) => [...columns.keys()]));
   return bound.windows.flatMap(({ type }, index) =>
     there.has(windowColumn(index)) ? [] : [`CAST(NULL AS ${type}) AS ${windowColumn(index)}`],
   );

@@ -5,6 +5,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Session } from '../engine/session.ts';
 import type { Pack } from '../packs/pack.ts';
+import { itemsOf } from './chunk-items.ts';
 import { FEATURES_TABLE } from './feature-tables.ts';
 import { type EncodingMode, type InputColumn, inputColumns, inputSource } from './input-sql.ts';
 import type { FittedInputs, MatrixBlock } from './model-input.ts';
@@ -90,9 +91,4 @@ class OpenBlock {
     const { rows } = this;
     return { rows, seq: this.#seq.subarray(0, rows), values: this.#values.subarray(0, rows * this.#width) };
   }
-}
-
-/** A column's values as DuckDB holds them. The types call them private; reading them one by one is many times slower. */
-function itemsOf<T>(chunk: DuckDBDataChunk, column: number): T {
-  return (chunk.getColumnVector(column) as unknown as { readonly items: T }).items;
 }

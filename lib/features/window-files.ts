@@ -8,7 +8,7 @@ import { type WrittenPart, writeParts } from '../engine/write-parts.ts';
 import type { Pack } from '../packs/pack.ts';
 import { bindPack } from './bind-plan.ts';
 import { buildWindowsOnly } from './build-features.ts';
-import { windowColumn } from './records-sql.ts';
+import { type WindowTable, windowColumn, windowTable, windowTableSql } from './records-sql.ts';
 import { windowGroups } from './window-groups.ts';
 
 /** The windows that are computed under a key of the pack's window groups (null: under none). */
@@ -32,10 +32,10 @@ export async function writeWindows(
   const tables = await buildWindowsOnly(session, pack, only);
   const types = await windowTypes(session, pack);
   const columns = wanted.map((index) => `${stored(index, types[index]!)} AS ${windowColumn(index)}`);
-  const joins = tables.map((table) => ` JOIN ${table} USING (seq)`).join('');
+  const joins = tables.map((table) => ` JOIN ${windowTableSql(table)} USING (seq)`).join('');
   const sql = `SELECT seq, ${columns.join(', ')}, ${part} AS part FROM records${joins} WHERE NOT history`;
   const written = await writeParts(session, sql, { order: 'seq', folder });
-  for (const table of tables) await session.run(`DROP TABLE ${table}`);
+  for (const { name } of tables) await session.run(`DROP TABLE ${name}`);
   return written;
 }
 
@@ -45,7 +45,7 @@ export async function readWindows(
   pack: Pack,
   wanted: readonly number[],
   { name, paths }: { readonly name: string; readonly paths: readonly string[] },
-): Promise<void> {
+): Promise<WindowTable> {
   const types = await windowTypes(session, pack);
   const columns = wanted.map(
     (index) => `CAST(${windowColumn(index)} AS ${types[index]!}) AS ${windowColumn(index)}`,
@@ -57,6 +57,7 @@ export async function readWindows(
   await session.run(
     `CREATE OR REPLACE TEMP TABLE ${name} AS SELECT seq, ${columns.join(', ')} FROM ${source}`,
   );
+  return windowTable(name, wanted.map(windowColumn));
 }
 
 async function windowTypes(session: Session, pack: Pack): Promise<readonly string[]> {

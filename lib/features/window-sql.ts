@@ -13,6 +13,7 @@
  */
 import type { WindowUse } from '../packs/expression.ts';
 import type { Frame } from './feature-plan.ts';
+import { type KernelAggregate, kernelAggregate } from './window-kernel-input.ts';
 
 const STEP = '4294967296::HUGEINT';
 
@@ -22,13 +23,20 @@ export const ORDINAL = `t::HUGEINT * ${STEP} + rowid + 1`;
 /** Fixed point for stddev: six decimals, in 64 bits, so that squares fit in 128. */
 const SCALE = 1_000_000;
 
-/** How an aggregate is computed: columns prepared before, SQL over the frame, and an expression over its results. */
-export interface WindowSql {
+/** An aggregate as SQL: columns prepared before, SQL over the frame, and an expression over its results. */
+export interface FrameSql {
   /** Expressions over one record; `parts` refer to them by position. */
   readonly inputs: readonly string[];
   readonly parts: (inputs: readonly string[]) => readonly string[];
   readonly result: (parts: readonly string[]) => string;
+}
+
+/** How an aggregate is computed: by the window kernel where it takes it, else by DuckDB; the values are the same. */
+export interface WindowSql extends FrameSql {
   readonly type: string;
+  readonly kernel: KernelAggregate | null;
+  /** As it was computed before averages were rounded once. */
+  readonly roundedTwice?: FrameSql;
 }
 
 /** `argument` is SQL over one record (null: `count(*)`), `type` its type, `condition` what a record must meet to count. */
@@ -39,51 +47,74 @@ export function windowSql(
   condition: string | null,
 ): WindowSql {
   const met = (sql: string) => (condition === null ? sql : `CASE WHEN ${condition} THEN ${sql} END`);
-  if (argument === null && condition === null) return simple([], () => 'count(*)', 'BIGINT');
+  if (argument === null && condition === null)
+    return { ...simple([], () => 'count(*)'), type: 'BIGINT', kernel: { kind: 'count', present: null } };
   const value = met(argument ?? '1');
+  const kernel = kernelAggregate(use, value, type, condition !== null);
   switch (use.call) {
-    case 'count':
-      return simple([value], (x) => `count(${use.distinct ? 'DISTINCT ' : ''}${x})`, 'BIGINT');
-    case 'sum':
-      return {
-        ...simple([exact(value, type)], (x) => `sum(${x})`, 'DOUBLE'),
-        result: ([sum]) => `CAST(${sum} AS DOUBLE)`,
-      };
-    case 'avg':
-      return simple([exact(value, type)], (x) => `avg(${x})`, 'DOUBLE');
+    case 'count': {
+      const sql = simple([value], (x) => `count(${use.distinct ? 'DISTINCT ' : ''}${x})`);
+      return { ...sql, type: 'BIGINT', kernel };
+    }
+    case 'sum': {
+      const sql = simple([exact(value, type)], (x) => `sum(${x})`);
+      return { ...sql, result: ([sum]) => `CAST(${sum} AS DOUBLE)`, type: 'DOUBLE', kernel };
+    }
+    case 'avg': {
+      const roundedTwice = simple([exact(value, type)], (x) => `avg(${x})`);
+      return { ...averageSql(value, type), type: 'DOUBLE', kernel, roundedTwice };
+    }
     case 'stddev':
-      return deviationSql(value, type);
+      return { ...deviationSql(value, type), type: 'DOUBLE', kernel };
     case 'min':
-    case 'max':
-      return type === 'BOOLEAN'
-        ? simple([`CAST(${value} AS INTEGER)`], (x) => `${use.call}(${x})`, 'INTEGER')
-        : simple([value], (x) => `${use.call}(${x})`, type);
+    case 'max': {
+      const isBoolean = type === 'BOOLEAN';
+      const sql = simple([isBoolean ? `CAST(${value} AS INTEGER)` : value], (x) => `${use.call}(${x})`);
+      return { ...sql, type: isBoolean ? 'INTEGER' : type, kernel };
+    }
     case 'lag':
     case 'first': {
       const skip = condition === null ? '' : ' IGNORE NULLS';
-      return simple(
-        [value],
-        (x) => `${use.call === 'lag' ? 'last_value' : 'first_value'}(${x}${skip})`,
-        type,
-      );
+      const call = use.call === 'lag' ? 'last_value' : 'first_value';
+      return { ...simple([value], (x) => `${call}(${x}${skip})`), type, kernel };
     }
   }
 }
 
-function simple(inputs: readonly string[], part: (input: string) => string, type: string): WindowSql {
-  return { inputs, parts: (names) => [part(names[0] ?? '')], result: (parts) => parts[0]!, type };
+function simple(inputs: readonly string[], part: (input: string) => string): FrameSql {
+  return { inputs, parts: (names) => [part(names[0] ?? '')], result: (parts) => parts[0]! };
 }
 
 /** Integers and decimals of up to 18 digits sum exactly as they are; the rest becomes a decimal first. */
 function exact(sql: string, type: string): string {
-  const decimal = /^DECIMAL\((\d+),/.exec(type);
-  const asItIs =
-    decimal === null ? /^(TINYINT|SMALLINT|INTEGER|BIGINT)$/.test(type) : Number(decimal[1]) <= 18;
-  return asItIs ? sql : `TRY_CAST(${sql} AS DECIMAL(28,9))`;
+  return ownDecimals(type) === null ? `TRY_CAST(${sql} AS DECIMAL(28,9))` : sql;
+}
+
+/** Decimals of what `exact` gives. */
+function decimalsOf(type: string): number {
+  return ownDecimals(type) ?? 9;
+}
+
+function ownDecimals(type: string): number | null {
+  if (/^(TINYINT|SMALLINT|INTEGER|BIGINT)$/.test(type)) return 0;
+  const decimal = /^DECIMAL\((\d+),(\d+)\)/.exec(type);
+  return decimal !== null && Number(decimal[1]) <= 18 ? Number(decimal[2]) : null;
+}
+
+/** The sum as an integer, divided once by what it is the average of: DuckDB's own divides in the processor's long doubles. */
+function averageSql(value: string, type: string): FrameSql {
+  const scale = 10 ** decimalsOf(type);
+  const decimal = `CAST(${exact(value, type)} AS DECIMAL(38,${decimalsOf(type)}))`;
+  return {
+    inputs: [`CAST(${decimal} * ${scale} AS HUGEINT)`],
+    parts: ([x]) => [`sum(${x})`, `count(${x})`],
+    result: ([sum, count]) =>
+      `(((${sum} // ${STEP})::DOUBLE * 4294967296 + (${sum} % ${STEP})::DOUBLE) / nullif(${count}::DOUBLE * ${scale}, 0))`,
+  };
 }
 
 /** √((n Σx² − (Σx)²) / n(n−1)), the numerator in integers unless it overflows even those. */
-function deviationSql(value: string, type: string): WindowSql {
+function deviationSql(value: string, type: string): FrameSql {
   const fixed = `CAST(CAST(TRY_CAST(${exact(value, type)} AS DECIMAL(18,6)) AS DECIMAL(38,6)) * ${SCALE} AS BIGINT)`;
   const square = `(${fixed}::HUGEINT * ${fixed}::HUGEINT)`;
   return {
@@ -95,7 +126,6 @@ function deviationSql(value: string, type: string): WindowSql {
       const numerator = `greatest(0, coalesce(${inIntegers}, ${inFloats}))`;
       return `CASE WHEN ${n} > 1 THEN sqrt(${numerator} / (${SCALE ** 2}::DOUBLE * ${n} * (${n} - 1))) END`;
     },
-    type: 'DOUBLE',
   };
 }
 

@@ -12,6 +12,7 @@ import { explanationLine } from '../decisions/explanation-line.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { buildFeatures } from '../features/build-features.ts';
+import type { Averages } from '../features/build-windows.ts';
 import { recordHashSql } from '../intake/staging.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -33,14 +34,14 @@ export interface Replayed {
 /** Throws an InputError where the run has no such record. */
 export async function replayDecision(path: string, recordId: string, threads: number): Promise<Replayed> {
   const run = await openRunFolder(path);
-  const { threshold, rulesFlag, card } = await readDecidedBy(run);
+  const { threshold, rulesFlag, card, averages } = await readDecidedBy(run);
   const loaded = await loadModel(run.model, card);
   const model = { ...loaded, pack: withFlagsOf(loaded.pack, rulesFlag) };
   const session = await Session.open({ threads });
   try {
     const stored = await findDecision(session, run, recordId);
     await loadRecords(session, run, model.pack, recordId);
-    await buildFeatures(session, model.pack, { encodings: false });
+    await buildFeatures(session, model.pack, { encodings: false, averages });
     await scoreRecords(session, model, threshold, 1, () => {});
     // A decision that was no flag is explained all the same.
     await session.run(
@@ -129,20 +130,36 @@ async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordI
   );
 }
 
+interface DecidedBy {
+  readonly threshold: number;
+  readonly rulesFlag: readonly string[] | null;
+  readonly card: string | undefined;
+  readonly averages: Averages;
+}
+
+interface FirstEntry {
+  readonly data?: {
+    readonly threshold?: number;
+    readonly rules_flag?: readonly string[];
+    readonly card?: string;
+    readonly averages?: string;
+  };
+}
+
 /** What the run decided by: from the first entry of its audit log. */
-async function readDecidedBy(
-  run: RunFolder,
-): Promise<{ threshold: number; rulesFlag: readonly string[] | null; card: string | undefined }> {
+async function readDecidedBy(run: RunFolder): Promise<DecidedBy> {
   const text = await readFile(run.audit, 'utf8');
-  let first: { data?: { threshold?: number; rules_flag?: readonly string[]; card?: string } } | null;
+  let first: FirstEntry | null;
   try {
-    first = JSON.parse(text.split('\n', 1)[0]!) as typeof first;
+    first = JSON.parse(text.split('\n', 1)[0]!) as FirstEntry | null;
   } catch (cause) {
     return refuseDamaged(run.audit, cause as Error);
   }
   if (typeof first?.data?.threshold !== 'number')
     throw new InputError(`${run.audit}: its first entry states no threshold`);
-  return { threshold: first.data.threshold, rulesFlag: first.data.rules_flag ?? null, card: first.data.card };
+  const { threshold, rules_flag, card, averages } = first.data;
+  // Logs of earlier versions do not say.
+  return { threshold, rulesFlag: rules_flag ?? null, card, averages: averages === 'once' ? 'once' : 'twice' };
 }
 
 /** The record's lines of rule_hits.csv, where the run has one. */

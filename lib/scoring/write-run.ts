@@ -11,6 +11,7 @@ import { runOrigin, signCheckpoint } from '../audit/log-tree.ts';
 import { makeSeal } from '../audit/seal.ts';
 import type { Explanation } from '../decisions/explanation.ts';
 import type { Session } from '../engine/session.ts';
+import type { Averages } from '../features/build-windows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import { hashCard } from '../models/card-schema.ts';
 import { libraryVersions } from '../models/library-versions.ts';
@@ -30,6 +31,9 @@ import type { ScoredRecords } from './score-records.ts';
 import { scoringReport } from './scoring-report.ts';
 import { writeFlags } from './write-flags.ts';
 import { writeDecisions, writeRecords, writeRejects } from './write-tables.ts';
+
+/** As `buildFeatures` rounds them, and as a replay has to. */
+const AVERAGES: Averages = 'once';
 
 /** The files that the seal vouches for, by their paths within the run. */
 const sealedFiles = [
@@ -176,6 +180,7 @@ function startAudit(
       threshold,
       card_threshold: card.threshold.value,
       rules_flag: pack.rules.filter(flagsByItself).map(({ id }) => id),
+      averages: AVERAGES,
       files: intake.files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
       ...context,
       ...(past !== undefined && { past: { drops: past.length, sha256: sha256(pastText(past)) } }),

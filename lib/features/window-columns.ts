@@ -1,0 +1,136 @@
+/**
+ * What the window kernel needs of the records, as typed arrays in order of (time, record id): each expression is evaluated by
+ * DuckDB, once, and read a chunk at a time. Keys and values to be told apart come as codes of an ENUM.
+ */
+import type { Session } from '../engine/session.ts';
+import { itemsOf } from './chunk-items.ts';
+
+export interface WindowColumns {
+  readonly rows: number;
+  readonly seq: BigInt64Array;
+  readonly times: Float64Array;
+  /** Where each record stands in order of `seq`. */
+  readonly places: Int32Array;
+  /** How many have a time: the first ones. */
+  readonly known: number;
+  /** By its SQL; NaN is missing. */
+  readonly numbers: ReadonlyMap<string, Float64Array>;
+  /** By its SQL: 1 where it is not NULL. */
+  readonly present: ReadonlyMap<string, Int8Array>;
+  /** By its SQL: the same for the same text; -1 is missing. */
+  readonly codes: ReadonlyMap<string, Int32Array>;
+}
+
+/** SQL over one record of each kind. */
+export interface WantedColumns {
+  readonly numbers: ReadonlySet<string>;
+  readonly present: ReadonlySet<string>;
+  readonly codes: ReadonlySet<string>;
+}
+
+interface Source {
+  /** A query with `seq`, `t` and whatever the columns refer to. */
+  readonly sql: string;
+  readonly order: string;
+  readonly rows: number;
+}
+
+export async function readWindowColumns(
+  session: Session,
+  source: Source,
+  wanted: WantedColumns,
+): Promise<WindowColumns> {
+  const types = await createCodes(session, source.sql, [...wanted.codes]);
+  try {
+    return await readColumns(session, source, wanted, types);
+  } finally {
+    for (const type of types.values()) await session.run(`DROP TYPE ${type}`);
+  }
+}
+
+/** By the SQL of a column, the name of an ENUM of its texts. */
+async function createCodes(
+  session: Session,
+  source: string,
+  columns: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const types = new Map<string, string>();
+  for (const [index, sql] of columns.entries()) {
+    const type = `window_code_${index}`;
+    await session.run(
+      `CREATE TEMP TYPE ${type} AS ENUM (SELECT DISTINCT CAST(${sql} AS VARCHAR) AS value FROM (${source}) WHERE value IS NOT NULL)`,
+    );
+    types.set(sql, type);
+  }
+  return types;
+}
+
+async function readColumns(
+  session: Session,
+  { sql, order, rows }: Source,
+  wanted: WantedColumns,
+  types: ReadonlyMap<string, string>,
+): Promise<WindowColumns> {
+  const columns = {
+    seq: new BigInt64Array(rows),
+    times: new Float64Array(rows),
+    numbers: allocate(wanted.numbers, () => new Float64Array(rows)),
+    present: allocate(wanted.present, () => new Int8Array(rows)),
+    codes: allocate(wanted.codes, () => new Int32Array(rows)),
+  };
+  const arrays = [
+    columns.seq,
+    columns.times,
+    ...columns.numbers.values(),
+    ...columns.present.values(),
+    ...columns.codes.values(),
+  ];
+  const selected = [
+    'seq',
+    numberSql('CAST(t AS DOUBLE)'),
+    ...[...wanted.numbers].map(numberSql),
+    ...[...wanted.present].map((column) => `CAST((${column}) IS NOT NULL AS TINYINT)`),
+    ...[...wanted.codes].map(
+      (column) =>
+        `coalesce(CAST(enum_code(CAST(CAST(${column} AS VARCHAR) AS ${types.get(column)!})) AS INTEGER), -1)`,
+    ),
+  ];
+  let filled = 0;
+  for await (const chunk of session.chunks(`SELECT ${selected.join(', ')} FROM (${sql}) ORDER BY ${order}`)) {
+    for (const [index, array] of arrays.entries()) array.set(itemsOf(chunk, index), filled);
+    filled += chunk.rowCount;
+  }
+  if (filled !== rows) throw new Error(`${filled} records were read for windows, expected ${rows}`);
+  const firstUnknown = columns.times.findIndex(Number.isNaN);
+  return {
+    ...columns,
+    rows,
+    places: placesOf(columns.seq),
+    known: firstUnknown < 0 ? rows : firstUnknown,
+  };
+}
+
+/** Mostly the numbers follow each other closely, and each names its place but for the gaps. */
+function placesOf(seq: BigInt64Array): Int32Array {
+  const sorted = seq.toSorted();
+  const least = Number(sorted[0]!);
+  const spread = Number(sorted.at(-1)!) - least + 1;
+  const places = new Int32Array(seq.length);
+  if (spread > 4 * seq.length) {
+    const order = [...seq.keys()].sort((a, b) => Number(seq[a]! - seq[b]!));
+    for (const [place, row] of order.entries()) places[row] = place;
+    return places;
+  }
+  const placeOf = new Int32Array(spread);
+  for (let place = 0; place < sorted.length; place++) placeOf[Number(sorted[place]!) - least] = place;
+  for (let row = 0; row < seq.length; row++) places[row] = placeOf[Number(seq[row]!) - least]!;
+  return places;
+}
+
+function allocate<Column>(names: ReadonlySet<string>, make: () => Column): Map<string, Column> {
+  return new Map([...names].map((name) => [name, make()]));
+}
+
+function numberSql(sql: string): string {
+  return `coalesce(${sql}, 'nan'::DOUBLE)`;
+}
