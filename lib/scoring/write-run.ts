@@ -33,7 +33,7 @@ import { writeFlags } from './write-flags.ts';
 import { writeDecisions, writeRecords, writeRejects } from './write-tables.ts';
 
 /** As `buildFeatures` rounds them, and as a replay has to. */
-const AVERAGES: Averages = 'once';
+const AVERAGES = 'once' satisfies Averages;
 
 /** The files that the seal vouches for, by their paths within the run. */
 const sealedFiles = [
