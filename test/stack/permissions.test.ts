@@ -9,15 +9,17 @@ import { Policies, type Resources } from './policies.ts';
 import { recordedRights } from './recorded-rights.ts';
 import {
   allCalls,
+  allowancesOf,
   askedCalls,
   ownersOf,
   refusedCalls,
   rightsOf,
   type Template,
+  unusedAllowances,
   unusedRights,
 } from './rights.ts';
 import { synthesise } from './synthesise.ts';
-import { EXPLAINED } from './unused-rights.ts';
+import { EXPLAINED, EXPLAINED_ALLOWANCES } from './unused-rights.ts';
 
 /** Everything that may be asked for, so that every function and every right is there. */
 const ALL = {
@@ -51,6 +53,17 @@ describe.each(STAGES)('the rights in %s', (stage) => {
       ({ owner, label }) => `${owner.name}: ${label}`,
     );
     expect([...new Set(unused)].sort()).toEqual(explained(stage).sort());
+  });
+
+  test('that a resource’s own policy gives are each needed by a call, or explained', () => {
+    const template = templates[stage];
+    const policies = new Policies(template.Resources);
+    expect(allowancesOf(policies, template).length).toBeGreaterThan(30);
+    const unused = unusedAllowances(policies, allCalls(policies, lines, template), template);
+    const reasons = EXPLAINED_ALLOWANCES.flatMap(({ of, by, rights }) =>
+      of.flatMap((resource) => rights.map((right) => `${resource}: ${right} by ${by}`)),
+    );
+    expect(unused.sort()).toEqual(reasons.sort());
   });
 
   test('are missed, each one that a function has and that is taken away', () => {

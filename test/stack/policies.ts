@@ -117,9 +117,7 @@ export class Policies {
   }
 
   allows(call: Call): boolean {
-    const own = this.#resourceStatements(call.target).filter(
-      (statement) => this.#isFor(statement, call.principal) && this.fits(statement, call),
-    );
+    const own = this.resourceStatements(call.target).filter((statement) => this.isMeant(statement, call));
     const identity = 'role' in call.principal ? this.statementsOfRole(call.principal.role) : [];
     const all = [...own, ...identity.filter((statement) => this.fits(statement, call))];
     if (all.some(({ Effect }) => Effect === 'Deny')) return false;
@@ -129,7 +127,8 @@ export class Policies {
     return all.length > 0;
   }
 
-  #resourceStatements(id: string): Statement[] {
+  /** Of a resource's own policy. */
+  resourceStatements(id: string): Statement[] {
     const { Type, Properties = {} } = this.#resources[id]!;
     if (Type === 'AWS::KMS::Key') return statementsOf(Properties.KeyPolicy);
     if (Type === 'AWS::IAM::Role') {
@@ -151,6 +150,11 @@ export class Policies {
         .filter(([, policy]) => listOf(policy[property]).some((one) => this.idOf(one) === id))
         .flatMap(([, policy]) => statementsOf(policy.PolicyDocument)),
     );
+  }
+
+  /** Whether a statement of a resource's own policy speaks of a call and of who makes it. */
+  isMeant(statement: Statement, call: Call): boolean {
+    return this.#isFor(statement, call.principal) && this.fits(statement, call);
   }
 
   statementsOfRole(role: string): Statement[] {

@@ -158,10 +158,13 @@ export function refusedCalls(template: Template, lines: RightLines): string[] {
     );
 }
 
-/** What Lambda does by a function's role, beside what the function asks for. */
+/** What Lambda does for and by a function's role, beside what the function asks for. */
 function platformCalls(policies: Policies): Call[] {
   return policies.ofType('AWS::Lambda::Function').flatMap(([, { Role, LoggingConfig, TracingConfig }]) => {
-    const principal = { role: policies.idOf(Role) };
+    const role = policies.idOf(Role);
+    const principal = { role };
+    const lambda = { service: 'lambda.amazonaws.com' };
+    const assume = { principal: lambda, action: 'sts:AssumeRole', target: role, arn: policies.arnOf(role) };
     const log = policies.idOf((LoggingConfig as { LogGroup: unknown }).LogGroup);
     const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => {
       return { principal, action, target: log, arn: policies.arnOf(log) };
@@ -169,7 +172,7 @@ function platformCalls(policies: Policies): Call[] {
     const traces = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => {
       return { principal, action, target: log, arn: `arn:aws:xray:::${ACCOUNT}` };
     });
-    return [...logs, ...(TracingConfig === undefined ? [] : traces)];
+    return [assume, ...logs, ...(TracingConfig === undefined ? [] : traces)];
   });
 }
 
@@ -187,4 +190,46 @@ export function unusedRights(policies: Policies, calls: readonly Call[], templat
       ({ statement }) => !own.some((call) => policies.fits(statement, call)),
     );
   });
+}
+
+export interface Allowance {
+  /** `KMS::Key StorageKey: kms:Decrypt by logs.eu-central-1.amazonaws.com`. */
+  readonly label: string;
+  readonly target: string;
+  readonly statement: Statement;
+}
+
+/** Each Allow of each resource's own policy, by principal and action. */
+export function allowancesOf(policies: Policies, { Resources }: Template): Allowance[] {
+  return Object.entries(Resources).flatMap(([target, { Type }]) =>
+    policies
+      .resourceStatements(target)
+      .filter(({ Effect }) => Effect === 'Allow')
+      .flatMap((statement) =>
+        listOf(statement.Action).flatMap((action) =>
+          principalsOf(statement).map((Principal) => ({
+            label: `${Type.slice('AWS::'.length)} ${target.replace(/[0-9A-F]{8}$/, '')}: ${action} by ${policies.resolve(Object.values(Principal)[0])}`,
+            target,
+            statement: { ...statement, Action: action, Principal },
+          })),
+        ),
+      ),
+  );
+}
+
+function principalsOf({ Principal }: Statement): Readonly<Record<string, unknown>>[] {
+  if (typeof Principal !== 'object' || Principal === null) return [{ AWS: Principal }];
+  return Object.entries(Principal).flatMap(([kind, values]) =>
+    listOf(values).map((value) => ({ [kind]: value })),
+  );
+}
+
+/** Those of the allowances that no call needs. */
+export function unusedAllowances(policies: Policies, calls: readonly Call[], template: Template): string[] {
+  return allowancesOf(policies, template)
+    .filter(
+      ({ target, statement }) =>
+        !calls.some((call) => call.target === target && policies.isMeant(statement, call)),
+    )
+    .map(({ label }) => label);
 }

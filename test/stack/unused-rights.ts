@@ -194,3 +194,35 @@ export const EXPLAINED: readonly Explained[] = [
     reason: 'The same.',
   },
 ];
+
+/** Of the policies of resources: `of` begins the label of each, `rights` are its actions, `by` whom. */
+export const EXPLAINED_ALLOWANCES: readonly (Explained & { readonly by: string })[] = [
+  {
+    of: ['KMS::Key StorageKey'],
+    by: 'arn:aws:iam::111122223333:root',
+    rights: [
+      ...['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt'],
+      ...['kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+    ],
+    reason:
+      'DynamoDB takes a key by a grant, in the name of who made the table, so CDK lets the account’s own people use it by way of DynamoDB.',
+  },
+  {
+    of: ['KMS::Key StorageKey'],
+    by: 'logs.eu-central-1.amazonaws.com',
+    rights: ['kms:Describe*', 'kms:ReEncrypt*'],
+    reason: 'CloudWatch Logs asks for both where a key is put on a log group, and refuses it without.',
+  },
+  {
+    of: ['KMS::Key StorageKey'],
+    by: 'events.amazonaws.com',
+    rights: ['kms:Encrypt', 'kms:ReEncrypt*'],
+    reason: 'CDK grants a rule on an encrypted queue all that encrypts.',
+  },
+  {
+    of: ['SQS::Queue QueuesArrivals', 'SQS::Queue QueuesWebhook'],
+    by: 'events.amazonaws.com',
+    rights: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl'],
+    reason: 'CDK grants a rule on a queue these beside sending.',
+  },
+];
