@@ -8,7 +8,8 @@
  *
  * `model-artifacts` is found two folders up, as it is from the sources.
  */
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { rewriteWorkers } from '../lib/stack/bundle-plugins.ts';
@@ -48,12 +49,4 @@ export async function buildPackage(root: string): Promise<readonly string[]> {
 
 function packageName(path: string): string {
   return path.split('/', path.startsWith('@') ? 2 : 1).join('/');
-}
-
-/** The packages that package.json promises to anyone who installs Assay. */
-export function promisedPackages(root: string): readonly string[] {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    readonly dependencies: Readonly<Record<string, string>>;
-  };
-  return Object.keys(manifest.dependencies).sort();
 }

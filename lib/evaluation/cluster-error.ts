@@ -18,11 +18,6 @@ export interface Clusters {
   readonly count: number;
 }
 
-/** Each record is an entity of its own. */
-export function eachAlone(rows: number): Clusters {
-  return { code: Int32Array.from({ length: rows }, (_, row) => row), count: rows };
-}
-
 /** `more`: what an entity that is not among the records is taken to move the figure by. */
 export function clusterError(influence: Float64Array, { code, count }: Clusters, more = 0): ClusterError {
   const moved = new Float64Array(count);

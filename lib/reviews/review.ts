@@ -68,11 +68,6 @@ export interface ReviewHistory {
   readonly reviews: readonly Review[];
 }
 
-/** What every decision begins with. */
-export function emptyHistory(flag: string): ReviewHistory {
-  return { flag, version: 0, reviews: [] };
-}
-
 /** Those that count: confirmed where that is asked for, and not withdrawn. `asOf` (ISO 8601) leaves out what came later. */
 export function countedReviews<One extends Review>(reviews: readonly One[], asOf?: string): One[] {
   const limit = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);

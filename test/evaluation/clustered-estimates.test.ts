@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { eachAlone } from '../../lib/evaluation/cluster-error.ts';
 import { type Dependence, estimateShare } from '../../lib/evaluation/clustered-estimates.ts';
 import { codeEntities } from '../../lib/evaluation/entity-codes.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
 import type { Estimate, Evaluation } from '../../lib/evaluation/evaluation.ts';
 import { Random } from '../../samples/generators/random.ts';
 import { type Clustered, type Drawn, drawClustered } from '../bench/clustered-records.ts';
+import { eachAlone } from '../helpers/each-alone.ts';
 
 const kind: Clustered = {
   entities: 400,

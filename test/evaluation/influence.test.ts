@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
-import { clusterError, eachAlone, halfWidth } from '../../lib/evaluation/cluster-error.ts';
+import { clusterError, halfWidth } from '../../lib/evaluation/cluster-error.ts';
 import {
   linearizeAveragePrecision,
   linearizeRocAuc,
@@ -9,6 +9,7 @@ import {
   subtract,
 } from '../../lib/evaluation/influence.ts';
 import { rocAuc } from '../../lib/evaluation/roc-auc.ts';
+import { eachAlone } from '../helpers/each-alone.ts';
 
 const records = fc
   .array(

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { eachAlone } from '../../lib/evaluation/cluster-error.ts';
 import type { Acceptance } from '../../lib/packs/pack.ts';
 import { findShortage } from '../../lib/registry/acceptance.ts';
 import { flagVolume } from '../../lib/registry/flag-volume.ts';
@@ -7,6 +6,7 @@ import { runGate } from '../../lib/registry/gate.ts';
 import type { GateInput } from '../../lib/registry/gate-input.ts';
 import { judgeNonInferiority } from '../../lib/registry/non-inferiority.ts';
 import { Random } from '../../samples/generators/random.ts';
+import { eachAlone } from '../helpers/each-alone.ts';
 
 const acceptance: Acceptance = {
   minLabels: 200,

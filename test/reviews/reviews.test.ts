@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { applyReview, ReviewRefused, reviewAct, StaleVersion } from '../../lib/reviews/apply-review.ts';
 import { readReview } from '../../lib/reviews/read-review.ts';
-import { emptyHistory, type ReviewDraft, standingReview } from '../../lib/reviews/review.ts';
+import { type ReviewDraft, type ReviewHistory, standingReview } from '../../lib/reviews/review.ts';
+
+const emptyHistory = (flag: string): ReviewHistory => ({ flag, version: 0, reviews: [] });
 
 const draft = (changes: Partial<ReviewDraft> = {}): ReviewDraft => ({
   kind: 'open',
