@@ -26,6 +26,9 @@ const LockFile = z.object({
 
 const MODULES = 'node_modules/';
 
+/** Packages whose package.json states no licence, with that of the LICENSE file in them; a new version is looked at anew. */
+const IN_LICENCE_FILE: Readonly<Record<string, string>> = { 'png-js@2.0.0': 'MIT' };
+
 /** Every package that is not for development alone, by name and version. */
 export function listLicences(): readonly Licensed[] {
   const { packages } = LockFile.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
@@ -35,7 +38,7 @@ export function listLicences(): readonly Licensed[] {
     if (path === '' || dev === true || version === undefined) continue;
     const name = path.slice(path.lastIndexOf(MODULES) + MODULES.length);
     const isDirect = path === `${MODULES}${name}` && direct.includes(name);
-    const licence = license ?? 'none stated';
+    const licence = license ?? IN_LICENCE_FILE[`${name}@${version}`] ?? 'none stated';
     found.set(`${name}@${version}`, { name, version, licence, direct: isDirect });
   }
   return [...found.values()].sort((a, b) => (`${a.name}@${a.version}` < `${b.name}@${b.version}` ? -1 : 1));

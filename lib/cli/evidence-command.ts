@@ -11,6 +11,8 @@ import { evidenceBundle, unprovenTests } from '../regulation/evidence-bundle.ts'
 import { type Control, readMapping } from '../regulation/mapping.ts';
 import { parseTestResults } from '../regulation/test-results.ts';
 import { countOf } from '../report/format-number.ts';
+import { signFile } from '../tlog/signed-file.ts';
+import { readSecretKey } from './key-files.ts';
 import { options } from './options.ts';
 import { textTable } from './text-table.ts';
 
@@ -19,6 +21,7 @@ interface EvidenceFlags {
   results?: string;
   source: string;
   out?: string;
+  signKey?: string;
   json?: boolean;
 }
 
@@ -33,6 +36,7 @@ export function addEvidence(program: Command): void {
     .option('--results <file>', 'how the tests ended: a report of vitest --reporter=json')
     .option('--source <dir>', "Assay's repository, where the cited tests are", '.')
     .option('--out <file>', 'write the bundle (JSON) there; without it, to stdout')
+    .option('--sign-key <file>', 'signs the bundle: a secret key; the note is <out>.note')
     .addOption(options.json())
     .addHelpText(
       'after',
@@ -40,6 +44,8 @@ export function addEvidence(program: Command): void {
     )
     .action(async (flags: EvidenceFlags) => {
       const controls = readMapping(catalog, definition);
+      if (flags.signKey !== undefined && flags.out === undefined)
+        throw new UsageError('--sign-key signs a file: name it with --out');
       if (flags.control === undefined) listControls(controls, flags.json === true);
       else await writeBundle(pick(controls, flags.control), flags);
     });
@@ -74,7 +80,8 @@ function pick(controls: readonly Control[], wanted: readonly string[]): readonly
 }
 
 async function writeBundle(controls: readonly Control[], flags: EvidenceFlags): Promise<void> {
-  const { results, source, out } = flags;
+  const { results, source, out, signKey } = flags;
+  const signer = signKey === undefined ? null : await readSecretKey(signKey);
   const files = new Set(controls.flatMap(({ tests }) => tests.map(({ file }) => file)));
   const hashes = new Map(
     await Promise.all([...files].map(async (file) => [file, await hashOf(source, file)] as const)),
@@ -90,6 +97,10 @@ async function writeBundle(controls: readonly Control[], flags: EvidenceFlags): 
   if (out === undefined) process.stdout.write(flags.json === true ? `${JSON.stringify(bundle)}\n` : text);
   else {
     await writeFile(out, text);
+    if (signer !== null) {
+      const file = { format: bundle.format, sha256: hash('sha256', text) };
+      await writeFile(`${out}.note`, await signFile(signer, file));
+    }
     const facts = { out, sha256: hash('sha256', text), controls: controls.length };
     process.stdout.write(
       flags.json === true

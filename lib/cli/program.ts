@@ -38,6 +38,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   explain: async () => (await import('./explain-command.ts')).addExplain,
   report: async () => (await import('./report-command.ts')).addReport,
   verify: async () => (await import('./verify-command.ts')).addVerify,
+  draft: async () => (await import('./draft-command.ts')).addDraft,
+  dossier: async () => (await import('./dossier-command.ts')).addDossier,
   evidence: async () => (await import('./evidence-command.ts')).addEvidence,
   replay: async () => (await import('./replay-command.ts')).addReplay,
   features: async () => (await import('./features-command.ts')).addFeatures,

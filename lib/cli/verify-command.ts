@@ -2,9 +2,11 @@ import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { isActsSegment, readActsFolder } from '../audit/acts-folder.ts';
 import type { CheckpointVerdict } from '../audit/log-tree.ts';
+import { verifyDossier } from '../dossier/verify-dossier.ts';
 import { InputError } from '../errors.ts';
 import { type VerifiedRun, verifyRun } from '../scoring/verify-run.ts';
 import { reportActs } from './audit-command.ts';
+import { reportDossier } from './dossier-command.ts';
 import { keyOption, readVerifierKeys } from './key-files.ts';
 import { headOption, options } from './options.ts';
 
@@ -31,6 +33,10 @@ export function addVerify(program: Command): void {
       // A part of a log of acts is sealed by the file beside it, and says nothing without the parts before it.
       if (isActsSegment(basename(file)))
         return await reportActs(dirname(file), await readActsFolder(dirname(file)), flags);
+      if (basename(file) === 'manifest.json') {
+        const dossier = await verifyDossier(dirname(file), await readVerifierKeys(flags.key));
+        return reportDossier(dirname(file), dossier, flags.json === true);
+      }
       const verified = await verifyRun(file, flags.head, await readVerifierKeys(flags.key));
       const { problems, verdict, checkpoint } = verified;
       if (flags.json === true) {

@@ -14,6 +14,8 @@ const ACCEPTED_LICENCES: readonly string[] = [
   'MIT',
   'MIT-0',
   'MIT/X11',
+  // Code and a font beside it.
+  'MIT AND OFL-1.1',
   '(MIT OR CC0-1.0)',
   'Python-2.0',
   'Unlicense',

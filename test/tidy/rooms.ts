@@ -45,6 +45,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['engine', 'packs', 'audit', 'intake', 'features', 'evaluation'],
     ...['models', 'decisions', 'reviews', 'monitoring', 'oversight', 'scoring'],
   ],
+  dossier: [
+    ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'report', 'scoring', 'drops'],
+  ],
+  drafts: ['packs', 'decisions', 'dossier'],
   retraining: [
     ...['engine', 'packs', 'audit', 'forest/onnx', 'forest/train', 'features', 'evaluation'],
     ...['models', 'reviews', 'events', 'registry', 'report', 'training'],
@@ -69,7 +73,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   services: [
     ...['engine', 'packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['observe', 'oversight', 'report', 'scoring', 'drops', 'retraining', 'what-if', 'api', 'aws'],
+    ...['cases', 'observe', 'oversight', 'report', 'scoring', 'drops', 'dossier', 'retraining', 'what-if'],
+    ...['api', 'aws'],
   ],
   cli: [
     ...[
@@ -95,7 +100,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'drops',
       'retraining',
     ],
-    ...['regulation', 'cases', 'oversight', 'api', 'aws', 'services'],
+    ...['regulation', 'dossier', 'drafts', 'cases', 'oversight', 'api', 'aws', 'services'],
   ],
   stack: ['packs', 'events', 'oversight', 'drops', 'retraining', 'api'],
 };

@@ -1,0 +1,25 @@
+/** A dossier's content from a deployed stack: loaded only where one is asked for, since it brings AWS's libraries. */
+import type { DossierContent } from '../dossier/dossier.ts';
+import { openStack } from '../services/deployed-stack.ts';
+import { type StackSelection, stackDossier } from '../services/stack-dossier.ts';
+import { expectDomain } from './expect-domain.ts';
+import { atLearningStack, type ShowsRecords, type StackFlags } from './stack-options.ts';
+
+export async function gatherFromStack(
+  flags: StackFlags & ShowsRecords & { readonly as?: string },
+  selection: StackSelection,
+  now: string,
+): Promise<{ content: DossierContent; by: string }> {
+  return await atLearningStack(flags, async (learning) => {
+    const deployed = await openStack(learning.name, Date.now);
+    if (selection.kind === 'period') await expectDomain(deployed, selection.domain);
+    const by = await learning.caller(flags.as);
+    const content = await stackDossier(
+      { deployed, learning },
+      selection,
+      flags.showPersonal === true ? by : null,
+      now,
+    );
+    return { content, by };
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * What a draft needs and a dossier does not know: who files, codes of the authority, names of people. Given as YAML, asked for by
+ * dotted paths. What is asked for and not given is listed as open; what is given and never asked for is refused, as a mistyped key.
+ */
+import { parse } from 'yaml';
+import { InputError } from '../errors.ts';
+import type { OpenField } from './draft.ts';
+
+const MAX_BYTES = 1 << 20;
+
+export class Facts {
+  readonly #given: ReadonlyMap<string, string>;
+  readonly #file: string;
+  readonly #asked = new Set<string>();
+  readonly #open = new Map<string, OpenField>();
+
+  constructor(text: string, file: string) {
+    this.#file = file;
+    this.#given = flatten(text, file);
+  }
+
+  /** Null: not given, and then open. */
+  need(path: string, needs: string): string | null {
+    const value = this.optional(path);
+    if (value === null && !this.#open.has(path)) this.#open.set(path, { field: path, needs });
+    return value;
+  }
+
+  optional(path: string): string | null {
+    this.#asked.add(path);
+    return this.#given.get(path) ?? null;
+  }
+
+  /** What stays open whatever is given: only people can say. */
+  leaveOpen(field: string, needs: string): void {
+    this.#open.set(field, { field, needs });
+  }
+
+  get open(): readonly OpenField[] {
+    return [...this.#open.values()];
+  }
+
+  /** Throws an InputError where something was given that nothing asked for. */
+  expectAllAsked(): void {
+    const odd = [...this.#given.keys()].filter((path) => !this.#asked.has(path));
+    if (odd.length === 0) return;
+    throw new InputError(
+      `${this.#file}: ${odd[0]} is no fact of this draft; expected one of ${[...this.#asked].toSorted().join(', ')}`,
+    );
+  }
+}
+
+function flatten(text: string, file: string): Map<string, string> {
+  if (Buffer.byteLength(text) > MAX_BYTES) throw new InputError(`${file}: more than 1 MB of facts`);
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 0 });
+  } catch (cause) {
+    throw new InputError(`${file}: ${(cause as Error).message}`, { cause });
+  }
+  const facts = new Map<string, string>();
+  const walk = (one: unknown, path: string): void => {
+    if (one === null || one === undefined) return;
+    if (typeof one !== 'object') facts.set(path, String(one));
+    else if (Array.isArray(one)) throw new InputError(`${file}: ${path} is a list; a text was expected`);
+    else for (const [key, inner] of Object.entries(one)) walk(inner, path === '' ? key : `${path}.${key}`);
+  };
+  walk(value, '');
+  if (typeof value === 'string') throw new InputError(`${file}: a text; facts by name were expected`);
+  return facts;
+}
