@@ -6,8 +6,8 @@ const NODE_COMPILE_CACHE = fileURLToPath(new URL('node_modules/.cache/node-compi
 /** DuckDB and ONNX Runtime are native: processes, and not threads, keep a crash where it happened. */
 const native = {
   pool: 'forks',
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
   env: { NODE_COMPILE_CACHE },
 } as const;
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await put(`${results}/rejects.csv`, 'line,column,reason,text\n2,amount,no number,x\n');
   await put(`${results}/summary.json`, '{}');
   await put(`finance/${id}/audit.jsonl`, 'genuine');
-}, 60_000);
+});
 
 async function put(Key: string, Body: string): Promise<void> {
   await localS3().send(new PutObjectCommand({ Bucket: api.bucket, Key, Body }));

@@ -59,7 +59,7 @@ let service: Service;
 beforeAll(async () => {
   tables.push(await makeTable('Flags'), await makeTable('Drops'));
   flags = new FlagTable(localDocuments(), tables[0]!);
-}, 60_000);
+});
 afterAll(() => Promise.all(tables.map(dropTable)));
 
 beforeEach(() => {

@@ -10,7 +10,7 @@ let chain: AuditChain;
 beforeAll(async () => {
   table = await makeTable('Drops');
   chain = new AuditChain(documents, table);
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 const approved = (n: number, subject = `model-${n}`): AuditAct => ({

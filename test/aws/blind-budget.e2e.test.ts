@@ -10,7 +10,7 @@ let budget: BlindBudget;
 beforeAll(async () => {
   table = await makeTable('Drops');
   budget = new BlindBudget(localDocuments(), table);
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 const drop = { domain: 'finance', drop: 'd-1', day: '2026-03-01', eligible };

@@ -30,7 +30,7 @@ beforeAll(async () => {
   cases = new CaseTable(documents, tables[0]);
   desk = new CaseDesk(documents, tables[0], audit);
   reviews = new ReviewTable(documents, tables[0], audit);
-}, 60_000);
+});
 afterAll(() => Promise.all(tables.map(dropTable)));
 
 const SEVERITIES = [null, 'low', 'medium', 'high', 'critical'] as const;

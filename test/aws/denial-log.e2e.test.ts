@@ -10,7 +10,7 @@ let clock = Date.parse('2026-03-01T10:59:59Z');
 beforeAll(async () => {
   table = await makeTable('Drops');
   audit = new AuditChain(documents, table);
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 const open = () =>

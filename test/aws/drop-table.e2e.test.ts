@@ -11,7 +11,7 @@ let clock = Date.parse('2026-03-01T00:00:00Z');
 beforeAll(async () => {
   table = await makeTable('Drops');
   drops = new DropTable(localDocuments(), table, () => clock++);
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 const summary = { received: 10, scored: 9, rejected: 1, flagged: 2, unexplained: 0 };

@@ -29,7 +29,7 @@ describe('EventBus', () => {
     expect(new Set(heard.map(({ type, source }) => `${source} ${type}`))).toEqual(
       new Set(['assay DropDone']),
     );
-  }, 60_000);
+  });
 
   it('says nothing without an event', async () => {
     await new EventBus(new EventBridgeClient(clientSettings('http://127.0.0.1:1')), 'none').publish([]);
@@ -70,7 +70,7 @@ describe('EventBus', () => {
       /1 events were refused: ThrottlingException/,
     );
     server.close();
-  }, 30_000);
+  });
 });
 
 /** A bus that turns down what `refuses` says, by the number of the call and the bytes of its details. */

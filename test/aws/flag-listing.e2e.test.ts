@@ -39,7 +39,7 @@ beforeAll(async () => {
     },
     { step: 'initialize' },
   );
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 describe('a list of flags', () => {

@@ -13,7 +13,7 @@ let history: HistoryTable<Entry>;
 beforeAll(async () => {
   table = await makeTable('Drops');
   history = new HistoryTable(localDocuments(), table);
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 const entry = (drop: string, day: number): Entry => ({

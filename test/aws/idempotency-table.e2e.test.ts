@@ -10,7 +10,7 @@ let clock = Date.parse('2026-03-01T00:00:00Z');
 beforeAll(async () => {
   table = await makeTable('Drops');
   keys = new IdempotencyTable(localDocuments(), table, () => clock);
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 const answer = { status: 201, headers: { 'content-type': 'application/json' }, body: '{"é":1}' };

@@ -5,7 +5,7 @@ import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
 let table: string;
 beforeAll(async () => {
   table = await makeTable('Drops');
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 it('counts from the first question until there was a look, and from the last look then', async () => {

@@ -8,7 +8,7 @@ let table: MetricsTable;
 beforeAll(async () => {
   name = await makeTable('Models');
   table = new MetricsTable(localDocuments(), name);
-}, 60_000);
+});
 afterAll(() => dropTable(name));
 
 const [one, other] = ['a'.repeat(12), 'b'.repeat(12)];

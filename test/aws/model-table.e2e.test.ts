@@ -19,7 +19,7 @@ beforeAll(async () => {
   table = await makeTable('Models');
   artifacts = new S3ObjectStore(localS3(), await makeBucket());
   shipped = await championFolder('finance');
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 const newTable = () => new ModelTable(documents, table, { artifacts, now: () => clock });

@@ -14,7 +14,7 @@ let table: string;
 beforeEach(async () => {
   table = await makeTable('Drops');
   tables.push(table);
-}, 60_000);
+});
 afterAll(() => Promise.all(tables.map(dropTable)));
 
 const at = (n: number) => `2026-03-01T00:00:${String(n).padStart(2, '0')}.000Z`;
@@ -69,7 +69,7 @@ describe('Outbox', () => {
     await outbox.announce(rolledBack(1));
     expect((await bus.heard(1)).map(({ detail }) => detail.id)).toEqual(idsOf(1));
     expect(await kept()).toEqual([]);
-  }, 60_000);
+  });
 
   it('keeps what a bus refuses, says so, and tells it later with the same id', async () => {
     let isUp = false;

@@ -16,7 +16,7 @@ beforeAll(async () => {
   tables = [await makeTable('Models'), await makeTable('Drops')];
   chain = new AuditChain(documents, tables[1]!);
   store = new RegistryTable(documents, tables[0]!, chain);
-}, 60_000);
+});
 afterAll(() => Promise.all(tables.map(dropTable)));
 
 const act = { by: 'ann', at: '2026-03-01T00:00:00.000Z' };

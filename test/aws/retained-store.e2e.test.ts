@@ -27,7 +27,7 @@ beforeAll(async () => {
     { now: () => now, onFinding: (found) => findings.push(found) },
   );
   reader = new RetainedReader(client, bucket, (found) => findings.push(found));
-}, 60_000);
+});
 beforeEach(() => {
   findings.length = 0;
 });

@@ -13,7 +13,7 @@ let table: RetrainingTable;
 beforeAll(async () => {
   name = await makeTable('Models');
   table = new RetrainingTable(localDocuments(), name, () => clock);
-}, 60_000);
+});
 afterAll(() => dropTable(name));
 
 const start = (id: string, domain: string) => table.start({ id, domain, startedBy: 'ann' });

@@ -21,7 +21,7 @@ beforeAll(async () => {
   chain = new AuditChain(documents, drops);
   reviews = new ReviewTable(documents, flagTable, chain);
   queue = new BlindQueue(documents, flagTable);
-}, 60_000);
+});
 afterAll(() => Promise.all(tables.map(dropTable)));
 
 const open = (version: number, verdict: Verdict = 'true_positive'): ReviewDraft => ({

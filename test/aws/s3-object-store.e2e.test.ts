@@ -19,7 +19,7 @@ beforeAll(async () => {
   bucket = await makeBucket();
   store = new S3ObjectStore(client, bucket);
   folder = await mkdtemp(join(tmpdir(), 'assay-objects-'));
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   table = await makeTable('Flags');
   drops = await makeTable('Drops');
   folder = await mkdtemp(join(tmpdir(), 'assay-throttling-'));
-}, 60_000);
+});
 afterAll(async () => {
   await dropTable(table);
   await dropTable(drops);

@@ -53,7 +53,7 @@ test('every command on files prints the keys that docs/json.md names', async () 
   await run('report', '--run', here('run'));
   const sorted = new Map([...documented].map(([command, keys]) => [command, [...keys].sort()]));
   expect(found).toEqual(sorted);
-}, 120_000);
+});
 
 test('an error is one line of JSON on stderr', async () => {
   const ran = await runAssayHere(

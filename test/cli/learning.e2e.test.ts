@@ -73,7 +73,7 @@ beforeAll(async () => {
     ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-}, 60_000);
+});
 afterAll(async () => {
   vi.unstubAllEnvs();
   await Promise.all(Object.values(tables).map(dropTable));

@@ -37,7 +37,7 @@ describe.each(['scikit-learn', 'xgboost', 'lightgbm'])('a %s model as its conver
     const shared = ['--domain', 'finance', '--data', sample.labelled, '--rates', sample.rates];
     await ok('import', '--onnx', at('model.onnx'), ...shared, '--out', at('model'));
     await ok('score', ...shared, '--model', at('model'), '--threshold', '0.1', '--out', at('run'));
-  }, 60_000);
+  });
 
   test("scores records as Python's onnxruntime does, from the CSV's own columns", async () => {
     const session = await Session.open({ threads: 1 });

@@ -62,7 +62,7 @@ beforeAll(async () => {
     '--threads',
     '2',
   );
-}, 180_000);
+}, 300_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -81,12 +81,12 @@ describe('assay train', () => {
     );
     for (const name of ['model.onnx', 'card.json'])
       expect(bytesHash(at('again', name))).toBe(bytesHash(at('model', name)));
-  }, 120_000);
+  });
 
   test('another seed gives another model', async () => {
     await ok('train', '--domain', 'finance', '--data', sample.labelled, '--out', at('other'), '--seed', '2');
     expect(bytesHash(at('other', 'model.onnx'))).not.toBe(bytesHash(at('model', 'model.onnx')));
-  }, 120_000);
+  });
 
   test('the card tells dataset, split, figures with intervals, and what the threshold was chosen on', async () => {
     const card = JSON.parse(await readFile(at('model', 'card.json'), 'utf8'));
@@ -191,7 +191,7 @@ describe('assay score', () => {
     ]) {
       expect(bytesHash(at('run-1', name)), name).toBe(bytesHash(at('run', name)));
     }
-  }, 60_000);
+  });
 
   test('a record has the same score and reasons when it comes alone, with its past as history', async () => {
     const [flag] = await explanations('run');
@@ -213,7 +213,7 @@ describe('assay score', () => {
       at('run-one'),
     );
     expect(await explanations('run-one')).toEqual([flag]);
-  }, 60_000);
+  });
 
   test('never writes over a run', async () => {
     const ran = await runAssay(
@@ -301,7 +301,7 @@ describe('assay replay and explain', () => {
     for (const id of [flags[0]!.record_id, flags.at(-1)!.record_id, quiet]) {
       expect(await ok('replay', '--run', at('run'), '--record', id)).toContain('identical');
     }
-  }, 60_000);
+  });
 
   test('replay names what differs', async () => {
     const copy = at('forged');

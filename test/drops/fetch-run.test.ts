@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
   // A drop's working files expire.
   await rm(join(bench.folder, 'data', 'work'), { recursive: true });
-}, 60_000);
+});
 afterAll(async () => {
   await bench.close();
   await rm(folder, { recursive: true, force: true });

@@ -28,7 +28,7 @@ beforeAll(async () => {
   champion = { onnx, card, pack: shopPack };
   bench = await DropBench.open(champion);
   file = await writeOrders(folder, 'dropped.csv', makeOrders(400, 2));
-}, 60_000);
+});
 afterAll(async () => {
   await bench.close();
   await rm(folder, { recursive: true, force: true });

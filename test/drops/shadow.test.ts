@@ -35,7 +35,7 @@ beforeAll(async () => {
   bench = await DropBench.open(champion, retrained, other);
   past = await writeOrders(folder, 'past.csv', makeOrders(300, 3));
   file = await writeOrders(folder, 'dropped.csv', makeOrders(400, 2, '2025-01-10'));
-}, 60_000);
+});
 afterAll(async () => {
   await bench.close();
   await rm(folder, { recursive: true, force: true });

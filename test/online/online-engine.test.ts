@@ -63,7 +63,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
       rates: bench.deps.rates,
       ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await engine.close();
     await bench.close();

@@ -51,7 +51,7 @@ beforeAll(async () => {
   bench = await DropBench.open(champion);
   await bench.drop(past);
   engines = new Map([champion, retrained, other].map((model, at) => [model, engineOf(model, `cache-${at}`)]));
-}, 60_000);
+});
 afterAll(async () => {
   for (const engine of engines.values()) await engine.close();
   await bench.close();

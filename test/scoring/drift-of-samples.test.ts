@@ -23,7 +23,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-drift-'));
   past = await writeOrders(folder, 'past.csv', before);
   model = await trainShop(past, { pack });
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function driftOf(name: string, rows: readonly Order[], by: Model = model): Promise<InputDrift[]> {

@@ -91,7 +91,7 @@ describe('the pharma pack, whose windows look at features with windows of their 
     await writeFile(history, text.replaceAll(/^E(\d)/gm, 'H$1').replaceAll(/,B(\d)/g, ',P$1'));
     const inputs = [{ path: fresh }, { path: history, history: true }];
     await scoreOrders(model, fresh, run, { inputs, threshold: 0.1 });
-  }, 60_000);
+  });
 
   test('replays flags and other records byte for byte', async () => {
     const decisions = await decisionsOf(run);

@@ -15,7 +15,7 @@ beforeAll(async () => {
   const [models, drops] = tables as [string, string];
   table = new RetrainingTable(documents, models, Date.now);
   audit = new AuditChain(documents, drops);
-}, 60_000);
+});
 afterAll(() => Promise.all(tables.map(dropTable)));
 
 const told: AssayEvent[] = [];

@@ -20,7 +20,7 @@ beforeAll(async () => {
   deadLettersUrl = made.QueueUrl!;
   const urls = { deadLettersUrl, arrivalsUrl: deadLettersUrl };
   letters = new DeadLetters(queue, urls, () => Promise.reject(new Error('not asked for')));
-}, 60_000);
+});
 afterAll(async () => {
   await queue.send(new DeleteQueueCommand({ QueueUrl: deadLettersUrl }));
   await dropTable(table);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   table = await makeTable('Drops');
   bucket = await makeBucket({ lock: true });
   chain = new AuditChain(documents, table);
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 async function act(domain: string, n: number): Promise<void> {

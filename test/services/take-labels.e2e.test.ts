@@ -24,7 +24,7 @@ beforeAll(async () => {
   audit = new AuditChain(documents, table);
   labels = new LabelsTable(documents, table, audit, () => clock);
   uploads = new UploadLog(documents, table, () => clock);
-}, 60_000);
+});
 afterAll(() => dropTable(table));
 
 /** A file in the bucket, and what its arrival says of it. */

@@ -12,7 +12,7 @@ import { synthesise } from './synthesise.ts';
 let parts: StackParts;
 beforeAll(() => {
   parts = templateParts(Template.fromStack(synthesise().stack).toJSON() as StackTemplate);
-}, 60_000);
+});
 
 describe('the parts of a template', () => {
   test('the machine of a drop: its functions in an order in which they can run, maps among them', () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   code = await bundleFunctions(root, join(staging, 'code'));
   layers = stageLayers(root, staging, host);
   environments = environmentsOf(synthesise({ events: { webhookUrl: 'https://hooks.example/assay' } }).stack);
-}, 120_000);
+});
 
 afterAll(() => rmSync(staging, { recursive: true, force: true }));
 

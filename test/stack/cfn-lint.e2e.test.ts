@@ -84,4 +84,4 @@ test('finds a property that a resource does not have', async () => {
   const Resources = { Queue: { Type: 'AWS::SQS::Queue', Properties: { Retention: 5 } } };
   writeFileSync(join(folder, 'wrong.json'), JSON.stringify({ Resources }));
   expect((await lint('--', 'wrong.json')).map(inShort).join('\n')).toMatch(/E3002 .*Retention/);
-}, 120_000);
+});

@@ -68,4 +68,4 @@ test('a template says with which settings it was made', () => {
   const settings = settingsIn(JSON.stringify(template));
   expect(settings).toEqual(STAGE_SETTINGS.parse({ alarms: { email: 'a@example.org' } }));
   expect(settingsIn('Resources: {}\n')).toBeUndefined();
-}, 120_000);
+});

@@ -17,7 +17,7 @@ beforeAll(() => {
   for (const stage of ['dev', 'prod'] as const) {
     resources[stage] = Template.fromStack(synthesise(ALL, { stage }).stack).toJSON().Resources as Resources;
   }
-}, 120_000);
+});
 
 const senderOf = ({ principal }: Delivery): string =>
   'service' in principal ? principal.service : principal.role;

@@ -22,7 +22,7 @@ beforeAll(() => {
   const { 'Fn::Join': joined } = machine!.Properties.DefinitionString as { 'Fn::Join': [string, unknown[]] };
   const text = joined[1].map((part) => (typeof part === 'string' ? part : 'arn')).join('');
   states = (JSON.parse(text) as { States: Record<string, State> }).States;
-}, 120_000);
+});
 
 /** The way of a drop with which nothing is wrong: choices that look for a fault find none. */
 function wayFrom(start: string): string[] {

@@ -28,7 +28,7 @@ beforeAll(() => {
   const { 'Fn::Join': joined } = machine.Properties.DefinitionString as { 'Fn::Join': [string, unknown[]] };
   const text = joined[1].map((part) => (typeof part === 'string' ? part : 'arn')).join('');
   states = (JSON.parse(text) as { States: Record<string, State> }).States;
-}, 120_000);
+});
 
 describe('the state machine of a retraining', () => {
   test('goes from the snapshot to the end by every step', () => {

@@ -20,7 +20,7 @@ beforeAll(() => {
         JSON.parse(policies.resolve(DefinitionString)) as unknown,
       ]),
   );
-}, 120_000);
+});
 
 const faults = (definition: unknown) => {
   const { isValid, errors } = validate(definition);

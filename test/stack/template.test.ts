@@ -23,7 +23,7 @@ const templates = {} as Record<(typeof STAGES)[number], Template>;
 
 beforeAll(() => {
   for (const stage of STAGES) templates[stage] = Template.fromStack(synthesise({}, { stage }).stack);
-}, 120_000);
+});
 
 const ofType = (template: Template, type: string): [string, Resource][] =>
   Object.entries(template.findResources(type)) as [string, Resource][];

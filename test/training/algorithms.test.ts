@@ -45,7 +45,7 @@ test('a rule on .2 % of the records is found, whichever algorithm is trained', a
     const { card } = await trainModel({ ...trainOptions('', { algorithm, pack }), inputs });
     expect(card.evaluation!.prAuc.value, algorithm).toBeGreaterThanOrEqual(0.99);
   }
-}, 120_000);
+});
 
 describe('a monotone feature', () => {
   test.each(['forest', 'boosting'] as const)(

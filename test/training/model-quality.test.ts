@@ -52,5 +52,5 @@ describe.each(datasets)('the default model on $name', ({ name, pack, data, rates
       const champion = JSON.parse(await readFile(root(`model-artifacts/${name}/champion.json`), 'utf8'));
       expect(card.version).toBe(champion.version);
     }
-  }, 180_000);
+  }, 300_000);
 });

@@ -187,7 +187,7 @@ test('--tune looks at both algorithms, and the card lists every candidate with t
   expect(chosen!.meanPrAuc).toBe(Math.max(...card.crossValidation.map(({ meanPrAuc }) => meanPrAuc)));
   expect(card.algorithm).toBe(chosen!.algorithm);
   expect(card.hyperParameters).toEqual({ ...chosen!.hyperParameters, resample: 'none' });
-}, 60_000);
+});
 
 test('exported features are the matrix that the model is trained on, part by part', async () => {
   const out = join(folder, 'features.parquet');
