@@ -174,12 +174,21 @@ export function parseEntry(line: string): ParsedLine {
   }
   if (!isEntry(value)) return { entry: undefined, fault: 'not an audit entry' };
   if (line.endsWith('\r')) return { entry: value, fault: 'a carriage return at its end' };
-  if (canonicalJson(value as unknown as JsonObject) !== line)
+  if (!isCanonical(value as unknown as JsonObject, line))
     return { entry: value, fault: 'not in canonical form' };
   const member = `,"hash":"${value.hash}"`;
   const cut = line.lastIndexOf(member);
   const own = hash('sha256', line.slice(0, cut) + line.slice(cut + member.length));
   return { entry: value, fault: own === value.hash ? undefined : 'its content does not give its hash' };
+}
+
+/** What canonical JSON cannot hold is not canonical: a number beyond all bounds, or arrays in arrays by the thousand. */
+function isCanonical(value: JsonObject, line: string): boolean {
+  try {
+    return canonicalJson(value) === line;
+  } catch {
+    return false;
+  }
 }
 
 const KEYS = new Set(['seq', 'event', 'actor', 'actor_name', 'subject', 'data', 'at', 'prev', 'hash']);

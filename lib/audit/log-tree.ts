@@ -27,9 +27,18 @@ export function runOrigin(key: string, domain: string, head: string): string {
   return `${key}/runs/${domain}/${head.slice(0, 32)}`;
 }
 
-/** The signed note. */
-export async function signCheckpoint(signer: NoteSigner, origin: string, head: TreeHead): Promise<string> {
-  const text = formatCheckpoint({ origin, ...head });
+/** What begins the extension line of a run's checkpoint that vouches for its seal: the base64 of its sha256 follows. */
+export const SEAL_LINE = 'seal ';
+
+/** The signed note. `seal` is the text of the seal beside it, whose time and versions stand nowhere else. */
+export async function signCheckpoint(
+  signer: NoteSigner,
+  origin: string,
+  head: TreeHead,
+  seal?: string,
+): Promise<string> {
+  const extension = seal === undefined ? '' : `${SEAL_LINE}${hash('sha256', seal, 'base64')}\n`;
+  const text = `${formatCheckpoint({ origin, ...head })}${extension}`;
   return formatNote({ text, signatures: [await signNote(signer, text)] });
 }
 
@@ -40,7 +49,12 @@ export interface CheckpointVerdict {
   readonly signers: readonly string[];
   /** By the keys that were given. */
   readonly valid: readonly VerifiedSignature[];
-  readonly problems: readonly { readonly kind: string; readonly message: string }[];
+  readonly problems: readonly CheckpointProblem[];
+}
+
+export interface CheckpointProblem {
+  readonly kind: 'forged' | 'malformed' | 'other key' | 'rewritten' | 'unsigned';
+  readonly message: string;
 }
 
 const UNSIGNED: CheckpointVerdict = { state: 'unsigned', signers: [], valid: [], problems: [] };
@@ -67,11 +81,11 @@ export function verifyCheckpoint(
   }
 }
 
-function unsigned() {
+function unsigned(): CheckpointProblem {
   return { kind: 'unsigned', message: 'the log has no checkpoint: no key has signed it' };
 }
 
-function checkHead({ text }: SignedNote, { size, root }: TreeHead) {
+function checkHead({ text }: SignedNote, { size, root }: TreeHead): CheckpointProblem[] {
   const signed = parseCheckpoint(text, 'the checkpoint');
   if (signed.size !== size)
     return [{ kind: 'rewritten', message: `it is of a log of ${signed.size} entries; this one has ${size}` }];
@@ -86,7 +100,7 @@ function checkSignatures(
   keys: readonly VerifierKey[],
 ): Pick<CheckpointVerdict, 'state' | 'valid' | 'problems'> {
   const { valid, broken } = verifyNote(note, keys);
-  const problems = broken.map(({ name, keyId }) => {
+  const problems = broken.map(({ name, keyId }): CheckpointProblem => {
     return {
       kind: 'forged',
       message: `it says that ${name} (${keyId}) signed it; the signature is not by that key`,

@@ -6,7 +6,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import { nearestWord } from '../packs/nearest-word.ts';
-import { takeExitCode } from './exit-code.ts';
+import { takeExitCode, VerdictError } from './exit-code.ts';
 import { classifyError } from './user-facing-error.ts';
 
 const examples = `
@@ -14,7 +14,7 @@ Examples:
   $ assay train --domain finance --data payments.csv --out model
   $ assay score --domain finance --model model --data june.csv --out run
   $ assay explain --run run --record T000123
-  $ assay verify run/audit.jsonl
+  $ assay verify run
   $ assay replay --run run --record T000123
 
 Against a deployed stack (docs/deploy.md):
@@ -29,7 +29,8 @@ Against a deployed stack (docs/deploy.md):
   $ assay stop --domain finance --reason "Flags three times as many as yesterday"
   $ assay audit verify --domain finance
 
-Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but most records were rejected. Every command takes --json.`;
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but most records were rejected; of verify also 4 incomplete,
+5 unsigned. Every command takes --json.`;
 
 /** Each command's file brings what it stands on; only that of the command asked for is loaded. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
@@ -142,5 +143,6 @@ function printError(error: unknown, json: boolean): number {
   process.stderr.write(json ? `${JSON.stringify({ error: message })}\n` : `assay: ${message}${help}\n`);
   if (kind === 'defect' && process.env.ASSAY_DEBUG !== undefined)
     process.stderr.write(`${(error as Error)?.stack}\n`);
+  if (error instanceof VerdictError) return error.exitCode;
   return kind === 'usage' ? 2 : 1;
 }

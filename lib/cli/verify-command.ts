@@ -3,64 +3,119 @@ import type { Command } from 'commander';
 import { isActsSegment, readActsFolder } from '../audit/acts-folder.ts';
 import type { CheckpointVerdict } from '../audit/log-tree.ts';
 import { verifyDossier } from '../dossier/verify-dossier.ts';
-import { InputError } from '../errors.ts';
-import { type VerifiedRun, verifyRun } from '../scoring/verify-run.ts';
+import { UsageError } from '../errors.ts';
+import { countOf } from '../report/format-number.ts';
+import { placeOf } from '../verification/finding.ts';
+import { type VerifiedRun, verifyRun } from '../verification/verify-run.ts';
 import { reportActs } from './audit-command.ts';
 import { reportDossier } from './dossier-command.ts';
+import { VerdictError } from './exit-code.ts';
 import { keyOption, readVerifierKeys } from './key-files.ts';
 import { headOption, options } from './options.ts';
 
 interface VerifyFlags {
   head?: string;
   key?: string[];
+  logOnly?: boolean;
+  replay?: boolean;
   json?: boolean;
 }
 
-/** `assay verify`: an audit log checked offline, line by line, against its seal and the files it vouches for. */
+/** `assay verify`: a run checked offline: log, seal, files, and every fact that stands in more than one of them. */
 export function addVerify(program: Command): void {
   program
     .command('verify')
-    .description('check an audit log: every changed, dropped, reordered or inserted line is named')
-    .argument('<file>', 'audit.jsonl; a seal.json and the sealed files beside it are checked too')
-    .addOption(headOption('hash of the last entry, kept elsewhere'))
+    .description(
+      'check a run: its log line by line, its files, and every fact that stands in several of them',
+    )
+    .argument('<run>', 'folder of a run, or its audit.jsonl')
+    .addOption(headOption('hash of the last entry, from elsewhere'))
     .addOption(keyOption())
+    .option('--log-only', 'check the log and its seal, where the other files are not at hand')
+    .option('--replay', 'make every decision again too, which takes as long as scoring the run')
     .addOption(options.json())
     .addHelpText(
       'after',
-      '\nExamples:\n  $ assay verify run/audit.jsonl\n  $ assay verify run/audit.jsonl --key assay.key.pub',
+      `\nExamples:\n  $ assay verify run\n  $ assay verify run --key assay.key.pub\n\n${EXIT_CODES}`,
     )
-    .action(async (file: string, flags: VerifyFlags) => {
+    .action(async (target: string, flags: VerifyFlags) => {
       // A part of a log of acts is sealed by the file beside it, and says nothing without the parts before it.
-      if (isActsSegment(basename(file)))
-        return await reportActs(dirname(file), await readActsFolder(dirname(file)), flags);
-      if (basename(file) === 'manifest.json') {
-        const dossier = await verifyDossier(dirname(file), await readVerifierKeys(flags.key));
-        return reportDossier(dirname(file), dossier, flags.json === true);
+      if (isActsSegment(basename(target)))
+        return await reportActs(dirname(target), await readActsFolder(dirname(target)), flags);
+      if (basename(target) === 'manifest.json') {
+        const dossier = await verifyDossier(dirname(target), await readVerifierKeys(flags.key));
+        return reportDossier(dirname(target), dossier, flags.json === true);
       }
-      const verified = await verifyRun(file, flags.head, await readVerifierKeys(flags.key));
-      const { problems, verdict, checkpoint } = verified;
-      if (flags.json === true) {
-        const { entries, head, sealed } = verdict;
-        process.stdout.write(
-          `${JSON.stringify({ ok: problems.length === 0, entries, head, sealed, signature: checkpoint.state, signers: checkpoint.signers, problems })}\n`,
+      const { head, logOnly, replay } = flags;
+      if (logOnly === true && replay === true)
+        throw new UsageError(
+          '--replay takes all files of the run, --log-only none of them: name one of the two',
         );
-      } else {
-        for (const { where, kind, message } of problems)
-          process.stdout.write(`${where}: ${kind}: ${message}\n`);
-      }
-      if (problems.length > 0) {
-        throw new InputError(
-          `${file}: ${problems.length} problem${problems.length === 1 ? '' : 's'} in ${verdict.entries} entries`,
+      const verified = await verifyRun(target, {
+        keys: await readVerifierKeys(flags.key),
+        ...(head !== undefined && { head }),
+        ...(logOnly !== undefined && { logOnly }),
+        ...(replay !== undefined && { replay }),
+      });
+      process.stdout.write(flags.json === true ? `${JSON.stringify(asJson(verified))}\n` : asText(verified));
+      const { verdict, findingCount, log } = verified;
+      if (verdict !== 'intact') {
+        const found = countOf(findingCount, 'finding');
+        throw new VerdictError(
+          `${target}: ${verdict}: ${found} in ${countOf(log.entries, 'entry', 'entries')}`,
+          verdict,
         );
       }
-      if (flags.json !== true) process.stdout.write(`${file}: ${inWords(verified)}\n`);
+      if (flags.json !== true) process.stdout.write(`${target}: ${formatIntact(verified)}\n`);
     });
 }
 
-function inWords({ verdict, seal, checkpoint, filesChecked }: VerifiedRun): string {
+const EXIT_CODES = `Exit codes: 0 intact; 1 damaged, or it could not be checked; 4 incomplete: what is there is sound, but files
+are missing; 5 unsigned: intact, without the signature that was asked for.`;
+
+function asJson({
+  verdict,
+  log,
+  seal,
+  checkpoint,
+  checked,
+  findings,
+  findingCount,
+  notes,
+}: VerifiedRun): object {
+  return {
+    ok: verdict === 'intact',
+    verdict,
+    entries: log.entries,
+    head: log.head,
+    sealed: log.sealed,
+    sealed_at: seal?.sealed_at ?? null,
+    signature: checkpoint.state,
+    signers: checkpoint.signers,
+    checked,
+    problems: findings,
+    problem_count: findingCount,
+    notes,
+  };
+}
+
+function asText({ findings, findingCount, notes }: VerifiedRun): string {
+  const lines = findings.map((finding) => `${placeOf(finding)}: ${finding.kind}: ${finding.message}`);
+  const more = findingCount - findings.length;
+  if (more > 0) lines.push(`… and ${more} more`);
+  for (const { file, message } of notes) lines.push(`note: ${file}: ${message}`);
+  return lines.map((line) => `${withoutControls(line)}\n`).join('');
+}
+
+/** A name or a value of an untrusted file may hold what a terminal would obey. */
+function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
+}
+
+function formatIntact({ log, seal, checkpoint, checked }: VerifiedRun): string {
   const sealed = seal === undefined ? 'no seal.json beside it' : `sealed ${seal.sealed_at}`;
-  const files = filesChecked === 0 ? 'none of its files is here to check' : `${filesChecked} files as sealed`;
-  return `${verdict.entries} entries, unbroken; ${files}; ${sealed}; ${formatSignature(checkpoint)}; head ${verdict.head}`;
+  const files = checked.length === 0 ? 'its files were not checked' : `${checked.length} files as sealed`;
+  return `intact: ${log.entries} entries, unbroken; ${files}; ${sealed}; ${formatSignature(checkpoint)}; head ${log.head}`;
 }
 
 function formatSignature({ state, signers, valid }: CheckpointVerdict): string {

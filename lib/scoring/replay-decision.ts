@@ -147,7 +147,7 @@ interface FirstEntry {
 }
 
 /** What the run decided by: from the first entry of its audit log. */
-async function readDecidedBy(run: RunFolder): Promise<DecidedBy> {
+export async function readDecidedBy(run: RunFolder): Promise<DecidedBy> {
   const text = await readFile(run.audit, 'utf8');
   let first: FirstEntry | null;
   try {

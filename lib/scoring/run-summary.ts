@@ -1,4 +1,4 @@
-/** summary.json. received = scored + rejected. */
+/** What a run counts, received = scored + rejected; summary.json has it without the seconds. */
 export interface RunSummary {
   readonly received: number;
   readonly scored: number;

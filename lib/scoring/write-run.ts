@@ -45,6 +45,8 @@ const sealedFiles = [
   'past.txt',
   'records.parquet',
   'rejects.csv',
+  'report.html',
+  'report.json',
   'rule_hits.csv',
 ];
 
@@ -119,7 +121,12 @@ export async function writeRun(
     await writeFile(run.reportData, `${JSON.stringify(report)}\n`);
     await writeFile(run.report, renderReport(report));
   }
-  audit.seal('assay', `run of ${summary.domain}`, await hashFiles(run.path, sealedFiles));
+  // The summary is the last file that is written, so that only a finished run has one: its bytes are known by now.
+  const hashes = await hashFiles(run.path, sealedFiles);
+  audit.seal('assay', `run of ${summary.domain}`, {
+    ...hashes,
+    'summary.json': sha256(summaryText(summary)),
+  });
   const { maxRejectedShare = MAX_REJECTED_SHARE } = facts;
   const warnings = await runWarnings(session, { ...facts, maxRejectedShare });
   return { summary, top: flags.top.map(({ explanation }) => explanation), warnings };
@@ -142,10 +149,6 @@ export async function finishRun(
 ): Promise<RunSummary> {
   await rename(run.unsealedAudit, run.audit);
   const { head, entries, tree } = audit;
-  if (signer !== undefined) {
-    const origin = runOrigin(signer.key.name, summary.domain, head);
-    await writeFile(run.checkpoint, await signCheckpoint(signer, origin, tree));
-  }
   const seal = makeSeal({
     head,
     entries,
@@ -154,10 +157,19 @@ export async function finishRun(
     by,
     versions: libraryVersions(),
   });
+  if (signer !== undefined) {
+    const origin = runOrigin(signer.key.name, summary.domain, head);
+    await writeFile(run.checkpoint, await signCheckpoint(signer, origin, tree, seal));
+  }
   await writeFile(run.seal, seal);
   const done = { ...summary, seconds: (finished.getTime() - started.getTime()) / 1000 };
-  await writeFile(run.summary, `${JSON.stringify(done)}\n`);
+  await writeFile(run.summary, summaryText(summary));
   return done;
+}
+
+/** Without the seconds that it took: what the log vouches for holds no clock. */
+function summaryText({ seconds: _, ...counts }: RunSummary): string {
+  return `${JSON.stringify(counts)}\n`;
 }
 
 function startAudit(
@@ -172,6 +184,7 @@ function startAudit(
     actor,
     subject,
     data: {
+      format: 'assay-run/2',
       run: 'score',
       domain: card.domain,
       pack: pack.hash,

@@ -11,7 +11,6 @@ import { type ByteLine, splitLines } from '../../lib/audit/byte-lines.ts';
 import { canonicalJson, type JsonObject } from '../../lib/audit/canonical-json.ts';
 import { makeSeal, parseSeal } from '../../lib/audit/seal.ts';
 import { verifyAudit } from '../../lib/audit/verify-audit.ts';
-import { verifyFiles } from '../../lib/audit/verify-files.ts';
 import { buildLog, flagged } from './audit-builder.ts';
 
 let folder: string;
@@ -180,14 +179,4 @@ describe('the seal', () => {
     ],
     [makeSeal({ ...seal, sealed_at: 'noon', versions: {} }), 'run/seal.json: "sealed_at" is "noon"'],
   ])('%j is refused', (text, message) => expect(() => parseSeal(text, 'run/seal.json')).toThrow(message));
-});
-
-describe('verifyFiles', () => {
-  it('names what is missing and what changed', async () => {
-    const found: Record<string, string> = { a: '1', b: 'other' };
-    expect(await verifyFiles({ a: '1', b: '2', c: '3' }, async (name) => found[name])).toEqual([
-      { where: 'b', kind: 'changed', message: 'its sha256 is other; the audit log has 2' },
-      { where: 'c', kind: 'missing', message: 'the file is gone' },
-    ]);
-  });
 });

@@ -22,7 +22,7 @@ describe('verifyExplanations', () => {
 
   test('names a changed line and the record it was about', async () => {
     const problems = await verify(texts.with(1, '{"record_id":"b" }'));
-    expect(problems[0]).toMatchObject({ where: 'explanations.jsonl line 2', kind: 'changed' });
+    expect(problems[0]).toMatchObject({ line: 2, kind: 'changed' });
     expect(problems[0]!.message).toContain('explanation of b');
   });
 
@@ -32,12 +32,19 @@ describe('verifyExplanations', () => {
     expect(problems[0]!.message).toContain('explanation of b (line 2)');
   });
 
+  test('names a line that was moved, and one that stands there twice', async () => {
+    const moved = await verify([texts[1]!, texts[0]!, texts[2]!]);
+    expect(moved).toMatchObject([{ line: 2, kind: 'reordered' }]);
+    const twice = await verify([...texts, texts[1]!]);
+    expect(twice).toMatchObject([{ line: 4, kind: 'duplicate' }]);
+  });
+
   test('names an added line', async () => {
     const problems = await verify([...texts, '{"record_id":"d"}']);
     expect(problems).toEqual([
       {
-        where: 'explanations.jsonl line 4',
-        kind: 'changed',
+        line: 4,
+        kind: 'inserted',
         message: 'not as it was recorded; no flag was recorded there',
       },
     ]);

@@ -8,7 +8,7 @@ import { fetchRun } from '../../lib/drops/fetch-run.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
-import { verifyRun } from '../../lib/scoring/verify-run.ts';
+import { verifyRun } from '../../lib/verification/verify-run.ts';
 import { DropBench, type FinishedDrop } from '../helpers/drop-bench.ts';
 import { FolderStore } from '../helpers/folder-store.ts';
 import { makeOrders, trainShop, writeOrders } from '../helpers/shop.ts';
@@ -68,11 +68,10 @@ describe('a drop that saw earlier ones', () => {
     expect((await fetch(last, out)).past).toBe(2);
   });
 
-  test('is verified, log, seal and all nine files', async () => {
-    expect(await verifyRun(join(out, 'audit.jsonl'), undefined)).toMatchObject({
-      problems: [],
-      filesChecked: 9,
-    });
+  test('is verified, log, seal and all its files', async () => {
+    const { verdict, findings, checked } = await verifyRun(out);
+    expect([verdict, findings]).toEqual(['intact', []]);
+    expect(checked).toHaveLength(12);
   });
 
   test('replays every decision, byte for byte', async () => {

@@ -19,7 +19,7 @@ import { OnlineHistory } from '../../lib/online/online-history.ts';
 import { InlineDrops } from '../../lib/online/record-request.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
-import { verifyRun } from '../../lib/scoring/verify-run.ts';
+import { verifyRun } from '../../lib/verification/verify-run.ts';
 import { DropBench, statusOf } from '../helpers/drop-bench.ts';
 import { makeOrders, type Order, otherShopPack, trainShop, writeOrders } from '../helpers/shop.ts';
 
@@ -204,13 +204,13 @@ describe('what is stored of a request', () => {
     const deps = { data: bench.deps.data, audit: bench.audit, history: bench.history };
     const rest = { threads: 1, progress: noProgress };
     expect((await fetchRun({ ...deps, ...rest }, { id, domain: 'shop' }, out)).past).toBe(1);
-    const verified = await verifyRun(join(out, 'audit.jsonl'), undefined);
-    expect(verified).toMatchObject({ problems: [], filesChecked: 9 });
+    const verified = await verifyRun(join(out, 'audit.jsonl'));
+    expect([verified.findings, verified.checked.length]).toEqual([[], 10]);
     for (const order of orders.slice(0, 8))
       expect(await replayDecision(out, order.id, 1)).toMatchObject({ identical: true });
     await writeFile(join(out, 'past.txt'), 'd-9\n');
-    const { problems } = await verifyRun(join(out, 'audit.jsonl'), undefined);
-    expect(problems).toMatchObject([{ where: 'past.txt', kind: 'changed' }]);
+    const { findings } = await verifyRun(out);
+    expect(findings).toMatchObject([{ file: 'past.txt', kind: 'changed' }]);
   });
 });
 
@@ -252,7 +252,7 @@ describe('a threshold that was changed', () => {
         const said = await startOf(out);
         // The card is the one that was promoted, whichever threshold is in force.
         expect([said.threshold, said.card]).toEqual([expect.closeTo(by, 8), hashCard(champion.card)]);
-        expect((await verifyRun(join(out, 'audit.jsonl'), undefined)).problems).toEqual([]);
+        expect((await verifyRun(out)).findings).toEqual([]);
         for (const { id: record } of orders.slice(0, 3))
           expect(await replayDecision(out, record, 1)).toMatchObject({ identical: true });
       }

@@ -7,7 +7,6 @@ import { InputError } from '../../lib/errors.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import type { ReportData } from '../../lib/report/report-data.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
-import { verifyRun } from '../../lib/scoring/verify-run.ts';
 import { makeOrders, scoreOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 let folder: string;
@@ -92,12 +91,4 @@ describe('a file of a run that was damaged is told by name', () => {
       'its first entry states no threshold',
     );
   });
-});
-
-test('a folder given for its audit log is told which file is meant', async () => {
-  const verified = verifyRun(run, undefined);
-  await expect(verified).rejects.toThrow(InputError);
-  await expect(verified).rejects.toThrow(
-    `${run} is a folder; an audit log is expected: ${join(run, 'audit.jsonl')}`,
-  );
 });

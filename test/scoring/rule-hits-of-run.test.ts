@@ -7,7 +7,7 @@ import type { Model } from '../../lib/models/model-folder.ts';
 import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { flagsByItself, withFlagsOf } from '../../lib/packs/rule-flags.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
-import { verifyRun } from '../../lib/scoring/verify-run.ts';
+import { verifyRun } from '../../lib/verification/verify-run.ts';
 import { makeOrders, scoreOrders, shopPack, trainShop, writeOrders } from '../helpers/shop.ts';
 
 const orders = makeOrders(200, 5, '2025-01-20');
@@ -68,11 +68,11 @@ describe('rule_hits.csv', () => {
     const copy = join(folder, 'copy');
     await scoreOrders(model, join(folder, 'fresh.csv'), copy, { threshold: 0.999 });
     const path = join(copy, 'rule_hits.csv');
-    expect((await verifyRun(join(copy, 'audit.jsonl'), undefined)).problems).toEqual([]);
+    expect((await verifyRun(copy)).findings).toEqual([]);
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.split('\n').toSpliced(1, 1).join('\n'));
-    const { problems } = await verifyRun(join(copy, 'audit.jsonl'), undefined);
-    expect(problems).toMatchObject([{ where: 'rule_hits.csv', kind: 'changed' }]);
+    const { findings } = await verifyRun(copy);
+    expect(findings).toMatchObject([{ file: 'rule_hits.csv', kind: 'changed' }]);
     const { record } = (await hitsIn(join(folder, 'run')))[0]!;
     const { identical, differences } = await replayDecision(copy, record, 1);
     expect(identical).toBe(false);

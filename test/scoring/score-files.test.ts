@@ -9,7 +9,7 @@ import type { Model } from '../../lib/models/model-folder.ts';
 import type { Progress } from '../../lib/progress.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
 import { createRunFolder, openRunFolder } from '../../lib/scoring/run-folder.ts';
-import { verifyRun } from '../../lib/scoring/verify-run.ts';
+import { verifyRun } from '../../lib/verification/verify-run.ts';
 import { makeOrders, ordersCsv, scoreOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 let folder: string;
@@ -22,7 +22,7 @@ const orders = makeOrders(120, 2, '2025-01-20');
 async function hashes(run: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of (await readdir(run, { recursive: true })).sort()) {
-    if (['model', 'seal.json', 'summary.json'].includes(name)) continue;
+    if (['model', 'seal.json'].includes(name)) continue;
     found[name] = createHash('sha256')
       .update(await readFile(join(run, name)))
       .digest('hex');
@@ -78,7 +78,7 @@ describe('a run that fails midway', () => {
     }
     await expect(openRunFolder(out)).rejects.toThrow('is not a finished run of assay score');
     await expect(replayDecision(out, orders[0]!.id, 1)).rejects.toThrow(InputError);
-    await expect(verifyRun(join(out, 'audit.jsonl'), undefined)).rejects.toThrow('no such file');
+    await expect(verifyRun(join(out, 'audit.jsonl'))).rejects.toThrow('no such file');
 
     await scoreOrders(model, fresh, out, { threshold: 0.2 });
     expect(await hashes(out)).toEqual(await hashes(join(folder, 'whole')));
@@ -126,13 +126,10 @@ describe('a run that is finished', () => {
   );
 
   test('verifies, and names model and pack in its first entry', async () => {
-    const { problems, verdict, filesChecked } = await verifyRun(
-      join(folder, 'whole', 'audit.jsonl'),
-      undefined,
-    );
-    expect(problems).toEqual([]);
-    expect(verdict.sealed).toBe(true);
-    expect(filesChecked).toBe(8);
+    const { findings, log, checked } = await verifyRun(join(folder, 'whole'));
+    expect(findings).toEqual([]);
+    expect(log.sealed).toBe(true);
+    expect(checked).toHaveLength(11);
     const [line] = (await readFile(join(folder, 'whole', 'audit.jsonl'), 'utf8')).split('\n');
     expect(JSON.parse(line!)).toMatchObject({
       event: 'run_started',
@@ -180,7 +177,7 @@ describe('received = scored + rejected', () => {
     const out = join(folder, 'all-bad');
     const { summary } = await scoreOrders(model, path, out);
     expect(summary).toMatchObject({ received: 1, scored: 0, rejected: 1, flagged: 0 });
-    expect((await verifyRun(join(out, 'audit.jsonl'), undefined)).problems).toEqual([]);
+    expect((await verifyRun(out)).findings).toEqual([]);
   });
 
   test('a drop that cannot be read at all fails with its name', async () => {

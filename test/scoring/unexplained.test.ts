@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type VerifiedRun, verifyRun } from '../../lib/scoring/verify-run.ts';
+import { verifyRun } from '../../lib/verification/verify-run.ts';
 import { makeOrders, scoreOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 /** The defect: explanations begin 0.05 too high, so that no flag's parts add up to its score. */
@@ -44,6 +44,5 @@ test('flags whose parts do not add up are stored as unexplained: line, summary, 
     flags.map(({ decision_id }) => decision_id),
   );
   expect(await readFile(join(run, 'report.html'), 'utf8')).toContain('could not be explained');
-  const verified: VerifiedRun = await verifyRun(join(run, 'audit.jsonl'), undefined);
-  expect(verified.problems).toEqual([]);
+  expect((await verifyRun(run)).findings).toEqual([]);
 });

@@ -37,6 +37,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['engine', 'packs', 'tlog', 'audit', 'forest/onnx', 'forest/shap'],
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report'],
   ],
+  verification: ['engine', 'packs', 'tlog', 'audit', 'intake', 'models', 'decisions', 'report', 'scoring'],
   training: [
     ...['engine', 'packs', 'forest', 'forest/onnx', 'forest/shap', 'forest/train'],
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report', 'scoring'],
@@ -96,6 +97,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'registry',
       'report',
       'scoring',
+      'verification',
       'training',
       'drops',
       'retraining',

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditLog } from '../../lib/audit/audit-log.ts';
-import { leafOf, signCheckpoint } from '../../lib/audit/log-tree.ts';
+import { leafOf, runOrigin, signCheckpoint } from '../../lib/audit/log-tree.ts';
 import { makeSeal } from '../../lib/audit/seal.ts';
-import { type VerifiedRun, verifyRun } from '../../lib/scoring/verify-run.ts';
 import { parseCheckpoint } from '../../lib/tlog/checkpoint.ts';
 import { MemoryTree } from '../../lib/tlog/memory-tree.ts';
 import { secretKey, signNote } from '../../lib/tlog/note-key.ts';
 import { formatSignature } from '../../lib/tlog/signed-note.ts';
+import { type VerifiedRun, verifyRun } from '../../lib/verification/verify-run.ts';
 import { makeOrders, scoreOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 const signer = secretKey('example.org/assay', 'ed25519', Buffer.alloc(32, 1));
@@ -34,10 +34,12 @@ const copyRun = async (): Promise<string> => {
   await cp(run, copy, { recursive: true });
   return copy;
 };
-const verify = (path: string, keys = KEYS) => verifyRun(join(path, 'audit.jsonl'), undefined, keys);
-const found = ({ checkpoint, problems }: VerifiedRun) => [
+const verify = (path: string, keys = KEYS) => verifyRun(path, { keys });
+const found = ({ checkpoint, findings }: VerifiedRun) => [
   checkpoint.state,
-  ...problems.map(({ where, kind }) => `${where}: ${kind}`),
+  ...findings
+    .filter(({ file }) => ['checkpoint', 'seal.json', 'audit.jsonl'].includes(file))
+    .map(({ file, kind }) => `${file}: ${kind}`),
 ];
 const linesOf = async (path: string) =>
   (await readFile(join(path, 'audit.jsonl'), 'utf8')).trimEnd().split('\n');
@@ -88,8 +90,11 @@ describe('a signed run', () => {
 
   it('is found where it was signed anew by another key of the same name', async () => {
     const copy = await copyRun();
-    const { tree } = await rewrite(copy);
-    await writeFile(join(copy, 'checkpoint'), await signCheckpoint(thief, 'example.org/assay/x', tree));
+    const { tree, head } = await rewrite(copy);
+    await writeFile(
+      join(copy, 'checkpoint'),
+      await signCheckpoint(thief, runOrigin('example.org/assay', 'shop', head), tree),
+    );
     expect(found(await verify(copy))).toEqual(['signed by another key', 'checkpoint: other key']);
     expect(found(await verify(copy, []))).toEqual(['not checked']);
   });
@@ -137,23 +142,36 @@ describe('a signed run', () => {
         join(copy, 'checkpoint'),
         note.map((byte, n) => (n === at ? byte ^ 1 : byte)),
       );
-      const { problems, checkpoint } = await verify(copy);
-      expect(problems.length, `byte ${at}: ${checkpoint.state}`).toBeGreaterThan(0);
+      const { findingCount, checkpoint } = await verifyRun(copy, { keys: KEYS, logOnly: true });
+      expect(findingCount, `byte ${at}: ${checkpoint.state}`).toBeGreaterThan(0);
     }
     await writeFile(join(copy, 'checkpoint'), note);
     const seal = JSON.parse(await readFile(join(run, 'seal.json'), 'utf8'));
     await writeFile(
       join(copy, 'seal.json'),
-      JSON.stringify({ ...seal, root: Buffer.alloc(32).toString('base64') }),
+      makeSeal({ ...seal, root: Buffer.alloc(32).toString('base64') }),
     );
-    expect(found(await verify(copy))).toEqual(['signed', 'seal.json: changed']);
+    expect(found(await verify(copy))).toEqual(['signed', 'seal.json: mismatch', 'seal.json: changed']);
+  });
+
+  it('is found with another time, person or version in its seal', async () => {
+    const seal = JSON.parse(await readFile(join(run, 'seal.json'), 'utf8'));
+    for (const other of [
+      { sealed_at: '2024-01-01T00:00:00.000Z' },
+      { by: 'x' },
+      { versions: { assay: '9' } },
+    ]) {
+      const copy = await copyRun();
+      await writeFile(join(copy, 'seal.json'), makeSeal({ ...seal, ...other }));
+      expect(found(await verify(copy))).toEqual(['signed', 'seal.json: changed']);
+    }
   });
 
   it('of an earlier version, without a root in its seal, verifies as unsigned', async () => {
     const copy = await copyRun();
     await rm(join(copy, 'checkpoint'));
     const { root: _, ...seal } = JSON.parse(await readFile(join(run, 'seal.json'), 'utf8'));
-    await writeFile(join(copy, 'seal.json'), JSON.stringify(seal));
+    await writeFile(join(copy, 'seal.json'), makeSeal(seal));
     expect(found(await verify(copy, []))).toEqual(['unsigned']);
   });
 });

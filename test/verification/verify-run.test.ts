@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AuditLog } from '../../lib/audit/audit-log.ts';
 import { makeSeal } from '../../lib/audit/seal.ts';
 import { InputError } from '../../lib/errors.ts';
 import { formatCard } from '../../lib/models/card-schema.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
-import { type VerifiedRun, verifyRun } from '../../lib/scoring/verify-run.ts';
+import { placeOf } from '../../lib/verification/finding.ts';
+import { type VerifiedRun, verifyRun } from '../../lib/verification/verify-run.ts';
 import { makeOrders, scoreOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 const sealedFiles = [
@@ -19,8 +21,13 @@ const sealedFiles = [
   'model/model.onnx',
   'records.parquet',
   'rejects.csv',
+  'report.html',
+  'report.json',
   'rule_hits.csv',
+  'summary.json',
 ];
+/** As `assay score` left it before format 2 (test/fixtures/earlier-run.md). */
+const earlierRun = fileURLToPath(new URL('../fixtures/earlier-run/', import.meta.url));
 let folder: string;
 let run: string;
 let head: string;
@@ -42,9 +49,10 @@ const copyRun = async (): Promise<string> => {
   await cp(run, copy, { recursive: true });
   return copy;
 };
-const verify = (path: string, expectedHead?: string): Promise<VerifiedRun> =>
-  verifyRun(join(path, 'audit.jsonl'), expectedHead);
-const found = ({ problems }: VerifiedRun): string[] => problems.map(({ where, kind }) => `${where}: ${kind}`);
+const verify = (path: string, head?: string): Promise<VerifiedRun> =>
+  verifyRun(path, head === undefined ? {} : { head });
+const found = ({ findings }: VerifiedRun): string[] =>
+  findings.map((finding) => `${placeOf(finding)}: ${finding.kind}`);
 
 /** A log of the same acts but one, with all hashes made to fit, as one would write who wants to hide something. */
 async function rewriteLog(path: string): Promise<{ head: string; entries: number }> {
@@ -71,12 +79,12 @@ async function rewriteLog(path: string): Promise<{ head: string; entries: number
 describe('a run as it was written', () => {
   test('is sound, with all its files checked', async () => {
     const verified = await verify(run);
-    expect(verified.problems).toEqual([]);
-    expect(verified.filesChecked).toBe(sealedFiles.length);
+    expect([verified.verdict, verified.findings, verified.notes]).toEqual(['intact', [], []]);
+    expect(verified.checked.toSorted()).toEqual(sealedFiles);
     expect(verified.seal).toMatchObject({ head, entries });
-    expect(verified.verdict).toMatchObject({ head, entries, sealed: true });
-    expect(Object.keys(verified.verdict.files).sort()).toEqual(sealedFiles);
-    expect((await verify(run, head)).problems).toEqual([]);
+    expect(verified.log).toMatchObject({ head, entries, sealed: true });
+    expect(Object.keys(verified.log.files).sort()).toEqual(sealedFiles);
+    expect((await verify(run, head)).findings).toEqual([]);
   });
 
   test('its log says by which card it was decided', async () => {
@@ -97,17 +105,22 @@ describe('a run as it was written', () => {
     await expect(replayDecision(copy, record, 1)).rejects.toThrow(/card\.json: not the card/);
   });
 
-  test('its log alone is checked alone', async () => {
+  test('its log alone is incomplete, unless only the log is asked for', async () => {
     const alone = await mkdtemp(join(folder, 'alone-'));
     await cp(join(run, 'audit.jsonl'), join(alone, 'audit.jsonl'));
     const verified = await verify(alone);
-    expect(verified).toMatchObject({ problems: [], filesChecked: 0, seal: undefined });
-    expect((await verify(alone, head)).problems).toEqual([]);
+    expect(verified.verdict).toBe('incomplete');
+    expect(found(verified).toSorted()).toEqual(
+      [...sealedFiles, 'seal.json'].map((name) => `${name}: missing`).toSorted(),
+    );
+    const logOnly = await verifyRun(alone, { logOnly: true, head });
+    expect(logOnly).toMatchObject({ verdict: 'intact', findings: [], checked: [] });
+    expect(logOnly.notes.map(({ file }) => file)).toEqual(['seal.json']);
   });
 
   test('a log that is not there is told as such', async () => {
     await expect(verify(join(folder, 'nowhere'))).rejects.toThrow(InputError);
-    await expect(verify(join(folder, 'nowhere'))).rejects.toThrow(/no such file; expected an audit log/);
+    await expect(verify(join(folder, 'nowhere'))).rejects.toThrow(/no such file or folder; expected a run/);
   });
 });
 
@@ -121,12 +134,13 @@ describe('the files beside the log', () => {
     expect(found(await verify(copy))).toContain(`${name}: changed`);
   });
 
-  test.each(sealedFiles)('%s: that it is gone is found, as long as others are there', async (name) => {
+  test.each(sealedFiles)('%s: that it is gone is found', async (name) => {
     const copy = await copyRun();
     await rm(join(copy, name));
     const verified = await verify(copy);
-    expect(found(verified)).toEqual([`${name}: missing`]);
-    expect(verified.filesChecked).toBe(sealedFiles.length - 1);
+    expect(found(verified)).toContain(`${name}: missing`);
+    expect(verified.verdict).toBe('incomplete');
+    expect(verified.checked).toHaveLength(sealedFiles.length - 1);
   });
 
   test('of explanations, the line that was changed is named, and whose it is', async () => {
@@ -137,16 +151,16 @@ describe('the files beside the log', () => {
     await writeFile(join(copy, 'explanations.jsonl'), `${lines.with(2, forged).join('\n')}\n`);
     const verified = await verify(copy);
     expect(found(verified)).toContain('explanations.jsonl line 3: changed');
-    expect(verified.problems.map(({ message }) => message).join('\n')).toContain(
+    expect(verified.findings.map(({ message }) => message).join('\n')).toContain(
       `the explanation of ${record_id}`,
     );
   });
 
-  test('files that the log does not vouch for do not matter', async () => {
+  test('files that the log does not vouch for are findings', async () => {
     const copy = await copyRun();
-    await appendFile(join(copy, 'report.html'), 'x');
     await writeFile(join(copy, 'notes.txt'), 'x');
-    expect((await verify(copy)).problems).toEqual([]);
+    await mkdir(join(copy, 'more'));
+    expect(found(await verify(copy))).toEqual(['more: extra', 'notes.txt: extra']);
   });
 });
 
@@ -161,23 +175,23 @@ describe('the seal', () => {
       versions: {},
     };
     await writeFile(join(copy, 'seal.json'), makeSeal(foreign));
-    expect(found(await verify(copy))).toEqual([`line ${entries}: rewritten`]);
+    expect(found(await verify(copy))).toEqual([`audit.jsonl line ${entries}: rewritten`]);
     await writeFile(join(copy, 'seal.json'), makeSeal({ ...foreign, entries: entries + 3 }));
-    expect((await verify(copy)).problems.length).toBeGreaterThan(0);
+    expect((await verify(copy)).findings.length).toBeGreaterThan(0);
   });
 
   test('that is none is told by name', async () => {
     const copy = await copyRun();
     await writeFile(join(copy, 'seal.json'), '{"format":"assay-seal/1"}');
-    await expect(verify(copy)).rejects.toThrow(
-      /seal\.json: "head" is undefined; a sha256 in hex was expected/,
-    );
+    expect((await verify(copy)).findings).toMatchObject([
+      { kind: 'malformed', file: 'seal.json', message: expect.stringContaining('"head" is undefined') },
+    ]);
   });
 
   test('finds out a log that was rewritten with all hashes made to fit', async () => {
     const copy = await copyRun();
     await rewriteLog(copy);
-    expect(found(await verify(copy))).toEqual([`line ${entries}: rewritten`]);
+    expect(found(await verify(copy))).toEqual([`audit.jsonl line ${entries}: rewritten`]);
   });
 });
 
@@ -187,8 +201,11 @@ describe('--head, the hash that was kept elsewhere', () => {
     const log = await rewriteLog(copy);
     const seal = { sealed_at: '2025-01-01T00:00:00Z', by: 'x', versions: {} };
     await writeFile(join(copy, 'seal.json'), makeSeal({ head: log.head, entries: log.entries, ...seal }));
-    expect((await verify(copy)).problems).toEqual([]);
-    expect(found(await verify(copy, head))).toEqual([`line ${entries}: rewritten`, 'seal.json: changed']);
+    expect((await verify(copy)).findings.map(({ file }) => file)).not.toContain('audit.jsonl');
+    expect(found(await verify(copy, head))).toEqual([
+      `audit.jsonl line ${entries}: rewritten`,
+      'seal.json: changed',
+    ]);
   });
 
   test('finds out a seal that is another one, where the log is sound', async () => {
@@ -208,7 +225,7 @@ describe('--head, the hash that was kept elsewhere', () => {
 
   test('of another run fits neither log nor seal', async () => {
     expect(found(await verify(run, 'b'.repeat(64)))).toEqual([
-      `line ${entries}: rewritten`,
+      `audit.jsonl line ${entries}: rewritten`,
       'seal.json: changed',
     ]);
   });
@@ -219,5 +236,41 @@ describe('--head, the hash that was kept elsewhere', () => {
     const lines = (await readFile(join(copy, 'audit.jsonl'), 'utf8')).trimEnd().split('\n');
     await writeFile(join(copy, 'audit.jsonl'), `${lines.slice(0, -2).join('\n')}\n`);
     expect(found(await verify(copy, head)).join()).toContain('truncated');
+  });
+});
+
+describe('--replay', () => {
+  test('makes every decision again, of this run and of one of an earlier version', async () => {
+    const { findings, notes } = await verifyRun(run, { replay: true });
+    expect([findings, notes.map(({ message }) => message)]).toEqual([
+      [],
+      [`all 60 decisions are what a replay gives`],
+    ]);
+    const earlier = await verifyRun(earlierRun, { replay: true });
+    expect(earlier.findings).toEqual([]);
+    expect(earlier.notes.map(({ message }) => message)).toContain('all 39 decisions are what a replay gives');
+  });
+});
+
+describe('a run of an earlier version', () => {
+  test('still verifies, and what it does not have is said', async () => {
+    const { verdict, findings, notes, checked } = await verifyRun(earlierRun);
+    expect([verdict, findings]).toEqual(['intact', []]);
+    expect(checked).toHaveLength(8);
+    expect(notes.map(({ file }) => file)).toEqual(
+      expect.arrayContaining(['summary.json', 'report.html', 'report.json']),
+    );
+  });
+
+  test.each([
+    ['summary.json', '"flagged":8', '"flagged":7'],
+    ['report.json', '"scored":39', '"scored":38'],
+  ])('%s, which nothing seals, must agree with what is sealed', async (name, was, is) => {
+    const copy = await mkdtemp(join(folder, 'earlier-'));
+    await cp(earlierRun, copy, { recursive: true });
+    const text = await readFile(join(copy, name), 'utf8');
+    expect(text).toContain(was);
+    await writeFile(join(copy, name), text.replace(was, is));
+    expect(found(await verify(copy))).toContain(`${name}: mismatch`);
   });
 });
