@@ -49,6 +49,20 @@ export interface LoggedFlag {
   isUnexplained: boolean;
 }
 
+/** What the entries of a run may say, from format 2 on. */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  run_started: [
+    ...['format', 'run', 'domain', 'pack', 'model', 'card', 'threshold', 'card_threshold', 'rules_flag'],
+    ...['files', 'drop', 'object', 'past'],
+  ],
+  threshold_changed: ['model', 'from', 'to'],
+  rejected: ['count', 'history', 'sha256'],
+  scored: ['count', 'sha256'],
+  flagged: ['decision_id', 'record_id', 'score', 'sha256'],
+  unexplained: ['decision_id', 'record_id'],
+  sealed: ['entries', 'files'],
+};
+
 /** The events of a run by their place in its order; `flagged` and `unexplained` alternate. */
 const ORDER: readonly string[] = [
   'run_started',
@@ -91,6 +105,23 @@ export class LogFacts {
       this.#add('mismatch', `a second or late "${entry.event}": a run has it once, and earlier`);
     this.#stage = Math.max(stage, this.#stage);
     this.#read(entry);
+    if (this.started?.format !== undefined) this.#checkWriting(entry, this.started.domain);
+  }
+
+  /** A run is the work of Assay alone, and its entries have the members of their event and no others. */
+  #checkWriting({ event, actor, actor_name, at, subject, data }: AuditEntry, domain: string): void {
+    for (const name of Object.keys(data))
+      if (!MEMBERS[event]!.includes(name)) this.#add('unknown', `"${event}" has no member "${name}"`);
+    if (actor !== 'assay' || actor_name !== undefined || at !== undefined)
+      this.#add(
+        'mismatch',
+        `by ${JSON.stringify(actor)}: the entries of a run are by "assay", without a time`,
+      );
+    const isOfRecord = event === 'flagged' || event === 'unexplained';
+    if (!isOfRecord && subject !== `run of ${domain}`)
+      this.#add('mismatch', `its subject is ${JSON.stringify(subject)}, not "run of ${domain}"`);
+    if (event === 'unexplained' && subject !== data.record_id)
+      this.#add('mismatch', `its subject is ${JSON.stringify(subject)}, not its record`);
   }
 
   /** What every run's log has. */
