@@ -166,7 +166,7 @@ const CHANGEABLE = [
   ...['rule_hits.csv', 'summary.json', 'report.html', 'report.json', 'model/model.onnx', 'model/card.json'],
 ];
 
-export function flipBit(bytes: Buffer, at: number): Buffer {
+function flipBit(bytes: Buffer, at: number): Buffer {
   const flipped = Buffer.from(bytes);
   flipped[at] = flipped[at]! ^ 1;
   return flipped;
