@@ -53,7 +53,7 @@ export interface LoggedFlag {
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   run_started: [
     ...['format', 'run', 'domain', 'pack', 'model', 'card', 'threshold', 'card_threshold', 'rules_flag'],
-    ...['files', 'drop', 'object', 'past'],
+    ...['files', 'drop', 'object', 'past', 'averages'],
   ],
   threshold_changed: ['model', 'from', 'to'],
   rejected: ['count', 'history', 'sha256'],
