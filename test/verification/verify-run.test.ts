@@ -69,7 +69,7 @@ async function rewriteLog(path: string): Promise<{ head: string; entries: number
         event,
         actor,
         subject,
-        data: event === 'run_started' ? { ...data, domain: 'bank' } : data,
+        data: event === 'run_started' ? { ...data, drop: 'another' } : data,
       });
   }
   await writeFile(join(path, 'audit.jsonl'), text);
