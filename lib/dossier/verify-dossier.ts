@@ -17,9 +17,9 @@ import { toBillionths } from '../decisions/nine-decimals.ts';
 import { InputError } from '../errors.ts';
 import { MASKED } from '../packs/personal-data.ts';
 import { hashFile } from '../scoring/hash-files.ts';
-import { verifyRun } from '../scoring/verify-run.ts';
 import type { VerifierKey } from '../tlog/note-key.ts';
 import { verifySignedFile } from '../tlog/signed-file.ts';
+import { verifyRun } from '../verification/verify-run.ts';
 import { DOSSIER_FORMAT, type Dossier, type DossierFlag } from './dossier.ts';
 import { signatureHolds } from './signed-reviews.ts';
 
@@ -173,9 +173,11 @@ async function checkLogs(
     if ((await hashFile(file)) === undefined) continue;
     // Without a checkpoint the log is signed by no one; who made the dossier signs its manifest.
     const isSigned = names.includes(name.replace(/audit\.jsonl$/, 'checkpoint'));
-    const verified = await verifyRun(file, undefined, isSigned ? keys : []);
-    for (const { where, ...problem } of verified.problems)
-      problems.push({ where: `${name}: ${where}`, ...problem });
+    const { findings } = await verifyRun(file, { keys: isSigned ? keys : [], logOnly: true });
+    for (const { kind, message, file: of, line } of findings) {
+      const place = line === null ? of : `line ${line}`;
+      problems.push({ where: `${name}: ${place}`, kind, message });
+    }
     const run = name.split('/')[1]!;
     for await (const line of linesOf(file)) {
       const { entry } = parseEntry(line);

@@ -47,7 +47,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['models', 'decisions', 'reviews', 'monitoring', 'oversight', 'scoring'],
   ],
   dossier: [
-    ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'report', 'scoring', 'drops'],
+    ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'report', 'scoring'],
+    ...['verification', 'drops'],
   ],
   drafts: ['packs', 'decisions', 'dossier'],
   retraining: [
