@@ -35,15 +35,21 @@ function contributionText({
   group,
   context,
 }: Contribution): string {
-  return object([
-    ['column', JSON.stringify(column)],
-    ['value', JSON.stringify(value)],
-    ['usual', JSON.stringify(usual)],
-    ['contribution', decimalText(contribution)],
-    ['words', JSON.stringify(words)],
-    ...(group === undefined ? [] : [['group', JSON.stringify(group)] as const]),
-    ...(context === undefined ? [] : [['context', 'true'] as const]),
-  ]);
+  const text = JSON.stringify;
+  const place = `${group === undefined ? '' : `,"group":${nameText(group)}`}${context === undefined ? '' : ',"context":true'}`;
+  return `{"column":${nameText(column)},"value":${text(value)},"usual":${text(usual)},"contribution":${decimalText(contribution)},"words":${text(words)}${place}}`;
+}
+
+const nameTexts = new Map<string, string>();
+
+/** Names are those of packs: few, and in every line. */
+function nameText(name: string): string {
+  let text = nameTexts.get(name);
+  if (text === undefined) {
+    text = JSON.stringify(name);
+    nameTexts.set(name, text);
+  }
+  return text;
 }
 
 function standingText({ tier, confirmed, low, high, records, words }: Standing): string {

@@ -28,23 +28,35 @@ export interface Fact {
   readonly of?: readonly string[];
 }
 
+/** What a sentence names beside the record's fields, and before a field of that name. */
+interface OwnFields {
+  readonly value: Shown;
+  readonly usual: Shown;
+  readonly format: ValueFormat;
+}
+
 /**
  * The template with every place filled in. A clause after a semicolon that needs the usual value is left out where
  * that is not known: "12 payments in 24 hours; it usually makes {usual}" ends at the semicolon.
  */
-export function renderWords(template: string, fields: Fields, formats: Formats = {}): string {
-  let pieces = parsed(template);
-  if ((fields.usual ?? null) === null) pieces = dropClauses(pieces, 'usual');
-  return pieces
-    .map((piece) => (typeof piece === 'string' ? piece : fillPlace(piece, fields, formats)))
-    .join('');
+export function renderWords(
+  template: string,
+  fields: Fields,
+  formats: Formats = {},
+  own: OwnFields | null = null,
+): string {
+  const { whole, withoutUsual } = parsed(template);
+  const usual = own === null ? (fields.usual ?? null) : own.usual;
+  let words = '';
+  for (const piece of usual === null ? withoutUsual : whole)
+    words += typeof piece === 'string' ? piece : fillPlace(piece, fields, formats, own);
+  return words;
 }
 
 /** The sentence for one source: its template's if it has one and its value is there, else a plain one. */
 export function describeFact(fact: Fact, fields: Fields, formats: Formats = {}): string {
   if (fact.words !== null && fact.value !== null) {
-    const { value, usual, format } = fact;
-    return renderWords(fact.words, { ...fields, value, usual }, { ...formats, value: format, usual: format });
+    return renderWords(fact.words, fields, formats, fact);
   }
   return plainSentence(fact, fields, formats);
 }
@@ -69,9 +81,11 @@ function plainSentence(fact: Fact, fields: Fields, formats: Formats): string {
   return isYesNo ? `${sentence}; usually ${usual}` : `${sentence}; usual is ${usual}`;
 }
 
-function fillPlace(place: Place, fields: Fields, formats: Formats): string {
-  const value = Object.hasOwn(fields, place.name) ? fields[place.name]! : null;
-  const text = formatValue(value, place.format ?? formats[place.name]);
+function fillPlace(place: Place, fields: Fields, formats: Formats, own: OwnFields | null): string {
+  const { name } = place;
+  const isOwn = own !== null && (name === 'value' || name === 'usual');
+  const value = isOwn ? own[name] : Object.hasOwn(fields, name) ? fields[name]! : null;
+  const text = formatValue(value, place.format ?? (isOwn ? own.format : formats[name]));
   if (place.words === undefined) return text;
   return text === '1' ? place.words[0] : place.words[1];
 }
@@ -89,14 +103,21 @@ function dropClauses(pieces: readonly Piece[], name: string): readonly Piece[] {
   return clauses.filter((clause, index) => index === 0 || !needs(clause)).flat();
 }
 
-const parsedTemplates = new Map<string, readonly Piece[]>();
+interface ParsedTemplate {
+  readonly whole: readonly Piece[];
+  /** Without the clauses that name what is usual. */
+  readonly withoutUsual: readonly Piece[];
+}
+
+const parsedTemplates = new Map<string, ParsedTemplate>();
 
 /** Templates are few and used for every flag: each is parsed once. */
-function parsed(template: string): readonly Piece[] {
-  let pieces = parsedTemplates.get(template);
-  if (pieces === undefined) {
-    pieces = parseTemplate(template);
-    parsedTemplates.set(template, pieces);
+function parsed(template: string): ParsedTemplate {
+  let known = parsedTemplates.get(template);
+  if (known === undefined) {
+    const whole = parseTemplate(template);
+    known = { whole, withoutUsual: dropClauses(whole, 'usual') };
+    parsedTemplates.set(template, known);
   }
-  return pieces;
+  return known;
 }

@@ -89,6 +89,7 @@ export function sentenceFields(pack: Pack): {
 export function ruleHitsWithWords(pack: Pack): (record: RecordDescription) => RuleHit[] {
   const { fieldsOf, formats } = sentenceFields(pack);
   return (record) => {
+    if (record.rules.length === 0) return [];
     const hits = pack.rules.map((rule) => record.rules.includes(rule.id));
     return ruleHits(pack.rules, hits, fieldsOf(record), formats);
   };

@@ -11,6 +11,7 @@ import type { Explanation } from '../decisions/explanation.ts';
 import { explanationLine } from '../decisions/explanation-line.ts';
 import type { Session } from '../engine/session.ts';
 import { type ExplainSettings, explainFlags } from './explain-flags.ts';
+import { inBlocks } from './in-blocks.ts';
 import { mergeBySeq } from './merge-lines.ts';
 
 /** Flags whose inputs the report's beeswarm is drawn from. */
@@ -65,7 +66,7 @@ export async function storeFlagLines(lines: AsyncIterable<FlagLine>, path: strin
       yield `${JSON.stringify({ seq, additive, line, inputs: sampled })}\n`;
     }
   }
-  await pipeline(Readable.from(stored()), createWriteStream(path));
+  await pipeline(Readable.from(inBlocks(stored())), createWriteStream(path));
   return count;
 }
 

@@ -15,6 +15,7 @@ import { ruleColumn } from '../features/feature-tables.ts';
 import type { Model } from '../models/model-folder.ts';
 import { templateNames } from '../packs/template.ts';
 import { ruleHitsWithWords } from './explain-record.ts';
+import { inBlocks } from './in-blocks.ts';
 import { mergeBySeq } from './merge-lines.ts';
 
 export interface RecordHits {
@@ -70,7 +71,7 @@ export async function storeRecordHits(hits: AsyncIterable<RecordHits>, path: str
   async function* lines(): AsyncGenerator<string> {
     for await (const record of hits) yield `${JSON.stringify(record)}\n`;
   }
-  await pipeline(Readable.from(lines()), createWriteStream(path));
+  await pipeline(Readable.from(inBlocks(lines())), createWriteStream(path));
 }
 
 /** What several files hold, in order of `seq`. */
@@ -99,7 +100,7 @@ export async function writeRuleHits(
       yield hitLines(record);
     }
   }
-  await pipeline(Readable.from(lines()), createWriteStream(path));
+  await pipeline(Readable.from(inBlocks(lines())), createWriteStream(path));
   return counts;
 }
 

@@ -17,6 +17,7 @@ import type { IntakeResult } from '../intake/read-records.ts';
 import type { Pack } from '../packs/pack.ts';
 import { MASKED, personalDataOf, personalHeaders } from '../packs/personal-data.ts';
 import type { FlagLine, SampledInputs } from './flag-lines.ts';
+import { inBlocks } from './in-blocks.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** Flags that the report shows; of more, the most urgent. */
@@ -61,7 +62,7 @@ export async function writeFlags(
       yield `${flag.line}\n`;
     }
   }
-  await pipeline(Readable.from(explanations()), createWriteStream(run.explanations));
+  await pipeline(Readable.from(inBlocks(explanations())), createWriteStream(run.explanations));
   cells.close();
   await writeFlagCsv(session, run.flags, { deliveries, pack });
   const { id: isPersonal } = personalDataOf(pack);
@@ -162,5 +163,5 @@ async function writeFlagCsv(
       }
     }
   }
-  await pipeline(Readable.from(lines()), createWriteStream(path));
+  await pipeline(Readable.from(inBlocks(lines())), createWriteStream(path));
 }

@@ -1,4 +1,4 @@
-/** One `assay` command, measured from inside its process: prints seconds, seconds a stage and peak memory as JSON. */
+/** One `assay` command, measured from inside its process: prints seconds, CPU seconds, seconds a stage and peak memory as JSON. */
 
 import { parseArgs } from 'node:util';
 import { loadModel, saveModel } from '../../lib/models/model-folder.ts';
@@ -33,12 +33,15 @@ const shared = {
   progress,
 };
 
+const cpuBegan = process.cpuUsage();
 const began = performance.now();
 const flagged = positionals[0] === 'train' ? await train() : await score();
 endStage();
 const seconds = (performance.now() - began) / 1000;
+const { user, system } = process.cpuUsage(cpuBegan);
+const cpuSeconds = (user + system) / 1e6;
 const peakMb = process.resourceUsage().maxRSS / 1024;
-process.stdout.write(JSON.stringify({ seconds, peakMb, stages, flagged }));
+process.stdout.write(JSON.stringify({ seconds, cpuSeconds, peakMb, stages, flagged }));
 
 async function train(): Promise<number> {
   const pack = await loadPack(values.domain!);

@@ -13,6 +13,7 @@ import time
 import numpy as np
 import pandas as pd
 import shap
+import sklearn
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import average_precision_score
 
@@ -58,6 +59,7 @@ def main() -> None:
     columns = matrix.columns
     del frame, matrix
 
+    cpu_began = time.process_time()
     began = clock()
     frame = read(score_path)
     read_seconds = clock() - began
@@ -76,6 +78,7 @@ def main() -> None:
         result[f"reason_{rank + 1}"] = [columns[index] for index in strongest[:, rank]]
     result.to_csv(f"{out}/python_flags.csv", index=False)
     total = clock() - began
+    cpu = time.process_time() - cpu_began
     print(
         json.dumps(
             {
@@ -87,9 +90,11 @@ def main() -> None:
                 "predict": predict_seconds,
                 "explain": explain_seconds,
                 "total": total,
+                "cpu": cpu,
                 "microseconds_per_explanation": 1e6 * explain_seconds / len(flagged),
                 "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 "average_precision": quality,
+                "versions": {"pandas": pd.__version__, "scikit-learn": sklearn.__version__, "shap": shap.__version__},
             }
         )
     )

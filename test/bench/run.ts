@@ -1,18 +1,20 @@
 /**
  * The benchmark: a CSV to flags with reasons, by Assay and by the pandas, scikit-learn and shap pipeline beside it, on
- * the same file in one run. Prints a table in Markdown.
+ * the same file in one run. Prints a table in Markdown, with the machine, versions and load, and keeps all figures as JSON in
+ * .assay/bench.
  *
  *     npm run bench -- [--rows 200000] [--share 0.02] [--threads 1] [--python python3] [--memory-rows 2000000]
  *
  * Python is left out where it lacks the libraries. Each side runs in a process of its own, so that peak memory is its own.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { quoteText, Session } from '../../lib/engine/session.ts';
+import { libraryVersions } from '../../lib/models/library-versions.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { values } = parseArgs({
@@ -34,6 +36,7 @@ try {
 
 interface StageTimes {
   readonly seconds: number;
+  readonly cpuSeconds: number;
   readonly peakMb: number;
   readonly stages: Readonly<Record<string, number>>;
   readonly flagged: number;
@@ -48,11 +51,14 @@ interface PythonTimes {
   readonly predict: number;
   readonly explain: number;
   readonly total: number;
+  readonly cpu: number;
+  readonly versions: Readonly<Record<string, string>>;
   readonly peak_mb: number;
   readonly microseconds_per_explanation: number;
 }
 
 async function compare(): Promise<void> {
+  const loadBefore = loadavg()[0]!;
   const train = generate('train.csv', 160_000, 1);
   const score = generate('score.csv', Number(values.rows), 2);
   assay('train', ['train', '--data', train, '--out', join(folder, 'model')]);
@@ -70,8 +76,36 @@ async function compare(): Promise<void> {
   ]);
   const fit = fitSeconds(train);
   const python = runPython(train, score);
+  const machine = {
+    processor: `${cpus().length} × ${cpus()[0]!.model.trim()}`,
+    load: [loadBefore, loadavg()[0]!],
+    versions: { node: process.version, ...libraryVersions(), ...python?.versions },
+  };
   print(ours, fit, python);
+  process.stdout.write(`\n${describeMachine(machine)}\n`);
+  await keep({ options: values, machine, assay: ours, fit, python: python ?? null });
   if (values['memory-rows'] !== undefined) printMemory(ours, threshold);
+}
+
+interface Machine {
+  readonly processor: string;
+  /** Before and after. */
+  readonly load: readonly number[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+function describeMachine({ processor, load, versions }: Machine): string {
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `${processor}; load ${load.map((one) => one.toFixed(1)).join(' to ')}; ${names.join(', ')}`;
+}
+
+async function keep(figures: object): Promise<void> {
+  const results = here('../../.assay/bench');
+  await mkdir(results, { recursive: true });
+  const measured = new Date().toISOString();
+  const path = join(results, `${measured.replaceAll(':', '-')}.json`);
+  await writeFile(path, `${JSON.stringify({ measured, ...figures }, null, 2)}\n`);
+  process.stdout.write(`${path}\n`);
 }
 
 function generate(name: string, records: number, seed: number): string {
@@ -163,6 +197,7 @@ function print(ours: StageTimes, fit: number, python: PythonTimes | undefined): 
     '| | Assay | pandas + scikit-learn + shap | ratio |',
     '| --- | --- | --- | --- |',
     line('CSV to flags with reasons', ours.seconds, python?.total, 1, ' s'),
+    line('the same, CPU time', ours.cpuSeconds, python?.cpu, 1, ' s'),
     line('reading', ours.stages['reading records']!, python?.read, 2, ' s'),
     line('features with windows', ours.stages['computing features']!, python?.features, 2, ' s'),
     line('scoring', ours.stages.scoring!, python?.predict, 2, ' s'),
