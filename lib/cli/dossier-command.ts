@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import type { DossierContent } from '../dossier/dossier.ts';
@@ -105,7 +106,7 @@ async function gather(flags: MakeFlags, now: string): Promise<{ content: Dossier
       ...(entity !== undefined && { entity }),
     };
     const content = await runDossier(run, selection, flags.showPersonal === true);
-    return { content, by: flags.as ?? process.env.USER ?? 'unknown' };
+    return { content, by: flags.as ?? userInfo().username };
   }
   const selection =
     flag !== undefined

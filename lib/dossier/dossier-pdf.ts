@@ -74,8 +74,8 @@ function writeCase(pdf: PdfWriter, one: NonNullable<Dossier['case']>): void {
   pdf.heading(2, `Case ${one.id}`);
   writeFacts(pdf, [
     ['Status', one.status],
-    ['Opened', one.opened_at],
-    ['Closed', one.closed_at ?? 'not yet'],
+    ['Opened', formatTime(one.opened_at)],
+    ['Closed', one.closed_at === null ? 'not yet' : formatTime(one.closed_at)],
   ]);
   pdf.table(
     [
@@ -84,7 +84,7 @@ function writeCase(pdf: PdfWriter, one: NonNullable<Dossier['case']>): void {
       { head: 'By', width: 4 },
       { head: 'Reason', width: 6 },
     ],
-    one.history.map(({ at, act, by, reason = '–' }) => ({ cells: [at, act, by, reason] })),
+    one.history.map(({ at, act, by, reason = '–' }) => ({ cells: [formatTime(at), act, by, reason] })),
   );
 }
 
@@ -187,7 +187,7 @@ function writeReviews(pdf: PdfWriter, { reviews, status }: DossierFlag): void {
   }
   pdf.table(
     [
-      { head: 'When, who', width: 4, isRowHead: true },
+      { head: 'When, who', width: 5, isRowHead: true },
       { head: 'Verdict', width: 3 },
       { head: 'Reason', width: 6 },
       { head: 'Signature', width: 4 },
@@ -214,12 +214,17 @@ function writeEntries(pdf: PdfWriter, { entries }: DossierFlag): void {
   pdf.table(
     [
       { head: 'Entry', width: 1.6, align: 'right', isRowHead: true },
-      { head: 'Event', width: 2.4 },
+      { head: 'Event', width: 3.4 },
       { head: 'By', width: 3 },
       { head: 'Hash of the entry', width: 8, isCode: true },
     ],
     entries.map(({ seq, event, actor, actor_name, hash, at }) => ({
-      cells: [String(seq), `${event}${at === undefined ? '' : `\n${at}`}`, actor_name ?? actor, hash],
+      cells: [
+        String(seq),
+        `${event}${at === undefined ? '' : `\n${formatTime(at)}`}`,
+        actor_name ?? actor,
+        hash,
+      ],
     })),
   );
 }
