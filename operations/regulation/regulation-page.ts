@@ -6,7 +6,7 @@ import { countOf } from '../../lib/report/format-number.ts';
 const WIDTH = 100;
 const STATUS = { full: 'Served', partial: 'Served in part', none: 'Not served' } as const;
 const SOURCE = {
-  published: 'the text in force, summarised',
+  published: 'the text in force, summarised from memory',
   secondary: '**secondary sources only**',
   draft: '**a draft, by secondary sources**',
 } as const;
@@ -38,7 +38,10 @@ npm run assay -- evidence --control cfr11-70 --results results.json --out eviden
 \`\`\`
 
 The bundle holds the control, what serves it, and for each cited test the hash of its file and its
-last result. The [threat model](threat-model.md) of the deployed stack cites tests in the same way.
+last result; the command fails where one did not pass. \`--sign-key\` adds \`evidence.json.note\`, a
+[signed note](audit.md#signed) over the lines \`assay-evidence/1\` and \`sha256 <of the bundle>\`.
+
+The [threat model](threat-model.md) of the deployed stack cites tests in the same way.
 `;
 }
 

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EvidenceBundle } from '../../lib/regulation/evidence-bundle.ts';
 import { parseTestResults, resultsOf } from '../../lib/regulation/test-results.ts';
+import { secretKey } from '../../lib/tlog/note-key.ts';
+import { verifySignedFile } from '../../lib/tlog/signed-file.ts';
 import { runAssayHere } from '../helpers/command-line.ts';
 
 let folder: string;
@@ -90,6 +92,23 @@ describe('assay evidence', () => {
     const bundle = JSON.parse(text) as EvidenceBundle;
     expect(bundle.results).toBeNull();
     expect(bundle.controls[0]!.tests[0]!.outcome).toBeNull();
+  });
+
+  test('is signed by a key: the note is of this very bundle and of no other', async () => {
+    const key = secretKey('example.org/quality', 'ed25519', Buffer.alloc(32, 7));
+    const out = join(folder, 'signed.json');
+    await writeFile(join(folder, 'quality.key'), key.secret);
+    const ran = await evidence(null, '--out', out, '--sign-key', join(folder, 'quality.key'));
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    const file = { format: 'assay-evidence/1', sha256: hash('sha256', await readFile(out)) };
+    const note = await readFile(`${out}.note`, 'utf8');
+    const other = secretKey('example.org/quality', 'ed25519', Buffer.alloc(32, 8));
+    expect(verifySignedFile(note, file, [key.key], 'note')).toBeNull();
+    expect(verifySignedFile(note, file, [other.key], 'note')).toContain('none of the keys given');
+    const changed = { ...file, sha256: '0'.repeat(64) };
+    expect(verifySignedFile(note, changed, [key.key], 'note')).toContain('another file');
+    const nowhere = await evidence(null, '--sign-key', join(folder, 'quality.key'));
+    expect(nowhere).toMatchObject({ code: 2 });
   });
 
   test('refuses a control that is not there, with the nearest; a source without the tests; a report that is none', async () => {
