@@ -26,6 +26,7 @@ const EVENTS: Readonly<Record<string, Key>> = {
   threshold_changed: 'event.threshold_changed',
   stopped: 'event.stopped',
   resumed: 'event.resumed',
+  subject_exported: 'event.subject_exported',
   file_fetched: 'event.file_fetched',
   denied: 'event.denied',
   pii_read: 'event.pii_read',

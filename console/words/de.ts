@@ -334,6 +334,7 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'event.file_fetched': '{file} abgeholt',
   'event.denied': 'Abgewiesen',
   'event.pii_read': 'Personendaten gezeigt: {columns}',
+  'event.subject_exported': 'Alles zur Person oder Sache Gespeicherte exportiert',
   'event.stopped': 'Angehalten: {reason}',
   'event.resumed': 'Fortgesetzt: {reason}',
   'event.sealed': { one: 'Versiegelt nach {n} Eintrag', other: 'Versiegelt nach {n} Einträgen' },

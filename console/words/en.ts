@@ -316,6 +316,7 @@ export const en = {
   'event.file_fetched': '{file} fetched',
   'event.denied': 'Refused',
   'event.pii_read': 'Personal data shown: {columns}',
+  'event.subject_exported': 'All that is stored on the subject exported',
   'event.stopped': 'Stopped: {reason}',
   'event.resumed': 'Resumed: {reason}',
   'event.sealed': { one: 'Sealed after {n} entry', other: 'Sealed after {n} entries' },

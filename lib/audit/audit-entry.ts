@@ -85,7 +85,11 @@ export interface AuditEvents {
   /** A domain, or one of its models, was stopped or resumed by a person. */
   readonly stopped: JsonObject & { readonly model: string | null; readonly reason: string };
   readonly resumed: JsonObject & { readonly model: string | null; readonly reason: string };
-  readonly erased: JsonObject;
+  /** All that is stored on a subject was exported; the subject is named by its case. */
+  readonly subject_exported: JsonObject & {
+    readonly basis: string;
+    readonly found: Readonly<Record<string, number>>;
+  };
   /** Someone was given a file of a drop; `personal`: it holds personal data. */
   readonly file_fetched: JsonObject & { readonly file: string; readonly personal: boolean };
   /** A person was refused: what for, and with which roles. */

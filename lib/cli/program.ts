@@ -62,6 +62,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   audit: async () => (await import('./audit-command.ts')).addAudit,
   metrics: async () => (await import('./metrics-command.ts')).addMetrics,
   models: async () => (await import('./models-command.ts')).addModels,
+  subject: async () => (await import('./subject-command.ts')).addSubject,
   stop: async () => (await import('./stop-command.ts')).addStop,
   resume: async () => (await import('./stop-command.ts')).addResume,
   stops: async () => (await import('./stop-command.ts')).addStops,

@@ -3,6 +3,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { PersonalDataServices } from '../api/personal-data.ts';
 import type { ReviewRulesOf } from '../api/show-case.ts';
+import type { AuditAct } from '../audit/audit-entry.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { callerName } from '../aws/aws-caller.ts';
 import { BlindQueue } from '../aws/blind-queue.ts';
@@ -65,6 +66,8 @@ export interface LearningStack {
   upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
   /** Publishes what was stored with an act. */
   publish(events: Events): Promise<unknown>;
+  /** Written to the log of what was done in a domain. */
+  recordAct(domain: string, act: AuditAct): Promise<void>;
   /** Who acts at this stack; `as` is another name, which an emulator takes. */
   caller(as: string | undefined): Promise<string>;
   /** Its id comes back. */
@@ -125,6 +128,7 @@ export async function openLearningStack(
       tell,
       ...thresholdTools(models, artifacts),
     },
+    recordAct: (domain, act) => audit.append(domain, act),
     caller: (as) => callerName(machineArn, as),
     cancelRetraining: (cancellation) =>
       cancelRetraining(

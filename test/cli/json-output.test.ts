@@ -50,6 +50,7 @@ test('every command on files prints the keys that docs/json.md names', async () 
   await run('domain check', here('shop.yaml'));
   await run('domain init', ...data, '--out', here('guessed.yaml'));
   await run('explore', here('labelled.csv'));
+  await run('subject', 'any', '--run', here('run'), '--out', here('subject'), '--quiet');
   await run('report', '--run', here('run'));
   const sorted = new Map([...documented].map(([command, keys]) => [command, [...keys].sort()]));
   expect(found).toEqual(sorted);

@@ -60,7 +60,7 @@ describe('a log that is checked in the browser', () => {
   const lines: string[] = [];
   let prev = GENESIS;
   for (const [seq, subject] of ['run', 'T1', 'T2 „ünïcode“'].entries()) {
-    const act: AuditAct = { event: 'erased', actor: 'assay', subject, data: {} };
+    const act: AuditAct = { event: 'scored', actor: 'assay', subject, data: { count: seq, sha256: prev } };
     const { line, hash } = writeEntry(act, seq, prev);
     lines.push(line);
     prev = hash;

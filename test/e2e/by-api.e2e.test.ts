@@ -1,7 +1,12 @@
 /** A drop from its upload to what was decided about it, and a retraining that is called off, by nothing but the API. */
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { DropStatus } from '../../lib/drops/drop-status.ts';
+import type { SubjectExport } from '../../lib/subjects/subject-export.ts';
+import { runAssayHere } from '../helpers/command-line.ts';
 import { makeOrders, ordersCsv } from '../helpers/shop.ts';
 import { openShop } from './deployed-shop.ts';
 import { callApi, dropFile, follow, type Role } from './deployed-stack.ts';
@@ -154,4 +159,32 @@ test('files that arrive while their domain is stopped wait, and so does one unde
   const finished = done.map(({ updatedAt }) => updatedAt);
   expect(finished).toEqual(finished.toSorted());
   expect((await callApi('officer', 'POST', '/v1/score', { domain, records: [orders[0]] })).status).toBe(200);
+});
+
+test('a subject’s export has every record, decision, flag, review, label and act that the stack stores on it', async () => {
+  const subject = flags[0]!.entity;
+  const folder = await mkdtemp(join(tmpdir(), 'assay-subject-'));
+  const argv = ['subject', subject, '--domain', domain, '--basis', 'request 7', '--as', 'ann', '--quiet'];
+  expect(await runAssayHere(...argv, '--out', folder)).toMatchObject({ code: 0 });
+  const { found } = JSON.parse(await readFile(join(folder, 'subject.json'), 'utf8')) as SubjectExport;
+  const own = orders.filter(({ account }) => account === subject).map(({ id }) => id);
+  const ofDrop = found.records!.filter(({ source }) => source === drop.id);
+  expect(ofDrop.map(({ record_id }) => record_id).toSorted()).toEqual(own.toSorted());
+  expect(found.decisions).toHaveLength(found.records!.length);
+  const listed = await ask<{ items: Listed[] }>(
+    ...(['viewer', 'GET', `/v1/flags?domain=${domain}&entity=${subject}&limit=500`] as const),
+  );
+  expect(found.flags!.map(({ flag }) => flag).toSorted()).toEqual(
+    listed.items.map(({ flag }) => flag).toSorted(),
+  );
+  expect(found.cases).toHaveLength(1);
+  const reviewed = found.acts!.filter(({ event }) => event === 'reviewed');
+  expect(found.reviews!.length).toBe(reviewed.length);
+  const again = await mkdtemp(join(tmpdir(), 'assay-subject-'));
+  expect((await runAssayHere(...argv, '--out', again)).code).toBe(0);
+  const second = JSON.parse(await readFile(join(again, 'subject.json'), 'utf8')) as SubjectExport;
+  const act = second.found.acts!.find(({ event }) => event === 'subject_exported');
+  expect(act).toMatchObject({ subject: found.cases![0]!.id, data: { basis: 'request 7' } });
+  expect(JSON.stringify(act)).not.toContain(`"${subject}"`);
+  for (const one of [folder, again]) await rm(one, { recursive: true });
 });

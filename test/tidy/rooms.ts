@@ -38,6 +38,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report'],
   ],
   verification: ['engine', 'packs', 'tlog', 'audit', 'intake', 'models', 'decisions', 'report', 'scoring'],
+  subjects: ['engine', 'packs', 'decisions', 'scoring'],
   training: [
     ...['engine', 'packs', 'forest', 'forest/onnx', 'forest/shap', 'forest/train'],
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report', 'scoring'],
@@ -75,8 +76,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   services: [
     ...['engine', 'packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['cases', 'observe', 'oversight', 'report', 'scoring', 'drops', 'dossier', 'retraining', 'what-if'],
-    ...['api', 'aws'],
+    ...['cases', 'observe', 'oversight', 'report', 'scoring', 'subjects', 'drops', 'dossier', 'retraining'],
+    ...['what-if', 'api', 'aws'],
   ],
   cli: [
     ...[
@@ -103,7 +104,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'drops',
       'retraining',
     ],
-    ...['regulation', 'dossier', 'drafts', 'cases', 'oversight', 'api', 'aws', 'services'],
+    ...['regulation', 'dossier', 'drafts', 'cases', 'subjects', 'oversight', 'api', 'aws', 'services'],
   ],
   stack: ['packs', 'events', 'oversight', 'drops', 'retraining', 'api'],
 };

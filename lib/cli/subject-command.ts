@@ -1,0 +1,117 @@
+import type { Command } from 'commander';
+import { caseIdOf } from '../cases/case.ts';
+import { Session } from '../engine/session.ts';
+import { UsageError } from '../errors.ts';
+import { loadModel } from '../models/model-folder.ts';
+import { formatCount } from '../report/format-number.ts';
+import { openRunFolder } from '../scoring/run-folder.ts';
+import { subjectOfStack } from '../services/subject-of-stack.ts';
+import { FoundInRuns } from '../subjects/gather-runs.ts';
+import { countFound, type SubjectExport, writeSubject } from '../subjects/subject-export.ts';
+import { subjectColumn } from '../subjects/subject-of-run.ts';
+import { expectDomain } from './expect-domain.ts';
+import { options } from './options.ts';
+import { atLearningStack, atStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
+import { withProgress } from './with-progress.ts';
+
+interface SubjectFlags extends StackFlags {
+  run?: string[];
+  domain?: string;
+  basis?: string;
+  out: string;
+  as?: string;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+/** `assay subject`: everything that is stored on an entity, for the one who asks what is stored about them. */
+export function addSubject(program: Command): void {
+  program
+    .command('subject')
+    .description(
+      'everything stored on a subject (an account, a batch), as one JSON file and a CSV for each kind',
+    )
+    .argument('<id>', 'the entity, as its records have it')
+    .option('--run <dir...>', 'look in these runs of assay score')
+    .option('--domain <name>', 'look in this domain of a deployed stack')
+    .option(
+      '--basis <text>',
+      'why it is exported, such as the number of the request; needed with --domain, and logged',
+    )
+    .requiredOption('--out <dir>', 'folder for subject.json and the CSV files, readable by you alone')
+    .addOption(stackOptions.as())
+    .addOption(stackOptions.stage())
+    .addOption(stackOptions.stack())
+    .addOption(options.json())
+    .addOption(options.quiet())
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ assay subject A00012 --run run --out subject\n  $ assay subject A00012 --domain finance --basis "request 2026-114" --out subject\n${awsHelp}`,
+    )
+    .action(async (id: string, flags: SubjectFlags) => {
+      const exported = await withProgress(flags.quiet, async (progress) => {
+        if ((flags.run === undefined) === (flags.domain === undefined))
+          throw new UsageError('name either runs (--run) or a domain of a stack (--domain)');
+        return flags.run !== undefined ? await ofRuns(id, flags.run) : await ofStack(id, flags, progress);
+      });
+      await writeSubject(flags.out, exported);
+      process.stdout.write(flags.json === true ? jsonOf(exported, flags.out) : inWords(exported, flags.out));
+    });
+}
+
+async function ofRuns(subject: string, folders: readonly string[]): Promise<SubjectExport> {
+  const runs = new FoundInRuns();
+  const sources = [];
+  let domain = '';
+  const session = await Session.open();
+  try {
+    for (const folder of folders) {
+      const run = await openRunFolder(folder);
+      const { pack } = await loadModel(run.model);
+      ({ domain } = pack);
+      const isThere = await runs.add(session, folder, run, { column: subjectColumn(pack), subject });
+      if (isThere) sources.push({ run: folder });
+    }
+  } finally {
+    await session.close();
+  }
+  const exported_at = new Date().toISOString();
+  return { format: 'assay-subject/1', domain, subject, exported_at, sources, found: runs.found };
+}
+
+/** The act is written before the export: a file without one would be read by someone unknown. */
+async function ofStack(
+  subject: string,
+  flags: SubjectFlags,
+  progress: Parameters<typeof subjectOfStack>[0]['progress'],
+): Promise<SubjectExport> {
+  const { domain = '', basis, as } = flags;
+  if (basis === undefined) throw new UsageError('--domain needs --basis <text>: why the subject is exported');
+  return await atStack(flags, (stack) =>
+    atLearningStack(flags, async (learning) => {
+      const actor = await learning.caller(as);
+      await expectDomain(stack, domain);
+      const now = new Date().toISOString();
+      const exported = await subjectOfStack({ stack, learning, progress }, { domain, subject, now });
+      await learning.recordAct(domain, {
+        ...({ event: 'subject_exported', actor, subject: caseIdOf(domain, subject, ''), at: now } as const),
+        data: { basis, found: countFound(exported) },
+      });
+      return exported;
+    }),
+  );
+}
+
+function jsonOf(exported: SubjectExport, out: string): string {
+  const { domain, subject, exported_at, sources } = exported;
+  return `${JSON.stringify({ domain, subject, exported_at, sources: sources.length, found: countFound(exported), out })}\n`;
+}
+
+function inWords(exported: SubjectExport, out: string): string {
+  const counts = Object.entries(countFound(exported)).filter(([, count]) => count > 0);
+  if (counts.length === 0) return `nothing is stored on ${exported.subject}; ${out}/subject.json says so\n`;
+  const lines = counts.map(
+    ([kind, count]) => `${kind.replaceAll('_', ' ').padEnd(14)} ${formatCount(count)}\n`,
+  );
+  return `${lines.join('')}written to     ${out}\n`;
+}
