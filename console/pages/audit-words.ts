@@ -15,6 +15,14 @@ const EVENTS: Readonly<Record<string, Key>> = {
   unexplained: 'event.unexplained',
   trained: 'event.trained',
   reviewed: 'event.reviewed',
+  case_reviewed: 'event.case_reviewed',
+  case_claimed: 'event.case_claimed',
+  case_released: 'event.case_released',
+  case_assigned: 'event.case_assigned',
+  case_escalated: 'event.case_escalated',
+  case_snoozed: 'event.case_snoozed',
+  case_reopened: 'event.case_reopened',
+  review_withdrawn: 'event.review_withdrawn',
   labels_taken: 'event.labels_taken',
   proposed: 'event.proposed',
   retraining_ended: 'event.retraining_ended',
@@ -40,12 +48,13 @@ export function sayEvent({ event, data }: Entry): string {
 }
 
 function valuesOf(data: Entry['data']): Values {
-  const { count, score: value, verdict, model, file, columns, entries, reason, run } = data;
+  const { count, score: value, verdict, model, file, columns, entries, reason, run, flags } = data;
   const verdicts = ['true_positive', 'false_positive', 'inconclusive'] as const;
   const known = verdicts.find((one) => one === verdict);
   return {
     ...(typeof count === 'number' && { n: count }),
     ...(typeof entries === 'number' && { n: entries }),
+    ...(Array.isArray(flags) && { n: flags.length }),
     ...(typeof value === 'number' && { score: score(value) }),
     verdict: known === undefined ? String(verdict ?? '') : t(`status.${known}`),
     model: String(model ?? ''),
@@ -54,4 +63,12 @@ function valuesOf(data: Entry['data']): Values {
     reason: String(reason ?? ''),
     columns: Array.isArray(columns) ? columns.join(', ') : '',
   };
+}
+
+/** Who signed it and what for; null: it is not signed. */
+export function saySignature({ data }: Pick<Entry, 'data'>): string | null {
+  const { signature } = data as { signature?: { name?: string; meaning?: string } };
+  return signature === undefined
+    ? null
+    : t('audit.signed', { who: signature.name ?? '', meaning: signature.meaning ?? '' });
 }

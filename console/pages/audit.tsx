@@ -5,6 +5,7 @@ import type { AuditAnswer } from '../../lib/api/schemas.ts';
 import { ApiError, get } from '../api/client.ts';
 import { readDropFile } from '../api/files.ts';
 import { Empty, Failure, Loading, Notice } from '../parts/notice.tsx';
+import { SignatureCheck } from '../parts/signature-check.tsx';
 import { Time } from '../parts/time.tsx';
 import { address, go, withQueryOf } from '../state/address.ts';
 import { onKeys } from '../state/listen-keys.ts';
@@ -12,7 +13,7 @@ import { useLoad } from '../state/use-load.ts';
 import { type CheckedEntry, type CheckedLog, checkLog, isIntact } from '../state/verify-log.ts';
 import { exact, number, score } from '../words/format.ts';
 import { t } from '../words/words.ts';
-import { sayEvent } from './audit-words.ts';
+import { sayEvent, saySignature } from './audit-words.ts';
 
 type Answer = z.output<typeof AuditAnswer>;
 
@@ -133,6 +134,10 @@ function Acts({ entries, record }: { readonly entries: Answer['entries']; readon
                 </td>
                 <th scope="row" class="strong">
                   {sayEvent(entry)}
+                  {saySignature(entry) !== null && (
+                    <span class="small muted block">{saySignature(entry)}</span>
+                  )}
+                  <SignatureCheck data={entry.data} record={record} />
                 </th>
                 <td data-l={t('audit.by')}>{entry.actor_name ?? entry.actor}</td>
                 <td data-l={t('audit.when')}>{entry.at === null ? '–' : <Time at={entry.at} />}</td>

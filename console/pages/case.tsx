@@ -5,6 +5,7 @@ import { CaseFlags } from '../parts/case-flags.tsx';
 import { CaseHead, CaseSteps } from '../parts/case-head.tsx';
 import { CaseRecord } from '../parts/case-record.tsx';
 import { CaseSide } from '../parts/case-side.tsx';
+import { CaseVerdicts } from '../parts/case-verdicts.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { Why } from '../parts/why.tsx';
 import { address, caseHref, go } from '../state/address.ts';
@@ -87,6 +88,7 @@ function Shown({ detail, reload }: { readonly detail: CaseDetail; readonly reloa
           <Why flag={flag} />
           <CaseFlags detail={detail} current={flag.flag} chosen={chosen} choose={choose} />
           <CaseRecord key={flag.flag} flag={flag} />
+          <CaseVerdicts flag={flag} />
           <CaseContext detail={detail} flag={flag.flag} />
         </div>
         <CaseSide detail={detail} chosen={chosen} reload={reload} />

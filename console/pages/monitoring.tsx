@@ -6,6 +6,7 @@ import type { FigureName } from '../../lib/monitoring/monitoring-point.ts';
 import { get } from '../api/client.ts';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { ProgressBar } from '../parts/progress-bar.tsx';
+import { ReviewCounts } from '../parts/review-counts.tsx';
 import { Time } from '../parts/time.tsx';
 import { address, go, withQueryOf } from '../state/address.ts';
 import { useLoad } from '../state/use-load.ts';
@@ -98,6 +99,7 @@ export function Monitoring() {
           <Inputs point={latest} />
         </>
       )}
+      <ReviewCounts domain={domain!} from={from} />
     </>
   );
 }

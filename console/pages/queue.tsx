@@ -1,15 +1,18 @@
 /** The queue: who, what, how much, when, why and which rule in every row; the score is the last thing read. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { BulkDialog } from '../parts/bulk-dialog.tsx';
 import { say } from '../parts/live.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { Peek } from '../parts/peek.tsx';
 import { QueueTable } from '../parts/queue-table.tsx';
+import { SavedViews } from '../parts/saved-views.tsx';
 import { address, caseHref, go, withQueryOf } from '../state/address.ts';
+import { MAX_CASES } from '../state/bulk.ts';
 import { type CaseSummary, currentId, listError, listed, loadCases, step } from '../state/case-list.ts';
 import type { Act } from '../state/keys.ts';
 import { onKeys } from '../state/listen-keys.ts';
 import { may } from '../state/person.ts';
-import { takeNext } from '../state/queue.ts';
+import { picked, takeNext, toggled } from '../state/queue.ts';
 import { t } from '../words/words.ts';
 
 const VIEWS = ['act', 'look', 'mine', 'decided'] as const;
@@ -29,6 +32,10 @@ export function Queue() {
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (listed.value?.key !== key) void loadCases(filter);
+  }, [key]);
+  const [isBulk, setBulk] = useState(false);
+  useEffect(() => {
+    picked.value = new Set();
   }, [key]);
   useEffect(() => onKeys((act) => handle(act, domain!, search.current)), [domain]);
   document.title = `${t('nav.queue')} · Assay`;
@@ -83,6 +90,7 @@ export function Queue() {
             placeholder={t('queue.search')}
           />
         </form>
+        <SavedViews />
         <Filter rules={shown?.items ?? []} />
       </div>
       {listError.value !== null && <Failure error={listError.value} what={t('list.failed')} retry={reload} />}
@@ -96,6 +104,17 @@ export function Queue() {
           </p>
         </Empty>
       )}
+      {picked.value.size > 0 && <Picked open={() => setBulk(true)} />}
+      {isBulk && (
+        <BulkDialog
+          cases={(shown?.items ?? []).filter(({ id }) => picked.value.has(id))}
+          close={() => {
+            setBulk(false);
+            picked.value = new Set();
+            reload();
+          }}
+        />
+      )}
       {shown !== null && shown.items.length > 0 && (
         <div class="work has-peek">
           <QueueTable items={shown.items} hasMore={shown.next !== null} />
@@ -103,6 +122,31 @@ export function Queue() {
         </div>
       )}
     </>
+  );
+}
+
+function Picked({ open }: { readonly open: () => void }) {
+  const { size } = picked.value;
+  const isTooMany = size > MAX_CASES;
+  return (
+    <div class="notice" role="status">
+      <p>
+        {t('bulk.picked', { n: size })} {isTooMany && t('bulk.limit', { n: MAX_CASES })}
+      </p>
+      <span class="tools">
+        <button
+          type="button"
+          onClick={() => {
+            picked.value = new Set();
+          }}
+        >
+          {t('bulk.clear')}
+        </button>
+        <button type="button" class="primary" aria-disabled={isTooMany} onClick={() => isTooMany || open()}>
+          {t('bulk.open')}…
+        </button>
+      </span>
+    </div>
   );
 }
 
@@ -118,6 +162,9 @@ function handle(act: Act, domain: string, search: HTMLInputElement | null): bool
     }
     case 'open':
       if (currentId.value !== null) go(caseHref(domain, currentId.value));
+      return true;
+    case 'select':
+      if (currentId.value !== null && may('review')) picked.value = toggled(picked.value, currentId.value);
       return true;
     case 'take':
       if (may('review')) void takeNext(domain);

@@ -6,11 +6,13 @@ export function Dialog({
   title,
   children,
   onClose,
+  isWide = false,
 }: {
   readonly title: string;
   readonly children: ComponentChildren;
   /** Null: it cannot be put away. */
   readonly onClose: (() => void) | null;
+  readonly isWide?: boolean;
 }) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -23,6 +25,7 @@ export function Dialog({
   return (
     <dialog
       ref={element}
+      class={isWide ? 'broad' : undefined}
       aria-labelledby="dialog-title"
       onCancel={(event) => {
         event.preventDefault();

@@ -3,7 +3,8 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { address, caseHref } from '../state/address.ts';
 import { type CaseSummary, currentId, loadMore } from '../state/case-list.ts';
-import { initials } from '../state/person.ts';
+import { initials, may } from '../state/person.ts';
+import { picked, toggled } from '../state/queue.ts';
 import { hoursLeft, number, score, signed } from '../words/format.ts';
 import { t } from '../words/words.ts';
 import { inWords, RuleChip } from './chip.tsx';
@@ -33,6 +34,9 @@ export function QueueTable({
         <caption class="vh">{t('queue.caption')}</caption>
         <thead>
           <tr>
+            <th scope="col" class="pick">
+              <span class="vh">{t('bulk.pick')}</span>
+            </th>
             <th scope="col" class="c-who">
               {t('queue.case')}
             </th>
@@ -83,7 +87,7 @@ function Spacer({ rows }: { readonly rows: number }) {
   }, [rows]);
   return rows === 0 ? null : (
     <tr ref={row} class="spacer" aria-hidden="true">
-      <td colSpan={7} />
+      <td colSpan={8} />
     </tr>
   );
 }
@@ -129,6 +133,18 @@ function Row({ one, index }: { readonly one: CaseSummary; readonly index: number
         currentId.value = one.id;
       }}
     >
+      <td class="pick">
+        {!isDecided && may('review') && (
+          <input
+            type="checkbox"
+            checked={picked.value.has(one.id)}
+            aria-label={t('bulk.pick-one', { entity: one.entity ?? top.record_id })}
+            onChange={() => {
+              picked.value = toggled(picked.value, one.id);
+            }}
+          />
+        )}
+      </td>
       <td class="c-who">
         <a class="line" href={caseHref(domain!, one.id)}>
           <bdi>{one.entity ?? top.record_id}</bdi>

@@ -1,4 +1,5 @@
 /** Where the list is, and the next case of it. */
+import { signal } from '@preact/signals';
 import { ApiError, post } from '../api/client.ts';
 import { alarm, showToast } from '../parts/live.tsx';
 import { t } from '../words/words.ts';
@@ -27,6 +28,9 @@ export function queueHref(domain: string): string {
   const view = listed.value?.query.view;
   return view === undefined || view === 'act' ? `/${domain}/queue` : `/${domain}/queue?view=${view}`;
 }
+
+/** Rows that are picked for one verdict on all. */
+export const picked = signal<ReadonlySet<string>>(new Set());
 
 /** With the id in it, or without. */
 export function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {

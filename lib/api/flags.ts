@@ -124,7 +124,7 @@ export function fullFlag(flag: FlagItem, reviews: readonly Review[]): Reply<'get
     reasons: [...flag.reasons],
     explanation: flag.explanation === null ? null : JSON.parse(flag.explanation),
     record: flag.record === null ? null : JSON.parse(flag.record),
-    reviews: reviews.map(shownReview),
+    reviews: reviews.map((review) => shownReview(review, flag)),
   };
 }
 

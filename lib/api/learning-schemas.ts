@@ -91,7 +91,16 @@ export const Review = z
     reason: z.string(),
     reason_code: z.string().nullable(),
     signature: z
-      .object({ name: z.string(), meaning: z.string(), signed_in_at: z.string() })
+
+      .object({
+        name: z.string(),
+        meaning: z.string(),
+        signed_in_at: z.string(),
+        hash: z
+          .string()
+          .optional()
+          .describe('Of the verdict and the record as they are now: the log has the same as `signed`'),
+      })
       .nullable()
       .describe('Signed at the time of the review, by a person of this name'),
     unconfirmed: z.boolean().describe('A second person had to confirm it: it counts for nothing by itself'),
@@ -113,6 +122,36 @@ export const ReviewAnswer = z
     review: Review,
   })
   .register(answerSchemas, { id: 'ReviewAnswer' });
+
+export const ReviewCountsQuery = z.strictObject({
+  domain: domainName,
+  from: day.optional().describe('Verdicts since then; without it, 90 days ago'),
+});
+
+const reasonCount = { reason_code: z.string().nullable(), count: z.number().int() };
+
+export const ReviewCounts = z
+  .object({
+    domain: z.string(),
+    from: z.string(),
+    flags: z.number().int().describe('Decided in that time; each counts by the verdict that stands'),
+    reasons: z
+      .array(z.object({ verdict: z.enum(VERDICTS), ...reasonCount }))
+      .describe('The most frequent first; `reason_code` null: it was written'),
+    rules: z
+      .array(
+        z.object({
+          rule: z.string().nullable().describe('Null: the model alone flagged it'),
+          true_positive: z.number().int(),
+          false_positive: z.number().int(),
+          inconclusive: z.number().int(),
+          reasons: z.array(z.object(reasonCount)).describe('Of its false positives'),
+        }),
+      )
+      .describe('The most false positives first; a flag counts under each rule that it met'),
+    without_rules: z.number().int().describe('Decided before rules were stored with verdicts'),
+  })
+  .register(answerSchemas, { id: 'ReviewCounts' });
 
 export const BlindQuery = z.strictObject({
   domain: domainName,

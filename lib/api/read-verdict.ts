@@ -42,7 +42,11 @@ export function readVerdict(
   };
 }
 
-function readCode({ verdict, reason_code: code }: SentVerdict, { reasons }: ReviewPolicy) {
+/** Null: none was sent. Throws a Problem where it is not listed for the verdict. */
+export function readCode(
+  { verdict, reason_code: code }: Pick<SentVerdict, 'verdict' | 'reason_code'>,
+  { reasons }: ReviewPolicy,
+) {
   if (code === undefined) return null;
   const known = reasons[verdict];
   const found = known.find((one) => one.code === code);

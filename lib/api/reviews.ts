@@ -6,6 +6,7 @@ import { ReviewRefused, StaleVersion } from '../reviews/apply-review.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
 import type { Review, ReviewDraft } from '../reviews/review.ts';
 import type { ReviewTerms } from '../reviews/review-flags.ts';
+import { type SignedFlag, signatureHash } from '../reviews/signature.ts';
 import { cursorPage } from './cursor-page.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
@@ -137,7 +138,8 @@ function shownItem({ item: id, queuedAt: queued_at, record, ...rest }: BlindItem
   return { id, ...rest, record: { ...record }, queued_at };
 }
 
-export function shownReview(review: Review) {
+/** `flag`: what it is of, where that is to hand. */
+export function shownReview(review: Review, flag?: SignedFlag) {
   const { id, version, verdict, reason, reasonCode, note, by, at, signature, unconfirmed, withdrawnAt } =
     review;
   return {
@@ -145,7 +147,10 @@ export function shownReview(review: Review) {
     signature:
       signature === undefined
         ? null
-        : { name: signature.name, meaning: signature.meaning, signed_in_at: signature.signedInAt },
+        : {
+            ...{ name: signature.name, meaning: signature.meaning, signed_in_at: signature.signedInAt },
+            ...(flag !== undefined && { hash: signatureHash(flag, review) }),
+          },
     unconfirmed: unconfirmed === true,
     withdrawn_at: withdrawnAt ?? null,
   };

@@ -4,7 +4,7 @@
  */
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { type Case, caseIdOf } from '../cases/case.ts';
-import { decideFlags, type OpenRest } from '../cases/case-flags.ts';
+import { decideFlags, type OpenRest, withPending } from '../cases/case-flags.ts';
 import { topFlagOf } from '../cases/top-flag.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { InputError } from '../errors.ts';
@@ -109,8 +109,9 @@ export class FlagReviews {
     const decided = made
       .filter((one) => one.flag.status === 'open' && one.status !== 'open')
       .map((one) => one.flag);
-    const after = before === null ? null : await this.#caseAfter(before, decided, at);
-    if (after === 'changed') return null;
+    const found = before === null ? null : await this.#caseAfter(before, decided, at);
+    if (found === 'changed') return null;
+    const after = found === null ? null : withPending(found, made);
     const rows = made.map(rowOf);
     const isClosing = after?.status === 'closed' && before?.status !== 'closed';
     const events: Events = [

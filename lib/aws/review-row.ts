@@ -15,6 +15,8 @@ export interface StoredReview extends Review {
   readonly drop: string;
   /** ISO 8601: when it was flagged, or put into the blind queue. */
   readonly raisedAt: string;
+  /** Ids of the rules that the record met; absent: of a blind review, or of an earlier version. */
+  readonly rules?: readonly string[];
 }
 
 export interface ReviewRow extends Omit<Review, 'flag' | 'version' | 'id'> {
@@ -35,6 +37,7 @@ export interface ReviewRow extends Omit<Review, 'flag' | 'version' | 'id'> {
   readonly model: string;
   readonly drop: string;
   readonly raised_at: string;
+  readonly rules?: readonly string[];
 }
 
 interface ReviewedFacts {
@@ -45,26 +48,29 @@ interface ReviewedFacts {
   readonly why: ReviewedFor;
   readonly chance: number;
   readonly raised_at: string;
+  readonly rules?: readonly string[];
 }
 
 export function reviewRow(id: string, review: Review, facts: ReviewedFacts): ReviewRow {
   const { flag: decision, version: place, id: own, ...said } = review;
-  const { domain, record_id, model, drop, why, chance, raised_at } = facts;
+  const { domain, record_id, model, drop, why, chance, raised_at, rules } = facts;
   const number = String(place).padStart(5, '0');
   return {
     ...{ flag: id, item: `review#${number}`, reviewed: domain, reviewed_at: `${said.at}#${id}#${number}` },
     ...{ ...said, decision, place, ...(own !== undefined && { review: own }) },
     ...{ record_id, model, drop, why, chance, raised_at },
+    ...(rules !== undefined && { rules: [...rules] }),
   };
 }
 
 export function asStored(row: ReviewRow): StoredReview {
   const { decision: flag, place: version, kind, verdict, reason, note, by, at } = row;
   const { reasonCode, signature, review: id, together, unconfirmed, withdrawnAt } = row;
-  const { reviewed: domain, record_id: recordId, model, drop, why, chance, raised_at: raisedAt } = row;
+  const { reviewed: domain, record_id: recordId, model, drop, why, chance, raised_at: raisedAt, rules } = row;
   return {
     ...{ flag, version, kind, verdict, reason, note, by, at },
     ...{ domain, recordId, model, drop, why, chance, raisedAt },
+    ...(rules !== undefined && { rules }),
     ...(reasonCode !== undefined && { reasonCode }),
     ...(signature !== undefined && { signature }),
     ...(id !== undefined && { id }),

@@ -18,6 +18,7 @@ const Outputs = z.object({
   /** Absent from a stack that was deployed before there were retrainings. */
   RetrainMachineArn: z.string().optional(),
   EventBus: z.string().optional(),
+  ConsoleUrl: z.string().optional(),
 });
 
 export type StackOutputs = Readonly<z.output<typeof Outputs>>;

@@ -5,7 +5,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isSamePerson } from '../actor.ts';
 import { type Case, caseIdOf } from '../cases/case.ts';
-import { reopenFlags } from '../cases/case-flags.ts';
+import { reopenFlags, withPending } from '../cases/case-flags.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { type Events, makeEvent } from '../events/event-schemas.ts';
 import { ReviewRefused, StaleFlags } from '../reviews/apply-review.ts';
@@ -98,7 +98,7 @@ export class ReviewWithdrawals {
     const reopened = given
       .filter(({ flag, status }) => flag.status !== 'open' && status === 'open')
       .map(({ flag }) => flag);
-    const after = before === null ? null : afterReopening(before, reopened);
+    const after = before === null ? null : withPending(afterReopening(before, reopened), given);
     const [one, ...others] = given.map(({ flag }) =>
       makeEvent('ReviewWithdrawn', {
         ...{ at, domain: flag.domain, flag: flag.flag, version: flag.version + 1, review },

@@ -82,9 +82,11 @@ export function actOnCase(before: Case, act: CaseAct, { by, at }: CaseActor): Ca
   }
 }
 
-/** Whether it is offered to this person as the next to work on. */
+/** Whether it is offered to this person as the next to work on: not where that person's own verdict waits for a second one. */
 export function isFree(one: Case, { by, at }: CaseActor): boolean {
   if (statusAt(one, at) !== 'open') return false;
+  const { pendingBy } = one.top;
+  if (pendingBy !== undefined && isSamePerson(pendingBy, by)) return false;
   return one.assignee === null || isSamePerson(one.assignee, by);
 }
 

@@ -84,6 +84,20 @@ export function reopenFlags(before: Case, flags: readonly FlagItem[]): Case {
   };
 }
 
+/** Verdicts that wait, or wait no more: the one who gave it is not offered the case for it again. */
+export function withPending(
+  one: Case,
+  changed: readonly {
+    readonly flag: { readonly flag: string };
+    readonly pending: { readonly by: string } | null;
+  }[],
+): Case {
+  const top = changed.find(({ flag }) => flag.flag === one.top.id);
+  if (top === undefined) return one;
+  const { pendingBy: _, ...rest } = one.top;
+  return { ...one, top: { ...rest, ...(top.pending !== null && { pendingBy: top.pending.by }) } };
+}
+
 function opened(at: string, opening: number) {
   return { status: 'open', opening, openedAt: at, closedAt: null } as const;
 }

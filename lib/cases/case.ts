@@ -39,6 +39,8 @@ export interface TopFlag {
   readonly model: string;
   readonly rules: readonly RuleHit[];
   readonly groups: readonly ReasonSum[];
+  /** Whose verdict on it waits for a second person; absent: none waits. */
+  readonly pendingBy?: string;
   /** The record as JSON; null where it is too large for a list. */
   readonly record: string | null;
 }

@@ -26,6 +26,7 @@ export function topFlagOf(flag: FlagItem): TopFlag {
       words: rule.words.slice(0, MAX_WORDS),
     })),
     groups: explanation === null ? [] : topGroups(explanation.contributions),
+    ...(flag.pending !== undefined && { pendingBy: flag.pending.by }),
     record: fits ? flag.record : null,
   };
 }

@@ -6,6 +6,7 @@ import { countOf } from '../report/format-number.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { headOption, options } from './options.ts';
+import { addSignatures } from './signatures-command.ts';
 import { atStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
 
 interface DownloadFlags extends StackFlags {
@@ -27,9 +28,10 @@ export function addAudit(program: Command): void {
     .description('the log of acts of a domain (reviews, approvals, promotions): download, verify');
   addDownload(audit);
   addVerify(audit);
+  addSignatures(audit, actsOf);
   audit.addHelpText(
     'after',
-    `\nExamples:\n  $ assay audit verify --domain finance\n  $ assay audit download --domain finance --out acts\n  $ assay audit verify acts\n${awsHelp}`,
+    `\nExamples:\n  $ assay audit verify --domain finance\n  $ assay audit download --domain finance --out acts\n  $ assay audit verify acts\n  $ assay audit signatures --domain pharma\n${awsHelp}`,
   );
 }
 

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { showRecords } from '../api/personal-data.ts';
 import { InputError } from '../errors.ts';
+import { DEFAULT_REVIEW_POLICY } from '../packs/review-policy.ts';
 import { ReviewRefused } from '../reviews/apply-review.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
 import { readReview } from '../reviews/read-review.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { options, wholeNumber } from './options.ts';
-import { addVerdict, type VerdictFlags } from './review-command.ts';
+import { addVerdict, listedReason, type VerdictFlags } from './review-command.ts';
 import {
   atLearningStack,
   awsHelp,
@@ -102,9 +103,13 @@ function inWords(items: readonly BlindItem[]): string {
 async function review(
   stack: LearningStack,
   id: string,
-  { verdict, reason, note, as, json }: VerdictFlags,
+  { verdict, reason, reasonCode, note, as, json }: VerdictFlags,
 ): Promise<void> {
-  const draft = readReview({ verdict, reason, ...(note !== undefined && { note }) }, 'blind');
+  const domain = reasonCode === undefined ? null : await stack.blind.domainOf(id);
+  const { policy } = domain === null ? { policy: DEFAULT_REVIEW_POLICY } : await stack.reviewRules(domain);
+  const code = listedReason({ verdict, reason, reasonCode }, policy);
+  const sent = { verdict, reason: reason ?? code?.words, ...(note !== undefined && { note }) };
+  const draft = { ...readReview(sent, 'blind'), ...(code !== null && { reasonCode: code.code }) };
   const reviewer = { by: await stack.caller(as), at: new Date().toISOString() };
   const made = await stack.reviews.review(id, draft, reviewer).catch((error: unknown) => {
     if (error instanceof ReviewRefused) throw new InputError(error.message, { cause: error });

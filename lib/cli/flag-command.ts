@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { formatPerson, type NameOf } from '../actor.ts';
 import { showRecords } from '../api/personal-data.ts';
+import { shownReview } from '../api/reviews.ts';
 import type { Explanation } from '../decisions/explanation.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { InputError } from '../errors.ts';
@@ -26,10 +28,15 @@ export function addFlag(program: Command): void {
     .addHelpText('after', `\nExample:\n  $ assay flag 3f5a…\n${awsHelp}`)
     .action((id: string, flags: FlagFlags) =>
       atStack(flags, async (stack) => {
-        const body = await showFlag(stack, await findFlag(stack, id), flags);
+        const found = await findFlag(stack, id);
+        const body = await showFlag(stack, found, flags);
         const { explanation, record, ...flag } = body;
+        const reviews = (await stack.signatures.reviewsOf(id)).map((one) => shownReview(one, found));
+        const names = await stack.people.namesOf(reviews.map(({ by }) => by));
         process.stdout.write(
-          flags.json === true ? `${JSON.stringify(body)}\n` : inWords(flag, explanation, record),
+          flags.json === true
+            ? `${JSON.stringify({ ...body, reviews })}\n`
+            : `${inWords(flag, explanation, record)}${reviews.map((one) => verdictLine(one, names)).join('')}`,
         );
       }),
     );
@@ -82,6 +89,20 @@ function inWords(
       ? [['record', elsewhere]]
       : Object.entries(record).map(([name, value]) => [name, value === null ? '–' : shown(value)]);
   return `${why}\n${list(facts)}\n${list(values)}`;
+}
+
+/** With its signature, where it has one: it stands wherever the record does (21 CFR 11.50). */
+function verdictLine(
+  { verdict, by, at, reason, signature, withdrawn_at, unconfirmed }: ReturnType<typeof shownReview>,
+  nameOf: NameOf,
+): string {
+  const state = withdrawn_at !== null ? ', withdrawn' : unconfirmed ? ', waits for a second person' : '';
+  const said = `${verdict.replace('_', ' ')}${state} by ${formatPerson(by, nameOf(by))}, ${at}: ${reason}`;
+  const signed =
+    signature === null
+      ? []
+      : [`signed by ${signature.name}, ${at}, as ${signature.meaning}; ${signature.hash ?? ''}`];
+  return `\n${[said, ...signed].map((line) => `${withoutControls(line)}\n`).join('')}`;
 }
 
 function list(entries: readonly (readonly [string, string])[]): string {

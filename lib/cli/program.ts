@@ -54,6 +54,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   case: async () => (await import('./case-command.ts')).addCase,
   flag: async () => (await import('./flag-command.ts')).addFlag,
   review: async () => (await import('./review-command.ts')).addReview,
+  reviews: async () => (await import('./reviews-command.ts')).addReviews,
   blind: async () => (await import('./blind-command.ts')).addBlind,
   labels: async () => (await import('./labels-command.ts')).addLabels,
   rates: async () => (await import('./rates-command.ts')).addRates,

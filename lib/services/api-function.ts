@@ -12,6 +12,7 @@ import { labelsHandlers } from '../api/labels.ts';
 import { modelHandlers } from '../api/models.ts';
 import { registryHandlers } from '../api/registry.ts';
 import { retrainingHandlers } from '../api/retrainings.ts';
+import { reviewCountHandlers } from '../api/review-counts.ts';
 import { reviewHandlers } from '../api/reviews.ts';
 import type { Service } from '../api/serve.ts';
 import { serviceHandlers } from '../api/service.ts';
@@ -132,6 +133,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       ...{ reviews, blind, personal, reviewRules, publish: publishStored, cursorSecret: secret, now },
       signInSeconds,
     }),
+    ...reviewCountHandlers({ reviewedSince: (domain, from) => reviews.reviewedSince(domain, from), now }),
     ...caseReviewAnswerers({
       ...{ reviews, flags, personal, reviewRules, publish: publishStored, now },
       namesOf: (ids) => people.namesOf(ids),

@@ -14,10 +14,12 @@ import { ModelTable } from '../aws/model-table.ts';
 import { People } from '../aws/people.ts';
 import { putFile } from '../aws/put-file.ts';
 import { type RetainedFinding, RetainedReader } from '../aws/retained-reader.ts';
+import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { readStackOutputs } from '../aws/stack-outputs.ts';
 import { doing } from '../aws/store-error.ts';
 import type { HistoryEntry } from '../drops/history.ts';
+import type { SignatureDeps } from './check-signatures.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { readActs } from './read-acts.ts';
 
@@ -44,6 +46,8 @@ export interface DeployedStack {
   readonly findings: readonly RetainedFinding[];
   /** The log of what was done in a domain. */
   acts(domain: string): Promise<ActsLog>;
+  /** What signatures are held against. */
+  readonly signatures: SignatureDeps;
   /** Who acts at this stack. */
   caller(): Promise<string>;
   /** Puts a file into the bucket of drops; its version comes back. */
@@ -61,15 +65,26 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     artifacts: bucket(outputs.ArtifactsBucket),
     now,
   });
+  const flags = new FlagTable(documents, outputs.FlagsTable);
+  const reviews = new ReviewTable(
+    documents,
+    outputs.FlagsTable,
+    new AuditChain(documents, outputs.DropsTable),
+  );
   return {
     name,
     dropsBucket: outputs.DropsBucket,
     dataBucket: outputs.DataBucket,
     drops: new DropTable(documents, outputs.DropsTable, now),
-    flags: new FlagTable(documents, outputs.FlagsTable),
+    flags,
     models,
     personal: personalDataServices(models, new AuditChain(documents, outputs.DropsTable), now),
     people: new People(documents, outputs.DropsTable),
+    signatures: {
+      flags: (ids) => flags.getAll(ids),
+      reviewsOf: (flag) => reviews.reviewsOf(flag),
+      reviewedSince: (domain, from) => reviews.reviewedSince(domain, from),
+    },
     caller: () => callerName(outputs.DropMachineArn, undefined),
     history: new HistoryTable<HistoryEntry>(documents, outputs.DropsTable),
     // A queue's address names a host of its own; the endpoint is found as that of every other service is.

@@ -58,6 +58,8 @@ export interface LearningStack {
   readonly decisions: DecisionDeps & ThresholdDeps;
   readonly artifacts: S3ObjectStore;
   readonly dropsBucket: string;
+  /** Null: deployed before there was a console. */
+  readonly consoleUrl: string | null;
   readonly personal: PersonalDataServices;
   readonly insightOf: ReturnType<typeof insightSource>;
   readonly reviewRules: (domain: string) => Promise<ReviewRulesOf>;
@@ -121,6 +123,7 @@ export async function openLearningStack(
     },
     waiting: new WaitingDrops(documents, outputs.DropsTable),
     dropsBucket: outputs.DropsBucket,
+    consoleUrl: outputs.ConsoleUrl ?? null,
     upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
     decisions: {
       registry,

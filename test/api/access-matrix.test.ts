@@ -33,6 +33,7 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   withdrawReview: [OFFICERS, 'thing'],
   revealFlag: [READERS, 'thing'],
   getReviewRules: [READERS, 'named'],
+  countReviews: [READERS, 'named'],
   listBlindReviews: [OFFICERS, 'named'],
   reviewBlind: [OFFICERS, 'thing'],
   listDrops: [READERS, 'list'],

@@ -418,6 +418,8 @@ describe('the review policy of pharma', () => {
     const [made] = await api.reviews.reviewsOf(flag!.flag);
     expect(isSignatureOf(flag!, made!, String(entry.data.signed))).toBe(true);
     expect(isSignatureOf(flagOf(9_999), made!, String(entry.data.signed))).toBe(false);
+    const { json } = await call(`GET /v1/flags/${flag!.flag}`);
+    expect(json.reviews[0].signature).toMatchObject({ name: 'Ann Lee', hash: entry.data.signed });
   });
 
   it('closes a critical flag by two people only', async () => {
@@ -435,6 +437,14 @@ describe('the review policy of pharma', () => {
     });
     expect(claimsOfReviews(await api.reviews.reviewsOf(flag!.flag), '2100-01-01T00:00:00.000Z')).toEqual([]);
     expect((await by('ann', body(2))).statusCode).toBe(403);
+    const next = (sub: string) =>
+      call('POST /v1/cases/next', { body: { domain: 'pharma' }, groups: '[officer:pharma]', sub });
+    expect((await next('ann')).json.case?.top_flag.id).not.toBe(flag!.flag);
+    const offered = (await next('cleo')).json.case;
+    expect(offered.top_flag.id).toBe(flag!.flag);
+    await call(`POST /v1/cases/${offered.id}/release`, {
+      ...{ body: {}, groups: '[officer:pharma]', sub: 'cleo' },
+    });
     expect(
       (await by('ben', { ...body(2), verdict: 'false_positive', reason_code: 'data_error' })).json.status,
     ).toBe('open');
@@ -459,6 +469,29 @@ describe('the review policy of pharma', () => {
     expect((await sent({ reason_code: 'structuring' })).status).toBe(201);
     const { json } = await call('GET /v1/review-rules?domain=finance');
     expect(json.reasons.true_positive[0].code).toBe('structuring');
+  });
+});
+
+describe('counts of verdicts', () => {
+  it('are by rule and by reason, of flags that are decided', async () => {
+    const [one, other] = await putFlags('finance', [
+      ['C1', 0.9, 'medium'],
+      ['C2', 0.8, 'medium'],
+    ]);
+    for (const [flag, reason_code] of [
+      [one, 'own_accounts'],
+      [other, 'own_accounts'],
+    ] as const)
+      await call(`POST /v1/flags/${flag!.flag}/reviews`, {
+        body: { verdict: 'false_positive', reason_code, version: 1 },
+      });
+    const { json } = await call('GET /v1/review-counts?domain=finance');
+    expect(json.rules).toContainEqual({
+      ...{ rule: 'rule-medium', true_positive: 0, false_positive: 2, inconclusive: 0 },
+      reasons: [{ reason_code: 'own_accounts', count: 2 }],
+    });
+    expect(json.reasons).toContainEqual({ verdict: 'false_positive', reason_code: 'own_accounts', count: 2 });
+    expect((await call('GET /v1/review-counts?domain=finance&from=2001-01-01')).status).toBe(422);
   });
 });
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Case, caseIdOf, viewOf } from '../../lib/cases/case.ts';
-import { decideFlags, joinFlags, reopenFlags } from '../../lib/cases/case-flags.ts';
+import { isFree } from '../../lib/cases/case-acts.ts';
+import { decideFlags, joinFlags, reopenFlags, withPending } from '../../lib/cases/case-flags.ts';
 import { topFlagOf } from '../../lib/cases/top-flag.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { flagOf } from '../helpers/flags.ts';
@@ -91,5 +92,18 @@ describe('a case', () => {
     const standing = { tier: 'act', confirmed: 0.8, low: null, high: null, records: 20, words: '' };
     const told = { ...flag, explanation: JSON.stringify({ ...JSON.parse(explanation!), standing }) };
     expect(viewOf(joinFlags(null, [told]))).toBe('act');
+  });
+});
+
+describe('a verdict that waits for a second person', () => {
+  it('takes the case from what is offered to the first one, and to no one else', () => {
+    const flag = flagOf(1, { severity: 'critical' });
+    const one = joinFlags(null, [flag]);
+    const at = '2026-03-01T00:00:00.000Z';
+    const waiting = withPending(one, [{ flag, pending: { by: 'ann' } }]);
+    expect(isFree(waiting, { by: 'ann', at })).toBe(false);
+    expect(isFree(waiting, { by: 'ben', at })).toBe(true);
+    expect(isFree(withPending(waiting, [{ flag, pending: null }]), { by: 'ann', at })).toBe(true);
+    expect(withPending(one, [{ flag: flagOf(2), pending: { by: 'ann' } }])).toBe(one);
   });
 });

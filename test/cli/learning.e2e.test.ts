@@ -8,6 +8,7 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { ListObjectVersionsCommand, type ObjectVersion } from '@aws-sdk/client-s3';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
@@ -124,6 +125,70 @@ describe('assay review', () => {
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('has no flag')]);
     const bare = await assay('review', flag.flag, '--verdict', 'true_positive');
     expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining('--reason')]);
+  });
+
+  it('takes a listed reason by its code, and counts verdicts by rule and reason', async () => {
+    const flag = flagOf(77, { entity: 'A-coded', severity: 'high' });
+    await new FlagTable(localDocuments(), tables.Flags).putFlags([flag]);
+    const review = (code: string) =>
+      assay('review', flag.flag, '--verdict', 'false_positive', '--reason-code', code);
+    expect(await review('structuring')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/is not listed for false_positive; expected usual_for_customer/),
+    });
+    expect((await review('known_counterparty')).code).toBe(0);
+    const { stdout } = await assay('reviews', '--domain', 'finance', '--json');
+    expect(JSON.parse(stdout).rules).toContainEqual({
+      rule: 'rule-high',
+      counts: { true_positive: 0, false_positive: 1, inconclusive: 0 },
+      reasons: [{ reasonCode: 'known_counterparty', count: 1 }],
+    });
+    expect((await assay('reviews', '--domain', 'finance')).stdout).toMatch(
+      /rule-high +0 +1 +0 +known_counterparty \(1\)/,
+    );
+  });
+
+  it('says where to sign where verdicts are signed, and finds a signature that was moved to another record', async () => {
+    const [one, other] = [4901, 4902].map((n) =>
+      flagOf(n, { domain: 'pharma', entity: `B${n}`, severity: 'high' }),
+    );
+    const table = new FlagTable(localDocuments(), tables.Flags);
+    await table.putFlags([one!, other!]);
+    const refused = await assay('review', one!.flag, '--verdict', 'inconclusive', '--reason', 'A test');
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/signed by a fresh sign-in.*signature/),
+    ]);
+    const audit = new AuditChain(localDocuments(), tables.Drops);
+    const at = new Date().toISOString();
+    await new ReviewTable(localDocuments(), tables.Flags, audit).review(
+      one!.flag,
+      {
+        ...{ kind: 'open', version: 1, verdict: 'true_positive', reason: 'A test', note: null },
+        signature: { name: 'Ann Lee', meaning: 'review', signedInAt: at },
+      },
+      { by: 'ann', at },
+    );
+    const check = () => assay('audit', 'signatures', '--domain', 'pharma');
+    expect(await check()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 signature, each of its verdict'),
+    });
+    expect((await assay('flag', one!.flag)).stdout).toMatch(/signed by Ann Lee, .* as review; [0-9a-f]{64}/);
+    const Key = { flag: one!.flag, item: 'flag' };
+    await localDocuments().send(
+      new UpdateCommand({
+        ...{ TableName: tables.Flags, Key, UpdateExpression: 'SET #record = :other' },
+        ...{
+          ExpressionAttributeNames: { '#record': 'record' },
+          ExpressionAttributeValues: { ':other': '{}' },
+        },
+      }),
+    );
+    expect(await check()).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(new RegExp(`flag ${one!.flag}, review 1: not this record: .*Ann Lee`)),
+    });
   });
 });
 

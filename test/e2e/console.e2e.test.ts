@@ -5,19 +5,9 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { executable, goTo, launch, NARROW, violations, WIDE } from '../helpers/chromium.ts';
 import { makeOrders, type Order, ordersCsv } from '../helpers/shop.ts';
-import {
-  executable,
-  goTo,
-  launch,
-  NARROW,
-  newOfficer,
-  signInAt,
-  type Visitor,
-  violations,
-  visit,
-  WIDE,
-} from './browser.ts';
+import { newOfficer, signInAt, type Visitor, visit } from './browser.ts';
 import { dropOrders, openShop } from './deployed-shop.ts';
 import { callApi, outputs } from './deployed-stack.ts';
 

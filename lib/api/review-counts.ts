@@ -1,0 +1,46 @@
+/** What answers for counts of verdicts by reason and rule. */
+import { type CountableReview, countReviews } from '../reviews/count-reviews.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
+import { Problem } from './problem.ts';
+
+export interface ReviewCountServices {
+  readonly reviewedSince: (domain: string, from: string) => Promise<readonly CountableReview[]>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+const DAY_MS = 86_400_000;
+const USUAL_DAYS = 90;
+const MAX_DAYS = 400;
+
+export function reviewCountHandlers(services: ReviewCountServices): Required<Pick<Handlers, 'countReviews'>> {
+  return { countReviews: (call) => count(services, call) };
+}
+
+async function count(
+  { reviewedSince, now }: ReviewCountServices,
+  { query: { domain, ...asked } }: Call<'countReviews'>,
+): Promise<Reply<'countReviews'>> {
+  const from = asked.from ?? new Date(now() - USUAL_DAYS * DAY_MS).toISOString().slice(0, 10);
+  if (now() - Date.parse(from) > MAX_DAYS * DAY_MS) {
+    const faults = [{ at: 'from', detail: `is more than ${MAX_DAYS} days ago` }];
+    throw new Problem(422, 'A query parameter is not as expected.', { faults });
+  }
+  const { flags, reasons, rules, withoutRules } = countReviews(await reviewedSince(domain, from));
+  return {
+    body: {
+      ...{ domain, from, flags },
+      reasons: reasons.map(({ verdict, reasonCode, count: n }) => ({
+        verdict,
+        reason_code: reasonCode,
+        count: n,
+      })),
+      rules: rules.map(({ rule, counts, reasons: own }) => ({
+        rule,
+        ...counts,
+        reasons: own.map(({ reasonCode, count: n }) => ({ reason_code: reasonCode, count: n })),
+      })),
+      without_rules: withoutRules,
+    },
+  };
+}

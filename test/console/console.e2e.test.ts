@@ -1,0 +1,200 @@
+/** The console in a browser, by the API's function on the local store: what goes wrong on the way, and who may do what. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { caseIdOf } from '../../lib/cases/case.ts';
+import type { FlagItem } from '../../lib/decisions/flag-item.ts';
+import { api, useLocalApi } from '../api/local-api.ts';
+import { lambdaContext } from '../helpers/api-event.ts';
+import { complaintsOf, executable, launch, violations, WIDE } from '../helpers/chromium.ts';
+import { flagOf } from '../helpers/flags.ts';
+import { type ServedConsole, serveConsoleWith } from './served-console.ts';
+
+useLocalApi();
+
+const people = {
+  ann: { name: 'Ann Lee', groups: ['officer', 'read_pii'] },
+  ben: { name: 'Ben Roth', groups: ['officer'] },
+  viewer: { name: 'Vera Klein', groups: ['viewer'] },
+  inspector: { name: 'Ines Pohl', groups: ['inspector', 'read_pii'] },
+};
+const HOSTILE = '<img src=x onerror=document.title="hacked">\u202Egnp';
+const record = { transaction_id: 'T1', customer_name: 'Jane Doe', amount: 9_850, currency: 'EUR' };
+let made = 50_000;
+
+/** Open flags of one entity of finance, or of pharma where a severity asks for two people. */
+function flagsOf(entity: string, count: number, more: Partial<FlagItem> = {}): FlagItem[] {
+  return Array.from({ length: count }, () => {
+    const domain = more.domain ?? 'finance';
+    return { ...flagOf(made++, { domain, entity, severity: more.severity ?? 'high', record }), ...more };
+  });
+}
+
+let served: ServedConsole;
+let browser: Browser;
+const complaints: string[][] = [];
+
+async function enter(person: keyof typeof people, path: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB' });
+  await context.addCookies([{ name: 'person', value: person, url: served.origin }]);
+  const page = await context.newPage();
+  complaints.push(complaintsOf(page));
+  await page.goto(`${served.origin}${path}`);
+  await page.waitForSelector('header.top');
+  return page;
+}
+
+const caseOf = ({ domain, entity, flag }: FlagItem) => `/${domain}/cases/${caseIdOf(domain, entity, flag)}`;
+const toast = (page: Page) => page.locator('.toast');
+
+async function decide(page: Page, note: string): Promise<void> {
+  await page.waitForSelector('[role=radio]');
+  await page.click('[role=radio] >> nth=1');
+  await page.waitForSelector('text=/You hold this case/');
+  await page.fill('#note', note);
+  await page.keyboard.press('Control+Enter');
+}
+
+describe.skipIf(executable === undefined)('the console', () => {
+  beforeAll(async () => {
+    served = await serveConsoleWith((event) => api.handler(event, lambdaContext()), people);
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    expect(complaints.flat()).toEqual([]);
+  });
+
+  test('keeps a verdict while the network is away, and sends it once when it is back', async () => {
+    const [flag] = flagsOf('offline', 1);
+    await api.flags.putFlags([flag!]);
+    const page = await enter('ann', caseOf(flag!));
+    await page.waitForSelector('[role=radio]');
+    await page.click('[role=radio] >> nth=1');
+    await page.waitForSelector('text=/You hold this case/');
+    await page.fill('#note', 'written on a train');
+    await page.context().setOffline(true);
+    await page.keyboard.press('Control+Enter');
+    await page.waitForSelector('text=/1 verdict is waiting/');
+    expect(await api.reviews.reviewsOf(flag!.flag)).toEqual([]);
+    await page.context().setOffline(false);
+    await toast(page).waitFor({ timeout: 20_000 });
+    expect(await api.reviews.reviewsOf(flag!.flag)).toMatchObject([
+      { reason: 'written on a train', by: 'ann' },
+    ]);
+  });
+
+  test('waits as long as it is asked to where there is too much at once, and sends the verdict once', async () => {
+    const [flag] = flagsOf('busy', 1);
+    await api.flags.putFlags([flag!]);
+    const page = await enter('ann', caseOf(flag!));
+    let refused = 0;
+    // As the gateway does, before any function runs.
+    await page.route('**/v1/cases/*/reviews', (route) =>
+      refused++ < 2
+        ? route.fulfill({
+            status: 429,
+            headers: { 'retry-after': '1' },
+            json: { message: 'Too Many Requests' },
+          })
+        : route.continue(),
+    );
+    await decide(page, 'sent three times');
+    await toast(page).waitFor({ timeout: 20_000 });
+    expect(refused).toBe(3);
+    expect(await api.reviews.reviewsOf(flag!.flag)).toHaveLength(1);
+  });
+
+  test('shows personal data to who may see it, writes that down, and shows none to others', async () => {
+    const [flag] = flagsOf('personal', 1);
+    await api.flags.putFlags([flag!]);
+    const page = await enter('ann', caseOf(flag!));
+    await page.click('[aria-label^="Show Customer name"]');
+    await page.waitForSelector('text=Jane Doe');
+    const acts = (await api.audit.about(flag!.record_id)).map(({ entry }) => entry);
+    expect(acts.at(-1)).toMatchObject({
+      event: 'pii_read',
+      actor: 'ann',
+      data: { columns: ['customer_name'] },
+    });
+    for (const person of ['ben', 'inspector'] as const) {
+      const other = await enter(person, caseOf(flag!));
+      await other.waitForSelector('#record');
+      expect(await other.locator('[aria-label^="Show Customer name"]').count()).toBe(0);
+    }
+  });
+
+  test('lets viewers and inspectors read everything and decide nothing', async () => {
+    const [flag] = flagsOf('readers', 1);
+    await api.flags.putFlags([flag!]);
+    for (const person of ['viewer', 'inspector'] as const) {
+      const page = await enter(person, caseOf(flag!));
+      await page.waitForSelector('text=Your role reads only');
+      await page.waitForSelector('#timeline');
+      expect(await page.locator('[role=radio]').count()).toBe(0);
+      await page.keyboard.press('n');
+      await page.waitForTimeout(300);
+      expect(page.url()).toContain('/cases/');
+    }
+  });
+
+  test('asks for a signature and for two people, and shows both signatures with the record', async () => {
+    const [flag] = flagsOf('signed', 1, { domain: 'pharma', severity: 'critical' });
+    await api.flags.putFlags([flag!]);
+    for (const [person, said] of [
+      ['ann', /A second person has to confirm it/],
+      ['ben', /Saved: False positive on 1 flag\.$/],
+    ] as const) {
+      const page = await enter(person, caseOf(flag!));
+      await decide(page, 'within the procedure');
+      await page.click('dialog[open] .primary');
+      await toast(page).waitFor({ timeout: 20_000 });
+      expect(await toast(page).locator('span').innerText()).toMatch(said);
+      if (person === 'ann') {
+        const release = page.waitForResponse((answer) => answer.url().endsWith('/release'));
+        await page.goto(`${served.origin}${caseOf(flag!)}`);
+        await page.click('text=Give it up');
+        await release;
+      }
+    }
+    expect(await api.flags.get(flag!.flag)).toMatchObject({ status: 'false_positive' });
+    const page = await enter('inspector', caseOf(flag!));
+    await page.waitForSelector('.signature');
+    const signatures = await page.locator('.signature').allInnerTexts();
+    expect(signatures).toEqual([
+      expect.stringMatching(
+        /^Signed by Ann Lee, .* UTC: I reviewed this and it is my decision [0-9a-f]{12}…$/,
+      ),
+      expect.stringMatching(/^Signed by Ben Roth/),
+    ]);
+  });
+
+  test('draws who else has to do with the other side, hostile names as text, from 320 px to 4K', async () => {
+    const links = [{ column: 'counterparty_id', value: HOSTILE }];
+    const own = flagsOf('a drawn one', 3, { links });
+    const others = [HOSTILE, '=cmd|calc', 'x'.repeat(3_000)].flatMap((entity) =>
+      flagsOf(entity, 1, { links }),
+    );
+    await api.flags.putFlags([...own, ...others]);
+    const page = await enter('ann', caseOf(own[0]!));
+    await page.waitForSelector('#related');
+    expect(await page.locator('.relation').innerText()).toContain('<img src=x');
+    for (const [width, height] of [
+      [320, 640],
+      [1440, 900],
+      [3840, 2160],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect([width, beyond]).toEqual([width, 0]);
+    }
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page)).toEqual([]);
+    }
+    await page.click('#related ~ button');
+    await page.locator('.relation a', { hasText: '=cmd' }).click();
+    await page.waitForURL(`**${caseOf(others[1]!)}*`);
+    expect(await page.title()).not.toContain('hacked');
+  });
+});

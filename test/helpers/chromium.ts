@@ -1,0 +1,44 @@
+/** Debian's Chromium, driven as a person would. */
+import { existsSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+export const executable = [process.env.ASSAY_CHROMIUM, ...PLACES].find(
+  (place) => place !== undefined && existsSync(place),
+);
+
+export function launch(): Promise<Browser> {
+  if (executable === undefined)
+    throw new Error(`no Chromium at ${PLACES.join(', ')}; ASSAY_CHROMIUM names one`);
+  return chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
+}
+
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 400, height: 800 };
+
+/** Within the console, without loading it again: a reload would sign in anew. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, path);
+}
+
+/** What axe finds wrong, in one line each. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
+
+/** What a browser complains of: errors of scripts, and what the page's policy refuses. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Trusted/.test(message.text())) complaints.push(message.text());
+  });
+  return complaints;
+}
