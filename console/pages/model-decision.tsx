@@ -1,10 +1,15 @@
 /** Approving, rejecting and rolling back: each with a reason, and with what it means said before it is done. */
 import { useRef, useState } from 'preact/hooks';
-import { post } from '../api/client.ts';
+import type { z } from 'zod';
+import type { ReviewRules } from '../../lib/api/case-schemas.ts';
+import { get, post } from '../api/client.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { showToast } from '../parts/live.tsx';
+import { SignatureDialog } from '../parts/signature-dialog.tsx';
+import { address } from '../state/address.ts';
 import type { Version } from '../state/models.ts';
 import { may } from '../state/person.ts';
+import { useLoad } from '../state/use-load.ts';
 import { t } from '../words/words.ts';
 
 type Kind = 'approve' | 'reject' | 'rollback';
@@ -22,8 +27,8 @@ export function Decision({
 }) {
   const [asked, setAsked] = useState<Kind | null>(null);
   if (state !== 'candidate' || !may('approve')) return null;
-  const decide = async (reason: string, key: string) => {
-    await post(`/v1/models/${domain}/${version}/approvals`, { decision: asked, reason }, key);
+  const decide = async (reason: string, key: string, signature: object) => {
+    await post(`/v1/models/${domain}/${version}/approvals`, { decision: asked, reason, ...signature }, key);
     showToast(t(asked === 'approve' ? 'model.approved.toast' : 'model.rejected.toast', { version }));
     done();
   };
@@ -53,8 +58,8 @@ export function RollBack({
 }) {
   const [isAsked, setAsked] = useState(false);
   if (!may('roll_back')) return null;
-  const act = async (reason: string, key: string) => {
-    await post(`/v1/models/${domain}/rollback`, { reason, to: version }, key);
+  const act = async (reason: string, key: string, signature: object) => {
+    await post(`/v1/models/${domain}/rollback`, { reason, to: version, ...signature }, key);
     showToast(t('model.rollback.toast', { version }));
     done();
   };
@@ -76,7 +81,7 @@ function ReasonDialog({
 }: {
   readonly kind: Kind;
   readonly version: string;
-  readonly act: (reason: string, key: string) => Promise<void>;
+  readonly act: (reason: string, key: string, signature: object) => Promise<void>;
   readonly close: () => void;
 }) {
   const [reason, setReason] = useState('');
@@ -84,13 +89,23 @@ function ReasonDialog({
   const [isSaving, setSaving] = useState(false);
   // Sent again after an error, it is still the same act.
   const key = useRef(crypto.randomUUID());
-  const save = async (event: Event) => {
+  const [isSigning, setSigning] = useState(false);
+  const { domain } = address.value;
+  const rules = useLoad(`review rules ${domain}`, (signal) =>
+    get<z.output<typeof ReviewRules>>('/v1/review-rules', { domain: domain! }, signal),
+  );
+  const isSigned = rules.value?.signature === 'required';
+  const save = (event: Event) => {
     event.preventDefault();
-    if (isSaving) return;
+    if (isSaving || rules.value === null) return;
     if (reason.trim().length < MIN_REASON) return setProblem(t('reason.short'));
+    if (isSigned) setSigning(true);
+    else void send({});
+  };
+  const send = async (signature: object) => {
     setSaving(true);
     try {
-      await act(reason.trim(), key.current);
+      await act(reason.trim(), key.current, signature);
       close();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
@@ -99,7 +114,7 @@ function ReasonDialog({
   };
   return (
     <Dialog title={t(`model.${kind}.title`, { version })} onClose={close}>
-      <form onSubmit={(event) => void save(event)}>
+      <form onSubmit={save}>
         <p class="muted">{t(`model.${kind}.means`)}</p>
         <div class="field">
           <label for="reason">{t('reason')}</label>
@@ -124,9 +139,18 @@ function ReasonDialog({
           </button>
           <button type="submit" class="primary" aria-disabled={isSaving}>
             {isSaving ? t('saving') : t(`model.${kind}`)}
+            {isSigned && '…'}
           </button>
         </div>
       </form>
+      {isSigning && (
+        <SignatureDialog
+          title={t('sign.act.title')}
+          what={t(`model.${kind}.title`, { version })}
+          sign={(meaning) => void send({ signature: { meaning } })}
+          close={() => setSigning(false)}
+        />
+      )}
     </Dialog>
   );
 }

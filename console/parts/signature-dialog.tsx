@@ -14,10 +14,12 @@ export function SignatureDialog({
   what,
   sign,
   close,
+  title = t('sign.title'),
 }: {
   readonly what: string;
   readonly sign: (meaning: string) => void;
   readonly close: () => void;
+  readonly title?: string;
 }) {
   const [meaning, setMeaning] = useState<(typeof MEANINGS)[number]>('review');
   const [problem, setProblem] = useState('');
@@ -37,7 +39,7 @@ export function SignatureDialog({
     setWaiting(false);
   };
   return (
-    <Dialog title={t('sign.title')} onClose={close}>
+    <Dialog title={title} onClose={close}>
       <p>{what}</p>
       <p class="muted">{t('sign.says', { who: personName.value })}</p>
       <div class="field">

@@ -464,6 +464,7 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'verdict.no-flag': 'Wählen Sie mindestens eine offene Meldung.',
   'sign.save': 'Unterschreiben…',
   'sign.title': 'Ihre Entscheidung unterschreiben',
+  'sign.act.title': 'Entscheidung unterschreiben',
   'sign.what': {
     one: '{verdict} für {n} Meldung von {entity}.',
     other: '{verdict} für {n} Meldungen von {entity}.',

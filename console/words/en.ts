@@ -446,6 +446,7 @@ export const en = {
   'verdict.no-flag': 'Check at least one open flag.',
   'sign.save': 'Sign and save…',
   'sign.title': 'Sign your verdict',
+  'sign.act.title': 'Sign your decision',
   'sign.what': { one: '{verdict} on {n} flag of {entity}.', other: '{verdict} on {n} flags of {entity}.' },
   'sign.says': 'Signed as {who}. Signing asks for your password again, in a window of the sign-in page.',
   'sign.meaning': 'Meaning of your signature',

@@ -50,9 +50,7 @@ const review = {
 const signature = z
   .strictObject({ meaning: trimmedText(3, 100).describe('What it stands for, such as "review"') })
   .optional()
-  .describe(
-    'Signs the verdict: needs a token of a fresh sign-in, else 401 with `insufficient_user_authentication`',
-  );
+  .describe('Signs it: needs a token of a fresh sign-in, else 401 with `insufficient_user_authentication`');
 
 export const CaseReviewRequest = z
   .strictObject({
@@ -341,6 +339,7 @@ export const ModelDetail = z
 export const ApprovalRequest = z
   .strictObject({
     decision: z.enum(['approve', 'reject']),
+    signature,
     reason: reason.describe('Why: 3 to 2,000 characters'),
   })
   .register(requestSchemas, { id: 'ApprovalRequest' });
@@ -349,11 +348,13 @@ export const RollbackRequest = z
   .strictObject({
     reason: reason.describe('Why: 3 to 2,000 characters'),
     to: modelVersion.optional().describe('A former champion; without it, the one before'),
+    signature,
   })
   .register(requestSchemas, { id: 'RollbackRequest' });
 
 export const ThresholdRequest = z
   .strictObject({
+    signature,
     threshold: z
       .number()
       .gt(0)

@@ -55,11 +55,15 @@ export function readCode(
   throw wrong('/reason_code', `is not listed for ${verdict}; expected ${expected}`);
 }
 
-function readSignature({ signature }: SentVerdict, terms: VerdictTerms): Signature | null {
+/** Null: the domain asks for none, and none was sent. Throws a Problem. */
+export function readSignature(
+  { signature }: Pick<SentVerdict, 'signature'>,
+  terms: VerdictTerms,
+): Signature | null {
   const { policy, caller, now, signInSeconds } = terms;
   if (signature === undefined) {
     if (policy.signature === 'off') return null;
-    throw wrong('/signature', 'verdicts of this domain are signed');
+    throw wrong('/signature', 'this is signed in this domain');
   }
   if (caller.name === null)
     throw new InputError('the token says no name of the person: a signature needs one');

@@ -11,11 +11,20 @@ import {
   rollBackModel,
   type ThresholdDeps,
 } from '../registry/decide-model.ts';
-import { championOf, type ModelEntry, type RefusalCode, rollbackTarget } from '../registry/registry-state.ts';
+import {
+  type Act,
+  championOf,
+  type ModelEntry,
+  type RefusalCode,
+  rollbackTarget,
+} from '../registry/registry-state.ts';
 import { waitingProposal } from '../registry/registry-threshold.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import type { ModelReader } from './models.ts';
 import { Problem, type ProblemStatus } from './problem.ts';
+import { readSignature } from './read-verdict.ts';
+import type { Caller } from './roles.ts';
+import type { ReviewRulesOf } from './show-case.ts';
 
 export interface RegistryServices {
   readonly decisions: DecisionDeps & ThresholdDeps;
@@ -24,6 +33,9 @@ export interface RegistryServices {
   readonly readBeside: (domain: string, version: string, file: string) => Promise<string | null>;
   /** What it did beside the champion while it waited for approval; null: nothing. */
   readonly readShadow: (domain: string, version: string) => Promise<object | null>;
+  readonly reviewRules: (domain: string) => Promise<ReviewRulesOf>;
+  /** How long ago a person may have signed in who signs. */
+  readonly signInSeconds: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -100,30 +112,53 @@ async function getVersion(
   };
 }
 
+/** Who acts, when, and signed where the domain asks for it. Throws a Problem. */
+async function actOf(
+  { reviewRules, signInSeconds, now }: RegistryServices,
+  domain: string,
+  sent: Parameters<typeof readSignature>[0],
+  caller: Caller,
+): Promise<Act> {
+  const { policy } = await reviewRules(domain);
+  const signature = readSignature(sent, { policy, caller, now: now(), signInSeconds });
+  return {
+    ...{ by: caller.sub, at: new Date(now()).toISOString() },
+    ...(signature !== null && { signature }),
+  };
+}
+
 async function decide(
-  { decisions, now }: RegistryServices,
+  services: RegistryServices,
   { params, body, caller }: Call<'decideOnModel'>,
 ): Promise<Reply<'decideOnModel'>> {
-  const decision: Decision = { ...params, ...body, by: caller.sub, at: new Date(now()).toISOString() };
+  const { decisions } = services;
+  const { signature: _, ...sent } = body;
+  const act = await actOf(services, params.domain, body, caller);
+  const decision: Decision = { ...params, ...sent, ...act };
   const entry = await orProblem(decideOnModel(decisions, decision));
   return { body: { domain: params.domain, version: shownEntry(entry, decision.at) } };
 }
 
 async function changeThreshold(
-  { decisions, now }: RegistryServices,
+  services: RegistryServices,
   { params, body, caller }: Call<'changeThreshold'>,
 ): Promise<Reply<'changeThreshold'>> {
-  const act = { ...params, ...body, by: caller.sub, at: new Date(now()).toISOString() };
+  const { decisions } = services;
+  const { signature: _, ...sent } = body;
+  const act = { ...params, ...sent, ...(await actOf(services, params.domain, body, caller)) };
   const entry = await orProblem(changeModelThreshold(decisions, act));
   return { body: { domain: params.domain, version: shownEntry(entry, act.at) } };
 }
 
 async function goBack(
-  { decisions, now }: RegistryServices,
-  { params, body: { reason, to }, caller }: Call<'rollBackModel'>,
+  services: RegistryServices,
+  { params, body, caller }: Call<'rollBackModel'>,
 ): Promise<Reply<'rollBackModel'>> {
-  const act = { domain: params.domain, reason, by: caller.sub, at: new Date(now()).toISOString() };
-  return { body: await orProblem(rollBackModel(decisions, { ...act, ...(to !== undefined && { to }) })) };
+  const { reason, to } = body;
+  const act = { domain: params.domain, reason, ...(await actOf(services, params.domain, body, caller)) };
+  return {
+    body: await orProblem(rollBackModel(services.decisions, { ...act, ...(to !== undefined && { to }) })),
+  };
 }
 
 /** Who it is that asks is what these refuse; the others refuse what is asked. */

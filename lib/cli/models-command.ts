@@ -104,12 +104,26 @@ async function show(stack: LearningStack, version: string, { domain, json }: Mod
   );
 }
 
+/** A signature needs a fresh sign-in of a person, which AWS credentials are not. */
+async function expectUnsigned(stack: LearningStack, domain: string): Promise<void> {
+  const { policy } = await stack.reviewRules(domain);
+  if (policy.signature === 'off') return;
+  const where =
+    stack.consoleUrl === null
+      ? 'the API with `signature` and the token of a fresh sign-in'
+      : `${stack.consoleUrl.replace(/\/$/, '')}/${domain}/models`;
+  throw new InputError(
+    `what is decided on models of the domain ${domain} is signed by a fresh sign-in, which AWS credentials are not: ${where}`,
+  );
+}
+
 async function decide(
   stack: LearningStack,
   version: string,
   decision: 'approve' | 'reject',
   { domain, reason, as, json }: DecideFlags,
 ): Promise<void> {
+  await expectUnsigned(stack, domain);
   const [by, at] = [await stack.caller(as), new Date().toISOString()];
   const request = { domain, version, decision, reason: needReason(reason), by, at };
   const entry = await told(decideOnModel(stack.decisions, request));
@@ -131,6 +145,7 @@ async function changeThreshold(
   { domain, reason, as, json }: DecideFlags,
 ): Promise<void> {
   await expectDomain(stack, domain);
+  await expectUnsigned(stack, domain);
   const [by, at] = [await stack.caller(as), new Date().toISOString()];
   const act = { domain, version, threshold, reason: needReason(reason), by, at };
   const entry = await told(changeModelThreshold(stack.decisions, act));
@@ -154,6 +169,7 @@ async function goBack(
   stack: LearningStack,
   { domain, reason, as, to, json }: DecideFlags & { to?: string },
 ): Promise<void> {
+  await expectUnsigned(stack, domain);
   const act = {
     domain,
     reason: needReason(reason),

@@ -11,6 +11,7 @@ import { approveModel, rejectModel } from './registry-approval.ts';
 import { rollBack } from './registry-promotion.ts';
 import {
   type Act,
+  type ActSignature,
   championOf,
   isRefusal,
   type ModelEntry,
@@ -55,12 +56,15 @@ export class DecisionRefused extends Error {
 
 /** The entry as it stands then. Throws a DecisionRefused. */
 export async function decideOnModel(deps: DecisionDeps, decision: Decision): Promise<ModelEntry> {
-  const { domain, version, by, at, reason } = decision;
+  const { domain, version, by, at, reason, signature } = decision;
   try {
     const { after } = await change(deps, domain, (registry) =>
-      decision.decision === 'approve'
-        ? approveModel(registry, version, { by, at, comment: reason })
-        : rejectModel(registry, version, { by, at, reason }),
+      signActs(
+        decision.decision === 'approve'
+          ? approveModel(registry, version, { by, at, comment: reason })
+          : rejectModel(registry, version, { by, at, reason }),
+        { by, signature },
+      ),
     );
     const entry = after.models[version]!;
     await wakeIfDecided(deps, entry);
@@ -93,7 +97,7 @@ export async function rollBackModel(
   const { before, after } = await change(
     deps,
     domain,
-    (registry) => rollBack(registry, act),
+    (registry) => signActs(rollBack(registry, act), act),
     (...states) => {
       const { champion: model, from } = rolledBack(...states);
       return [makeEvent('ModelRolledBack', { at: act.at, domain, model, from })];
@@ -127,7 +131,7 @@ export async function changeModelThreshold(
   const { after } = await change(
     deps,
     domain,
-    (registry) => changeThreshold(registry, { ...act, version, to, cardThreshold }),
+    (registry) => signActs(changeThreshold(registry, { ...act, version, to, cardThreshold }), act),
     (...states) => {
       const [from, now] = states.map((one) => one.models[version]!.thresholds?.at(-1)?.to ?? cardThreshold);
       const type = from === now ? 'ThresholdProposed' : 'ThresholdChanged';
@@ -135,6 +139,20 @@ export async function changeModelThreshold(
     },
   );
   return after.models[version]!;
+}
+
+/** The signature stands in the log with the person's own act, and its entry's hash binds the two. */
+function signActs(
+  transition: Transition,
+  { by, signature }: { readonly by: string; readonly signature?: ActSignature | undefined },
+): Transition {
+  if (!transition.done || signature === undefined) return transition;
+  const { name, meaning, signedInAt } = signature;
+  const printed = { name, meaning, signed_in_at: signedInAt };
+  const acts = transition.acts.map((act) =>
+    act.actor === by ? ({ ...act, data: { ...act.data, signature: printed } } as typeof act) : act,
+  );
+  return { ...transition, acts };
 }
 
 async function wakeIfDecided({ wake }: DecisionDeps, { state, retraining }: ModelEntry): Promise<void> {

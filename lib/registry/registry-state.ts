@@ -114,6 +114,17 @@ export type Transition =
 export interface Act {
   readonly by: string;
   readonly at: string;
+  /** Where the domain asks for one: it goes into the log with the act. */
+  readonly signature?: ActSignature;
+}
+
+/** What makes an act as good as one signed by hand (21 CFR 11.50). */
+export interface ActSignature {
+  /** The printed name. */
+  readonly name: string;
+  readonly meaning: string;
+  /** ISO 8601: when the person signed in for it. */
+  readonly signedInAt: string;
 }
 
 export function emptyRegistry(domain: string): ModelRegistry {

@@ -174,7 +174,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       ...{ domains, cursorSecret: secret },
     }),
     ...registryHandlers({
-      ...{ decisions, models, now },
+      ...{ decisions, models, reviewRules, signInSeconds, now },
       readBeside: (domain, version, file) => artifacts.readText(`models/${domain}/${version}/${file}`),
       readShadow: (domain, version) => readShadowReport(artifacts, domain, version),
     }),

@@ -13,6 +13,9 @@ export interface SignatureDeps extends SignatureSources {
   reviewedSince(domain: string, from: string): Promise<readonly Review[]>;
 }
 
+/** Before every ISO 8601 time. */
+const EARLIEST = '0';
+
 export async function checkSignatures(
   deps: SignatureDeps,
   domain: string,
@@ -27,5 +30,5 @@ export async function checkSignatures(
     const { entry } = parseEntry(line);
     return entry === undefined ? [] : signaturesOf(entry);
   });
-  return await verifySignatures(signed, await deps.reviewedSince(domain, ''), deps);
+  return await verifySignatures(signed, await deps.reviewedSince(domain, EARLIEST), deps);
 }

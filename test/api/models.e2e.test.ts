@@ -40,9 +40,11 @@ describe('models', () => {
   const metricsOf = { rocAuc: 0.9, prAuc: 0.5, precision: 0.6, recall: 0.7, threshold: 0.4 };
   const challenger = 'c'.repeat(12);
   const groups = '[approver]';
+  const signature = { meaning: 'responsibility' };
+  const signedIn = (sub: string) => ({ sub, name: `${sub} Lee`, authTime: Math.floor(Date.now() / 1000) });
   const decide = (sub: string, decision = 'approve', version = challenger) =>
     call(`POST /v1/models/pharma/${version}/approvals`, {
-      ...{ groups, sub, body: { decision, reason: 'Looked at the flags lost' } },
+      ...{ groups, ...signedIn(sub), body: { decision, reason: 'Looked at the flags lost', signature } },
     });
 
   async function carryOut(step: (registry: ModelRegistry) => Transition): Promise<void> {
@@ -161,10 +163,14 @@ describe('models', () => {
     const body = { reason: 'Twice as many flags as promised' };
     const officer = await call('POST /v1/models/pharma/rollback', { body });
     expect(officer.status).toBe(403);
+    const unsigned = await call('POST /v1/models/pharma/rollback', { body, groups, ...signedIn('eve') });
+    expect([unsigned.status, unsigned.json.errors]).toMatchObject([422, [{ at: '/signature' }]]);
+    const stale = await call('POST /v1/models/pharma/rollback', {
+      ...{ body: { ...body, signature }, groups, ...signedIn('eve'), authTime: 1_700_000_000 },
+    });
+    expect(stale.status).toBe(401);
     const { status, json } = await call('POST /v1/models/pharma/rollback', {
-      body,
-      groups: '[admin]',
-      sub: 'eve',
+      ...{ body: { ...body, signature }, groups: '[admin]', ...signedIn('eve') },
     });
     expect({ status, json }).toEqual({
       status: 201,
@@ -179,8 +185,17 @@ describe('models', () => {
     const { domain, champion: model, from } = json;
     expect(await heardOf('ModelRolledBack')).toMatchObject({ domain, model, from });
     const { json: audit } = await call(`GET /v1/audit?record=${before.rollback_to}`);
-    expect(audit.entries.at(-1)).toMatchObject({ event: 'rolled_back', actor: 'eve', data: body });
-    const again = await call('POST /v1/models/pharma/rollback', { body, groups });
+    expect(audit.entries.at(-1)).toMatchObject({
+      event: 'rolled_back',
+      actor: 'eve',
+      data: {
+        ...body,
+        signature: { name: 'eve Lee', ...signature },
+      },
+    });
+    const again = await call('POST /v1/models/pharma/rollback', {
+      ...{ body: { ...body, signature }, groups, ...signedIn('eve') },
+    });
     expect([again.status, again.json.detail]).toEqual([409, expect.stringContaining('no earlier champion')]);
   });
 
