@@ -18,6 +18,7 @@ import { RegistryTable } from '../../lib/aws/registry-table.ts';
 import { ReviewTable } from '../../lib/aws/review-table.ts';
 import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
 import { UploadLog } from '../../lib/aws/upload-log.ts';
+import { caseIdOf } from '../../lib/cases/case.ts';
 import { dropId } from '../../lib/drops/arrival.ts';
 import { loadModel } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
@@ -154,6 +155,12 @@ describe('assay review', () => {
     );
     const table = new FlagTable(localDocuments(), tables.Flags);
     await table.putFlags([one!, other!]);
+    const context = ['case', 'context', caseIdOf('pharma', one!.entity, one!.flag)];
+    expect(JSON.parse((await assay(...context, '--json')).stdout)).toMatchObject({
+      flag: one!.flag,
+      timeline: { items: [{ status: 'open' }] },
+    });
+    expect((await assay(...context)).stdout).toMatch(/smallest change: not known\ntimeline \(1\)/);
     const refused = await assay('review', one!.flag, '--verdict', 'inconclusive', '--reason', 'A test');
     expect([refused.code, refused.stderr]).toEqual([
       1,
