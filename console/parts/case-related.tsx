@@ -70,7 +70,7 @@ function RelationGraph({ relation, entity }: { readonly relation: Relation; read
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
       <section class="scroll" tabIndex={0} aria-label={sumOf(relation)}>
-        <svg class="plot wideplot" viewBox={`0 0 760 ${height}`} role="img" aria-label={sumOf(relation)}>
+        <svg class="plot wideplot" viewBox={`0 0 760 ${height}`} role="group" aria-label={sumOf(relation)}>
           <line class="edge" x1={190} x2={285} y1={middle} y2={middle} />
           <Node x={0} y={middle} text={entity} isOwn />
           <Node x={285} y={middle} text={valueText(value)} note={inWords(column)} />

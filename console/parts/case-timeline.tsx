@@ -76,7 +76,7 @@ function Drawn({
   const y = (value: number) => BOTTOM - value * (BOTTOM - TOP);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
-    <section class="scroll" tabIndex={0} aria-label={title}>
+    <section class="scroll" tabIndex={0} aria-label={t('timeline.chart', { title })}>
       <svg class="plot wideplot" viewBox="0 0 760 126" role="img" aria-label={t('timeline.chart', { title })}>
         <line class="axis" x1={LEFT} x2={RIGHT} y1={BOTTOM} y2={BOTTOM} />
         <line class="rule" x1={LEFT} x2={RIGHT} y1={y(threshold)} y2={y(threshold)} />
