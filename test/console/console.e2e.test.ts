@@ -207,5 +207,5 @@ describe.skipIf(executable === undefined)('the console', () => {
     await page.locator('.relation a', { hasText: '=cmd' }).click();
     await page.waitForURL(`**${caseOf(others[1]!)}*`);
     expect(await page.title()).not.toContain('hacked');
-  });
+  }, 180_000);
 });
