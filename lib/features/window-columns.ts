@@ -40,29 +40,26 @@ export async function readWindowColumns(
   source: Source,
   wanted: WantedColumns,
 ): Promise<WindowColumns> {
-  const types = await createCodes(session, source.sql, [...wanted.codes]);
+  const types = new Map([...wanted.codes].map((sql, index) => [sql, `window_code_${index}`]));
   try {
+    await createCodes(session, source.sql, types);
     return await readColumns(session, source, wanted, types);
   } finally {
-    for (const type of types.values()) await session.run(`DROP TYPE ${type}`);
+    for (const type of types.values()) await session.run(`DROP TYPE IF EXISTS ${type}`);
   }
 }
 
-/** By the SQL of a column, the name of an ENUM of its texts. */
+/** `types` holds, by the SQL of a column, the name of an ENUM to make of its texts. */
 async function createCodes(
   session: Session,
   source: string,
-  columns: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const types = new Map<string, string>();
-  for (const [index, sql] of columns.entries()) {
-    const type = `window_code_${index}`;
+  types: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const [sql, type] of types) {
     await session.run(
       `CREATE TEMP TYPE ${type} AS ENUM (SELECT DISTINCT CAST(${sql} AS VARCHAR) AS value FROM (${source}) WHERE value IS NOT NULL)`,
     );
-    types.set(sql, type);
   }
-  return types;
 }
 
 async function readColumns(

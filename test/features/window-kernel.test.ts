@@ -4,6 +4,7 @@ import { Session } from '../../lib/engine/session.ts';
 import { bindPack } from '../../lib/features/bind-plan.ts';
 import { type Averages, buildWindows } from '../../lib/features/build-windows.ts';
 import { windowTableSql } from '../../lib/features/records-sql.ts';
+import { readWindowColumns } from '../../lib/features/window-columns.ts';
 import type { Pack } from '../../lib/packs/pack.ts';
 import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { type TextRow, writeRecords } from './records-table.ts';
@@ -203,6 +204,14 @@ features: { mean: avg(amount) over past }
     expect(await last({})).toBe(4295956 / 8300);
     expect(await last({ kernel: false })).toBe(4295956 / 8300);
     expect(await last({ averages: 'twice' })).toBe(mean);
+  });
+
+  test('a reading that fails leaves nothing behind in a session that goes on', async () => {
+    const source = { sql: "SELECT 1::BIGINT AS seq, 1 AS t, 'p' AS a", order: 't', rows: 1 };
+    const wanted = { numbers: new Set<string>(), present: new Set<string>(), codes: new Set(['a']) };
+    const broken = { ...wanted, codes: new Set(['a', 'no_such_column']) };
+    await expect(readWindowColumns(session, source, broken)).rejects.toThrow('no_such_column');
+    expect((await readWindowColumns(session, source, wanted)).codes.get('a')).toEqual(Int32Array.of(0));
   });
 
   test('leaves to DuckDB what needs more than half of the memory', async () => {
