@@ -20,6 +20,8 @@ export interface FactsContext {
   readonly soundness: ReadonlyMap<RunFileName, Soundness>;
   readonly findings: Findings;
   readonly notes: Note[];
+  /** Whether the page is drawn again, which takes longer than all the rest of a small run. */
+  readonly redraws: boolean;
   readonly tables: (questions: TableQuestions) => Promise<TableAnswers>;
 }
 
@@ -66,6 +68,7 @@ export async function checkFacts(files: RunFiles, context: FactsContext): Promis
   const report = reportText === undefined ? undefined : parseReport(reportText, findings);
   if (report === undefined) return;
   checkReport(report, reportText!, witnesses);
+  if (!context.redraws) return;
   const page = await of('report.html', () => files.text('report.html', findings));
   if (page === undefined || isDrawnFrom(report, page)) return;
   const message = `not what Assay ${libraryVersions().assay} draws of report.json: by another version, or another report`;

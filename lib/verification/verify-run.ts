@@ -35,7 +35,7 @@ export interface VerifyOptions {
   readonly keys?: readonly VerifierKey[];
   /** Only the log and its seal: no other file is asked for. */
   readonly logOnly?: boolean;
-  /** Every decision is made again. */
+  /** Every decision is made again, and the report drawn again. */
   readonly replay?: boolean;
   /** Answers what is asked of the Parquet files; for many verifications in one process. */
   readonly readTables?: (questions: TableQuestions) => Promise<TableAnswers>;
@@ -77,6 +77,7 @@ export async function verifyRun(target: string, options: VerifyOptions = {}): Pr
     await nameExplanations(files, facts, soundness, findings);
     const tables = options.readTables ?? readTables;
     await checkFacts(files, {
+      redraws: options.replay === true,
       log: log.problemCount === 0 ? facts : null,
       soundness,
       findings,
