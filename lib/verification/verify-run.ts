@@ -2,7 +2,7 @@
  * A run checked offline: its log, its seal, the files that the log vouches for, and every fact that stands in more than one of them.
  *
  * A file that is not as it was sealed is named once, and is no witness against the others. What agrees with the seal is held against
- * the rest, for whoever can write a file can write its hash too.
+ * the rest, for anyone who can write a file can write its hash too.
  */
 import { lstat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
