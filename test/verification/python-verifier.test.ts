@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../lib/tlog/note-key.ts';
-import type { Finding } from '../../lib/verification/finding.ts';
 import { SIGNED_TAMPERINGS } from './tamper/kinds.ts';
 import { RunCopy } from './tamper/run-copy.ts';
 import { makeTamperedRuns, signer, type TamperedRuns } from './tamper/tampered-runs.ts';
@@ -59,9 +58,7 @@ const CHAIN = [
   'malformed',
 ];
 /** How a chain is broken only Assay says. */
-function kindsOf(
-  problems: readonly Pick<Finding, 'file'>[] & readonly { readonly kind: string }[],
-): Set<string> {
+function kindsOf(problems: PythonVerdict['problems']): Set<string> {
   const named = problems.map(({ kind, file }) => {
     const isChain = file === 'audit.jsonl' && CHAIN.includes(kind);
     return `${file}: ${isChain ? 'chain' : kind}`;

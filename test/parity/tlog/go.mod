@@ -2,4 +2,4 @@ module assay.example/parity
 
 go 1.25
 
-require golang.org/x/mod v0.30.0 // indirect
+require golang.org/x/mod v0.30.0
