@@ -7,10 +7,11 @@ import { TAMPERINGS } from './tamper/kinds.ts';
 import { RunCopy } from './tamper/run-copy.ts';
 import { makeTamperedRuns, signer, type TamperedRuns } from './tamper/tampered-runs.ts';
 
+const GO: string = process.env.GO ?? 'go';
 const module = fileURLToPath(new URL('../parity/tlog/', import.meta.url));
 /** Without a network: where Go or its module is not at hand, the test is skipped. */
 const env = { ...process.env, GOFLAGS: '-mod=readonly', GOPROXY: 'off' };
-const hasGo = spawnSync('go', ['build', '-o', '/dev/null', './verify'], { cwd: module, env }).status === 0;
+const hasGo = spawnSync(GO, ['build', '-o', '/dev/null', './verify'], { cwd: module, env }).status === 0;
 
 let runs: TamperedRuns;
 beforeAll(async () => {
@@ -28,7 +29,7 @@ test.skipIf(!hasGo)(
       await tamper(copy, runs.other);
       folders.push(await copy.write(runs.folder));
     }
-    const ran = spawnSync('go', ['run', './verify', formatVerifierKey(signer.key), ...folders], {
+    const ran = spawnSync(GO, ['run', './verify', formatVerifierKey(signer.key), ...folders], {
       cwd: module,
       env,
     });
