@@ -2,12 +2,8 @@
  * The customers of an invented bank: from a random stream, accounts with habits. An account's segment says what
  * it does, its trait what is peculiar about it though innocent, `exposed` whether launderers use it.
  */
+import { type Risk, rateRisk, type Segment, stateTurnover, type Trait } from './finance-customer-file.ts';
 import type { Random } from './random.ts';
-
-type Segment = 'retail' | 'salaried' | 'small_business' | 'corporate';
-
-/** Innocent peculiarities, each of which looks like one typology. */
-type Trait = 'none' | 'cash_takings' | 'offshore_partner' | 'treasury_sweep' | 'remittance' | 'dormant';
 
 export interface Partner {
   readonly id: string;
@@ -22,6 +18,10 @@ export interface Account {
   /** ISO date. */
   readonly openedOn: string;
   readonly trait: Trait;
+  /** What the bank found when it last looked at the customer. */
+  readonly risk: Risk;
+  /** What the customer said would move in a month, in and out, in euros. */
+  readonly expectedTurnover: number;
   readonly exposed: boolean;
   /** Median of an ordinary payment, in euros. */
   readonly usualAmount: number;
@@ -133,15 +133,17 @@ export function makeAccount(random: Random, index: number, startDay: number): Ac
   const company = segment === 'small_business' || segment === 'corporate';
   const last = random.pick(lastNames);
   const ageDays = Math.min(Math.floor(random.lognormal(1400, 0.9)) + 20, OLDEST_DAYS);
-  return {
+  // Fresh accounts are bought for the purpose more often than old ones, and companies more often than people.
+  const exposed = random.chance((ageDays < 500 ? 0.26 : 0.1) * (company ? 2.1 : 1));
+  const habit = {
     id: `AC${String(index + 1).padStart(6, '0')}`,
     customer: company ? `${last} ${random.pick(trades)}` : `${random.pick(firstNames)} ${last}`,
     segment,
     country,
     openedOn: new Date((startDay - ageDays) * 86_400_000).toISOString().slice(0, 10),
     trait,
-    // Fresh accounts are bought for the purpose more often than old ones.
-    exposed: random.chance(ageDays < 500 ? 0.32 : 0.12),
+    exposed,
+    risk: rateRisk(random, exposed, trait),
     usualAmount: random.lognormal(habits[segment].amount, 0.6),
     paymentsPerDay: trait === 'dormant' ? 0.014 : random.lognormal(habits[segment].perDay, 0.5),
     usualHour: company ? random.between(10, 15) : random.between(10, 20),
@@ -154,4 +156,5 @@ export function makeAccount(random: Random, index: number, startDay: number): Ac
           ? random.integer(0, 5)
           : 0,
   };
+  return { ...habit, expectedTurnover: stateTurnover(random, habit) };
 }

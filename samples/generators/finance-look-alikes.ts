@@ -10,6 +10,7 @@ import {
   secondNear,
   secondsPerDay,
   secondsPerHour,
+  transferChannel,
 } from './finance-payments.ts';
 import type { Random } from './random.ts';
 
@@ -24,7 +25,8 @@ const housePurchase: Episode = (random, account, dayStart, emit) => {
   for (let i = 0; i < parts; i++) {
     const partner = random.chance(0.5) ? account.partners[0]! : makePartner(random, account.country);
     const time = arrival + i * secondsPerHour;
-    emit({ ...shared, time, partner, euros: price / parts, type: 'incoming_transfer', channel: 'online' });
+    const channel = transferChannel(random, account);
+    emit({ ...shared, time, partner, euros: price / parts, type: 'incoming_transfer', channel });
   }
   const paid = arrival + Math.floor(random.between(3, 40) * secondsPerHour);
   const notary = makePartner(random, account.country);
@@ -34,7 +36,7 @@ const housePurchase: Episode = (random, account, dayStart, emit) => {
     partner: notary,
     euros: price * 0.97,
     type: 'outgoing_transfer',
-    channel: 'branch',
+    channel: random.chance(0.3) ? 'branch' : transferChannel(random, account),
   });
 };
 
@@ -61,7 +63,8 @@ const collection: Episode = (random, account, dayStart, emit) => {
   for (let i = 0; i < guests; i++) {
     const time = dayStart + random.integer(0, 5) * secondsPerDay + secondNear(random, 18, 4);
     const partner = makePartner(random, account.country);
-    emit({ ...shared, time, partner, euros: share, type: 'incoming_transfer', channel: 'mobile' });
+    const channel = transferChannel(random, account);
+    emit({ ...shared, time, partner, euros: share, type: 'incoming_transfer', channel });
   }
   const time = dayStart + 6 * secondsPerDay + secondNear(random, 12, 3);
   const caterer = makePartner(random, account.country);
@@ -71,7 +74,7 @@ const collection: Episode = (random, account, dayStart, emit) => {
     partner: caterer,
     euros: share * guests,
     type: 'outgoing_transfer',
-    channel: 'online',
+    channel: transferChannel(random, account),
   });
 };
 
@@ -91,17 +94,52 @@ const inheritance: Episode = (random, account, dayStart, emit) => {
   const euros = random.lognormal(14_000, 0.9);
   const arrival = dayStart + secondNear(random, 12, 3);
   const notary = makePartner(random, account.country);
-  emit({ ...shared, time: arrival, partner: notary, euros, type: 'incoming_transfer', channel: 'online' });
+  const channel = transferChannel(random, account);
+  emit({ ...shared, time: arrival, partner: notary, euros, type: 'incoming_transfer', channel });
   for (let left = random.integer(1, 4); left > 0; left--) {
     const time = arrival + Math.floor(random.between(4, 200) * secondsPerHour);
     const partner = random.chance(0.5) ? makePartner(random, account.country) : random.pick(account.partners);
     const part = roundLikePeople(random, euros * random.between(0.05, 0.35));
-    emit({ ...shared, time, partner, euros: part, type: 'outgoing_transfer', channel: 'online' });
+    emit({
+      ...{ ...shared, time, partner, euros: part, type: 'outgoing_transfer' as const },
+      channel: transferChannel(random, account),
+    });
   }
 };
 
-const weights = { housePurchase: 22, holiday: 22, collection: 26, carSale: 30 };
-const episodes = { housePurchase, holiday, collection, carSale };
+/** A purchase is paid back, or a deposit for a flat: money returns to where it came from. Looks like a round trip. */
+const refund: Episode = (random, account, dayStart, emit) => {
+  const euros = roundLikePeople(random, random.lognormal(account.usualAmount * 14, 0.9));
+  const partner = random.chance(0.4) ? random.pick(account.partners) : makePartner(random, account.country);
+  const types = ['outgoing_transfer', 'incoming_transfer'] as const;
+  const [first, second] = random.chance(0.55) ? types : ([types[1], types[0]] as const);
+  const time = dayStart + secondNear(random, 14, 4);
+  const later = time + Math.floor(random.between(0.6, 24) * secondsPerDay);
+  const back = random.chance(0.6) ? euros : euros * random.between(0.3, 0.98);
+  const shared = { account, partner, suspicious: false } as const;
+  emit({ ...shared, time, euros, type: first, channel: transferChannel(random, account) });
+  emit({ ...shared, time: later, euros: back, type: second, channel: transferChannel(random, account) });
+};
+
+/** The treasurer of a club or a builder with helpers pays many at once. Looks like fan-out. */
+const sharing: Episode = (random, account, dayStart, emit) => {
+  const share = roundLikePeople(random, random.lognormal(Math.max(90, account.usualAmount * 3), 0.7));
+  const payees = random.integer(4, 10);
+  const arrival = dayStart + secondNear(random, 12, 3);
+  const shared = { account, suspicious: false } as const;
+  const source = random.chance(0.5) ? account.partners[0]! : makePartner(random, account.country);
+  const channel = transferChannel(random, account);
+  const total = share * payees;
+  emit({ ...shared, time: arrival, partner: source, euros: total, type: 'incoming_transfer', channel });
+  for (let i = 0; i < payees; i++) {
+    const time = arrival + Math.floor(random.between(0.5, 70) * secondsPerHour);
+    const partner = random.chance(0.3) ? random.pick(account.partners) : makePartner(random, account.country);
+    emit({ ...shared, time, partner, euros: share, type: 'outgoing_transfer', channel });
+  }
+};
+
+const weights = { housePurchase: 18, holiday: 18, collection: 20, carSale: 22, refund: 12, sharing: 10 };
+const episodes = { housePurchase, holiday, collection, carSale, refund, sharing };
 
 /** One innocent episode of the kind that suits the account. */
 export const livePeculiarly: Episode = (random, account, dayStart, emit) => {

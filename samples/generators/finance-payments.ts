@@ -61,7 +61,7 @@ export function cashPoint(random: Random, account: Account, channel: 'branch' | 
 
 export function transferChannel(random: Random, account: Account): Channel {
   const company = account.segment === 'corporate' || account.segment === 'small_business';
-  const companyWays = { online: 70, batch: 20, instant: 6, branch: 4, mobile: 0 };
-  const privateWays = { online: 38, batch: 0, instant: 9, branch: 5, mobile: 48 };
+  const companyWays = { online: 55, batch: 18, instant: 20, branch: 4, mobile: 3 };
+  const privateWays = { online: 30, batch: 0, instant: 24, branch: 4, mobile: 42 };
   return random.weighted(company ? companyWays : privateWays);
 }

@@ -119,27 +119,39 @@ const dormantAwakening: Episode = (random, account, dayStart, emit) => {
   }
 };
 
-/** Mules: small transfers come in, and leave as card payments that top up wallets at a new e-money house. */
-export const mules: Episode = (random, account, dayStart, emit) => {
-  const victims = random.integer(2, 4);
-  const shared = { account, suspicious: true } as const;
-  for (let i = 0; i < victims; i++) {
-    const time = dayStart + random.integer(0, 4) * secondsPerDay + secondNear(random, 15, 4);
-    const euros = random.lognormal(260, 0.5);
-    const payer = makePartner(random, account.country);
-    emit({ ...shared, time, partner: payer, euros, type: 'incoming_transfer', channel: 'mobile' });
-    const topUps = random.integer(1, 4);
-    for (let j = 0; j < topUps; j++) {
-      const later = time + Math.floor(random.between(0.2, 30) * secondsPerHour);
-      const wallet = { id: `EM${String(random.integer(1, 400)).padStart(6, '0')}`, country: 'Lithuania' };
-      const part = (euros * 0.95) / topUps;
-      emit({ ...shared, time: later, partner: wallet, euros: part, type: 'card_payment', channel: 'online' });
-    }
+/** One sum in, and at once to many: none of the parts is worth a look by itself. */
+const fanOut: Episode = (random, account, dayStart, emit) => {
+  const total = roundLikePeople(random, Math.max(2400, random.lognormal(account.usualAmount * 28, 0.6)));
+  const arrival = dayStart + secondNear(random, 13, 5);
+  emit(transfer(random, account, arrival, stranger(random, account, 0.2), total, 'incoming_transfer'));
+  const payees = random.integer(5, 10);
+  for (let i = 0; i < payees; i++) {
+    const time = arrival + Math.floor(random.between(0.5, 60) * secondsPerHour);
+    const euros = (total * random.between(0.6, 1.2) * 0.94) / payees;
+    emit(transfer(random, account, time, stranger(random, account, 0.1), euros, 'outgoing_transfer'));
   }
 };
 
-const weights = { structuring: 26, fanIn: 22, rapidMovement: 28, offshoreLayering: 24 };
-const episodes = { structuring, fanIn, rapidMovement, offshoreLayering };
+/** A loan that is none: the same shell pays in and is paid back, again and again. */
+const roundTrip: Episode = (random, account, dayStart, emit) => {
+  const size = Math.max(2200, random.lognormal(account.usualAmount * 18, 0.6));
+  const shell = makePartner(random, random.chance(0.3) ? random.weighted(havens) : account.country);
+  let time = dayStart + secondNear(random, 14, 5);
+  for (let left = random.integer(2, 3); left > 0; left--) {
+    const euros = roundLikePeople(random, random.lognormal(size, 0.4));
+    emit(transfer(random, account, time, shell, euros, 'incoming_transfer'));
+    time += Math.floor(random.between(0.4, 9) * secondsPerDay);
+    const back = euros * random.between(0.9, 1.03);
+    emit(transfer(random, account, time, shell, back, 'outgoing_transfer'));
+    time += Math.floor(random.between(0.4, 6) * secondsPerDay);
+  }
+};
+
+const weights = {
+  ...{ structuring: 24, fanIn: 19, rapidMovement: 22 },
+  ...{ offshoreLayering: 17, fanOut: 9, roundTrip: 9 },
+};
+const episodes = { structuring, fanIn, rapidMovement, offshoreLayering, fanOut, roundTrip };
 
 /** One episode of the kind that suits the account. */
 export const launder: Episode = (random, account, dayStart, emit) => {
@@ -159,7 +171,8 @@ function transfer(
   euros: number,
   type: TransactionType,
 ) {
-  const channel: Channel = random.chance(0.4) ? 'instant' : transferChannel(random, account);
+  // Some are in a hurry; most do as everybody does, so that the channel alone says little.
+  const channel: Channel = random.chance(0.07) ? 'instant' : transferChannel(random, account);
   return { time, account, partner, euros, type, channel, suspicious: true };
 }
 

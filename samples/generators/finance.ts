@@ -8,8 +8,9 @@
 import { type Account, makeAccount, recordsPerAccountDay } from './finance-accounts.ts';
 import { ordinaryDay } from './finance-habits.ts';
 import { livePeculiarly } from './finance-look-alikes.ts';
+import { mules } from './finance-mules.ts';
 import { type Payment, secondsPerDay } from './finance-payments.ts';
-import { launder, mules } from './finance-typologies.ts';
+import { launder } from './finance-typologies.ts';
 import { Random } from './random.ts';
 import type { SampleLine } from './sample-line.ts';
 
@@ -26,7 +27,7 @@ export interface FinanceOptions {
 
 export const financeHeader =
   'transaction_id,timestamp,account_id,customer_name,customer_segment,account_opened,account_country,' +
-  'counterparty_id,counterparty_country,amount,currency,transaction_type,channel,flagged_manual';
+  'customer_risk,expected_turnover,counterparty_id,counterparty_country,amount,currency,transaction_type,channel,flagged_manual';
 
 /** Episodes that begin in a day on an exposed account, and innocent ones on any. */
 const episodesPerDay = 0.0112;
@@ -95,7 +96,7 @@ function toCells(number: number, { time, account, partner, euros, type, channel 
   const id = `T${String(number).padStart(8, '0')}`;
   return (
     `${id},${iso},${account.id},${account.customer},${account.segment},${account.openedOn},${account.country},` +
-    `${partner.id},${partner.country},${amount},${currencyOf(partner.country)},${type},${channel}`
+    `${account.risk},${account.expectedTurnover},${partner.id},${partner.country},${amount},${currencyOf(partner.country)},${type},${channel}`
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Entry, riskOf, riskOfChange } from './pharma-entries.ts';
 import { type Equipment, type Line, type Product, products, type Step } from './pharma-plant.ts';
-import { countWork, isNight, operatorAt, type Rota } from './pharma-shifts.ts';
+import { checkerOf, countWork, isNight, operatorAt, overlapOf, type Rota } from './pharma-shifts.ts';
 import type { Random } from './random.ts';
 
 export type Emit = (entry: Entry) => void;
@@ -82,6 +82,8 @@ function runStep(
     Math.round(step.usualMinutes * random.lognormal(1 - 0.04 * operator.skill, 0.14)),
   );
   const end = begin + minutes * 60;
+  const overlap = step.manual ? overlapOf(rota, operator, begin, end) : 0;
+  const checker = checkerOf(random, line, operator, end);
   const night = isNight(begin);
   const outage = rota.isOutage(line.site, end);
   const late = outage || random.chance(operator.lateness * (night ? 1.6 : 1));
@@ -93,6 +95,8 @@ function runStep(
     night,
     workload,
     skill: operator.skill,
+    overlap,
+    selfChecked: checker === operator,
     waited,
     outage,
     outOfOrder,
@@ -104,6 +108,8 @@ function runStep(
   const entry: Entry = {
     ...pickContext(context),
     operator,
+    checker,
+    auditTrail: !rota.isServiced(unit.id, recordedAt),
     performedAt: begin,
     recordedAt,
     calibratedDay: today - calibrationDays,
@@ -127,7 +133,10 @@ function pickContext({ batch, product, step, sequence, unit, line }: StepContext
 /** Opened when the step begins and completed when it ends: a change that is no correction. */
 function emitInTwo(random: Random, entry: Entry, emit: Emit): void {
   const opened = entry.performedAt + random.integer(30, 240);
-  const unknown = { minutes: null, position: null, status: 'in_progress', risk: 0.002 } as const;
+  const unknown = {
+    ...{ minutes: null, position: null, checker: null },
+    ...{ status: 'in_progress' as const, risk: 0.002 },
+  };
   emit({ ...entry, ...unknown, recordedAt: Math.min(opened, entry.recordedAt) });
   emit({ ...entry, type: 'modify', reason: 'step completed' });
 }
@@ -140,13 +149,18 @@ function changeLater(entry: Entry, position: number, context: StepContext, emit:
   const recordedAt = entry.recordedAt + Math.floor(random.lognormal(5 * 3600, 1.1));
   const vague = random.chance(doubtful ? 0.45 : 0.3);
   const operator = random.chance(0.7) ? entry.operator : operatorAt(random, context.line, recordedAt);
+  // Serviced by chance; or switched off for the purpose.
+  const hidden = doubtful && vague && random.chance(0.1);
+  const auditTrail = !hidden && !context.rota.isServiced(entry.equipment.id, recordedAt);
   emit({
     ...entry,
     operator,
+    checker: checkerOf(random, context.line, operator, recordedAt),
+    auditTrail,
     recordedAt,
     position: random.chance(0.5) ? position * random.between(0.5, 0.95) : position,
     type: random.chance(0.06) ? 'delete' : 'modify',
     reason: random.pick(vague ? vagueReasons : clearReasons),
-    risk: riskOfChange(position, vague, isNight(recordedAt)),
+    risk: riskOfChange({ position, vague, night: isNight(recordedAt), auditTrail }),
   });
 }

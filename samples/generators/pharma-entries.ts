@@ -15,6 +15,10 @@ export interface Entry {
   readonly step: Step;
   readonly sequence: number;
   readonly operator: Operator;
+  /** The second person; null while there is nothing to check yet. */
+  readonly checker: Operator | null;
+  /** Whether the audit trail recorded when the entry was made. */
+  readonly auditTrail: boolean;
   readonly equipment: Equipment;
   /** Day number of the last calibration. */
   readonly calibratedDay: number;
@@ -38,6 +42,9 @@ export interface Circumstances {
   /** Entries the operator has made in this shift. */
   readonly workload: number;
   readonly skill: number;
+  /** Minutes at another step by hand at the same time. */
+  readonly overlap: number;
+  readonly selfChecked: boolean;
   /** Waiting time over the usual. */
   readonly waited: number;
   readonly lateHours: number;
@@ -63,14 +70,26 @@ export function riskOf(c: Circumstances): number {
   const late = c.outage ? 0 : 0.92 * rise(c.lateHours, 2.2, 0.1) * rise(distance, 0.35, 0.025);
   const order = c.outOfOrder ? (c.step.movable ? 0.02 : 0.9) : 0;
   const repeat = c.repeat === 'unplanned' ? 0.45 + 0.8 * c.difficulty : 0;
+  const twoPlaces = c.step.manual ? 0.8 * rise(c.overlap, 12, 1.5) : 0;
+  const unchecked = c.selfChecked ? (c.step.manual ? 0.85 : 0.1) : 0;
   const chance = 0.0012 * (1 + c.difficulty);
   let spared = 1;
-  for (const cause of [drift, outside, fatigue, waiting, late, order, repeat, chance]) spared *= 1 - cause;
+  const causes = [drift, outside, fatigue, waiting, late, order, repeat, twoPlaces, unchecked, chance];
+  for (const cause of causes) spared *= 1 - cause;
   return 1 - spared;
 }
 
-/** A completed record changed afterwards: grave if the reading was doubtful and the reason says nothing. */
-export function riskOfChange(position: number, vague: boolean, night: boolean): number {
+export interface Change {
+  readonly position: number;
+  /** The reason says nothing. */
+  readonly vague: boolean;
+  readonly night: boolean;
+  readonly auditTrail: boolean;
+}
+
+/** A completed record changed afterwards: grave if the reading was doubtful and the reason says nothing, or no trail shows it. */
+export function riskOfChange({ position, vague, night, auditTrail }: Change): number {
   const doubtful = rise(Math.abs(position), 0.45, 0.03);
+  if (!auditTrail) return vague || Math.abs(position) > 0.45 ? 0.9 : 0.25;
   return vague ? 0.06 + 0.86 * doubtful + (night ? 0.06 : 0) : 0.01 + 0.05 * doubtful;
 }

@@ -18,6 +18,8 @@ export interface Step {
   readonly perishable: boolean;
   /** Whether it may be done before the step planned ahead of it. */
   readonly movable: boolean;
+  /** Whether it is done by hand, so that nobody can be at another such step meanwhile. */
+  readonly manual: boolean;
 }
 
 const columns = (text: string): Step => {
@@ -31,31 +33,32 @@ const columns = (text: string): Step => {
     usualWaitMinutes: Number(wait),
     perishable: marks!.includes('p'),
     movable: marks!.includes('m'),
+    manual: marks!.includes('h'),
   };
 };
 
-// name, parameter, target, tolerance, minutes, wait before, marks: p perishable, m movable, - neither
+// name, parameter, target, tolerance, minutes, wait before, marks: p perishable, m movable, h by hand, - none
 const tabletRoute = [
-  'dispensing weight_kg 120 0.6 55 30 -',
+  'dispensing weight_kg 120 0.6 55 30 h',
   'granulation temperature_c 38 4 95 45 -',
   'drying moisture_pct 2.1 0.7 140 20 p',
   'milling particle_um 310 60 45 60 -',
   'blending speed_rpm 14 1.5 40 50 -',
   'compression hardness_n 95 14 210 90 p',
-  'in_process_check weight_mg 502 9 25 15 m',
+  'in_process_check weight_mg 502 9 25 15 mh',
   'coating temperature_c 46 3.5 180 120 p',
   'packaging torque_nm 1.6 0.3 160 240 -',
-  'label_check contrast_pct 86 8 20 15 m',
+  'label_check contrast_pct 86 8 20 15 mh',
 ].map(columns);
 const injectionRoute = [
-  'dispensing weight_kg 42 0.25 45 30 -',
+  'dispensing weight_kg 42 0.25 45 30 h',
   'compounding ph 6.4 0.35 120 40 -',
-  'bioburden_sample count_cfu 4 4 15 10 m',
+  'bioburden_sample count_cfu 4 4 15 10 mh',
   'filtration pressure_bar 1.9 0.35 80 45 p',
   'filling volume_ml 5.1 0.12 230 35 p',
   'stoppering force_n 52 8 70 10 -',
   'sterilisation temperature_c 121.5 0.9 65 60 p',
-  'inspection reject_pct 1.4 1.1 150 180 -',
+  'inspection reject_pct 1.4 1.1 150 180 h',
   'packaging torque_nm 1.2 0.25 140 240 -',
 ].map(columns);
 

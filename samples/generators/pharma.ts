@@ -23,8 +23,8 @@ export interface PharmaOptions {
 }
 
 export const pharmaHeader =
-  'entry_id,batch_id,product,site,step,step_sequence,operator_id,equipment_id,calibrated_on,timestamp,recorded_at,' +
-  'duration_minutes,parameter,reading,lower_limit,upper_limit,entry_type,reason_for_change,status,deviation';
+  'entry_id,batch_id,product,site,step,step_sequence,operator_id,checked_by,equipment_id,calibrated_on,timestamp,recorded_at,' +
+  'duration_minutes,parameter,reading,lower_limit,upper_limit,entry_type,reason_for_change,status,audit_trail,deviation';
 
 const secondsPerDay = 86_400;
 const recordsPerLineDay = 23;
@@ -60,7 +60,9 @@ function* entries(options: PharmaOptions): Generator<Entry> {
   };
   const rota: Rota = {
     workload: new Map(),
+    sessions: new Map(),
     isOutage: (site, second) => isOutage(options.seed, site, second),
+    isServiced: (equipment, second) => isServiced(options.seed, equipment, second),
   };
   let batches = 0;
   for (let day = startDay; ; day++) {
@@ -85,6 +87,14 @@ function isOutage(seed: number, site: string, second: number): boolean {
   return new Random(seed, 1000 + day * 128 + site.charCodeAt(0)).chance(1 / 80);
 }
 
+/** One machine-day in ninety. */
+function isServiced(seed: number, equipment: string, second: number): boolean {
+  let name = 0;
+  for (const letter of equipment) name = (name * 31 + letter.charCodeAt(0)) % 1_000_003;
+  const stream = (10_000_000 + Math.floor(second / secondsPerDay) * 1_000_003 + name) % 2 ** 32;
+  return new Random(seed, stream).chance(1 / 90);
+}
+
 function toCells(number: number, entry: Entry): string {
   const { step } = entry;
   const decimals = step.tolerance < 1 ? 3 : 1;
@@ -93,9 +103,9 @@ function toCells(number: number, entry: Entry): string {
   const calibratedOn = new Date(entry.calibratedDay * 86_400_000).toISOString().slice(0, 10);
   return (
     `E${String(number).padStart(8, '0')},${entry.batch},${entry.product.name},${entry.site},${step.name},` +
-    `${entry.sequence},${entry.operator.id},${entry.equipment.id},${calibratedOn},${toIso(entry.performedAt)},` +
+    `${entry.sequence},${entry.operator.id},${entry.checker?.id ?? ''},${entry.equipment.id},${calibratedOn},${toIso(entry.performedAt)},` +
     `${toIso(entry.recordedAt)},${entry.minutes ?? ''},${step.parameter},${value(entry.position)},${value(-1)},${value(1)},` +
-    `${entry.type},${entry.reason},${entry.status}`
+    `${entry.type},${entry.reason},${entry.status},${entry.auditTrail ? 'yes' : 'no'}`
   );
 }
 

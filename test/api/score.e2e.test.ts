@@ -21,7 +21,7 @@ class ScriptedScorer implements InlineScorer {
     this.requests.push(request);
     if (this.failure !== undefined) throw this.failure;
     return {
-      model: '5bbfb6241689',
+      model: 'b042d3599090',
       threshold: 0.5,
       timings: { features: 3, model: 1, reasons: 2, history: 4 },
       results: request.records.map((record, index) => {
@@ -129,7 +129,7 @@ describe('POST /v1/score', () => {
   it('answers for each record in its place, with the reasons of those flagged', async () => {
     const { statusCode, headers, json } = await post({ domain: 'finance', records: three });
     expect(statusCode).toBe(200);
-    expect(json).toMatchObject({ domain: 'finance', model: '5bbfb6241689', threshold: 0.5, recorded: null });
+    expect(json).toMatchObject({ domain: 'finance', model: 'b042d3599090', threshold: 0.5, recorded: null });
     expect(json.results).toEqual([
       {
         status: 'scored',

@@ -45,7 +45,7 @@ function entryOf(number: number, domain: string, changes: Partial<BlindEntry> = 
       domain,
       decision: number.toString(16).padStart(32, 'd'),
     },
-    ...{ recordId: `T${number}`, why: 'below_the_line', chance: 0.02, model: '5bbfb6241689' },
+    ...{ recordId: `T${number}`, why: 'below_the_line', chance: 0.02, model: 'b042d3599090' },
     ...{ record: { transaction_id: `T${number}`, amount: 12.5 }, drop: 'd-1', queuedAt: at(number) },
     ...changes,
   };

@@ -84,6 +84,6 @@ test('a file of another shipped domain is met with the name of that domain', asy
   );
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain(
-    'samples/finance/new.csv: 14 of its 14 columns are those of the domain "finance", 1 those of "pharma": is it --domain finance?',
+    'samples/finance/new.csv: 16 of its 16 columns are those of the domain "finance", 1 those of "pharma": is it --domain finance?',
   );
 });

@@ -49,7 +49,7 @@ export function explanationOf(number: number, score: number, severity: Severity 
       },
     ],
     rules: severity === null ? [] : [{ id: `rule-${severity}`, severity, words: 'A rule was met' }],
-    model: '5bbfb6241689',
+    model: 'b042d3599090',
     pack: 'finance@1',
     decision_id: createHash('sha256').update(`flag ${number}`).digest('hex').slice(0, 32),
   };

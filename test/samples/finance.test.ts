@@ -24,7 +24,7 @@ describe('generateFinance', () => {
   it('gives the same bytes for the same seed', () => {
     const hash = createHash('sha256');
     for (const { cells, label } of lines) hash.update(`${cells},${label}\n`);
-    expect(hash.digest('hex')).toBe('ab4c2c432f64c4dac91fee7528e45387d516894a586217a3ef679b4e54e23160');
+    expect(hash.digest('hex')).toBe('82c89cd18bf27490f6b7095fd8fbb7f18115d35d4688877b041e8e9ef2c3b250');
   });
 
   it('gives other records for another seed', () => {
@@ -63,6 +63,34 @@ describe('generateFinance', () => {
     const flagged = near.filter((row) => row.flagged_manual === '1').length;
     expect(flagged).toBeGreaterThan(5);
     expect(near.length - flagged).toBeGreaterThan(5);
+  });
+
+  it('does not give a transfer away by its channel: none is flagged twice as often as the average', () => {
+    const transfers = rowsOf({ ...small, records: 40_000 }).filter(
+      ({ transaction_type, customer_segment, channel }) =>
+        transaction_type!.endsWith('transfer') &&
+        channel !== 'batch' &&
+        (customer_segment === 'retail' || customer_segment === 'salaried'),
+    );
+    const shareOf = (rows: readonly Record<string, string>[]) =>
+      rows.filter((row) => row.flagged_manual === '1').length / rows.length;
+    for (const channel of ['online', 'mobile', 'instant']) {
+      const own = transfers.filter((row) => row.channel === channel);
+      expect(own.length, channel).toBeGreaterThan(500);
+      expect(shareOf(own), channel).toBeLessThan(2 * shareOf(transfers));
+    }
+  });
+
+  it('rates the risk of launderers higher on average, and most of those rated high are none', () => {
+    const all = rowsOf({ ...small, records: 40_000 });
+    const flagged = new Set(all.filter((row) => row.flagged_manual === '1').map((row) => row.account_id));
+    const accounts = new Map(all.map((row) => [row.account_id!, row]));
+    const highOf = (isFlagged: boolean) => {
+      const own = [...accounts.values()].filter((row) => flagged.has(row.account_id!) === isFlagged);
+      return own.filter((row) => row.customer_risk === 'high').length / own.length;
+    };
+    expect(highOf(true)).toBeGreaterThan(highOf(false));
+    expect(highOf(true)).toBeLessThan(0.5);
   });
 
   it('with a new typology: nothing changes before its date, then flagged payments reach a new e-money house', () => {

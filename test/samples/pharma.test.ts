@@ -21,7 +21,7 @@ describe('generatePharma', () => {
   it('gives the same bytes for the same seed', () => {
     const hash = createHash('sha256');
     for (const { cells, label } of lines) hash.update(`${cells},${label}\n`);
-    expect(hash.digest('hex')).toBe('3c0b67bb55f277f425cdd6636c2a2f3c4698f9178f4d3b14a90dec109c64207e');
+    expect(hash.digest('hex')).toBe('3399f033cf11db338119b3042617fb7d823ec6e12ef1bec74c78b71bb21b3de1');
   });
 
   it('yields entries in the order in which they were made, never before the step began', () => {
@@ -64,6 +64,36 @@ describe('generatePharma', () => {
       return Number(row.step_sequence) < last;
     });
     expect(swapped.length).toBeGreaterThan(20);
+  });
+
+  it('holds own checks, two places at once and a switched off audit trail, some with a deviation and some without', () => {
+    const byHand = new Set([
+      'dispensing',
+      'bioburden_sample',
+      'in_process_check',
+      'label_check',
+      'inspection',
+    ]);
+    const manual = created.filter((row) => byHand.has(row.step!));
+    const end = (row: Record<string, string>) =>
+      Date.parse(row.timestamp!) + Number(row.duration_minutes) * 60_000;
+    const twice = manual.filter((row) =>
+      manual.some(
+        (other) =>
+          other !== row &&
+          other.operator_id === row.operator_id &&
+          other.timestamp! < row.timestamp! &&
+          end(other) > Date.parse(row.timestamp!),
+      ),
+    );
+    const own = rows.filter((row) => row.checked_by === row.operator_id);
+    const hidden = rows.filter((row) => row.audit_trail === 'no');
+    for (const peculiar of [own, twice, hidden]) {
+      const found = peculiar.filter((row) => row.deviation === '1').length;
+      expect(peculiar.length).toBeGreaterThan(15);
+      expect(found).toBeGreaterThan(2);
+      expect(found).toBeLessThan(peculiar.length * 0.8);
+    }
   });
 
   it('reports a deviation for five to nine entries in a hundred', () => {
