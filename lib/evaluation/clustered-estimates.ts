@@ -1,13 +1,25 @@
 /**
  * Intervals where records are not independent: those of one entity are alike, and so are those of one time. The errors are
- * those of lib/evaluation/cluster-error.ts. Of two ways of being alike they add up, less what both have in common
+ * those of lib/evaluation/cluster-error.ts, those of areas by leaving out each entity. Of two ways of being alike they add up, less what both have in common
  * (Cameron, Gelbach & Miller 2011). Shares keep the shape of Wilson's interval, with as many trials as the error is worth
  * (as survey statistics do it: Dean & Pagano 2015); areas are symmetric on their logit.
  */
 
-import { type ClusterError, type Clusters, clusterError, correctSmall, halfWidth } from './cluster-error.ts';
+import {
+  type ClusterError,
+  type Clusters,
+  clusterError,
+  correctSmall,
+  halfWidth,
+  leaveOut,
+} from './cluster-error.ts';
 import type { AtThreshold, Estimate } from './evaluation.ts';
-import { type Linearized, linearizeAveragePrecision, linearizeRocAuc, linearizeShare } from './influence.ts';
+import {
+  type LinearizedArea,
+  linearizeAveragePrecision,
+  linearizeRocAuc,
+  linearizeShare,
+} from './influence.ts';
 import { logitEstimate, wilsonEstimate } from './intervals.ts';
 import { normalWidth } from './normal-quantile.ts';
 import { effectiveCount } from './score-groups.ts';
@@ -35,8 +47,8 @@ export function estimateClustered(
   const share = (part: (row: number) => number, isOf: (row: number) => boolean) =>
     estimateShare({ rows, part, isOf, weights }, dependence, confidence);
   return {
-    rocAuc: estimateArea(linearizeRocAuc(scores, labels, weights), dependence, confidence),
-    prAuc: estimateArea(linearizeAveragePrecision(scores, labels, weights), dependence, confidence),
+    rocAuc: estimateArea(linearizeRocAuc(scores, labels, weights), labels, dependence, confidence),
+    prAuc: estimateArea(linearizeAveragePrecision(scores, labels, weights), labels, dependence, confidence),
     precision: share((row) => labels[row]!, isFlagged),
     recall: share(flagged, (row) => labels[row] === 1),
     falsePositiveRate: share(flagged, (row) => labels[row] === 0),
@@ -44,12 +56,14 @@ export function estimateClustered(
 }
 
 function estimateArea(
-  { value, influence }: Linearized,
+  { value, influence, portion }: LinearizedArea,
+  labels: Uint8Array,
   dependence: Dependence,
   confidence: number,
 ): Estimate {
-  const error = dependentError(influence, dependence);
-  if (error.effectiveEntities < MIN_ENTITIES) return { value, low: null, high: null };
+  const { effectiveEntities } = dependentError(() => influence, dependence);
+  const error = dependentError((clusters) => leaveOut(influence, portion, labels, clusters), dependence);
+  if (effectiveEntities < MIN_ENTITIES) return { value, low: null, high: null };
   const { standardError, degreesOfFreedom } = correctSmall(error);
   return logitEstimate(value, standardError, confidence, degreesOfFreedom);
 }
@@ -71,7 +85,10 @@ export function estimateShare(share: Share, dependence: Dependence, confidence: 
   if (entities < MIN_ENTITIES) return { value, low: null, high: null };
   // All alike: the error is not known, but there are no more trials than entities.
   if (value < 1e-12 || value > 1 - 1e-12) return wilsonEstimate(value, entities, confidence);
-  const width = halfWidth(dependentError(influence, dependence), confidence);
+  const width = halfWidth(
+    dependentError(() => influence, dependence),
+    confidence,
+  );
   return wilsonEstimate(value, (value * (1 - value)) / (width / normalWidth(confidence)) ** 2, confidence);
 }
 
@@ -88,11 +105,15 @@ function countEntities({ rows, isOf, weights }: Share, { code, count }: Clusters
   return effectiveCount(total, squares);
 }
 
-function dependentError(influence: Float64Array, { entity, period }: Dependence): ClusterError {
-  const byEntity = clusterError(influence, entity);
+function dependentError(
+  influenceBy: (clusters: Clusters) => Float64Array,
+  { entity, period }: Dependence,
+): ClusterError {
+  const errorBy = (clusters: Clusters) => clusterError(influenceBy(clusters), clusters);
+  const byEntity = errorBy(entity);
   if (period === null) return byEntity;
-  const byPeriod = clusterError(influence, period);
-  const inBoth = clusterError(influence, crossed(entity, period));
+  const byPeriod = errorBy(period);
+  const inBoth = errorBy(crossed(entity, period));
   const variance = byEntity.standardError ** 2 + byPeriod.standardError ** 2 - inBoth.standardError ** 2;
   if (variance <= byEntity.standardError ** 2) return byEntity;
   return {

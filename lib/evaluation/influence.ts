@@ -11,6 +11,12 @@ export interface Linearized {
   readonly influence: Float64Array;
 }
 
+/** An area under a curve. */
+export interface LinearizedArea extends Linearized {
+  /** Each record's share of the positives, or of the negatives, that the area is a mean over; 0 where it is none over them. */
+  readonly portion: Float64Array;
+}
+
 /** Records by score, the highest first, and where each run of equal scores ends. */
 interface Ranked {
   readonly order: Uint32Array;
@@ -37,7 +43,7 @@ export function linearizeAveragePrecision(
   scores: Scores,
   labels: Uint8Array,
   weights?: Float64Array,
-): Linearized {
+): LinearizedArea {
   const { order, end } = rank(scores);
   const rows = order.length;
   const weightOf = (row: number) => (weights === undefined ? 1 : weights[row]!);
@@ -75,14 +81,15 @@ export function linearizeAveragePrecision(
     }
     last = first;
   }
-  return { value, influence };
+  const portion = influence.map((_, row) => (labels[row] === 1 ? weightOf(row) / total : 0));
+  return { value, influence, portion };
 }
 
 /**
  * The area under the ROC curve: the chance that a positive scores above a negative. A positive moves it by its placement
  * (the share of negatives below it, ties half) less the area, a negative likewise. NaN where a class is absent.
  */
-export function linearizeRocAuc(scores: Scores, labels: Uint8Array, weights?: Float64Array): Linearized {
+export function linearizeRocAuc(scores: Scores, labels: Uint8Array, weights?: Float64Array): LinearizedArea {
   const { order, end } = rank(scores);
   const rows = order.length;
   const weightOf = (row: number) => (weights === undefined ? 1 : weights[row]!);
@@ -114,7 +121,8 @@ export function linearizeRocAuc(scores: Scores, labels: Uint8Array, weights?: Fl
   const influence = placement.map(
     (own, row) => (weightOf(row) * (own - value)) / (labels[row] === 1 ? positives : negatives),
   );
-  return { value, influence };
+  const portion = influence.map((_, row) => weightOf(row) / (labels[row] === 1 ? positives : negatives));
+  return { value, influence, portion };
 }
 
 /**

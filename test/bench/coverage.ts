@@ -3,7 +3,7 @@
  * simulations against the same figures of 20,000 entities with positives. Beside each the intervals that take records as independent.
  * Prints a table; fails where an interval over ENOUGH entities covers less than 93 or more than 97.5 %.
  *
- *     node test/bench/coverage.ts [--runs 1000] [--only 'of one day']
+ *     node test/bench/coverage.ts [--runs 1000] [--only 'of one day'] [--positives 12,25,50,200]
  */
 import { parseArgs } from 'node:util';
 import { codeEntities } from '../../lib/evaluation/entity-codes.ts';
@@ -13,7 +13,11 @@ import { Random } from '../../samples/generators/random.ts';
 import { type Clustered, type Drawn, drawClustered } from './clustered-records.ts';
 
 const { values: asked } = parseArgs({
-  options: { runs: { type: 'string', default: '1000' }, only: { type: 'string', default: '' } },
+  options: {
+    runs: { type: 'string', default: '1000' },
+    only: { type: 'string', default: '' },
+    positives: { type: 'string', default: '12,25,50,200' },
+  },
 });
 const RUNS = Number(asked.runs);
 const THRESHOLD = 0.4;
@@ -49,7 +53,7 @@ process.stdout.write(
 process.stdout.write(`|${' --- |'.repeat(FIGURES.length + 3)}\n`);
 for (const [name, kind] of KINDS.filter(([one]) => one.includes(asked.only))) {
   const truths = measureTruth(kind);
-  for (const positives of [12, 25, 50, 200]) {
+  for (const positives of asked.positives.split(',').map(Number)) {
     const entities = Math.round((positives * kind.within) / kind.positive);
     const covered = FIGURES.map(() => ({ by: 0, plain: 0, given: 0 }));
     for (let seed = 1; seed <= RUNS; seed++) {

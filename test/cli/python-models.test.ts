@@ -92,7 +92,7 @@ describe('a model that cannot be taken in', () => {
       '--quiet',
     );
     expect(ran.code).toBe(1);
-    expect(ran.stderr).toMatch(/the model takes \d+ inputs, the pack finance makes 91/);
+    expect(ran.stderr).toMatch(/the model takes \d+ inputs, the pack finance makes 94/);
   });
 
   test('that is no ONNX at all is refused', async () => {

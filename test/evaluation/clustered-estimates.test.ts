@@ -3,6 +3,8 @@ import { type Dependence, estimateShare } from '../../lib/evaluation/clustered-e
 import { codeEntities } from '../../lib/evaluation/entity-codes.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
 import type { Estimate, Evaluation } from '../../lib/evaluation/evaluation.ts';
+import { logitEstimate } from '../../lib/evaluation/intervals.ts';
+import { rocAuc } from '../../lib/evaluation/roc-auc.ts';
 import { Random } from '../../samples/generators/random.ts';
 import { type Clustered, type Drawn, drawClustered } from '../bench/clustered-records.ts';
 import { eachAlone } from '../helpers/each-alone.ts';
@@ -63,6 +65,31 @@ describe('intervals over entities', () => {
     }
     const plain = evaluate(often.scores, often.labels, 0.4);
     expect(width(plain.prAuc)).toBeLessThan(width(ten.prAuc) / 2);
+  });
+
+  test('of an area are as wide as leaving out one entity at a time says, where entities differ in size', () => {
+    const drawn = drawClustered(new Random(5, 0), { ...kind, entities: 160, within: 1 });
+    const { rocAuc: own } = evaluate(drawn.champion, drawn.labels, 0.4, {
+      dependence: dependenceOf(drawn),
+    });
+    const entities = [...new Set(drawn.entity)];
+    const moved = entities.map((entity) => {
+      const left = drawn.entity.flatMap((one, row) => (one === entity ? [] : [row]));
+      const scores = Float32Array.from(left, (row) => drawn.champion[row]!);
+      return (
+        own.value -
+        rocAuc(
+          scores,
+          Uint8Array.from(left, (row) => drawn.labels[row]!),
+        )
+      );
+    });
+    const sum = (power: number) => moved.reduce((total, one) => total + Math.abs(one) ** power, 0);
+    const effective = sum(2) ** 2 / sum(4);
+    const error = Math.sqrt((sum(2) * effective) / (effective - 1));
+    const { low, high } = logitEstimate(own.value, error, 0.95, 2 * effective - 1);
+    expect(own.low).toBeCloseTo(low!, 3);
+    expect(own.high).toBeCloseTo(high!, 3);
   });
 
   test('hold the figure, within 0 and 1, of every figure, bin and segment; the figures themselves stay', () => {
