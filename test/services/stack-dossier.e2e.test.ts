@@ -79,6 +79,18 @@ async function putLog(store: S3ObjectStore, own: readonly FlagItem[]): Promise<v
   const log = new AuditLog((line) => {
     text += line;
   });
+  const act = { actor: 'assay', subject: DROP };
+  const files = [{ name: 'june.csv', sha256: hash('sha256', 'june') }];
+  const started = {
+    run: 'score',
+    domain: 'finance',
+    pack: hash('sha256', 'pack'),
+    model: '5bbfb6241689',
+    files,
+  };
+  log.append({ ...act, event: 'run_started', data: started });
+  log.append({ ...act, event: 'rejected', data: { count: 0, sha256: hash('sha256', '') } });
+  log.append({ ...act, event: 'scored', data: { count: own.length, sha256: hash('sha256', 'scored') } });
   for (const { flag, record_id, score, explanation } of own) {
     const data = { decision_id: flag, record_id, score, sha256: hash('sha256', explanation!) };
     log.append({ event: 'flagged', actor: 'assay', subject: record_id, data });
