@@ -28,6 +28,7 @@ import {
   candidateSource,
   dataStore,
   dropStatus,
+  dueDrops,
   functionSize,
   reviewTable,
   samplingPlan,
@@ -58,11 +59,13 @@ const engine = new OnlineEngine({
 const reviews = reviewTable();
 const artifacts = artifactStore();
 const candidates = candidateSource(models);
+const due = dueDrops();
 const recorder = new InlineDrops({
   engine,
   data,
   retain: auditWriter(),
   status: dropStatus(),
+  noteSealed: (sealed) => due.note(sealed),
   addHistory: (domain, entry) => history.add(domain, entry),
   sampling: samplingPlan(),
   putBlind: (entries) => reviews.putBlind(entries),

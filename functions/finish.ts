@@ -14,7 +14,7 @@ import { InputError } from '../lib/errors.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { dataStore, dropStatus, reviewTable } from '../lib/services/stage-deps.ts';
+import { dataStore, dropStatus, dueDrops, reviewTable } from '../lib/services/stage-deps.ts';
 import { dropDone, eventBus } from '../lib/services/stage-events.ts';
 
 const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
@@ -23,13 +23,16 @@ const data = dataStore();
 const reviews = reviewTable();
 const bus = eventBus();
 const status = dropStatus();
+const due = dueDrops();
 
 export const handler = observe(
   ({ drop }: FinishInput) =>
     orFault(async () => {
       const outcome = await readOutcome(data, drop);
       const { shadow } = await readPlan(data, drop);
-      const { summary } = outcome;
+      const { summary, sealed } = outcome;
+      // A drop without a scored record has a log too.
+      if (sealed !== undefined) await due.note(sealed);
       const refused = refusal(outcome);
       if (refused !== null) {
         await status.left(drop.id, summary, dropKeys(drop).results, outcome.warnings);

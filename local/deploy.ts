@@ -24,6 +24,8 @@ export interface Outputs {
   readonly ConsoleUrl: string;
   readonly UserPoolId: string;
   readonly UserPoolClientId: string;
+  readonly SigningKey: string;
+  readonly LogName: string;
 }
 
 const STAGE = 'dev';

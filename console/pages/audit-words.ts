@@ -36,6 +36,7 @@ const EVENTS: Readonly<Record<string, Key>> = {
   resumed: 'event.resumed',
   subject_exported: 'event.subject_exported',
   file_fetched: 'event.file_fetched',
+  drop_sealed: 'event.drop_sealed',
   denied: 'event.denied',
   pii_read: 'event.pii_read',
   sealed: 'event.sealed',

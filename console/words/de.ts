@@ -347,6 +347,10 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'event.rolled_back': 'Zurück auf Modell {model}: {reason}',
   'event.threshold_changed': 'Schwelle von Modell {model} geändert',
   'event.file_fetched': '{file} abgeholt',
+  'event.drop_sealed': {
+    one: 'Protokoll einer Lieferung versiegelt: {n} Eintrag',
+    other: 'Protokoll einer Lieferung versiegelt: {n} Einträge',
+  },
   'event.denied': 'Abgewiesen',
   'event.pii_read': 'Personendaten gezeigt: {columns}',
   'event.subject_exported': 'Alles zur Person oder Sache Gespeicherte exportiert',

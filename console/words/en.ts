@@ -329,6 +329,7 @@ export const en = {
   'event.rolled_back': 'Rolled back to model {model}: {reason}',
   'event.threshold_changed': 'Threshold of model {model} changed',
   'event.file_fetched': '{file} fetched',
+  'event.drop_sealed': { one: 'Log of a drop sealed: {n} entry', other: 'Log of a drop sealed: {n} entries' },
   'event.denied': 'Refused',
   'event.pii_read': 'Personal data shown: {columns}',
   'event.subject_exported': 'All that is stored on the subject exported',

@@ -90,6 +90,12 @@ export interface AuditEvents {
     readonly basis: string;
     readonly found: Readonly<Record<string, number>>;
   };
+  /** The log of a drop: its entries, the hash of the last one, and the base64 of the root of their tree. */
+  readonly drop_sealed: JsonObject & {
+    readonly entries: number;
+    readonly head: string;
+    readonly root: string;
+  };
   /** Someone was given a file of a drop; `personal`: it holds personal data. */
   readonly file_fetched: JsonObject & { readonly file: string; readonly personal: boolean };
   /** A person was refused: what for, and with which roles. */

@@ -47,6 +47,8 @@ export interface SubjectEntry {
 
 const MAX_ATTEMPTS = 40;
 const MAX_WAIT_MS = 400;
+/** Of the digits of a sort key. */
+const MAX_ENTRIES = 1e12;
 /** DynamoDB allows 2,048 bytes in a partition key. */
 const MAX_SUBJECT_BYTES = 1024;
 
@@ -128,12 +130,13 @@ export class AuditChain {
       : { entries: Number(Item.entries), hash: String(Item.hash) };
   }
 
-  /** In order; with `from`, those whose number is that or higher. */
-  async lines(domain: string, from = 0): Promise<ChainLine[]> {
+  /** In order; with `from`, those whose number is that or higher; `max` at the most. */
+  async lines(domain: string, from = 0, max = Number.MAX_SAFE_INTEGER): Promise<ChainLine[]> {
     return await doing(`reading the audit log of ${domain}`, async () => {
-      const items = await this.#query('pk = :pk AND sk >= :from', {
+      const items = await this.#query('pk = :pk AND sk BETWEEN :from AND :to', {
         ':pk': `audit#${domain}`,
         ':from': seqKey(from),
+        ':to': seqKey(Math.min(from + max, MAX_ENTRIES) - 1),
       });
       return items.map(({ sk, line, at }) => ({ seq: Number(sk), line: String(line), at: String(at) }));
     });

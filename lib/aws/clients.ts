@@ -3,6 +3,7 @@
  * AWS way, from the environment. What is throttled is tried again with jitter and back-off.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
@@ -15,6 +16,7 @@ const PATIENT = { retryMode: 'adaptive', maxAttempts: 8 } as const;
 const PROMPT = { retryMode: 'standard', maxAttempts: 4 } as const;
 
 let s3: S3Client | undefined;
+let kms: KMSClient | undefined;
 let signing: S3Client | undefined;
 let documents: DynamoDBDocumentClient | undefined;
 let promptDocuments: DynamoDBDocumentClient | undefined;
@@ -22,6 +24,11 @@ let promptDocuments: DynamoDBDocumentClient | undefined;
 export function s3Client(): S3Client {
   s3 ??= new S3Client(PATIENT);
   return s3;
+}
+
+export function kmsClient(): KMSClient {
+  kms ??= new KMSClient(PATIENT);
+  return kms;
 }
 
 /** For presigned addresses: a checksum counted when signing would be that of no bytes, and no upload would match it. */

@@ -22,6 +22,9 @@ const VARIABLES = {
   ASSAY_DATA_BUCKET: name,
   ASSAY_AUDIT_BUCKET: name,
   ASSAY_ARTIFACTS_BUCKET: name,
+  /** The key that signs logs, and what their names begin with. */
+  ASSAY_SIGNING_KEY: name,
+  ASSAY_LOG_NAME: name,
   ASSAY_FLAGS_TABLE: name,
   ASSAY_DROPS_TABLE: name,
   ASSAY_MODELS_TABLE: name,

@@ -19,6 +19,9 @@ const Outputs = z.object({
   RetrainMachineArn: z.string().optional(),
   EventBus: z.string().optional(),
   ConsoleUrl: z.string().optional(),
+  /** Absent from a stack that was deployed before logs were signed. */
+  SigningKey: z.string().optional(),
+  LogName: z.string().optional(),
 });
 
 export type StackOutputs = Readonly<z.output<typeof Outputs>>;

@@ -4,6 +4,7 @@ import { type ActsLog, type ActsVerdict, verifyActs } from '../audit/verify-acts
 import { InputError, UsageError } from '../errors.ts';
 import { countOf } from '../report/format-number.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
+import { formatVerifierKey } from '../tlog/note-key.ts';
 import { expectDomain } from './expect-domain.ts';
 import { headOption, options } from './options.ts';
 import { addSignatures } from './signatures-command.ts';
@@ -25,8 +26,9 @@ interface VerifyFlags extends StackFlags {
 export function addAudit(program: Command): void {
   const audit = program
     .command('audit')
-    .description('the log of acts of a domain (reviews, approvals, promotions): download, verify');
+    .description('the log of acts of a domain (reviews, approvals, promotions): download, verify, key');
   addDownload(audit);
+  addKey(audit);
   addVerify(audit);
   addSignatures(audit, actsOf);
   audit.addHelpText(
@@ -60,6 +62,24 @@ function addDownload(audit: Command): void {
             ? `${JSON.stringify({ domain, out, ...facts, findings })}\n`
             : `${out}: ${countOf(facts.entries, 'entry', 'entries')}, ${countOf(facts.segments, 'sealed part')}; check them with: assay audit verify ${out}\n`,
         );
+      }),
+    );
+}
+
+function addKey(audit: Command): void {
+  audit
+    .command('key')
+    .description('the public key that signs the log of a domain: hand it to those who verify')
+    .requiredOption('--domain <name>', 'the domain whose log it signs')
+    .addOption(stackOptions.stage())
+    .addOption(stackOptions.stack())
+    .addOption(options.json())
+    .action((flags: DownloadFlags) =>
+      atStack(flags, async (stack) => {
+        const { domain } = flags;
+        await expectDomain(stack, domain);
+        const key = formatVerifierKey(await stack.logKey(domain));
+        process.stdout.write(flags.json === true ? `${JSON.stringify({ domain, key })}\n` : `${key}\n`);
       }),
     );
 }

@@ -60,6 +60,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   rates: async () => (await import('./rates-command.ts')).addRates,
   retrain: async () => (await import('./retrain-command.ts')).addRetrain,
   keys: async () => (await import('./keys-command.ts')).addKeys,
+  proof: async () => (await import('./proof-command.ts')).addProof,
+  witness: async () => (await import('./witness-command.ts')).addWitness,
   audit: async () => (await import('./audit-command.ts')).addAudit,
   metrics: async () => (await import('./metrics-command.ts')).addMetrics,
   models: async () => (await import('./models-command.ts')).addModels,

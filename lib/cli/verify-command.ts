@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { isActsSegment, readActsFolder } from '../audit/acts-folder.ts';
 import type { CheckpointVerdict } from '../audit/log-tree.ts';
 import { verifyDossier } from '../dossier/verify-dossier.ts';
-import { UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import { countOf } from '../report/format-number.ts';
 import { placeOf } from '../verification/finding.ts';
 import { type VerifiedRun, verifyRun } from '../verification/verify-run.ts';
@@ -12,6 +13,7 @@ import { reportDossier } from './dossier-command.ts';
 import { VerdictError } from './exit-code.ts';
 import { keyOption, readVerifierKeys } from './key-files.ts';
 import { headOption, options } from './options.ts';
+import { reportProof } from './report-proof.ts';
 
 interface VerifyFlags {
   head?: string;
@@ -28,7 +30,7 @@ export function addVerify(program: Command): void {
     .description(
       'check a run: its log line by line, its files, and every fact that stands in several of them',
     )
-    .argument('<run>', 'folder of a run, or its audit.jsonl')
+    .argument('<run>', 'folder of a run, or its audit.jsonl; or a proof (NAME.tlog-proof)')
     .addOption(headOption('hash of the last entry, from elsewhere'))
     .addOption(keyOption())
     .option('--log-only', 'check the log and its seal, where the other files are not at hand')
@@ -46,6 +48,11 @@ export function addVerify(program: Command): void {
         const dossier = await verifyDossier(dirname(target), await readVerifierKeys(flags.key));
         return reportDossier(dirname(target), dossier, flags.json === true);
       }
+      if (target.endsWith('.tlog-proof'))
+        return reportProof(target, await readProof(target), {
+          keys: await readVerifierKeys(flags.key),
+          json: flags.json === true,
+        });
       const { head, logOnly, replay } = flags;
       if (logOnly === true && replay === true)
         throw new UsageError(
@@ -122,4 +129,10 @@ function formatSignature({ state, signers, valid }: CheckpointVerdict): string {
   if (state === 'unsigned') return 'not signed';
   if (state === 'not checked') return `signed by ${signers.join(', ')}, not checked (--key)`;
   return `signed by ${valid.map(({ key }) => key.name).join(', ')}`;
+}
+
+async function readProof(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new InputError(`${file}: cannot be read (${cause.code}); a proof was expected`, { cause });
+  });
 }

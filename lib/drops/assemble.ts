@@ -22,6 +22,7 @@ import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
 import type { HistoryEntry } from './history.ts';
 import { countBelow, drawingOf, ReasonSample, saveBlind, saveMeasures } from './save-measures.ts';
+import { type SealedDrop, sealOf } from './sealed-drop.ts';
 import { fetchAll, inSession, type StageDeps } from './stage.ts';
 import { type StoringDeps, sealingTime, storeRun } from './store-run.ts';
 
@@ -63,12 +64,14 @@ export async function assemble(deps: AssembleDeps, { drop }: AssembleInput): Pro
       },
       past,
     }).finally(() => audit.close());
+    const finished = await sealingTime(deps.data, keys.sealedAt, deps.now);
     const summary = await finishRun(run, audit.log, settled.summary, {
       started: new Date(drop.receivedAt),
-      finished: await sealingTime(deps.data, keys.sealedAt, deps.now),
+      finished,
       by: 'assay',
     });
     await storeRun(deps, run, { drop, model: plan.model, past });
+    const sealed = sealOf(drop, audit.log, finished);
     const sampling = (await deps.sampling?.(drawingOf(plan, scored))) ?? null;
     const blind = sampling === null ? [] : await drawBlind(session, plan, model, sampling);
     const drawn = { belowTheLine: sampling?.belowTheLine ?? 0, drawn: countBelow(blind) };
@@ -77,6 +80,7 @@ export async function assemble(deps: AssembleDeps, { drop }: AssembleInput): Pro
     const entry = await historyEntry(deps, session, plan, summary);
     const outcome: DropOutcome = {
       summary,
+      sealed,
       entry,
       warnings: [...intake.warnings, ...settled.warnings],
       firstReject: await firstReject(session),
@@ -96,6 +100,8 @@ export async function assemble(deps: AssembleDeps, { drop }: AssembleInput): Pro
 /** What is left to be told when the flags are stored: kept as an object for the last state. */
 export interface DropOutcome {
   readonly summary: RunSummary;
+  /** Absent only of a drop that was under way when the version that writes it was deployed. */
+  readonly sealed?: SealedDrop;
   readonly entry: HistoryEntry;
   readonly warnings: readonly string[];
   /** In words, where anything was rejected. */

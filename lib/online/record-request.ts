@@ -16,6 +16,7 @@ import type { DropRef } from '../drops/flow.ts';
 import { type HistoryEntry, isBefore } from '../drops/history.ts';
 import type { Candidate } from '../drops/plan-drop.ts';
 import { countBelow, drawingOf, ReasonSample, saveMeasures } from '../drops/save-measures.ts';
+import { type SealedDrop, sealOf } from '../drops/sealed-drop.ts';
 import type { ShadowRun } from '../drops/shadow-run.ts';
 import type { StageDeps } from '../drops/stage.ts';
 import { type StoringDeps, sealingTime, storeRun } from '../drops/store-run.ts';
@@ -38,6 +39,8 @@ export interface InlineDropStatus {
 export interface RecorderDeps extends StoringDeps {
   readonly engine: OnlineEngine;
   readonly status: InlineDropStatus;
+  /** Notes that its log is due for the log of the domain. */
+  readonly noteSealed: (sealed: SealedDrop) => Promise<void>;
   readonly addHistory: (domain: string, entry: HistoryEntry) => Promise<unknown>;
   readonly sampling: SamplingFor;
   readonly putBlind: (entries: readonly BlindEntry[]) => Promise<unknown>;
@@ -111,6 +114,7 @@ export class InlineDrops implements InlineRecorder {
       saveMeasures(data, plan, { scored, summary, reasons: sample.reasons(), ...drawn }),
       this.#deps.putBlind(blind),
     ]);
+    await this.#deps.noteSealed(sealOf(drop, audit.log, began));
     const entry = await this.#storeHistory(session, last, drop);
     if (candidate !== null) await this.#shadow(last, drop, candidate);
     await addHistory(drop.domain, entry);

@@ -2,23 +2,26 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { PersonalDataServices } from '../api/personal-data.ts';
 import type { ActsLog } from '../audit/verify-acts.ts';
-import { AuditChain } from '../aws/audit-chain.ts';
+import { AuditChain, type SubjectEntry } from '../aws/audit-chain.ts';
 import { callerName } from '../aws/aws-caller.ts';
-import { documentClient, s3Client } from '../aws/clients.ts';
+import { documentClient, kmsClient, s3Client } from '../aws/clients.ts';
 import { DeadLetters } from '../aws/dead-letters.ts';
 import { DropTable } from '../aws/drop-table.ts';
 import { findVersion } from '../aws/find-version.ts';
 import { FlagTable } from '../aws/flag-table.ts';
 import { HistoryTable } from '../aws/history-table.ts';
+import { KmsSigner } from '../aws/kms-signer.ts';
 import { ModelTable } from '../aws/model-table.ts';
 import { People } from '../aws/people.ts';
 import { putFile } from '../aws/put-file.ts';
 import { type RetainedFinding, RetainedReader } from '../aws/retained-reader.ts';
 import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
-import { readStackOutputs } from '../aws/stack-outputs.ts';
+import { readStackOutputs, type StackOutputs } from '../aws/stack-outputs.ts';
 import { doing } from '../aws/store-error.ts';
 import type { HistoryEntry } from '../drops/history.ts';
+import { InputError } from '../errors.ts';
+import type { VerifierKey } from '../tlog/note-key.ts';
 import type { SignatureDeps } from './check-signatures.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { readActs } from './read-acts.ts';
@@ -48,6 +51,10 @@ export interface DeployedStack {
   acts(domain: string): Promise<ActsLog>;
   /** What signatures are held against. */
   readonly signatures: SignatureDeps;
+  /** Everything that the logs say of a subject, with the domain of each. */
+  about(subject: string): Promise<SubjectEntry[]>;
+  /** That signs the log of a domain. Throws an InputError where the stack signs none. */
+  logKey(domain: string): Promise<VerifierKey>;
   /** Who acts at this stack. */
   caller(): Promise<string>;
   /** Puts a file into the bucket of drops; its version comes back. */
@@ -95,8 +102,16 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     data: bucket(outputs.DataBucket),
     ...{ audit, findings },
     acts: (domain) => readActs({ documents, table: outputs.DropsTable, audit, findings }, domain),
+    about: (subject) => new AuditChain(documents, outputs.DropsTable).about(subject),
+    logKey: (domain) => logKeyOf(outputs, domain),
     upload: (path, key, onShare) => uploadDrop(outputs.DropsBucket, path, key, onShare),
   };
+}
+
+async function logKeyOf({ SigningKey, LogName }: StackOutputs, domain: string): Promise<VerifierKey> {
+  if (SigningKey === undefined || LogName === undefined)
+    throw new InputError('the stack was deployed before logs were signed: deploy it anew');
+  return await new KmsSigner(kmsClient(), SigningKey).publicKey(`${LogName}/${domain}`);
 }
 
 /** Puts a file into the bucket of drops; its version comes back. */

@@ -1,11 +1,14 @@
 /** What the stages of a drop work with when they run as functions: buckets, models, and the function's own size. */
 import { readFile } from 'node:fs/promises';
+import type { LogDeps } from '../audit/extend-log.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { BlindBudget } from '../aws/blind-budget.ts';
-import { documentClient, s3Client } from '../aws/clients.ts';
+import { documentClient, kmsClient, s3Client } from '../aws/clients.ts';
 import { samplingSecret } from '../aws/cursor-secret.ts';
 import { DropTable } from '../aws/drop-table.ts';
+import { DueDrops } from '../aws/due-drops.ts';
 import { readEnvironment } from '../aws/environment.ts';
+import { KmsSigner } from '../aws/kms-signer.ts';
 import { ModelTable } from '../aws/model-table.ts';
 import { RegistryTable } from '../aws/registry-table.ts';
 import { type RetainedFinding, RetainedReader } from '../aws/retained-reader.ts';
@@ -147,18 +150,47 @@ function logFinding({ key, message }: RetainedFinding): void {
   log.error('an audit object was written more than once', fields);
 }
 
+/** Drops whose logs are sealed and due for the log of their domain. */
+export function dueDrops(): DueDrops {
+  const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
+  return new DueDrops(documentClient(), ASSAY_DROPS_TABLE);
+}
+
+/** What the logs of domains are published with. */
+export function logDeps(): LogDeps {
+  const { ASSAY_DROPS_TABLE, ASSAY_SIGNING_KEY, ASSAY_LOG_NAME } = readEnvironment(
+    ['ASSAY_DROPS_TABLE', 'ASSAY_SIGNING_KEY', 'ASSAY_LOG_NAME'],
+    process.env,
+  );
+  const chain = new AuditChain(documentClient(), ASSAY_DROPS_TABLE);
+  const due = dueDrops();
+  const store = retainedStore();
+  const signer = new KmsSigner(kmsClient(), ASSAY_SIGNING_KEY);
+  return {
+    lines: (domain, from, max) => chain.lines(domain, from, max),
+    takeDue: (domain) => due.take(domain, chain),
+    stored: auditReader(),
+    put: (key, bytes) => store.putRetained(key, bytes),
+    signer: (domain) => signer.named(`${ASSAY_LOG_NAME}/${domain}`),
+  };
+}
+
 /** Puts a file into the bucket for audit logs and seals. */
 export function auditWriter(): (key: string, path: string) => Promise<void> {
+  const audit = retainedStore();
+  return async (key, path) => {
+    await audit.putRetained(key, await readFile(path));
+  };
+}
+
+function retainedStore(): RetainedStore {
   const { ASSAY_AUDIT_BUCKET, ASSAY_AUDIT_RETENTION_DAYS, ASSAY_AUDIT_RETENTION_MODE } = readEnvironment(
     ['ASSAY_AUDIT_BUCKET', 'ASSAY_AUDIT_RETENTION_DAYS', 'ASSAY_AUDIT_RETENTION_MODE'],
     process.env,
   );
   const retention = { mode: ASSAY_AUDIT_RETENTION_MODE, days: ASSAY_AUDIT_RETENTION_DAYS };
-  const audit = new RetainedStore(s3Client(), ASSAY_AUDIT_BUCKET, retention, {
+  return new RetainedStore(s3Client(), ASSAY_AUDIT_BUCKET, retention, {
     now: Date.now,
     onFinding: logFinding,
   });
-  return async (key, path) => {
-    await audit.putRetained(key, await readFile(path));
-  };
 }

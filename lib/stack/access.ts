@@ -3,6 +3,7 @@
  * nothing else. test/stack/permissions.test.ts holds them against what the functions ask for.
  */
 
+import { Aws } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -254,6 +255,14 @@ const ACCESSES = {
   queueDrops: dropItems(['PutItem', 'DeleteItem'], 'waiting#*'),
   /** The audit log of acts: who can write it can forge it. */
   recordActs: dropItems(['PutItem'], 'audit#*', 'audit-head#*', 'audit-subject#*'),
+  /** Drops and requests that are due for the log of their domain: noted by the functions that end them … */
+  noteSealed: dropItems(['PutItem'], 'audit-due#*', 'audit-noted#*'),
+  /** … and taken into it. */
+  takeSealed: dropItems(['DeleteItem'], 'audit-due#*'),
+  signLogs: ({ storage: { signingKey }, stage }: Stores): Access => ({
+    environment: { ASSAY_SIGNING_KEY: signingKey.keyId, ASSAY_LOG_NAME: logName(stage) },
+    statements: [allow(['kms:Sign', 'kms:GetPublicKey'], signingKey.keyArn)],
+  }),
   /** How people are called. */
   saveNames: dropItems(['UpdateItem'], 'person#*'),
   /** An act in the log says how its person is called. */
@@ -294,6 +303,9 @@ const ACCESSES = {
   failToDeadLetters: ({ queues: { deadLetters } }: Stores) =>
     rights(allow(['sqs:SendMessage'], deadLetters.queueArn)),
 } as const satisfies Record<string, (stores: Stores) => Access>;
+
+/** What the names of the logs of this stack's domains begin with: unlike those of any other stack. */
+export const logName = (stage: Stage): string => `assay-${stage.name}.${Aws.REGION}.${Aws.ACCOUNT_ID}`;
 
 /** Every function knows where things are; what it may do there is in its role. */
 export const storeNames = ({ storage, tables, bus }: Stores): Readonly<Record<string, string>> => ({

@@ -6,7 +6,7 @@
  */
 import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { SignIn } from './access.ts';
+import { logName, type SignIn } from './access.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Arrivals } from './arrivals.ts';
@@ -89,6 +89,7 @@ export class AssayStack extends Stack {
         machine: retrainMachine,
         monitor: functions.named('monitor'),
         publishEvents: functions.named('publish-events'),
+        extendLog: functions.named('extend-log'),
         key,
         queues,
       },
@@ -126,6 +127,8 @@ export class AssayStack extends Stack {
       ApiUrl: api.apiEndpoint,
       ConsoleUrl: origins[0]!,
       Stage: stage.name,
+      SigningKey: storage.signingKey.keyId,
+      LogName: logName(stage),
       ...(identity !== undefined && {
         UserPoolId: identity.pool.userPoolId,
         UserPoolClientId: identity.client.userPoolClientId,

@@ -98,6 +98,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   ]),
   finish: light(1024, Duration.minutes(5), [
     ...(['readData', 'markDrops', 'extendHistory', 'putBlindReviews', 'publishEvents'] as const),
+    'noteSealed',
   ]),
   shadow: heavy(HEAVY_MB, 10, ['readDrops', ...WORK, 'loadModels', 'saveShadows']),
   fail: asynchronous(
@@ -140,6 +141,12 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       ...(['readStatus', 'queryStatus', 'noteWatches', 'publishEvents', 'emptyOutbox'] as const),
     ]),
   ),
+  'extend-log': asynchronous(
+    light(1024, Duration.minutes(10), [
+      ...(['listDomains', 'readStatus', 'queryStatus', 'recordActs', 'takeSealed'] as const),
+      ...(['retain', 'signLogs'] as const),
+    ]),
+  ),
   webhook: light(512, WEBHOOK_TIMEOUT, ['webhook']),
   // Hands out its own files: it has no permissions.
   console: light(512, Duration.seconds(10), ['serveConsole']),
@@ -157,6 +164,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
         'sample',
         'storeEvents',
         'publishEvents',
+        'noteSealed',
       ] as const),
     ]),
     timeout: Duration.seconds(29),

@@ -23,6 +23,7 @@ export const HANDLERS = [
   'retrain',
   'monitor',
   'publish-events',
+  'extend-log',
   'webhook',
   'console',
 ] as const;

@@ -18,6 +18,7 @@ export interface SchedulesProps {
   readonly machine: IStateMachine;
   readonly monitor: IFunction;
   readonly publishEvents: IFunction;
+  readonly extendLog: IFunction;
   readonly key: IKey;
   readonly queues: Queues;
 }
@@ -29,7 +30,7 @@ const DAILY = 'cron(20 0 * * ? *)';
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
-    const { retrain, machine, monitor, publishEvents, key, queues } = props;
+    const { retrain, machine, monitor, publishEvents, extendLog, key, queues } = props;
     const common = {
       deadLetterQueue: queues.deadLetters,
       retryAttempts: 10,
@@ -55,6 +56,18 @@ export class Schedules extends Construct {
         retryAttempts: 0,
         maxEventAge: TELL_EVERY,
         role: this.#role('PublishEvents', key),
+      }),
+    });
+    new Schedule(this, 'ExtendLog', {
+      schedule: ScheduleExpression.rate(TELL_EVERY),
+      key,
+      description: 'The logs of domains, brought up to what was done',
+      // The next call does what this one could not.
+      target: new LambdaInvoke(extendLog, {
+        ...common,
+        retryAttempts: 0,
+        maxEventAge: TELL_EVERY,
+        role: this.#role('ExtendLog', key),
       }),
     });
     for (const [domain, when] of Object.entries(retrain)) {

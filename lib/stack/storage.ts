@@ -4,7 +4,7 @@
  */
 import { Aws, Duration } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   Bucket,
@@ -27,6 +27,8 @@ const CORS_SECONDS = 3600;
 
 export class Storage extends Construct {
   readonly key: Key;
+  /** Signs the logs of domains. */
+  readonly signingKey: Key;
   readonly drops: Bucket;
   readonly data: Bucket;
   readonly audit: Bucket;
@@ -35,6 +37,7 @@ export class Storage extends Construct {
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
     this.key = dataKey(this, stage);
+    this.signingKey = signingKey(this, stage);
     const logs = accessLogs(this, stage);
     const common = (name: string): BucketProps => ({
       encryption: BucketEncryption.KMS,
@@ -144,6 +147,17 @@ function dataKey(scope: Construct, stage: Stage): Key {
     }),
   );
   return key;
+}
+
+/** Ed25519, as signed notes have it; AWS keeps the key, and no one can read it. A signature of its must outlive the stack. */
+function signingKey(scope: Construct, stage: Stage): Key {
+  return new Key(scope, 'SigningKey', {
+    alias: `assay-${stage.name}-log`,
+    description: `Assay ${stage.name}: signs the logs of domains`,
+    keySpec: KeySpec.ECC_NIST_EDWARDS25519,
+    keyUsage: KeyUsage.SIGN_VERIFY,
+    removalPolicy: stage.removal,
+  });
 }
 
 /** S3 delivers access logs only to a bucket with its own keys (SSE-S3). */

@@ -64,7 +64,7 @@ export interface NoteSigner {
 }
 
 /** `raw` is the public key alone, without a wrapping. */
-function verifierKey(name: string, kind: KeyKind, raw: Uint8Array): VerifierKey {
+export function verifierKey(name: string, kind: KeyKind, raw: Uint8Array): VerifierKey {
   if (!NAME.test(name))
     throw new InputError(
       `the key name ${JSON.stringify(name)} is not one: no spaces, no plus, at most 255 characters`,

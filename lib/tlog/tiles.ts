@@ -7,7 +7,7 @@
 import { InputError } from '../errors.ts';
 import { HASH_BYTES, type Hash, hashChildren, hashSpan, type ReadNode, type Span } from './merkle.ts';
 
-const TILE_WIDTH = 256;
+export const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;
 /** An entry stands behind its length in two bytes. */
 export const MAX_ENTRY_BYTES = 0xffff;

@@ -2,6 +2,7 @@
 
 import type { Template } from '../architecture/template-parts.ts';
 import { type AttributeBytes, flagUnits, type TableProperties } from './flag-units.ts';
+import { logCost } from './log-cost.ts';
 import { cost, PRICED_ON, PRICES, type Price } from './prices.ts';
 
 /** Between these headings of docs/cost.md stand the figures. */
@@ -44,6 +45,10 @@ export function costPage(measured: Measured, template: Template): string {
     '### By the month',
     '',
     ...monthly(template),
+    '',
+    '### The log of acts and drops',
+    '',
+    ...logCost(),
     '',
     '### Prices',
     '',

@@ -41,6 +41,12 @@ export const PRICES = {
   alarm: { dollars: 0.1, per: 1, unit: 'alarm and month', page: CLOUDWATCH },
   dashboard: { dollars: 3, per: 1, unit: 'dashboard and month', page: CLOUDWATCH },
   key: { dollars: 1, per: 1, unit: 'key and month', page: 'aws.amazon.com/kms/pricing' },
+  signature: {
+    dollars: 0.15,
+    per: 1e4,
+    unit: 'ten thousand signatures (ECC)',
+    page: 'aws.amazon.com/kms/pricing',
+  },
   secret: { dollars: 0.4, per: 1, unit: 'secret and month', page: 'aws.amazon.com/secrets-manager/pricing' },
 } as const satisfies Readonly<Record<string, Price>>;
 

@@ -39,12 +39,13 @@ export async function setVariables(
 }
 
 async function functionNamed(name: string): Promise<string> {
+  const own = `Functions${name.replaceAll('-', '')}Function`;
   let Marker: string | undefined;
   for (;;) {
     const { Functions = [], NextMarker } = await lambda.send(
       new ListFunctionsCommand(Marker === undefined ? {} : { Marker }),
     );
-    const found = Functions.find(({ FunctionName }) => FunctionName?.includes(`Functions${name}Function`));
+    const found = Functions.find(({ FunctionName }) => FunctionName?.includes(own));
     if (found !== undefined) return found.FunctionName!;
     if (NextMarker === undefined || NextMarker === '') throw new Error(`the stack has no function ${name}`);
     Marker = NextMarker;

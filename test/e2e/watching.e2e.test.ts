@@ -4,6 +4,8 @@
  */
 import { createHmac } from 'node:crypto';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
 import {
   GetSecretValueCommand,
   ListSecretsCommand,
@@ -11,7 +13,13 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lastCheckpoint, tileReader } from '../../lib/audit/stored-log.ts';
+import { KmsSigner } from '../../lib/aws/kms-signer.ts';
+import { RetainedReader } from '../../lib/aws/retained-reader.ts';
 import type { LabelsStatus } from '../../lib/reviews/labels-status.ts';
+import { verifyNote } from '../../lib/tlog/note-key.ts';
+import { parseNote } from '../../lib/tlog/signed-note.ts';
+import { readEntry } from '../../lib/tlog/tile-reader.ts';
 import { makeOrders, type Order } from '../helpers/shop.ts';
 import { switchWebhook } from '../helpers/webhook-rule.ts';
 import { invoke } from './deployed-functions.ts';
@@ -191,6 +199,24 @@ describe('the daily look', () => {
     });
     const drifts = await toldOf(domain, alarms.length, ['Drift']);
     expect(drifts.map(({ detail }) => detail.sentence).toSorted()).toEqual(alarms.toSorted());
+  });
+});
+
+describe('the log of a domain', () => {
+  test('has the acts and drops of the domain under a checkpoint that the stack’s key signed', async () => {
+    const { domain } = await openShop(orders);
+    await dropOrders(domain, 'first', makeOrders(50, 8, '2025-03-01'));
+    await invoke('extend-log', {});
+    const audit = new RetainedReader(new S3Client({ forcePathStyle: true }), outputs.AuditBucket, () => {});
+    const { note, size } = (await lastCheckpoint(audit, domain))!;
+    const signer = new KmsSigner(new KMSClient({}), outputs.SigningKey);
+    const key = await signer.publicKey(`${outputs.LogName}/${domain}`);
+    expect(verifyNote(parseNote(note, 'checkpoint'), [key]).valid).toHaveLength(1);
+    const read = tileReader(audit, domain);
+    const last = JSON.parse(Buffer.from(await readEntry(read, size - 1, size)).toString());
+    expect(last).toMatchObject({ event: 'drop_sealed', seq: size - 1 });
+    const log = (await audit.readText(`${domain}/${last.subject}/audit.jsonl`))!.trimEnd().split('\n');
+    expect(last.data).toMatchObject({ entries: log.length, head: JSON.parse(log.at(-1)!).hash });
   });
 });
 

@@ -53,6 +53,7 @@ interface Body {
   readonly RequestItems?: Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
   readonly QueueUrl?: string;
   readonly SecretId?: string;
+  readonly KeyId?: string;
   readonly stateMachineArn?: string;
   readonly executionArn?: string;
   readonly Entries?: readonly { readonly EventBusName?: string }[];
@@ -63,6 +64,7 @@ const BY_TARGET: Readonly<Record<string, (operation: string, body: Body) => Need
   secretsmanager: (operation, { SecretId = '' }) => [
     { action: `secretsmanager:${operation}`, resource: SecretId, part: '' },
   ],
+  TrentService: (operation, { KeyId = '' }) => [{ action: `kms:${operation}`, resource: KeyId, part: '' }],
   AWSStepFunctions: (operation, { stateMachineArn, executionArn }) => [
     // A token names no machine; an execution's ARN has its machine's name before its own.
     {

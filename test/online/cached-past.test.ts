@@ -80,6 +80,7 @@ async function keepOneByOne(model: Model, rows: readonly Order[]): Promise<void>
       done: async (id) => states.add(id),
       get: async (id) => (states.has(id) ? { state: 'done' } : null),
     },
+    noteSealed: async () => {},
     addHistory: async (_domain, entry) => bench.history.push(entry),
     sampling: async () => ({ key: Buffer.alloc(32), belowTheLine: 0, secondOpinion: 0 }),
     ...{ putBlind: async () => {}, candidate: async () => null, saveShadow: async () => {} },

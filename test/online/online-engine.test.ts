@@ -110,6 +110,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
       engine,
       ...bench.deps,
       status: statusOf(states),
+      noteSealed: async () => {},
       addHistory: async (_domain, entry) => bench.history.push(entry),
       sampling: async () => ({ key: Buffer.alloc(32, 7), belowTheLine: 0, secondOpinion: 0 }),
       ...{ putBlind: async () => {}, candidate: async () => null, saveShadow: async () => {} },

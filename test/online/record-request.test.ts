@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ScoredRecord, ScoringRequest } from '../../lib/api/online-scoring.ts';
+import { leafOf } from '../../lib/audit/log-tree.ts';
 import { assemble } from '../../lib/drops/assemble.ts';
 import type { BlindEntry } from '../../lib/drops/blind-items.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
@@ -11,6 +12,7 @@ import { fetchRun } from '../../lib/drops/fetch-run.ts';
 import { readPast } from '../../lib/drops/past-list.ts';
 import type { Candidate } from '../../lib/drops/plan-drop.ts';
 import { readBlind } from '../../lib/drops/read-leftovers.ts';
+import type { SealedDrop } from '../../lib/drops/sealed-drop.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
 import { hashCard } from '../../lib/models/card-schema.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
@@ -19,6 +21,7 @@ import { OnlineHistory } from '../../lib/online/online-history.ts';
 import { InlineDrops } from '../../lib/online/record-request.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
+import { MemoryTree } from '../../lib/tlog/memory-tree.ts';
 import { verifyRun } from '../../lib/verification/verify-run.ts';
 import { DropBench, statusOf } from '../helpers/drop-bench.ts';
 import { makeOrders, type Order, otherShopPack, trainShop, writeOrders } from '../helpers/shop.ts';
@@ -85,6 +88,8 @@ function engineOf(model: Model, cache: string): OnlineEngine {
   });
 }
 
+const noted: SealedDrop[] = [];
+
 async function keep(asked: ScoringRequest = request): Promise<string> {
   const engine = engines.get(champion)!;
   return recorderOf(engine).record(asked, await engine.score(asked), 'user-1');
@@ -96,6 +101,7 @@ function recorderOf(engine: OnlineEngine): InlineDrops {
     ...bench.deps,
     now: () => new Date(Date.UTC(2026, 1, 1, 0, minutes++)),
     status: statusOf(states),
+    noteSealed: async (sealed) => void noted.push(sealed),
     addHistory: async (_domain, entry) => bench.history.push(entry),
     sampling: async () => sampling,
     putBlind: async (entries) => void blind.push(...entries),
@@ -106,6 +112,19 @@ function recorderOf(engine: OnlineEngine): InlineDrops {
     },
   });
 }
+
+test('its log is due for the log of the domain, as it is stored', async () => {
+  const id = await keep();
+  const sealed = noted.find(({ drop }) => drop === id)!;
+  const lines = (await bench.audit.readText(`shop/${id}/audit.jsonl`))!.trimEnd().split('\n');
+  const tree = new MemoryTree();
+  for (const line of lines) tree.append(leafOf(line));
+  expect(sealed).toEqual({
+    ...{ drop: id, domain: 'shop', entries: lines.length, sealedAt: sealed.sealedAt },
+    head: JSON.parse(lines.at(-1)!).hash,
+    root: Buffer.from(tree.head().root).toString('base64'),
+  });
+});
 
 const measured = async (id: string) =>
   JSON.parse((await bench.deps.data.readText(dropKeys({ id, domain: 'shop' }).measured))!);

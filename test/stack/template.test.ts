@@ -282,8 +282,9 @@ describe.each(STAGES)('the template of %s', (stage) => {
         .filter((action) => /Delete(Object|Item)/.test(action))
         .flatMap((action) => keys.map((key) => `${action} ${table} ${key}`));
     });
-    // Keys of requests, events that were published, places in queues and in lists of cases.
+    // Drops that the log has taken in, keys of requests, events that were published, places in queues and in lists of cases.
     expect([...new Set(deletes)].sort()).toEqual([
+      'dynamodb:DeleteItem TablesDrops audit-due#*',
       'dynamodb:DeleteItem TablesDrops idempotency#*',
       'dynamodb:DeleteItem TablesDrops outbox',
       'dynamodb:DeleteItem TablesDrops waiting#*',
@@ -307,6 +308,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
       }
     }
     const audit = ['audit#*', 'audit-head#*', 'audit-subject#*'];
+    const due = ['audit-due#*', 'audit-noted#*'];
     expect(Object.fromEntries(writers)).toEqual({
       receive: [...audit, 'drop#*', 'labels#*', 'waiting#*'].sort(),
       plan: ['drop#*'],
@@ -314,19 +316,20 @@ describe.each(STAGES)('the template of %s', (stage) => {
       intake: ['drop#*'],
       score: ['drop#*'],
       assemble: ['drop#*', 'secret#sampling'],
-      finish: ['drop#*', 'history#*', 'history-of#*'].sort(),
+      finish: [...due, 'drop#*', 'history#*', 'history-of#*'].sort(),
       fail: ['drop#*', 'outbox'],
       api: [
         ...[...audit, 'denied#*', 'idempotency#*', 'outbox', 'person#*', 'secret#cursor', 'stop#*'],
         'upload#*',
       ].sort(),
       apiscore: [
-        ...[...audit, 'denied#*', 'drop#*', 'history#*', 'history-of#*', 'idempotency#*', 'outbox'],
+        ...[...audit, ...due, 'denied#*', 'drop#*', 'history#*', 'history-of#*', 'idempotency#*', 'outbox'],
         ...['person#*', 'secret#sampling'],
       ].sort(),
       retrain: [...audit, 'outbox'].sort(),
       monitor: ['monitor', 'outbox'],
       publishevents: ['monitor'],
+      extendlog: audit,
     });
   });
 

@@ -193,6 +193,11 @@ export const EXPLAINED: readonly Explained[] = [
     rights: [`lambda:InvokeFunction ${named('publishevents')}:*`],
     reason: 'The same.',
   },
+  {
+    of: ['SchedulesExtendLog'],
+    rights: [`lambda:InvokeFunction ${named('extendlog')}:*`],
+    reason: 'The same.',
+  },
 ];
 
 /** Of the policies of resources: `of` begins the label of each, `rights` are its actions, `by` whom. */

@@ -44,7 +44,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report', 'scoring'],
   ],
   drops: [
-    ...['engine', 'packs', 'audit', 'intake', 'features', 'evaluation'],
+    ...['engine', 'packs', 'tlog', 'audit', 'intake', 'features', 'evaluation'],
     ...['models', 'decisions', 'reviews', 'monitoring', 'oversight', 'scoring'],
   ],
   dossier: [
@@ -71,11 +71,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   console: [],
   aws: [
-    ...['engine', 'packs', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
+    ...['engine', 'packs', 'tlog', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
     ...['audit', 'cases', 'oversight', 'drops', 'retraining'],
   ],
   services: [
-    ...['engine', 'packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
+    ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events'],
+    ...['registry'],
     ...['cases', 'observe', 'oversight', 'report', 'scoring', 'subjects', 'drops', 'dossier', 'retraining'],
     ...['what-if', 'api', 'aws'],
   ],

@@ -1,0 +1,85 @@
+/** The proof of an act, or of a flag, out of a deployed stack: from the log of its domain as it was last signed. */
+import { parseEntry } from '../audit/audit-entry.ts';
+import { formatEntryProof, type ProvenLine } from '../audit/entry-proof.ts';
+import { lastCheckpoint, type StoredCheckpoint, tileReader } from '../audit/stored-log.ts';
+import { InputError } from '../errors.ts';
+import { proveLine } from '../scoring/prove-entry.ts';
+import { readEntry, readInclusion } from '../tlog/tile-reader.ts';
+import type { DeployedStack } from './deployed-stack.ts';
+
+type Stack = Pick<DeployedStack, 'about' | 'audit'>;
+
+export interface WantedAct {
+  readonly domain: string;
+  /** A record, a model, a decision, a drop, … */
+  readonly subject: string;
+  /** Absent: the last of any kind. */
+  readonly event?: string;
+  /** A checkpoint to prove it by, with the cosignatures of witnesses; absent: the last in the bucket. */
+  readonly checkpoint?: StoredCheckpoint;
+}
+
+export async function proveAct(
+  stack: Stack,
+  { domain, subject, event, checkpoint }: WantedAct,
+): Promise<string> {
+  const head = await headOf(stack, domain, checkpoint);
+  const found = (await stack.about(subject)).filter((one) => one.domain === domain);
+  const act = found.findLast(({ entry }) => event === undefined || entry.event === event);
+  if (act === undefined) {
+    const events = [...new Set(found.map(({ entry }) => entry.event))].join(', ') || 'nothing';
+    throw new InputError(`the log of ${domain} has no ${event ?? 'entry'} of ${subject}; it has ${events}`);
+  }
+  return formatEntryProof(await proveSeq(stack, domain, { seq: act.entry.seq, head }), head.note);
+}
+
+/** Of the flag of a record, in the log of its drop, which the log of the domain names. */
+export async function proveFlag(
+  stack: Stack,
+  {
+    domain,
+    drop,
+    record,
+    checkpoint,
+  }: Omit<WantedAct, 'subject'> & { readonly drop: string; readonly record: string },
+): Promise<string> {
+  const head = await headOf(stack, domain, checkpoint);
+  const key = `${domain}/${drop}/audit.jsonl`;
+  const text = await stack.audit.readText(key);
+  if (text === null) throw new InputError(`there is no log of the drop ${drop} in the audit bucket (${key})`);
+  const inner = proveLine(text.split('\n').slice(0, -1), { record }, key);
+  const sealed = (await stack.about(drop)).find(
+    (one) => one.domain === domain && one.entry.event === 'drop_sealed',
+  );
+  if (sealed === undefined)
+    throw new InputError(`the drop ${drop} is not in the log of ${domain} yet: wait five minutes`);
+  const outer = await proveSeq(stack, domain, { seq: sealed.entry.seq, head });
+  return formatEntryProof(outer, head.note, inner);
+}
+
+async function headOf(
+  stack: Stack,
+  domain: string,
+  given: StoredCheckpoint | undefined,
+): Promise<StoredCheckpoint> {
+  const head = given ?? (await lastCheckpoint(stack.audit, domain));
+  if (head === null)
+    throw new InputError(`the log of ${domain} has no checkpoint yet: one is signed every five minutes`);
+  return head;
+}
+
+async function proveSeq(
+  { audit }: Stack,
+  domain: string,
+  { seq, head }: { readonly seq: number; readonly head: StoredCheckpoint },
+): Promise<ProvenLine> {
+  if (seq >= head.size)
+    throw new InputError(
+      `the act is entry ${seq}; the checkpoint has ${head.size} entries: wait for the next one`,
+    );
+  const read = tileReader(audit, domain);
+  const line = Buffer.from(await readEntry(read, seq, head.size)).toString('utf8');
+  if (parseEntry(line).entry?.seq !== seq)
+    throw new InputError(`entry ${seq} of the log of ${domain} is too long for a proof`);
+  return { line, index: seq, hashes: await readInclusion(read, seq, head.size) };
+}
