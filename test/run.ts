@@ -19,9 +19,6 @@ const VITEST = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import
 const ALONGSIDE = ['unit', 'alone', 'store'];
 const STACK = ['stack', 'recorded'];
 
-const args = process.argv.slice(2);
-process.exitCode = args.length > 0 ? await ended(vitest(args, process.env, 'inherit')) : await runAll();
-
 async function runAll(): Promise<number> {
   // An interrupt reaches the children too: this process ends what it started once they have ended.
   process.on('SIGINT', () => {});
@@ -47,7 +44,9 @@ async function runAll(): Promise<number> {
   }
 }
 
-const projects = (names: readonly string[]): string[] => names.flatMap((name) => ['--project', name]);
+function projects(names: readonly string[]): string[] {
+  return names.flatMap((name) => ['--project', name]);
+}
 
 function vitest(args: readonly string[], env: NodeJS.ProcessEnv, output: 'inherit' | 'pipe'): ChildProcess {
   return spawn(process.execPath, [VITEST, 'run', ...args], { env, stdio: ['inherit', output, output] });
@@ -84,3 +83,6 @@ function readOutcome(file: string): TestOutcome {
     return { passed: 0, failed: 1, skipped: 0, failures: [`no result in ${file}`] };
   }
 }
+
+const args = process.argv.slice(2);
+process.exitCode = args.length > 0 ? await ended(vitest(args, process.env, 'inherit')) : await runAll();
