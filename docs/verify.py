@@ -325,6 +325,9 @@ def check_checkpoint(data, lines, facts, seal_bytes, head, keys, findings):
             raise ValueError
     except (ValueError, AttributeError):
         return findings.add("malformed", CHECKPOINT, "not a signed note of a checkpoint")
+    signers = [(name, key_id) for name, key_id, _ in signed]
+    if len(set(signers)) < len(signers):
+        findings.add("duplicate", CHECKPOINT, "one key has signed it twice")
     valid, forged = False, False
     for name, key_id, public in keys:
         for by, by_id, signature in signed:

@@ -5,10 +5,11 @@
  *     live.jsonl                                      all of the log, as the table has it
  *     acts.json                                       the live head, and what was found in the bucket
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { readRegular } from './regular-file.ts';
 import type { ActsLog, ActsSegment } from './verify-acts.ts';
 
 const Facts = z.object({
@@ -52,16 +53,16 @@ export async function readActsFolder(folder: string): Promise<ActsLog> {
   for (const file of names.filter(isActsSegment)) {
     const name = file.slice(0, -'.jsonl'.length);
     const seal = names.includes(`${name}.seal.json`)
-      ? await readFile(join(folder, `${name}.seal.json`), 'utf8')
+      ? String(await readRegular(join(folder, `${name}.seal.json`)))
       : null;
-    segments.push({ name, lines: await readFile(join(folder, file)), seal });
+    segments.push({ name, lines: await readRegular(join(folder, file)), seal });
   }
   if (!names.includes('acts.json')) {
     if (segments.length === 0) refuse(folder);
     return { segments, live: null, findings: [] };
   }
-  const { head, findings } = parseFacts(await readFile(join(folder, 'acts.json'), 'utf8'), folder);
-  const lines = names.includes('live.jsonl') ? await readFile(join(folder, 'live.jsonl')) : Buffer.alloc(0);
+  const { head, findings } = parseFacts(String(await readRegular(join(folder, 'acts.json'))), folder);
+  const lines = names.includes('live.jsonl') ? await readRegular(join(folder, 'live.jsonl')) : Buffer.alloc(0);
   return { segments, live: { lines, head }, findings };
 }
 

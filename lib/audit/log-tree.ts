@@ -53,7 +53,7 @@ export interface CheckpointVerdict {
 }
 
 export interface CheckpointProblem {
-  readonly kind: 'forged' | 'malformed' | 'other key' | 'rewritten' | 'unsigned';
+  readonly kind: 'duplicate' | 'forged' | 'malformed' | 'other key' | 'rewritten' | 'unsigned';
   readonly message: string;
 }
 
@@ -74,11 +74,17 @@ export function verifyCheckpoint(
     const content = head === undefined ? [] : checkHead(signed, head);
     const { state, valid, problems } = checkSignatures(signed, keys);
     const signers = signed.signatures.map(({ name, keyId }) => `${name} (${keyId})`);
-    return { state, signers, valid, problems: [...problems, ...content] };
+    return { state, signers, valid, problems: [...problems, ...repeatedSigners(signers), ...content] };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { ...UNSIGNED, problems: [{ kind: 'malformed', message: error.message }] };
   }
+}
+
+/** Readers of notes pass over a second signature by one key, so that it would be a change that no one sees. */
+function repeatedSigners(signers: readonly string[]): CheckpointProblem[] {
+  const repeated = new Set(signers.filter((signer, at) => signers.indexOf(signer) < at));
+  return [...repeated].map((signer) => ({ kind: 'duplicate', message: `${signer} has signed it twice` }));
 }
 
 function unsigned(): CheckpointProblem {

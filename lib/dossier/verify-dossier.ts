@@ -77,6 +77,7 @@ export async function verifyDossier(
   folder: string,
   keys: readonly VerifierKey[] = [],
 ): Promise<VerifiedDossier> {
+  await refuseLinks(folder);
   const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch((cause: unknown) => {
     throw new InputError(`${folder} holds no dossier: manifest.json is missing`, { cause });
   });
@@ -97,6 +98,17 @@ export async function verifyDossier(
     problems: [...signature.problems, ...found, ...logs.problems, ...flags.problems],
     proven: flags.proven,
   };
+}
+
+/** Nothing is read of a folder in which a name leads elsewhere, or to what never ends. */
+async function refuseLinks(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+    throw new InputError(`${folder} holds no dossier: it cannot be read as a folder`, { cause });
+  });
+  const other = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
+  if (other === undefined) return;
+  const what = other.isSymbolicLink() ? 'a symbolic link' : 'a pipe or a device';
+  throw new InputError(`${join(other.parentPath, other.name)} is ${what}, not a file: it is not opened`);
 }
 
 function parseAs<Parsed>(schema: z.ZodType<Parsed>, text: string, file: string): Parsed {

@@ -11,7 +11,7 @@ export const FINDING_KINDS = {
   truncated: 'entries are missing at the end, or the log is not sealed',
   reordered: 'the entry stands in another place than it was written in',
   inserted: 'a line that the log never had',
-  duplicate: 'a second copy of a line',
+  duplicate: 'a second copy of a line, or a second signature by one key',
   rewritten: 'the chain is whole, but ends in another hash than expected',
   malformed: 'not what such a file or line can be',
   'second version': 'an object of the audit bucket was written more than once',

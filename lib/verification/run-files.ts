@@ -3,11 +3,12 @@
  * file is only ever looked up in this list. Links, devices and pipes are never followed, not even under the right name.
  */
 import { createHash } from 'node:crypto';
-import { constants, type Dirent } from 'node:fs';
-import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type ByteLine, splitLines } from '../audit/byte-lines.ts';
+import { openRegular } from '../audit/regular-file.ts';
 import type { Findings } from './finding.ts';
 
 /** What the log of every run vouches for. */
@@ -154,13 +155,4 @@ function kindOf(entry: Dirent): string {
   if (entry.isDirectory()) return 'a folder';
   if (entry.isFIFO()) return 'a pipe';
   return entry.isSocket() ? 'a socket' : 'a device';
-}
-
-/** A link that has taken the file's place since it was listed is refused, and a pipe does not block. */
-async function openRegular(path: string): Promise<FileHandle> {
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new Error(`${path} is not a file any more`);
 }

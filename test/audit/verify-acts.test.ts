@@ -1,5 +1,5 @@
 /** The log of acts as it is put away in parts: sound, and every way in which it may not be. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -169,6 +169,19 @@ describe('a folder', () => {
     expect([code, JSON.parse(stdout)]).toMatchObject([1, { ok: false, entries: 5 }]);
     await rm(join(folder, 'acts.json'));
     expect((await runAssayHere('audit', 'verify', folder)).stdout).toContain('the live log is not here');
+  });
+
+  test('is not followed where a link stands in the place of a part of it', async () => {
+    for (const name of ['000000000000.jsonl', '000000000000.seal.json', 'live.jsonl', 'acts.json']) {
+      const copy = await mkdtemp(join(tmpdir(), 'assay-acts-'));
+      await writeActsFolder(join(copy, 'acts'), 'finance', log);
+      await rm(join(copy, 'acts', name));
+      await symlink('/dev/zero', join(copy, 'acts', name));
+      await expect(readActsFolder(join(copy, 'acts'))).rejects.toThrow(
+        `${name} is a symbolic link, not a file: it is not opened`,
+      );
+      await rm(copy, { recursive: true });
+    }
   });
 
   test('that holds no log is refused', async () => {

@@ -1,6 +1,6 @@
 /** A dossier of a run: what it holds and hides, and that whatever is changed in its folder is found. */
 import { hash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -140,6 +140,15 @@ describe('a dossier of a run', () => {
 });
 
 describe('a dossier that was changed is found', () => {
+  test('and nothing is read of one in which a link stands for a file', async () => {
+    for (const name of ['manifest.json', 'dossier.json', 'extra.txt']) {
+      const path = await copy();
+      await rm(join(path, name), { force: true });
+      await symlink('/dev/zero', join(path, name));
+      await expect(verifyDossier(path, [])).rejects.toThrow(`${name} is a symbolic link`);
+    }
+  });
+
   test.each([
     'dossier.json',
     'dossier.pdf',

@@ -422,6 +422,13 @@ const CHECKPOINT_KINDS: Record<string, Tampering> = {
     tamper: (run) => run.rechain(run.entries(), other),
     found: /^checkpoint: other key$/,
   },
+  k06_checkpoint_signed_twice: {
+    tamper: (run) => {
+      const note = run.text('checkpoint');
+      run.set('checkpoint', `${note}${note.slice(note.lastIndexOf('\n\n') + 2)}`);
+    },
+    found: /^checkpoint: duplicate$/,
+  },
   k05_checkpoint_empty: { tamper: (run) => run.set('checkpoint', ''), found: /^checkpoint: malformed$/ },
 };
 
