@@ -62,7 +62,9 @@ export async function readActsFolder(folder: string): Promise<ActsLog> {
     return { segments, live: null, findings: [] };
   }
   const { head, findings } = parseFacts(String(await readRegular(join(folder, 'acts.json'))), folder);
-  const lines = names.includes('live.jsonl') ? await readRegular(join(folder, 'live.jsonl')) : Buffer.alloc(0);
+  const lines = names.includes('live.jsonl')
+    ? await readRegular(join(folder, 'live.jsonl'))
+    : Buffer.alloc(0);
   return { segments, live: { lines, head }, findings };
 }
 

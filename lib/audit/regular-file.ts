@@ -9,10 +9,12 @@ const MAX_TEXT_BYTES = 1 << 30;
 /** A link that has taken the file's place since it was listed is refused too, and a pipe does not block. */
 export async function openRegular(path: string): Promise<FileHandle> {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ELOOP') throw cause;
-    throw new InputError(`${path} is a symbolic link, not a file: it is not opened`, { cause });
-  });
+  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ELOOP') throw cause;
+      throw new InputError(`${path} is a symbolic link, not a file: it is not opened`, { cause });
+    },
+  );
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   throw new InputError(`${path} is a folder, a pipe or a device, not a file: it is not read`);
