@@ -90,10 +90,6 @@ export function proveInclusion(index: number, size: number, node: ReadNode): Has
   return inclusionSpans(index, size).map((span) => hashSpan(span, node));
 }
 
-export function proveConsistency(old: number, size: number, node: ReadNode): Hash[] {
-  return consistencySpans(old, size).map((span) => hashSpan(span, node));
-}
-
 export interface TreeHead {
   readonly size: number;
   readonly root: Hash;

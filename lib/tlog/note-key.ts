@@ -75,11 +75,6 @@ export function verifierKey(name: string, kind: KeyKind, raw: Uint8Array): Verif
   return { name, keyId: id.subarray(0, 4).toString('hex'), kind, publicKey };
 }
 
-/** The same key under another name: a log's key signs by the name of the log. */
-export function keyNamed(name: string, { kind, publicKey }: VerifierKey): VerifierKey {
-  return verifierKey(name, kind, rawPublicKey(kind, publicKey));
-}
-
 export function formatVerifierKey({ name, keyId, kind, publicKey }: VerifierKey): string {
   const { type } = algorithmOf(kind);
   return `${name}+${keyId}+${formatBase64(Buffer.concat([Uint8Array.of(type), rawPublicKey(kind, publicKey)]))}`;

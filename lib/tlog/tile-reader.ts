@@ -18,11 +18,6 @@ export async function readConsistency(read: TileReader, old: number, size: numbe
   return await hashSpans(read, consistencySpans(old, size), size);
 }
 
-export async function readRoot(read: TileReader, size: number): Promise<Hash> {
-  const [root] = await hashSpans(read, [{ start: 0, end: size }], size);
-  return root!;
-}
-
 /** The entry at `index` of a log of `size`. */
 export async function readEntry(read: TileReader, index: number, size: number): Promise<Uint8Array> {
   const path = tilePath(tileWith('entries', index, size));

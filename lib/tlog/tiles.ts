@@ -45,15 +45,6 @@ function tilesOfLevel(level: Tile['level'], count: number, before: number): Tile
   return tiles;
 }
 
-/** What a tile of hashes holds. */
-export function tileBytes(
-  { level, index, width }: Tile & { readonly level: number },
-  node: ReadNode,
-): Buffer {
-  const first = index * TILE_WIDTH;
-  return Buffer.concat(Array.from({ length: width }, (_, at) => node(level * TILE_HEIGHT, first + at)));
-}
-
 /** The partial or full tiles, in a tree of `size` leaves, out of which the hashes of these spans can be computed. */
 export function tilesFor(spans: readonly Span[], size: number): (Tile & { readonly level: number })[] {
   const tiles = new Map<string, Tile & { level: number }>();

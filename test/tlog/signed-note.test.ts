@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { formatCheckpoint, parseCheckpoint } from '../../lib/tlog/checkpoint.ts';
 import {
   formatVerifierKey,
-  keyNamed,
   parseSecretKey,
   parseVerifierKey,
   secretKey,
@@ -50,7 +49,8 @@ describe('a signed note', () => {
     const known = parseVerifierKey(formatVerifierKey(key), 'key');
     expect(verifyNote(parseNote(note, 'note'), [known]).valid.map((one) => one.seconds)).toEqual([seconds]);
     const other = secretKey('witness.example/1', kind, seed(4)).key;
-    expect(verifyNote(parseNote(note, 'note'), [other, keyNamed('other.example', key)])).toEqual({
+    const renamed = secretKey('other.example', kind, seed(3)).key;
+    expect(verifyNote(parseNote(note, 'note'), [other, renamed])).toEqual({
       valid: [],
       broken: [],
     });

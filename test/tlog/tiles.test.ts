@@ -14,11 +14,11 @@ import {
   nodesOfTiles,
   parseEntries,
   type Tile,
-  tileBytes,
   tilePath,
   tilesFor,
   tilesOf,
 } from '../../lib/tlog/tiles.ts';
+import { tileBytes } from './tree-parts.ts';
 
 const LEAVES = 70_000;
 const tree = new MemoryTree();
