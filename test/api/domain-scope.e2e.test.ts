@@ -39,6 +39,11 @@ beforeAll(async () => {
     });
     expect(made.status).toBe(201);
   }
+  for (const domain of DOMAINS) {
+    const { champion: model } = (await call(`GET /v1/models/${domain}`)).json;
+    const body = { domain, model, reason: 'Looked at' };
+    expect((await call('POST /v1/stops', { body, groups: [`admin:${domain}`] })).status).toBe(201);
+  }
 });
 
 /** What each list shows, and the domain of what it shows. */
@@ -50,6 +55,7 @@ const LISTS: Readonly<Partial<Record<EndpointName, string>>> = {
   listModels: '/v1/models?',
   getMe: '/v1/me?',
   getAudit: '/v1/audit?record=T0',
+  listStops: '/v1/stops?',
 };
 
 async function everyPage(request: string, groups: readonly string[]) {
@@ -78,7 +84,7 @@ describe('a person with one domain', () => {
       expect(text).toContain('finance');
       expect(text).not.toContain('pharma');
     }
-    if (['getAudit', 'listModels', 'listCases', 'getMe'].includes(name)) return;
+    if (['getAudit', 'listModels', 'listCases', 'listStops', 'getMe'].includes(name)) return;
     const items = own.flatMap(({ json }) => json.items ?? []);
     expect(items).toHaveLength(PER_DOMAIN);
     const both = await everyPage(request, ['viewer:finance', 'officer:pharma']);

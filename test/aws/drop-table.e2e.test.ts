@@ -50,6 +50,7 @@ describe('DropTable', () => {
       warnings: [],
       reason: null,
       results: null,
+      waiting: null,
     });
     expect(await drops.planned(drop.id, 'm1', 3)).toBe(true);
     expect(await drops.state(drop.id, 'scoring')).toBe(true);

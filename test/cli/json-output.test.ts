@@ -17,7 +17,7 @@ beforeAll(async () => {
   documented = new Map(
     [...table.matchAll(/^\| `([a-z ]+)` \| (.*) \|$/gm)].map(([, command, keys]) => [
       command!,
-      [...keys!.split(';')[0]!.matchAll(/`(\w+)`/g)].map(([, key]) => key!),
+      [...keys!.split(';')[0]!.matchAll(/`(\$?\w+)`/g)].map(([, key]) => key!),
     ]),
   );
   await writeFile(here('shop.yaml'), shopPack.source);
@@ -46,6 +46,7 @@ test('every command on files prints the keys that docs/json.md names', async () 
   await run('keys generate', '--name', 'example.org/assay', '--out', here('log.key'));
   await run('replay', '--run', here('run'), '--record', id!);
   await run('evidence');
+  await run('bom', here('model'));
   await run('features', ...domain, ...data, '--out', here('features.parquet'), '--quiet');
   await run('domain check', here('shop.yaml'));
   await run('domain init', ...data, '--out', here('guessed.yaml'));

@@ -34,7 +34,8 @@ import {
 import { makeBus, makeWaitingMachine } from '../helpers/local-events.ts';
 
 const samples = join(import.meta.dirname, '..', '..', 'samples');
-const subject = 'AC000893';
+/** One of several records. */
+const subject = 'AC000764';
 let folder: string;
 let tables: { Flags: string; Drops: string; Models: string };
 let stack: string;
