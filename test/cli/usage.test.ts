@@ -32,7 +32,7 @@ describe('bad usage is told in one line with exit code 2', () => {
     ],
     [['report'], 'report takes either --run or --model'],
     [['verify', 'x', '--head', 'abc'], '--head takes a sha256 in hex'],
-    [['verify'], "missing required argument 'file'"],
+    [['verify'], "missing required argument 'run'"],
     [['verify', 'a', 'b'], 'too many arguments'],
   ])('%j', async (argv, message) => {
     const ran = await runAssay(...argv);
