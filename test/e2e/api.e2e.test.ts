@@ -44,7 +44,7 @@ describe('scoring in line', () => {
     const wanted = explained
       .map((line) => JSON.parse(line) as Explanation)
       .filter(({ record_id }) => rows.has(record_id));
-    expect(wanted.length).toBeGreaterThan(50);
+    expect(wanted.length).toBeGreaterThan(20);
     for (const explanation of wanted.slice(0, 10)) {
       const answer = await scoreInLine([rows.get(explanation.record_id)!]);
       expect(answer.results[0]!.explanation).toEqual(explanation);

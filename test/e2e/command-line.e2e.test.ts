@@ -113,7 +113,7 @@ describe('what --json prints', () => {
     const ran = await assay('review', flags.at(-1)!.flag, ...verdict, '--json');
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain(
-      'verdicts of the domain pharma are signed: give them by the console or the API',
+      'verdicts of the domain pharma are signed by a fresh sign-in, which AWS credentials are not: ',
     );
   });
 
