@@ -3,23 +3,13 @@ import { defineConfig } from 'vitest/config';
 
 /** Many tests start the command line, and compiling its modules is half of what a start takes. */
 const NODE_COMPILE_CACHE = fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
-/** DuckDB and ONNX Runtime are native: processes, and not threads, keep a crash where it happened. */
+/** DuckDB and ONNX Runtime are native: one process per file keeps a crash where it happened. */
 const native = {
   pool: 'forks',
   testTimeout: 120_000,
   hookTimeout: 120_000,
   env: { NODE_COMPILE_CACHE },
 } as const;
-
-/** Their modules are theirs: they replace some, or look at what a process does while it loads. test/tidy holds the list. */
-export const ALONE = [
-  'test/observe/**/*.test.ts',
-  'test/privacy/**/*.test.ts',
-  'test/retraining/future-features.test.ts',
-  'test/scoring/guards.test.ts',
-  'test/scoring/unexplained.test.ts',
-];
-const ELSEWHERE = ['test/**/*.e2e.test.ts', 'test/**/*.recorded.test.ts'];
 
 export default defineConfig({
   test: {
@@ -33,17 +23,7 @@ export default defineConfig({
           ...native,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...ELSEWHERE, ...ALONE],
-          // Modules are loaded once for all files of a process: a third of the time of these many small files.
-          isolate: false,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          ...native,
-          name: 'alone',
-          include: ALONE,
+          exclude: ['test/**/*.e2e.test.ts', 'test/**/*.recorded.test.ts'],
           sequence: { groupOrder: 1 },
         },
       },

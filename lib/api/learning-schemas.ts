@@ -123,7 +123,7 @@ export const ReviewAnswer = z
 
 export const ReviewCountsQuery = z.strictObject({
   domain: domainName,
-  from: day.optional().describe('Verdicts since then; without it, 90 days ago'),
+  from: day.optional().describe('Verdicts since then, at most 400 days ago; without it, 90 days ago'),
 });
 
 const reasonCount = { reason_code: z.string().nullable(), count: z.number().int() };

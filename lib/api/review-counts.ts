@@ -1,7 +1,6 @@
 /** What answers for counts of verdicts by reason and rule. */
 import { type CountableReview, countReviews } from '../reviews/count-reviews.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
-import { Problem } from './problem.ts';
 
 export interface ReviewCountServices {
   readonly reviewedSince: (domain: string, from: string) => Promise<readonly CountableReview[]>;
@@ -21,11 +20,10 @@ async function count(
   { reviewedSince, now }: ReviewCountServices,
   { query: { domain, ...asked } }: Call<'countReviews'>,
 ): Promise<Reply<'countReviews'>> {
-  const from = asked.from ?? new Date(now() - USUAL_DAYS * DAY_MS).toISOString().slice(0, 10);
-  if (now() - Date.parse(from) > MAX_DAYS * DAY_MS) {
-    const faults = [{ at: 'from', detail: `is more than ${MAX_DAYS} days ago` }];
-    throw new Problem(422, 'A query parameter is not as expected.', { faults });
-  }
+  const daysAgo = (days: number): string => new Date(now() - days * DAY_MS).toISOString().slice(0, 10);
+  // The answer says from when it counts.
+  const earliest = daysAgo(MAX_DAYS);
+  const from = asked.from === undefined ? daysAgo(USUAL_DAYS) : asked.from < earliest ? earliest : asked.from;
   const { flags, reasons, rules, withoutRules } = countReviews(await reviewedSince(domain, from));
   return {
     body: {

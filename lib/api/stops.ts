@@ -61,7 +61,7 @@ async function expectModel({ models }: StopServices, domain: string, version: st
   await models.load(domain, version).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
     const detail = `the domain ${domain} has no model ${version}`;
-    throw new Problem(422, 'The model is not known.', { faults: [{ at: '/model', detail }] });
+    throw new Problem(409, `${sentence(detail)}.`);
   });
 }
 

@@ -217,7 +217,7 @@ const ACCESSES = {
   readFlags: ({ tables: { flags } }: Stores) =>
     rights(
       ofItems(flags, 'GetItem', 'BatchGetItem', 'Query'),
-      queryIndexes(flags, 'queue', 'entity', 'drop', 'record', 'cases'),
+      queryIndexes(flags, 'queue', 'entity', 'drop', 'record', 'reviewed', 'cases'),
     ),
   /** What officers decided, by domain and time. */
   readReviews: ({ tables: { flags } }: Stores) => rights(queryIndexes(flags, 'reviewed')),

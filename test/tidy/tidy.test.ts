@@ -1,7 +1,6 @@
 /** The project's own rules, which no linter knows. */
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ALONE } from '../../vitest.config.ts';
 import { OUTSIDE_WORLD, ROOMS } from './rooms.ts';
 import { readSources } from './sources.ts';
 
@@ -84,17 +83,5 @@ describe('the pages of documentation', () => {
         .map((line) => `${page}: ${line}`),
     );
     expect(found).toEqual([]);
-  });
-});
-
-describe('tests that share their modules', () => {
-  test('replace none of them: those that do are on the list of tests that stand alone', () => {
-    const replaces = /\bvi\.(?:mock|doMock|hoisted|resetModules)\(/;
-    const alone = new Set(ALONE.flatMap((pattern) => globSync(pattern)));
-    const shared = globSync('test/**/*.test.ts').filter(
-      (path) => !alone.has(path) && !path.endsWith('.e2e.test.ts'),
-    );
-    expect(shared.filter((path) => replaces.test(readFileSync(path, 'utf8')))).toEqual([]);
-    expect([...alone].some((path) => replaces.test(readFileSync(path, 'utf8')))).toBe(true);
   });
 });
