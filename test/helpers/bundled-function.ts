@@ -32,6 +32,8 @@ const VALUES: Readonly<Record<string, string>> = {
   ASSAY_RETRAIN_ON_DRIFT: 'true',
   ASSAY_BELOW_THE_LINE: '0.01',
   ASSAY_SECOND_OPINION: '0.05',
+  ASSAY_SIGNING_KEY: 'a-key',
+  ASSAY_LOG_NAME: 'assay-dev.example',
   ASSAY_WEBHOOK_URL: 'https://hooks.example/assay',
   ASSAY_WEBHOOK_SECRET: 'secret',
   ASSAY_CONSOLE_ISSUER: 'https://login.example',

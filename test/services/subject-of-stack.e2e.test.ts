@@ -35,7 +35,7 @@ import { makeBus, makeWaitingMachine } from '../helpers/local-events.ts';
 
 const samples = join(import.meta.dirname, '..', '..', 'samples');
 /** One of several records. */
-const subject = 'AC000764';
+const subject = 'AC000381';
 let folder: string;
 let tables: { Flags: string; Drops: string; Models: string };
 let stack: string;

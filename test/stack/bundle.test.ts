@@ -96,9 +96,9 @@ describe('the bundle of a function', () => {
     const logged = 'process.stderr.write = (text) => process.stdout.write(text);';
     writeFileSync(thrower, `${logged} require(${module}).handler({}, {}).catch(() => {})`);
     const resolved = resolveTrace(runBundled(`require(${JSON.stringify(thrower)})`, 'fail'), code);
-    const source = readFileSync(join(root, 'lib', 'drops', 'fault.ts'), 'utf8').split('\n');
-    const line = source.findIndex((text) => text.includes('export function isSendersFault')) + 1;
-    expect(resolved).toContain(`"error_at":"lib/drops/fault.ts:${line}:`);
+    const source = readFileSync(join(root, 'lib', 'services', 'fail-drop.ts'), 'utf8').split('\n');
+    const line = source.findIndex((text) => text.includes('error.Error === DOMAIN_STOPPED')) + 1;
+    expect(resolved).toContain(`"error_at":"lib/services/fail-drop.ts:${line}:`);
     expect(resolved).not.toContain('fail.js');
     expect(resolveTrace('at functions/none.js:1:7', code)).toBe('at functions/none.js:1:7');
   });

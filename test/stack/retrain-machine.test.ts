@@ -85,6 +85,8 @@ test('a schedule for the monitor, one for what is yet to be told, and one for ea
   expect(schedules.map(({ Properties }) => Properties.ScheduleExpression).sort()).toEqual([
     'cron(0 2 1 * ? *)',
     'cron(20 0 * * ? *)',
+    // Stored events, and the log of each domain.
+    'rate(5 minutes)',
     'rate(5 minutes)',
   ]);
   const inputs = schedules.map(({ Properties }) => Properties.Target.Input).filter(Boolean);
@@ -96,6 +98,7 @@ test('every event goes to the topic and, where one is asked for, to the webhook,
   const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
     ({ Properties }) => Properties.EventPattern.source?.[0] === 'assay',
   );
-  expect(rules).toHaveLength(2);
+  // The third starts what waited while its domain was stopped.
+  expect(rules).toHaveLength(3);
   Template.fromStack(synthesise().stack).resourceCountIs('AWS::SecretsManager::Secret', 0);
 });

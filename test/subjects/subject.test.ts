@@ -11,7 +11,7 @@ let folder: string;
 let lines: string[];
 let columns: string[];
 /** An account with flags and rule hits. */
-const subject = 'AC000893';
+const subject = 'AC000381';
 /** The record of another account that names it. */
 let mentioning: string;
 let exported: SubjectExport;
