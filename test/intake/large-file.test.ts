@@ -16,7 +16,7 @@ const bench = intakeBench();
 const PAIR = packOf([columnOf('id', 'string'), columnOf('amount', 'decimal')], { id: ['id'] });
 
 const line = (n: number) =>
-  `T${n},2026-01-05T00:00:00Z,AC${n % 997},Someone Somewhere,retail,2019-05-04,Germany,CP${n % 89},France,${n}.00,EUR,card_payment,online,\n`;
+  `T${n},2026-01-05T00:00:00Z,AC${n % 997},Someone Somewhere,retail,2019-05-04,Germany,,,CP${n % 89},France,${n}.00,EUR,card_payment,online,\n`;
 
 test('lines and seq follow the file, read where it lies or written anew, whatever its line ends', async () => {
   const rows = Array.from({ length: 300_000 }, (_, i) => `r${i},${i}.25,${i % 7 === 0 ? '"quoted"' : 'x'}`);
