@@ -1,12 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CloudFormationClient,
-  CreateStackCommand,
-  DescribeStacksCommand,
-} from '@aws-sdk/client-cloudformation';
 import { ListObjectVersionsCommand, type ObjectVersion } from '@aws-sdk/client-s3';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -31,7 +25,6 @@ import { takeLabels } from '../../lib/services/take-labels.ts';
 import { runAssay, runAssayHere } from '../helpers/command-line.ts';
 import { flagOf } from '../helpers/flags.ts';
 import {
-  clientSettings,
   dropTable,
   localDocuments,
   localEndpoint,
@@ -40,6 +33,7 @@ import {
   makeTable,
 } from '../helpers/local-aws.ts';
 import { type LocalBus, makeBus, makeWaitingMachine } from '../helpers/local-events.ts';
+import { makeStack } from '../helpers/local-stack.ts';
 import { pointOf } from '../helpers/monitoring.ts';
 
 /** The command line as a process, against what its stack's outputs name. */
@@ -80,20 +74,6 @@ afterAll(async () => {
   vi.unstubAllEnvs();
   await Promise.all(Object.values(tables).map(dropTable));
 });
-
-async function makeStack(outputs: Readonly<Record<string, string>>): Promise<string> {
-  const StackName = `Assay-test-${randomBytes(4).toString('hex')}`;
-  const client = new CloudFormationClient(clientSettings());
-  const Outputs = Object.fromEntries(Object.entries(outputs).map(([name, Value]) => [name, { Value }]));
-  const Resources = { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: StackName } } };
-  await client.send(
-    new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources, Outputs }) }),
-  );
-  const state = async () =>
-    (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0]?.StackStatus;
-  await vi.waitFor(async () => expect(await state()).toBe('CREATE_COMPLETE'), 20_000);
-  return StackName;
-}
 
 const assay = (...argv: string[]) => runAssay(...argv, '--stack', stack);
 const assayHere = (...argv: string[]) => runAssayHere(...argv, '--stack', stack);

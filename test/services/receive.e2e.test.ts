@@ -1,15 +1,11 @@
 /** The function that takes arrivals up, on a local AWS: a queue, a table and a state machine whose executions stay under way. */
-import {
-  CreateStateMachineCommand,
-  ListExecutionsCommand,
-  SFNClient,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DropTable } from '../../lib/aws/drop-table.ts';
-import { clientSettings, dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
+import { clientSettings, dropTable, localDocuments } from '../helpers/local-aws.ts';
+import { type LocalArrivals, makeArrivals } from './local-arrivals.ts';
 
 const executions = new SFNClient(clientSettings());
 const queues = new SQSClient(clientSettings());
@@ -18,32 +14,10 @@ const name = `receive-${process.pid}`;
 let tables: readonly [drops: string, models: string];
 let stateMachineArn: string;
 let QueueUrl: string;
-let handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+let handler: LocalArrivals['handler'];
 
 beforeAll(async () => {
-  tables = [await makeTable('Drops'), await makeTable('Models')];
-  const definition = { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 3000, End: true } } };
-  const machine = await executions.send(
-    new CreateStateMachineCommand({
-      name,
-      definition: JSON.stringify(definition),
-      roleArn: 'arn:aws:iam::000000000000:role/any',
-    }),
-  );
-  stateMachineArn = machine.stateMachineArn!;
-  QueueUrl = (await queues.send(new CreateQueueCommand({ QueueName: name }))).QueueUrl!;
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    ASSAY_DROPS_BUCKET: 'drops',
-    ASSAY_DROPS_TABLE: tables[0],
-    ASSAY_MODELS_TABLE: tables[1],
-    ASSAY_DROP_MACHINE_ARN: stateMachineArn,
-    ASSAY_ARRIVALS_URL: QueueUrl,
-    ASSAY_MAX_DROPS: '2',
-  });
-  ({ handler } = (await import('../../functions/receive.ts')) as never);
+  ({ tables, stateMachineArn, QueueUrl, handler } = await makeArrivals({ executions, queues }, name, 2));
 });
 afterAll(async () => {
   for (const { executionArn } of await running())

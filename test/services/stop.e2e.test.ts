@@ -1,14 +1,13 @@
 /** The stop switch on a local AWS: drops that arrive, a machine whose executions stay under way, and people who stop and resume. */
 import {
-  CreateStateMachineCommand,
   DescribeExecutionCommand,
   ListExecutionsCommand,
   SFNClient,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
@@ -19,7 +18,8 @@ import type { AssayEvent } from '../../lib/events/event-schemas.ts';
 import { resumeScoring, type Stop, stopScoring } from '../../lib/oversight/stop.ts';
 import { failDrop, failStoppedDrop } from '../../lib/services/fail-drop.ts';
 import { type DropStarter, startDrop, startWaiting } from '../../lib/services/start-drop.ts';
-import { clientSettings, dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
+import { clientSettings, dropTable, localDocuments } from '../helpers/local-aws.ts';
+import { type LocalArrivals, makeArrivals } from './local-arrivals.ts';
 
 const executions = new SFNClient(clientSettings());
 const queues = new SQSClient({ ...clientSettings(), useQueueUrlAsEndpoint: false });
@@ -30,36 +30,15 @@ const MAX_DROPS = 40;
 let tables: readonly [drops: string, models: string];
 let stateMachineArn: string;
 let QueueUrl: string;
-let handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+let handler: LocalArrivals['handler'];
 let stops: StopTable;
 let waiting: WaitingDrops;
 let drops: DropTable;
 const published: AssayEvent[] = [];
 
 beforeAll(async () => {
-  tables = [await makeTable('Drops'), await makeTable('Models')];
-  const definition = { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 3000, End: true } } };
-  const machine = await executions.send(
-    new CreateStateMachineCommand({
-      name,
-      definition: JSON.stringify(definition),
-      roleArn: 'arn:aws:iam::000000000000:role/any',
-    }),
-  );
-  stateMachineArn = machine.stateMachineArn!;
-  QueueUrl = (await queues.send(new CreateQueueCommand({ QueueName: name }))).QueueUrl!;
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    ASSAY_DROPS_BUCKET: 'drops',
-    ASSAY_DROPS_TABLE: tables[0],
-    ASSAY_MODELS_TABLE: tables[1],
-    ASSAY_DROP_MACHINE_ARN: stateMachineArn,
-    ASSAY_ARRIVALS_URL: QueueUrl,
-    ASSAY_MAX_DROPS: String(MAX_DROPS),
-  });
-  ({ handler } = (await import('../../functions/receive.ts')) as never);
+  const made = await makeArrivals({ executions, queues }, name, MAX_DROPS);
+  ({ tables, stateMachineArn, QueueUrl, handler } = made);
   stops = new StopTable(documents, tables[0], new AuditChain(documents, tables[0]));
   waiting = new WaitingDrops(documents, tables[0]);
   drops = new DropTable(documents, tables[0], Date.now);

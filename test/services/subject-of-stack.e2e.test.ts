@@ -1,13 +1,7 @@
 /** What the command line exports of a subject from the buckets and tables of a stack, as a real drop leaves them. */
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CloudFormationClient,
-  CreateStackCommand,
-  DescribeStacksCommand,
-} from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import { DropTable } from '../../lib/aws/drop-table.ts';
@@ -23,7 +17,6 @@ import type { SubjectExport } from '../../lib/subjects/subject-export.ts';
 import { runAssayHere } from '../helpers/command-line.ts';
 import { flagOf } from '../helpers/flags.ts';
 import {
-  clientSettings,
   dropTable,
   localDocuments,
   localEndpoint,
@@ -32,6 +25,7 @@ import {
   makeTable,
 } from '../helpers/local-aws.ts';
 import { makeBus, makeWaitingMachine } from '../helpers/local-events.ts';
+import { makeStack } from '../helpers/local-stack.ts';
 
 const samples = join(import.meta.dirname, '..', '..', 'samples');
 /** One of several records. */
@@ -55,15 +49,7 @@ beforeAll(async () => {
     ...{ DeadLettersUrl: 'http://none', ArrivalsUrl: 'http://none', DropMachineArn: machine.arn },
     ...{ RetrainMachineArn: machine.arn, EventBus: bus.name },
   };
-  stack = `Assay-test-${randomBytes(4).toString('hex')}`;
-  const client = new CloudFormationClient(clientSettings());
-  const Outputs = Object.fromEntries(Object.entries(outputs).map(([name, Value]) => [name, { Value }]));
-  const Resources = { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: stack } } };
-  const TemplateBody = JSON.stringify({ Resources, Outputs });
-  await client.send(new CreateStackCommand({ StackName: stack, TemplateBody }));
-  const state = async () =>
-    (await client.send(new DescribeStacksCommand({ StackName: stack }))).Stacks?.[0]?.StackStatus;
-  await vi.waitFor(async () => expect(await state()).toBe('CREATE_COMPLETE'), 20_000);
+  stack = await makeStack(outputs);
   const environment = {
     ...{ AWS_ENDPOINT_URL: localEndpoint(), AWS_REGION: 'eu-central-1' },
     ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },

@@ -1,9 +1,8 @@
 /** Parts of a tree in memory, to hold against what is read from a stored one. */
 import { consistencySpans, type Hash, hashSpan, type ReadNode } from '../../lib/tlog/merkle.ts';
-import type { Tile } from '../../lib/tlog/tiles.ts';
+import { TILE_WIDTH, type Tile } from '../../lib/tlog/tiles.ts';
 
-const TILE_WIDTH = 256;
-const TILE_HEIGHT = 8;
+const TILE_HEIGHT = Math.log2(TILE_WIDTH);
 
 export function proveConsistency(old: number, size: number, node: ReadNode): Hash[] {
   return consistencySpans(old, size).map((span) => hashSpan(span, node));
