@@ -5,8 +5,8 @@ import type { Context } from '../state/case-context.ts';
 import { score } from '../words/format.ts';
 import { t } from '../words/words.ts';
 import { inWords } from './chip.tsx';
-import { asUtc, isMasked } from './facts.tsx';
-import { Time } from './time.tsx';
+import { isMasked } from './facts.tsx';
+import { FlagCells, FlagHeads } from './flag-cells.tsx';
 
 type Relation = Context['related'][number];
 
@@ -139,12 +139,7 @@ function RelationTable({ relation }: { readonly relation: Relation }) {
           <tr>
             <th scope="col">{t('queue.case')}</th>
             <th scope="col">{t('record')}</th>
-            <th scope="col">{t('case.when')}</th>
-            <th scope="col">{t('queue.rule')}</th>
-            <th scope="col">{t('drops.state')}</th>
-            <th scope="col" class="num">
-              {t('score')}
-            </th>
+            <FlagHeads />
           </tr>
         </thead>
         <tbody>
@@ -158,14 +153,7 @@ function RelationTable({ relation }: { readonly relation: Relation }) {
               <td class="code" data-l={t('record')}>
                 <bdi>{flag.record_id}</bdi>
               </td>
-              <td data-l={t('case.when')}>{flag.time === null ? '–' : <Time at={asUtc(flag.time)} />}</td>
-              <td data-l={t('queue.rule')}>
-                {flag.rules[0] === undefined ? t('rule.none') : inWords(flag.rules[0])}
-              </td>
-              <td data-l={t('drops.state')}>{t(`status.${flag.status}`)}</td>
-              <td class="num strong" data-l={t('score')}>
-                {score(flag.score)}
-              </td>
+              <FlagCells flag={flag} at={flag.time} />
             </tr>
           ))}
         </tbody>

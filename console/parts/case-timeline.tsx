@@ -7,7 +7,7 @@ import { day, moment, score } from '../words/format.ts';
 import { t } from '../words/words.ts';
 import { inWords } from './chip.tsx';
 import { asUtc } from './facts.tsx';
-import { Time } from './time.tsx';
+import { FlagCells, FlagHeads } from './flag-cells.tsx';
 
 type Item = Context['timeline']['items'][number];
 type Status = Item['status'];
@@ -138,12 +138,7 @@ function Listed({
       <thead>
         <tr>
           <th scope="col">{t('record')}</th>
-          <th scope="col">{t('case.when')}</th>
-          <th scope="col">{t('queue.rule')}</th>
-          <th scope="col">{t('drops.state')}</th>
-          <th scope="col" class="num">
-            {t('score')}
-          </th>
+          <FlagHeads />
         </tr>
       </thead>
       <tbody>
@@ -154,16 +149,7 @@ function Listed({
                 <bdi>{one.record_id}</bdi>
               </a>
             </th>
-            <td data-l={t('case.when')}>
-              <Time at={asUtc(one.time ?? one.flagged_at)} />
-            </td>
-            <td data-l={t('queue.rule')}>
-              {one.rules[0] === undefined ? t('rule.none') : inWords(one.rules[0])}
-            </td>
-            <td data-l={t('drops.state')}>{t(`status.${one.status}`)}</td>
-            <td class="num strong" data-l={t('score')}>
-              {score(one.score)}
-            </td>
+            <FlagCells flag={one} at={one.time ?? one.flagged_at} />
           </tr>
         ))}
       </tbody>
