@@ -77,14 +77,14 @@ export async function verifyDossier(
   folder: string,
   keys: readonly VerifierKey[] = [],
 ): Promise<VerifiedDossier> {
-  await refuseLinks(folder);
+  const there = await listFiles(folder);
   const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch((cause: unknown) => {
     throw new InputError(`${folder} holds no dossier: manifest.json is missing`, { cause });
   });
   const { files } = parseAs(Manifest, text, join(folder, 'manifest.json'));
   const manifest = hash('sha256', text);
   const signature = await checkSignature(folder, manifest, keys);
-  const found = await checkFiles(folder, files);
+  const found = await checkFiles(folder, files, there);
   const content = await readFile(join(folder, 'dossier.json'), 'utf8').catch((cause: unknown) => {
     throw new InputError(`${folder} holds no dossier: dossier.json is missing`, { cause });
   });
@@ -100,15 +100,19 @@ export async function verifyDossier(
   };
 }
 
-/** Nothing is read of a folder in which a name leads elsewhere, or to what never ends. */
-async function refuseLinks(folder: string): Promise<void> {
+/** By path. Nothing is read of a folder in which a name leads elsewhere, or to what never ends. */
+async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw new InputError(`${folder} holds no dossier: it cannot be read as a folder`, { cause });
   });
   const other = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
-  if (other === undefined) return;
+  const pathOf = ({ parentPath, name }: (typeof entries)[number]) => join(parentPath, name);
+  if (other === undefined) {
+    const files = entries.filter((entry) => entry.isFile()).map(pathOf);
+    return files.map((path) => path.slice(join(folder, '/').length).replaceAll('\\', '/'));
+  }
   const what = other.isSymbolicLink() ? 'a symbolic link' : 'a pipe or a device';
-  throw new InputError(`${join(other.parentPath, other.name)} is ${what}, not a file: it is not opened`);
+  throw new InputError(`${pathOf(other)} is ${what}, not a file: it is not opened`);
 }
 
 function parseAs<Parsed>(schema: z.ZodType<Parsed>, text: string, file: string): Parsed {
@@ -143,6 +147,7 @@ async function checkSignature(
 async function checkFiles(
   folder: string,
   files: Readonly<Record<string, string>>,
+  there: readonly string[],
 ): Promise<DossierProblem[]> {
   const problems: DossierProblem[] = [];
   for (const [where, expected] of Object.entries(files)) {
@@ -155,10 +160,7 @@ async function checkFiles(
         message: `its sha256 is ${own}, the manifest says ${expected}`,
       });
   }
-  const there = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of there) {
-    if (entry.isDirectory()) continue;
-    const where = join(entry.parentPath, entry.name).slice(join(folder, '/').length).replaceAll('\\', '/');
+  for (const where of there) {
     if (!Object.hasOwn(files, where) && !MANIFEST.includes(where))
       problems.push({ where, kind: 'inserted', message: 'the manifest does not name it' });
   }
