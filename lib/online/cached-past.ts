@@ -1,5 +1,5 @@
 /**
- * What small drops and kept requests left of records, held in a table of the session: however many there are, one look-up finds what
+ * What small drops and recorded requests left of records, held in a table of the session: however many there are, one look-up finds what
  * windows see of them. An entry's records never change, so each is read once in a process; what is too large or too much
  * is left to be looked up in its files.
  */

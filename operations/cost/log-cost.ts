@@ -34,7 +34,7 @@ export function logCost(): string[] {
       },
     ),
     of(
-      'a million drops or kept requests',
+      'a million drops or recorded requests',
       `noted (2 items), taken in by ${DROPS_AT_ONCE} (entry, subject, note), tiles`,
       {
         writeUnit: units(2 + 3 + 1 / DROPS_AT_ONCE),
