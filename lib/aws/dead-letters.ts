@@ -13,10 +13,10 @@ import {
 import { FailedInvocation, type FindVersion, letterOf, readArrival } from '../drops/arrival.ts';
 import { parseJson } from '../drops/drop-attempt.ts';
 import type { FailInput } from '../drops/flow.ts';
-import { MissingObject } from '../drops/object-store.ts';
 import { readStoppedDrop } from '../drops/stopped-drop.ts';
 import { InputError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
+import { MissingObject } from '../object-store.ts';
 import { doing } from './store-error.ts';
 
 export interface DeadLetter {

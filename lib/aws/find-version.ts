@@ -1,6 +1,6 @@
 /** The version of an object that an event speaks of, where the event names none. */
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { MissingObject } from '../drops/object-store.ts';
+import { MissingObject } from '../object-store.ts';
 import { doing } from './store-error.ts';
 
 export interface SpokenOf {

@@ -10,12 +10,12 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { MissingObject, type ObjectStore } from '../drops/object-store.ts';
 import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { InputError } from '../errors.ts';
 import { hashCard } from '../models/card-schema.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import { championFolder, loadShippedChampion, shippedDomains } from '../models/shipped-models.ts';
+import { MissingObject, type ObjectStore } from '../object-store.ts';
 import type { ChampionPointer } from '../registry/registry-state.ts';
 import { queryAll } from './query-all.ts';
 import { doing } from './store-error.ts';

@@ -4,7 +4,7 @@
  * after it under the same key is a finding.
  */
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { MissingObject, type ObjectStore } from '../drops/object-store.ts';
+import { MissingObject, type ObjectStore } from '../object-store.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
 import { doing } from './store-error.ts';
 

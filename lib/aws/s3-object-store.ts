@@ -15,8 +15,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { type ByteRange, MissingObject, type ObjectStore } from '../drops/object-store.ts';
 import { inParallel } from '../in-parallel.ts';
+import { type ByteRange, MissingObject, type ObjectStore } from '../object-store.ts';
 import { putFile } from './put-file.ts';
 import { doing, errorName, statusOf } from './store-error.ts';
 

@@ -3,8 +3,8 @@
  * go on are wrapped in words that say what was being done, with the SDK's own error as their cause.
  */
 
-import { MissingObject } from '../drops/object-store.ts';
 import { InputError } from '../errors.ts';
+import { MissingObject } from '../object-store.ts';
 
 /**
  * The store could not do it. `cause` is the SDK's error; `throttled` says that it may be tried again later, and then the error

@@ -6,6 +6,8 @@
 import { join } from 'node:path';
 import { openAuditFile } from '../audit/audit-log.ts';
 import { quoteText, type Session } from '../engine/session.ts';
+import { fetchAll } from '../history/fetch-files.ts';
+import type { HistoryEntry } from '../history/history-entry.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { mergeFlagLines } from '../scoring/flag-lines.ts';
 import { mergeRecordHits } from '../scoring/rule-hits-of-run.ts';
@@ -20,10 +22,9 @@ import { flagItems } from './flag-items.ts';
 import type { AssembledDrop, AssembleInput } from './flow.ts';
 import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
-import type { HistoryEntry } from './history.ts';
 import { countBelow, drawingOf, ReasonSample, saveBlind, saveMeasures } from './save-measures.ts';
 import { type SealedDrop, sealOf } from './sealed-drop.ts';
-import { fetchAll, inSession, type StageDeps } from './stage.ts';
+import { inSession, type StageDeps } from './stage.ts';
 import { type StoringDeps, sealingTime, storeRun } from './store-run.ts';
 
 export interface AssembleDeps extends StageDeps, StoringDeps {

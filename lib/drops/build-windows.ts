@@ -4,14 +4,16 @@
  */
 import { join } from 'node:path';
 import { windowsUnder, writeWindows } from '../features/window-files.ts';
+import { loadHistory, type RecordSelection } from '../history/load-past.ts';
+import { partitionSql } from '../history/partition-sql.ts';
 import { inParallel } from '../in-parallel.ts';
+import { MAX_TRANSFERS } from '../object-store.ts';
 import { dropKeys, type GroupName } from './drop-keys.ts';
 import { readPlan } from './drop-plan.ts';
 import type { WindowsInput } from './flow.ts';
-import { loadHistory, loadOwnRecords, type RecordSelection } from './load-records.ts';
-import { partitionSql } from './partition-sql.ts';
+import { loadOwnRecords } from './load-records.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
-import { inSession, MAX_TRANSFERS, type StageDeps } from './stage.ts';
+import { inSession, type StageDeps } from './stage.ts';
 
 export async function buildDropWindows(deps: StageDeps, { drop, window }: WindowsInput): Promise<void> {
   const plan = await readPlan(deps.data, drop);

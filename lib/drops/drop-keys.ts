@@ -8,26 +8,22 @@
  *     monitoring/<domain>/…         what it says of the model
  *     <domain>/<drop>/…             in the audit bucket: the log and its seal
  */
+import { type HistoryKeys, historyKeys, historyKeysUnder } from '../history/history-keys.ts';
 import type { DropRef } from './flow.ts';
 
 /** Of a window task: the key's number, or `all` where records are not parted. */
 export type GroupName = number | 'all';
 
-export interface DropKeys {
+export interface DropKeys extends HistoryKeys {
   readonly plan: string;
   /** The text as UTF-8, where the object itself is something else. */
   readonly text: string;
   readonly intake: (range: number) => string;
   readonly rejects: (range: number) => string;
-  /** Records by a window key, as they were read: applied with `repeats`. */
-  readonly rows: (key: number, partition: number, range: number) => string;
-  readonly ids: (partition: number, range: number) => string;
   /** Ids that were there before within the drop. */
   readonly repeats: (partition: number) => string;
   /** Records of earlier drops that a later one delivered again. */
   readonly stale: (partition: number) => string;
-  readonly allRepeats: string;
-  readonly allStale: string;
   readonly windows: (group: GroupName, target: number, partition: number) => string;
   /** Those of a group that one partition is scored by. */
   readonly windowsOf: (group: GroupName, target: number) => string;
@@ -54,18 +50,16 @@ export interface DropKeys {
 export function dropKeys({ id, domain, shadowOf }: Pick<DropRef, 'id' | 'domain' | 'shadowOf'>): DropKeys {
   const work = `work/${id}`;
   // A shadow is no one's past.
-  const history = shadowOf === undefined ? `history/${domain}/${id}` : `${work}/history`;
+  const history =
+    shadowOf === undefined ? historyKeys({ drop: id, domain }) : historyKeysUnder(`${work}/history`);
   return {
+    ...history,
     plan: `${work}/plan.json`,
     text: `${work}/text`,
     intake: (range) => `${work}/intake/${range}.json`,
     rejects: (range) => `${work}/rejects/${range}.parquet`,
-    rows: (key, partition, range) => `${history}/rows/${key}/${partition}/${range}.parquet`,
-    ids: (partition, range) => `${history}/ids/${partition}/${range}.parquet`,
     repeats: (partition) => `${work}/repeats/${partition}.parquet`,
     stale: (partition) => `${work}/stale/${partition}.parquet`,
-    allRepeats: `${history}/repeats.parquet`,
-    allStale: `${history}/stale.parquet`,
     windows: (group, target, partition) => `${work}/windows/${group}/${target}/${partition}.parquet`,
     windowsOf: (group, target) => `${work}/windows/${group}/${target}/`,
     decisions: (partition) => `${work}/decisions/${partition}.parquet`,

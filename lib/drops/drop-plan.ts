@@ -3,13 +3,13 @@
  * does the same again, whatever has changed around it since.
  */
 
+import type { HistoryEntry } from '../history/history-entry.ts';
 import type { TextRange } from '../intake/cut-ranges.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import type { ShapeCounts } from '../intake/shape-counts.ts';
+import type { ObjectStore } from '../object-store.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef, PlannedDrop } from './flow.ts';
-import type { HistoryEntry } from './history.ts';
-import type { ObjectStore } from './object-store.ts';
 import type { CurrentRates } from './stored-rates.ts';
 
 export interface DropPlan extends PlannedDropFacts {

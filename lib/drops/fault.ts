@@ -3,8 +3,8 @@
  * change it; the latter is thrown, and may pass.
  */
 import { InputError } from '../errors.ts';
+import { MissingObject } from '../object-store.ts';
 import { DomainStopped } from '../oversight/stop.ts';
-import { MissingObject } from './object-store.ts';
 
 export interface Fault {
   readonly fault: { readonly Error: string; readonly Cause: string };

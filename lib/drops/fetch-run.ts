@@ -7,8 +7,14 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { fetchAll } from '../history/fetch-files.ts';
+import type { HistoryEntry } from '../history/history-entry.ts';
+import { loadHistory } from '../history/load-past.ts';
+import { readPast } from '../history/past-list.ts';
+import { parquetSql } from '../history/past-sql.ts';
 import { inParallel } from '../in-parallel.ts';
 import { loadModel } from '../models/model-folder.ts';
+import { MAX_TRANSFERS, MissingObject, type ObjectStore } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { Progress } from '../progress.ts';
 import { addRelated } from '../scoring/related-records.ts';
@@ -16,13 +22,7 @@ import { createRunFolder, type RunFolder } from '../scoring/run-folder.ts';
 import { writeRecords } from '../scoring/write-tables.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef } from './flow.ts';
-import type { HistoryEntry } from './history.ts';
-import { loadHistory } from './load-records.ts';
-import { MissingObject, type ObjectStore } from './object-store.ts';
-import { parquetSql } from './past-files.ts';
-import { readPast } from './past-list.ts';
 import { fetchRunModel } from './run-model.ts';
-import { fetchAll, MAX_TRANSFERS } from './stage.ts';
 import { runObjects } from './store-run.ts';
 
 export interface FetchDeps {

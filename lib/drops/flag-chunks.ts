@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import type { Session } from '../engine/session.ts';
+import type { ObjectStore } from '../object-store.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import type { PublishInput } from './flow.ts';
-import type { ObjectStore } from './object-store.ts';
 import type { StageDeps } from './stage.ts';
 
 /** Flags a piece: some seconds of writing, a few megabytes. */

@@ -1,12 +1,13 @@
 /** What the partitions of a drop decided, put together: the tables `decisions` and `flagged`, and their measures as one. */
 import { quoteText, type Session } from '../engine/session.ts';
 import { DriftCounter } from '../evaluation/drift-counter.ts';
+import { fetchAll } from '../history/fetch-files.ts';
 import { driftProfiles } from '../models/card.ts';
 import type { ScoredRecords } from '../scoring/score-records.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import type { Measures } from './score-partition.ts';
-import { fetchAll, type StageDeps } from './stage.ts';
+import type { StageDeps } from './stage.ts';
 
 export async function gatherDecisions(
   deps: StageDeps,

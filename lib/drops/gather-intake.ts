@@ -1,5 +1,6 @@
 /** What the ranges of a drop read, put together: the tables `records` and `rejects`, and the account of the reading. */
 import { quoteText, type Session } from '../engine/session.ts';
+import { fetchAll } from '../history/fetch-files.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import type { RangeResult } from '../intake/read-range.ts';
 import { describeFile, type IntakeResult, noRecords } from '../intake/read-records.ts';
@@ -11,7 +12,7 @@ import type { Model } from '../models/model-folder.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import { loadOwnRecords } from './load-records.ts';
-import { deliveredPath, fetchAll, type StageDeps } from './stage.ts';
+import { deliveredPath, type StageDeps } from './stage.ts';
 
 export async function gatherIntake(
   deps: StageDeps,

@@ -5,12 +5,13 @@
  */
 import { join } from 'node:path';
 import { quoteText, type Session } from '../engine/session.ts';
+import { fetchAll } from '../history/fetch-files.ts';
+import { overlapping } from '../history/history-entry.ts';
+import { partitionSql } from '../history/partition-sql.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { IdentifyInput } from './flow.ts';
-import { overlapping } from './history.ts';
-import { partitionSql } from './partition-sql.ts';
-import { fetchAll, inSession, type StageDeps } from './stage.ts';
+import { inSession, type StageDeps } from './stage.ts';
 
 export async function identify(deps: StageDeps, { drop, partition }: IdentifyInput): Promise<void> {
   const plan = await readPlan(deps.data, drop);

@@ -6,14 +6,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteText, type Session } from '../engine/session.ts';
 import { writeParts } from '../engine/write-parts.ts';
+import { partitionSql } from '../history/partition-sql.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import { type RangeResult, readRange } from '../intake/read-range.ts';
+import { MAX_TRANSFERS } from '../object-store.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { IntakeInput } from './flow.ts';
-import { partitionSql } from './partition-sql.ts';
-import { deliveredPath, inSession, MAX_TRANSFERS, type StageDeps } from './stage.ts';
+import { deliveredPath, inSession, type StageDeps } from './stage.ts';
 
 export async function intakeRange(deps: StageDeps, { drop, range }: IntakeInput): Promise<RangeResult> {
   const plan = await readPlan(deps.data, drop);

@@ -8,6 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { InputError } from '../errors.ts';
 import { windowGroups } from '../features/window-groups.ts';
+import { type HistoryEntry, inOrder } from '../history/history-entry.ts';
+import { choosePartitions } from '../history/partition-sql.ts';
 import { type CutText, cutRanges } from '../intake/cut-ranges.ts';
 import { type Delivery, examineFor, readText } from '../intake/delivery.ts';
 import { matchHeader } from '../intake/header.ts';
@@ -17,8 +19,6 @@ import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, type PlanSettings, readPlan } from './drop-plan.ts';
 import type { DropRef, PlannedDrop, WindowTask } from './flow.ts';
-import { type HistoryEntry, inOrder } from './history.ts';
-import { choosePartitions } from './partition-sql.ts';
 import { deliveredPath, inSession, type StageDeps } from './stage.ts';
 
 /** A large drop whose file isn't a text is scanned by one machine whatever its size: these are partitions of unknown numbers. */

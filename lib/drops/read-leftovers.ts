@@ -1,9 +1,10 @@
 /** What a drop left beside its flags: records for blind review, and how a challenger differed. */
+
+import type { ObjectStore } from '../object-store.ts';
 import type { BlindEntry } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import type { DropRef } from './flow.ts';
-import type { ObjectStore } from './object-store.ts';
 import { joinShadowChanges, type ScoredShadow, type ShadowChanges } from './shadow-run.ts';
 
 export async function readBlind(store: ObjectStore, drop: DropRef): Promise<BlindEntry[]> {

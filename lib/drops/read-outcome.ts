@@ -1,8 +1,9 @@
 /** How a drop ended, as `assemble` left it for the last state. */
+
+import type { ObjectStore } from '../object-store.ts';
 import type { DropOutcome } from './assemble.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef } from './flow.ts';
-import type { ObjectStore } from './object-store.ts';
 
 export async function readOutcome(store: ObjectStore, drop: DropRef): Promise<DropOutcome> {
   const key = dropKeys(drop).outcome;

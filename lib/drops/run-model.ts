@@ -6,12 +6,12 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MissingObject, type ObjectStore } from '../object-store.ts';
 import { hashFile } from '../scoring/hash-files.ts';
 import type { RunFolder } from '../scoring/run-folder.ts';
+import { storeOnce } from '../stored-once.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef } from './flow.ts';
-import { MissingObject, type ObjectStore } from './object-store.ts';
-import { storeOnce } from './stored-once.ts';
 
 const FILES = ['card.json', 'model.onnx'] as const;
 

@@ -1,13 +1,13 @@
 /** Beside its results a drop leaves what monitoring counts, and what is put up for blind review. */
 import type { MeasuredDrop } from '../monitoring/measured-drop.ts';
 import type { Reasons } from '../monitoring/model-drift.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { FlagLine } from '../scoring/flag-lines.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
 import type { ScoredRecords } from '../scoring/score-records.ts';
 import type { BlindEntry } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
-import type { ObjectStore } from './object-store.ts';
 
 /** Flags of a drop whose reasons are kept. */
 const MAX_REASONS = 200;

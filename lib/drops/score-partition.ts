@@ -9,6 +9,8 @@ import type { ScoreHistogram } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import type { WindowTable } from '../features/records-sql.ts';
 import { readWindows, windowsUnder } from '../features/window-files.ts';
+import { fetchAll } from '../history/fetch-files.ts';
+import { loadHistory } from '../history/load-past.ts';
 import type { Model } from '../models/model-folder.ts';
 import { beeswarmSize, explainedLines, storeFlagLines } from '../scoring/flag-lines.ts';
 import { recordHits, storeRecordHits } from '../scoring/rule-hits-of-run.ts';
@@ -17,10 +19,10 @@ import { scoringKey } from './build-windows.ts';
 import { dropKeys, type GroupName } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { ScoreInput } from './flow.ts';
-import { loadHistory, loadOwnRecords } from './load-records.ts';
+import { loadOwnRecords } from './load-records.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
 import { scoreInPassing } from './shadow.ts';
-import { fetchAll, inSession, type StageDeps } from './stage.ts';
+import { inSession, type StageDeps } from './stage.ts';
 
 /** What a partition tells of itself, for the drop's report. */
 export interface Measures {

@@ -4,19 +4,20 @@
  * large as the drop was. So what it decides is what it would have decided as the champion.
  */
 import { createHash } from 'node:crypto';
+import { fetchAll } from '../history/fetch-files.ts';
+import { parquetSql } from '../history/past-sql.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import { type Fault, isSendersFault, kindOf } from './fault.ts';
 import type { DropRef, ShadowInput } from './flow.ts';
 import { identify } from './identify.ts';
 import { intakeRange } from './intake-range.ts';
-import { parquetSql } from './past-files.ts';
 import { planDrop } from './plan-drop.ts';
 import { readShadow } from './read-leftovers.ts';
 import { scorePartition } from './score-partition.ts';
 import { compareDecisions } from './shadow.ts';
 import type { MissedShadow, ShadowRun } from './shadow-run.ts';
-import { fetchAll, inSession, type StageDeps } from './stage.ts';
+import { inSession, type StageDeps } from './stage.ts';
 
 export interface BegunShadow {
   readonly plan: DropPlan;

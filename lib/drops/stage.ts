@@ -3,10 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
-import { inParallel } from '../in-parallel.ts';
 import type { Model } from '../models/model-folder.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { DropRef } from './flow.ts';
-import { MissingObject, type ObjectStore } from './object-store.ts';
 import type { StoredRates } from './stored-rates.ts';
 
 export interface StageDeps {
@@ -24,8 +23,6 @@ export interface StageDeps {
 
 /** Of a name in a file system. */
 const MAX_NAME_BYTES = 255;
-/** Transfers at a time. */
-export const MAX_TRANSFERS = 16;
 
 /** Runs `work` in a session of its own, which is gone afterwards with everything it wrote to its folder. */
 export async function inSession<T>(deps: StageDeps, work: (session: Session) => Promise<T>): Promise<T> {
@@ -57,24 +54,4 @@ function fileName(key: string): string {
   if (['', '.', '..'].includes(name) || name.includes('\0'))
     throw new InputError(`the key ${key} ends in no file name: drops/<domain>/<file> is expected`);
   return name;
-}
-
-/** The objects as files in a new folder under `session`'s; their paths in the order of the keys. */
-export async function fetchAll(
-  session: Session,
-  store: ObjectStore,
-  name: string,
-  keys: readonly string[],
-): Promise<string[]> {
-  const folder = join(session.folder, name);
-  await mkdir(folder, { recursive: true });
-  const paths = keys.map((_, at) => join(folder, String(at)));
-  await inParallel(keys, MAX_TRANSFERS, (key, at) =>
-    store.download(key, paths[at]!).catch((cause: Error) => {
-      // What a stage before should have left is missing: no one's fault but ours.
-      if (cause instanceof MissingObject) throw new Error(`there is no ${key}`, { cause });
-      throw cause;
-    }),
-  );
-  return paths;
 }

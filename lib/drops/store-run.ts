@@ -1,12 +1,12 @@
 /** A finished run folder as a drop's objects: its results, its records and decisions, and its audit log where nothing can be changed. */
+
+import { storePast } from '../history/past-list.ts';
 import { inParallel } from '../in-parallel.ts';
+import { MAX_TRANSFERS, type ObjectStore } from '../object-store.ts';
 import { exists, type RunFolder } from '../scoring/run-folder.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef } from './flow.ts';
-import type { ObjectStore } from './object-store.ts';
-import { storePast } from './past-list.ts';
 import { storeRunModel } from './run-model.ts';
-import { MAX_TRANSFERS } from './stage.ts';
 
 export interface StoringDeps {
   readonly data: ObjectStore;

@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseRates, type Rates } from '../intake/rates.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
-import type { ObjectStore } from './object-store.ts';
 
 const Current = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), name: z.string() });
 export type CurrentRates = z.infer<typeof Current>;

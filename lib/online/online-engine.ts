@@ -12,19 +12,19 @@ import type {
   ScoringRequest,
 } from '../api/online-scoring.ts';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
-import type { HistoryEntry } from '../drops/history.ts';
 import { shadowThreshold } from '../drops/shadow.ts';
 import type { StoredRates } from '../drops/stored-rates.ts';
 import { Session } from '../engine/session.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { OnnxScorer } from '../forest/onnx/onnx-scorer.ts';
+import type { HistoryEntry } from '../history/history-entry.ts';
+import type { OnlineHistory } from '../history/online-history.ts';
 import { type IntakeResult, readRecords } from '../intake/read-records.ts';
 import { type Model, thresholdOf } from '../models/model-folder.ts';
 import { type OpenedExplainer, openExplainer } from '../scoring/explain-flags.ts';
 import { explainedLines, type FlagLine } from '../scoring/flag-lines.ts';
 import { type RecordHits, recordHits } from '../scoring/rule-hits-of-run.ts';
 import { type ScoredRecords, scoreRecordsBy } from '../scoring/score-records.ts';
-import type { OnlineHistory } from './online-history.ts';
 import { recordFacts } from './record-facts.ts';
 
 export interface OnlineDeps {

@@ -5,8 +5,8 @@ import type { DropFileServices } from '../api/drop-files.ts';
 import type { RetainedReader } from '../aws/retained-reader.ts';
 import { doing, statusOf } from '../aws/store-error.ts';
 import type { DropRef } from '../drops/flow.ts';
-import { MissingObject } from '../drops/object-store.ts';
 import { RESULT_FILES, type ResultFileName, resultFile } from '../drops/result-files.ts';
+import { MissingObject } from '../object-store.ts';
 
 type Drop = Pick<DropRef, 'id' | 'domain'>;
 

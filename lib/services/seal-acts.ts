@@ -10,9 +10,9 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { parseEntry } from '../audit/audit-entry.ts';
 import { makeSeal, parseSeal } from '../audit/seal.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
-import type { ObjectStore } from '../drops/object-store.ts';
 import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { libraryVersions } from '../models/library-versions.ts';
+import type { ObjectStore } from '../object-store.ts';
 
 export interface SealDeps {
   readonly documents: DynamoDBDocumentClient;

@@ -7,11 +7,11 @@
  */
 
 import { StoreError } from '../aws/store-error.ts';
-import type { ObjectStore } from '../drops/object-store.ts';
 import type { Candidate } from '../drops/plan-drop.ts';
 import { isScored, joinShadowChanges, type ShadowChanges, type ShadowRun } from '../drops/shadow-run.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Model } from '../models/model-folder.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { ModelRegistry } from '../registry/registry-state.ts';
 
 export interface CandidateSource {

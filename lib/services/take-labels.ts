@@ -5,7 +5,7 @@ import type { UploadLog } from '../aws/upload-log.ts';
 import { NO_DOMAIN } from '../drops/arrival.ts';
 import { isSendersFault } from '../drops/fault.ts';
 import type { DropRef } from '../drops/flow.ts';
-import type { ObjectStore } from '../drops/object-store.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { LabelCounts, LabelsState } from '../reviews/labels-status.ts';
 import { LabelsRefused, MAX_LABELS_BYTES, readLabels } from '../reviews/read-labels.ts';
 

@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelTable } from '../aws/model-table.ts';
-import type { ObjectStore } from '../drops/object-store.ts';
 import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { type Model, saveModel } from '../models/model-folder.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { ThresholdDeps } from '../registry/decide-model.ts';
 
 /** The card last: where it is, the model is. */

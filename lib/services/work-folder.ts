@@ -4,9 +4,9 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import type { ObjectStore } from '../drops/object-store.ts';
 import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { inParallel } from '../in-parallel.ts';
+import type { ObjectStore } from '../object-store.ts';
 
 export interface WorkOptions {
   /** In the store, with its slash. */

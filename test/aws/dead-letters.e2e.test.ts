@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeadLetters } from '../../lib/aws/dead-letters.ts';
-import { MissingObject } from '../../lib/drops/object-store.ts';
+import { MissingObject } from '../../lib/object-store.ts';
 import { clientSettings } from '../helpers/local-aws.ts';
 
 const client = new SQSClient({ ...clientSettings(), useQueueUrlAsEndpoint: false });

@@ -6,7 +6,7 @@ import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
-import { MissingObject } from '../../lib/drops/object-store.ts';
+import { MissingObject } from '../../lib/object-store.ts';
 import { localS3, makeBucket } from '../helpers/local-aws.ts';
 
 const client = localS3();

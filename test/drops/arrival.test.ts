@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { dropId, NO_DOMAIN, readArrival } from '../../lib/drops/arrival.ts';
 import { formatReason, orFault } from '../../lib/drops/fault.ts';
-import { inOrder, overlapping } from '../../lib/drops/history.ts';
-import { MissingObject } from '../../lib/drops/object-store.ts';
-import { choosePartitions } from '../../lib/drops/partition-sql.ts';
 import { deliveredPath } from '../../lib/drops/stage.ts';
 import type { Session } from '../../lib/engine/session.ts';
 import { InputError } from '../../lib/errors.ts';
+import { inOrder, overlapping } from '../../lib/history/history-entry.ts';
+import { choosePartitions } from '../../lib/history/partition-sql.ts';
+import { MissingObject } from '../../lib/object-store.ts';
 
 const noVersion = () => Promise.reject(new Error('not asked for'));
 const event = (key: string, version: string | undefined) =>

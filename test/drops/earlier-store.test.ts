@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fetchRun } from '../../lib/drops/fetch-run.ts';
-import type { HistoryEntry } from '../../lib/drops/history.ts';
+import type { HistoryEntry } from '../../lib/history/history-entry.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
 import { verifyRun } from '../../lib/verification/verify-run.ts';

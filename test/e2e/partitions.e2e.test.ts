@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { documentClient } from '../../lib/aws/clients.ts';
-import { choosePartitions } from '../../lib/drops/partition-sql.ts';
+import { choosePartitions } from '../../lib/history/partition-sql.ts';
 import { loadModel, type Model } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { noProgress } from '../../lib/progress.ts';

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type ByteRange, MissingObject, type ObjectStore } from '../../lib/drops/object-store.ts';
+import { type ByteRange, MissingObject, type ObjectStore } from '../../lib/object-store.ts';
 
 /** A folder as a bucket without versions. */
 export class FolderStore implements ObjectStore {

@@ -32,7 +32,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   observe: ['engine', 'monitoring'],
   report: ['engine', 'packs', 'features', 'evaluation', 'models', 'decisions', 'profiling', 'monitoring'],
 
-  // The work: a run, a drop, a request, a training.
+  // The work: the past that windows see, a run, a drop, a request, a training.
+  history: ['engine', 'packs', 'intake', 'features'],
   scoring: [
     ...['engine', 'packs', 'tlog', 'audit', 'forest/onnx', 'forest/shap'],
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report'],
@@ -45,7 +46,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   drops: [
     ...['engine', 'packs', 'tlog', 'audit', 'intake', 'features', 'evaluation'],
-    ...['models', 'decisions', 'reviews', 'monitoring', 'oversight', 'scoring'],
+    ...['models', 'decisions', 'reviews', 'monitoring', 'oversight', 'history', 'scoring'],
   ],
   dossier: [
     ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'report', 'scoring'],
@@ -67,7 +68,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   online: [
     ...['engine', 'packs', 'audit', 'forest/onnx', 'intake', 'features', 'models', 'decisions'],
-    ...['reviews', 'scoring', 'drops', 'api'],
+    ...['reviews', 'history', 'scoring', 'drops', 'api'],
   ],
   console: [],
   aws: [
@@ -76,7 +77,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   services: [
     ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events'],
-    ...['registry'],
+    ...['registry', 'history'],
     ...['cases', 'observe', 'oversight', 'report', 'scoring', 'subjects', 'drops', 'dossier', 'retraining'],
     ...['what-if', 'api', 'aws'],
   ],

@@ -9,26 +9,18 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { dropKeys } from '../drops/drop-keys.ts';
-import { type HistoryEntry, inOrder } from '../drops/history.ts';
-import type { ObjectStore } from '../drops/object-store.ts';
-import { partitionSql } from '../drops/partition-sql.ts';
-import {
-  columnsOfFiles,
-  copyBy,
-  type PastFiles,
-  parquetSql,
-  pastObjects,
-  pastSql,
-} from '../drops/past-files.ts';
-import { MAX_TRANSFERS } from '../drops/stage.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { type FeaturePlan, planFeatures } from '../features/feature-plan.ts';
 import { timeSql } from '../features/records-sql.ts';
 import { windowGroups } from '../features/window-groups.ts';
 import { inParallel } from '../in-parallel.ts';
+import { MAX_TRANSFERS, type ObjectStore } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
 import { CachedPast, DROP, type Held, PLACE, type PlacedEntry } from './cached-past.ts';
+import { type HistoryEntry, inOrder } from './history-entry.ts';
+import { historyKeys } from './history-keys.ts';
+import { partitionSql } from './partition-sql.ts';
+import { columnsOfFiles, copyBy, type PastFiles, parquetSql, pastObjects, pastSql } from './past-sql.ts';
 
 export interface InlineHistoryOptions {
   readonly store: ObjectStore;
@@ -77,7 +69,7 @@ export class OnlineHistory {
     if (held.source !== null)
       await session.run(`INSERT INTO again SELECT ${DROP}, record_id FROM ${held.source} WHERE ${ofOwn}`);
     for (const { entry } of held.others) {
-      const keys = dropKeys({ id: entry.drop, domain: entry.domain });
+      const keys = historyKeys(entry);
       const parts = await wantedParts(session, pack, entry, { key: null, source: 'own' });
       const objects = parts.flatMap((part) =>
         Array.from({ length: entry.ranges }, (_, range) => keys.ids(part, range)),
@@ -123,7 +115,7 @@ export class OnlineHistory {
       );
       const objects = pastObjects(entry, copy ?? 0, parts);
       if (objects.length === 0) continue;
-      const { allRepeats } = dropKeys({ id: entry.drop, domain: entry.domain });
+      const { allRepeats } = historyKeys(entry);
       const files = {
         paths: await this.#fetch(objects),
         repeats: entry.repeats === 0 ? null : (await this.#fetch([allRepeats]))[0]!,
@@ -142,7 +134,7 @@ export class OnlineHistory {
     const known = this.#stale.get(session) ?? new Set<string>();
     this.#stale.set(session, known);
     for (const { drop, domain } of lists.filter((entry) => !known.has(entry.drop))) {
-      const [path] = await this.#fetch([dropKeys({ id: drop, domain }).allStale]);
+      const [path] = await this.#fetch([historyKeys({ drop, domain }).allStale]);
       await session.run(
         `INSERT INTO known_stale SELECT ${quoteText(drop)}, "drop", record_id FROM ${parquetSql([path!])}`,
       );

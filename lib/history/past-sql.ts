@@ -6,8 +6,8 @@
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import type { Pack } from '../packs/pack.ts';
-import { dropKeys } from './drop-keys.ts';
-import type { HistoryEntry } from './history.ts';
+import type { HistoryEntry } from './history-entry.ts';
+import { historyKeys } from './history-keys.ts';
 
 /** The copy of the records that is parted by this very key; null: there is none. */
 export function copyBy(keys: readonly (readonly string[])[], key: readonly string[]): number | null {
@@ -15,14 +15,18 @@ export function copyBy(keys: readonly (readonly string[])[], key: readonly strin
   return at < 0 ? null : at;
 }
 
+/** As `copyBy`; without a key, that by the records' ids. */
+export function copyOf(keys: readonly (readonly string[])[], key: readonly string[] | null): number | null {
+  if (key === null) return keys.length === 0 ? 0 : null;
+  return copyBy(keys, key);
+}
+
 /** The objects that hold these partitions of a copy. */
-export function pastObjects(
-  { drop, domain, ranges }: HistoryEntry,
-  copy: number,
-  parts: readonly number[],
-): string[] {
-  const keys = dropKeys({ id: drop, domain });
-  return parts.flatMap((part) => Array.from({ length: ranges }, (_, range) => keys.rows(copy, part, range)));
+export function pastObjects(entry: HistoryEntry, copy: number, parts: readonly number[]): string[] {
+  const keys = historyKeys(entry);
+  return parts.flatMap((part) =>
+    Array.from({ length: entry.ranges }, (_, range) => keys.rows(copy, part, range)),
+  );
 }
 
 export function parquetSql(paths: readonly string[], options = ''): string {

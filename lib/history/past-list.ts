@@ -8,10 +8,8 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { dropKeys } from './drop-keys.ts';
-import type { DropRef } from './flow.ts';
-import type { ObjectStore } from './object-store.ts';
-import { storeOnce } from './stored-once.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { storeOnce } from '../stored-once.ts';
 
 const BLOCK = 256;
 
@@ -21,7 +19,10 @@ const PastList = z.strictObject({
   rest: z.array(z.string()),
 });
 
-type Drop = Pick<DropRef, 'id' | 'domain'>;
+interface Drop {
+  readonly id: string;
+  readonly domain: string;
+}
 
 function pastText(drops: readonly string[]): string {
   return drops.map((id) => `${id}\n`).join('');
@@ -59,8 +60,8 @@ async function readKey(store: ObjectStore, key: string): Promise<string> {
   return text;
 }
 
-function keyOf(drop: Drop): string {
-  return `${dropKeys(drop).results}/past.json`;
+function keyOf({ id, domain }: Drop): string {
+  return `results/${domain}/${id}/past.json`;
 }
 
 function prefixOf({ domain }: Drop): string {

@@ -22,6 +22,9 @@ export interface ByteRange {
   readonly to: number;
 }
 
+/** Transfers at a time. */
+export const MAX_TRANSFERS = 16;
+
 export class MissingObject extends Error {
   override readonly name = 'MissingObject';
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readPast, storePast } from '../../lib/drops/past-list.ts';
+import { readPast, storePast } from '../../lib/history/past-list.ts';
 import { FolderStore } from '../helpers/folder-store.ts';
 
 let folder: string;

@@ -4,12 +4,12 @@
  * is left to be looked up in its files.
  */
 
-import { dropKeys } from '../drops/drop-keys.ts';
-import type { HistoryEntry } from '../drops/history.ts';
-import { columnsOfFiles, PATH, pastSql } from '../drops/past-files.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import type { Pack } from '../packs/pack.ts';
+import type { HistoryEntry } from './history-entry.ts';
+import { historyKeys } from './history-keys.ts';
+import { columnsOfFiles, PATH, pastSql } from './past-sql.ts';
 
 /** Of an entry, to be held; and of all that is held: some tens of megabytes. */
 const MAX_ROWS = 1_000;
@@ -92,7 +92,7 @@ export class CachedPast {
     fresh: readonly HistoryEntry[],
   ): Promise<void> {
     // Where records are in one partition, every copy has all of them.
-    const keys = fresh.map(({ drop, domain }) => dropKeys({ id: drop, domain }).rows(0, 0, 0));
+    const keys = fresh.map(({ drop, domain }) => historyKeys({ drop, domain }).rows(0, 0, 0));
     const fetched = await this.#fetch(keys);
     for (const { paths } of await sameColumns(session, fetched)) {
       const files = { paths, columns: await columnsOfFiles(session, paths), repeats: null };
