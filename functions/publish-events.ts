@@ -1,6 +1,10 @@
-/** Every few minutes: events that could not be published at once are published, and the time since the last daily look is measured. */
+/**
+ * Every few minutes: verdicts whose function ended before it had written all of them are finished, events that could not be published at
+ * once are published, and the time since the last daily look is measured.
+ */
 
 import { documentClient } from '../lib/aws/clients.ts';
+import { DeferredWrites } from '../lib/aws/deferred-writes.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { LastWatch } from '../lib/aws/last-watch.ts';
 import { log } from '../lib/observe/logger.ts';
@@ -12,16 +16,20 @@ import { outbox } from '../lib/services/stage-events.ts';
 const OWN_TIME_MS = 60_000;
 const left = outbox();
 const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
+const deferred = new DeferredWrites(documentClient(), ASSAY_DROPS_TABLE);
 const lastWatch = new LastWatch(documentClient(), ASSAY_DROPS_TABLE);
 
 export const handler = observe(
   async () => {
     const now = Date.now();
+    const { done, failures } = await deferred.carryOutAll();
     const { told, waitingSince } = await left.publishPending(new Date(now - OWN_TIME_MS).toISOString());
     const watchedAt = await lastWatch.at(new Date(now).toISOString());
     measureWatchAge((now - Date.parse(watchedAt)) / 1000);
     measureOutboxAge(waitingSince === null ? 0 : (now - Date.parse(waitingSince)) / 1000);
     if (told > 0) log.info('pending events published', { records: told });
+    if (done > 0) log.info('verdicts finished', { records: done });
+    if (failures.length > 0) throw failures[0];
     return { told };
   },
   () => ({ stage: 'publish-events' }),

@@ -1,5 +1,6 @@
 /** Beside a case: whose it is, the verdict, and who did what. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { MAX_FLAGS_AT_ONCE } from '../../lib/reviews/review.ts';
 import { address, caseHref, go } from '../state/address.ts';
 import { actOnCase } from '../state/case-acts.ts';
 import { type CaseDetail, currentId, listed, step } from '../state/case-list.ts';
@@ -23,9 +24,6 @@ import {
   VerdictForm,
   verdictAct,
 } from './verdict-form.tsx';
-
-/** What the API decides in one write: all of them, or none. */
-const MAX_FLAGS = 22;
 
 export function CaseSide({
   detail,
@@ -96,7 +94,7 @@ function Decide({
   const codes = codesOf(detail.review_rules.reasons);
   const flags = detail.flag_list
     .filter(({ flag, status }) => status === 'open' && chosen.has(flag))
-    .slice(0, MAX_FLAGS);
+    .slice(0, MAX_FLAGS_AT_ONCE);
   const change = (next: Draft) => {
     setDraft(next);
     setProblem('');
@@ -165,7 +163,7 @@ function Decide({
         save={save}
         scope={[
           t('verdict.scope', { n: flags.length, of: detail.flags.open }),
-          ...(chosen.size > MAX_FLAGS ? [t('verdict.limit', { n: MAX_FLAGS })] : []),
+          ...(chosen.size > MAX_FLAGS_AT_ONCE ? [t('verdict.limit', { n: MAX_FLAGS_AT_ONCE })] : []),
         ].join(' ')}
         saveWord={detail.review_rules.signature === 'required' ? t('sign.save') : t('save.next')}
       />

@@ -1,13 +1,12 @@
 /** One verdict on alike flags of several cases: what it would be on, shown before it is given, and given case by case. */
 import type { z } from 'zod';
 import type { CaseReviewAnswer } from '../../lib/api/case-schemas.ts';
+import { MAX_FLAGS_AT_ONCE } from '../../lib/reviews/review.ts';
 import { post } from '../api/client.ts';
 import { type CaseDetail, type CaseSummary, forgetCase, readCase, updateRow } from './case-list.ts';
 
 /** A person looks at each of them before. */
 export const MAX_CASES = 20;
-/** What one write holds. */
-const MAX_FLAGS = 22;
 
 export interface BulkCase {
   readonly detail: CaseDetail;
@@ -50,7 +49,7 @@ export function chooseAlike(details: readonly CaseDetail[], own: string): BulkPr
     rule,
     cases: details.map((detail, at) => ({
       detail,
-      flags: open[at]!.filter(({ rules }) => (rules[0] ?? null) === rule).slice(0, MAX_FLAGS),
+      flags: open[at]!.filter(({ rules }) => (rules[0] ?? null) === rule).slice(0, MAX_FLAGS_AT_ONCE),
       isHeld: detail.hold !== null && detail.hold.by !== own,
     })),
   };

@@ -74,6 +74,8 @@ export interface CaseServices extends CaseViewServices {
     domains(): Promise<string[]>;
   };
   readonly reviewsOf: (id: string) => Promise<readonly Review[]>;
+  /** What the last verdict on the case left to be written is written. */
+  readonly finish: (id: string) => Promise<unknown>;
   readonly publish: (event: AssayEvent) => Promise<unknown>;
   readonly cursorSecret: () => Promise<Uint8Array>;
   /** How long a hold lasts. */
@@ -234,6 +236,7 @@ async function getCase(
   { params, query, caller, pii }: Call<'getCase'>,
 ): Promise<Reply<'getCase'>> {
   const { cases, personal, reviewRules, reviewsOf } = services;
+  await services.finish(params.id);
   const one = await cases.get(params.id);
   if (one === null) throw new Problem(404, `There is no case ${params.id}.`);
   const now = new Date(services.now()).toISOString();

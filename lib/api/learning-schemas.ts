@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { FLAG_STATUSES } from '../decisions/flag-item.ts';
 import { RETRAINING_STATES } from '../retraining/retraining-status.ts';
-import { VERDICTS } from '../reviews/review.ts';
+import { MAX_FLAGS_AT_ONCE, VERDICTS } from '../reviews/review.ts';
 import {
   answerSchemas,
   cursor,
@@ -31,8 +31,6 @@ export const personName = z
   .optional()
   .describe('The display name of that person, for people to read; null: none is known');
 const reason = trimmedText(3, 2_000);
-/** What one transaction of the table holds. */
-const MAX_FLAGS_AT_ONCE = 22;
 /** Far more reviews than any flag has, and few enough digits to stay a number. */
 const maxVersion = 1_000_000_000;
 

@@ -5,26 +5,22 @@
  *
  *     pk 'audit#<domain>', sk <seq, 12 digits>           line, at
  *     pk 'audit-head#<domain>', sk 'head'                entries, hash
- *     pk 'audit-subject#<subject>', sk '<domain>#<seq>'  line
+ *     pk 'audit-subject#<subject>', sk '<domain>#<seq>'  line; none where the act is also about it: then see the log
  *
  * Two acts at once both want to follow the same head: one does, the other reads the new head and tries again.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type AuditAct, type AuditEntry, GENESIS, parseEntry, writeEntry } from '../audit/audit-entry.ts';
 import type { AssayEvent, Events } from '../events/event-schemas.ts';
+import { inParallel } from '../in-parallel.ts';
+import { DeferredWrites, deferredPuts, type WriteUnit } from './deferred-writes.ts';
 import { keptEvents } from './outbox.ts';
 import { People } from './people.ts';
 import { queryAll } from './query-all.ts';
 import { cancellations, doing, PASSING, REFUSED } from './store-error.ts';
-
-export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+import { MAX_TRANSACTION_BYTES, MAX_WRITES, type Write } from './transaction.ts';
 
 export interface ChainHead {
   readonly entries: number;
@@ -39,6 +35,12 @@ export interface ChainLine {
   readonly at: string;
 }
 
+/** Writes that may follow the act: those of one subject, whose next act carries out what is left of them first. */
+export interface Following {
+  readonly subject: string;
+  readonly units: readonly WriteUnit[];
+}
+
 /** An entry, and the domain in whose chain it stands. */
 export interface SubjectEntry {
   readonly domain: string;
@@ -47,6 +49,9 @@ export interface SubjectEntry {
 
 const MAX_ATTEMPTS = 40;
 const MAX_WAIT_MS = 400;
+const CONCURRENCY = 8;
+/** An entry of the index holds its key alone. */
+const INDEX_BYTES = 1_200;
 /** Of the digits of a sort key. */
 const MAX_ENTRIES = 1e12;
 /** DynamoDB allows 2,048 bytes in a partition key. */
@@ -56,12 +61,21 @@ export class AuditChain {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
   readonly #people: People;
+  readonly #maxWrites: number;
+  readonly #deferred: DeferredWrites;
 
   /** Acts are written with the names of who did them, as `people` knows them. */
-  constructor(client: DynamoDBDocumentClient, table: string, people = new People(client, table)) {
+  constructor(
+    client: DynamoDBDocumentClient,
+    table: string,
+    people = new People(client, table),
+    maxWrites = MAX_WRITES,
+  ) {
     this.#client = client;
     this.#people = people;
     this.#table = table;
+    this.#maxWrites = maxWrites;
+    this.#deferred = new DeferredWrites(client, table);
   }
 
   /** Acts must say when (`at`). */
@@ -72,12 +86,15 @@ export class AuditChain {
   /**
    * Acts, what is done and what others are to hear of it: all or nothing. False: a condition of one of `writes` does not hold.
    * The events wait in the outbox of the same table until they are published (`lib/aws/outbox.ts`); a list of them is one item there.
+   * What `following` holds is part of the transaction where that has room for it, else it is carried out after it: the act then stands
+   * already, so that an error there is left to whoever finishes it (`lib/aws/deferred-writes.ts`).
    */
   async appendWith(
     domain: string,
     acts: readonly AuditAct[],
     writes: readonly Write[],
     events: readonly (AssayEvent | Events)[] = [],
+    following: Following | null = null,
   ): Promise<boolean> {
     const named = await this.#named(acts);
     const also = events.map(
@@ -87,9 +104,10 @@ export class AuditChain {
     );
     for (let attempt = 1; ; attempt++) {
       const outcome = await doing(`adding to the audit log of ${domain}`, () =>
-        this.#try(domain, named, [...writes, ...also], attempt === MAX_ATTEMPTS),
+        this.#try(domain, named, { writes: [...writes, ...also], following }, attempt === MAX_ATTEMPTS),
       );
-      if (outcome !== 'too slow') return outcome === 'written';
+      if (outcome === 'deferred') await this.#deferred.carryOut(following!.subject).catch(() => {});
+      if (outcome !== 'too slow') return outcome !== 'refused';
       await sleep(Math.random() * Math.min(MAX_WAIT_MS, 10 * 2 ** attempt));
     }
   }
@@ -102,19 +120,43 @@ export class AuditChain {
     });
   }
 
+  /** What an act on this subject left to be carried out is carried out. */
+  async finish(subject: string): Promise<boolean> {
+    return (await this.#deferred.carryOut(subject)) > 0;
+  }
+
   async #try(
     domain: string,
     acts: readonly AuditAct[],
-    writes: readonly Write[],
+    { writes, following }: { writes: readonly Write[]; following: Following | null },
     isLast: boolean,
-  ): Promise<'written' | 'refused' | 'too slow'> {
-    const TransactItems = [...writes, ...this.#entryWrites(domain, acts, await this.head(domain))];
+  ): Promise<'written' | 'deferred' | 'refused' | 'too slow'> {
+    const head = await this.head(domain);
+    const { entries, index } = this.#entryWrites(domain, acts, head);
+    const units = [...(following?.units ?? []), ...index];
+    const own = [...writes, ...units.flatMap((unit) => unit.writes)];
+    const isWhole =
+      following === null ||
+      (own.length + entries.length <= this.#maxWrites && bytesOf(units) <= MAX_TRANSACTION_BYTES);
+    const conditional = isWhole ? own : writes;
+    const TransactItems = [
+      ...conditional,
+      ...entries,
+      ...(isWhole
+        ? []
+        : deferredPuts(
+            this.#table,
+            { subject: following.subject, seq: head.entries },
+            units,
+            this.#maxWrites,
+          )),
+    ];
     try {
       await this.#client.send(new TransactWriteCommand({ TransactItems }));
-      return 'written';
+      return isWhole ? 'written' : 'deferred';
     } catch (error) {
       const codes = cancellations(error) ?? [];
-      if (codes.slice(0, writes.length).includes(REFUSED)) return 'refused';
+      if (codes.slice(0, conditional.length).includes(REFUSED)) return 'refused';
       if (!isLast && codes.some((code) => PASSING.has(code))) return 'too slow';
       throw error;
     }
@@ -146,18 +188,34 @@ export class AuditChain {
   async about(subject: string): Promise<SubjectEntry[]> {
     return await doing('reading what the audit logs say of a subject', async () => {
       const items = await this.#query('pk = :pk', { ':pk': subjectKey(subject) });
-      return items.flatMap(({ sk, line }) => {
-        const { entry, fault } = parseEntry(String(line));
+      return await inParallel(items, CONCURRENCY, async ({ sk, line }) => {
+        const [, domain = '', seq = ''] = /^(.*)#(\d+)$/.exec(String(sk)) ?? [];
+        const { entry, fault } = parseEntry(String(line ?? (await this.#line(domain, seq))));
         if (entry === undefined || fault !== undefined)
           throw new Error(`an entry of the audit log was changed: ${sk}: ${fault}`);
-        return { domain: String(sk).replace(/#\d+$/, ''), entry };
+        return { domain, entry };
       });
     });
   }
 
-  #entryWrites(domain: string, acts: readonly AuditAct[], head: ChainHead): Write[] {
+  async #line(domain: string, sk: string): Promise<unknown> {
+    const Key = { pk: `audit#${domain}`, sk };
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }),
+    );
+    return Item?.line;
+  }
+
+  /** `index`: by what else the acts are about, which may follow. */
+  #entryWrites(
+    domain: string,
+    acts: readonly AuditAct[],
+    head: ChainHead,
+  ): { readonly entries: readonly Write[]; readonly index: readonly WriteUnit[] } {
+    if (acts.length === 0) return { entries: [], index: [] };
     let { entries, hash } = head;
     const TableName = this.#table;
+    const index: WriteUnit[] = [];
     const writes = acts.flatMap((act): Write[] => {
       if (act.at === undefined) throw new Error(`the act ${act.event} says no time`);
       const written = writeEntry(act, entries, hash);
@@ -165,6 +223,9 @@ export class AuditChain {
       const [sk, own] = [seqKey(entries), { line, at: act.at }];
       ({ hash } = written);
       entries++;
+      const keyOf = (subject: string) => ({ pk: subjectKey(subject), sk: `${domain}#${sk}` });
+      for (const subject of act.also ?? [])
+        index.push({ writes: [{ Put: { TableName, Item: keyOf(subject) } }], bytes: INDEX_BYTES });
       return [
         {
           Put: {
@@ -173,12 +234,10 @@ export class AuditChain {
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         },
-        ...[act.subject, ...(act.also ?? [])].map((subject) => ({
-          Put: { TableName, Item: { pk: subjectKey(subject), sk: `${domain}#${sk}`, line } },
-        })),
+        { Put: { TableName, Item: { ...keyOf(act.subject), line } } },
       ];
     });
-    return acts.length === 0 ? [] : [...writes, this.#headWrite(domain, head, { entries, hash })];
+    return { entries: [...writes, this.#headWrite(domain, head, { entries, hash })], index };
   }
 
   #headWrite(domain: string, before: ChainHead, after: ChainHead): Write {
@@ -203,6 +262,10 @@ export class AuditChain {
     const base = { TableName: this.#table, ConsistentRead: true };
     return await queryAll(this.#client, { ...base, KeyConditionExpression, ExpressionAttributeValues });
   }
+}
+
+function bytesOf(units: readonly WriteUnit[]): number {
+  return units.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function isList(event: AssayEvent | Events): event is Events {

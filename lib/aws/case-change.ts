@@ -2,8 +2,8 @@
 import { type Case, type CaseView, viewOf } from '../cases/case.ts';
 import { ownersOf } from '../cases/case-acts.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
-import type { Write } from './audit-chain.ts';
 import { caseKeys, countKey, mineKey, openFlagKey } from './case-keys.ts';
+import type { Write } from './transaction.ts';
 
 /** At most so many writes, whatever changes: a transaction has 100. */
 export const MAX_CASE_WRITES = 6;

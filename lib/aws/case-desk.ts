@@ -3,12 +3,13 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Case } from '../cases/case.ts';
 import { actOnCase, CASE_EVENTS, type CaseAct, type CaseActor, StaleCase } from '../cases/case-acts.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
-import type { AuditChain, Write } from './audit-chain.ts';
+import type { AuditChain } from './audit-chain.ts';
 import { caseWrites } from './case-change.ts';
 import { actKey } from './case-keys.ts';
 import { readCase } from './case-row.ts';
 import type { CaseHistoryEntry } from './case-table.ts';
 import { doing } from './store-error.ts';
+import type { Write } from './transaction.ts';
 
 export interface ChangedCase {
   readonly case: Case;

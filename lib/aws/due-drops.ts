@@ -8,8 +8,9 @@
 import { type DynamoDBDocumentClient, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditAct } from '../audit/audit-entry.ts';
 import type { SealedDrop } from '../drops/sealed-drop.ts';
-import type { AuditChain, Write } from './audit-chain.ts';
+import type { AuditChain } from './audit-chain.ts';
 import { doing, unlessRefused } from './store-error.ts';
+import type { Write } from './transaction.ts';
 
 /** What a transaction takes: an act is two items, its note one, the head one; 100 are allowed. */
 const MAX_AT_ONCE = 30;

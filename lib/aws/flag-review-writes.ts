@@ -3,13 +3,13 @@
 import type { AuditAct } from '../audit/audit-entry.ts';
 import type { JsonObject } from '../audit/canonical-json.ts';
 import type { Case } from '../cases/case.ts';
-import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { type AssayEvent, type Events, makeEvent } from '../events/event-schemas.ts';
 import { reviewAct } from '../reviews/apply-review.ts';
 import type { ReviewedFlag } from '../reviews/review-flags.ts';
 import { signatureHash } from '../reviews/signature.ts';
-import type { Write } from './audit-chain.ts';
 import type { CaseHistoryEntry } from './case-table.ts';
 import { inShard, queueKey } from './flag-keys.ts';
+import type { Write } from './transaction.ts';
 
 /** On condition that the flag has the version that was looked at. */
 export function flagUpdate(TableName: string, { flag, review, status, pending }: ReviewedFlag): Write {
@@ -44,7 +44,11 @@ export function flagUpdate(TableName: string, { flag, review, status, pending }:
   };
 }
 
-export function reviewMade({ flag, review }: ReviewedFlag): AssayEvent {
+export function reviewsMade([first, ...others]: readonly ReviewedFlag[]): Events {
+  return [reviewMade(first!), ...others.map(reviewMade)];
+}
+
+function reviewMade({ flag, review }: ReviewedFlag): AssayEvent {
   const { kind, verdict, at } = review;
   const version = flag.version + 1;
   return makeEvent('ReviewMade', { at, domain: flag.domain, flag: flag.flag, version, kind, verdict });

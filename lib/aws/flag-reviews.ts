@@ -1,49 +1,35 @@
 /**
- * Open reviews of flags: one verdict on one flag, or on several of a case. The reviews, the flags, their case, the entry in the audit log
- * and the events are one transaction, on condition that each flag has the version that was looked at: all or nothing.
+ * Open reviews of flags: one verdict on one flag, or on several of a case; all of them or none. The case, the entry in the audit log, the
+ * events, and what becomes of each flag are one transaction while that has room. Where there are too many flags, what becomes of each
+ * follows the transaction (`deferred-writes.ts`). Each change of a flag changes its case too, so that a case of the version that was read
+ * before its flags answers for all of them.
  */
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { type Case, caseIdOf } from '../cases/case.ts';
 import { decideFlags, type OpenRest, withPending } from '../cases/case-flags.ts';
 import { topFlagOf } from '../cases/top-flag.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
-import { InputError } from '../errors.ts';
 import type { Events } from '../events/event-schemas.ts';
-import { StaleFlags } from '../reviews/apply-review.ts';
-import type { ReviewDraft } from '../reviews/review.ts';
-import { type ReviewedFlag, type ReviewTerms, reviewFlags } from '../reviews/review-flags.ts';
-import type { AuditChain, Write } from './audit-chain.ts';
+import { type StaleFlag, StaleFlags } from '../reviews/apply-review.ts';
+import { type ReviewedFlag, reviewFlags } from '../reviews/review-flags.ts';
+import type { AuditChain } from './audit-chain.ts';
 import { caseWrites, decidedFlagWrite } from './case-change.ts';
 import { caseActWrite, caseChanged } from './case-desk.ts';
 import { flagOfOpenKey, openFlagsKey } from './case-keys.ts';
 import { readCase } from './case-row.ts';
+import type { WriteUnit } from './deferred-writes.ts';
 import { dropOfKey } from './flag-keys.ts';
-import { flagUpdate, reviewEntry, reviewHistory, reviewMade } from './flag-review-writes.ts';
+import type { FlagReviewRequest, SeenFlag, StoredFlag } from './flag-review-request.ts';
+import { flagUpdate, reviewEntry, reviewHistory, reviewsMade } from './flag-review-writes.ts';
 import { getAllItems } from './get-all-items.ts';
+import { givenBefore } from './given-before.ts';
 import { asStored, type ReviewRow, reviewRow, type StoredReview } from './review-row.ts';
 import { doing } from './store-error.ts';
+import type { Write } from './transaction.ts';
 
-/** Four writes a flag and nine beside them: a transaction has 100. */
-const MAX_FLAGS_AT_ONCE = 22;
-/** A transaction has 4 MB, and counts each flag whole. */
-const MAX_BYTES = 3_500_000;
 /** Of the open flags that are left, those whose rules the case names. */
 const MAX_RULED = 100;
 const MAX_TRIES = 20;
-
-export interface SeenFlag {
-  readonly id: string;
-  readonly version: number;
-}
-
-export interface FlagReviewRequest {
-  readonly flags: readonly SeenFlag[];
-  readonly draft: Omit<ReviewDraft, 'kind' | 'version'>;
-  readonly reviewer: { readonly by: string; readonly at: string };
-  readonly terms: ReviewTerms;
-  /** All of them have to be flags of this case; null: of whichever. */
-  readonly caseId: string | null;
-}
 
 export interface MadeReviews {
   readonly reviews: readonly StoredReview[];
@@ -53,8 +39,6 @@ export interface MadeReviews {
   /** To be published: they wait in the outbox as one. */
   readonly events: Events;
 }
-
-export type StoredFlag = FlagItem & { readonly changed?: { readonly by: string; readonly at: string } };
 
 export class FlagReviews {
   readonly #client: DynamoDBDocumentClient;
@@ -67,27 +51,52 @@ export class FlagReviews {
     this.#audit = audit;
   }
 
-  /** Throws a StaleFlags, which names each flag that is not as it was looked at, or a ReviewRefused. */
+  /**
+   * Throws a StaleFlags, which names each flag that is not as it was looked at, or a ReviewRefused. The same verdict of the same person on
+   * the same flags of a case is given once, however often it is sent.
+   */
   async review(request: FlagReviewRequest): Promise<MadeReviews> {
     for (let attempt = 1; ; attempt++) {
-      const flags = await this.#readSeen(request);
-      const made = reviewFlags(flags, request.draft, request.reviewer, request.terms);
-      const written = await this.#write(made, request.reviewer.at);
+      const caseId = request.caseId ?? (await this.#caseOf(request));
+      const before = await doing(`reading case ${caseId}`, () => readCase(this.#client, this.#table, caseId));
+      // Its flags are as they are from here on, or the case has another version.
+      await this.#audit.finish(caseId);
+      const flags = await this.#readSeen(request, caseId);
+      if ('stale' in flags) {
+        const given = await givenBefore(this.#client, this.#table, request);
+        if (given === null) throw new StaleFlags(flags.stale);
+        return { ...given, case: before };
+      }
+      const made = reviewFlags(flags.seen, request.draft, request.reviewer, request.terms);
+      const written = await this.#write(made, before, request.reviewer.at);
       if (written !== null) return written;
       // The case changed meanwhile; where a flag did, the next reading says so.
       if (attempt === MAX_TRIES)
-        throw new Error(`reviewing ${flags.length} flags: the case changed each time`);
+        throw new Error(`reviewing ${made.length} flags: the case changed each time`);
     }
   }
 
-  async #readSeen({ flags: seen, caseId }: FlagReviewRequest): Promise<StoredFlag[]> {
+  async #caseOf({ flags: [seen] }: FlagReviewRequest): Promise<string> {
+    const { id, version } = seen!;
+    const [flag] = await this.#readFlags([seen!]);
+    if (flag === undefined) throw new StaleFlags([{ flag: id, seen: version, current: null, changed: null }]);
+    return caseIdOf(flag.domain, flag.entity, flag.flag);
+  }
+
+  async #readFlags(seen: readonly SeenFlag[]): Promise<StoredFlag[]> {
     const keys = seen.map(({ id }) => ({ flag: id, item: 'flag' }));
     const items = await doing(`reading ${seen.length} flags`, () =>
       getAllItems(this.#client, this.#table, keys),
     );
-    const found = new Map(items.map((item) => [String(item.flag), item as unknown as StoredFlag]));
-    const isOfCase = (flag: StoredFlag) =>
-      caseId === null || caseIdOf(flag.domain, flag.entity, flag.flag) === caseId;
+    return items as unknown as StoredFlag[];
+  }
+
+  async #readSeen(
+    { flags: seen }: FlagReviewRequest,
+    caseId: string,
+  ): Promise<{ readonly seen: StoredFlag[] } | { readonly stale: StaleFlag[] }> {
+    const found = new Map((await this.#readFlags(seen)).map((flag) => [flag.flag, flag]));
+    const isOfCase = (flag: StoredFlag) => caseIdOf(flag.domain, flag.entity, flag.flag) === caseId;
     const stale = seen.flatMap(({ id, version }) => {
       const flag = found.get(id);
       const isThere = flag !== undefined && isOfCase(flag);
@@ -95,51 +104,58 @@ export class FlagReviews {
       const current = isThere ? flag.version : null;
       return [{ flag: id, seen: version, current, changed: (isThere && flag.changed) || null }];
     });
-    if (stale.length > 0) throw new StaleFlags(stale);
-    const flagsSeen = seen.map(({ id }) => found.get(id)!);
-    expectRoom(flagsSeen);
-    return flagsSeen;
+    return stale.length > 0 ? { stale } : { seen: seen.map(({ id }) => found.get(id)!) };
   }
 
   /** Null: a condition did not hold. */
-  async #write(made: readonly ReviewedFlag[], at: string): Promise<MadeReviews | null> {
+  async #write(made: readonly ReviewedFlag[], before: Case | null, at: string): Promise<MadeReviews | null> {
     const { domain, entity, flag } = made[0]!.flag;
     const id = caseIdOf(domain, entity, flag);
-    const before = await doing(`reading case ${id}`, () => readCase(this.#client, this.#table, id));
-    const decided = made
-      .filter((one) => one.flag.status === 'open' && one.status !== 'open')
-      .map((one) => one.flag);
+    const decided = made.filter(isDecided).map((one) => one.flag);
     const found = before === null ? null : await this.#caseAfter(before, decided, at);
     if (found === 'changed') return null;
     const after = found === null ? null : withPending(found, made);
     const rows = made.map(rowOf);
     const isClosing = after?.status === 'closed' && before?.status !== 'closed';
-    const events: Events = [
-      reviewMade(made[0]!),
-      ...made.slice(1).map(reviewMade),
-      ...(isClosing ? [caseChanged(after, 'close', at)] : []),
-    ];
-    const writes: Write[] = [
-      ...rows.map((row) => newRow(this.#table, row)),
-      ...made.map((one) => flagUpdate(this.#table, one)),
-      ...(before === null || after === null ? [] : this.#caseWrites(before, after, made, decided)),
-    ];
+    const events: Events = [...reviewsMade(made), ...(isClosing ? [caseChanged(after, 'close', at)] : [])];
+    const units = made.map((one, n) => this.#unitOf(one, rows[n]!, after));
     const entry = reviewEntry(made, id, after);
-    if (!(await this.#audit.appendWith(domain, [entry], writes, [events]))) return null;
-    return { reviews: rows.map(asStored), flags: made, case: after, events };
+    const isWritten =
+      before === null || after === null
+        ? // Nothing but its own version protects a flag that has no case.
+          await this.#audit.appendWith(
+            domain,
+            [entry],
+            units.flatMap(({ writes }) => writes),
+            [events],
+          )
+        : await this.#audit.appendWith(
+            domain,
+            [entry],
+            [
+              ...caseWrites(this.#table, before, after),
+              caseActWrite(this.#table, after, reviewHistory(made, after)),
+            ],
+            [events],
+            { subject: id, units },
+          );
+    return isWritten ? { reviews: rows.map(asStored), flags: made, case: after, events } : null;
   }
 
-  #caseWrites(
-    before: Case,
-    after: Case,
-    made: readonly ReviewedFlag[],
-    decided: readonly FlagItem[],
-  ): Write[] {
-    return [
-      ...decided.map((flag) => decidedFlagWrite(this.#table, after.id, flag)),
-      ...caseWrites(this.#table, before, after),
-      caseActWrite(this.#table, after, reviewHistory(made, after)),
-    ];
+  /** What becomes of one flag. */
+  #unitOf(made: ReviewedFlag, row: ReviewRow, after: Case | null): WriteUnit {
+    const { flag } = made;
+    return {
+      writes: [
+        newRow(this.#table, row),
+        flagUpdate(this.#table, made),
+        ...(after !== null && isDecided(made) ? [decidedFlagWrite(this.#table, after.id, flag)] : []),
+      ],
+      bytes:
+        Buffer.byteLength(`${flag.explanation}${flag.record}`) +
+        2_000 +
+        Buffer.byteLength(JSON.stringify(row)),
+    };
   }
 
   /** 'changed': the case is not any more as it was read. */
@@ -181,14 +197,8 @@ export class FlagReviews {
   }
 }
 
-/** Throws an InputError where they are too many, or too large, for one transaction. */
-function expectRoom(flags: readonly StoredFlag[]): void {
-  const sizes = flags.map(({ explanation, record }) => Buffer.byteLength(`${explanation}${record}`) + 2_000);
-  const bytes = sizes.reduce((sum, one) => sum + one, 0);
-  if (flags.length <= MAX_FLAGS_AT_ONCE && (bytes <= MAX_BYTES || flags.length === 1)) return;
-  throw new InputError(
-    `${flags.length} flags of ${Math.ceil(bytes / 1_000)} kB are too many for one verdict, which holds ${MAX_FLAGS_AT_ONCE} and ${MAX_BYTES / 1_000} kB: review them in parts`,
-  );
+function isDecided({ flag, status }: ReviewedFlag): boolean {
+  return flag.status === 'open' && status !== 'open';
 }
 
 function rowOf({ flag, review }: ReviewedFlag): ReviewRow {

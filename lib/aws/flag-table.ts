@@ -8,7 +8,6 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } fro
 import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
 import type { FlagLink } from '../decisions/flag-links.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { Write } from './audit-chain.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { dropOfKey, flagKeys, recordKey } from './flag-keys.ts';
 import { type LinkedFlags, putFlagLinks, readLinkedFlags } from './flag-links.ts';
@@ -18,6 +17,7 @@ import { getAllItems } from './get-all-items.ts';
 import type { ReadCost } from './merged-streams.ts';
 import { groupByCase, putCaseFlags } from './put-case-flags.ts';
 import { doing } from './store-error.ts';
+import type { Write } from './transaction.ts';
 
 /** Transactions at a time: each is of another case, but cases share counters. */
 const CONCURRENCY = 16;

@@ -7,15 +7,14 @@ import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-
 import { caseIdOf } from '../cases/case.ts';
 import { joinFlags } from '../cases/case-flags.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
-import type { Write } from './audit-chain.ts';
+
 import { caseWrites, MAX_CASE_WRITES, openFlagWrite } from './case-change.ts';
 import { readCase } from './case-row.ts';
 import { cancellations, doing, PASSING, REFUSED } from './store-error.ts';
+import { MAX_TRANSACTION_BYTES, MAX_WRITES, type Write } from './transaction.ts';
 
 /** Two writes a flag: itself, and its place among the open ones. */
-const MAX_FLAGS = Math.floor((100 - MAX_CASE_WRITES) / 2);
-/** A transaction has 4 MB. */
-const MAX_BYTES = 3_500_000;
+const MAX_FLAGS = Math.floor((MAX_WRITES - MAX_CASE_WRITES) / 2);
 const MAX_TRIES = 60;
 const MAX_WAIT_MS = 400;
 
@@ -31,7 +30,7 @@ function cut(flags: readonly FlagItem[]): FlagItem[][] {
   let bytes = Number.POSITIVE_INFINITY;
   for (const flag of flags) {
     const own = Buffer.byteLength(flag.explanation ?? '') + Buffer.byteLength(flag.record ?? '') + 2_000;
-    if (bytes + own > MAX_BYTES || groups.at(-1)!.length === MAX_FLAGS) {
+    if (bytes + own > MAX_TRANSACTION_BYTES || groups.at(-1)!.length === MAX_FLAGS) {
       groups.push([]);
       bytes = 0;
     }

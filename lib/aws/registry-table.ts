@@ -15,8 +15,9 @@ import {
   pointerOf,
   type Transition,
 } from '../registry/registry-state.ts';
-import type { AuditChain, Write } from './audit-chain.ts';
+import type { AuditChain } from './audit-chain.ts';
 import { doing } from './store-error.ts';
+import type { Write } from './transaction.ts';
 
 interface AlsoWritten {
   readonly events?: readonly AssayEvent[];

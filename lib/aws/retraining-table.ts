@@ -15,9 +15,9 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { RetrainingOutcome } from '../retraining/outcome.ts';
 import { isUnderWay, type RetrainingStatus } from '../retraining/retraining-status.ts';
-import type { Write } from './audit-chain.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { doing, unlessOvertaken, unlessRefused } from './store-error.ts';
+import type { Write } from './transaction.ts';
 
 export interface RetrainingPage {
   /** Those started last first. */

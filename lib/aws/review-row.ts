@@ -54,13 +54,22 @@ interface ReviewedFacts {
 export function reviewRow(id: string, review: Review, facts: ReviewedFacts): ReviewRow {
   const { flag: decision, version: place, id: own, ...said } = review;
   const { domain, record_id, model, drop, why, chance, raised_at, rules } = facts;
-  const number = String(place).padStart(5, '0');
+  const number = numberOf(place);
   return {
-    ...{ flag: id, item: `review#${number}`, reviewed: domain, reviewed_at: `${said.at}#${id}#${number}` },
+    ...{ flag: id, item: reviewItem(place), reviewed: domain, reviewed_at: `${said.at}#${id}#${number}` },
     ...{ ...said, decision, place, ...(own !== undefined && { review: own }) },
     ...{ record_id, model, drop, why, chance, raised_at },
     ...(rules !== undefined && { rules: [...rules] }),
   };
+}
+
+/** The item of the review of that place, beside its flag. */
+export function reviewItem(place: number): string {
+  return `review#${numberOf(place)}`;
+}
+
+function numberOf(place: number): string {
+  return String(place).padStart(5, '0');
 }
 
 export function asStored(row: ReviewRow): StoredReview {

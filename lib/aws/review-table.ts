@@ -19,12 +19,14 @@ import { inParallel } from '../in-parallel.ts';
 import { applyReview, reviewAct, StaleFlags, StaleVersion } from '../reviews/apply-review.ts';
 import type { ReviewDraft } from '../reviews/review.ts';
 import type { ReviewedFlag, ReviewTerms } from '../reviews/review-flags.ts';
-import type { AuditChain, Write } from './audit-chain.ts';
+import type { AuditChain } from './audit-chain.ts';
 import { type BlindEntry, type BlindRow, blindRow } from './blind-queue.ts';
-import { type FlagReviewRequest, FlagReviews, type MadeReviews } from './flag-reviews.ts';
+import type { FlagReviewRequest } from './flag-review-request.ts';
+import { FlagReviews, type MadeReviews } from './flag-reviews.ts';
 import { queryAll } from './query-all.ts';
 import { asStored, type ReviewRow, reviewRow, type StoredReview } from './review-row.ts';
 import { doing, unlessRefused } from './store-error.ts';
+import type { Write } from './transaction.ts';
 import { ReviewWithdrawals, type Withdrawal } from './withdraw-reviews.ts';
 
 /** Who reviews, and when (ISO 8601). */

@@ -1,6 +1,6 @@
 /**
  * Takes back a review, with all that were given at once with it: they stay, marked as withdrawn, and count for nothing from then on;
- * their flags are as they were before. One transaction, on condition that no flag has changed since.
+ * their flags are as they were before. All of them or none, as they were given: see flag-reviews.ts.
  */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isSamePerson } from '../actor.ts';
@@ -8,18 +8,21 @@ import { type Case, caseIdOf } from '../cases/case.ts';
 import { reopenFlags, withPending } from '../cases/case-flags.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { type Events, makeEvent } from '../events/event-schemas.ts';
+import { inParallel } from '../in-parallel.ts';
 import { ReviewRefused, StaleFlags } from '../reviews/apply-review.ts';
 import { parseReviewId, type WithdrawnFlag, withdrawFrom } from '../reviews/withdraw-review.ts';
-import type { AuditChain, Write } from './audit-chain.ts';
+import type { AuditChain } from './audit-chain.ts';
 import { caseWrites, openFlagWrite } from './case-change.ts';
 import { caseActWrite } from './case-desk.ts';
 import { readCase } from './case-row.ts';
+import type { WriteUnit } from './deferred-writes.ts';
 import { inShard, queueKey } from './flag-keys.ts';
-import type { StoredFlag } from './flag-reviews.ts';
+import type { StoredFlag } from './flag-review-request.ts';
 import { getAllItems } from './get-all-items.ts';
 import { queryAll } from './query-all.ts';
-import { asStored, type ReviewRow, type StoredReview } from './review-row.ts';
+import { asStored, type ReviewRow, reviewItem, type StoredReview } from './review-row.ts';
 import { doing } from './store-error.ts';
+import type { Write } from './transaction.ts';
 
 export interface Withdrawal {
   readonly flags: readonly WithdrawnFlag[];
@@ -29,6 +32,7 @@ export interface Withdrawal {
 }
 
 const MAX_TRIES = 20;
+const CONCURRENCY = 16;
 
 export class ReviewWithdrawals {
   readonly #client: DynamoDBDocumentClient;
@@ -46,13 +50,27 @@ export class ReviewWithdrawals {
     id: string,
     actor: { readonly by: string; readonly at: string },
   ): Promise<Withdrawal | null> {
+    const first = await this.#readFlags([parseReviewId(id).flag]);
+    if (first[0] === undefined) return null;
+    const { domain, entity, flag } = first[0];
+    const caseId = caseIdOf(domain, entity, flag);
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+      const before = await doing(`reading case ${caseId}`, () => readCase(this.#client, this.#table, caseId));
+      await this.#audit.finish(caseId);
       const given = await this.#given(id, actor.by);
       if (given === null) return null;
-      const written = await this.#write(id, given, actor);
+      const written = await this.#write(id, given, { id: caseId, before }, actor);
       if (written !== null) return written;
     }
     throw new Error(`withdrawing the review ${id}: the case changed each time`);
+  }
+
+  async #readFlags(ids: readonly string[]): Promise<StoredFlag[]> {
+    const keys = ids.map((flag) => ({ flag, item: 'flag' }));
+    const found = await doing(`reading ${keys.length} flags`, () =>
+      getAllItems(this.#client, this.#table, keys),
+    );
+    return found as unknown as StoredFlag[];
   }
 
   /** The flags as they will be. */
@@ -65,11 +83,8 @@ export class ReviewWithdrawals {
     if (!isSamePerson(first.by, by)) throw new ReviewRefused('a review is withdrawn by who gave it');
     if (first.withdrawnAt !== undefined) throw new ReviewRefused('the review is withdrawn already');
     const all = (first.together ?? [id]).map(parseReviewId);
-    const keys = all.map((one) => ({ flag: one.flag, item: 'flag' }));
-    const found = await doing(`reading ${keys.length} flags`, () =>
-      getAllItems(this.#client, this.#table, keys),
-    );
-    const flags = new Map(found.map((item) => [String(item.flag), item as unknown as StoredFlag]));
+    const found = await this.#readFlags(all.map((one) => one.flag));
+    const flags = new Map(found.map((one) => [one.flag, one]));
     const stale = all.flatMap((one) => {
       const { version = null, changed = null } = flags.get(one.flag) ?? {};
       return version === one.place + 1
@@ -77,27 +92,22 @@ export class ReviewWithdrawals {
         : [{ flag: one.flag, seen: one.place + 1, current: version, changed }];
     });
     if (stale.length > 0) throw new StaleFlags(stale);
-    return await Promise.all(
-      all.map(async (one) => {
-        const reviews = await this.#reviewsOf(one.flag);
-        const own = reviews.find(({ version }) => version === one.place);
-        if (own === undefined) throw new Error(`there is no review ${one.place} of flag ${one.flag}`);
-        return withdrawFrom(flags.get(one.flag)!, reviews, own);
-      }),
-    );
+    return await inParallel(all, CONCURRENCY, async (one) => {
+      const reviews = await this.#reviewsOf(one.flag);
+      const own = reviews.find(({ version }) => version === one.place);
+      if (own === undefined) throw new Error(`there is no review ${one.place} of flag ${one.flag}`);
+      return withdrawFrom(flags.get(one.flag)!, reviews, own);
+    });
   }
 
   async #write(
     review: string,
     given: readonly WithdrawnFlag[],
+    { id, before }: { readonly id: string; readonly before: Case | null },
     { by, at }: { readonly by: string; readonly at: string },
   ): Promise<Withdrawal | null> {
     const [{ flag: first }] = given as [WithdrawnFlag];
-    const id = caseIdOf(first.domain, first.entity, first.flag);
-    const before = await doing(`reading case ${id}`, () => readCase(this.#client, this.#table, id));
-    const reopened = given
-      .filter(({ flag, status }) => flag.status !== 'open' && status === 'open')
-      .map(({ flag }) => flag);
+    const reopened = given.filter(isReopened).map(({ flag }) => flag);
     const after = before === null ? null : withPending(afterReopening(before, reopened), given);
     const [one, ...others] = given.map(({ flag }) =>
       makeEvent('ReviewWithdrawn', {
@@ -107,18 +117,16 @@ export class ReviewWithdrawals {
     const events: Events = [one!, ...others];
     const decisions = given.map(({ flag }) => flag.flag);
     const records = [...new Set(given.map(({ flag }) => flag.record_id))];
-    const writes: Write[] = [
-      ...given.flatMap((flag) => this.#flagWrites(flag, { by, at })),
-      ...(after === null ? [] : reopened.map((flag) => openFlagWrite(this.#table, id, flag))),
-      ...(before === null || after === null
+    const units = given.map((one) => this.#unitOf(one, { by, at }, before === null ? null : id));
+    const caseChange =
+      before === null || after === null
         ? []
         : [
             ...caseWrites(this.#table, before, after),
             caseActWrite(this.#table, after, {
               ...{ act: 'withdraw', by, at, version: after.version, review, flags: decisions },
             }),
-          ]),
-    ];
+          ];
     const act = {
       event: 'review_withdrawn',
       actor: by,
@@ -127,8 +135,33 @@ export class ReviewWithdrawals {
       at,
       data: { review, decisions },
     } as const;
-    const isWritten = await this.#audit.appendWith(first.domain, [act], writes, [events]);
+    const isWritten =
+      before === null
+        ? await this.#audit.appendWith(
+            first.domain,
+            [act],
+            units.flatMap(({ writes }) => writes),
+            [events],
+          )
+        : await this.#audit.appendWith(first.domain, [act], caseChange, [events], { subject: id, units });
     return isWritten ? { flags: given, case: after, events } : null;
+  }
+
+  /** What becomes of one flag. */
+  #unitOf(
+    given: WithdrawnFlag,
+    changed: { readonly by: string; readonly at: string },
+    caseId: string | null,
+  ): WriteUnit {
+    const { flag, review } = given;
+    const sizes = [flag.explanation, flag.record, review.reason, review.note];
+    return {
+      writes: [
+        ...this.#flagWrites(given, changed),
+        ...(caseId !== null && isReopened(given) ? [openFlagWrite(this.#table, caseId, flag)] : []),
+      ],
+      bytes: Buffer.byteLength(sizes.join('')) + 4_000,
+    };
   }
 
   #flagWrites(
@@ -136,7 +169,7 @@ export class ReviewWithdrawals {
     changed: { readonly by: string; readonly at: string },
   ): Write[] {
     const TableName = this.#table;
-    const item = `review#${String(review.version).padStart(5, '0')}`;
+    const item = reviewItem(review.version);
     return [
       {
         Update: {
@@ -185,6 +218,10 @@ export class ReviewWithdrawals {
     );
     return rows.map((row) => asStored(row as unknown as ReviewRow));
   }
+}
+
+function isReopened({ flag, status }: WithdrawnFlag): boolean {
+  return flag.status !== 'open' && status === 'open';
 }
 
 function afterReopening(before: Case, reopened: readonly FlagItem[]): Case {

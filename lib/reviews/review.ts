@@ -6,6 +6,9 @@ import type { Verdict } from '../packs/verdict.ts';
 
 export { VERDICTS, type Verdict } from '../packs/verdict.ts';
 
+/** A person can look at so many before one verdict on all of them. */
+export const MAX_FLAGS_AT_ONCE = 100;
+
 /**
  * `open`: the reviewer saw the score and its reasons. `blind`: neither these nor whether the record was flagged at all, so that
  * what they say can be held against the model, and against the first reviewer.

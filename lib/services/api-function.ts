@@ -123,6 +123,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       act: (id, act, actor, options) => desk.act(id, act, actor, options),
       flags,
       reviewsOf: (id) => reviews.reviewsOf(id),
+      finish: (id) => audit.finish(id),
       publish: tell,
       reviewRules,
       holdSeconds,

@@ -236,6 +236,16 @@ const ACCESSES = {
   }),
   /** Flags that are open no more, and cases that are no one's any more. */
   listOpenFlags: flagItems(['DeleteItem'], 'case-open#*', 'mine#*'),
+  /** What a verdict on many flags leaves to be written after it … */
+  deferWrites: dropItems(['PutItem', 'DeleteItem'], 'deferred'),
+  /** … and writing it: reviews, flags, their places among the open ones, and the index of the log. */
+  finishVerdicts: (stores: Stores) =>
+    rights(
+      ofItems(stores.tables.flags, 'PutItem', 'UpdateItem'),
+      ...flagItems(['DeleteItem'], 'case-open#*')(stores).statements,
+      ...dropItems(['DeleteItem'], 'deferred')(stores).statements,
+      ...dropItems(['PutItem'], 'audit-subject#*')(stores).statements,
+    ),
   /** One item of the table of drops, whatever it is of. */
   readStatus: ({ tables: { drops } }: Stores) => rights(ofItems(drops, 'GetItem')),
   /** Items of one key: the past, the acts, the events that wait, the pieces of a response. */

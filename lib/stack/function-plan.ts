@@ -109,7 +109,8 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   ),
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
-    ...(['readFlags', 'reviewFlags', 'listOpenFlags', 'signUploads', 'serveResults'] as const),
+    ...(['readFlags', 'reviewFlags', 'listOpenFlags', 'deferWrites'] as const),
+    ...(['signUploads', 'serveResults'] as const),
     ...(['loadModels', 'saveModels'] as const),
     ...(['findModels', 'listRetrainings', 'writeRegistry', 'markRetrainings'] as const),
     ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs', 'writeStops'] as const),
@@ -139,6 +140,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   'publish-events': asynchronous(
     light(512, Duration.minutes(5), [
       ...(['readStatus', 'queryStatus', 'noteWatches', 'publishEvents', 'emptyOutbox'] as const),
+      'finishVerdicts',
     ]),
   ),
   'extend-log': asynchronous(

@@ -282,9 +282,11 @@ describe.each(STAGES)('the template of %s', (stage) => {
         .filter((action) => /Delete(Object|Item)/.test(action))
         .flatMap((action) => keys.map((key) => `${action} ${table} ${key}`));
     });
-    // Drops that the log has taken in, keys of requests, events that were published, places in queues and in lists of cases.
+    // Drops that the log has taken in, verdicts that were finished, keys of requests, events that were published, places in queues and in
+    // lists of cases.
     expect([...new Set(deletes)].sort()).toEqual([
       'dynamodb:DeleteItem TablesDrops audit-due#*',
+      'dynamodb:DeleteItem TablesDrops deferred',
       'dynamodb:DeleteItem TablesDrops idempotency#*',
       'dynamodb:DeleteItem TablesDrops outbox',
       'dynamodb:DeleteItem TablesDrops waiting#*',
@@ -319,7 +321,16 @@ describe.each(STAGES)('the template of %s', (stage) => {
       finish: [...due, 'drop#*', 'history#*', 'history-of#*'].sort(),
       fail: ['drop#*', 'outbox'],
       api: [
-        ...[...audit, 'denied#*', 'idempotency#*', 'outbox', 'person#*', 'secret#cursor', 'stop#*'],
+        ...[
+          ...audit,
+          'deferred',
+          'denied#*',
+          'idempotency#*',
+          'outbox',
+          'person#*',
+          'secret#cursor',
+          'stop#*',
+        ],
         'upload#*',
       ].sort(),
       apiscore: [
@@ -328,7 +339,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
       ].sort(),
       retrain: [...audit, 'outbox'].sort(),
       monitor: ['monitor', 'outbox'],
-      publishevents: ['monitor'],
+      publishevents: ['audit-subject#*', 'monitor'],
       extendlog: audit,
     });
   });
