@@ -25,6 +25,8 @@ const VARIABLES = {
   /** The key that signs logs, and what their names begin with. */
   ASSAY_SIGNING_KEY: name,
   ASSAY_LOG_NAME: name,
+  /** Public keys of which one must have signed a model of the artifacts bucket; none: unsigned models are taken too. */
+  ASSAY_MODEL_KEYS: z.string().default(''),
   ASSAY_FLAGS_TABLE: name,
   ASSAY_DROPS_TABLE: name,
   ASSAY_MODELS_TABLE: name,

@@ -5,7 +5,7 @@
  *
  *     domain, version 'champion'   { model: version, threshold?, card? }
  *     'domains', <domain>          a domain with a model of its own
- *     models/<domain>/<version>/model.onnx, card.json   in the bucket
+ *     models/<domain>/<version>/model.onnx, card.json   in the bucket; model.sig where it is signed
  */
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -14,6 +14,8 @@ import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { InputError } from '../errors.ts';
 import { hashCard } from '../models/card-schema.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
+import type { ModelKey } from '../models/model-key.ts';
+import { findSignatureProblems, MODEL_FILES, SIGNATURE } from '../models/model-signature.ts';
 import { championFolder, loadShippedChampion, shippedDomains } from '../models/shipped-models.ts';
 import { MissingObject, type ObjectStore } from '../object-store.ts';
 import type { ChampionPointer } from '../registry/registry-state.ts';
@@ -27,19 +29,25 @@ export class ModelTable {
   readonly #table: string;
   readonly #artifacts: ObjectStore;
   readonly #now: () => number;
+  readonly #keys: readonly ModelKey[];
   readonly #champions = new Map<string, { readonly readAt: number; readonly model: Promise<Model> }>();
   readonly #versions = new Map<string, Promise<Model>>();
 
-  /** `now` gives milliseconds since 1970. */
+  /** `now` gives milliseconds since 1970. With `keys`, one of them must have signed a model of the bucket. */
   constructor(
     client: DynamoDBDocumentClient,
     table: string,
-    { artifacts, now }: { readonly artifacts: ObjectStore; readonly now: () => number },
+    {
+      artifacts,
+      now,
+      keys = [],
+    }: { readonly artifacts: ObjectStore; readonly now: () => number; readonly keys?: readonly ModelKey[] },
   ) {
     this.#client = client;
     this.#table = table;
     this.#artifacts = artifacts;
     this.#now = now;
+    this.#keys = keys;
   }
 
   /** Throws an InputError for a domain without a model. */
@@ -65,10 +73,20 @@ export class ModelTable {
   /** Throws an InputError for a version that is neither in the bucket nor shipped. */
   async load(domain: string, version: string): Promise<Model> {
     const key = `${domain}/${version}`;
-    const loading = this.#versions.get(key) ?? this.#readVersion(domain, version);
+    const loading = this.#versions.get(key) ?? this.#readVersion(domain, version, this.#keys);
     this.#versions.set(key, loading);
     loading.catch(() => this.#versions.delete(key));
     return await loading;
+  }
+
+  /** Throws an InputError where models must be signed and this one is not. */
+  async expectSigned(domain: string, version: string): Promise<void> {
+    if (this.#keys.length > 0) await this.load(domain, version);
+  }
+
+  /** One that no one has signed yet, for people to look at and sign. */
+  async loadUnsigned(domain: string, version: string): Promise<Model> {
+    return await this.#readVersion(domain, version, []);
   }
 
   async #readChampion(domain: string): Promise<Model> {
@@ -83,25 +101,46 @@ export class ModelTable {
     return pointer.threshold === undefined ? model : { ...model, threshold: pointer.threshold };
   }
 
-  async #readVersion(domain: string, version: string): Promise<Model> {
+  async #readVersion(domain: string, version: string, keys: readonly ModelKey[]): Promise<Model> {
     const folder = await temporaryFolder('model');
+    const prefix = `models/${domain}/${version}`;
     try {
-      for (const file of ['model.onnx', 'card.json']) {
-        await this.#artifacts.download(`models/${domain}/${version}/${file}`, join(folder, file));
-      }
+      for (const file of MODEL_FILES) await this.#artifacts.download(`${prefix}/${file}`, join(folder, file));
+      if (keys.length > 0) await this.#expectSigned(prefix, folder, keys);
       return await loadModel(folder);
     } catch (error) {
-      if (!(error instanceof MissingObject)) throw error;
+      if (!(error instanceof MissingObject) && !(error instanceof UnsignedModel)) throw error;
       return await loadShipped(domain, version, error);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
+
+  /** Throws an InputError that names the object which is not as it was signed. */
+  async #expectSigned(prefix: string, folder: string, keys: readonly ModelKey[]): Promise<void> {
+    try {
+      await this.#artifacts.download(`${prefix}/${SIGNATURE}`, join(folder, SIGNATURE));
+    } catch (cause) {
+      if (!(cause instanceof MissingObject)) throw cause;
+      const message = `${prefix}/${SIGNATURE}: missing; the stage takes signed models only (assay models sign)`;
+      throw new UnsignedModel(message, { cause });
+    }
+    // People know the object, and not where it was brought to.
+    const named = (text: string): string => text.replaceAll(folder, prefix);
+    const problems = await findSignatureProblems(folder, keys, MODEL_FILES).catch((cause: Error) => {
+      throw cause instanceof InputError ? new InputError(named(cause.message), { cause }) : cause;
+    });
+    if (problems.length > 0) throw new InputError(problems.map(named).join('; '));
+  }
 }
+
+/** A model of the bucket without a signature; the one that is shipped by that version needs none. */
+class UnsignedModel extends InputError {}
 
 async function loadShipped(domain: string, version: string, cause: Error): Promise<Model> {
   const folder = await championFolder(domain);
   if (basename(folder) === version) return await loadShippedChampion(domain);
+  if (cause instanceof UnsignedModel) throw cause;
   throw new InputError(
     `the domain "${domain}" has no model ${version}: it is not in the artifacts bucket, and ${basename(folder)} is the one shipped`,
     { cause },

@@ -11,8 +11,10 @@ import type { ModelRegistry } from '../registry/registry-state.ts';
 import { PROPOSAL_DAYS } from '../registry/registry-threshold.ts';
 import type { Compared } from '../retraining/compare-models.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
+import { signStoredModel } from '../services/sign-stored-model.ts';
 import { expectDomain } from './expect-domain.ts';
 import { formatModel, formatModels, peopleOf } from './format-models.ts';
+import { readModelSigner } from './key-files.ts';
 import { options, shareOf } from './options.ts';
 import { atLearningStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
 
@@ -31,7 +33,7 @@ export function addModels(program: Command): void {
   const models = program
     .command('models')
     .description(
-      "versions of a deployed stack's models: list, show, approve, reject, change the threshold, roll back",
+      "versions of a deployed stack's models: list, show, sign, approve, reject, change the threshold, roll back",
     );
   withDomain(models.command('list', { isDefault: true }), 'the latest first').action((flags: ModelsFlags) =>
     atLearningStack(flags, (stack) => list(stack, flags)),
@@ -60,6 +62,15 @@ export function addModels(program: Command): void {
     .action((flags: DecideFlags & { to?: string }) =>
       atLearningStack(flags, (stack) => goBack(stack, flags)),
     );
+  withDomain(
+    models
+      .command('sign')
+      .argument('<version>')
+      .requiredOption('--sign-key <file>', 'a secret key: assay keys generate --for model'),
+    'sign a version, where the stage takes signed models only',
+  ).action((version: string, flags: ModelsFlags & { signKey: string }) =>
+    atLearningStack(flags, (stack) => sign(stack, version, flags)),
+  );
   models.addHelpText(
     'after',
     `\nExamples:\n  $ assay models --domain finance\n  $ assay models approve 7f426b346af8 --domain finance --reason "Looked at the flags lost"\n  $ assay models threshold 7f426b346af8 0.25 --domain finance --reason "More flags than two officers can review"\n  $ assay models rollback --domain finance --reason "Twice as many flags as promised"\n${awsHelp}`,
@@ -135,6 +146,21 @@ async function decide(
     json === true
       ? `${JSON.stringify(entry)}\n`
       : `${version}  ${state}, approved by ${approvers || 'no one'}${more}\n`,
+  );
+}
+
+async function sign(
+  stack: LearningStack,
+  version: string,
+  { domain, signKey, json }: ModelsFlags & { signKey: string },
+): Promise<void> {
+  const signer = await readModelSigner(signKey);
+  await expectDomain(stack, domain);
+  const files = await signStoredModel(stack.artifacts, { domain, version, signer });
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ domain, model: version, files, key: signer.key.hint })}\n`
+      : `${version}  signed by ${signer.key.hint}\n`,
   );
 }
 

@@ -43,6 +43,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   dossier: async () => (await import('./dossier-command.ts')).addDossier,
   evidence: async () => (await import('./evidence-command.ts')).addEvidence,
   replay: async () => (await import('./replay-command.ts')).addReplay,
+  model: async () => (await import('./model-command.ts')).addModel,
   bom: async () => (await import('./bom-command.ts')).addBom,
   features: async () => (await import('./features-command.ts')).addFeatures,
   import: async () => (await import('./import-command.ts')).addImport,

@@ -2,20 +2,22 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { InputError } from '../errors.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
-import { loadShippedChampion } from '../models/shipped-models.ts';
+import { loadSignedModel } from '../models/model-signature.ts';
+import { championFolder, loadShippedChampion } from '../models/shipped-models.ts';
 import { loadPack } from '../packs/load-pack.ts';
 import { isMostlyRejected } from '../report/common-rejects.ts';
 import { scoreFiles } from '../scoring/score-files.ts';
 import type { NoteSigner } from '../tlog/note-key.ts';
 import { endAsMostlyRejected } from './exit-code.ts';
 import { warnOfOtherDomain } from './expect-columns.ts';
-import { readSecretKey } from './key-files.ts';
+import { modelKeyOption, readModelKeys, readSecretKey } from './key-files.ts';
 import { options, type ReadingFlags, readingOf, shareOf } from './options.ts';
 import { withProgress } from './with-progress.ts';
 
 interface ScoreFlags extends ReadingFlags {
   domain: string;
   model?: string;
+  modelKey?: string[];
   data: string[];
   history?: string[];
   out: string;
@@ -35,6 +37,7 @@ export function addScore(program: Command): void {
     .description('score records: flags with reasons, decisions, rejects, audit, report')
     .addOption(options.domain().makeOptionMandatory())
     .option('--model <dir>', "a model folder; default: the shipped domain's champion")
+    .addOption(modelKeyOption())
     .addOption(options.data().makeOptionMandatory())
     .addOption(options.history())
     .requiredOption('--out <dir>', 'folder for the results; must not hold another run')
@@ -59,7 +62,7 @@ export function addScore(program: Command): void {
       '\nExample:\n  $ assay score --domain finance --data june.csv --history may.csv --out run\n  $ assay score --domain packs/loans.yaml --model loans-model --data new.parquet --out run',
     )
     .action(async (flags: ScoreFlags) => {
-      const model = await findModel(flags.domain, flags.model);
+      const model = await findModel(flags);
       const signer = flags.signKey === undefined ? undefined : await readSecretKey(flags.signKey);
       expectLogKey(signer, flags.signKey);
       const reading = await readingOf(flags);
@@ -95,9 +98,9 @@ function expectLogKey(signer: NoteSigner | undefined, file: string | undefined):
 }
 
 /** The model named, or the shipped champion; it must be of the domain asked for. */
-async function findModel(domain: string, folder: string | undefined): Promise<Model> {
+async function findModel({ domain, model: folder, modelKey }: ScoreFlags): Promise<Model> {
   const pack = await loadPack(domain);
-  const model = await (folder === undefined ? loadShippedChampion(pack.domain) : loadModel(folder));
+  const model = await loadBySignature(folder, pack.domain, modelKey);
   if (model.card.domain !== pack.domain) {
     throw new InputError(
       `the model in ${folder} is of the domain "${model.card.domain}", not "${pack.domain}"`,
@@ -109,4 +112,15 @@ async function findModel(domain: string, folder: string | undefined): Promise<Mo
     );
   }
   return model;
+}
+
+/** With keys, a model that none of them signed is refused, the shipped one too. */
+async function loadBySignature(
+  folder: string | undefined,
+  domain: string,
+  keyFiles: readonly string[] | undefined,
+): Promise<Model> {
+  if (keyFiles === undefined)
+    return folder === undefined ? await loadShippedChampion(domain) : await loadModel(folder);
+  return await loadSignedModel(folder ?? (await championFolder(domain)), await readModelKeys(keyFiles));
 }

@@ -3,6 +3,7 @@
  * approve, one may reject, one may roll back; the registry says who may.
  */
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
+import { InputError } from '../errors.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import type { Model } from '../models/model-folder.ts';
 import { changeRegistry, type RegistryChange, type RegistryStore } from './change-registry.ts';
@@ -26,6 +27,8 @@ export interface DecisionDeps {
   readonly registry: RegistryStore;
   /** Lets a retraining go on that waits for a decision; one that doesn't wait is left alone. */
   readonly wake: (retraining: string) => Promise<void>;
+  /** Throws an InputError where the stage takes signed models only and this one is not. */
+  readonly expectSigned: (domain: string, version: string) => Promise<void>;
   /** Publishes what was written with the registry; what the bus refuses now is published later. */
   readonly tell: (event: AssayEvent) => Promise<unknown>;
 }
@@ -57,6 +60,7 @@ export class DecisionRefused extends Error {
 /** The entry as it stands then. Throws a DecisionRefused. */
 export async function decideOnModel(deps: DecisionDeps, decision: Decision): Promise<ModelEntry> {
   const { domain, version, by, at, reason, signature } = decision;
+  if (decision.decision === 'approve') await expectSigned(deps, domain, version);
   try {
     const { after } = await change(deps, domain, (registry) =>
       signActs(
@@ -91,6 +95,8 @@ export async function rollBackModel(
   request: Act & { readonly domain: string; readonly reason: string; readonly to?: string },
 ): Promise<RolledBack> {
   const { domain, ...act } = request;
+  const planned = rollBack(await deps.registry.read(domain), act);
+  if (planned.done) await expectSigned(deps, domain, championOf(planned.registry)!);
   const rolledBack = (before: ModelRegistry, after: ModelRegistry) => ({
     ...{ domain, champion: championOf(after)!, from: championOf(before)! },
   });
@@ -153,6 +159,17 @@ function signActs(
     act.actor === by ? ({ ...act, data: { ...act.data, signature: printed } } as typeof act) : act,
   );
   return { ...transition, acts };
+}
+
+/** Scoring would refuse it: no one is to put it in force. */
+async function expectSigned(deps: DecisionDeps, domain: string, version: string): Promise<void> {
+  try {
+    await deps.expectSigned(domain, version);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const message = `model ${version} would not be loaded: ${error.message}`;
+    throw new DecisionRefused({ code: 'unsigned', message });
+  }
 }
 
 async function wakeIfDecided({ wake }: DecisionDeps, { state, retraining }: ModelEntry): Promise<void> {

@@ -99,6 +99,7 @@ export type RefusalCode =
   | 'no_earlier_champion'
   | 'own_proposal'
   | 'same_threshold'
+  | 'unsigned'
   | 'no_reason';
 
 export interface Refusal {

@@ -4,6 +4,7 @@
  */
 
 import { formatPerson, type NameOf } from '../actor.ts';
+import { InputError } from '../errors.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { hashCard } from '../models/card-schema.ts';
 import type { Model } from '../models/model-folder.ts';
@@ -29,6 +30,8 @@ export interface FinalizeDeps {
   /** The model that decides, whether the registry knows it or not; null: none does. */
   readonly champion: (domain: string) => Promise<Model | null>;
   readonly loadModel: (domain: string, version: string) => Promise<Model>;
+  /** Throws an InputError where the stage takes signed models only and this one is not. */
+  readonly expectSigned: (domain: string, version: string) => Promise<void>;
   /** Null: no retraining left such a one. */
   readonly readChallenger: (domain: string, version: string) => Promise<Challenger | null>;
   readonly saveChangeRecord: (record: ChangeRecord) => Promise<void>;
@@ -114,6 +117,8 @@ async function promote(
 ): Promise<StepOutcome> {
   const { domain } = planOf(retraining);
   const { version } = model.card;
+  const unsigned = await whyUnsigned(deps, domain, version);
+  if (unsigned !== null) return { end: { outcome: 'failed', reason: unsigned } };
   const act: Act = { by: SYSTEM, at: deps.now() };
   const done = await changeRegistry(deps.registry, domain, (registry) =>
     // Promoted already, before the answer was lost.
@@ -134,6 +139,17 @@ async function promote(
   return {
     end: { outcome: 'promoted', reason: `Model ${version} decides from now on; approved by ${names}.` },
   };
+}
+
+/** It was signed when it was approved; one whose signature was taken away since must not be put in force. */
+async function whyUnsigned(deps: FinalizeDeps, domain: string, version: string): Promise<string | null> {
+  try {
+    await deps.expectSigned(domain, version);
+    return null;
+  } catch (error) {
+    if (error instanceof InputError) return `Model ${version} would not be loaded: ${error.message}.`;
+    throw error;
+  }
 }
 
 async function saveRecord(

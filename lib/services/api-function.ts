@@ -42,6 +42,7 @@ import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { UploadLog } from '../aws/upload-log.ts';
+import { parseModelKeys } from '../models/model-key.ts';
 import { cancelRetraining } from './cancel-retraining.ts';
 import { DropFiles } from './drop-files.ts';
 import { insightSource } from './insight-source.ts';
@@ -59,7 +60,7 @@ const NAMES = [
   ...(['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE'] as const),
   ...(['ASSAY_DROPS_BUCKET', 'ASSAY_ARTIFACTS_BUCKET', 'ASSAY_DATA_BUCKET', 'ASSAY_AUDIT_BUCKET'] as const),
   ...(['ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_EVENT_BUS'] as const),
-  ...(['ASSAY_HOLD_MINUTES', 'ASSAY_SIGN_IN_SECONDS'] as const),
+  ...(['ASSAY_HOLD_MINUTES', 'ASSAY_SIGN_IN_SECONDS', 'ASSAY_MODEL_KEYS'] as const),
 ] as const;
 
 /** What the function `api` serves with, beside what every function of the API has. */
@@ -69,7 +70,10 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   const now = Date.now;
   const [flagsName, modelsName] = [environment.ASSAY_FLAGS_TABLE, environment.ASSAY_MODELS_TABLE];
   const artifacts = new S3ObjectStore(s3Client(), environment.ASSAY_ARTIFACTS_BUCKET);
-  const models = new ModelTable(documents, modelsName, { artifacts, now });
+  const models = new ModelTable(documents, modelsName, {
+    ...{ artifacts, now },
+    keys: parseModelKeys(environment.ASSAY_MODEL_KEYS, 'ASSAY_MODEL_KEYS'),
+  });
   const domains = () => models.domains();
   const people = new People(documents, environment.ASSAY_DROPS_TABLE);
   const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE, people);

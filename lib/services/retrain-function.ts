@@ -12,6 +12,7 @@ import { RetrainingTable } from '../aws/retraining-table.ts';
 import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import type { HistoryEntry } from '../history/history-entry.ts';
+import { parseModelKeys } from '../models/model-key.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Stop } from '../oversight/stop.ts';
 import { noProgress } from '../progress.ts';
@@ -43,6 +44,7 @@ export function retrainDeps(executions: SFNClient): RetrainDeps {
         'ASSAY_DATA_BUCKET',
         'ASSAY_ARTIFACTS_BUCKET',
         'ASSAY_FLAGS_TABLE',
+        'ASSAY_MODEL_KEYS',
       ] as const),
       ...(['ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE', 'ASSAY_TREE_GROUPS'] as const),
     ],
@@ -51,7 +53,10 @@ export function retrainDeps(executions: SFNClient): RetrainDeps {
   const [documents, s3] = [documentClient(), s3Client()];
   const data = new S3ObjectStore(s3, environment.ASSAY_DATA_BUCKET);
   const artifacts = new S3ObjectStore(s3, environment.ASSAY_ARTIFACTS_BUCKET);
-  const models = new ModelTable(documents, environment.ASSAY_MODELS_TABLE, { artifacts, now: Date.now });
+  const models = new ModelTable(documents, environment.ASSAY_MODELS_TABLE, {
+    ...{ artifacts, now: Date.now },
+    keys: parseModelKeys(environment.ASSAY_MODEL_KEYS, 'ASSAY_MODEL_KEYS'),
+  });
   const people = new People(documents, environment.ASSAY_DROPS_TABLE);
   const audit = new AuditChain(documents, environment.ASSAY_DROPS_TABLE, people);
   const reviews = new ReviewTable(documents, environment.ASSAY_FLAGS_TABLE, audit);
@@ -70,6 +75,7 @@ export function retrainDeps(executions: SFNClient): RetrainDeps {
     registry: new RegistryTable(documents, environment.ASSAY_MODELS_TABLE, audit),
     champion,
     loadModel: (domain, version) => models.load(domain, version),
+    expectSigned: (domain, version) => models.expectSigned(domain, version),
     readChallenger: (domain, version) => readChallenger(artifacts, models, domain, version),
     saveChangeRecord: (record) => saveChangeRecord(artifacts, record),
     namesOf: (ids) => people.namesOf(ids),

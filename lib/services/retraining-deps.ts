@@ -158,7 +158,8 @@ export async function readChallenger(
   );
   if (compared == null || dataset == null) return null;
   return {
-    model: await models.load(domain, version),
+    // It may be unsigned yet; people are to look at it.
+    model: await models.loadUnsigned(domain, version),
     compared: JSON.parse(compared) as Compared,
     dataset: JSON.parse(dataset) as DatasetVersion,
   };

@@ -18,6 +18,7 @@ import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import type { AssembleDeps } from '../drops/assemble.ts';
 import type { StageDeps } from '../drops/stage.ts';
 import { StoredRates } from '../drops/stored-rates.ts';
+import { parseModelKeys } from '../models/model-key.ts';
 import { errorFields, log } from '../observe/logger.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
 import type { CandidateSource } from './shadow-runs.ts';
@@ -29,12 +30,15 @@ const DUCKDB_SHARE = 0.5;
 const MB_PER_PROCESSOR = 1_769;
 
 export function stageModels(): ModelTable {
-  const { ASSAY_MODELS_TABLE, ASSAY_ARTIFACTS_BUCKET } = readEnvironment(
-    ['ASSAY_MODELS_TABLE', 'ASSAY_ARTIFACTS_BUCKET'],
+  const { ASSAY_MODELS_TABLE, ASSAY_ARTIFACTS_BUCKET, ASSAY_MODEL_KEYS } = readEnvironment(
+    ['ASSAY_MODELS_TABLE', 'ASSAY_ARTIFACTS_BUCKET', 'ASSAY_MODEL_KEYS'],
     process.env,
   );
   const artifacts = new S3ObjectStore(s3Client(), ASSAY_ARTIFACTS_BUCKET);
-  return new ModelTable(documentClient(), ASSAY_MODELS_TABLE, { artifacts, now: Date.now });
+  return new ModelTable(documentClient(), ASSAY_MODELS_TABLE, {
+    ...{ artifacts, now: Date.now },
+    keys: parseModelKeys(ASSAY_MODEL_KEYS, 'ASSAY_MODEL_KEYS'),
+  });
 }
 
 function modelRegistry(): RegistryTable {

@@ -5,7 +5,7 @@ import type { ModelTable } from '../aws/model-table.ts';
 import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { type Model, saveModel } from '../models/model-folder.ts';
 import type { ObjectStore } from '../object-store.ts';
-import type { ThresholdDeps } from '../registry/decide-model.ts';
+import type { DecisionDeps, ThresholdDeps } from '../registry/decide-model.ts';
 
 /** The card last: where it is, the model is. */
 const FILES = ['model.onnx', 'card.json'] as const;
@@ -13,8 +13,9 @@ const FILES = ['model.onnx', 'card.json'] as const;
 export function thresholdTools(
   models: ModelTable,
   artifacts: ObjectStore,
-): Pick<ThresholdDeps, 'champion' | 'load' | 'keep'> {
+): Pick<ThresholdDeps & DecisionDeps, 'champion' | 'load' | 'keep' | 'expectSigned'> {
   return {
+    expectSigned: (domain, version) => models.expectSigned(domain, version),
     champion: (domain) => models.championOrNone(domain),
     load: (domain, version) => models.load(domain, version),
     keep: (domain, model) => saveVersion(artifacts, domain, model),

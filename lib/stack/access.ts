@@ -9,6 +9,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { MinSeverity } from '../events/flags-raised.ts';
+import { formatModelKeys } from '../models/model-key.ts';
 import type { Queues } from './queues.ts';
 import type { Stage } from './stage.ts';
 import type { Storage } from './storage.ts';
@@ -25,6 +26,8 @@ export interface Stores {
   readonly learning: Learning;
   /** Flags below it are in no event. */
   readonly minSeverity: MinSeverity;
+  /** In PEM. */
+  readonly modelKeys: readonly string[];
   /** What the groups of an issuer of your own stand for; null: the stack's own pool signs the tokens. */
   readonly issuerGroups: Readonly<Record<string, readonly string[]>> | null;
   readonly signIn: SignIn;
@@ -148,7 +151,10 @@ const ACCESSES = {
       allow(['s3:PutObject', 's3:PutObjectRetention'], audit.arnForObjects('*')),
     ],
   }),
-  loadModels: ({ storage: { artifacts } }: Stores) => rights(...readObjects(artifacts, 'models/')),
+  loadModels: ({ storage: { artifacts }, modelKeys }: Stores): Access => ({
+    environment: modelKeys.length === 0 ? {} : { ASSAY_MODEL_KEYS: formatModelKeys(modelKeys) },
+    statements: readObjects(artifacts, 'models/'),
+  }),
   readRates: ({ storage: { artifacts } }: Stores) => rights(...readObjects(artifacts, 'rates/')),
   /** Which model serves a domain, and which one waits. */
   findModels: ({ tables: { models } }: Stores) => rights(ofItems(models, 'GetItem')),

@@ -67,6 +67,7 @@ export class AssayStack extends Stack {
         issuerGroups: settings.access.groups ?? null,
         signIn: signInOf(settings, issuer, identity, storage),
         minSeverity: settings.events.minSeverity,
+        modelKeys: settings.models.signedBy,
         learning: {
           ...settings.reviews,
           blindPerDay: settings.reviews.perDay,

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseGrant, ROLES } from '../api/roles.ts';
 import { MIN_SEVERITIES } from '../events/flags-raised.ts';
+import { isModelKey } from '../models/model-key.ts';
 
 const expected = (what: string) => ({ error: `expected ${what}` });
 
@@ -165,6 +166,18 @@ const retraining = group({
     .describe('How many days a challenger waits for its two approvals.'),
 });
 
+const MODEL_KEYS = expected('public keys in PEM, as `assay keys generate --for model` writes them');
+
+const models = group({
+  signedBy: z
+    .array(z.string(MODEL_KEYS).refine(isModelKey, MODEL_KEYS), MODEL_KEYS)
+    .max(5, expected('up to 5 keys'))
+    .default([])
+    .describe(
+      'Public keys (PEM) of which one must have signed each model of the artifacts bucket ([models](models.md#signed)). Without any, unsigned models are taken.',
+    ),
+});
+
 const events = group({
   webhookUrl: webAddress(WEB_ADDRESS)
     .optional()
@@ -189,6 +202,7 @@ export const STAGE_SETTINGS = group({
   console: consoleSettings.prefault({}).describe('The console.'),
   reviews: reviews.prefault({}).describe('Reviews.'),
   retraining: retraining.prefault({}).describe('Retraining.'),
+  models: models.prefault({}).describe('Models.'),
   events: events.prefault({}).describe('Events for other systems.'),
 });
 

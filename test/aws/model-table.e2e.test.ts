@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -6,7 +7,16 @@ import { ModelTable } from '../../lib/aws/model-table.ts';
 import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
 import { hashCard } from '../../lib/models/card-schema.ts';
 import { thresholdOf } from '../../lib/models/model-folder.ts';
+import {
+  formatModelKeys,
+  MODEL_KEY_CURVE,
+  type ModelKey,
+  type ModelSigner,
+  parseModelKeys,
+  parseModelSigner,
+} from '../../lib/models/model-key.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
+import { signStoredModel } from '../../lib/services/sign-stored-model.ts';
 import { dropTable, localDocuments, localS3, makeBucket, makeTable } from '../helpers/local-aws.ts';
 
 const documents = localDocuments();
@@ -23,6 +33,16 @@ beforeAll(async () => {
 afterAll(() => dropTable(table));
 
 const newTable = () => new ModelTable(documents, table, { artifacts, now: () => clock });
+const signedTable = (keys: readonly ModelKey[]) =>
+  new ModelTable(documents, table, { artifacts, now: () => clock, keys });
+const newKey = () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: MODEL_KEY_CURVE });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  return {
+    public: parseModelKeys(formatModelKeys([pem]), 'key')[0]!,
+    secret: parseModelSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 'key'),
+  };
+};
 const point = (item: Record<string, unknown>) =>
   documents.send(new PutCommand({ TableName: table, Item: { version: 'champion', ...item } }));
 
@@ -66,6 +86,30 @@ describe('ModelTable', () => {
     await artifacts.upload(join(shipped, 'model.onnx'), `${prefix}/model.onnx`);
     const model = await newTable().load('finance', '000000000000');
     expect(Buffer.from(model.onnx).equals(await readFile(join(shipped, 'model.onnx')))).toBe(true);
+  });
+
+  it('with keys, takes what one of them signed, names what is not signed, and the shipped one as it is', async () => {
+    const prefix = 'models/finance/111111111111';
+    for (const file of ['model.onnx', 'card.json'])
+      await artifacts.upload(join(shipped, file), `${prefix}/${file}`);
+    const [key, other] = [newKey(), newKey()];
+    const table = () => signedTable([key.public]);
+    const load = () => table().load('finance', '111111111111');
+    await expect(load()).rejects.toThrow(`${prefix}/model.sig: missing; the stage takes signed models only`);
+    await expect(table().expectSigned('finance', '111111111111')).rejects.toThrow('missing');
+    expect((await table().loadUnsigned('finance', '111111111111')).card.domain).toBe('finance');
+    const sign = (signer: ModelSigner) =>
+      signStoredModel(artifacts, { domain: 'finance', version: '111111111111', signer });
+    await sign(other.secret);
+    await expect(load()).rejects.toThrow(`${prefix}/model.sig: signed by another key than expected`);
+    await sign(key.secret);
+    expect((await load()).card.domain).toBe('finance');
+    await artifacts.writeText(`${prefix}/model.onnx`, 'not a model');
+    await expect(load()).rejects.toThrow(`${prefix}/model.onnx: changed since it was signed`);
+    expect((await table().champion('pharma')).card.domain).toBe('pharma');
+    await expect(
+      signStoredModel(artifacts, { domain: 'finance', version: '222222222222', signer: key.secret }),
+    ).rejects.toThrow('models/finance/222222222222: not in the artifacts bucket');
   });
 
   it('names the domains with a model, shipped or their own', async () => {

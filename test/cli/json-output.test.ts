@@ -47,6 +47,9 @@ test('every command on files prints the keys that docs/json.md names', async () 
   await run('replay', '--run', here('run'), '--record', id!);
   await run('evidence');
   await run('bom', here('model'));
+  await runAssayHere('keys', 'generate', '--for', 'model', '--out', here('model.key'));
+  await run('model sign', here('model'), '--sign-key', here('model.key'));
+  await run('model verify', here('model'), '--model-key', here('model.key.pub'));
   await run('features', ...domain, ...data, '--out', here('features.parquet'), '--quiet');
   await run('domain check', here('shop.yaml'));
   await run('domain init', ...data, '--out', here('guessed.yaml'));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { InputError } from '../../lib/errors.ts';
 import type { AssayEvent } from '../../lib/events/event-schemas.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import {
@@ -25,7 +26,7 @@ function next(transition: Transition): ModelRegistry {
 }
 
 /** A registry in memory with a champion and a candidate; `slow` writes find someone faster so many times. */
-function desk({ slow = 0 } = {}) {
+function desk({ slow = 0, unsigned = '' } = {}) {
   const act = { by: 'assay', at };
   const installed = { version: 'one', dataset: 'd', metrics: null };
   let registry = next(installModel(emptyRegistry('finance'), installed, act));
@@ -58,6 +59,9 @@ function desk({ slow = 0 } = {}) {
           return true;
         },
       },
+      expectSigned: async (_: string, version: string) => {
+        if (version === unsigned) throw new InputError(`models/finance/${version}/model.sig: missing`);
+      },
       wake: async (retraining: string) => void woken.push(retraining),
       tell: async (event: AssayEvent) => void events.push(event),
     },
@@ -76,6 +80,16 @@ describe('decideOnModel', () => {
     const entry = await decideOnModel(deps, decision('eve'));
     expect([entry.state, entry.approvals.map(({ by }) => by)]).toEqual(['approved', ['ben', 'eve']]);
     expect(woken).toEqual(['r-1']);
+  });
+
+  it('approves no model that is not signed where models must be, and rejects it', async () => {
+    const { deps, state } = desk({ unsigned: 'two' });
+    await expect(decideOnModel(deps, decision('ben'))).rejects.toMatchObject({
+      code: 'unsigned',
+      message: 'model two would not be loaded: models/finance/two/model.sig: missing',
+    });
+    expect(state('two')).toBe('candidate');
+    expect((await decideOnModel(deps, decision('ben', 'reject'))).state).toBe('rejected');
   });
 
   it('wakes it at a rejection, with the reason kept', async () => {
@@ -136,6 +150,14 @@ describe('rollBackModel', () => {
     expect(JSON.stringify(events)).not.toContain('eve');
     // Kept by the same write, so that it is told even if this process ends here.
     expect(kept).toEqual(events);
+  });
+
+  it('does not go back to a champion that is not signed where models must be', async () => {
+    const { deps, promote, state } = desk({ unsigned: 'one' });
+    for (const by of ['ben', 'eve']) await decideOnModel(deps, decision(by));
+    promote();
+    await expect(rollBackModel(deps, request)).rejects.toMatchObject({ code: 'unsigned' });
+    expect(state('two')).toBe('champion');
   });
 
   it('refuses where there is nothing to go back to', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { InputError } from '../../lib/errors.ts';
 import type { AssayEvent } from '../../lib/events/event-schemas.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { approveModel, rejectModel } from '../../lib/registry/registry-approval.ts';
@@ -24,7 +25,7 @@ const champion = change.before!.version;
 const day = (n: number) => new Date(Date.UTC(2026, 2, 1 + n)).toISOString();
 
 /** A registry in memory; someone is faster so many times. */
-function open({ rivals = 0 } = {}) {
+function open({ rivals = 0, isUnsigned = false } = {}) {
   let stored: ModelRegistry = emptyRegistry(domain);
   let left = rivals;
   const events: AssayEvent[] = [];
@@ -46,6 +47,9 @@ function open({ rivals = 0 } = {}) {
     },
     champion: async () => modelOf(change.before!),
     loadModel: async () => modelOf(change.before!),
+    expectSigned: async () => {
+      if (isUnsigned) throw new InputError('models/d/v/model.sig: missing');
+    },
     readChallenger: async () => ({
       model: modelOf(change.after),
       dataset: { ...change.dataset, domain },
@@ -81,6 +85,17 @@ test('the first proposal puts the present model into the registry, and the chall
   expect(await propose()).toEqual({});
   expect(registry().revision).toBe(2);
   expect(new Set(events.map(({ detail }) => detail.id)).size).toBe(1);
+});
+
+test('one whose signature was taken away after the approvals is not promoted, and the reason is the end', async () => {
+  const { propose, settle, registry, act, clock } = open({ isUnsigned: true });
+  await propose();
+  for (const by of ['anna', 'bert']) act(approveModel(registry(), challenger, { by, at: day(1) }));
+  clock.now = day(2);
+  expect(await settle()).toEqual({
+    end: { outcome: 'failed', reason: expect.stringContaining('model.sig: missing') },
+  });
+  expect(championOf(registry())).toBe(champion);
 });
 
 test('two approvals promote it, with a change record and an event; settled again it is the same', async () => {

@@ -98,6 +98,8 @@ describe('assay.config.yaml', () => {
       'access: { groups: { x: [Officer] } }',
       'access.groups.x.0: expected a list of roles (viewer, inspector, officer, approver, admin, read_pii), each with or without a domain',
     ],
+    ['models: { signedBy: [key] }', 'models.signedBy.0: expected public keys in PEM'],
+    ['models: { signedBy: model.pub }', 'models.signedBy: expected public keys in PEM'],
     ['access: { groups: { x: [] } }', 'access.groups.x: expected a list of roles'],
     ['access: { groups: { x: admin } }', 'access.groups.x: expected a list of roles'],
     [

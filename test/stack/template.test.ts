@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parseModelKey, parseModelKeys } from '../../lib/models/model-key.ts';
+import { FUNCTION_PLANS } from '../../lib/stack/function-plan.ts';
 import { HANDLERS } from '../../lib/stack/handlers.ts';
 import { synthesise } from './synthesise.ts';
 
@@ -400,6 +402,25 @@ describe.each(STAGES)('the template of %s', (stage) => {
       ['app/functions/api.handler', 20],
     ]);
   });
+});
+
+test('the keys that models must be signed by reach each function that loads a model, and no other', () => {
+  const pem = readFileSync('test/parity/golden/model-signing/key.pem.pub', 'utf8');
+  const other = readFileSync('test/parity/golden/model-signing/key-p384.pem.pub', 'utf8');
+  const { stack } = synthesise({ models: { signedBy: [pem, other] } });
+  const given = ofType(Template.fromStack(stack), 'AWS::Lambda::Function').map(([, { Properties }]) => [
+    String(Properties.Handler).replace(/^app\/functions\/|\.handler$/g, ''),
+    (Properties.Environment as { Variables: Record<string, string> }).Variables.ASSAY_MODEL_KEYS,
+  ]);
+  const loading = Object.entries(FUNCTION_PLANS).filter(([, { access }]) => access.includes('loadModels'));
+  expect(
+    given
+      .filter(([, keys]) => keys !== undefined)
+      .map(([name]) => name)
+      .sort(),
+  ).toEqual(loading.map(([name]) => name).sort());
+  const keys = parseModelKeys(given.find(([name]) => name === 'score')![1]!, 'ASSAY_MODEL_KEYS');
+  expect(keys).toEqual([parseModelKey(pem, 'pem'), parseModelKey(other, 'other')]);
 });
 
 /** Logical ids that a state machine's definition names. */

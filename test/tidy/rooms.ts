@@ -108,7 +108,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['regulation', 'dossier', 'drafts', 'cases', 'subjects', 'oversight', 'api', 'aws', 'services'],
   ],
-  stack: ['packs', 'events', 'oversight', 'drops', 'retraining', 'api'],
+  stack: ['packs', 'models', 'events', 'oversight', 'drops', 'retraining', 'api'],
 };
 
 /** Where the world comes in: the clock, and random waits, keys and secrets. */
