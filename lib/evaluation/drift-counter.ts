@@ -19,6 +19,9 @@ export interface DriftCounts {
   readonly high: readonly (number | null)[];
 }
 
+/** So few that their values stay in the nearest cache while input after input is counted. */
+const ROWS_AT_ONCE = 64;
+
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 export class DriftCounter {
@@ -46,20 +49,33 @@ export class DriftCounter {
 
   /** `values` is row-major, rows × profiles; NaN is missing. */
   add(values: Float32Array, rows: number): void {
+    for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
+      const end = Math.min(rows, from + ROWS_AT_ONCE);
+      for (let input = 0; input < this.#profiles.length; input++) this.#addInput(input, values, from, end);
+    }
+    this.#rows += rows;
+  }
+
+  /** A value is mostly the one before it again: a category's, a window's that is empty. */
+  #addInput(input: number, values: Float32Array, from: number, end: number): void {
     const inputs = this.#profiles.length;
-    const [start, upper, counts, low, high] = [this.#start, this.#upper, this.#counts, this.#low, this.#high];
-    for (let row = 0, at = 0; row < rows; row++) {
-      for (let input = 0; input < inputs; input++, at++) {
-        const value = clampToFinite(values[at]!);
-        if (Number.isNaN(value)) continue;
-        let bin = start[input]!;
+    const [upper, counts, low, high] = [this.#upper, this.#counts, this.#low, this.#high];
+    const first = this.#start[input]!;
+    let last = Number.NaN;
+    let bin = first;
+    for (let at = from * inputs + input; at < end * inputs; at += inputs) {
+      const read = values[at]!;
+      if (read !== last) {
+        if (Number.isNaN(read)) continue;
+        last = read;
+        const value = clampToFinite(read);
+        bin = first;
         while (value > upper[bin]!) bin++;
-        counts[bin]!++;
         if (value < low[bin]!) low[bin] = value;
         if (value > high[bin]!) high[bin] = value;
       }
+      counts[bin]!++;
     }
-    this.#rows += rows;
   }
 
   /** What was counted so far, to be merged into another counter of the same profiles. */

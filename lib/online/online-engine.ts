@@ -16,7 +16,7 @@ import { shadowThreshold } from '../drops/shadow.ts';
 import type { StoredRates } from '../drops/stored-rates.ts';
 import { Session } from '../engine/session.ts';
 import { buildFeatures } from '../features/build-features.ts';
-import { OnnxScorer } from '../forest/onnx/onnx-scorer.ts';
+import { ModelScorer } from '../forest/score/model-scorer.ts';
 import type { HistoryEntry } from '../history/history-entry.ts';
 import type { OnlineHistory } from '../history/online-history.ts';
 import { type IntakeResult, readRecords } from '../intake/read-records.ts';
@@ -41,7 +41,7 @@ export interface OnlineDeps {
 interface OpenedModel {
   readonly model: Model;
   readonly threshold: number;
-  readonly scorer: OnnxScorer;
+  readonly scorer: ModelScorer;
   readonly explainer: OpenedExplainer;
 }
 
@@ -62,7 +62,7 @@ export interface LastRequest {
 export class OnlineEngine implements InlineScorer {
   readonly #deps: OnlineDeps;
   readonly #opened = new Map<string, OpenedModel>();
-  readonly #scorers = new Map<string, OnnxScorer>();
+  readonly #scorers = new Map<string, ModelScorer>();
   #session: Session | null = null;
   #last: LastRequest | null = null;
 
@@ -157,9 +157,9 @@ export class OnlineEngine implements InlineScorer {
     return opened;
   }
 
-  async #scorerOf({ onnx, card }: Model): Promise<OnnxScorer> {
+  async #scorerOf({ onnx, card }: Model): Promise<ModelScorer> {
     const key = `${card.domain}/${card.version}`;
-    const scorer = this.#scorers.get(key) ?? (await OnnxScorer.open(onnx));
+    const scorer = this.#scorers.get(key) ?? (await ModelScorer.open(onnx));
     this.#scorers.set(key, scorer);
     return scorer;
   }

@@ -6,7 +6,7 @@ import type { ExplainedDecision } from '../decisions/explain-decision.ts';
 import type { Session } from '../engine/session.ts';
 import { describeRows, type RecordDescription } from '../features/describe-rows.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
-import { readOnnx } from '../forest/onnx/onnx-read.ts';
+import { treesOf } from '../forest/onnx/onnx-read.ts';
 import { ExplainerPool } from '../forest/shap/explain-rows.ts';
 import { toProbabilityContributions } from '../forest/shap/tree-shap.ts';
 import type { Model } from '../models/model-folder.ts';
@@ -41,7 +41,7 @@ export async function openExplainer(
   threshold: number,
   threads: number,
 ): Promise<OpenedExplainer> {
-  const pool = await ExplainerPool.open(readOnnx(model.onnx).ensemble, threads);
+  const pool = await ExplainerPool.open(treesOf(model.onnx), threads);
   return { pool, explain: recordExplainer(model, threshold) };
 }
 

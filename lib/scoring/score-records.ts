@@ -10,7 +10,7 @@ import type { ScoreHistogram } from '../evaluation/evaluation.ts';
 import { ScoreHistogramCounter } from '../evaluation/score-histogram.ts';
 import { ruleColumn } from '../features/feature-tables.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
-import { OnnxScorer } from '../forest/onnx/onnx-scorer.ts';
+import { ModelScorer } from '../forest/score/model-scorer.ts';
 import { driftProfiles } from '../models/card.ts';
 import type { Model } from '../models/model-folder.ts';
 import { flagsByItself } from '../packs/rule-flags.ts';
@@ -32,7 +32,7 @@ export async function scoreRecords(
   rows: number,
   onProgress: (share: number) => void,
 ): Promise<ScoredRecords> {
-  const scorer = await OnnxScorer.open(model.onnx);
+  const scorer = await ModelScorer.open(model.onnx);
   try {
     return await scoreRecordsBy(scorer, session, model, { threshold, rows, onProgress });
   } finally {
@@ -42,7 +42,7 @@ export async function scoreRecords(
 
 /** As `scoreRecords`, by a scorer that is open already and stays so. */
 export async function scoreRecordsBy(
-  scorer: OnnxScorer,
+  scorer: ModelScorer,
   session: Session,
   model: Model,
   { threshold, rows, onProgress }: { threshold: number; rows: number; onProgress?: (share: number) => void },

@@ -9,7 +9,7 @@ import { evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluation, InputProfile } from '../evaluation/evaluation.ts';
 import { profileInputs } from '../evaluation/profile-inputs.ts';
 import { sourceGroups } from '../features/source-groups.ts';
-import { OnnxScorer } from '../forest/onnx/onnx-scorer.ts';
+import { ModelScorer } from '../forest/score/model-scorer.ts';
 import { ExplainerPool } from '../forest/shap/explain-rows.ts';
 import { toProbabilityContributions } from '../forest/shap/tree-shap.ts';
 import { gainImportance, permutationImportance } from '../forest/train/importance.ts';
@@ -54,7 +54,7 @@ export async function measureModel(
   ensemble: TreeEnsemble,
   input: MeasureInput,
 ): Promise<Measured> {
-  const scorer = await OnnxScorer.open(input.onnx);
+  const scorer = await ModelScorer.open(input.onnx);
   try {
     return await measureWith(scorer, session, ensemble, input);
   } finally {
@@ -63,7 +63,7 @@ export async function measureModel(
 }
 
 async function measureWith(
-  scorer: OnnxScorer,
+  scorer: ModelScorer,
   session: Session,
   ensemble: TreeEnsemble,
   input: MeasureInput,
@@ -127,7 +127,7 @@ function spreadByWeight(weights: Float64Array): Int32Array {
 
 /** Each source by gain, by what shuffling it costs, and by how far it moved the sampled scores; the largest gain first. */
 async function rankSources(
-  scorer: OnnxScorer,
+  scorer: ModelScorer,
   sample: TrainingSet,
   beeswarm: readonly BeeswarmPoint[],
   { dataset, gain, seed }: MeasureInput,

@@ -5,7 +5,7 @@
 import type { Contribution, Explanation } from '../decisions/explanation.ts';
 import { describeFact, type Fields, type Formats } from '../decisions/words.ts';
 import type { InputProfile } from '../evaluation/evaluation.ts';
-import { readOnnx } from '../forest/onnx/onnx-read.ts';
+import { treesOf } from '../forest/onnx/onnx-read.ts';
 import { predictProbabilities } from '../forest/predict.ts';
 import type { Model } from '../models/model-folder.ts';
 import { formatValue } from '../packs/format-value.ts';
@@ -77,7 +77,7 @@ function changeOf(
   if (score < threshold) return { found: 'below_threshold' };
   const row = rowOfExplanation(card.fitted, contributions);
   if (row === null) return { found: 'not_known' };
-  const { ensemble } = readOnnx(onnx);
+  const ensemble = treesOf(onnx);
   const again = predictProbabilities(ensemble, row, 1)[0]!;
   if (!(Math.abs(again - score) < SAME_SCORE)) return { found: 'not_known' };
   const features = new Map(pack.features.filter(isUnderstood).map((feature) => [feature.name, feature]));

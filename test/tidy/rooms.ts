@@ -12,6 +12,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   regulation: [],
   'forest/onnx': ['forest'],
   'forest/shap': ['forest'],
+  'forest/score': ['forest', 'forest/onnx'],
   'forest/train': ['forest'],
 
   // From a file to a matrix, and what figures mean.
@@ -35,13 +36,13 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The work: the past that windows see, a run, a drop, a request, a training.
   history: ['engine', 'packs', 'intake', 'features'],
   scoring: [
-    ...['engine', 'packs', 'tlog', 'audit', 'forest/onnx', 'forest/shap'],
+    ...['engine', 'packs', 'tlog', 'audit', 'forest/onnx', 'forest/shap', 'forest/score'],
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report'],
   ],
   verification: ['engine', 'packs', 'tlog', 'audit', 'intake', 'models', 'decisions', 'report', 'scoring'],
   subjects: ['engine', 'packs', 'decisions', 'scoring'],
   training: [
-    ...['engine', 'packs', 'forest', 'forest/onnx', 'forest/shap', 'forest/train'],
+    ...['engine', 'packs', 'forest', 'forest/onnx', 'forest/shap', 'forest/score', 'forest/train'],
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report', 'scoring'],
   ],
   drops: [
@@ -67,7 +68,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['observe', 'oversight', 'drops', 'retraining', 'what-if'],
   ],
   online: [
-    ...['engine', 'packs', 'audit', 'forest/onnx', 'intake', 'features', 'models', 'decisions'],
+    ...['engine', 'packs', 'audit', 'forest/score', 'intake', 'features', 'models', 'decisions'],
     ...['reviews', 'history', 'scoring', 'drops', 'api'],
   ],
   console: [],

@@ -57,6 +57,17 @@ export function readOnnx(
   };
 }
 
+const readBefore = new WeakMap<Uint8Array, TreeEnsemble>();
+
+/** The trees of a model in Assay's own form; the same bytes, which no one changes, are read once. */
+export function treesOf(onnx: Uint8Array): TreeEnsemble {
+  const known = readBefore.get(onnx);
+  if (known !== undefined) return known;
+  const { ensemble } = readOnnx(onnx);
+  readBefore.set(onnx, ensemble);
+  return ensemble;
+}
+
 function labelsOf(members: readonly Member[], file: string): readonly string[] | null {
   const lists = new Set(members.map(({ trees: { labels } }) => JSON.stringify(labels)));
   if (lists.size > 1)

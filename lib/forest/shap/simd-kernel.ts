@@ -11,9 +11,10 @@
  *
  * What a split contributes waits in a place of its own until the tree is done: it is added in the order of shap-kernel.ts.
  */
+
+import type { Code, Local } from '../wasm-code.ts';
+import * as wasm from '../wasm-code.ts';
 import { POINTS_A_PASS } from './shap-layout.ts';
-import type { Code, Local } from './wasm-code.ts';
-import * as wasm from './wasm-code.ts';
 
 export const ROWS_A_BLOCK = 32;
 

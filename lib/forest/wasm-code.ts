@@ -43,8 +43,24 @@ export const set = (local: Local, value: Code): Code => [value, 0x21, unsigned(l
 export const i32Const = (value: number): Code => [0x41, signed(value)];
 export const i32Load = (address: Code, offset: number): Code => [address, 0x28, 2, unsigned(offset)];
 export const i32Add = (a: Code, b: Code): Code => [a, b, 0x6a];
+export const i32Sub = (a: Code, b: Code): Code => [a, b, 0x6b];
+export const i32And = (a: Code, b: Code): Code => [a, b, 0x71];
+export const i32ShiftLeft = (a: Code, b: Code): Code => [a, b, 0x74];
+export const i32ShiftRight = (a: Code, b: Code): Code => [a, b, 0x76];
 export const i32IsZero = (a: Code): Code => [a, 0x45];
 export const i32Less = (a: Code, b: Code): Code => [a, b, 0x49];
+
+export const f32Load = (address: Code, offset: number): Code => [address, 0x2a, 2, unsigned(offset)];
+export const f32Store = (address: Code, offset: number, value: Code): Code => [
+  address,
+  value,
+  0x38,
+  2,
+  unsigned(offset),
+];
+export const f32Add = (a: Code, b: Code): Code => [a, b, 0x92];
+/** 1 or 0. */
+export const f32LessOrEqual = (a: Code, b: Code): Code => [a, b, 0x5f];
 
 const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
 export const load = (address: Code, offset: number): Code => [address, simd(0x00), 3, unsigned(offset)];

@@ -1,0 +1,49 @@
+/**
+ * A model's scores. ONNX Runtime decides what they are: the scoring kernel takes the place of it for many rows, and only after it has
+ * given the same bits for this model in this process. So a score does not depend on which of them computed it.
+ */
+import { treesOf } from '../onnx/onnx-read.ts';
+import { OnnxScorer } from '../onnx/onnx-scorer.ts';
+import { KernelScorer } from './kernel-scorer.ts';
+import { agreesWithRuntime } from './proof.ts';
+
+/** Rows at once from which opening and proving the kernel pays. */
+const ROWS_WORTH_A_KERNEL = 8_192;
+
+export class ModelScorer {
+  readonly #onnx: Uint8Array;
+  readonly #runtime: OnnxScorer;
+  /** Null: the runtime scores all rows. */
+  #kernel: Promise<KernelScorer | null> | undefined;
+
+  private constructor(onnx: Uint8Array, runtime: OnnxScorer) {
+    this.#onnx = onnx;
+    this.#runtime = runtime;
+  }
+
+  static async open(onnx: Uint8Array): Promise<ModelScorer> {
+    return new ModelScorer(onnx, await OnnxScorer.open(onnx));
+  }
+
+  /** `values` is row-major, NaN is missing; the answer has one number a row. */
+  async score(values: Float32Array, rows: number): Promise<Float32Array> {
+    const kernel = rows < ROWS_WORTH_A_KERNEL ? null : await this.#proven();
+    return kernel === null ? this.#runtime.score(values, rows) : kernel.score(values, rows);
+  }
+
+  async close(): Promise<void> {
+    await this.#runtime.close();
+  }
+
+  #proven(): Promise<KernelScorer | null> {
+    this.#kernel ??= openKernel(this.#onnx, this.#runtime);
+    return this.#kernel;
+  }
+}
+
+async function openKernel(onnx: Uint8Array, runtime: OnnxScorer): Promise<KernelScorer | null> {
+  const ensemble = treesOf(onnx);
+  const kernel = KernelScorer.open(ensemble);
+  if (kernel === undefined) return null;
+  return (await agreesWithRuntime(kernel, ensemble, runtime)) ? kernel : null;
+}
