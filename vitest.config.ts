@@ -9,6 +9,8 @@ const native = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
   env: { NODE_COMPILE_CACHE },
+  // Node runs TypeScript itself: loading the modules of a test file costs half of what Vite's runner takes.
+  experimental: { viteModuleRunner: false },
 } as const;
 
 export default defineConfig({
