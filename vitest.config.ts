@@ -25,8 +25,19 @@ export default defineConfig({
           ...native,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts', 'test/**/*.recorded.test.ts'],
+          exclude: ['test/stack/**', 'test/**/*.e2e.test.ts', 'test/**/*.recorded.test.ts'],
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...native,
+          name: 'template',
+          include: ['test/stack/*.test.ts'],
+          exclude: ['test/**/*.e2e.test.ts'],
+          // A template takes seconds to make: a process makes each once.
+          isolate: false,
+          sequence: { groupOrder: 0 },
         },
       },
       {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import settings from '../../cdk.json' with { type: 'json' };
 import { AssayStack } from '../../lib/stack/assay-stack.ts';
 import { bundleFunctions } from '../../lib/stack/bundle.ts';
@@ -50,7 +51,7 @@ async function measureAll(): Promise<void> {
     code,
     layers,
   });
-  const environments = environmentsOf(stack);
+  const environments = environmentsOf(Template.fromStack(stack));
   console.log('| function | code | layers | to load, wall | processor | memory |');
   console.log('| --- | ---: | ---: | ---: | ---: | ---: |');
   for (const name of HANDLERS) {

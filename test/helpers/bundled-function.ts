@@ -2,8 +2,7 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { type HandlerName, handlerOf } from '../../lib/stack/handlers.ts';
 import { LAYER_NAMES } from '../../lib/stack/native-layer.ts';
 
@@ -45,8 +44,8 @@ const VALUES: Readonly<Record<string, string>> = {
 const AWS = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none' };
 
 /** By function: what the stack puts into its environment, where it is one of `VALUES`. */
-export function environmentsOf(stack: Stack): ReadonlyMap<HandlerName, Record<string, string>> {
-  const functions = Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function'));
+export function environmentsOf(template: Template): ReadonlyMap<HandlerName, Record<string, string>> {
+  const functions = Object.values(template.findResources('AWS::Lambda::Function'));
   return new Map(
     functions.map(({ Properties }) => {
       const names = Object.keys(Properties.Environment.Variables).filter((name) => name in VALUES);

@@ -1,21 +1,11 @@
 /**
- * Tables and buckets of a test's own on a local AWS, made as the stack makes them: the tables' keys and indexes are read from
- * the template of its construct, so that a test of the store is a test of both.
+ * Tables and buckets of a test's own on a local AWS, made as the stack makes them.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DeleteTableCommand,
-  DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { stageNamed } from '../../lib/stack/stage.ts';
-import { Tables } from '../../lib/stack/tables.ts';
+import type { TableSchema } from './table-schemas.ts';
 
 export type TableName = 'Flags' | 'Drops' | 'Models';
 
@@ -50,22 +40,22 @@ export function localS3(endpoint?: string): S3Client {
   return new S3Client({ ...clientSettings(endpoint), forcePathStyle: true });
 }
 
+/** Where the set-up of the tests leaves the tables' schemas: what makes them takes seconds to load. */
+export const TABLE_SCHEMAS = 'ASSAY_TEST_TABLE_SCHEMAS';
+
+async function tableSchemas(): Promise<Readonly<Record<string, TableSchema>>> {
+  const made = process.env[TABLE_SCHEMAS];
+  if (made !== undefined) return JSON.parse(made) as Record<string, TableSchema>;
+  const { synthesiseTableSchemas } = await import('./table-schemas.ts');
+  return synthesiseTableSchemas();
+}
+
 /** A new table with the stack's keys and indexes; its name is given back. */
 export async function makeTable(which: TableName): Promise<string> {
-  const resources = Template.fromStack(stackOfTables()).findResources('AWS::DynamoDB::Table');
-  const [, found] = Object.entries(resources).find(([id]) => id.startsWith(`Tables${which}`)) ?? [];
-  const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes } = found!
-    .Properties as CreateTableCommandInput;
+  const schemas = Object.entries(await tableSchemas());
+  const [, schema] = schemas.find(([id]) => id.startsWith(`Tables${which}`))!;
   const TableName = uniqueName(which);
-  await localDocuments().send(
-    new CreateTableCommand({
-      TableName,
-      AttributeDefinitions,
-      KeySchema,
-      BillingMode,
-      GlobalSecondaryIndexes,
-    }),
-  );
+  await localDocuments().send(new CreateTableCommand({ TableName, ...schema }));
   return TableName;
 }
 
@@ -85,13 +75,4 @@ export async function makeBucket({ lock = false }: { readonly lock?: boolean } =
 
 function uniqueName(what: string): string {
   return `test-${what.toLowerCase()}-${randomBytes(6).toString('hex')}`;
-}
-
-let tables: Stack | undefined;
-
-function stackOfTables(): Stack {
-  if (tables !== undefined) return tables;
-  tables = new Stack(new App(), 'Test');
-  new Tables(tables, 'Tables', { key: new Key(tables, 'Key'), stage: stageNamed('dev') });
-  return tables;
 }

@@ -6,8 +6,11 @@ import { existsSync } from 'node:fs';
 import { findEngine, stopEngine } from '../../local/engine.ts';
 import { places } from '../../operations/places.ts';
 import { RECORDER_URL, startCallRecorder } from './call-recorder.ts';
+import { TABLE_SCHEMAS } from './local-aws.ts';
+import { synthesiseTableSchemas } from './table-schemas.ts';
 
 export default async function startLocalAws(): Promise<(() => Promise<void>) | undefined> {
+  process.env[TABLE_SCHEMAS] ??= JSON.stringify(synthesiseTableSchemas());
   const stood = existsSync(places.engine);
   const recorder = await startCallRecorder();
   const engine = await findEngine((stage) => process.stderr.write(`${stage}\n`), recorder.port);

@@ -1,6 +1,6 @@
 /** What must have an alarm has one, and every alarm has its heading in the runbook. */
 import { readFileSync } from 'node:fs';
-import { Template } from 'aws-cdk-lib/assertions';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { synthesise } from './synthesise.ts';
 
@@ -20,7 +20,7 @@ beforeAll(() => {
     events: { webhookUrl: 'https://hooks.example.org/assay' },
     retraining: { schedules: { finance: 'rate(30 days)' } },
   };
-  template = Template.fromStack(synthesise(settings).stack);
+  template = synthesise(settings);
   alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
     ({ Properties }) => Properties as Alarm,
   );

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawParts } from '../../operations/architecture/draw-parts.ts';
 import {
@@ -11,7 +10,7 @@ import { synthesise } from './synthesise.ts';
 
 let parts: StackParts;
 beforeAll(() => {
-  parts = templateParts(Template.fromStack(synthesise().stack).toJSON() as StackTemplate);
+  parts = templateParts(synthesise().toJSON() as StackTemplate);
 });
 
 describe('the parts of a template', () => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   staging = mkdtempSync(join(tmpdir(), 'assay-bundle-'));
   code = await bundleFunctions(root, join(staging, 'code'));
   layers = stageLayers(root, staging, host);
-  environments = environmentsOf(synthesise({ events: { webhookUrl: 'https://hooks.example/assay' } }).stack);
+  environments = environmentsOf(synthesise({ events: { webhookUrl: 'https://hooks.example/assay' } }));
 });
 
 afterAll(() => rmSync(staging, { recursive: true, force: true }));

@@ -1,4 +1,3 @@
-import { Template } from 'aws-cdk-lib/assertions';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareSettings, formatSettingChange } from '../../lib/stack/compare-settings.ts';
@@ -64,7 +63,7 @@ describe('settings against what is deployed', () => {
 });
 
 test('a template says with which settings it was made', () => {
-  const template = Template.fromStack(synthesise({ alarms: { email: 'a@example.org' } }).stack).toJSON();
+  const template = synthesise({ alarms: { email: 'a@example.org' } }).toJSON();
   const settings = settingsIn(JSON.stringify(template));
   expect(settings).toEqual(STAGE_SETTINGS.parse({ alarms: { email: 'a@example.org' } }));
   expect(settingsIn('Resources: {}\n')).toBeUndefined();

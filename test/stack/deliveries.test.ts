@@ -1,4 +1,3 @@
-import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Delivery, deliveriesOf } from './deliveries.ts';
 import { listOf, Policies, type Resources } from './policies.ts';
@@ -15,7 +14,7 @@ const resources = {} as Record<'dev' | 'prod', Resources>;
 
 beforeAll(() => {
   for (const stage of ['dev', 'prod'] as const) {
-    resources[stage] = Template.fromStack(synthesise(ALL, { stage }).stack).toJSON().Resources as Resources;
+    resources[stage] = synthesise(ALL, { stage }).toJSON().Resources as Resources;
   }
 });
 

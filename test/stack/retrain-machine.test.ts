@@ -1,4 +1,4 @@
-import { Template } from 'aws-cdk-lib/assertions';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { synthesise } from './synthesise.ts';
 
@@ -21,7 +21,7 @@ beforeAll(() => {
     retraining: { approvalDays: 2, schedules: { finance: 'cron(0 2 1 * ? *)' } },
     events: { webhookUrl: 'https://hooks.example.com/assay' },
   };
-  template = Template.fromStack(synthesise(settings).stack);
+  template = synthesise(settings);
   const [, machine] = Object.entries(template.findResources('AWS::StepFunctions::StateMachine')).find(
     ([id]) => id.startsWith('Retrain'),
   )!;
@@ -100,5 +100,5 @@ test('every event goes to the topic and, where one is asked for, to the webhook,
   );
   // The third starts what waited while its domain was stopped.
   expect(rules).toHaveLength(3);
-  Template.fromStack(synthesise().stack).resourceCountIs('AWS::SecretsManager::Secret', 0);
+  synthesise().resourceCountIs('AWS::SecretsManager::Secret', 0);
 });

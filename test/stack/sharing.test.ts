@@ -1,11 +1,9 @@
-/** What lets two stages share an account, and a deploy that failed be repeated: no name, metric or right reaches beyond the stack. */
-import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { stageNamed } from '../../lib/stack/stage.ts';
 import { deploySteps } from '../../operations/deploy-stage.ts';
 import { isEmpty } from '../../operations/deployed-stage.ts';
 import { ACCOUNT, Policies, type Resources } from './policies.ts';
-import { synthesise } from './synthesise.ts';
+import { synthesise, withStack } from './synthesise.ts';
 
 interface Resource {
   readonly Type: string;
@@ -30,9 +28,8 @@ const templates = {} as Record<(typeof STAGES)[number], Readonly<Record<string, 
 
 beforeAll(() => {
   for (const stage of STAGES) {
-    const { stack } = synthesise(EVERYTHING, { stage });
     templates[stage] = (
-      Template.fromStack(stack).toJSON() as { Resources: Record<string, Resource> }
+      synthesise(EVERYTHING, { stage }).toJSON() as { Resources: Record<string, Resource> }
     ).Resources;
   }
 }, 300_000);
@@ -91,9 +88,10 @@ describe('a first deploy of prod that was rolled back', () => {
     );
 
   test('meets nothing that refuses to be deleted: protection comes with the second step', () => {
-    const { stack } = synthesise(EVERYTHING, { stage: 'prod', isFirst: true });
-    const first = Template.fromStack(stack).toJSON() as { Resources: Record<string, Resource> };
-    expect([stack.terminationProtection, protectedIn(first.Resources)]).toEqual([false, []]);
+    const first = { stage: 'prod', isFirst: true } as const;
+    const { Resources } = synthesise(EVERYTHING, first).toJSON() as { Resources: Record<string, Resource> };
+    const isTerminationProtected = withStack(EVERYTHING, first, (stack) => stack.terminationProtection);
+    expect([isTerminationProtected, protectedIn(Resources)]).toEqual([false, []]);
     expect(protectedIn(templates.prod).sort()).toEqual([
       ...['IdentityUsers', 'TablesDrops', 'TablesFlags', 'TablesModels'],
     ]);

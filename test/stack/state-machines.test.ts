@@ -1,6 +1,5 @@
 /** The state machines against the schema of the Amazon States Language, and its paths. */
 import validate from 'asl-validator';
-import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Policies, type Resources } from './policies.ts';
 import { synthesise } from './synthesise.ts';
@@ -8,7 +7,7 @@ import { synthesise } from './synthesise.ts';
 let machines: Readonly<Record<string, unknown>>;
 
 beforeAll(() => {
-  const { Resources: resources } = Template.fromStack(synthesise().stack).toJSON() as {
+  const { Resources: resources } = synthesise().toJSON() as {
     Resources: Resources;
   };
   const policies = new Policies(resources);

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Aspects } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
-import { afterAll } from 'vitest';
 import { AssayStack } from '../../lib/stack/assay-stack.ts';
 import { HANDLERS } from '../../lib/stack/handlers.ts';
 import { LAYER_NAMES } from '../../lib/stack/native-layer.ts';
@@ -17,47 +17,62 @@ const FLAGS = (
   }
 ).context;
 
-export interface Synthesised {
-  readonly app: App;
-  readonly stack: AssayStack;
+interface Choice {
+  readonly stage?: StageName;
+  readonly isFirst?: boolean;
 }
 
-const folders: string[] = [];
+/** Made once for each choice: the tests of this folder share a process, and a template takes seconds. */
+const templates = new Map<string, Template>();
 
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+/** `given` are settings as assay.config.yaml has them. Tests read the template and leave it as it is. */
+export function synthesise(given: GivenSettings = {}, choice: Choice = {}): Template {
+  const key = JSON.stringify([given, choice]);
+  const template = templates.get(key) ?? withStack(given, choice, (stack) => Template.fromStack(stack));
+  templates.set(key, template);
+  return template;
+}
 
-/** `given` are settings as assay.config.yaml has them. */
-export function synthesise(
-  given: GivenSettings = {},
-  {
-    stage = 'dev',
-    checked = false,
-    isFirst = false,
-  }: { readonly stage?: StageName; readonly checked?: boolean; readonly isFirst?: boolean } = {},
-): Synthesised {
-  const folder = mkdtempSync(join(tmpdir(), 'assay-stack-'));
-  folders.push(folder);
-  const assets = join(folder, 'assets');
-  for (const name of [...HANDLERS, ...LAYER_NAMES]) {
-    mkdirSync(join(assets, name), { recursive: true });
-    writeFileSync(join(assets, name, 'placeholder.js'), 'exports.handler = async () => ({});\n');
-  }
-  const app = new App({
-    outdir: join(folder, 'cdk.out'),
-    analyticsReporting: false,
-    postCliContext: FLAGS,
-  });
-  const stack = new AssayStack(app, {
-    stage: isFirst ? unprotected(stageNamed(stage)) : stageNamed(stage),
-    settings: STAGE_SETTINGS.parse(given),
-    code: assets,
-    layers: assets,
-  });
-  if (checked) {
+/** What cdk-nag's rules find in a stack, each by its construct. */
+export function nagFindings(given: GivenSettings, choice: Choice): string[] {
+  return withStack(given, choice, (stack) => {
     Aspects.of(stack).add(new AwsSolutionsChecks({ verbose: true }));
     Aspects.of(stack).add(new NIST80053R5Checks({ verbose: true }));
+    const annotations = Annotations.fromStack(stack);
+    const found = [
+      ...annotations.findError('*', Match.anyValue()),
+      ...annotations.findWarning('*', Match.anyValue()),
+    ];
+    return found.map(({ id, entry }) => `${id}: ${String(entry.data)}`);
+  });
+}
+
+/** A stack for what its template does not say. */
+export function withStack<T>(
+  given: GivenSettings,
+  { stage = 'dev', isFirst = false }: Choice,
+  read: (stack: AssayStack) => T,
+): T {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-stack-'));
+  try {
+    const assets = join(folder, 'assets');
+    for (const name of [...HANDLERS, ...LAYER_NAMES]) {
+      mkdirSync(join(assets, name), { recursive: true });
+      writeFileSync(join(assets, name, 'placeholder.js'), 'exports.handler = async () => ({});\n');
+    }
+    const app = new App({
+      outdir: join(folder, 'cdk.out'),
+      analyticsReporting: false,
+      postCliContext: FLAGS,
+    });
+    const stack = new AssayStack(app, {
+      stage: isFirst ? unprotected(stageNamed(stage)) : stageNamed(stage),
+      settings: STAGE_SETTINGS.parse(given),
+      code: assets,
+      layers: assets,
+    });
+    return read(stack);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  return { app, stack };
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { settings } from '../../local/engine-settings.ts';
 import { synthesise } from './synthesise.ts';
@@ -14,7 +13,7 @@ interface FunctionResource {
 
 describe('telemetry of what Assay stands on is off', () => {
   test('ONNX Runtime’s in each function of ours and in the local engine', () => {
-    const found = Template.fromStack(synthesise().stack).findResources('AWS::Lambda::Function');
+    const found = synthesise().findResources('AWS::Lambda::Function');
     const ours = (Object.values(found) as FunctionResource[]).filter(({ Properties }) =>
       Properties.Description?.startsWith('Assay: '),
     );

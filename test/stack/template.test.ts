@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseModelKey, parseModelKeys } from '../../lib/models/model-key.ts';
 import { FUNCTION_PLANS } from '../../lib/stack/function-plan.ts';
@@ -24,7 +24,7 @@ const STAGES = ['dev', 'prod'] as const;
 const templates = {} as Record<(typeof STAGES)[number], Template>;
 
 beforeAll(() => {
-  for (const stage of STAGES) templates[stage] = Template.fromStack(synthesise({}, { stage }).stack);
+  for (const stage of STAGES) templates[stage] = synthesise({}, { stage });
 });
 
 const ofType = (template: Template, type: string): [string, Resource][] =>
@@ -396,8 +396,8 @@ describe.each(STAGES)('the template of %s', (stage) => {
         .filter(([, { Properties }]) => 'ReservedConcurrentExecutions' in Properties)
         .map(([, { Properties }]) => [Properties.Handler, Properties.ReservedConcurrentExecutions]);
     expect(reservedIn(templates[stage])).toEqual([]);
-    const { stack } = synthesise({ api: { reservedConcurrency: 20 } }, { stage });
-    expect(reservedIn(Template.fromStack(stack)).sort()).toEqual([
+    const template = synthesise({ api: { reservedConcurrency: 20 } }, { stage });
+    expect(reservedIn(template).sort()).toEqual([
       ['app/functions/api-score.handler', 20],
       ['app/functions/api.handler', 20],
     ]);
