@@ -5,11 +5,11 @@ import { type BulkPreview, type BulkResult, decideBulk, previewBulk, willDecide 
 import type { CaseSummary } from '../state/case-list.ts';
 import { known } from '../state/person.ts';
 import { score } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { factsOf } from './case-head.tsx';
-import { inWords } from './chip.tsx';
 import { Dialog } from './dialog.tsx';
-import { headOf } from './facts.tsx';
+import { headOf } from './facts.ts';
 import { showToast } from './live.tsx';
 import { Failure, Loading } from './notice.tsx';
 import { SignatureDialog } from './signature-dialog.tsx';

@@ -4,10 +4,10 @@ import type { Context } from '../state/case-context.ts';
 import type { CaseDetail } from '../state/case-list.ts';
 import { useLoad } from '../state/use-load.ts';
 import { percent, score } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { CaseRelated } from './case-related.tsx';
 import { CaseTimeline } from './case-timeline.tsx';
-import { inWords } from './chip.tsx';
 import { Failure, Loading } from './notice.tsx';
 
 const MOST = 0.99;

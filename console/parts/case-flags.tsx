@@ -5,10 +5,10 @@ import type { CaseDetail } from '../state/case-list.ts';
 import { may } from '../state/person.ts';
 import { toggled } from '../state/queue.ts';
 import { score } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { type CaseFlag, factsOf } from './case-head.tsx';
-import { inWords } from './chip.tsx';
-import { asUtc, headOf } from './facts.tsx';
+import { asUtc, headOf } from './facts.ts';
 import { Time } from './time.tsx';
 
 export function CaseFlags({

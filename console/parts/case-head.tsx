@@ -5,9 +5,10 @@ import { address, caseHref } from '../state/address.ts';
 import { type CaseDetail, currentAt, listed } from '../state/case-list.ts';
 import { queueHref } from '../state/queue.ts';
 import { score } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
-import { inWords, RuleChip } from './chip.tsx';
-import { asUtc, type Fact, headOf } from './facts.tsx';
+import { RuleChip } from './chip.tsx';
+import { asUtc, type Fact, headOf } from './facts.ts';
 import { Odds } from './odds.tsx';
 import { Time } from './time.tsx';
 

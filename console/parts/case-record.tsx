@@ -3,10 +3,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { post } from '../api/client.ts';
 import { address, auditHref } from '../state/address.ts';
 import { may } from '../state/person.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import type { CaseFlag } from './case-head.tsx';
-import { inWords } from './chip.tsx';
-import { isMasked } from './facts.tsx';
+import { isMasked } from './facts.ts';
 import { Failure } from './notice.tsx';
 import { RecordTable } from './record-table.tsx';
 

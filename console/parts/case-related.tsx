@@ -3,9 +3,9 @@ import { useState } from 'preact/hooks';
 import { address, caseHref } from '../state/address.ts';
 import type { Context } from '../state/case-context.ts';
 import { score } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
-import { inWords } from './chip.tsx';
-import { isMasked } from './facts.tsx';
+import { isMasked } from './facts.ts';
 import { FlagCells, FlagHeads } from './flag-cells.tsx';
 
 type Relation = Context['related'][number];

@@ -4,9 +4,9 @@ import { address, caseHref } from '../state/address.ts';
 import type { Context } from '../state/case-context.ts';
 import { placeMarks } from '../state/timeline.ts';
 import { day, moment, score } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
-import { inWords } from './chip.tsx';
-import { asUtc } from './facts.tsx';
+import { asUtc } from './facts.ts';
 import { FlagCells, FlagHeads } from './flag-cells.tsx';
 
 type Item = Context['timeline']['items'][number];

@@ -1,9 +1,9 @@
 /** What a table says of each flag: when, why, what was decided, how it scored. */
 import type { Context } from '../state/case-context.ts';
 import { score } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
-import { inWords } from './chip.tsx';
-import { asUtc } from './facts.tsx';
+import { asUtc } from './facts.ts';
 import { Time } from './time.tsx';
 
 type Flag = Pick<Context['timeline']['items'][number], 'rules' | 'status' | 'score'>;

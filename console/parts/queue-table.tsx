@@ -6,9 +6,10 @@ import { type CaseSummary, currentId, loadMore } from '../state/case-list.ts';
 import { initials, may } from '../state/person.ts';
 import { picked, toggled } from '../state/queue.ts';
 import { hoursLeft, number, score, signed } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
-import { inWords, RuleChip } from './chip.tsx';
-import { asUtc, headOf } from './facts.tsx';
+import { RuleChip } from './chip.tsx';
+import { asUtc, headOf } from './facts.ts';
 import { Time } from './time.tsx';
 
 const ROW_PX = 45;

@@ -1,8 +1,8 @@
 /** The record as it was delivered, by column. Personal data is masked by the API: who may see it asks for it, and that is logged. */
 import type { ComponentChildren } from 'preact';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
-import { inWords } from './chip.tsx';
-import { isMasked, sayValue } from './facts.tsx';
+import { isMasked, sayValue } from './facts.ts';
 
 const LONG = 400;
 

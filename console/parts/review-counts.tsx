@@ -5,8 +5,8 @@ import type { ReviewCounts as CountsSchema } from '../../lib/api/learning-schema
 import { get } from '../api/client.ts';
 import { useLoad } from '../state/use-load.ts';
 import { number, percent } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
-import { inWords } from './chip.tsx';
 import { Failure } from './notice.tsx';
 
 type Counts = z.output<typeof CountsSchema>;

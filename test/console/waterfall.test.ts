@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asUtc, headOf } from '../../console/parts/facts.tsx';
+import { asUtc, headOf } from '../../console/parts/facts.ts';
 import { type Contribution, makeWaterfall } from '../../console/state/waterfall.ts';
 
 const rest = (count: number): string => `${count} smaller groups`;

@@ -407,8 +407,8 @@ describe.each(STAGES)('the template of %s', (stage) => {
 test('the keys that models must be signed by reach each function that loads a model, and no other', () => {
   const pem = readFileSync('test/parity/golden/model-signing/key.pem.pub', 'utf8');
   const other = readFileSync('test/parity/golden/model-signing/key-p384.pem.pub', 'utf8');
-  const { stack } = synthesise({ models: { signedBy: [pem, other] } });
-  const given = ofType(Template.fromStack(stack), 'AWS::Lambda::Function').map(([, { Properties }]) => [
+  const template = synthesise({ models: { signedBy: [pem, other] } });
+  const given = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => [
     String(Properties.Handler).replace(/^app\/functions\/|\.handler$/g, ''),
     (Properties.Environment as { Variables: Record<string, string> }).Variables.ASSAY_MODEL_KEYS,
   ]);

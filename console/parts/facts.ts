@@ -1,6 +1,6 @@
 /** What the pack wants seen first of a record, in one line: the amount before all, then what and how. */
 import { moment, number } from '../words/format.ts';
-import { inWords } from './chip.tsx';
+import { inWords } from '../words/in-words.ts';
 
 export interface Fact {
   readonly column: string;

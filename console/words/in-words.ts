@@ -1,0 +1,5 @@
+/** cash_below_threshold: Cash below threshold. */
+export function inWords(id: string): string {
+  const text = id.replaceAll(/[_-]+/g, ' ').trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
