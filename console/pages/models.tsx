@@ -1,6 +1,7 @@
 /** Which model decides, and whether another should. Opens on the candidate where one waits, else on the champion. */
 import { get } from '../api/client.ts';
 import { Failure, Loading } from '../parts/notice.tsx';
+import { ThresholdPreview } from '../parts/threshold-preview.tsx';
 import { Time } from '../parts/time.tsx';
 import { address } from '../state/address.ts';
 import type { Detail, Version, Versions } from '../state/models.ts';
@@ -71,6 +72,7 @@ function Shown({
       )}
       {detail.value === null && detail.error === null && <Loading what={t('loading')} />}
       {detail.value !== null && <Comparison detail={detail.value} />}
+      {version.state === 'champion' && <ThresholdPreview domain={domain} />}
     </>
   );
 }

@@ -192,6 +192,24 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'model.card': 'Was die Modellkarte verspricht',
   'model.card.says':
     'Gemessen an Datensätzen, aus denen es nicht gelernt hat. Auffällig ist, was {threshold} erreicht.',
+  'threshold.title': 'Ein anderer Schwellenwert',
+  'threshold.says': 'Was er auffällig gemacht hätte. Eine Vorschau: Es ändert sich nichts.',
+  'threshold.none':
+    'Noch nicht bekannt: Der tägliche Blick auf das Modell zählt die Bewertungen, und es gab noch keinen.',
+  'threshold.seen': 'In {days} Tagen wurden {scored} Datensätze bewertet, {flagged} waren auffällig, bis zum',
+  'threshold.other': 'Auffällig ab',
+  'threshold.now': '(jetzt {threshold})',
+  'threshold.more': {
+    one: '{n} Datensatz mehr wäre auffällig gewesen, neben den {flagged}, die es waren.',
+    other: '{n} Datensätze mehr wären auffällig gewesen, neben den {flagged}, die es waren.',
+  },
+  'threshold.fewer': {
+    one: 'Höchstens {n} der {of} Auffälligkeiten gäbe es nicht. Regeln behalten ihre.',
+    other: 'Höchstens {n} der {of} Auffälligkeiten gäbe es nicht. Regeln behalten ihre.',
+  },
+  'threshold.column': 'Schwellenwert',
+  'threshold.gained': 'Mehr Auffälligkeiten',
+  'threshold.lost': 'Weniger, höchstens',
   figure: 'Kennzahl',
   'figure.prAuc': 'PR-AUC',
   'figure.recall': 'Trefferquote (Recall)',

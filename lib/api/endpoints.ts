@@ -58,6 +58,7 @@ import {
   RollbackAnswer,
   RollbackRequest,
   retrainingId,
+  ThresholdPreview,
   ThresholdRequest,
 } from './learning-schemas.ts';
 import type { Caller, Permission } from './roles.ts';
@@ -557,6 +558,16 @@ export const ENDPOINTS = {
     domain: { of: 'retraining' },
     params: z.strictObject({ id: retrainingId }),
     answer: ok(Retraining),
+  },
+  previewThresholds: {
+    ...get,
+    path: '/v1/models/{domain}/thresholds',
+    summary: 'Read which flags other thresholds would have raised or not in the past days',
+    tag: 'Models',
+    permission: 'read',
+    domain: 'params',
+    params: z.strictObject({ domain: domainName }),
+    answer: ok(ThresholdPreview),
   },
   listMetrics: {
     ...get,

@@ -377,6 +377,36 @@ export const MetricsQuery = z.strictObject({
   to: day.optional().describe('Without it, today'),
 });
 
+export const ThresholdPreview = z
+  .object({
+    domain: z.string(),
+    version: z.string().describe('The champion'),
+    threshold: z.number().describe('In force'),
+    preview: z
+      .object({
+        day: z.string().describe('The last of the days'),
+        days: z.number().int(),
+        scored: z.number().int(),
+        flagged: z.number().int(),
+        thresholds: z.array(
+          z.object({
+            threshold: z.number(),
+            gained: z.number().int().describe('Records that would be flagged too'),
+            lost_at_most: z
+              .number()
+              .int()
+              .describe('Flags that would not be; fewer where a rule flags some of them by itself'),
+          }),
+        ),
+      })
+      .nullable()
+      .describe('Of the last daily look at the model; null: there was none yet that counted scores'),
+  })
+  .register(answerSchemas, {
+    id: 'ThresholdPreview',
+    description: 'What other thresholds would have flagged in the past days; nothing is changed',
+  });
+
 const Measured = z
   .union([
     z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number() }),

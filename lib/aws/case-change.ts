@@ -62,10 +62,11 @@ function ownerWrites(TableName: string, before: Case | null, after: Case): Write
 
 type OpenFlag = Pick<FlagItem, 'flag' | 'severityRank' | 'score' | 'rules'>;
 
-/** Among the open flags of its case. */
+/** Among the open flags of its case, where it is not yet: the case counts it once. */
 export function openFlagWrite(TableName: string, caseId: string, flag: OpenFlag): Write {
   const { flag: id, severityRank, score, rules } = flag;
-  return { Put: { TableName, Item: { ...openFlagKey(caseId, severityRank, score, id), rules: [...rules] } } };
+  const Item = { ...openFlagKey(caseId, severityRank, score, id), rules: [...rules] };
+  return { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(flag)' } };
 }
 
 export function decidedFlagWrite(TableName: string, caseId: string, flag: OpenFlag): Write {

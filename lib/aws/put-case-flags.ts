@@ -40,7 +40,7 @@ function cut(flags: readonly FlagItem[]): FlagItem[][] {
   return groups;
 }
 
-/** How many of them are new. `flags` are of one case; `flagWrite` puts one where there is none of its id. */
+/** How many of them joined it. `flags` are of one case; a flag whose `flagWrite` is refused does not join. */
 export async function putCaseFlags(
   client: DynamoDBDocumentClient,
   table: string,
@@ -61,7 +61,8 @@ export async function putCaseFlags(
       tryWrites(client, writes, attempt === MAX_TRIES),
     );
     if (codes === null) return fresh.length;
-    fresh = fresh.filter((_, n) => codes[n] !== REFUSED);
+    const joining = fresh.length;
+    fresh = fresh.filter((_, n) => codes[n] !== REFUSED && codes[joining + n] !== REFUSED);
     await sleep(Math.random() * Math.min(MAX_WAIT_MS, 10 * 2 ** attempt));
   }
   return 0;

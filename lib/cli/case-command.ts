@@ -3,6 +3,7 @@ import { type ShownCase, showCases } from '../api/show-case.ts';
 import type { Case } from '../cases/case.ts';
 import { type CaseAct, CaseRefused, StaleCase } from '../cases/case-acts.ts';
 import { InputError, UsageError } from '../errors.ts';
+import { countOf, formatCount } from '../report/format-number.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
 import { type ContextFlags, showContext } from './case-context-command.ts';
 import { caseTable } from './cases-command.ts';
@@ -10,6 +11,7 @@ import { expectDomain } from './expect-domain.ts';
 import { options, wholeNumber } from './options.ts';
 import {
   atLearningStack,
+  atStack,
   awsHelp,
   type ShowsRecords,
   type StackFlags,
@@ -55,6 +57,26 @@ export function addCase(program: Command): void {
     .requiredOption('--domain <name>', 'of which domain')
     .addOption(stackOptions.showPersonal())
     .action((flags: CaseFlags & { domain: string }) => atLearningStack(flags, (stack) => next(stack, flags)));
+  command
+    .command('backfill')
+    .description(
+      'open flags that are older than cases join theirs; once, after an upgrade from a version without cases',
+    )
+    .requiredOption('--domain <name>', 'of which domain')
+    .addOption(stackOptions.stage())
+    .addOption(stackOptions.stack())
+    .addOption(options.json())
+    .action((flags: StackFlags & { domain: string; json?: boolean }) =>
+      atStack(flags, async (stack) => {
+        await expectDomain(stack, flags.domain);
+        const joined = await stack.joinCases(flags.domain);
+        process.stdout.write(
+          flags.json === true
+            ? `${JSON.stringify({ domain: flags.domain, ...joined })}\n`
+            : `${flags.domain}: ${countOf(joined.open, 'open flag')}, ${formatCount(joined.joined)} of them joined their case now\n`,
+        );
+      }),
+    );
   act(command, 'claim', 'hold it for 30 minutes, or longer', () => ({
     ...{ act: 'claim', holdSeconds: HOLD_SECONDS },
   }));

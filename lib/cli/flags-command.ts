@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
 import { showRecords } from '../api/personal-data.ts';
+import { shownReview } from '../api/reviews.ts';
 import type { FlagFilter } from '../aws/flag-query.ts';
 import { FLAG_STATUSES, type FlagStatus, type FlagSummary, SEVERITIES } from '../decisions/flag-item.ts';
 import { UsageError } from '../errors.ts';
+import { inParallel } from '../in-parallel.ts';
 import { formatScore } from '../report/format-number.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
 import { expectDomain } from './expect-domain.ts';
@@ -19,11 +21,13 @@ interface FlagsFlags extends StackFlags, ShowsRecords {
   entity?: string;
   drop?: string;
   limit: number;
+  reviews?: boolean;
   json?: boolean;
 }
 
 /** The most that one question to the table is asked for. */
 const PAGE = 200;
+const CONCURRENCY = 16;
 
 /** `assay flags`: what a deployed stack has flagged, the most severe first. */
 export function addFlags(program: Command): void {
@@ -42,6 +46,7 @@ export function addFlags(program: Command): void {
     .option('--entity <id>', 'account, batch, …: as the domain has it')
     .option('--drop <id>', 'only of this drop')
     .option('--limit <n>', 'so many at most', wholeNumber('--limit', 1), 20)
+    .option('--reviews', 'with --json: each with its verdicts, and the signatures of those')
     .addOption(stackOptions.showPersonal())
     .addOption(stackOptions.stage())
     .addOption(stackOptions.stack())
@@ -56,7 +61,10 @@ export function addFlags(program: Command): void {
         const { items: found, isMore } = await collect(stack, filter, flags.limit);
         const items = await showFlags(stack, found, flags);
         if (items.length === 0 && flags.domain !== undefined) await expectDomain(stack, flags.domain);
-        if (flags.json === true) process.stdout.write(`${JSON.stringify({ items, more: isMore })}\n`);
+        if (flags.reviews === true && flags.json !== true) throw new UsageError('--reviews goes with --json');
+        const written = flags.reviews === true ? await withReviews(stack, items) : items;
+        if (flags.json === true)
+          process.stdout.write(`${JSON.stringify({ items: written, more: isMore })}\n`);
         else process.stdout.write(inWords(items, isMore, flags));
       });
     });
@@ -71,6 +79,16 @@ async function showFlags(
   const reading = { actor, pii: showPersonal, route: 'assay flags', subject: 'assay flags' };
   const records = flags.map((body) => ({ domain: body.domain, model: body.model, id: body.flag, body }));
   return await showRecords(stack.personal, reading, records);
+}
+
+/** A signature is shown wherever its record is (21 CFR 11.50). */
+async function withReviews({ signatures }: DeployedStack, items: readonly FlagSummary[]) {
+  const found = await signatures.flags(items.map(({ flag }) => flag));
+  const flags = new Map(found.map((flag) => [flag.flag, flag]));
+  return await inParallel(items, CONCURRENCY, async (item) => {
+    const reviews = await signatures.reviewsOf(item.flag);
+    return { ...item, reviews: reviews.map((one) => shownReview(one, flags.get(item.flag))) };
+  });
 }
 
 function filterOf({ open, status, domain, severity, minScore, entity, drop }: FlagsFlags): FlagFilter {

@@ -60,6 +60,8 @@ export interface MonitoringPoint {
   readonly reasons: ExplanationDrift['sources'];
   readonly waiting: number;
   readonly longestWaitHours: number | null;
+  /** Of all records, those flagged apart; absent in points of earlier versions. */
+  readonly scores?: ScoreHistogram;
 }
 
 export interface PointOptions {
@@ -104,6 +106,7 @@ export function measureModel(card: ModelCard, seen: Observed, options: PointOpti
     reasons: explanations.sources,
     waiting: times.waiting,
     longestWaitHours: times.longestWaitHours,
+    scores: seen.scores,
   };
 }
 

@@ -10,6 +10,7 @@ import type { Handlers } from '../api/endpoints.ts';
 import { flagHandlers } from '../api/flags.ts';
 import { labelsHandlers } from '../api/labels.ts';
 import { modelHandlers } from '../api/models.ts';
+import { previewHandlers } from '../api/preview-thresholds.ts';
 import { registryHandlers } from '../api/registry.ts';
 import { retrainingHandlers } from '../api/retrainings.ts';
 import { reviewCountHandlers } from '../api/review-counts.ts';
@@ -183,6 +184,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       readBeside: (domain, version, file) => artifacts.readText(`models/${domain}/${version}/${file}`),
       readShadow: (domain, version) => readShadowReport(artifacts, domain, version),
     }),
+    ...previewHandlers({ models, metrics: new MetricsTable(documents, modelsName), now }),
     ...stopHandlers({
       stops: new StopTable(documents, environment.ASSAY_DROPS_TABLE, audit),
       waiting: new WaitingDrops(documents, environment.ASSAY_DROPS_TABLE),

@@ -10,6 +10,7 @@ import { DropTable } from '../aws/drop-table.ts';
 import { findVersion } from '../aws/find-version.ts';
 import { FlagTable } from '../aws/flag-table.ts';
 import { HistoryTable } from '../aws/history-table.ts';
+import { type JoinedFlags, joinCases } from '../aws/join-cases.ts';
 import { KmsSigner } from '../aws/kms-signer.ts';
 import { ModelTable } from '../aws/model-table.ts';
 import { People } from '../aws/people.ts';
@@ -57,6 +58,8 @@ export interface DeployedStack {
   logKey(domain: string): Promise<VerifierKey>;
   /** Who acts at this stack. */
   caller(): Promise<string>;
+  /** Open flags that are older than cases get one. */
+  joinCases(domain: string): Promise<JoinedFlags>;
   /** Puts a file into the bucket of drops; its version comes back. */
   upload(path: string, key: string, onShare: (share: number) => void): Promise<string>;
 }
@@ -92,6 +95,7 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
       reviewsOf: (flag) => reviews.reviewsOf(flag),
       reviewedSince: (domain, from) => reviews.reviewedSince(domain, from),
     },
+    joinCases: (domain) => joinCases(documents, outputs.FlagsTable, flags, domain),
     caller: () => callerName(outputs.DropMachineArn, undefined),
     history: new HistoryTable<HistoryEntry>(documents, outputs.DropsTable),
     // A queue's address names a host of its own; the endpoint is found as that of every other service is.

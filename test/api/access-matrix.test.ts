@@ -58,6 +58,7 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   cancelRetraining: [APPROVERS, 'thing'],
   getRetraining: [READERS, 'thing'],
   listMetrics: [READERS, 'named'],
+  previewThresholds: [READERS, 'named'],
   getAudit: [READERS, 'list'],
   getMe: [READERS, 'list'],
   getHealth: [[], 'open'],

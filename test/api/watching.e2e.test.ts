@@ -35,6 +35,27 @@ describe('GET /v1/metrics', () => {
   });
 });
 
+describe('GET /v1/models/{domain}/thresholds', () => {
+  it('counts what other thresholds would have flagged, from the last look at the champion', async () => {
+    const ask = async () => (await call('GET /v1/models/finance/thresholds', { groups: '[viewer]' })).json;
+    const { version, threshold, preview } = await ask();
+    expect(preview).toBeNull();
+    const bins = (flagged: boolean) =>
+      Array.from({ length: 50 }, (_, bin) => (bin >= 25 === flagged ? 2 : 0));
+    const scores = { negatives: bins(false), positives: bins(true) };
+    const today = new Date().toISOString().slice(0, 10);
+    await api.metrics.put({ ...pointOf('finance', version, today), scores });
+    const { preview: counted } = await ask();
+    expect(counted).toMatchObject({ day: today, days: 30, scored: 100, flagged: 50 });
+    const at = (wanted: number) =>
+      counted.thresholds.find((one: { threshold: number }) => one.threshold === wanted);
+    expect(threshold).toBeLessThan(0.5);
+    expect(at(0.04)).toEqual({ threshold: 0.04, gained: 46, lost_at_most: 0 });
+    expect(at(0.6)).toEqual({ threshold: 0.6, gained: 0, lost_at_most: 10 });
+    expect((await call('GET /v1/models/none/thresholds')).status).toBe(404);
+  });
+});
+
 describe('GET /v1/audit', () => {
   it('says what was decided about a record and what was done, in all domains or in one', async () => {
     const record = { domain: 'finance' };

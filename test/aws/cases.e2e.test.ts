@@ -2,7 +2,7 @@
  * Cases under concurrency: flags that are raised, delivered again, reviewed, withdrawn and claimed, all at once. Whatever the order in
  * which the table takes them, each case says at the end what its flags say.
  */
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
@@ -10,6 +10,7 @@ import { CaseDesk } from '../../lib/aws/case-desk.ts';
 import { CaseQueue } from '../../lib/aws/case-queue.ts';
 import { CaseTable } from '../../lib/aws/case-table.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
+import { joinCases } from '../../lib/aws/join-cases.ts';
 import { ReviewTable } from '../../lib/aws/review-table.ts';
 import { caseIdOf, viewOf } from '../../lib/cases/case.ts';
 import { topFlagOf } from '../../lib/cases/top-flag.ts';
@@ -167,6 +168,34 @@ describe('a case', () => {
     expect(entities.filter((one) => one !== null).toSorted()).toEqual(['E0', 'E1', 'E2']);
     expect(await take('eve', at(59))).toBeNull();
     expect((await take('eve', at(61)))?.case.hold?.by).toBe('eve');
+  });
+
+  it('is joined once by open flags that are older than cases, also by two back-fills at once', async () => {
+    const old = Array.from({ length: 60 }, (_, n) =>
+      flagOf(made++, { domain: 'old', entity: n % 2 === 0 ? 'E0' : null, severity: SEVERITIES[n % 5]! }),
+    );
+    await flags.putFlags([old[0]!]);
+    // As a version without cases stored them: the flag alone.
+    for (const flag of old.slice(1)) {
+      await flags.putFlags([{ ...flag, entity: `elsewhere ${flag.flag}` }]);
+      const Key = { flag: flag.flag, item: 'flag' };
+      await documents.send(
+        new UpdateCommand({
+          ...{ TableName: tables[0], Key, UpdateExpression: 'SET entity = :entity' },
+          ExpressionAttributeValues: { ':entity': flag.entity },
+        }),
+      );
+    }
+    const joined = await Promise.all([0, 1].map(() => joinCases(documents, tables[0], flags, 'old')));
+    expect(joined.map(({ open }) => open)).toEqual([60, 60]);
+    expect(joined.reduce((sum, one) => sum + one.joined, 0)).toBe(59);
+    expect((await cases.get(caseIdOf('old', 'E0', '')))!.openFlags).toBe(30);
+    for (const { entity, flag } of old) {
+      const id = caseIdOf('old', entity, flag);
+      expect(await openKeys(id)).toContain(flag);
+      if (entity === null) expect(await cases.get(id)).toMatchObject({ openFlags: 1, top: { id: flag } });
+    }
+    expect(await joinCases(documents, tables[0], flags, 'old')).toEqual({ open: 60, joined: 0 });
   });
 
   it('wakes from its snooze by the next list after its time', async () => {
