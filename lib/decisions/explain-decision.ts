@@ -87,21 +87,28 @@ function listContributions(
   const order = sources.map((_, index) => index);
   order.sort((a, b) => Math.abs(billionths[b]!) - Math.abs(billionths[a]!) || a - b);
   return order.map((index) => {
-    const fact = {
-      ...sources[index]!,
-      value: shown(sources[index]!.value),
-      usual: shown(sources[index]!.usual),
-    };
-    return {
+    const fact = asShown(sources[index]!);
+    const contribution = {
       column: fact.source,
       value: fact.value,
       usual: fact.usual,
       contribution: fromBillionths(billionths[index]!),
       words: describeFact(fact, fields, formats),
-      ...(fact.group !== undefined && { group: fact.group }),
-      ...(fact.context !== undefined && { context: fact.context }),
+    };
+    const { group, context } = fact;
+    if (group === undefined && context === undefined) return contribution;
+    return {
+      ...contribution,
+      ...(group !== undefined && { group }),
+      ...(context !== undefined && { context }),
     };
   });
+}
+
+function asShown(fact: SourceFact): SourceFact {
+  const value = shown(fact.value);
+  const usual = shown(fact.usual);
+  return Object.is(value, fact.value) && Object.is(usual, fact.usual) ? fact : { ...fact, value, usual };
 }
 
 /** As JSON can hold it: NaN is a missing value, an infinite one a word, and -0 is 0. */

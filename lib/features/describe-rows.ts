@@ -23,39 +23,60 @@ export interface RecordDescription {
   readonly values: ReadonlyMap<string, Shown>;
 }
 
+/** The tables that rows are read from; those of the whole session if absent. */
+export interface DescribedTables {
+  readonly features: string;
+  readonly records: string;
+}
+
+export interface DescriberOptions {
+  /** Nothing but these columns, features and encodings is read, and `values` has no others. */
+  readonly only?: ReadonlySet<string>;
+  readonly tables?: DescribedTables;
+}
+
+/** In order of `seqs`. */
+export type DescribeRows = (seqs: readonly number[]) => AsyncGenerator<RecordDescription>;
+
 const ROWS_PER_QUERY = 5_000;
 
-/** In order of `seqs`. With `only`, nothing but these columns, features and encodings is read, and `values` has no others. */
-export async function* describeRows(
+export async function rowDescriber(
   session: Session,
   pack: Pack,
   fitted: FittedInputs,
-  seqs: readonly number[],
-  only: ReadonlySet<string> | null = null,
-): AsyncGenerator<RecordDescription> {
-  const parts = partsOf(pack, only);
-  const query = await descriptionSql(session, pack, fitted, parts);
+  { only, tables = { features: names.FEATURES_TABLE, records: 'records' } }: DescriberOptions = {},
+): Promise<DescribeRows> {
+  const parts = partsOf(pack, only ?? null);
+  const columns = await describedColumns(session, pack, fitted, parts, tables.features);
   const yesNo = await booleanFeatures(session, pack);
-  for (let start = 0; start < seqs.length; start += ROWS_PER_QUERY) {
-    const wanted = seqs.slice(start, start + ROWS_PER_QUERY);
-    const rows = await session.rows<Row>(query(wanted));
-    const bySeq = new Map(rows.map((row) => [Number(row.seq), row]));
-    for (const seq of wanted) {
-      const row = bySeq.get(seq);
-      if (row === undefined) throw new Error(`no record has seq ${seq}`);
-      yield toDescription(pack, fitted, parts, yesNo, row);
+  const describe = descriptionReader(pack, fitted, parts, yesNo, columns.names);
+  return async function* describeRows(seqs) {
+    for (let start = 0; start < seqs.length; start += ROWS_PER_QUERY) {
+      const wanted = seqs.slice(start, start + ROWS_PER_QUERY);
+      const bySeq = new Map<number, RecordDescription>();
+      for await (const chunk of session.chunks(descriptionSql(columns, tables.records, wanted))) {
+        const cells = chunk.getColumns() as Cell[][];
+        for (let row = 0; row < chunk.rowCount; row++) {
+          const description = describe(cells, row);
+          bySeq.set(description.seq, description);
+        }
+      }
+      for (const seq of wanted) {
+        const description = bySeq.get(seq);
+        if (description === undefined) throw new Error(`no record has seq ${seq}`);
+        yield description;
+      }
     }
-  }
+  };
 }
 
-type Row = Readonly<Record<string, string | number | boolean | bigint | null>>;
+type Cell = string | number | boolean | bigint | null;
 
 /** What is read of a pack, each with its place in it. */
 interface Parts {
   readonly columns: readonly (readonly [Column, number])[];
   readonly features: readonly (readonly [Feature, number])[];
   readonly encodings: readonly (readonly [Encoding, number])[];
-  readonly isWhole: boolean;
 }
 
 function partsOf({ columns, features, encodings }: Pack, only: ReadonlySet<string> | null): Parts {
@@ -63,44 +84,66 @@ function partsOf({ columns, features, encodings }: Pack, only: ReadonlySet<strin
     items
       .map((item, index) => [item, index] as const)
       .filter(([{ name }]) => only === null || only.has(name));
-  return {
-    columns: pick(columns),
-    features: pick(features),
-    encodings: pick(encodings),
-    isWhole: only === null,
-  };
+  return { columns: pick(columns), features: pick(features), encodings: pick(encodings) };
 }
 
-async function descriptionSql(
+interface DescribedColumns {
+  /** The names of all that is read, in its order. */
+  readonly names: readonly string[];
+  readonly ofRecords: readonly string[];
+  readonly ofFeatures: readonly string[];
+  readonly source: string;
+  readonly table: string;
+}
+
+async function describedColumns(
   session: Session,
   pack: Pack,
   fitted: FittedInputs,
   parts: Parts,
-): Promise<(seqs: readonly number[]) => string> {
+  table: string,
+): Promise<DescribedColumns> {
   const hasRates = parts.encodings.length > 0;
-  const source = hasRates ? await inputSource(session, pack, fitted, 'score') : names.FEATURES_TABLE;
+  const source = hasRates ? await inputSource(session, pack, fitted, 'score', table) : table;
   const inputs = hasRates ? inputColumns(pack, fitted, 'score') : [];
   const rates = parts.encodings.flatMap(([{ name }, at]) => {
     const offset = fitted.inputs.findIndex((input) => input.kind === 'encoding' && input.source === name);
     const column = inputs.find((input) => input.offset === offset);
-    return column === undefined ? [] : [`nullif(${column.sql}, 'nan'::FLOAT)::DOUBLE AS rate_${at}`];
+    return column === undefined ? [] : [[rateColumn(at), `nullif(${column.sql}, 'nan'::FLOAT)::DOUBLE`]];
   });
-  const table = names.FEATURES_TABLE;
-  const stored = parts.isWhole
-    ? [`${table}.*`]
-    : ['seq', ...parts.features.map(([, index]) => names.featureColumn(index)), ...ruleColumns(pack)].map(
-        (name) => `${table}.${name}`,
-      );
-  const selected = [...stored, ...rates];
-  const columns = parts.columns.map(([column, index]) => `, ${shownSql(column)} AS k_${index}`);
-  return (seqs) => {
-    // The range spares most of the table where the records lie close together; the list alone would read it all.
-    const range = `seq BETWEEN ${seqs.reduce((a, b) => Math.min(a, b))} AND ${seqs.reduce((a, b) => Math.max(a, b))}`;
-    const wanted = `${range} AND seq IN (${seqs.join(', ')})`;
-    return `SELECT * FROM
-    (SELECT seq, record_id, record_hash${columns.join('')} FROM records WHERE ${wanted})
-    JOIN (SELECT ${selected.join(', ')} FROM ${source} WHERE ${wanted}) USING (seq)`;
+  const there = new Set(
+    (await session.rows<{ column_name: string }>(`DESCRIBE ${table}`)).map((column) => column.column_name),
+  );
+  const stored = [
+    ...parts.features.flatMap(([, index]) => [names.featureColumn(index), names.usualColumn(index)]),
+    ...pack.rules.map((_, index) => names.ruleColumn(index)),
+  ].filter((name) => there.has(name));
+  const shown = parts.columns.map(([column, index]) => [shownColumn(index), shownSql(column)]);
+  const named = ([name, sql]: readonly string[]): string => `${sql} AS ${name}`;
+  const ofRecords = ['record_id', 'record_hash'];
+  return {
+    names: ['seq', ...ofRecords, ...shown.map(([name]) => name!), ...stored, ...rates.map(([name]) => name!)],
+    ofRecords: [...ofRecords, ...shown.map(named)],
+    ofFeatures: [...stored.map((name) => `${table}.${name}`), ...rates.map(named)],
+    source,
+    table,
   };
+}
+
+const shownColumn = (index: number): string => `k_${index}`;
+const rateColumn = (index: number): string => `rate_${index}`;
+
+function descriptionSql(
+  { names: selected, ofRecords, ofFeatures, source, table }: DescribedColumns,
+  records: string,
+  seqs: readonly number[],
+): string {
+  // The range spares most of the table where the records lie close together; the list alone would read it all.
+  const range = `seq BETWEEN ${seqs.reduce((a, b) => Math.min(a, b))} AND ${seqs.reduce((a, b) => Math.max(a, b))}`;
+  const wanted = `${range} AND seq IN (${seqs.join(', ')})`;
+  return `SELECT ${selected.join(', ')} FROM
+    (SELECT ${['seq', ...ofRecords].join(', ')} FROM ${records} WHERE ${wanted})
+    JOIN (SELECT ${[`${table}.seq`, ...ofFeatures].join(', ')} FROM ${source} WHERE ${wanted}) USING (seq)`;
 }
 
 /** As text where JavaScript has no type of its own for it: `toShown` takes numbers back. */
@@ -117,48 +160,59 @@ async function booleanFeatures(session: Session, pack: Pack): Promise<ReadonlySe
   return new Set(found.map(({ planned }) => planned.index));
 }
 
-function ruleColumns({ rules }: Pack): string[] {
-  return rules.map((_, index) => names.ruleColumn(index));
-}
-
-function toDescription(
+/** Makes descriptions of rows of which each column's cells are given. */
+function descriptionReader(
   pack: Pack,
   fitted: FittedInputs,
   parts: Parts,
   yesNo: ReadonlySet<number>,
-  row: Row,
-): RecordDescription {
-  const sources = new Map<string, { value: Shown; usual: Shown }>();
-  const values = new Map<string, Shown>();
-  for (const [column, index] of parts.columns)
-    values.set(column.name, columnShown(column, row[`k_${index}`] ?? null));
-  for (const [{ name }, index] of parts.features) {
-    const shown = (value: Row[string] | undefined) => featureShown(value ?? null, yesNo.has(index));
-    const value = shown(row[names.featureColumn(index)]);
-    sources.set(name, { value, usual: numberShown(row[names.usualColumn(index)] ?? null) });
-    // Of a feature that is a column itself, the column says it better: exactly, and with its own type.
-    if (!values.has(name)) values.set(name, value);
-  }
-  for (const { column } of pack.categories)
-    sources.set(column, { value: values.get(column) ?? null, usual: null });
-  for (const [{ name }, index] of parts.encodings) {
-    const value = numberShown(row[`rate_${index}`] ?? null);
-    const prior = fitted.encodings.find((encoding) => encoding.name === name)?.prior ?? null;
-    sources.set(name, { value, usual: prior });
-    values.set(name, value);
-  }
-  const rules = pack.rules.filter((_, index) => row[names.ruleColumn(index)] === true).map(({ id }) => id);
-  return {
-    seq: Number(row.seq),
-    recordId: String(row.record_id),
-    recordHash: String(row.record_hash),
-    sources,
-    rules,
-    values,
+  selected: readonly string[],
+): (cells: readonly (readonly Cell[])[], row: number) => RecordDescription {
+  const placeOf = new Map(selected.map((name, place) => [name, place]));
+  const place = (name: string): number => placeOf.get(name) ?? -1;
+  const columns = parts.columns.map(([column, at]) => ({ column, at: place(shownColumn(at)) }));
+  const features = parts.features.map(([{ name }, at]) => ({
+    name,
+    at: place(names.featureColumn(at)),
+    usualAt: place(names.usualColumn(at)),
+    isBoolean: yesNo.has(at),
+  }));
+  const encodings = parts.encodings.map(([{ name }, at]) => ({
+    name,
+    at: place(rateColumn(at)),
+    prior: fitted.encodings.find((encoding) => encoding.name === name)?.prior ?? null,
+  }));
+  const rules = pack.rules.map(({ id }, at) => ({ id, at: place(names.ruleColumn(at)) }));
+  return (cells, row) => {
+    const cell = (at: number): Cell => (at < 0 ? null : cells[at]![row]!);
+    const sources = new Map<string, { value: Shown; usual: Shown }>();
+    const values = new Map<string, Shown>();
+    for (const { column, at } of columns) values.set(column.name, columnShown(column, cell(at)));
+    for (const { name, at, usualAt, isBoolean } of features) {
+      const value = featureShown(cell(at), isBoolean);
+      sources.set(name, { value, usual: numberShown(cell(usualAt)) });
+      // Of a feature that is a column itself, the column says it better: exactly, and with its own type.
+      if (!values.has(name)) values.set(name, value);
+    }
+    for (const { column } of pack.categories)
+      sources.set(column, { value: values.get(column) ?? null, usual: null });
+    for (const { name, at, prior } of encodings) {
+      const value = numberShown(cell(at));
+      sources.set(name, { value, usual: prior });
+      values.set(name, value);
+    }
+    return {
+      seq: Number(cell(0)),
+      recordId: String(cell(1)),
+      recordHash: String(cell(2)),
+      sources,
+      rules: rules.filter(({ at }) => cell(at) === true).map(({ id }) => id),
+      values,
+    };
   };
 }
 
-function columnShown({ type }: Column, value: Row[string]): Shown {
+function columnShown({ type }: Column, value: Cell): Shown {
   const numeric = type.kind === 'integer' || type.kind === 'decimal';
   if (!numeric || typeof value !== 'string')
     return typeof value === 'bigint' ? String(value) : finiteOrNull(value);
@@ -166,12 +220,12 @@ function columnShown({ type }: Column, value: Row[string]): Shown {
   return value.replace(/[-.]/g, '').replace(/^0+/, '').length <= 15 ? Number(value) : value;
 }
 
-function featureShown(value: Row[string], isBoolean: boolean): Shown {
+function featureShown(value: Cell, isBoolean: boolean): Shown {
   const shown = numberShown(value);
   return isBoolean && shown !== null ? shown === 1 : shown;
 }
 
-function numberShown(value: Row[string]): number | null {
+function numberShown(value: Cell): number | null {
   return value === null ? null : Number(value);
 }
 

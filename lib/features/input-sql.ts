@@ -63,15 +63,16 @@ function rateSql(pack: Pack, fitted: FittedInputs, { source }: ModelInput, mode:
   return `CASE WHEN ${names.encodingKeyColumn(index)} IS NOT NULL THEN ${rate} END`;
 }
 
-/** `features`, joined with the learned counts where they are asked for; loads those into the session first. */
+/** The table of features, joined with the learned counts where they are asked for; loads those into the session first. */
 export async function inputSource(
   session: Session,
   pack: Pack,
   fitted: FittedInputs,
   mode: EncodingMode,
+  table: string = names.FEATURES_TABLE,
 ): Promise<string> {
-  if (mode === 'train') return names.FEATURES_TABLE;
-  let source: string = names.FEATURES_TABLE;
+  if (mode === 'train') return table;
+  let source = table;
   for (const [at, encoding] of fitted.encodings.entries()) {
     await loadCounts(session, `learned_${at}`, encoding);
     const key = names.encodingKeyColumn(indexOf(pack.encodings, encoding.name, ({ name }) => name));

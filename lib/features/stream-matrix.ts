@@ -12,11 +12,21 @@ import type { FittedInputs, MatrixBlock } from './model-input.ts';
 
 export interface MatrixOptions {
   readonly mode: EncodingMode;
-  /** SQL over the table `features`; all rows but history if absent. */
+  /** SQL over the table of features; all rows but history if absent. */
   readonly where?: string;
 }
 
-/** A block is full from here on; only the last is smaller. */
+export interface ReaderOptions {
+  readonly mode: EncodingMode;
+  /** `features` if absent. */
+  readonly table?: string;
+  /** A block is full from here on; only the last is smaller. */
+  readonly blockRows?: number;
+}
+
+/** `where` is SQL over the table of features; all rows but history if absent. */
+export type ReadMatrix = (where?: string) => AsyncGenerator<MatrixBlock>;
+
 const BLOCK_ROWS = 16_384;
 const CHUNK_ROWS = 2_048;
 
@@ -26,34 +36,47 @@ export async function* streamMatrix(
   fitted: FittedInputs,
   { mode, where }: MatrixOptions,
 ): AsyncGenerator<MatrixBlock> {
+  yield* (await matrixReader(session, pack, fitted, { mode }))(where);
+}
+
+/** For reading one part after another: what they have in common is prepared once. */
+export async function matrixReader(
+  session: Session,
+  pack: Pack,
+  fitted: FittedInputs,
+  { mode, table = FEATURES_TABLE, blockRows = BLOCK_ROWS }: ReaderOptions,
+): Promise<ReadMatrix> {
   const columns = inputColumns(pack, fitted, mode);
-  const source = await inputSource(session, pack, fitted, mode);
+  const source = await inputSource(session, pack, fitted, mode, table);
   const width = fitted.inputs.length;
   const selected = columns.map(({ sql }, index) => `${sql} AS i_${index}`).join(', ');
-  const sql = `SELECT seq, ${selected} FROM ${source} WHERE NOT history AND (${where ?? 'true'})`;
-  // A scan comes in the order of the table, which is that of seq; a join, or a condition that becomes one, does not.
-  const ordered = source === FEATURES_TABLE && where === undefined ? sql : `${sql} ORDER BY seq`;
-  let block = new OpenBlock(width);
-  for await (const chunk of session.chunks(ordered)) {
-    block.append(chunk, columns);
-    if (block.rows < BLOCK_ROWS) continue;
-    yield block.close();
-    block = new OpenBlock(width, block.lastSeq);
-  }
-  if (block.rows > 0) yield block.close();
+  return async function* readMatrix(where) {
+    const sql = `SELECT seq, ${selected} FROM ${source} WHERE NOT history AND (${where ?? 'true'})`;
+    // A scan comes in the order of the table, which is that of seq; a join, or a condition that becomes one, does not.
+    const ordered = source === table && where === undefined ? sql : `${sql} ORDER BY seq`;
+    let block = new OpenBlock(width, blockRows);
+    for await (const chunk of session.chunks(ordered)) {
+      block.append(chunk, columns);
+      if (block.rows < blockRows) continue;
+      yield block.close();
+      block = new OpenBlock(width, blockRows, block.lastSeq);
+    }
+    if (block.rows > 0) yield block.close();
+  };
 }
 
 class OpenBlock {
   rows = 0;
   lastSeq: number;
   readonly #width: number;
-  readonly #seq = new Float64Array(BLOCK_ROWS + CHUNK_ROWS);
+  readonly #seq: Float64Array;
   readonly #values: Float32Array;
 
-  constructor(width: number, lastSeq = -1) {
+  constructor(width: number, blockRows: number, lastSeq = -1) {
     this.lastSeq = lastSeq;
     this.#width = width;
-    this.#values = new Float32Array((BLOCK_ROWS + CHUNK_ROWS) * width);
+    this.#seq = new Float64Array(blockRows + CHUNK_ROWS);
+    this.#values = new Float32Array((blockRows + CHUNK_ROWS) * width);
   }
 
   append(chunk: DuckDBDataChunk, columns: readonly InputColumn[]): void {

@@ -19,6 +19,8 @@ export const VALUE_FORMATS: readonly ValueFormat[] = [
 ];
 
 const MAX_TEXT = 200;
+/** Nothing that would have to be cleaned. */
+const PLAIN = /^[ -~]*$/;
 const NUMERIC = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /** `value` in words; null is "missing". Without a format its type decides. */
@@ -64,25 +66,32 @@ function roughly(x: number, decimals: number): string {
 
 function significant(x: number, digits: number): string {
   if (x !== 0 && Math.abs(x) < 1e-6) return x.toPrecision(digits);
-  const exponent = Number(x.toExponential().split('e')[1]);
+  const text = x.toExponential();
+  const exponent = Number(text.slice(text.indexOf('e') + 1));
   return trimZeros(fixed(x, Math.max(0, digits - 1 - exponent)));
 }
 
 /** `toFixed` without a "-0.00"; from 1e21 on it has an exponent. */
 function fixed(x: number, decimals: number): string {
   const text = x.toFixed(decimals);
-  return /^-0(\.0+)?$/.test(text) ? text.slice(1) : text;
+  return text.startsWith('-0') && /^-0(\.0+)?$/.test(text) ? text.slice(1) : text;
 }
 
 function trimZeros(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  if (!text.includes('.') || text.includes('e')) return text;
+  let end = text.length;
+  while (text[end - 1] === '0') end--;
+  return text.slice(0, text[end - 1] === '.' ? end - 1 : end);
 }
 
 function group(text: string): string {
   if (text.includes('e')) return text;
-  const [whole = '', fraction] = text.split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+  const point = text.indexOf('.');
+  let grouped = point < 0 ? '' : text.slice(point);
+  let end = point < 0 ? text.length : point;
+  const first = text.startsWith('-') ? 1 : 0;
+  for (; end - first > 3; end -= 3) grouped = `,${text.slice(end - 3, end)}${grouped}`;
+  return `${text.slice(0, end)}${grouped}`;
 }
 
 const UNITS: readonly (readonly [seconds: number, name: (count: number) => string])[] = [
@@ -119,6 +128,7 @@ function yesNo(value: string | number | boolean): string {
 
 /** One line, not too long, without control characters or marks that turn the direction of the text around. */
 function cleanText(text: string): string {
+  if (text.length <= MAX_TEXT && PLAIN.test(text)) return text;
   const plain = text
     .slice(0, 4 * MAX_TEXT)
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')

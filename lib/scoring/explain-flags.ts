@@ -4,8 +4,14 @@
  */
 import type { ExplainedDecision } from '../decisions/explain-decision.ts';
 import type { Session } from '../engine/session.ts';
-import { describeRows, type RecordDescription } from '../features/describe-rows.ts';
-import { streamMatrix } from '../features/stream-matrix.ts';
+import {
+  type DescribedTables,
+  type DescribeRows,
+  type RecordDescription,
+  rowDescriber,
+} from '../features/describe-rows.ts';
+import { FEATURES_TABLE } from '../features/feature-tables.ts';
+import { matrixReader, type ReadMatrix } from '../features/stream-matrix.ts';
 import { treesOf } from '../forest/onnx/onnx-read.ts';
 import { ExplainerPool } from '../forest/shap/explain-rows.ts';
 import { toProbabilityContributions } from '../forest/shap/tree-shap.ts';
@@ -67,8 +73,9 @@ export async function* explainFlags(
   if (rows.length === 0) return;
   const { model, threshold, threads, onProgress } = settings;
   const { pool, explain } = settings.opened ?? (await openExplainer(model, threshold, threads));
+  const readers = await openReaders(session, model, rows.length);
   const prepare = (from: number): Promise<PreparedRow[]> =>
-    prepareBlock(session, model, pool, rows.slice(from, from + blockRows));
+    prepareBlock(readers, model, pool, rows.slice(from, from + blockRows));
   let next: Promise<PreparedRow[]> | undefined;
   try {
     for (let from = 0; from < rows.length; from += blockRows) {
@@ -92,19 +99,45 @@ function explainRow(
   return { seq, values, contributions: inScore.contributions, ...explain(score, inScore, record) };
 }
 
+interface Readers {
+  readonly describeRows: DescribeRows;
+  readonly readMatrix: ReadMatrix;
+}
+
+/** Flagged rows lie scattered among all others: several blocks of them are picked out once, not block by block. */
+async function openReaders(session: Session, { pack, card }: Model, flags: number): Promise<Readers> {
+  const tables =
+    flags <= blockRows ? { features: FEATURES_TABLE, records: 'records' } : await pickFlagged(session);
+  const { features: table } = tables;
+  return {
+    describeRows: await rowDescriber(session, pack, card.fitted, { tables }),
+    readMatrix: await matrixReader(session, pack, card.fitted, { mode: 'score', table, blockRows }),
+  };
+}
+
+async function pickFlagged(session: Session): Promise<DescribedTables> {
+  const tables = { features: 'flagged_features', records: 'flagged_records' };
+  const flagged = 'WHERE seq IN (SELECT seq FROM flagged) ORDER BY seq';
+  for (const [table, from] of [
+    [tables.features, FEATURES_TABLE],
+    [tables.records, 'records'],
+  ])
+    await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM ${from} ${flagged}`);
+  return tables;
+}
+
 async function prepareBlock(
-  session: Session,
-  model: Model,
+  { describeRows, readMatrix }: Readers,
+  { card }: Model,
   pool: ExplainerPool,
   block: readonly FlaggedRow[],
 ): Promise<PreparedRow[]> {
-  const { fitted } = model.card;
-  const width = fitted.inputs.length;
+  const width = card.fitted.inputs.length;
   const seqs = block.map((row) => row.seq);
-  const values = await readValues(session, model, seqs);
+  const values = await readValues(readMatrix, width, seqs);
   const [contributions, records] = await Promise.all([
     pool.explain(values, block.length),
-    Array.fromAsync(describeRows(session, model.pack, fitted, seqs)),
+    Array.fromAsync(describeRows(seqs)),
   ]);
   return block.map((row, i) => ({
     ...row,
@@ -119,15 +152,14 @@ async function prepareBlock(
 }
 
 async function readValues(
-  session: Session,
-  { pack, card }: Model,
+  readMatrix: ReadMatrix,
+  width: number,
   seqs: readonly number[],
 ): Promise<Float32Array> {
-  const width = card.fitted.inputs.length;
   const values = new Float32Array(seqs.length * width);
   let filled = 0;
   const where = `seq BETWEEN ${seqs[0]} AND ${seqs.at(-1)} AND seq IN (SELECT seq FROM flagged)`;
-  for await (const block of streamMatrix(session, pack, card.fitted, { mode: 'score', where })) {
+  for await (const block of readMatrix(where)) {
     values.set(block.values.subarray(0, block.rows * width), filled * width);
     filled += block.rows;
   }

@@ -24,9 +24,9 @@ export interface InScore {
 export type ExplainRecord = (score: number, inScore: InScore, record: RecordDescription) => ExplainedDecision;
 
 export function recordExplainer({ card, pack }: Model, threshold: number): ExplainRecord {
-  const groups = sourceGroups(card.fitted.inputs).map((group) => ({
-    ...group,
-    ...describeSource(pack, group.source),
+  const groups = sourceGroups(card.fitted.inputs).map(({ inputs, source, kind }) => ({
+    inputs,
+    about: { source, kind, ...describeSource(pack, source) },
   }));
   const { fieldsOf, formats } = sentenceFields(pack);
   const hitsOf = ruleHitsWithWords(pack);
@@ -37,13 +37,14 @@ export function recordExplainer({ card, pack }: Model, threshold: number): Expla
   );
   return (score, { base, contributions }, record) => {
     const fields = fieldsOf(record);
-    const sources = groups.map(({ inputs, ...group }) => {
-      const { value, usual } = record.sources.get(group.source)!;
-      const contribution = inputs.reduce((sum, input) => sum + contributions[input]!, 0);
+    const sources = groups.map(({ inputs, about }) => {
+      const { value, usual } = record.sources.get(about.source)!;
+      let contribution = 0;
+      for (const input of inputs) contribution += contributions[input]!;
       return {
-        ...group,
+        ...about,
         value,
-        usual: likeValue(value, usual ?? medians.get(group.source) ?? null),
+        usual: likeValue(value, usual ?? medians.get(about.source) ?? null),
         contribution,
       };
     });
@@ -77,7 +78,13 @@ export function sentenceFields(pack: Pack): {
 } {
   const parameters = parameterFields(pack);
   return {
-    fieldsOf: (record) => Object.fromEntries([...parameters, ...record.values]),
+    fieldsOf: (record) => {
+      // Without a prototype, so that a column may have any name.
+      const fields = Object.create(null) as Record<string, Shown>;
+      for (const [name, value] of parameters) fields[name] = value;
+      for (const [name, value] of record.values) fields[name] = value;
+      return fields;
+    },
     formats: Object.fromEntries([
       ...pack.columns.flatMap(({ name, codes }) => (codes === 'country' ? [[name, 'country'] as const] : [])),
       ...pack.features.map(({ name, format }) => [name, format] as const),

@@ -10,7 +10,7 @@ import { decisionId } from '../decisions/decision-id.ts';
 import type { RuleHit } from '../decisions/explanation.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
 import type { Session } from '../engine/session.ts';
-import { describeRows } from '../features/describe-rows.ts';
+import { rowDescriber } from '../features/describe-rows.ts';
 import { ruleColumn } from '../features/feature-tables.ts';
 import type { Model } from '../models/model-folder.ts';
 import { templateNames } from '../packs/template.ts';
@@ -52,12 +52,13 @@ export async function* recordHits(session: Session, { pack, card }: Model): Asyn
      WHERE ${met} ORDER BY decisions.seq`,
   );
   const hitsOf = ruleHitsWithWords(pack);
-  const named = new Set(pack.rules.flatMap(({ because }) => templateNames(because)));
+  const only = new Set(pack.rules.flatMap(({ because }) => templateNames(because)));
+  const describeRows = await rowDescriber(session, pack, card.fitted, { only });
   for (let from = 0; from < rows.length; from += BLOCK) {
     const block = rows.slice(from, from + BLOCK);
     const seqs = block.map(({ seq }) => seq);
     let at = 0;
-    for await (const record of describeRows(session, pack, card.fitted, seqs, named)) {
+    for await (const record of describeRows(seqs)) {
       const { seq, score, flagged } = block[at++]!;
       const { recordId, recordHash } = record;
       const decision = { domain: card.domain, recordId, recordHash, modelVersion: card.version };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
-import { describeRows, type RecordDescription } from '../../lib/features/describe-rows.ts';
+import { type RecordDescription, rowDescriber } from '../../lib/features/describe-rows.ts';
 import { fitInputs } from '../../lib/features/fit-inputs.ts';
 import type { FittedInputs } from '../../lib/features/model-input.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
@@ -188,9 +188,10 @@ describe('from features to a matrix', () => {
     }
   });
 
-  test('describeRows tells values with their types, what is usual, and the rules that hit', async () => {
+  test('rowDescriber tells values with their types, what is usual, and the rules that hit', async () => {
     const found: RecordDescription[] = [];
-    for await (const one of describeRows(session, PACK, fitted, [3, 1, 2, 4])) found.push(one);
+    const describeRows = await rowDescriber(session, PACK, fitted);
+    for await (const one of describeRows([3, 1, 2, 4])) found.push(one);
     expect(found.map(({ seq, recordId }) => [seq, recordId])).toEqual([
       [3, 'd'],
       [1, 'b'],
@@ -239,6 +240,7 @@ describe('from features to a matrix', () => {
   });
 
   test('a record that is not there is a defect, not a blank', async () => {
-    await expect(describeRows(session, PACK, fitted, [99]).next()).rejects.toThrow('no record has seq 99');
+    const describeRows = await rowDescriber(session, PACK, fitted);
+    await expect(describeRows([99]).next()).rejects.toThrow('no record has seq 99');
   });
 });
