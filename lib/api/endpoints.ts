@@ -61,6 +61,7 @@ import {
   ThresholdPreview,
   ThresholdRequest,
 } from './learning-schemas.ts';
+import { FlagProofQuery, ModelProofQuery, Proof } from './proof-schemas.ts';
 import type { Caller, Permission } from './roles.ts';
 import { domainName, dropId, flagId } from './schema-parts.ts';
 import {
@@ -190,6 +191,17 @@ export const ENDPOINTS = {
     params: z.strictObject({ id: flagId }),
     query: FlagQuery,
     answer: ok(Flag),
+  },
+  getFlagProof: {
+    ...get,
+    path: '/v1/flags/{id}/proof',
+    summary: 'Get the proof that a flag, or the last review of it, is in the signed log of its domain',
+    tag: 'Flags',
+    permission: 'read',
+    domain: { of: 'flag' },
+    params: z.strictObject({ id: flagId }),
+    query: FlagProofQuery,
+    answer: ok(Proof),
   },
   reviewFlag: {
     ...decide,
@@ -454,6 +466,17 @@ export const ENDPOINTS = {
     domain: 'params',
     params: z.strictObject({ domain: domainName, version: modelVersion }),
     answer: ok(ModelDetail),
+  },
+  getModelProof: {
+    ...get,
+    path: '/v1/models/{domain}/{version}/proof',
+    summary: 'Get the proof that what was done to a model is in the signed log of its domain',
+    tag: 'Models',
+    permission: 'read',
+    domain: 'params',
+    params: z.strictObject({ domain: domainName, version: modelVersion }),
+    query: ModelProofQuery,
+    answer: ok(Proof),
   },
   decideOnModel: {
     ...decide,

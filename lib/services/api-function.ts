@@ -11,6 +11,7 @@ import { flagHandlers } from '../api/flags.ts';
 import { labelsHandlers } from '../api/labels.ts';
 import { modelHandlers } from '../api/models.ts';
 import { previewHandlers } from '../api/preview-thresholds.ts';
+import { proofHandlers } from '../api/proofs.ts';
 import { registryHandlers } from '../api/registry.ts';
 import { retrainingHandlers } from '../api/retrainings.ts';
 import { reviewCountHandlers } from '../api/review-counts.ts';
@@ -48,6 +49,7 @@ import { cancelRetraining } from './cancel-retraining.ts';
 import { DropFiles } from './drop-files.ts';
 import { insightSource } from './insight-source.ts';
 import { personalDataServices } from './personal-data-source.ts';
+import { proofSource } from './proof-source.ts';
 import { reviewRulesOf } from './review-rules-source.ts';
 import { readShadowReport } from './shadow-runs.ts';
 import { auditReader } from './stage-deps.ts';
@@ -158,6 +160,11 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       personalData: personal.personalData,
       recordAct: (domain, act) => audit.append(domain, act),
       now,
+    }),
+    ...proofHandlers({
+      flags,
+      personal,
+      proofs: proofSource({ about: (subject) => audit.about(subject), audit: auditReader() }),
     }),
     ...labelsHandlers({
       ...{ labels, uploads, domains, cursorSecret: secret, now },

@@ -1,5 +1,5 @@
 /** The proof of an act, or of a flag, out of a deployed stack: from the log of its domain as it was last signed. */
-import { parseEntry } from '../audit/audit-entry.ts';
+import { type AuditEntry, parseEntry } from '../audit/audit-entry.ts';
 import { formatEntryProof, type ProvenLine } from '../audit/entry-proof.ts';
 import { lastCheckpoint, type StoredCheckpoint, tileReader } from '../audit/stored-log.ts';
 import { InputError } from '../errors.ts';
@@ -7,7 +7,9 @@ import { proveLine } from '../scoring/prove-entry.ts';
 import { readEntry, readInclusion } from '../tlog/tile-reader.ts';
 import type { DeployedStack } from './deployed-stack.ts';
 
-type Stack = Pick<DeployedStack, 'about' | 'audit'>;
+export type ProvingStack = Pick<DeployedStack, 'about'> & {
+  readonly audit: Pick<DeployedStack['audit'], 'list' | 'readBytes' | 'readText'>;
+};
 
 export interface WantedAct {
   readonly domain: string;
@@ -15,17 +17,22 @@ export interface WantedAct {
   readonly subject: string;
   /** Absent: the last of any kind. */
   readonly event?: string;
+  /** Of a review: the flag that it is about; absent: any. */
+  readonly flag?: string;
   /** A checkpoint to prove it by, with the cosignatures of witnesses; absent: the last in the bucket. */
   readonly checkpoint?: StoredCheckpoint;
 }
 
 export async function proveAct(
-  stack: Stack,
-  { domain, subject, event, checkpoint }: WantedAct,
+  stack: ProvingStack,
+  { domain, subject, event, flag, checkpoint }: WantedAct,
 ): Promise<string> {
   const head = await headOf(stack, domain, checkpoint);
   const found = (await stack.about(subject)).filter((one) => one.domain === domain);
-  const act = found.findLast(({ entry }) => event === undefined || entry.event === event);
+  const act = found.findLast(
+    ({ entry }) =>
+      (event === undefined || entry.event === event) && (flag === undefined || isAboutFlag(entry, flag)),
+  );
   if (act === undefined) {
     const events = [...new Set(found.map(({ entry }) => entry.event))].join(', ') || 'nothing';
     throw new InputError(`the log of ${domain} has no ${event ?? 'entry'} of ${subject}; it has ${events}`);
@@ -35,7 +42,7 @@ export async function proveAct(
 
 /** Of the flag of a record, in the log of its drop, which the log of the domain names. */
 export async function proveFlag(
-  stack: Stack,
+  stack: ProvingStack,
   {
     domain,
     drop,
@@ -58,7 +65,7 @@ export async function proveFlag(
 }
 
 async function headOf(
-  stack: Stack,
+  stack: ProvingStack,
   domain: string,
   given: StoredCheckpoint | undefined,
 ): Promise<StoredCheckpoint> {
@@ -69,7 +76,7 @@ async function headOf(
 }
 
 async function proveSeq(
-  { audit }: Stack,
+  { audit }: ProvingStack,
   domain: string,
   { seq, head }: { readonly seq: number; readonly head: StoredCheckpoint },
 ): Promise<ProvenLine> {
@@ -82,4 +89,14 @@ async function proveSeq(
   if (parseEntry(line).entry?.seq !== seq)
     throw new InputError(`entry ${seq} of the log of ${domain} is too long for a proof`);
   return { line, index: seq, hashes: await readInclusion(read, seq, head.size) };
+}
+
+/** An entry about one flag, or about several at once. */
+export function isAboutFlag({ data }: AuditEntry, flag: string): boolean {
+  if (data.decision_id === flag) return true;
+  const { flags, decisions } = data as {
+    flags?: readonly { decision_id?: string }[];
+    decisions?: readonly string[];
+  };
+  return flags?.some?.((one) => one.decision_id === flag) === true || decisions?.includes?.(flag) === true;
 }

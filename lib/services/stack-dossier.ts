@@ -21,6 +21,7 @@ import { dropKeys } from '../drops/drop-keys.ts';
 import { InputError } from '../errors.ts';
 import type { DeployedStack } from './deployed-stack.ts';
 import type { LearningStack } from './learning-stack.ts';
+import { isAboutFlag } from './prove-act.ts';
 
 export type StackSelection =
   | { readonly kind: 'flag'; readonly id: string }
@@ -161,7 +162,7 @@ async function dossierFlag(
   all: readonly AuditEntry[],
 ): Promise<DossierFlag> {
   const { flag, drop, record_id, entity, time, severity, status } = item;
-  const entries = all.filter((entry) => speaksOf(entry, flag));
+  const entries = all.filter((entry) => isAboutFlag(entry, flag));
   const reviews = await learning.reviews.reviewsOf(flag);
   const names = await learning.people.namesOf(reviews.map(({ by }) => by));
   const text = { flag, record_id, explanation: item.explanation!, record: item.record! };
@@ -188,16 +189,6 @@ function asReview(review: StoredReview): Omit<DossierReview, 'by_name' | 'signat
     ...(unconfirmed !== undefined && { unconfirmed }),
     ...(withdrawnAt !== undefined && { withdrawnAt }),
   };
-}
-
-/** Of one flag, or of several at once. */
-function speaksOf({ data }: AuditEntry, flag: string): boolean {
-  if (data.decision_id === flag) return true;
-  const { flags, decisions } = data as {
-    flags?: readonly { decision_id?: string }[];
-    decisions?: readonly string[];
-  };
-  return flags?.some?.((one) => one.decision_id === flag) === true || decisions?.includes?.(flag) === true;
 }
 
 async function readLog(
