@@ -63,8 +63,18 @@ export function Drops() {
       )}
       {items.length > 0 && <DropTable items={items} current={shown?.id ?? null} />}
       {shown !== undefined && <DropDetail key={`${shown.id} ${shown.state}`} drop={shown} />}
+      {shown === undefined && value !== null && id !== null && <Unlisted id={id} />}
     </>
   );
+}
+
+/** One that a link names and the list does not have: an old one, or none at all. */
+function Unlisted({ id }: { readonly id: string }) {
+  const { value, error, reload } = useLoad(`drop ${id}`, (signal) =>
+    get<ShownDrop>(`/v1/drops/${id}`, {}, signal),
+  );
+  if (error !== null) return <Failure error={error} what={t('list.failed')} retry={reload} />;
+  return value === null ? <Loading what={t('loading')} /> : <DropDetail drop={value} />;
 }
 
 function DropTable({

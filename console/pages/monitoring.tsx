@@ -10,7 +10,7 @@ import { ReviewCounts } from '../parts/review-counts.tsx';
 import { Time } from '../parts/time.tsx';
 import { address, go, withQueryOf } from '../state/address.ts';
 import { useLoad } from '../state/use-load.ts';
-import { number, percent, score } from '../words/format.ts';
+import { day as dayInWords, number, percent, score } from '../words/format.ts';
 import { t } from '../words/words.ts';
 
 type Point = z.output<typeof MetricsList>['items'][number];
@@ -109,7 +109,10 @@ function Waiting({ point: { waiting, longest_wait_hours } }: { readonly point: P
   return (
     <p class="muted spaced">
       {t('monitoring.waiting', { n: waiting })}{' '}
-      {longest_wait_hours !== null && t('monitoring.oldest', { hours: hours(longest_wait_hours) })}
+      {longest_wait_hours !== null &&
+        (longest_wait_hours < 1
+          ? t('monitoring.oldest.new')
+          : t('monitoring.oldest', { hours: hours(longest_wait_hours) }))}
     </p>
   );
 }
@@ -226,11 +229,11 @@ function Chart({ drawn, series }: { readonly drawn: Drawn; readonly series: read
         0
       </text>
       <text x={LEFT} y={118}>
-        {series[0]!.day}
+        {dayInWords(series[0]!.day)}
       </text>
       {series.length > 1 && (
         <text x={RIGHT} y={118} text-anchor="end">
-          {series.at(-1)!.day}
+          {dayInWords(series.at(-1)!.day)}
         </text>
       )}
     </svg>

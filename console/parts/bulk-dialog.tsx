@@ -67,7 +67,7 @@ function Decide({ preview, close }: { readonly preview: BulkPreview; readonly cl
   const rule = preview.rule === null ? t('rule.none') : inWords(preview.rule);
   return (
     <>
-      <p class="muted">{t('bulk.says', { rule, n: flags, cases: decided.length })}</p>
+      <p class="muted">{t('bulk.says', { rule, n: flags })}</p>
       <Flags preview={preview} />
       <VerdictForm
         draft={draft}

@@ -11,15 +11,14 @@ export function Odds({ explanation: { threshold, standing } }: { readonly explan
   if (standing === undefined) return <>{from}</>;
   const { confirmed, low, high } = standing;
   const tenths = Math.round(confirmed * 10);
-  const said = tenths === 0 ? t('odds.few') : tenths === 10 ? t('odds.all') : t('odds.tenths', { tenths });
   const interval =
     low === null || high === null
       ? ''
       : ` (${t('figure.interval', { low: percent(low, 0), high: percent(high, 0) })})`;
+  const key = tenths === 0 ? 'odds.few' : tenths === 10 ? 'odds.all' : 'odds.tenths';
   return (
     <>
-      {from} {said}
-      {interval}
+      {from} {t(key, { tenths, interval })}
     </>
   );
 }

@@ -42,6 +42,7 @@ function Chooser({
 }) {
   const id = useId();
   const nearest = thresholds.findIndex((one) => one.threshold > threshold);
+  const [isTable, setTable] = useState(false);
   const [at, setAt] = useState(nearest < 0 ? thresholds.length - 1 : nearest);
   const chosen = thresholds[at]!;
   const isHigher = chosen.threshold > threshold;
@@ -69,8 +70,10 @@ function Chooser({
         />
         <p class="strong">{says}</p>
       </div>
-      <details>
-        <summary>{t('as-table')}</summary>
+      <button type="button" class="quiet small" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+        {t('as-table')}
+      </button>
+      {isTable && (
         <table>
           <caption class="vh">{t('threshold.title')}</caption>
           <thead>
@@ -94,7 +97,7 @@ function Chooser({
             ))}
           </tbody>
         </table>
-      </details>
+      )}
     </>
   );
 }

@@ -277,6 +277,7 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
     other: '{n} Auffälligkeiten warten auf eine Entscheidung.',
   },
   'monitoring.oldest': 'Die älteste wartet {hours}.',
+  'monitoring.oldest.new': 'Die älteste wartet weniger als eine Stunde.',
   'monitoring.inputs': 'Eingaben, am stärksten veränderte zuerst',
   'monitoring.inputs.says':
     'Eingaben, die ein Quartal zurücksehen, driften einmal, während sich die Vergangenheit füllt. Ein Alarm verlangt das ganze Intervall jenseits der Grenze.',
@@ -392,9 +393,9 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'why.none': 'Es wurden keine Gründe berechnet.',
   'why.too-large': 'Zu groß, um es hier zu zeigen: siehe die Dateien der Lieferung.',
   'odds.from': 'Auffällig ab {threshold}.',
-  'odds.tenths': 'Von so bewerteten Datensätzen wurden etwa {tenths} von 10 bestätigt.',
-  'odds.few': 'Von so bewerteten Datensätzen wurde weniger als 1 von 10 bestätigt.',
-  'odds.all': 'Von so bewerteten Datensätzen wurden fast alle bestätigt.',
+  'odds.tenths': 'Von so bewerteten Datensätzen wurden etwa {tenths} von 10 bestätigt{interval}.',
+  'odds.few': 'Von so bewerteten Datensätzen wurde weniger als 1 von 10 bestätigt{interval}.',
+  'odds.all': 'Von so bewerteten Datensätzen wurden fast alle bestätigt{interval}.',
   'rule.none': 'Keine Regel',
   'rule.model-only': 'Allein das Modell hat dies gemeldet.',
   'rule.named': 'Regel ({severity}):',
@@ -585,9 +586,8 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'views.forget': 'Ansicht {name} vergessen',
   'bulk.title': 'Eine Entscheidung zu gleichartigen Meldungen',
   'bulk.says': {
-    one: '{n} offene Meldung aus {cases} Fällen mit dieser Regel: {rule}. Jeder Fall wird für sich gespeichert.',
-    other:
-      '{n} offene Meldungen aus {cases} Fällen mit dieser Regel: {rule}. Jeder Fall wird für sich gespeichert.',
+    one: '{n} offene Meldung mit dieser Regel: {rule}. Jeder Fall wird für sich gespeichert.',
+    other: '{n} offene Meldungen mit dieser Regel: {rule}. Jeder Fall wird für sich gespeichert.',
   },
   'bulk.flags': 'Worüber entschieden wird',
   'bulk.held': 'ausgelassen: jemand arbeitet daran',

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { caseIdOf } from '../../lib/cases/case.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { api, useLocalApi } from '../api/local-api.ts';
-import { lambdaContext } from '../helpers/api-event.ts';
+import { apiEvent, lambdaContext } from '../helpers/api-event.ts';
 import { complaintsOf, executable, launch, violations, WIDE } from '../helpers/chromium.ts';
 import { flagOf } from '../helpers/flags.ts';
+import { pointOf } from '../helpers/monitoring.ts';
 import { type ServedConsole, serveConsoleWith } from './served-console.ts';
 
 useLocalApi();
@@ -148,6 +149,28 @@ describe.skipIf(executable === undefined)('the console', () => {
       await page.waitForTimeout(300);
       expect(page.url()).toContain('/cases/');
     }
+  });
+
+  test('previews another threshold by keyboard, in words that follow', async () => {
+    const { version } = await api
+      .handler(apiEvent('GET /v1/models/finance', { groups: '[viewer]' }), lambdaContext())
+      .then(({ body }) => ({ version: JSON.parse(body ?? '{}').champion as string }));
+    const bins = (flagged: boolean) =>
+      Array.from({ length: 50 }, (_, bin) => (bin >= 25 === flagged ? 2 : 0));
+    const scores = { negatives: bins(false), positives: bins(true) };
+    const today = new Date().toISOString().slice(0, 10);
+    await api.metrics.put({ ...pointOf('finance', version, today), scores });
+    const page = await enter('viewer', '/finance/models');
+    await page.locator('.threshold input').press('End');
+    expect(await page.locator('.threshold').innerText()).toContain('At most 48 of the 50 flags');
+    await page.locator('.threshold input').press('Home');
+    expect(await page.locator('.threshold').innerText()).toContain('48 records more would have been flagged');
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('says that a drop is not there where a link names one that is not', async () => {
+    const page = await enter('viewer', `/finance/drops/d-${'0'.repeat(20)}`);
+    expect(await page.locator('main .notice, main [role=alert]').first().innerText()).toContain('no drop');
   });
 
   test('asks for a signature and for two people, and shows both signatures with the record', async () => {

@@ -32,6 +32,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export async function serveConsoleWith(
   handler: (event: ApiEvent) => Promise<Answer>,
   people: Readonly<Record<string, Person>>,
+  origins: readonly string[] = [],
 ): Promise<ServedConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'assay-console-'));
   buildConsole(ROOT, folder);
@@ -50,7 +51,7 @@ export async function serveConsoleWith(
     const url = new URL(request.url ?? '/', origin);
     if (url.pathname.startsWith('/v1/')) return await handler(await eventOf(request, url));
     const issued = issue(url, await bodyOf(request), { codes, people, origin, request });
-    const settings = { issuer: origin, client: 'console', origins: [] };
+    const settings = { issuer: origin, client: 'console', origins };
     return issued ?? serveConsole(files, settings, { rawPath: url.pathname, headers: headersOf(request) });
   };
   const server = createServer((request, response) => {
