@@ -27,7 +27,7 @@ const { values: asked, positionals } = parseArgs({
 const SEEDS = asked.seeds.split(',').map(Number);
 
 const BUDGETS: Readonly<Record<string, Refinement>> = {
-  'equal counts': { share: 0, minEvidence: 0 },
+  'equal counts': { share: 0, minEvidence: 0, minGain: Number.POSITIVE_INFINITY },
   'divided where classes meet': REFINEMENT,
 };
 const MAX_RUNS = 255;

@@ -101,6 +101,22 @@ describe('binColumns', () => {
     expectExactRouting(data, binned);
   });
 
+  test('a rule on 35 rows that two equal bins share has bins of its own, but for one row, however they share it', () => {
+    const ranks = Array.from({ length: 20_000 }, (_, row) => (row * 7919) % 20_000);
+    for (let from = 12_000; from < 12_080; from++) {
+      const isPositive = (rank: number): boolean => rank >= from && rank < from + 35;
+      const data = {
+        ...column(...ranks),
+        labels: Uint8Array.from(ranks, (rank) => Number(isPositive(rank))),
+      };
+      const { bins } = binColumns(data, 256);
+      const counts = Array.from({ length: 256 }, () => [0, 0] as [number, number]);
+      for (const [row, bin] of bins.entries()) counts[bin]![data.labels[row]!]!++;
+      const lost = counts.reduce((sum, pair) => sum + Math.min(...pair), 0);
+      expect(lost, `from rank ${from}`).toBeLessThanOrEqual(1);
+    }
+  });
+
   test('labels without a pattern leave all bins equal', () => {
     const ranks = Array.from({ length: 20_000 }, (_, row) => (row * 7919) % 20_000);
     const labels = Uint8Array.from(ranks, (_, row) => Number((row * 31) % 97 === 0));

@@ -4,6 +4,7 @@
  * classes meet (docs/decisions/0006). A value that fills a run by itself has one by itself.
  */
 import { floorToFloat32 } from '../tree-ensemble.ts';
+import { countUpTo, cutWhereClassesMeet, type Divisible, moveCuts, type SortedColumn } from './class-cuts.ts';
 
 /** The smallest and the largest observed value of a bin. */
 export interface ValueRun {
@@ -29,27 +30,30 @@ export interface Refinement {
   readonly share: number;
   /** What a cut must show: the G² statistic of the two sides against one rate for both. A lone positive shows about 11. */
   readonly minEvidence: number;
+  /** By how much a cut that shows enough must show more elsewhere between its neighbours to be moved there; Infinity: never. */
+  readonly minGain: number;
 }
 
-export const REFINEMENT: Refinement = { share: 0.25, minEvidence: 40 };
+export const REFINEMENT: Refinement = { share: 0.25, minEvidence: 40, minGain: 12 };
 
 /** Cuts the values into at most `maxRuns` runs; missing values are left out. */
 export function findEdges(
   values: Float32Array,
   labels: Uint8Array,
   maxRuns: number,
-  { share, minEvidence }: Refinement = REFINEMENT,
+  { share, minEvidence, minGain }: Refinement = REFINEMENT,
 ): ValueRun[] {
   const sorted = selectPresent(values, () => true).sort();
-  const rare = selectRarerClass(values, labels).sort();
+  const column: SortedColumn = { sorted, rare: selectRarerClass(values, labels).sort() };
   const refine = (cuts: number): Divisible[] => {
     const ends = cutEqually(sorted, maxRuns - cuts);
-    return cutWhereClassesMeet(sorted, rare, ends, ends.length + cuts, minEvidence);
+    return cutWhereClassesMeet(column, ends, ends.length + cuts, minEvidence);
   };
   // A column that needs fewer cuts, mostly none, has the more equal runs for it.
   const most = Math.floor(maxRuns * share);
   const equal = cutEqually(sorted, maxRuns - most).length;
   const runs = refine(Math.min(most, refine(most).length - equal));
+  if (minGain < Number.POSITIVE_INFINITY) moveCuts(column, runs, { minEvidence, minGain });
   return runs.map(({ start, end }) => ({ low: sorted[start]! + 0, high: sorted[end - 1]! + 0 }));
 }
 
@@ -72,78 +76,11 @@ function findRunEnd(sorted: Float32Array, start: number, target: number): number
   return before > start && start + target - before < after - start - target ? before : after;
 }
 
-/** A run by the places of its rows, and the cut in it that separates the classes best. */
-interface Divisible {
-  readonly start: number;
-  readonly end: number;
-  readonly cut: number;
-  readonly evidence: number;
-}
-
-/** Divides the run whose cut shows most, the first of equals, until there are `maxRuns` or none shows enough. */
-function cutWhereClassesMeet(
-  sorted: Float32Array,
-  rare: Float32Array,
-  ends: readonly number[],
-  maxRuns: number,
-  minEvidence: number,
-): Divisible[] {
-  const runs = ends.map((end, at) => findCut(sorted, rare, at === 0 ? 0 : ends[at - 1]!, end));
-  while (runs.length < maxRuns) {
-    const best = runs.reduce((most, run, at) => (run.evidence > runs[most]!.evidence ? at : most), 0);
-    const run = runs[best];
-    if (run === undefined || run.evidence < minEvidence) break;
-    const { start, cut, end } = run;
-    runs.splice(best, 1, findCut(sorted, rare, start, cut), findCut(sorted, rare, cut, end));
-  }
-  return runs;
-}
-
-/** The best cut lies next to a value of the rarer class. */
-function findCut(sorted: Float32Array, rare: Float32Array, start: number, end: number): Divisible {
-  const first = countUpTo(rare, sorted[start]!, false);
-  const last = countUpTo(rare, sorted[end - 1]!, true);
-  const whole = logLikelihood(last - first, end - start);
-  let [cut, evidence] = [start, 0];
-  const consider = (at: number, below: number): void => {
-    if (at <= start || at >= end) return;
-    const apart = logLikelihood(below, at - start) + logLikelihood(last - first - below, end - at);
-    if (2 * (apart - whole) > evidence) [cut, evidence] = [at, 2 * (apart - whole)];
-  };
-  for (let from = first; from < last; ) {
-    const to = countUpTo(rare, rare[from]!, true);
-    consider(countUpTo(sorted, rare[from]!, false), from - first);
-    consider(countUpTo(sorted, rare[from]!, true), to - first);
-    from = to;
-  }
-  return { start, end, cut, evidence };
-}
-
-/** Of `some` among `all` rows, at their own rate. */
-function logLikelihood(some: number, all: number): number {
-  const others = all - some;
-  return (
-    (some === 0 ? 0 : some * Math.log(some / all)) + (others === 0 ? 0 : others * Math.log(others / all))
-  );
-}
-
 /** The observed values of the class that has fewer of the rows. */
 function selectRarerClass(values: Float32Array, labels: Uint8Array): Float32Array {
   const positives = labels.reduce((sum, label) => sum + label, 0);
   const rarer = 2 * positives <= labels.length ? 1 : 0;
   return selectPresent(values, (row) => labels[row] === rarer);
-}
-
-/** How many of the sorted values are below `value`, or not above it. */
-function countUpTo(sorted: Float32Array, value: number, inclusive: boolean): number {
-  let low = 0;
-  for (let high = sorted.length; low < high; ) {
-    const middle = (low + high) >>> 1;
-    const belongs = inclusive ? sorted[middle]! <= value : sorted[middle]! < value;
-    if (belongs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function selectPresent(values: Float32Array, isWanted: (row: number) => boolean): Float32Array {
