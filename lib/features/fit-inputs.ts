@@ -77,13 +77,16 @@ async function learnEncoding(
   };
 }
 
-/** A value that reads `other`, or a column whose name holds "=", may give a name twice: the later one is numbered. */
+/**
+ * A value that reads `other`, values that differ by case alone, or a column whose name holds "=" may give a name twice: the later one is
+ * numbered. In the matrix as a file names are columns, which differ by more than case.
+ */
 function withUniqueNames(inputs: readonly ModelInput[]): ModelInput[] {
   const taken = new Set<string>();
   return inputs.map((input) => {
     let name = input.name;
-    for (let next = 2; taken.has(name); next++) name = `${input.name} (${next})`;
-    taken.add(name);
+    for (let next = 2; taken.has(name.toLowerCase()); next++) name = `${input.name} (${next})`;
+    taken.add(name.toLowerCase());
     return { ...input, name };
   });
 }
