@@ -5,6 +5,7 @@ import { withProgress } from './with-progress.ts';
 
 interface FeaturesFlags extends TrainingFlags {
   out: string;
+  unlabelled?: boolean;
 }
 
 /** `assay features`: the matrix that a model is trained on, for the one who trains elsewhere. */
@@ -16,13 +17,17 @@ export function addFeatures(program: Command): void {
     )
     .requiredOption('--out <file>', 'a .parquet file: record_id, label, part, then one column an input');
   addTrainingOptions(features)
+    .option('--unlabelled', 'all records, for a model that needs no labels')
     .addHelpText(
       'after',
       '\nExample:\n  $ assay features --domain finance --data 2025.csv --out features.parquet',
     )
     .action(async (flags: FeaturesFlags) => {
       const exported = await withProgress(flags.quiet, async (progress) =>
-        exportFeatures({ ...(await trainingInputs(flags, progress)), out: flags.out }),
+        exportFeatures({
+          ...(await trainingInputs(flags, progress)),
+          ...{ out: flags.out, unlabelled: flags.unlabelled === true },
+        }),
       );
       for (const warning of exported.warnings) process.stderr.write(`assay: ${warning}\n`);
       process.stdout.write(

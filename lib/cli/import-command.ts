@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { InputError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import { ORIGINAL_KINDS } from '../forest/originals/read-original.ts';
 import { type ImportOptions, importModel } from '../training/import-model.ts';
 import { saveTrained } from '../training/save-trained.ts';
 import { trainingSummary } from '../training/training-summary.ts';
+import { importUnlabelled } from '../training/unlabelled.ts';
 import { addTrainingOptions, type TrainingFlags, trainingInputs } from './training-flags.ts';
 import { withProgress } from './with-progress.ts';
 
@@ -17,6 +18,8 @@ interface ImportFlags extends TrainingFlags {
   out: string;
   positive?: string;
   scores?: string;
+  unlabelled?: boolean;
+  share?: number;
 }
 
 /** `assay import`: a tree ensemble trained in Python, as ONNX, becomes a model folder. */
@@ -36,6 +39,8 @@ export function addImport(program: Command): void {
       '--scores <file>',
       "the Python model's own scores (CSV: record_id, score): refused unless the file gives the same",
     )
+    .option('--unlabelled', 'a start without labels: no figures, a threshold by capacity or --share')
+    .option('--share <share>', 'with --unlabelled: the share of these records to flag, as 0.01', readShare)
     .option('--out <dir>', 'folder for the model', 'model')
     .addHelpText(
       'after',
@@ -43,22 +48,35 @@ export function addImport(program: Command): void {
     )
     .action(async (flags: ImportFlags) => {
       const { onnx, original, name } = await readFiles(flags);
-      const imported = await withProgress(flags.quiet, async (progress) =>
-        importModel({
+      if (flags.share !== undefined && flags.unlabelled !== true)
+        throw new UsageError(
+          'found --share without --unlabelled: with labels the pack chooses the threshold',
+        );
+      const imported = await withProgress(flags.quiet, async (progress) => {
+        const options = {
           ...(await trainingInputs(flags, progress)),
           name,
           ...(onnx && { onnx }),
           ...(original && { original }),
           ...(flags.positive !== undefined && { positive: flags.positive }),
           ...(flags.scores !== undefined && { scores: flags.scores }),
-        }),
-      );
+        };
+        return flags.unlabelled === true
+          ? importUnlabelled({ ...options, share: flags.share ?? null })
+          : importModel(options);
+      });
       const replaced = await saveTrained(flags.out, imported);
       if (replaced !== null)
         process.stderr.write(`assay: ${flags.out} held model ${replaced}, which is replaced\n`);
       for (const warning of imported.warnings) process.stderr.write(`assay: ${warning}\n`);
       process.stdout.write(trainingSummary(imported.card, flags.out, flags.json === true));
     });
+}
+
+function readShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() !== '' && share > 0 && share < 1) return share;
+  throw new UsageError(`--share takes a number between 0 and 1, not "${text}"`);
 }
 
 /** The model files that the options name: an ONNX file, one of a library, or both. */

@@ -3,6 +3,7 @@ import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import type { Session } from '../engine/session.ts';
 import { readOnnx } from '../forest/onnx/onnx-read.ts';
 import { createExplainer, toProbabilityContributions } from '../forest/shap/tree-shap.ts';
+import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
 import type { CandidateResult, ModelCard } from '../models/card.ts';
 import { sealCard } from '../models/card-schema.ts';
 import { libraryVersions } from '../models/library-versions.ts';
@@ -11,7 +12,7 @@ import { countRejects } from '../report/count-rejects.ts';
 import type { ReportData } from '../report/report-data.ts';
 import type { Dataset } from './dataset.ts';
 import { leakWarnings } from './leak-warnings.ts';
-import { type MeasureInput, measureModel } from './measure-model.ts';
+import { type Measured, type MeasureInput, measureModel } from './measure-model.ts';
 
 export interface TrainedModel {
   readonly onnx: Uint8Array;
@@ -33,11 +34,10 @@ export interface Assembly extends MeasureInput {
 }
 
 export async function assembleModel(session: Session, assembly: Assembly): Promise<TrainedModel> {
-  const { pack, dataset, onnx } = assembly;
+  const { dataset, onnx } = assembly;
   // As the file holds it, in float32: what is measured and explained is the artifact.
   const { ensemble } = readOnnx(onnx);
   const measured = await measureModel(session, ensemble, assembly);
-  const { base } = createExplainer(ensemble);
   const suspects = leakWarnings({
     inputs: dataset.fitted.inputs,
     train: dataset.train.data,
@@ -45,6 +45,34 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     heldOutAuc: measured.evaluation.rocAuc.value,
   });
   const warnings = [...suspects, ...(assembly.warnings ?? [])];
+  return describeModel(session, { ...assembly, ensemble, measured, warnings });
+}
+
+/** What a card and a report say; figures are null where there were no labels. */
+export interface Description
+  extends Pick<
+    Assembly,
+    | 'pack'
+    | 'onnx'
+    | 'threshold'
+    | 'chosenOn'
+    | 'algorithm'
+    | 'hyperParameters'
+    | 'crossValidation'
+    | 'outOfBag'
+    | 'seed'
+  > {
+  readonly ensemble: TreeEnsemble;
+  readonly dataset: Pick<Dataset, 'manifest' | 'fitted' | 'warnings'> & {
+    readonly split: ModelCard['split'];
+  };
+  readonly measured: Omit<Measured, 'evaluation' | 'training'> & Pick<ModelCard, 'evaluation' | 'training'>;
+  readonly warnings: readonly string[];
+}
+
+export async function describeModel(session: Session, assembly: Description): Promise<TrainedModel> {
+  const { pack, dataset, onnx, ensemble, measured, warnings } = assembly;
+  const { base } = createExplainer(ensemble);
   const card: ModelCard = sealCard({
     format: 'assay-model-card/1',
     domain: pack.domain,

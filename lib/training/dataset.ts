@@ -65,12 +65,27 @@ export interface DatasetPart {
 }
 
 /** Reads, types and windows the files into `records` and `features`, splits them, and fits the model's inputs. */
-export async function prepareDataset(
-  session: Session,
-  { pack, inputs, reading, seed, progress, rejectsPath, period = {} }: DatasetOptions,
-): Promise<Dataset> {
+export async function prepareDataset(session: Session, options: DatasetOptions): Promise<Dataset> {
+  const { pack, seed, progress, period = {} } = options;
   labelOf(pack);
   readPeriod(pack, period);
+  const { origin, rejectedLabels, warnings } = await readFiles(session, options);
+  const dataset = await prepareRecords(session, origin, { pack, seed, progress, period });
+  const oneSided = warnOfOneSidedRejects(rejectedLabels, dataset.manifest);
+  return { ...dataset, warnings: [...dataset.warnings, ...warnings.rejects, ...oneSided, ...warnings.empty] };
+}
+
+export interface ReadFiles {
+  readonly origin: RecordsOrigin;
+  readonly rejectedLabels: IntakeResult['rejectedLabels'];
+  readonly warnings: { readonly rejects: readonly string[]; readonly empty: readonly string[] };
+}
+
+/** The files as the table `records`. */
+export async function readFiles(
+  session: Session,
+  { pack, inputs, reading, progress, rejectsPath }: DatasetOptions,
+): Promise<ReadFiles> {
   progress.stage('reading records');
   const intake = await readRecords(session, pack, inputs, {
     ...reading,
@@ -80,10 +95,10 @@ export async function prepareDataset(
     const names = intake.files.map(({ name }) => name);
     await writeRejects(session, rejectsPath, names);
   }
-  const reasons = await rejectWarnings(session, intake);
+  const rejects = await rejectWarnings(session, intake);
   if (intake.accepted === 0) {
     throw new InputError(
-      [`no record could be read: ${intake.received} received, ${intake.rejected} rejected`, ...reasons].join(
+      [`no record could be read: ${intake.received} received, ${intake.rejected} rejected`, ...rejects].join(
         '; ',
       ),
     );
@@ -93,9 +108,11 @@ export async function prepareDataset(
     ...{ name, sha256, bytes },
     ...(inputs[at]!.history === true && { history: true as const }),
   }));
-  const dataset = await prepareRecords(session, { ...intake, files }, { pack, seed, progress, period });
-  const oneSided = warnOfOneSidedRejects(intake.rejectedLabels, dataset.manifest);
-  return { ...dataset, warnings: [...dataset.warnings, ...reasons, ...oneSided, ...empty] };
+  return {
+    origin: { ...intake, files },
+    rejectedLabels: intake.rejectedLabels,
+    warnings: { rejects, empty },
+  };
 }
 
 /** The same from the table `records` on. */
@@ -196,7 +213,7 @@ function rowsOf(rows: LabelledRows, side: Uint8Array, wanted: number): number[] 
   return [...rows.seq].filter((_, i) => side[i] === wanted);
 }
 
-async function readPart(
+export async function readPart(
   session: Session,
   pack: Pack,
   fitted: FittedInputs,
@@ -255,10 +272,10 @@ function hasIntegerTime(pack: Pack): boolean {
 }
 
 /** What the model was made from; the hash is over the records themselves, so a renamed file is the same dataset. */
-async function describeDataset(
+export async function describeDataset(
   session: Session,
   { files, received, rejected }: RecordsOrigin,
-  rows: LabelledRows,
+  rows: Pick<LabelledRows, 'count' | 'labels'>,
   { from, until }: TrainingPeriod,
 ): Promise<DatasetManifest> {
   const hash = createHash('sha256');

@@ -5,8 +5,11 @@
 
 import { FLOAT, VARCHAR } from '@duckdb/node-api';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
-import { type DatasetPart, prepareDataset } from './dataset.ts';
+import { InputError } from '../errors.ts';
+import type { ModelInput } from '../features/model-input.ts';
+import { type Dataset, type DatasetPart, prepareDataset } from './dataset.ts';
 import type { TrainOptions } from './train-options.ts';
+import { prepareUnlabelled } from './unlabelled.ts';
 
 export interface ExportOptions
   extends Pick<
@@ -14,6 +17,8 @@ export interface ExportOptions
     'pack' | 'inputs' | 'reading' | 'seed' | 'threads' | 'memoryLimitMb' | 'progress' | 'period'
   > {
   readonly out: string;
+  /** All records, for a model that needs no labels. */
+  readonly unlabelled?: boolean;
 }
 
 export interface ExportedFeatures {
@@ -30,25 +35,50 @@ const blockRows = 8192;
 export async function exportFeatures(options: ExportOptions): Promise<ExportedFeatures> {
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    const dataset = await prepareDataset(session, options);
-    const names = dataset.fitted.inputs.map((input) => quoteIdentifier(input.name));
+    const { fitted, warnings, ...parts } = await prepareParts(session, options);
+    checkNames(fitted.inputs);
+    const names = fitted.inputs.map((input) => quoteIdentifier(input.name));
     options.progress.stage('writing features');
     await session.run(
       `CREATE TABLE matrix(record_id VARCHAR, label FLOAT, part VARCHAR, ${names.map((name) => `${name} FLOAT`).join(', ')})`,
     );
-    await appendPart(session, dataset.train, 'train');
-    await appendPart(session, dataset.heldOut, 'held_out');
+    await appendPart(session, parts.train, 'train', options.unlabelled === true);
+    if (parts.heldOut !== null) await appendPart(session, parts.heldOut, 'held_out', false);
     await session.run(
       `COPY (SELECT * REPLACE (label::INTEGER AS label) FROM matrix) TO ${quoteText(options.out)} (FORMAT parquet, COMPRESSION zstd)`,
     );
-    const [train, heldOut] = [dataset.train.data.rows, dataset.heldOut.data.rows];
-    return { rows: train + heldOut, inputs: names.length, train, heldOut, warnings: dataset.warnings };
+    const [train, heldOut] = [parts.train.data.rows, parts.heldOut?.data.rows ?? 0];
+    return { rows: train + heldOut, inputs: names.length, train, heldOut, warnings };
   } finally {
     await session.close();
   }
 }
 
-async function appendPart(session: Session, { data, id }: DatasetPart, part: string): Promise<void> {
+async function prepareParts(
+  session: Session,
+  options: ExportOptions,
+): Promise<Pick<Dataset, 'fitted' | 'train' | 'warnings'> & { readonly heldOut: DatasetPart | null }> {
+  if (options.unlabelled !== true) return await prepareDataset(session, options);
+  const { part, fitted, warnings } = await prepareUnlabelled(session, options);
+  return { train: part, heldOut: null, fitted, warnings };
+}
+
+const RECORD_COLUMNS = ['record_id', 'label', 'part'];
+
+function checkNames(inputs: readonly ModelInput[]): void {
+  const clash = inputs.find(({ name }) => RECORD_COLUMNS.includes(name.toLowerCase()));
+  if (clash === undefined) return;
+  throw new InputError(
+    `features.${clash.name}: found an input called like a column of the file, which has ${RECORD_COLUMNS.join(', ')} of each record; give the feature another name`,
+  );
+}
+
+async function appendPart(
+  session: Session,
+  { data, id }: DatasetPart,
+  part: string,
+  isUnlabelled: boolean,
+): Promise<void> {
   const appender = await session.append('matrix', [
     VARCHAR,
     FLOAT,
@@ -61,7 +91,7 @@ async function appendPart(session: Session, { data, id }: DatasetPart, part: str
       Float32Array.from({ length: rows }, (_, row) => data.values[(from + row) * data.columns + column]!),
     );
     const ids = id.slice(from, from + rows);
-    const labels = Float32Array.from(data.labels.subarray(from, from + rows));
+    const labels = ids.map((_, row) => (isUnlabelled ? null : data.labels[from + row]!));
     appender.columns([ids, labels, ids.map(() => part), ...inputs]);
   }
   appender.close();

@@ -7,14 +7,15 @@ import { basename } from 'node:path';
 import { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { chooseThreshold } from '../evaluation/choose-threshold.ts';
+import type { FittedInputs } from '../features/model-input.ts';
 import { withCover } from '../forest/node-cover.ts';
 import { writeOnnx } from '../forest/onnx/onnx-write.ts';
 import { scoreRows } from '../forest/onnx/score-rows.ts';
 import type { OriginalFile } from '../forest/originals/read-original.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
-import { COVERS_OF_TRAINING_ROWS } from '../models/card.ts';
+import { COVERS_OF_TRAINING_ROWS, type ModelCard } from '../models/card.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
-import { type Dataset, type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
+import { type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
 import { compareScores, readForeignScores, type ScoredRow } from './foreign-scores.ts';
 import {
   checkCalibration,
@@ -53,31 +54,15 @@ export interface ImportOptions
 export async function importModel(options: ImportOptions): Promise<TrainedModel> {
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    const { dataset, unheld } = withoutDirections(await prepareDataset(session, options));
-    const inputs = dataset.fitted.inputs;
-    const model = readSource(options);
-    const featureCount = model.ensemble.featureCount;
-    // A table of trees knows no more inputs than it splits on.
-    const isTable = model.onnxModel === null && options.original?.kind === 'sklearn';
-    if (isTable ? featureCount > inputs.length : featureCount !== inputs.length) {
-      throw new InputError(
-        `${options.name}: the model takes ${featureCount} inputs, the pack ${options.pack.domain} makes ${inputs.length} of this data; train it on the columns of assay features, in their order`,
-      );
-    }
-    checkRange(model.ensemble, options.name);
-    checkCalibration(model.ensemble, options.name, options.scores !== undefined);
-    const names = inputs.map((input) => input.name);
-    const places = await checkFile(options, model, dataset.train.data, names);
-    const wanted = moveInputs(forPositive(model, options.positive, options.name), places, inputs.length);
-    const ensemble =
-      model.cover === COVERS_OF_TRAINING_ROWS
-        ? withCover(wanted, dataset.train.data.values, dataset.train.data.rows)
-        : wanted;
-    const onnx = writeOnnx(ensemble, { inputNames: names });
-    const missing = missingSplitInputs(ensemble, dataset.train.data);
-    const compared = await compareWithPython(session, options, { dataset, onnx, missing });
-    const forgetful = { ...model, forgetsMissing: model.forgetsMissing.map((at) => places[at]!) };
-    const forgotten = compared === null ? missingWarning(forgetful, names, missing) : null;
+    const prepared = await prepareDataset(session, options);
+    const { fitted, unheld, onnx, missing, hyperParameters, forgotten } = await readImported(
+      options,
+      prepared.fitted,
+      prepared.train.data,
+    );
+    const dataset = { ...prepared, fitted };
+    const parts = [dataset.train, dataset.heldOut];
+    const compared = await compareWithPython(session, options, { parts, onnx, missing });
     const { choosing, measuring } = halve(dataset.heldOut);
     await writeRowTable(session, 'held_out_rows', measuring.seq);
     const scores = await scoreRows(onnx, choosing.data.values, choosing.data.rows);
@@ -91,21 +76,16 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
     const imported = await assembleModel(session, {
       ...options,
       dataset: { ...dataset, heldOut: measuring },
-      gain: new Float64Array(inputs.length),
+      gain: new Float64Array(fitted.inputs.length),
       onnx,
       threshold: threshold.value,
       chosenOn: 'the earlier half of the held-out part; measured on the later half',
       algorithm: 'imported',
-      hyperParameters: {
-        source: options.name,
-        cover: model.cover,
-        ...(options.positive !== undefined && { positive: options.positive }),
-        ...(compared !== null && { comparedScores: compared }),
-      },
+      hyperParameters: { ...hyperParameters, ...(compared !== null && { comparedScores: compared }) },
       crossValidation: [],
       warnings: [
         ...unheld,
-        ...(forgotten === null ? [] : [forgotten]),
+        ...(forgotten === null || compared !== null ? [] : [forgotten]),
         ...thresholdWarnings(threshold, options.pack.threshold, choosing.data),
       ],
     });
@@ -117,15 +97,65 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
   }
 }
 
+/** A file's trees on the inputs of the pack, as they will be stored, and what is to be said of them. */
+export interface ImportedTrees {
+  readonly fitted: FittedInputs;
+  readonly onnx: Uint8Array;
+  /** Inputs that some split asks for and some record lacks, by their places. */
+  readonly missing: readonly number[];
+  readonly hyperParameters: ModelCard['hyperParameters'];
+  readonly unheld: readonly string[];
+  /** That the file forgets where missing values go; null: it does not, or none are missing. */
+  readonly forgotten: string | null;
+}
+
+/** Throws an InputError where the file is no model on these inputs, or no model of a probability. */
+export async function readImported(
+  options: ImportOptions,
+  known: FittedInputs,
+  data: TrainingSet,
+): Promise<ImportedTrees> {
+  const { fitted, unheld } = withoutDirections(known);
+  const { inputs } = fitted;
+  const model = readSource(options);
+  const featureCount = model.ensemble.featureCount;
+  // A table of trees knows no more inputs than it splits on.
+  const isTable = model.onnxModel === null && options.original?.kind === 'sklearn';
+  if (isTable ? featureCount > inputs.length : featureCount !== inputs.length) {
+    throw new InputError(
+      `${options.name}: the model takes ${featureCount} inputs, the pack ${options.pack.domain} makes ${inputs.length} of this data; train it on the columns of assay features, in their order`,
+    );
+  }
+  checkRange(model.ensemble, options.name);
+  checkCalibration(model.ensemble, options.name, options.scores !== undefined);
+  const names = inputs.map((input) => input.name);
+  const places = await checkFile(options, model, data, names);
+  const wanted = moveInputs(forPositive(model, options.positive, options.name), places, inputs.length);
+  const ensemble =
+    model.cover === COVERS_OF_TRAINING_ROWS ? withCover(wanted, data.values, data.rows) : wanted;
+  const missing = missingSplitInputs(ensemble, data);
+  const forgetful = { ...model, forgetsMissing: model.forgetsMissing.map((at) => places[at]!) };
+  return {
+    ...{ fitted, unheld, missing },
+    onnx: writeOnnx(ensemble, { inputNames: names }),
+    forgotten: missingWarning(forgetful, names, missing),
+    hyperParameters: {
+      source: options.name,
+      cover: model.cover,
+      ...(options.positive !== undefined && { positive: options.positive }),
+    },
+  };
+}
+
 /** Nothing is known of how an imported model's scores move, so its card must not say that training constrained them. */
-function withoutDirections(dataset: Dataset): { dataset: Dataset; unheld: string[] } {
-  const inputs = dataset.fitted.inputs.map(({ monotone: _, ...input }) => input);
-  const names = dataset.fitted.inputs.flatMap(({ name, monotone }) => (monotone === undefined ? [] : [name]));
+function withoutDirections(fitted: FittedInputs): { fitted: FittedInputs; unheld: string[] } {
+  const inputs = fitted.inputs.map(({ monotone: _, ...input }) => input);
+  const names = fitted.inputs.flatMap(({ name, monotone }) => (monotone === undefined ? [] : [name]));
   const unheld =
     names.length === 0
       ? []
       : [`the pack asks for monotone scores in ${names.join(', ')}: an imported model is not checked for it`];
-  return { dataset: { ...dataset, fitted: { ...dataset.fitted, inputs } }, unheld };
+  return { fitted: { ...fitted, inputs }, unheld };
 }
 
 /** The held-out part is in input order, which is mostly that of time: its earlier and its later half. */
@@ -148,15 +178,23 @@ function cut(part: DatasetPart, from: number, to: number): DatasetPart {
 }
 
 /** How many scores of Python's were compared; null: none were given. */
-async function compareWithPython(
+export async function compareWithPython(
   session: Session,
-  { scores }: ImportOptions,
-  { dataset, onnx, missing }: { dataset: Dataset; onnx: Uint8Array; missing: readonly number[] },
+  { scores }: Pick<ImportOptions, 'scores'>,
+  {
+    parts,
+    onnx,
+    missing,
+  }: {
+    parts: readonly Pick<DatasetPart, 'data' | 'id'>[];
+    onnx: Uint8Array;
+    missing: readonly number[];
+  },
 ): Promise<number | null> {
   if (scores === undefined) return null;
   const theirs = await readForeignScores(session, scores, basename(scores));
   const rows: ScoredRow[] = [];
-  for (const { data, id } of [dataset.train, dataset.heldOut]) {
+  for (const { data, id } of parts) {
     const width = data.rows === 0 ? 0 : data.values.length / data.rows;
     const own = await scoreRows(onnx, data.values, data.rows);
     id.forEach((record, row) => {

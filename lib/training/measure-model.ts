@@ -25,7 +25,7 @@ import { selectRows } from './read-matrix.ts';
 
 /** Rows that importances and the beeswarm are computed on: enough to be steady, few enough to be quick. */
 const permutationRows = 5000;
-const explainedRows = 400;
+export const explainedRows = 400;
 
 export interface Measured {
   readonly evaluation: Evaluation;
@@ -109,7 +109,7 @@ function weightsOf({ weights }: TrainingSet): { weights?: Float64Array } {
 const MIN_REFERENCE = 200;
 
 /** Of what arrives, not of what was reviewed: with weights, each row stands as often as its weight says against the others'. */
-function profilePart(part: TrainingSet, names: readonly string[]): InputProfile[] {
+export function profilePart(part: TrainingSet, names: readonly string[]): InputProfile[] {
   const drawn = part.weights === undefined ? part : selectRows(part, spreadByWeight(part.weights));
   return profileInputs(drawn.values, drawn.rows, names);
 }
@@ -164,7 +164,7 @@ async function readSegments(session: Session, pack: Pack): Promise<{ column: str
 }
 
 /** Up to `limit` rows, half of them the highest scored, the rest evenly spread: both what is flagged and what is usual. */
-function sampleRows(data: TrainingSet, scores: Float32Array, limit: number): Int32Array {
+export function sampleRows(data: TrainingSet, scores: Float32Array, limit: number): Int32Array {
   if (data.rows <= limit) return Int32Array.from({ length: data.rows }, (_, row) => row);
   const order = Int32Array.from({ length: data.rows }, (_, row) => row).sort(
     (a, b) => scores[b]! - scores[a]! || a - b,
@@ -179,7 +179,7 @@ function sampleRows(data: TrainingSet, scores: Float32Array, limit: number): Int
 }
 
 /** Contributions to the score, rows × inputs. */
-async function explainSample(
+export async function explainSample(
   ensemble: TreeEnsemble,
   data: TrainingSet,
   threads: number,
@@ -197,7 +197,7 @@ async function explainSample(
   }
 }
 
-function meanAbsolute(points: readonly BeeswarmPoint[]): number | null {
+export function meanAbsolute(points: readonly BeeswarmPoint[]): number | null {
   if (points.length === 0) return null;
   return points.reduce((sum, point) => sum + Math.abs(point.contribution), 0) / points.length;
 }

@@ -30,10 +30,25 @@ export function labelOf({ domain, record }: Pack): string {
 
 /** Reads them from `records`; throws an InputError when there are none, or all have one label. */
 export async function readLabelledRows(session: Session, pack: Pack): Promise<LabelledRows> {
-  const { entity } = pack.record;
   const label = labelOf(pack);
-  const entitySql = entity === null ? 'NULL' : `${quoteIdentifier(entity)}::VARCHAR`;
   const value = labelValueSql(pack, quoteIdentifier(label));
+  return await readRows(session, pack, value, (labels) => checkLabels(pack, label, labels));
+}
+
+/** All records that are not history, whatever their label: each counts as negative. */
+export function readAllRows(session: Session, pack: Pack): Promise<LabelledRows> {
+  return readRows(session, pack, '0', () => {});
+}
+
+/** The records whose label, a piece of SQL, is known. */
+async function readRows(
+  session: Session,
+  pack: Pack,
+  value: string,
+  check: (labels: readonly number[]) => void,
+): Promise<LabelledRows> {
+  const { entity } = pack.record;
+  const entitySql = entity === null ? 'NULL' : `${quoteIdentifier(entity)}::VARCHAR`;
   const sql = `SELECT seq::DOUBLE, (${value})::INTEGER, ${entitySql}, (${timeSql(pack)})::DOUBLE, record_id
     FROM records WHERE NOT history AND (${value}) IS NOT NULL ORDER BY seq`;
   const seq: number[] = [];
@@ -57,7 +72,7 @@ export async function readLabelledRows(session: Session, pack: Pack): Promise<La
       ids.push(id[i]!);
     }
   }
-  checkLabels(pack, label, labels);
+  check(labels);
   return {
     count: seq.length,
     seq: Float64Array.from(seq),

@@ -44,6 +44,8 @@ export function trainingSummary(card: ModelCard, folder: string, json: boolean):
       `threshold    ${card.threshold.value.toFixed(4)}: precision ${interval(precision)}, recall ${interval(recall)}, ${(flaggedShare * 100).toFixed(2)} % flagged`,
     );
   }
+  if (evaluation === null)
+    lines.push(`threshold    ${card.threshold.value.toFixed(4)}, chosen on ${card.threshold.chosenOn}`);
   if (dataset.rejected > 0) lines.push(`rejects      ${folder}/rejects.csv`);
   lines.push(`report       ${folder}/report.html`);
   return `${lines.join('\n')}\n`;

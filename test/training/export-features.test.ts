@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Session } from '../../lib/engine/session.ts';
+import { parsePack } from '../../lib/packs/parse-pack.ts';
+import { noProgress } from '../../lib/progress.ts';
+import { exportFeatures } from '../../lib/training/export-features.ts';
+
+const pack = (feature: string) =>
+  parsePack(
+    `
+domain: d
+record: { id: id, label: bad }
+columns: { id: string, kind: string, amount: number, bad: boolean }
+features: { ${feature}: amount }
+categories: [kind]
+`,
+    'd.yaml',
+  );
+const KINDS = ['other', 'OTHER', 'Cash', 'cash', ''];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-export-'));
+  const lines = Array.from(
+    { length: 200 },
+    (_, n) => `r${n},${KINDS[n % 5]},${(n * 37) % 101},${n % 7 === 0}`,
+  );
+  await writeFile(join(folder, 'd.csv'), ['id,kind,amount,bad', ...lines, ''].join('\n'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const exportAs = (feature: string) =>
+  exportFeatures({
+    ...{ pack: pack(feature), inputs: [{ path: join(folder, 'd.csv') }], reading: {}, seed: 1 },
+    ...{ threads: 1, memoryLimitMb: 256, progress: noProgress, out: join(folder, 'features.parquet') },
+  });
+
+test('values that differ by case alone, or read "other", have a column each', async () => {
+  await exportAs('amount');
+  const session = await Session.open({ threads: 1 });
+  const rows = await session.rows<{ column_name: string }>(
+    `DESCRIBE SELECT * FROM read_parquet('${join(folder, 'features.parquet')}')`,
+  );
+  const names = rows.map(({ column_name }) => column_name);
+  const kinds = names.filter((name) => name.startsWith('kind='));
+  const known = await session.rows<{ n: number }>(
+    `SELECT count(*)::INTEGER AS n FROM read_parquet('${join(folder, 'features.parquet')}')
+     WHERE ${kinds.map((name) => `"${name}"`).join(' + ')} = 1`,
+  );
+  await session.close();
+  expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
+  expect(kinds).toHaveLength(KINDS.length + 1);
+  expect(known[0]!.n).toBe(200);
+});
+
+test('an input called like a column of the record is refused by its name', async () => {
+  await expect(exportAs('part')).rejects.toThrow(
+    'features.part: found an input called like a column of the file, which has record_id, label, part',
+  );
+});
