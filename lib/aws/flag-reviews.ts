@@ -202,7 +202,8 @@ function isDecided({ flag, status }: ReviewedFlag): boolean {
 }
 
 function rowOf({ flag, review }: ReviewedFlag): ReviewRow {
-  const facts = { why: 'flag', chance: 1, raised_at: flag.flagged_at } as const;
+  const { domain, entity, flagged_at: raised_at } = flag;
+  const facts = { why: 'flag', chance: 1, raised_at, case_id: caseIdOf(domain, entity, flag.flag) } as const;
   return reviewRow(flag.flag, review, { ...flag, drop: dropOfKey(flag.drop), ...facts });
 }
 

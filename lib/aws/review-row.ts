@@ -15,6 +15,8 @@ export interface StoredReview extends Review {
   readonly drop: string;
   /** ISO 8601: when it was flagged, or put into the blind queue. */
   readonly raisedAt: string;
+  /** Of the flag: those of an entity have one. Absent: of a blind review, or of an earlier version. */
+  readonly caseId?: string;
   /** Ids of the rules that the record met; absent: of a blind review, or of an earlier version. */
   readonly rules?: readonly string[];
 }
@@ -37,6 +39,7 @@ export interface ReviewRow extends Omit<Review, 'flag' | 'version' | 'id'> {
   readonly model: string;
   readonly drop: string;
   readonly raised_at: string;
+  readonly case_id?: string;
   readonly rules?: readonly string[];
 }
 
@@ -48,17 +51,19 @@ interface ReviewedFacts {
   readonly why: ReviewedFor;
   readonly chance: number;
   readonly raised_at: string;
+  readonly case_id?: string;
   readonly rules?: readonly string[];
 }
 
 export function reviewRow(id: string, review: Review, facts: ReviewedFacts): ReviewRow {
   const { flag: decision, version: place, id: own, ...said } = review;
-  const { domain, record_id, model, drop, why, chance, raised_at, rules } = facts;
+  const { domain, record_id, model, drop, why, chance, raised_at, case_id, rules } = facts;
   const number = numberOf(place);
   return {
     ...{ flag: id, item: reviewItem(place), reviewed: domain, reviewed_at: `${said.at}#${id}#${number}` },
     ...{ ...said, decision, place, ...(own !== undefined && { review: own }) },
     ...{ record_id, model, drop, why, chance, raised_at },
+    ...(case_id !== undefined && { case_id }),
     ...(rules !== undefined && { rules: [...rules] }),
   };
 }
@@ -76,9 +81,11 @@ export function asStored(row: ReviewRow): StoredReview {
   const { decision: flag, place: version, kind, verdict, reason, note, by, at } = row;
   const { reasonCode, signature, review: id, together, unconfirmed, withdrawnAt } = row;
   const { reviewed: domain, record_id: recordId, model, drop, why, chance, raised_at: raisedAt, rules } = row;
+  const { case_id: caseId } = row;
   return {
     ...{ flag, version, kind, verdict, reason, note, by, at },
     ...{ domain, recordId, model, drop, why, chance, raisedAt },
+    ...(caseId !== undefined && { caseId }),
     ...(rules !== undefined && { rules }),
     ...(reasonCode !== undefined && { reasonCode }),
     ...(signature !== undefined && { signature }),

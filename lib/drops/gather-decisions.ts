@@ -1,6 +1,8 @@
 /** What the partitions of a drop decided, put together: the tables `decisions` and `flagged`, and their measures as one. */
 import { quoteText, type Session } from '../engine/session.ts';
 import { DriftCounter } from '../evaluation/drift-counter.ts';
+import type { GroupedScores } from '../evaluation/evaluation.ts';
+import { addScores } from '../evaluation/score-histogram.ts';
 import { fetchAll } from '../history/fetch-files.ts';
 import { driftProfiles } from '../models/card.ts';
 import type { ScoredRecords } from '../scoring/score-records.ts';
@@ -23,7 +25,7 @@ export async function gatherDecisions(
   const { card } = await deps.loadModel(plan.drop.domain, plan.model);
   const inputs = new DriftCounter(driftProfiles(card));
   const sums = { scored: 0, flagged: 0 };
-  const scores = { negatives: [] as number[], positives: [] as number[] };
+  const scores: GroupedScores[] = [];
   for (const partition of plan.flow.partitions) {
     const text = await deps.data.readText(keys.measures(partition));
     if (text === null) throw new Error(`there is no ${keys.measures(partition)}: it was not scored`);
@@ -31,10 +33,7 @@ export async function gatherDecisions(
     inputs.merge(measures.inputs);
     sums.scored += measures.scored;
     sums.flagged += measures.flagged;
-    for (const side of ['negatives', 'positives'] as const)
-      measures.scores[side].forEach((count, bin) => {
-        scores[side][bin] = (scores[side][bin] ?? 0) + count;
-      });
+    scores.push(measures.scores);
   }
-  return { ...sums, inputs: inputs.counts(), scores };
+  return { ...sums, inputs: inputs.counts(), scores: addScores(scores) };
 }

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { quoteText, type Session } from '../engine/session.ts';
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
-import type { ScoreHistogram } from '../evaluation/evaluation.ts';
+import type { GroupedScores } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import type { WindowTable } from '../features/records-sql.ts';
 import { readWindows, windowsUnder } from '../features/window-files.ts';
@@ -29,7 +29,7 @@ export interface Measures {
   readonly scored: number;
   readonly flagged: number;
   readonly inputs: DriftCounts;
-  readonly scores: ScoreHistogram;
+  readonly scores: GroupedScores;
 }
 
 export async function scorePartition(deps: StageDeps, { drop, partition }: ScoreInput): Promise<Measures> {

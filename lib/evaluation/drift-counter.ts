@@ -9,6 +9,7 @@ import {
   sharesOfProfile,
   stabilityIndex,
 } from './drift-bins.ts';
+import { ENTITY_GROUPS } from './entity-groups.ts';
 import type { InputDrift, InputProfile } from './evaluation.ts';
 
 /** As JSON: a bin that nothing fell into has no smallest and no largest value. */
@@ -17,6 +18,14 @@ export interface DriftCounts {
   readonly counts: readonly number[];
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
+  /** Of those groups of entities that have records; absent: it is not known which they are of. */
+  readonly groups?: readonly GroupCounts[];
+}
+
+export interface GroupCounts {
+  readonly group: number;
+  readonly rows: number;
+  readonly counts: readonly number[];
 }
 
 /** So few that their values stay in the nearest cache while input after input is counted. */
@@ -29,7 +38,11 @@ export class DriftCounter {
   /** Edges and bins of all inputs, one after the other: input i owns start[i] … start[i+1]-1, its last bin unbounded. */
   readonly #start: Int32Array;
   readonly #upper: Float64Array;
+  /** By bin, and in it by group of entities: an input's lie side by side. */
   readonly #counts: Float64Array;
+  readonly #groupRows = new Float64Array(ENTITY_GROUPS);
+  /** Whether all rows came with their groups; without they count as of the first. */
+  #isGrouped = true;
   /** Smallest and largest value met in each bin: the median is placed between them. */
   readonly #low: Float64Array;
   readonly #high: Float64Array;
@@ -42,28 +55,32 @@ export class DriftCounter {
       this.#start[input + 1] = this.#start[input]! + edges.length + 1;
     });
     this.#upper = Float64Array.from(profiles.flatMap(({ edges }) => [...edges, Number.POSITIVE_INFINITY]));
-    this.#counts = new Float64Array(this.#upper.length);
+    this.#counts = new Float64Array(this.#upper.length * ENTITY_GROUPS);
     this.#low = new Float64Array(this.#upper.length).fill(Number.POSITIVE_INFINITY);
     this.#high = new Float64Array(this.#upper.length).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** `values` is row-major, rows × profiles; NaN is missing. */
-  add(values: Float32Array, rows: number): void {
+  /** `values` is row-major, rows × profiles; NaN is missing. `groups`: the group of each row's entity. */
+  add(values: Float32Array, rows: number, groups?: Uint8Array): void {
+    if (groups === undefined) this.#isGrouped = false;
+    const groupOf = groups ?? new Uint8Array(rows);
+    for (let row = 0; row < rows; row++) this.#groupRows[groupOf[row]!]!++;
     for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
       const end = Math.min(rows, from + ROWS_AT_ONCE);
-      for (let input = 0; input < this.#profiles.length; input++) this.#addInput(input, values, from, end);
+      for (let input = 0; input < this.#profiles.length; input++)
+        this.#addInput(input, values, groupOf, from, end);
     }
     this.#rows += rows;
   }
 
   /** A value is mostly the one before it again: a category's, a window's that is empty. */
-  #addInput(input: number, values: Float32Array, from: number, end: number): void {
+  #addInput(input: number, values: Float32Array, groupOf: Uint8Array, from: number, end: number): void {
     const inputs = this.#profiles.length;
     const [upper, counts, low, high] = [this.#upper, this.#counts, this.#low, this.#high];
     const first = this.#start[input]!;
     let last = Number.NaN;
     let bin = first;
-    for (let at = from * inputs + input; at < end * inputs; at += inputs) {
+    for (let row = from, at = from * inputs + input; row < end; row++, at += inputs) {
       const read = values[at]!;
       if (read !== last) {
         if (Number.isNaN(read)) continue;
@@ -74,7 +91,7 @@ export class DriftCounter {
         if (value < low[bin]!) low[bin] = value;
         if (value > high[bin]!) high[bin] = value;
       }
-      counts[bin]!++;
+      counts[bin * ENTITY_GROUPS + groupOf[row]!]!++;
     }
   }
 
@@ -82,16 +99,37 @@ export class DriftCounter {
   counts(): DriftCounts {
     return {
       rows: this.#rows,
-      counts: [...this.#counts],
+      counts: Array.from(this.#low, (_, bin) => this.#countIn(bin)),
       low: [...this.#low].map(finiteOrNull),
       high: [...this.#high].map(finiteOrNull),
+      ...(this.#isGrouped && { groups: this.#filledGroups() }),
     };
   }
 
-  merge({ rows, counts, low, high }: DriftCounts): void {
+  #countIn(bin: number): number {
+    let count = 0;
+    for (let at = bin * ENTITY_GROUPS; at < (bin + 1) * ENTITY_GROUPS; at++) count += this.#counts[at]!;
+    return count;
+  }
+
+  #filledGroups(): GroupCounts[] {
+    return [...this.#groupRows.entries()]
+      .filter(([, rows]) => rows > 0)
+      .map(([group, rows]) => ({
+        ...{ group, rows },
+        counts: Array.from(this.#low, (_, bin) => this.#counts[bin * ENTITY_GROUPS + group]!),
+      }));
+  }
+
+  merge({ rows, counts, low, high, groups }: DriftCounts): void {
     this.#rows += rows;
-    for (let bin = 0; bin < this.#counts.length; bin++) {
-      this.#counts[bin]! += counts[bin]!;
+    if (groups === undefined && rows > 0) this.#isGrouped = false;
+    for (const { group, rows: own, counts: binned } of groups ?? [{ group: 0, rows, counts }]) {
+      this.#groupRows[group]! += own;
+      for (let bin = 0; bin < binned.length; bin++)
+        this.#counts[bin * ENTITY_GROUPS + group]! += binned[bin]!;
+    }
+    for (let bin = 0; bin < this.#low.length; bin++) {
       this.#low[bin] = Math.min(this.#low[bin]!, low[bin] ?? Number.POSITIVE_INFINITY);
       this.#high[bin] = Math.max(this.#high[bin]!, high[bin] ?? Number.NEGATIVE_INFINITY);
     }
@@ -106,7 +144,7 @@ export class DriftCounter {
 
   #driftOf(profile: InputProfile, start: number, end: number): InputDrift {
     const then = sharesOfProfile(profile);
-    const counts = [...this.#counts.subarray(start, end)];
+    const counts = Array.from({ length: end - start }, (_, at) => this.#countIn(start + at));
     const present = counts.reduce((total, count) => total + count, 0);
     const missing = this.#rows - present;
     const now = this.#rows === 0 ? then : [...counts, missing].map((count) => count / this.#rows);
@@ -124,8 +162,8 @@ export class DriftCounter {
   #medianWithin(start: number, rank: number): number {
     let bin = start;
     let left = rank;
-    while (left > this.#counts[bin]!) left -= this.#counts[bin++]!;
+    while (left > this.#countIn(bin)) left -= this.#countIn(bin++);
     const [low, high] = [this.#low[bin]!, this.#high[bin]!];
-    return low + (high - low) * (left / this.#counts[bin]!);
+    return low + (high - low) * (left / this.#countIn(bin));
   }
 }

@@ -89,6 +89,11 @@ export interface ScoreHistogram {
   readonly positives: readonly number[];
 }
 
+/** The same of groups of entities; absent: it is not known which records are of which. */
+export interface GroupedScores extends ScoreHistogram {
+  readonly groups?: readonly (ScoreHistogram & { readonly group: number })[];
+}
+
 /** How one model input was distributed in training: what drift is measured against. */
 export interface InputProfile {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** What one drop says of the model that scored it: counts, which add up over drops, and a sample of reasons. */
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
-import type { ScoreHistogram } from '../evaluation/evaluation.ts';
+import type { GroupedScores } from '../evaluation/evaluation.ts';
 import type { Reasons } from './model-drift.ts';
 
 export interface MeasuredDrop {
@@ -19,7 +19,7 @@ export interface MeasuredDrop {
   /** How many these were; absent in drops of earlier versions. */
   readonly drawn?: number;
   readonly inputs: DriftCounts;
-  readonly scores: ScoreHistogram;
+  readonly scores: GroupedScores;
   /** Of the flags with the smallest ids, which are as good as drawn by chance. */
   readonly reasons: readonly Reasons[];
 }

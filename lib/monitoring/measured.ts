@@ -21,6 +21,8 @@ export interface NotEnoughData {
 export const NEEDED = {
   /** Flags reviewed with a verdict. */
   reviewedFlags: 20,
+  /** Entities that these are of. */
+  entities: 4,
   /** Records below the line reviewed with a verdict. */
   reviewedBelow: 50,
   /** Flags reviewed twice. */

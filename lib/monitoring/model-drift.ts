@@ -1,12 +1,13 @@
 /** A model's card and what was counted as it scored in; the drift of its inputs, of its scores and of its reasons out. */
 import { sharesOfProfile } from '../evaluation/drift-bins.ts';
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
-import type { InputProfile, ScoreHistogram } from '../evaluation/evaluation.ts';
+import type { GroupedScores, InputProfile, ScoreHistogram } from '../evaluation/evaluation.ts';
 import { Random } from '../forest/random.ts';
 import type { Importance } from '../models/card.ts';
 import { type DistributionDrift, measureDistributionDrift } from './distribution-drift.ts';
+import type { GroupBins } from './grouped-counts.ts';
+import { measureGroupedShare } from './grouped-share.ts';
 import { CONFIDENCE, type Measured, NEEDED, notEnough } from './measured.ts';
-import { measureShare } from './quality.ts';
 
 export interface MeasuredInput extends DistributionDrift {
   readonly name: string;
@@ -23,38 +24,68 @@ export function measureInputs(
   return profiles.map((profile) => {
     const bins = counts.counts.slice(start, start + profile.edges.length + 1);
     start += bins.length;
-    const missing = counts.rows - bins.reduce((sum, count) => sum + count, 0);
+    const now = withMissing(bins, counts.rows);
+    const groups = groupsOf(counts, start - bins.length, bins.length);
+    const missing = bins.length;
     return {
       name: profile.name,
-      ...measureDistributionDrift(sharesOfProfile(profile), [...bins, missing], rows),
-      missing: measureShare(missing, counts.rows, NEEDED.shareOfRecords),
+      ...measureDistributionDrift(sharesOfProfile(profile), now, { rowsThen: rows, groups }),
+      missing: measureGroupedShare(
+        { part: now[missing]!, whole: counts.rows },
+        groups?.map((group) => ({ part: group.bins[missing]!, whole: group.rows })) ?? null,
+        NEEDED.shareOfRecords,
+      ),
     };
   });
+}
+
+/** The bins of one input, and what is missing, by group of entities. */
+function groupsOf({ groups }: DriftCounts, start: number, bins: number): GroupBins[] | null {
+  return (
+    groups?.map(({ rows, counts }) => ({
+      rows,
+      bins: withMissing(counts.slice(start, start + bins), rows),
+    })) ?? null
+  );
+}
+
+function withMissing(bins: readonly number[], rows: number): number[] {
+  return [...bins, rows - bins.reduce((sum, count) => sum + count, 0)];
 }
 
 const SCORE_BINS = 10;
 
 /** Scores now against those of the held-out part, in at most ten bins of like shares there. */
-export function measureScoreDrift(heldOut: ScoreHistogram, now: ScoreHistogram): DistributionDrift {
-  const [then, live] = [heldOut, now].map(({ negatives, positives }) =>
-    negatives.map((count, bin) => count + (positives[bin] ?? 0)),
-  ) as [number[], number[]];
+export function measureScoreDrift(heldOut: ScoreHistogram, now: GroupedScores): DistributionDrift {
+  const then = bothClasses(heldOut);
+  const live = bothClasses(now);
   const total = then.reduce((sum, count) => sum + count, 0);
-  const joined: { was: number; is: number }[] = [];
-  let open = { was: 0, is: 0 };
+  // The highest scores are few, and those that matter: they keep a bin of their own.
+  const joined: { was: number; from: number; to: number }[] = [];
+  let open = { was: 0, from: 0, to: 0 };
   for (const [bin, count] of then.entries()) {
-    open = { was: open.was + count / total, is: open.is + live[bin]! };
+    open = { was: open.was + count / total, from: open.from, to: bin + 1 };
     if (open.was < 1 / SCORE_BINS) continue;
     joined.push(open);
-    open = { was: 0, is: 0 };
+    open = { was: 0, from: bin + 1, to: bin + 1 };
   }
-  // The highest scores are few, and those that matter: they keep a bin of their own.
-  joined.push(open);
-  const filled = joined.filter(({ was, is }) => was > 0 || is > 0);
+  joined.push({ ...open, to: then.length });
+  const countIn = (counts: readonly number[], { from, to }: { from: number; to: number }) =>
+    counts.slice(from, to).reduce((sum, count) => sum + count, 0);
+  const filled = joined.filter((bin) => bin.was > 0 || countIn(live, bin) > 0);
+  const groups = now.groups?.map((group) => {
+    const bins = filled.map((bin) => countIn(bothClasses(group), bin));
+    return { rows: bins.reduce((sum, count) => sum + count, 0), bins };
+  });
   return measureDistributionDrift(
     filled.map(({ was }) => was),
-    filled.map(({ is }) => is),
+    filled.map((bin) => countIn(live, bin)),
+    { groups: groups ?? null },
   );
+}
+
+function bothClasses({ negatives, positives }: ScoreHistogram): number[] {
+  return negatives.map((count, bin) => count + (positives[bin] ?? 0));
 }
 
 /** The reasons of one flag. */

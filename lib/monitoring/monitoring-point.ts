@@ -3,9 +3,10 @@
  * made of are counts, which add up over drops; what comes out are figures with intervals.
  */
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
-import type { ScoreHistogram } from '../evaluation/evaluation.ts';
+import type { GroupedScores, ScoreHistogram } from '../evaluation/evaluation.ts';
 import { driftProfiles, type ModelCard } from '../models/card.ts';
 import { measureAgreement, type VerdictPair } from './agreement.ts';
+import { measureGroupedShare, type Portion } from './grouped-share.ts';
 import type { Measured } from './measured.ts';
 import { NEEDED } from './measured.ts';
 import type { Stratum } from './missed-positives.ts';
@@ -27,7 +28,7 @@ export interface Observed {
   readonly times: readonly FlagTimes[];
   readonly pairs: readonly VerdictPair[];
   readonly inputs: DriftCounts;
-  readonly scores: ScoreHistogram;
+  readonly scores: GroupedScores;
   readonly reasons: readonly Reasons[];
   readonly received: number;
   readonly rejected: number;
@@ -80,7 +81,7 @@ export function measureModel(card: ModelCard, seen: Observed, options: PointOpti
   const explanations = measureExplanationDrift(card.importances, seen.reasons, options.seed);
   const scores = measureScoreDrift(card.evaluation?.scores ?? seen.scores, seen.scores);
   const scored = seen.received - seen.rejected;
-  const categories = countCategories(card, seen.inputs);
+  const unknown = (counts: Counted): Portion => countUnknown(card, counts);
   return {
     format: 'assay-monitoring/1',
     domain: card.domain,
@@ -99,8 +100,12 @@ export function measureModel(card: ModelCard, seen: Observed, options: PointOpti
       explanation_drift: explanations.distance,
       rejected_share: measureShare(seen.rejected, seen.received, NEEDED.shareOfRecords),
       missing_share: measureMissing(card, seen.inputs),
-      unknown_share: measureShare(categories.unknown, categories.values, NEEDED.shareOfRecords),
-      flagged_share: measureShare(seen.flags.flagged, scored, NEEDED.shareOfRecords),
+      unknown_share: measureCounted(seen.inputs, unknown),
+      flagged_share: measureGroupedShare(
+        { part: seen.flags.flagged, whole: scored },
+        seen.scores.groups?.map(flaggedOf) ?? null,
+        NEEDED.shareOfRecords,
+      ),
     },
     inputs,
     reasons: explanations.sources,
@@ -110,15 +115,31 @@ export function measureModel(card: ModelCard, seen: Observed, options: PointOpti
   };
 }
 
+type Counted = Pick<DriftCounts, 'rows' | 'counts'>;
+
 /** Of all values that inputs should have: `n` counts these, not records. */
-function measureMissing(card: ModelCard, { rows, counts }: DriftCounts): Measured {
-  const values = rows * card.profiles.length;
-  const present = counts.reduce((sum, count) => sum + count, 0);
-  return measureShare(values - present, values, NEEDED.shareOfRecords);
+function measureMissing(card: ModelCard, counts: DriftCounts): Measured {
+  return measureCounted(counts, ({ rows, counts: own }) => {
+    const whole = rows * card.profiles.length;
+    return { part: whole - own.reduce((sum, count) => sum + count, 0), whole };
+  });
+}
+
+/** A share that is made of the counts of inputs, of all records and of each group of entities. */
+function measureCounted(
+  counts: DriftCounts,
+  portionOf: (counts: Counted) => Portion,
+): Measured {
+  return measureGroupedShare(portionOf(counts), counts.groups?.map(portionOf) ?? null, NEEDED.shareOfRecords);
+}
+
+function flaggedOf({ negatives, positives }: ScoreHistogram): Portion {
+  const sum = (bins: readonly number[]) => bins.reduce((all, count) => all + count, 0);
+  return { part: sum(positives), whole: sum(negatives) + sum(positives) };
 }
 
 /** Values of category columns, and those that training did not keep: the inputs named "other", where they are 1. */
-function countCategories(card: ModelCard, { rows, counts }: DriftCounts) {
+function countUnknown(card: ModelCard, { rows, counts }: Counted): Portion {
   const { fitted } = card;
   const profiles = driftProfiles(card);
   let start = 0;
@@ -133,7 +154,7 @@ function countCategories(card: ModelCard, { rows, counts }: DriftCounts) {
     // 0 lies in the bin that ends at or after 0; what lies beyond is 1.
     unknown += bins.reduce((sum, count, bin) => sum + ((edges[bin - 1] ?? -1) >= 0 ? count : 0), 0);
   }
-  return { values, unknown };
+  return { part: unknown, whole: values };
 }
 
 /** How many records the profiles are of: they, too, are a sample. Null: not known. */

@@ -1,9 +1,10 @@
 /** The drops that a model scored and what reviewers said of them in; everything that a point of its time series is made of out. */
 import { DriftCounter } from '../evaluation/drift-counter.ts';
-import type { ScoreHistogram } from '../evaluation/evaluation.ts';
+import { addScores } from '../evaluation/score-histogram.ts';
 import { driftProfiles, type ModelCard } from '../models/card.ts';
 import { countedReviews, type Review, standingReview, type Verdict } from '../reviews/review.ts';
 import { pairOf } from './agreement.ts';
+import type { Portion } from './grouped-share.ts';
 import type { MeasuredDrop } from './measured-drop.ts';
 import type { Stratum } from './missed-positives.ts';
 import type { Observed } from './monitoring-point.ts';
@@ -15,6 +16,8 @@ export interface SeenReview extends Review {
   readonly drop: string;
   /** ISO 8601. */
   readonly raisedAt: string;
+  /** Of the flag: those of an entity have one. Absent: of a blind review, or of an earlier version. */
+  readonly caseId?: string;
 }
 
 /** All reviews of one decision. */
@@ -22,6 +25,8 @@ interface Decision {
   readonly drop: string;
   readonly isFlag: boolean;
   readonly raisedAt: string;
+  /** Null: it counts as an entity's only one. */
+  readonly caseId: string | null;
   readonly reviews: readonly SeenReview[];
   readonly verdict: Verdict;
 }
@@ -46,6 +51,7 @@ export function observeModel(
       flagged: sum(({ flagged }) => flagged),
       truePositives: said('true_positive'),
       falsePositives: said('false_positive'),
+      entities: verdictsByEntity(flags),
     },
     below: strataOf(
       drops,
@@ -54,7 +60,7 @@ export function observeModel(
     times: drops.flatMap((drop) => timesOf(drop, flags)),
     pairs: flags.flatMap((flag) => pairOf(flag.reviews) ?? []),
     inputs: inputs.counts(),
-    scores: drops.map(({ scores }) => scores).reduce(addScores, { negatives: [], positives: [] }),
+    scores: addScores(drops.map(({ scores }) => scores)),
     reasons: drops.flatMap(({ reasons }) => reasons),
     received: sum(({ received }) => received),
     rejected: sum(({ rejected }) => rejected),
@@ -70,10 +76,21 @@ function decisionsOf(reviews: readonly SeenReview[]): Decision[] {
       drop,
       raisedAt,
       isFlag: why !== 'below_the_line',
+      caseId: own.find(({ caseId }) => caseId !== undefined)?.caseId ?? null,
       reviews: countedReviews(own),
       verdict: standing.verdict,
     };
   });
+}
+
+/** Of each entity with reviewed flags, how many there are and how many are right. */
+function verdictsByEntity(flags: readonly Decision[]): Portion[] {
+  const judged = flags.filter(({ verdict }) => verdict !== 'inconclusive');
+  const byCase = Map.groupBy(judged, (flag, at) => flag.caseId ?? at);
+  return [...byCase.values()].map((own) => ({
+    part: own.filter(({ verdict }) => verdict === 'true_positive').length,
+    whole: own.length,
+  }));
 }
 
 /** A stratum for each share that was drawn: within it every record had the same chance. */
@@ -103,10 +120,4 @@ function timesOf({ drop, at, flagged }: MeasuredDrop, flags: readonly Decision[]
     }));
   const waiting = Math.max(0, flagged - reviewed.length);
   return [...reviewed, ...Array.from({ length: waiting }, () => ({ raisedAt: at, reviewedAt: null }))];
-}
-
-function addScores(sum: ScoreHistogram, one: ScoreHistogram): ScoreHistogram {
-  const add = (side: 'negatives' | 'positives') =>
-    one[side].map((count, bin) => count + (sum[side][bin] ?? 0));
-  return { negatives: add('negatives'), positives: add('positives') };
 }

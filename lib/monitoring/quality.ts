@@ -7,7 +7,8 @@
  * estimated, each with half of the allowed error (Bonferroni), so that the interval claims too little rather than too much.
  */
 import { wilsonEstimate } from '../evaluation/intervals.ts';
-import { CONFIDENCE, type Measured, NEEDED, notEnough } from './measured.ts';
+import { measureShareOfEntities, type Portion } from './grouped-share.ts';
+import { CONFIDENCE, isFigure, type Measured, NEEDED, type NotEnoughData, notEnough } from './measured.ts';
 import { type Count, countMissed, type Stratum } from './missed-positives.ts';
 
 /** What became of the flags of a time. */
@@ -16,6 +17,8 @@ export interface ReviewedFlags {
   readonly flagged: number;
   readonly truePositives: number;
   readonly falsePositives: number;
+  /** Of each entity with reviewed flags, the true positives among them; absent: each flag counts by itself. */
+  readonly entities?: readonly Portion[];
 }
 
 export interface Quality {
@@ -28,9 +31,15 @@ export function measureQuality(flags: ReviewedFlags, below: readonly Stratum[]):
   const reviewed = flags.truePositives + flags.falsePositives;
   const sampled = below.reduce((sum, stratum) => sum + stratum.reviewed, 0);
   return {
-    precision: measureShare(flags.truePositives, reviewed, NEEDED.reviewedFlags),
+    precision: measureShareOfEntities(entitiesOf(flags), NEEDED.reviewedFlags),
     ...measureBelow(flags, below, reviewed, sampled),
   };
+}
+
+function entitiesOf({ truePositives, falsePositives, entities }: ReviewedFlags): readonly Portion[] {
+  const alone = (count: number, part: number): Portion[] =>
+    Array.from({ length: count }, () => ({ part, whole: 1 }));
+  return entities ?? [...alone(truePositives, 1), ...alone(falsePositives, 0)];
 }
 
 /** A share of observations, with Wilson's interval. */
@@ -56,6 +65,7 @@ function measureBelow(
   const unseen = below.filter((stratum) => stratum.reviewed === 0 && stratum.unflagged > 0).length;
   if (missed === null) return lacking(notEnough(sampled, sampled + unseen));
   const found = countFound(flags, reviewed);
+  if ('needed' in found) return lacking(found);
   const unflagged = below.reduce((sum, stratum) => sum + stratum.unflagged, 0);
   const falsely = (right: number, lost: number) => share(flagged - right, unflagged - lost);
   return {
@@ -78,10 +88,12 @@ function measureBelow(
 }
 
 /** True positives among all flags. */
-function countFound({ flagged, truePositives }: ReviewedFlags, reviewed: number): Count {
+function countFound(flags: ReviewedFlags, reviewed: number): Count | NotEnoughData {
+  const { flagged, truePositives } = flags;
   if (reviewed === flagged) return { value: truePositives, low: truePositives, high: truePositives };
-  const { value, low, high } = wilsonEstimate(truePositives / reviewed, reviewed, (1 + CONFIDENCE) / 2);
-  return { value: value * flagged, low: low! * flagged, high: high! * flagged };
+  const share = measureShareOfEntities(entitiesOf(flags), 1, (1 + CONFIDENCE) / 2);
+  if (!isFigure(share)) return share;
+  return { value: share.value * flagged, low: share.low * flagged, high: share.high * flagged };
 }
 
 /** part / (part + other), 0 of nothing. */

@@ -4,10 +4,11 @@
  */
 import { DOUBLE } from '@duckdb/node-api';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
-import type { Session } from '../engine/session.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
-import type { ScoreHistogram } from '../evaluation/evaluation.ts';
-import { ScoreHistogramCounter } from '../evaluation/score-histogram.ts';
+import { entityGroup } from '../evaluation/entity-groups.ts';
+import type { GroupedScores } from '../evaluation/evaluation.ts';
+import { GroupedScoresCounter } from '../evaluation/score-histogram.ts';
 import { ruleColumn } from '../features/feature-tables.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
 import { ModelScorer } from '../forest/score/model-scorer.ts';
@@ -21,7 +22,7 @@ export interface ScoredRecords {
   /** Of the model's inputs against its training; `DriftCounter` makes the drift of it. */
   readonly inputs: DriftCounts;
   /** `positives` holds the flagged, `negatives` the others. */
-  readonly scores: ScoreHistogram;
+  readonly scores: GroupedScores;
 }
 
 /** `rows` is how many will come, for progress. */
@@ -49,6 +50,7 @@ export async function scoreRecordsBy(
 ): Promise<ScoredRecords> {
   const { card, pack } = model;
   const drift = new DriftCounter(driftProfiles(card));
+  const groups = await readGroups(session, model);
   await session.run('CREATE OR REPLACE TABLE scores(seq DOUBLE, score DOUBLE)');
   const appender = await session.append('scores', [DOUBLE, DOUBLE]);
   let scored = 0;
@@ -57,23 +59,38 @@ export async function scoreRecordsBy(
       const scores = await scorer.score(block.values, block.rows);
       const rounded = Float64Array.from(scores, roundToBillionths);
       appender.columns([block.seq, rounded]);
-      drift.add(block.values, block.rows);
+      drift.add(block.values, block.rows, groups.subarray(scored, scored + block.rows));
       scored += block.rows;
       onProgress?.(scored / rows);
     }
   } finally {
     appender.close();
   }
+  if (groups.length !== scored)
+    throw new Error(`read the entities of ${groups.length} records, ${scored} were scored`);
   const flagged = await decide(session, model, threshold);
-  return { scored, flagged, inputs: drift.counts(), scores: await countScores(session) };
+  return { scored, flagged, inputs: drift.counts(), scores: await countScores(session, groups) };
+}
+
+/** The group of each record's entity, in the order of scoring. */
+async function readGroups(session: Session, { pack }: Model): Promise<Uint8Array> {
+  const { entity } = pack.record;
+  const key = entity === null ? 'record_id' : `coalesce(${quoteIdentifier(entity)}::VARCHAR, record_id)`;
+  const groups: number[] = [];
+  const sql = `SELECT ${key} FROM records WHERE seq IN (SELECT seq FROM features WHERE NOT history) ORDER BY seq`;
+  for await (const chunk of session.chunks(sql)) {
+    for (const one of chunk.getColumnValues(0)) groups.push(entityGroup(one as string));
+  }
+  return Uint8Array.from(groups);
 }
 
 /** Of what was decided, not of the scores alone: a rule may have flagged a record below the threshold. */
-async function countScores(session: Session): Promise<ScoreHistogram> {
-  const histogram = new ScoreHistogramCounter();
-  for await (const chunk of session.chunks('SELECT score, flagged FROM decisions')) {
+async function countScores(session: Session, groups: Uint8Array): Promise<GroupedScores> {
+  const histogram = new GroupedScoresCounter();
+  let row = 0;
+  for await (const chunk of session.chunks('SELECT score, flagged FROM decisions ORDER BY seq')) {
     const [scores, flagged] = chunk.getColumns() as [number[], boolean[]];
-    histogram.add(Float64Array.from(scores), Uint8Array.from(flagged, Number));
+    for (const [at, score] of scores.entries()) histogram.add(score, flagged[at]!, groups[row++]!);
   }
   return histogram.counts();
 }

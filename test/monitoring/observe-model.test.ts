@@ -34,7 +34,7 @@ test('counts add up over drops; every flag has a time, reviewed or not', () => {
       reviewOf('f9', { drop: 'another' }),
     ],
   );
-  expect(seen.flags).toEqual({ flagged: 8, truePositives: 1, falsePositives: 1 });
+  expect(seen.flags).toMatchObject({ flagged: 8, truePositives: 1, falsePositives: 1 });
   expect([seen.received, seen.rejected, seen.scores.negatives[0]]).toEqual([220, 20, 192]);
   expect(seen.times).toHaveLength(8);
   expect(seen.times.filter(({ reviewedAt }) => reviewedAt === null)).toHaveLength(5);
@@ -67,4 +67,47 @@ test('a second opinion is a pair of verdicts, and does not overrule the first', 
   );
   expect(seen.pairs).toEqual([{ first: 'true_positive', second: 'false_positive' }]);
   expect(seen.flags).toMatchObject({ truePositives: 1, falsePositives: 0 });
+});
+
+test('verdicts are counted by case: the flags of one account are one entity, those without a case one each', () => {
+  const ofCase = (flag: string, caseId: string, verdict: 'true_positive' | 'false_positive') =>
+    reviewOf(flag, { caseId, verdict });
+  const seen = observeModel(
+    card,
+    [dropOf('d1')],
+    [
+      ofCase('f1', 'a', 'true_positive'),
+      ofCase('f2', 'a', 'true_positive'),
+      ofCase('f3', 'b', 'false_positive'),
+      reviewOf('f4', { caseId: 'b', verdict: 'inconclusive' }),
+      reviewOf('f5'),
+      reviewOf('f6'),
+    ],
+  );
+  expect(seen.flags.entities).toEqual([
+    { part: 2, whole: 2 },
+    { part: 0, whole: 1 },
+    { part: 1, whole: 1 },
+    { part: 1, whole: 1 },
+  ]);
+});
+
+test('scores keep their groups of entities only where every drop has them', () => {
+  const grouped = {
+    ...{ negatives: [3, 1], positives: [0, 1] },
+    groups: [
+      { group: 2, negatives: [3, 0], positives: [0, 0] },
+      { group: 9, negatives: [0, 1], positives: [0, 1] },
+    ],
+  };
+  const both = observeModel(card, [dropOf('d1', { scores: grouped }), dropOf('d2', { scores: grouped })], []);
+  expect(both.scores).toEqual({
+    ...{ negatives: [6, 2], positives: [0, 2] },
+    groups: [
+      { group: 2, negatives: [6, 0], positives: [0, 0] },
+      { group: 9, negatives: [0, 2], positives: [0, 2] },
+    ],
+  });
+  const one = observeModel(card, [dropOf('d1', { scores: grouped }), dropOf('d2')], []);
+  expect(one.scores).toEqual({ negatives: [99, 1], positives: [0, 5] });
 });
