@@ -126,10 +126,7 @@ function measureMissing(card: ModelCard, counts: DriftCounts): Measured {
 }
 
 /** A share that is made of the counts of inputs, of all records and of each group of entities. */
-function measureCounted(
-  counts: DriftCounts,
-  portionOf: (counts: Counted) => Portion,
-): Measured {
+function measureCounted(counts: DriftCounts, portionOf: (counts: Counted) => Portion): Measured {
   return measureGroupedShare(portionOf(counts), counts.groups?.map(portionOf) ?? null, NEEDED.shareOfRecords);
 }
 

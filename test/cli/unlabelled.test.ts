@@ -66,7 +66,18 @@ test('the share asked for is flagged, by scores that are those of Python, with r
   expect(card.hyperParameters).toMatchObject({ unlabelled: true, comparedScores: 60 });
   expect(card.dataset).toMatchObject({ received: 60, labelled: 0, positives: 0 });
   const scored = await runAssay(
-    ...['score', '--domain', at('f1.yaml'), '--data', at('d.csv'), '--model', at('model'), '--out', at('run'), '--quiet'],
+    ...[
+      'score',
+      '--domain',
+      at('f1.yaml'),
+      '--data',
+      at('d.csv'),
+      '--model',
+      at('model'),
+      '--out',
+      at('run'),
+      '--quiet',
+    ],
   );
   expect(scored.code).toBe(0);
   const flags = (await readFile(at('run/explanations.jsonl'), 'utf8')).trimEnd().split('\n');
@@ -96,7 +107,17 @@ test('a policy that looks for positives is refused where no share is given, and 
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain('threshold.policy max_f1 needs labels; say what share of the records');
   const labelled = await runAssay(
-    ...['import', '--sklearn', at('trees.csv'), '--domain', at('f1.yaml'), '--data', at('d.csv'), '--share', '0.1'],
+    ...[
+      'import',
+      '--sklearn',
+      at('trees.csv'),
+      '--domain',
+      at('f1.yaml'),
+      '--data',
+      at('d.csv'),
+      '--share',
+      '0.1',
+    ],
   );
   expect(labelled.code).toBe(2);
   expect(labelled.stderr).toContain('found --share without --unlabelled');
