@@ -79,6 +79,11 @@ export class ModelTable {
     return await loading;
   }
 
+  /** As the table has it now; null: nothing was put in force, and the shipped model serves. */
+  async pointer(domain: string): Promise<ChampionPointer | null> {
+    return (await readPointer(this.#client, this.#table, domain)) ?? null;
+  }
+
   /** Throws an InputError where models must be signed and this one is not. */
   async expectSigned(domain: string, version: string): Promise<void> {
     if (this.#keys.length > 0) await this.load(domain, version);

@@ -1,11 +1,17 @@
 import type { Command } from 'commander';
 import { readActsFolder, writeActsFolder } from '../audit/acts-folder.ts';
-import { type ActsLog, type ActsVerdict, verifyActs } from '../audit/verify-acts.ts';
+import { parseEntry } from '../audit/audit-entry.ts';
+import { type ActsLog, type ActsProblem, type ActsVerdict, verifyActs } from '../audit/verify-acts.ts';
+import { verifyTree } from '../audit/verify-tree.ts';
 import { InputError, UsageError } from '../errors.ts';
+import { checkPointer } from '../registry/check-pointer.ts';
 import { countOf } from '../report/format-number.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
-import { formatVerifierKey } from '../tlog/note-key.ts';
+import { formatVerifierKey, type VerifierKey } from '../tlog/note-key.ts';
+import { type FindingKind, verdictOf } from '../verification/finding.ts';
+import { VERDICT_EXIT_CODES_HELP, VerdictError } from './exit-code.ts';
 import { expectDomain } from './expect-domain.ts';
+import { keyOption, readVerifierKeys } from './key-files.ts';
 import { headOption, options } from './options.ts';
 import { addSignatures } from './signatures-command.ts';
 import { atStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
@@ -19,6 +25,7 @@ interface DownloadFlags extends StackFlags {
 interface VerifyFlags extends StackFlags {
   domain?: string;
   head?: string;
+  key?: string[];
   json?: boolean;
 }
 
@@ -87,44 +94,91 @@ function addKey(audit: Command): void {
 function addVerify(audit: Command): void {
   audit
     .command('verify')
-    .description('check chain, seals and live head: of a downloaded folder, or of a stack')
+    .description('check chain, seals and live head; of a stack also tree, drops and champion')
     .argument('[folder]', 'as assay audit download left it; without one, the stack is read')
     .option('--domain <name>', 'the domain whose log is read from the stack')
     .addOption(headOption('hash of an entry, kept elsewhere: it must be in the log'))
+    .addOption(keyOption())
     .addOption(stackOptions.stage())
     .addOption(stackOptions.stack())
     .addOption(options.json())
+    .addHelpText('after', `\n${VERDICT_EXIT_CODES_HELP}`)
     .action(async (folder: string | undefined, flags: VerifyFlags) => {
       const { domain } = flags;
       if ((folder === undefined) === (domain === undefined))
         throw new UsageError('name a folder or a --domain, one of them');
-      if (folder !== undefined) await reportActs(folder, await readActsFolder(folder), flags);
-      else await atStack(flags, async (stack) => reportActs(domain!, await actsOf(stack, domain!), flags));
+      if (folder !== undefined) {
+        if (flags.key !== undefined)
+          throw new UsageError('--key checks the checkpoint in the stack: name a --domain, not a folder');
+        return await reportActs(folder, await readActsFolder(folder), flags);
+      }
+      const keys = await readVerifierKeys(flags.key);
+      await atStack(flags, async (stack) => {
+        const log = await actsOf(stack, domain!);
+        await reportActs(domain!, log, { ...flags, beside: await checkBeside(stack, domain!, log, keys) });
+      });
     });
 }
 
-/** Throws an InputError where there is any problem. `name` is what was checked. */
+/** What only a stack has: the signed tree with the drops that it names, and the pointer to the champion. */
+async function checkBeside(
+  stack: DeployedStack,
+  domain: string,
+  { live }: ActsLog,
+  keys: readonly VerifierKey[],
+): Promise<Beside> {
+  const lines = Buffer.from(live?.lines ?? '')
+    .toString('utf8')
+    .split('\n')
+    .slice(0, -1);
+  const tree = await verifyTree(stack.audit, domain, { lines, keys });
+  const entries = lines.flatMap((line) => parseEntry(line).entry ?? []);
+  const pointer = checkPointer(domain, await stack.models.pointer(domain), entries);
+  return { signed: tree.signed, drops: tree.drops, problems: [...tree.problems, ...pointer] };
+}
+
+interface Beside {
+  /** Entries that the last checkpoint was signed over. */
+  readonly signed: number;
+  /** Drops found as the log names them. */
+  readonly drops: number;
+  readonly problems: readonly ActsProblem[];
+}
+
+/** Throws a VerdictError where there is any problem. `name` is what was checked. */
 export async function reportActs(
   name: string,
   log: ActsLog,
-  { json, head }: { readonly json?: boolean; readonly head?: string },
+  { json, head, beside }: { readonly json?: boolean; readonly head?: string; readonly beside?: Beside },
 ): Promise<void> {
-  const verdict = await verifyActs(log, head);
-  const { problems, ...facts } = verdict;
+  const { problems: own, ...found } = await verifyActs(log, head);
+  const problems = [...own, ...(beside?.problems ?? [])];
+  const facts = {
+    ...found,
+    ...(beside !== undefined && { signed: beside.signed, drops: beside.drops }),
+  };
+  const verdict = verdictOf(problems as { readonly kind: FindingKind }[]);
   if (json === true) {
-    const ok = problems.length === 0;
-    process.stdout.write(`${JSON.stringify({ ok, ...facts, problems })}\n`);
+    process.stdout.write(`${JSON.stringify({ ok: verdict === 'intact', verdict, ...facts, problems })}\n`);
   } else {
     for (const { where, kind, message } of problems) process.stdout.write(`${where}: ${kind}: ${message}\n`);
   }
-  if (problems.length > 0) {
-    const found = countOf(problems.length, 'problem');
-    throw new InputError(`${name}: ${found} in ${countOf(verdict.entries, 'entry', 'entries')}`);
+  if (verdict !== 'intact') {
+    const count = countOf(problems.length, 'finding');
+    throw new VerdictError(
+      `${name}: ${verdict}: ${count} in ${countOf(facts.entries, 'entry', 'entries')}`,
+      verdict,
+    );
   }
-  if (json !== true) process.stdout.write(`${name}: ${formatVerdict(log, verdict)}\n`);
+  if (json === true) return;
+  const tree = beside === undefined ? '' : `; ${beside.signed} in the signed tree`;
+  process.stdout.write(`${name}: ${formatVerdict(log, facts)}${tree}\n`);
 }
 
-function formatVerdict({ live }: ActsLog, { entries, sealed, sealedAt, head }: ActsVerdict): string {
+function formatVerdict(
+  { live }: ActsLog,
+  { entries, sealed, sealedAt, head }: Omit<ActsVerdict, 'problems'>,
+): string {
   const whole = `${countOf(entries, 'entry', 'entries')}, unbroken`;
   const part = sealedAt === null ? 'none sealed yet' : `${sealed} sealed, last ${sealedAt}`;
   const table = live === null ? 'the live log is not here' : 'the live log fits';

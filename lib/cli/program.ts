@@ -29,7 +29,7 @@ Against a deployed stack (docs/deploy.md):
   $ assay stop --domain finance --reason "Flags three times as many as yesterday"
   $ assay audit verify --domain finance
 
-Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but most records were rejected; of verify also 4 incomplete,
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but most records were rejected; of verify, audit verify also 4 incomplete,
 5 unsigned. Every command takes --json.`;
 
 /** Each command's file brings what it stands on; only that of the command asked for is loaded. */

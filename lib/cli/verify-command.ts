@@ -10,7 +10,7 @@ import { placeOf } from '../verification/finding.ts';
 import { type VerifiedRun, verifyRun } from '../verification/verify-run.ts';
 import { reportActs } from './audit-command.ts';
 import { reportDossier } from './dossier-command.ts';
-import { VerdictError } from './exit-code.ts';
+import { VERDICT_EXIT_CODES_HELP, VerdictError } from './exit-code.ts';
 import { keyOption, readVerifierKeys } from './key-files.ts';
 import { headOption, options } from './options.ts';
 import { reportProof } from './report-proof.ts';
@@ -38,7 +38,7 @@ export function addVerify(program: Command): void {
     .addOption(options.json())
     .addHelpText(
       'after',
-      `\nExamples:\n  $ assay verify run\n  $ assay verify run --key assay.key.pub\n\n${EXIT_CODES}`,
+      `\nExamples:\n  $ assay verify run\n  $ assay verify run --key assay.key.pub\n\n${VERDICT_EXIT_CODES_HELP}`,
     )
     .action(async (target: string, flags: VerifyFlags) => {
       // A part of a log of acts is sealed by the file beside it, and says nothing without the parts before it.
@@ -76,9 +76,6 @@ export function addVerify(program: Command): void {
       if (flags.json !== true) process.stdout.write(`${target}: ${formatIntact(verified)}\n`);
     });
 }
-
-const EXIT_CODES = `Exit codes: 0 intact; 1 damaged, or it could not be checked; 4 incomplete: what is there is sound, but files
-are missing; 5 unsigned: intact, without the signature that was asked for.`;
 
 function asJson({
   verdict,

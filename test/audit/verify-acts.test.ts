@@ -163,10 +163,17 @@ describe('a folder', () => {
       const { code, stdout } = await runAssayHere(...args);
       expect([code, stdout]).toEqual([0, expect.stringContaining('5 entries, unbroken; 4 sealed')]);
     }
+    const seal = join(folder, '000000000000.seal.json');
+    const sealed = await readFile(seal);
+    await rm(seal);
+    const gone = await runAssayHere('audit', 'verify', folder, '--json');
+    expect([gone.code, JSON.parse(gone.stdout)]).toMatchObject([4, { ok: false, verdict: 'incomplete' }]);
+    await writeFile(seal, sealed);
+    expect((await runAssayHere('audit', 'verify', folder, '--key', 'k.pub')).code).toBe(2);
     const live = await readFile(join(folder, 'live.jsonl'), 'utf8');
     await writeFile(join(folder, 'live.jsonl'), live.replace('"actor":"ana"', '"actor":"eve"'));
     const { code, stdout } = await runAssayHere('audit', 'verify', folder, '--json');
-    expect([code, JSON.parse(stdout)]).toMatchObject([1, { ok: false, entries: 5 }]);
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { ok: false, verdict: 'damaged', entries: 5 }]);
     await rm(join(folder, 'acts.json'));
     expect((await runAssayHere('audit', 'verify', folder)).stdout).toContain('the live log is not here');
   });
