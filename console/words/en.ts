@@ -351,6 +351,7 @@ export const en = {
   'event.denied': 'Refused',
   'event.pii_read': 'Personal data shown: {columns}',
   'event.subject_exported': 'All that is stored on the subject exported',
+  'event.dossier_made': { one: 'Dossier of {n} flag made', other: 'Dossier of {n} flags made' },
   'event.stopped': 'Stopped: {reason}',
   'event.resumed': 'Resumed: {reason}',
   'event.sealed': { one: 'Sealed after {n} entry', other: 'Sealed after {n} entries' },

@@ -85,6 +85,13 @@ export interface AuditEvents {
   /** A domain, or one of its models, was stopped or resumed by a person. */
   readonly stopped: JsonObject & { readonly model: string | null; readonly reason: string };
   readonly resumed: JsonObject & { readonly model: string | null; readonly reason: string };
+  /** A dossier was made: sha256 of its manifest, what it is about, how many flags, and whether personal data are in it. */
+  readonly dossier_made: JsonObject & {
+    readonly manifest: string;
+    readonly kind: string;
+    readonly flags: number;
+    readonly personal: string;
+  };
   /** All that is stored on a subject was exported; the subject is named by its case. */
   readonly subject_exported: JsonObject & {
     readonly basis: string;

@@ -1,12 +1,12 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import type { DossierContent } from '../dossier/dossier.ts';
 import { runDossier } from '../dossier/run-dossier.ts';
 import { type VerifiedDossier, verifyDossier } from '../dossier/verify-dossier.ts';
 import { writeDossier } from '../dossier/write-dossier.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { countOf } from '../report/format-number.ts';
+import type { GatheredDossier } from './gather-dossier.ts';
 import { keyOption, readSecretKey, readVerifierKeys } from './key-files.ts';
 import { options } from './options.ts';
 import { awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
@@ -74,9 +74,10 @@ function addMake(dossier: Command): void {
     .action(async (flags: MakeFlags) => {
       const signer = flags.signKey === undefined ? undefined : await readSecretKey(flags.signKey);
       const madeAt = new Date().toISOString();
-      const { content, by } = await gather(flags, madeAt);
+      const { content, by, record } = await gather(flags, madeAt);
       const making = { made_at: madeAt, made_by: by, version: manifest.version };
       const written = await writeDossier(flags.out, content, making, signer);
+      await record?.(written.manifest);
       const facts = {
         ...{ out: flags.out, flags: content.dossier.flags.length, files: written.files },
         ...{ personal: content.dossier.personal, proof: content.dossier.proof, manifest: written.manifest },
@@ -89,7 +90,7 @@ function addMake(dossier: Command): void {
     });
 }
 
-async function gather(flags: MakeFlags, now: string): Promise<{ content: DossierContent; by: string }> {
+async function gather(flags: MakeFlags, now: string): Promise<GatheredDossier> {
   const { run, record, entity, flag, case: caseId, domain } = flags;
   const places = [run, flag, caseId, domain].filter((one) => one !== undefined);
   if (places.length !== 1) throw new UsageError('name one of --run, --flag, --case, --domain');

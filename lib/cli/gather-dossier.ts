@@ -1,15 +1,22 @@
 /** A dossier's content from a deployed stack: loaded only where one is asked for, since it brings AWS's libraries. */
-import type { DossierContent } from '../dossier/dossier.ts';
+import { type DossierContent, dossierAct } from '../dossier/dossier.ts';
 import { openStack } from '../services/deployed-stack.ts';
 import { type StackSelection, stackDossier } from '../services/stack-dossier.ts';
 import { expectDomain } from './expect-domain.ts';
 import { atLearningStack, type ShowsRecords, type StackFlags } from './stack-options.ts';
 
+export interface GatheredDossier {
+  readonly content: DossierContent;
+  readonly by: string;
+  /** Writes the manifest's hash into the log of the domain; absent: the dossier is of a run, which has none. */
+  readonly record?: (manifest: string) => Promise<void>;
+}
+
 export async function gatherFromStack(
   flags: StackFlags & ShowsRecords & { readonly as?: string },
   selection: StackSelection,
   now: string,
-): Promise<{ content: DossierContent; by: string }> {
+): Promise<GatheredDossier> {
   return await atLearningStack(flags, async (learning) => {
     const deployed = await openStack(learning.name, Date.now);
     if (selection.kind === 'period') await expectDomain(deployed, selection.domain);
@@ -20,6 +27,13 @@ export async function gatherFromStack(
       flags.showPersonal === true ? by : null,
       now,
     );
-    return { content, by };
+    const record = (manifest: string) =>
+      atLearningStack(flags, (stack) =>
+        stack.recordAct(
+          content.dossier.subject.domain,
+          dossierAct(content, { manifest, actor: by, at: now }),
+        ),
+      );
+    return { content, by, record };
   });
 }

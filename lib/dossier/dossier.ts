@@ -2,7 +2,7 @@
  * A dossier: everything that shows how flags came about and what people decided, for an inspector who trusts no one. What it holds,
  * whether it was made from a run's folder or from a stack.
  */
-import type { AuditEntry } from '../audit/audit-entry.ts';
+import type { AuditAct, AuditEntry } from '../audit/audit-entry.ts';
 import type { ActsLog } from '../audit/verify-acts.ts';
 import type { Explanation } from '../decisions/explanation.ts';
 import type { FlagStatus } from '../decisions/flag-item.ts';
@@ -113,6 +113,19 @@ export interface DossierLog {
   /** `logs/<run>/audit.jsonl` and the like, with `/`. */
   readonly name: string;
   readonly bytes: Uint8Array;
+}
+
+/** What the log of a domain says of a dossier: which one was made, by whom and of what. */
+export function dossierAct(
+  { dossier }: Pick<DossierContent, 'dossier'>,
+  { manifest, actor, at }: { readonly manifest: string; readonly actor: string; readonly at: string },
+): AuditAct {
+  const { subject, flags, personal } = dossier;
+  return {
+    ...({ event: 'dossier_made', actor, at } as const),
+    subject: subject.id ?? `dossier of ${subject.domain}`,
+    data: { manifest, kind: subject.kind, flags: flags.length, personal },
+  };
 }
 
 export interface DossierContent {

@@ -116,7 +116,10 @@ function side(
         may('status_code'),
       ]
     : [
+        may('institution_name'),
         need('institution_code', 'code of the other institution'),
+        may('non_bank_institution'),
+        may('branch'),
         filled('account', account),
         need('account_name', 'name of the other account'),
       ];

@@ -188,6 +188,18 @@ describe('a draft of a goAML report', () => {
     }
   });
 
+  test('has of the other side what some FIUs ask for, in the order of the schema', () => {
+    const given = GOAML.replace(
+      'counterparty: { ',
+      'counterparty: { branch: Main, non_bank_institution: false, institution_name: Other Bank, ',
+    );
+    const { text } = goamlReport(dossierOf([flagOf(1)]), new Facts(given, 'facts.yaml'), TODAY);
+    expect(childrenOf(text, 'from_account')).toEqual([
+      ...['institution_name', 'institution_code', 'non_bank_institution', 'branch'],
+      ...['account', 'account_name'],
+    ]);
+  });
+
   test('says which side is the client by the direction of the transaction', () => {
     const draft = (facts: string) =>
       goamlReport(dossierOf([flagOf(1)]), new Facts(facts, 'facts.yaml'), TODAY).text;
