@@ -19,7 +19,7 @@ SEALED = ALWAYS + SINCE_2 + IF_THERE
 KNOWN = set(SEALED + [LOG, SEAL, CHECKPOINT, HISTORY])
 ORDER = ["run_started", "threshold_changed", "rejected", "scored", "flagged", "sealed"]
 MEMBERS = {
-    "run_started": "format run domain pack model card threshold card_threshold rules_flag files drop object past averages",
+    "run_started": "format run domain pack model card threshold card_threshold rules_flag files drop object past averages erasable",
     "threshold_changed": "model from to", "rejected": "count history sha256", "scored": "count sha256",
     "flagged": "decision_id record_id score sha256", "unexplained": "decision_id record_id", "sealed": "entries files",
 }

@@ -97,6 +97,21 @@ export interface AuditEvents {
     readonly basis: string;
     readonly found: Readonly<Record<string, number>>;
   };
+  /** A subject's key was destroyed; like the next four, it names the subject by its pseudonym. */
+  readonly erased: JsonObject & { readonly basis: string };
+  /** An erasure was refused: by which law or hold. */
+  readonly erasure_refused: JsonObject & { readonly basis: string; readonly because: readonly string[] };
+  /** A legal hold on a subject, a case or a period. */
+  readonly hold_added: JsonObject & {
+    readonly hold: string;
+    readonly kind: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly basis: string;
+  };
+  readonly hold_released: JsonObject & { readonly hold: string; readonly reason: string };
+  /** How long records of the domain must be kept; null: no law says so. */
+  readonly retention_set: JsonObject & { readonly months: number | null; readonly basis: string };
   /** The log of a drop: its entries, the hash of the last one, and the base64 of the root of their tree. */
   readonly drop_sealed: JsonObject & {
     readonly entries: number;

@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import { InputError } from '../errors.ts';
+import { revealValue } from '../privacy/open-run.ts';
 import { replayDecision } from '../scoring/replay-decision.ts';
+import { openRunFolder } from '../scoring/run-folder.ts';
 import { options } from './options.ts';
+import { openRecord, subjectKeysOption } from './subject-key-folder.ts';
 
 interface ReplayFlags {
   run: string;
   record: string;
+  subjectKeys?: string;
   json?: boolean;
 }
 
@@ -18,14 +22,17 @@ export function addReplay(program: Command): void {
     )
     .requiredOption('--run <dir>', 'folder of a run of assay score')
     .requiredOption('--record <id>', 'record id')
+    .addOption(subjectKeysOption())
     .addOption(options.json())
     .addHelpText('after', '\nExample:\n  $ assay replay --run run --record T000123')
-    .action(async ({ run, record, json }: ReplayFlags) => {
-      const replayed = await replayDecision(run, record, 1);
-      const { explanation, identical, differences, flagged } = replayed;
+    .action(async ({ run, record, subjectKeys, json }: ReplayFlags) => {
+      const { recordId, opened, erased } = await openRecord(await openRunFolder(run), record, subjectKeys);
+      const replayed = await replayDecision(run, recordId, 1);
+      const { identical, differences, flagged } = replayed;
+      const explanation = revealValue(replayed.explanation, opened?.names ?? new Map());
       if (json === true)
         process.stdout.write(
-          `${JSON.stringify({ record_id: record, identical, flagged, differences, explanation })}\n`,
+          `${JSON.stringify({ record_id: record, identical, flagged, ...(opened !== null && { erased: erased !== null }), differences, explanation })}\n`,
         );
       if (!identical) {
         const list = differences.map(
@@ -40,6 +47,8 @@ export function addReplay(program: Command): void {
         process.stdout.write(
           `identical: the decision on ${record} (${flagged ? 'flagged' : 'not flagged'}, score ${explanation.score}) is what its record, pack and model ${explanation.model} give\n`,
         );
+        if (erased !== null)
+          process.stdout.write(`erased: ${erased}; what it was about cannot be read again\n`);
       }
     });
 }

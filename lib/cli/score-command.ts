@@ -6,12 +6,13 @@ import { loadSignedModel } from '../models/model-signature.ts';
 import { championFolder, loadShippedChampion } from '../models/shipped-models.ts';
 import { loadPack } from '../packs/load-pack.ts';
 import { isMostlyRejected } from '../report/common-rejects.ts';
-import { scoreFiles } from '../scoring/score-files.ts';
+import { type OpenSubjectKeys, scoreFiles } from '../scoring/score-files.ts';
 import type { NoteSigner } from '../tlog/note-key.ts';
 import { endAsMostlyRejected } from './exit-code.ts';
 import { warnOfOtherDomain } from './expect-columns.ts';
 import { modelKeyOption, readModelKeys, readSecretKey } from './key-files.ts';
 import { options, type ReadingFlags, readingOf, shareOf } from './options.ts';
+import { atSubjectKeys } from './subject-key-folder.ts';
 import { withProgress } from './with-progress.ts';
 
 interface ScoreFlags extends ReadingFlags {
@@ -24,6 +25,7 @@ interface ScoreFlags extends ReadingFlags {
   threshold?: number;
   maxRejects: number;
   signKey?: string;
+  subjectKeys?: string;
   threads?: number;
   memory: number;
   json?: boolean;
@@ -53,6 +55,10 @@ export function addScore(program: Command): void {
     .addOption(options.noHeader())
     .addOption(options.maxRejects())
     .option('--sign-key <file>', 'signs the audit log: a secret key of assay keys generate')
+    .option(
+      '--subject-keys <dir>',
+      'makes the records erasable: keys of their subjects (assay subject-keys create)',
+    )
     .addOption(options.threads())
     .addOption(options.memory())
     .addOption(options.json())
@@ -82,6 +88,7 @@ export function addScore(program: Command): void {
           memoryLimitMb: flags.memory,
           progress,
           ...(signer !== undefined && { signer }),
+          ...(flags.subjectKeys !== undefined && { subjectKeys: openerOf(flags.subjectKeys) }),
           now: () => new Date(),
         }),
       );
@@ -89,6 +96,10 @@ export function addScore(program: Command): void {
       for (const warning of run.warnings) process.stderr.write(`assay: ${warning}\n`);
       process.stdout.write(flags.json === true ? `${JSON.stringify(run.summary)}\n` : run.inWords);
     });
+}
+
+function openerOf(folder: string): OpenSubjectKeys {
+  return (work) => atSubjectKeys(folder, work);
 }
 
 /** A witness's key says something else than that a log is one's own. */

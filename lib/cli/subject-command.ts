@@ -1,21 +1,27 @@
 import type { Command } from 'commander';
 import { caseIdOf } from '../cases/case.ts';
-import { Session } from '../engine/session.ts';
-import { UsageError } from '../errors.ts';
+import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
+import { InputError, UsageError } from '../errors.ts';
 import { loadModel } from '../models/model-folder.ts';
+import { openRecords, readErasable } from '../privacy/open-run.ts';
+import type { Erasable } from '../privacy/seal-records.ts';
+import type { SubjectKeys } from '../privacy/subject-keys.ts';
 import { formatCount } from '../report/format-number.ts';
-import { openRunFolder } from '../scoring/run-folder.ts';
+import { openRunFolder, type RunFolder } from '../scoring/run-folder.ts';
 import { subjectOfStack } from '../services/subject-of-stack.ts';
 import { FoundInRuns } from '../subjects/gather-runs.ts';
+import { openFound } from '../subjects/open-found.ts';
 import { countFound, type SubjectExport, writeSubject } from '../subjects/subject-export.ts';
 import { subjectColumn } from '../subjects/subject-of-run.ts';
 import { expectDomain } from './expect-domain.ts';
 import { options } from './options.ts';
 import { atLearningStack, atStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
+import { atSubjectKeys, subjectKeysOption } from './subject-key-folder.ts';
 import { withProgress } from './with-progress.ts';
 
 interface SubjectFlags extends StackFlags {
   run?: string[];
+  subjectKeys?: string;
   domain?: string;
   basis?: string;
   out: string;
@@ -33,6 +39,7 @@ export function addSubject(program: Command): void {
     )
     .argument('<id>', 'the entity, as its records have it')
     .option('--run <dir...>', 'look in these runs of assay score')
+    .addOption(subjectKeysOption())
     .option('--domain <name>', 'look in this domain of a deployed stack')
     .option(
       '--basis <text>',
@@ -52,14 +59,20 @@ export function addSubject(program: Command): void {
       const exported = await withProgress(flags.quiet, async (progress) => {
         if ((flags.run === undefined) === (flags.domain === undefined))
           throw new UsageError('name either runs (--run) or a domain of a stack (--domain)');
-        return flags.run !== undefined ? await ofRuns(id, flags.run) : await ofStack(id, flags, progress);
+        return flags.run !== undefined
+          ? await ofRuns(id, flags.run, flags.subjectKeys)
+          : await ofStack(id, flags, progress);
       });
       await writeSubject(flags.out, exported);
       process.stdout.write(flags.json === true ? jsonOf(exported, flags.out) : inWords(exported, flags.out));
     });
 }
 
-async function ofRuns(subject: string, folders: readonly string[]): Promise<SubjectExport> {
+async function ofRuns(
+  subject: string,
+  folders: readonly string[],
+  keys: string | undefined,
+): Promise<SubjectExport> {
   const runs = new FoundInRuns();
   const sources = [];
   let domain = '';
@@ -69,14 +82,57 @@ async function ofRuns(subject: string, folders: readonly string[]): Promise<Subj
       const run = await openRunFolder(folder);
       const { pack } = await loadModel(run.model);
       ({ domain } = pack);
-      const isThere = await runs.add(session, folder, run, { column: subjectColumn(pack), subject });
-      if (isThere) sources.push({ run: folder });
+      const erasable = await readErasable(run.audit);
+      const looked = { column: subjectColumn(pack), subject };
+      if (erasable === null) {
+        if (await runs.add(session, folder, run, looked)) sources.push({ run: folder });
+        continue;
+      }
+      if (keys === undefined)
+        throw new InputError(
+          `${folder}: its records are sealed: name the keys of its subjects (--subject-keys)`,
+        );
+      const found = await atSubjectKeys(keys, (opened) =>
+        addSealed(session, runs, { folder, run, erasable, keys: opened, ...looked }),
+      );
+      if (found) sources.push({ run: folder });
     }
   } finally {
     await session.close();
   }
   const exported_at = new Date().toISOString();
   return { format: 'assay-subject/1', domain, subject, exported_at, sources, found: runs.found };
+}
+
+interface SealedSource {
+  readonly folder: string;
+  readonly run: RunFolder;
+  readonly erasable: Erasable;
+  readonly keys: SubjectKeys;
+  readonly column: string;
+  readonly subject: string;
+}
+
+/** By its pseudonym; what is found is put back to true values. */
+async function addSealed(
+  session: Session,
+  runs: FoundInRuns,
+  { folder, run, erasable, keys, column, subject }: SealedSource,
+): Promise<boolean> {
+  const key = (await keys.find([subject])).get(subject);
+  if (key === undefined) return false;
+  const { pseudonym } = key;
+  const opened = await openRecords(
+    session,
+    { records: run.records, erasable },
+    keys,
+    `${quoteIdentifier(column)} = ${quoteText(pseudonym)}`,
+  );
+  const rejects = await keys.takeRejectsKey();
+  const looked = { column, subject: pseudonym, rejectTexts: [pseudonym, rejects.pseudonym] };
+  return await runs.add(session, folder, run, looked, (found) =>
+    openFound(found, opened, { own: key, rejects }),
+  );
 }
 
 /** The act is written before the export: a file without one would be read by someone unknown. */

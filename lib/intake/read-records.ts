@@ -17,7 +17,7 @@ import {
   type Format,
   type ReadDelivery,
 } from './delivery.ts';
-import { createRejects, openRejectSpool } from './rejects.ts';
+import { createRejectEntities, createRejects, openRejectSpool } from './rejects.ts';
 import { deduplicateIds } from './repeated-ids.ts';
 import { shapeWarnings } from './shape-counts.ts';
 import type { Compression } from './source.ts';
@@ -33,6 +33,8 @@ export interface InputFile {
 export interface IntakeOptions extends DeliveryOptions {
   /** Bytes of the files read so far, and of all of them. */
   readonly onProgress?: (bytesDone: number, bytesTotal: number) => void;
+  /** Whether the table `reject_entities` is wanted: whose the rejected lines are, as far as they say. */
+  readonly rejectEntities?: boolean;
 }
 
 interface IntakeFile {
@@ -94,6 +96,7 @@ export async function readRecords(
   }
   await deduplicateIds(session, pack, staged);
   await createRejects(session, pack, structural, staged);
+  if (options.rejectEntities === true) await createRejectEntities(session, pack, staged);
   await createRecords(session, pack, staged);
   const rejectedLabels = await countRejectedLabels(session, pack, staged);
   for (const { table } of staged) await session.run(`DROP TABLE ${table}`);

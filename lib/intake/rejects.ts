@@ -12,6 +12,7 @@ import { LineSet, pickRecords } from './pick-records.ts';
 import { hintedSql } from './reject-hints.ts';
 import type { Staged } from './repeated-ids.ts';
 import { Spool } from './spool.ts';
+import { stagedValue } from './staging.ts';
 
 /** Rejects found while reading: the columns of the table, written as they come. */
 export function openRejectSpool(session: Session): Spool {
@@ -41,6 +42,21 @@ export async function createRejects(
     );
   }
   await createRejectsTable(session, parts);
+}
+
+/** The table `reject_entities` (file, line, entity), of rejects whose structure is sound. */
+export async function createRejectEntities(
+  session: Session,
+  { columns, record }: Pack,
+  staged: readonly Staged[],
+): Promise<void> {
+  const at = columns.findIndex(({ name }) => name === record.entity);
+  const entity = at < 0 ? 'NULL' : stagedValue(at);
+  const parts = staged.map(
+    ({ table, file, line }) =>
+      `SELECT ${file} AS file, ${line} AS line, CAST(${entity} AS VARCHAR) AS entity FROM ${table} WHERE reason IS NOT NULL`,
+  );
+  await session.run(`CREATE OR REPLACE TEMP TABLE reject_entities AS ${parts.join(' UNION ALL ')}`);
 }
 
 /** `parts` are queries of file, line, column, reason and text. */

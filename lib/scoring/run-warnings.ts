@@ -4,6 +4,7 @@ import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Pack } from '../packs/pack.ts';
+import type { ErasableColumns } from '../privacy/erasable-columns.ts';
 import { mostlyRejected } from '../report/common-rejects.ts';
 
 export interface RunToJudge {
@@ -13,6 +14,8 @@ export interface RunToJudge {
   readonly maxRejectedShare: number;
   /** Whether windows could see records of before. */
   readonly hasPast: boolean;
+  /** Columns that are empty because they are sealed. */
+  readonly erasable?: Pick<ErasableColumns, 'sealed'>;
 }
 
 export async function runWarnings(session: Session, run: RunToJudge): Promise<string[]> {
@@ -24,8 +27,13 @@ export async function runWarnings(session: Session, run: RunToJudge): Promise<st
       : [
           'windows see no record of before this file: without a history, features of the past count these records only',
         ];
-  const found = intake.accepted === 0 ? [] : await emptyColumns(session, model.pack, intake.warnings);
+  const found =
+    intake.accepted === 0 ? [] : await emptyColumns(session, openColumns(model.pack, run), intake.warnings);
   return [...(rejects === null ? [] : [rejects]), ...found, ...blind, ...(await unusualShare(session, run))];
+}
+
+function openColumns({ columns, record }: Pack, { erasable }: RunToJudge): Pick<Pack, 'columns' | 'record'> {
+  return { columns: columns.filter(({ name }) => erasable?.sealed.includes(name) !== true), record };
 }
 
 /** Columns without a value in any record; those that are not in the file at all are told of already. */

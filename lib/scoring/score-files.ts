@@ -8,8 +8,11 @@ import { Session } from '../engine/session.ts';
 import { holdTemporary, removeTemporary } from '../engine/temporary-files.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import type { ReadingOptions } from '../intake/delivery.ts';
-import { type InputFile, readRecords } from '../intake/read-records.ts';
+import { type InputFile, type IntakeResult, readRecords } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
+import type { Pack } from '../packs/pack.ts';
+import { type Erasable, planSealing, quotingNothing, sealRecords } from '../privacy/seal-records.ts';
+import type { SubjectKeys } from '../privacy/subject-keys.ts';
 import type { Progress } from '../progress.ts';
 import type { NoteSigner } from '../tlog/note-key.ts';
 import { beeswarmSize, explainedLines } from './flag-lines.ts';
@@ -36,9 +39,13 @@ export interface ScoreOptions {
   readonly progress: Progress;
   /** Signs the log's checkpoint; absent: none is written. */
   readonly signer?: NoteSigner;
+  /** Makes the records erasable: opens the keys of their subjects for as long as a work lasts. Absent: they are stored as they are. */
+  readonly subjectKeys?: OpenSubjectKeys;
   /** Clock of the caller: only the seal and the summary's seconds know the time. */
   readonly now: () => Date;
 }
+
+export type OpenSubjectKeys = <Result>(work: (keys: SubjectKeys) => Promise<Result>) => Promise<Result>;
 
 export interface FinishedRun {
   readonly summary: RunSummary;
@@ -49,12 +56,17 @@ export interface FinishedRun {
 
 export async function scoreFiles(options: ScoreOptions): Promise<FinishedRun> {
   const started = options.now();
+  const erasable = await options.subjectKeys?.(async ({ register }) =>
+    planSealing(options.model.pack, register),
+  );
   const run = await createRunFolder(options.out);
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
     holdTemporary(run.unsealedAudit);
     const audit = openAuditFile(run.unsealedAudit);
-    const scored = await scoreInto(run, session, audit.log, options).finally(() => audit.close());
+    const scored = await scoreInto(run, session, audit.log, { ...options, erasable }).finally(() =>
+      audit.close(),
+    );
     const summary = await finishRun(run, audit.log, scored.summary, {
       started,
       finished: options.now(),
@@ -76,17 +88,14 @@ async function scoreInto(
   run: RunFolder,
   session: Session,
   audit: AuditLog,
-  options: ScoreOptions,
+  options: ScoreOptions & { readonly erasable: Erasable | undefined },
 ): Promise<ScoredRun> {
   const { model, progress } = options;
   const { card, pack } = model;
   // As it is stored, and as scores are: a decision is a comparison of the two numbers that the inspector sees.
   const threshold = roundToBillionths(options.threshold ?? card.threshold.value);
   progress.stage('reading records');
-  const intake = await readRecords(session, pack, options.inputs, {
-    ...options.reading,
-    onProgress: (done, total) => progress.share(done / total),
-  });
+  const intake = await readAndSeal(session, pack, options);
   progress.stage('computing features');
   await buildFeatures(session, pack, { encodings: false });
   progress.stage('scoring');
@@ -104,9 +113,28 @@ async function scoreInto(
       beeswarmSize,
     ),
     hits: recordHits(session, model),
+    ...(options.erasable !== undefined && { erasable: options.erasable }),
     hasPast: options.inputs.some(({ history }) => history === true),
     ...(options.maxRejectedShare !== undefined && { maxRejectedShare: options.maxRejectedShare }),
     onStage: (name) => progress.stage(name),
   });
   return { ...settled, warnings: [...intake.warnings, ...settled.warnings] };
+}
+
+async function readAndSeal(
+  session: Session,
+  pack: Pack,
+  options: ScoreOptions & { readonly erasable: Erasable | undefined },
+): Promise<IntakeResult> {
+  const { erasable, subjectKeys, progress } = options;
+  const isErasable = erasable !== undefined && subjectKeys !== undefined;
+  const intake = await readRecords(session, isErasable ? quotingNothing(pack) : pack, options.inputs, {
+    ...options.reading,
+    onProgress: (done, total) => progress.share(done / total),
+    ...(isErasable && { rejectEntities: true }),
+  });
+  if (!isErasable) return intake;
+  progress.stage('sealing personal data');
+  const today = options.now().toISOString().slice(0, 10);
+  return await subjectKeys((keys) => sealRecords(session, pack, erasable, { keys, intake, today }));
 }

@@ -11,11 +11,12 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { compareUrgency, severityRank } from '../decisions/rule-hits.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
 import { topReasons } from '../decisions/top-reasons.ts';
-import type { Session } from '../engine/session.ts';
+import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { originalRows } from '../intake/original-rows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
-import type { Pack } from '../packs/pack.ts';
+import { type Pack, deliveredColumns as packColumns } from '../packs/pack.ts';
 import { MASKED, personalDataOf, personalHeaders } from '../packs/personal-data.ts';
+import type { ErasableColumns } from '../privacy/erasable-columns.ts';
 import type { FlagLine, SampledInputs } from './flag-lines.ts';
 import { inBlocks } from './in-blocks.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -39,13 +40,15 @@ export interface FlagOptions {
   readonly deliveries: IntakeResult['deliveries'];
   /** Whose personal data is masked in what people read. */
   readonly pack: Pack;
+  /** How records were sealed; absent: the columns are shown as delivered. */
+  readonly erasable?: ErasableColumns;
 }
 
 /** `lines` in order of `seq`. */
 export async function writeFlags(
   session: Session,
   lines: AsyncIterable<FlagLine>,
-  { run, audit, deliveries, pack }: FlagOptions,
+  { run, audit, deliveries, pack, erasable }: FlagOptions,
 ): Promise<WrittenFlags> {
   const sample: SampledInputs[] = [];
   let top: RankedFlag[] = [];
@@ -64,7 +67,11 @@ export async function writeFlags(
   }
   await pipeline(Readable.from(inBlocks(explanations())), createWriteStream(run.explanations));
   cells.close();
-  await writeFlagCsv(session, run.flags, { deliveries, pack });
+  const shown =
+    erasable === undefined
+      ? await deliveredColumns(session, deliveries, pack)
+      : await storedColumns(session, pack, erasable);
+  await writeFlagCsv(session, run.flags, shown);
   const { id: isPersonal } = personalDataOf(pack);
   return {
     unexplained,
@@ -141,17 +148,48 @@ async function openFlagCells(session: Session): Promise<FlagCells> {
   };
 }
 
-async function writeFlagCsv(
+/** The columns of flagged_risks.csv before its own, as the table `originals` has them, and which of them are masked. */
+interface ShownColumns {
+  readonly columns: readonly string[];
+  readonly masked: readonly number[];
+}
+
+async function deliveredColumns(
   session: Session,
-  path: string,
-  { deliveries, pack }: Pick<FlagOptions, 'deliveries' | 'pack'>,
-): Promise<void> {
+  deliveries: FlagOptions['deliveries'],
+  pack: Pack,
+): Promise<ShownColumns> {
   const { columns } = await originalRows(session, deliveries, 'flagged');
   const isPersonal = personalHeaders(
     pack,
     deliveries.map(({ header }) => header),
   );
-  const masked = columns.flatMap((name, at) => (isPersonal(name) ? [at] : []));
+  return { columns, masked: columns.flatMap((name, at) => (isPersonal(name) ? [at] : [])) };
+}
+
+/** What a file holds beside the pack's columns may be anything, so it is not shown where records are to be erasable. */
+async function storedColumns(
+  session: Session,
+  pack: Pack,
+  { sealed }: ErasableColumns,
+): Promise<ShownColumns> {
+  const columns = packColumns(pack).map(({ name }) => name);
+  const cells = columns.map((name) =>
+    sealed.includes(name) ? quoteText(MASKED) : `CAST(${quoteIdentifier(name)} AS VARCHAR)`,
+  );
+  const named = ['record_id', ...cells].map((sql, at) => `${sql} AS c${at}`);
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE originals AS SELECT seq, ${named.join(', ')} FROM records
+     WHERE seq IN (SELECT seq FROM flagged)`,
+  );
+  return { columns: ['record_id', ...columns], masked: [] };
+}
+
+async function writeFlagCsv(
+  session: Session,
+  path: string,
+  { columns, masked }: ShownColumns,
+): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
     yield csvLine([...columns, 'score', 'threshold', 'rule_hits', 'reasons', 'decision_id']);
     const sql = `SELECT originals.* EXCLUDE (seq), score, threshold, rules, reasons, decision_id

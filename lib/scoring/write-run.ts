@@ -17,6 +17,7 @@ import { hashCard } from '../models/card-schema.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 import { type Model, saveModel, sha256 } from '../models/model-folder.ts';
 import { flagsByItself } from '../packs/rule-flags.ts';
+import type { Erasable } from '../privacy/seal-records.ts';
 import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
 import { renderReport } from '../report/render-report.ts';
 import { formatBase64 } from '../tlog/base64.ts';
@@ -69,6 +70,8 @@ export interface RunFacts {
   /** Absent: half. */
   readonly maxRejectedShare?: number;
   readonly hasPast: boolean;
+  /** How its records were sealed; absent: they are stored as they were delivered. */
+  readonly erasable?: Erasable;
   readonly onStage?: (name: string) => void;
 }
 
@@ -103,6 +106,7 @@ export async function writeRun(
   onStage?.(`explaining ${scored.flagged.toLocaleString('en-US')} flags`);
   const flags = await writeFlags(session, facts.lines, {
     ...{ run, audit, deliveries: intake.deliveries, pack: model.pack },
+    ...(facts.erasable !== undefined && { erasable: facts.erasable }),
   });
   const summary: RunSummary = {
     received: intake.received,
@@ -174,7 +178,7 @@ function summaryText({ seconds: _, ...counts }: RunSummary): string {
 
 function startAudit(
   log: AuditLog,
-  { model: { card, pack }, intake, threshold, context, past }: RunFacts,
+  { model: { card, pack }, intake, threshold, context, past, erasable }: RunFacts,
   hashes: Readonly<Record<string, string>>,
 ): void {
   const subject = `run of ${card.domain}`;
@@ -196,6 +200,7 @@ function startAudit(
       averages: AVERAGES,
       files: intake.files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
       ...context,
+      ...(erasable !== undefined && { erasable: { ...erasable } }),
       ...(past !== undefined && { past: { drops: past.length, sha256: sha256(pastText(past)) } }),
     },
   });

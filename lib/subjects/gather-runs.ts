@@ -4,19 +4,26 @@ import { type SubjectFiles, type SubjectInRun, subjectOfRun } from './subject-of
 
 type Found = Record<keyof SubjectInRun, Readonly<Record<string, unknown>>[]>;
 
+interface LookedFor {
+  readonly column: string;
+  readonly subject: string;
+  readonly rejectTexts?: readonly string[];
+}
+
 export class FoundInRuns {
   readonly found: Found = {
     ...{ records: [], decisions: [], explanations: [], rule_hits: [], rejects: [], mentions: [], log: [] },
   };
 
-  /** `source` names the run. Says whether anything was found. */
+  /** `source` names the run; `open` puts true values back. Says whether anything was found. */
   async add(
     session: Session,
     source: string,
     files: SubjectFiles,
-    { column, subject }: { readonly column: string; readonly subject: string },
+    { column, subject, rejectTexts }: LookedFor,
+    open: (found: SubjectInRun) => SubjectInRun = (found) => found,
   ): Promise<boolean> {
-    const run = await subjectOfRun(session, files, column, subject);
+    const run = open(await subjectOfRun(session, files, column, subject, rejectTexts));
     for (const kind of Object.keys(this.found) as (keyof SubjectInRun)[])
       this.found[kind].push(...run[kind].map((item) => ({ source, ...item })));
     return Object.values(run).some((items: readonly unknown[]) => items.length > 0);

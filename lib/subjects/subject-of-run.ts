@@ -37,11 +37,13 @@ export function subjectColumn({ domain, record }: Pick<Pack, 'domain' | 'record'
   throw new InputError(`the pack of ${domain} names no entity, so that its records belong to no subject`);
 }
 
+/** `rejectTexts`: what a rejected line holds that may be the subject's, any of them. */
 export async function subjectOfRun(
   session: Session,
   files: SubjectFiles,
   column: string,
   subject: string,
+  rejectTexts: readonly string[] = [subject],
 ): Promise<SubjectInRun> {
   const records = await readRecords(session, files.records, column, subject);
   const ids = new Set(records.flatMap(({ record_id }) => record_id ?? []));
@@ -54,7 +56,11 @@ export async function subjectOfRun(
     explanations: await linesAbout(files.explanations, ids, ({ record_id }) => record_id),
     rule_hits: (await exists(files.ruleHits)) ? await rowsOf(session, await csv(files.ruleHits), within) : [],
     rejects: (await exists(files.rejects))
-      ? await rowsOf(session, await csv(files.rejects), `contains("text", ${quoteText(subject)})`)
+      ? await rowsOf(
+          session,
+          await csv(files.rejects),
+          rejectTexts.map((text) => `contains("text", ${quoteText(text)})`).join(' OR '),
+        )
       : [],
     mentions: await readMentions(session, files.records, column, subject),
     log: await linesAbout(files.audit, known, ({ subject: about }) => about),

@@ -25,6 +25,9 @@ const Started = z.object({
   files: z.array(z.object({ name: z.string(), sha256: Hash })),
   drop: z.string().optional(),
   past: z.object({ drops: Count, sha256: Hash }).optional(),
+  erasable: z
+    .object({ register: z.string(), subjects: z.array(z.string()).min(1), sealed: z.array(z.string()) })
+    .optional(),
 });
 const Change = z.object({ model: z.string(), from: z.number(), to: z.number() });
 const Counted = z.object({ count: Count, sha256: Hash });
@@ -53,7 +56,7 @@ export interface LoggedFlag {
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   run_started: [
     ...['format', 'run', 'domain', 'pack', 'model', 'card', 'threshold', 'card_threshold', 'rules_flag'],
-    ...['files', 'drop', 'object', 'past', 'averages'],
+    ...['files', 'drop', 'object', 'past', 'averages', 'erasable'],
   ],
   threshold_changed: ['model', 'from', 'to'],
   rejected: ['count', 'history', 'sha256'],

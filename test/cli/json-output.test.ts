@@ -15,7 +15,7 @@ beforeAll(async () => {
   const page = await readFile('docs/json.md', 'utf8');
   const [, table = ''] = /## On files\n([\s\S]*?)\n## /.exec(page) ?? [];
   documented = new Map(
-    [...table.matchAll(/^\| `([a-z ]+)` \| (.*) \|$/gm)].map(([, command, keys]) => [
+    [...table.matchAll(/^\| `([a-z -]+)` \| (.*) \|$/gm)].map(([, command, keys]) => [
       command!,
       [...keys!.split(';')[0]!.matchAll(/`(\$?\w+)`/g)].map(([, key]) => key!),
     ]),
@@ -55,6 +55,13 @@ test('every command on files prints the keys that docs/json.md names', async () 
   await run('domain init', ...data, '--out', here('guessed.yaml'));
   await run('explore', here('labelled.csv'));
   await run('subject', 'any', '--run', here('run'), '--out', here('subject'), '--quiet');
+  const keys = ['--subject-keys', here('keys')];
+  await run('subject-keys create', ...domain, '--out', here('keys'), '--no-retention', '--by', 'me');
+  await run('subject-keys retention', ...keys, '--no-retention', '--by', 'me');
+  await run('hold add', ...keys, '--subject', 'anyone', '--basis', 'order', '--by', 'me');
+  await run('hold list', ...keys);
+  await run('hold release', 'h1', ...keys, '--reason', 'over', '--by', 'me');
+  await run('erase', ...keys, '--subject', 'anyone', '--basis', 'request', '--by', 'me');
   await run('report', '--run', here('run'));
   const sorted = new Map([...documented].map(([command, keys]) => [command, [...keys].sort()]));
   expect(found).toEqual(sorted);

@@ -33,14 +33,16 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   observe: ['engine', 'monitoring'],
   report: ['engine', 'packs', 'features', 'evaluation', 'models', 'decisions', 'profiling', 'monitoring'],
 
+  privacy: ['engine', 'packs', 'audit', 'intake', 'features'],
+
   // The work: the past that windows see, a run, a drop, a request, a training.
   history: ['engine', 'packs', 'intake', 'features'],
   scoring: [
     ...['engine', 'packs', 'tlog', 'audit', 'forest/onnx', 'forest/shap', 'forest/score'],
-    ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report'],
+    ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report', 'privacy'],
   ],
   verification: ['engine', 'packs', 'tlog', 'audit', 'intake', 'models', 'decisions', 'report', 'scoring'],
-  subjects: ['engine', 'packs', 'decisions', 'scoring'],
+  subjects: ['engine', 'packs', 'decisions', 'privacy', 'scoring'],
   training: [
     ...['engine', 'packs', 'forest', 'forest/onnx', 'forest/shap', 'forest/score', 'forest/train'],
     ...['intake', 'features', 'evaluation', 'models', 'decisions', 'report', 'scoring'],
@@ -107,7 +109,18 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'drops',
       'retraining',
     ],
-    ...['regulation', 'dossier', 'drafts', 'cases', 'subjects', 'oversight', 'api', 'aws', 'services'],
+    ...[
+      'regulation',
+      'dossier',
+      'drafts',
+      'cases',
+      'privacy',
+      'subjects',
+      'oversight',
+      'api',
+      'aws',
+      'services',
+    ],
   ],
   stack: ['packs', 'models', 'events', 'oversight', 'drops', 'retraining', 'api'],
 };

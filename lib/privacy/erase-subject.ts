@@ -1,0 +1,111 @@
+/**
+ * The erasure of a subject: refused while a law obliges to keep its records or a hold stands, with the basis on record; else its key
+ * is destroyed. The act is written first, and what it says is done again by the next one who opens the keys, should this one be ended
+ * midway.
+ */
+import { readFile, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AuditAct } from '../audit/audit-entry.ts';
+import { InputError } from '../errors.ts';
+import type { ActsLog } from './acts-log.ts';
+import { concerns, standingHolds } from './holds.ts';
+import type { KeyFolder } from './key-folder.ts';
+import { writeWhole } from './key-rows.ts';
+import type { KeyRegister, SubjectKey } from './subject-keys.ts';
+
+export interface ErasureRequest {
+  readonly subject: string;
+  /** Such as the number of the request; it must not name the subject. */
+  readonly basis: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+export type ErasureOutcome =
+  | { readonly erased: true; readonly pseudonym: string }
+  | { readonly erased: false; readonly pseudonym: string; readonly because: readonly string[] };
+
+interface Interrupted {
+  readonly subject: string;
+  readonly act: AuditAct;
+}
+
+/** Throws an InputError where the subject has no key. */
+export async function eraseSubject(
+  keys: KeyFolder,
+  acts: ActsLog,
+  { subject, basis, by, now }: ErasureRequest,
+): Promise<ErasureOutcome> {
+  expectNotNamed(basis, subject);
+  const row = (await keys.find([subject])).get(subject);
+  if (row === undefined)
+    throw new InputError(
+      `these keys have none of "${subject}": no record of it was scored with them, or it is erased`,
+    );
+  const { pseudonym } = row;
+  const act = { actor: by, subject: pseudonym, at: now };
+  const because = whatStandsAgainst(keys.register, acts, row, now);
+  if (because.length > 0) {
+    await acts.append({ event: 'erasure_refused', ...act, data: { basis, because } });
+    return { erased: false, pseudonym, because };
+  }
+  const erasure: Interrupted = { subject, act: { event: 'erased', ...act, data: { basis } } };
+  await writeWhole(erasingFile(keys), `${JSON.stringify(erasure)}\n`);
+  await finishErasure(keys, acts);
+  return { erased: true, pseudonym };
+}
+
+/** Ends an erasure that was interrupted; nothing where there is none. */
+export async function finishErasure(keys: KeyFolder, acts: ActsLog): Promise<void> {
+  const text = await readFile(erasingFile(keys), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text === null) return;
+  const { subject, act } = JSON.parse(text) as Interrupted;
+  if (!isErased(acts, act.subject)) await acts.append(act);
+  await keys.destroy(subject);
+  await unlink(erasingFile(keys));
+}
+
+export function isErased(acts: ActsLog, pseudonym: string): boolean {
+  return acts.entries.some(({ event, subject }) => event === 'erased' && subject === pseudonym);
+}
+
+/** The log is read when the subject is long forgotten. */
+export function expectNotNamed(text: string, subject: string): void {
+  if (text.toLowerCase().includes(subject.toLowerCase()))
+    throw new InputError(
+      'the basis names the subject, and stays in the log for good: name the request or the file instead',
+    );
+}
+
+/** Sentences, one a reason. */
+function whatStandsAgainst(register: KeyRegister, acts: ActsLog, row: SubjectKey, now: string): string[] {
+  const { retention } = register;
+  const day = now.slice(0, 10);
+  const until = retention === null || row.span === null ? null : monthsAfter(row.span.to, retention.months);
+  const duty =
+    until !== null && until > day
+      ? [`records must be kept for ${retention!.months} months: until ${until} (${retention!.basis})`]
+      : [];
+  const holds = standingHolds(acts.entries)
+    .filter((hold) => concerns(hold, row))
+    .map(
+      ({ id, kind, basis }) => `hold ${id} on ${kind === 'period' ? 'a period' : `the ${kind}`} (${basis})`,
+    );
+  return [...duty, ...holds];
+}
+
+/** The last day of a month where that one has no such day. */
+export function monthsAfter(day: string, months: number): string {
+  const [year, month, date] = day.split('-').map(Number) as [number, number, number];
+  const last = new Date(Date.UTC(year, month + months, 0));
+  const wanted = Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), Math.min(date, last.getUTCDate()));
+  return new Date(wanted).toISOString().slice(0, 10);
+}
+
+function erasingFile({ path }: KeyFolder): string {
+  return join(path, 'erasing');
+}
