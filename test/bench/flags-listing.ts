@@ -19,6 +19,8 @@ const count = Number(values.flags);
 const LEVELS: readonly (Severity | null)[] = [null, null, null, 'low', 'medium', 'high', 'critical'];
 /** Of the table and the index, with their names. */
 const keyBytes = 150;
+/** Of the last page that had flags: a page of none is read from flags of the same size. */
+let itemBytes = 0;
 const client = localDocuments();
 const calls = new Map<string, number>();
 client.middlewareStack.add(
@@ -30,6 +32,7 @@ client.middlewareStack.add(
   { step: 'initialize' },
 );
 
+const { drop } = flagOf(2);
 const table = await makeTable('Flags');
 try {
   await fill();
@@ -45,6 +48,12 @@ try {
     3,
   );
   await list('one entity', { entity: 'A3', scope: ['finance'], limit: 100 }, 3);
+  await list('a time at which nothing was', { scope: ['finance'], from: '2099-01-01', limit: 100 }, 3);
+  await list(
+    'a state that no flag of the drop has',
+    { scope: 'all', drop, status: 'confirmed', limit: 100 },
+    3,
+  );
   console.log(`calls: ${[...calls].map(([name, times]) => `${name} ${times}`).join(', ')}`);
   if (calls.has('ScanCommand')) throw new Error('a list scanned the table');
 } finally {
@@ -75,7 +84,7 @@ async function list(name: string, query: FlagQuery, pages: number): Promise<void
     const { items, next, cost } = await flags.query({ ...query, ...(before !== undefined && { before }) });
     const ms = (performance.now() - began).toFixed(0);
     // The local AWS counts half a unit a query, whatever it reads. DynamoDB counts half a unit for each 4 KB begun.
-    const itemBytes = Buffer.byteLength(JSON.stringify(items)) / Math.max(1, items.length) + keyBytes;
+    if (items.length > 0) itemBytes = Buffer.byteLength(JSON.stringify(items)) / items.length + keyBytes;
     const units = 0.5 * Math.max(cost.queries, Math.ceil((itemBytes * cost.evaluated) / 4096));
     console.log(
       `${name}: page ${page}, ${items.length} flags, ${ms} ms, ${cost.queries} queries, ${cost.evaluated} items read of ${itemBytes.toFixed(0)} B, ${cost.units} units counted here, ${units} by DynamoDB's rule`,
