@@ -26,6 +26,7 @@ export interface Stores {
   readonly learning: Learning;
   /** Flags below it are in no event. */
   readonly minSeverity: MinSeverity;
+  readonly cutting: Cutting;
   /** In PEM. */
   readonly modelKeys: readonly string[];
   /** What the groups of an issuer of your own stand for; null: the stack's own pool signs the tokens. */
@@ -33,6 +34,12 @@ export interface Stores {
   readonly signIn: SignIn;
   /** Null: no webhook is asked for. */
   readonly webhook: Webhook | null;
+}
+
+/** How large a drop is before it is cut, and how large its parts are. */
+export interface Cutting {
+  readonly recordsPerPart: number;
+  readonly wholeMegabytes: number;
 }
 
 /** How Assay learns of its own faults. */
@@ -169,6 +176,15 @@ const ACCESSES = {
   writeRegistry: ({ tables: { models } }: Stores) => rights(ofItems(models, 'PutItem')),
   /** How far a retraining is, and how it ended. */
   markRetrainings: ({ tables: { models } }: Stores) => rights(ofItems(models, 'UpdateItem')),
+  /** Into how many parts a drop goes. */
+  cutDrops: ({ cutting: { recordsPerPart, wholeMegabytes } }: Stores): Access => ({
+    environment: {
+      ASSAY_ROWS_PER_PARTITION: String(recordsPerPart),
+      ASSAY_BYTES_PER_RANGE: String(64 * 1024 ** 2),
+      ASSAY_WHOLE_BYTES: String(wholeMegabytes * 1024 ** 2),
+    },
+    statements: [],
+  }),
   /** Which flags events are made of. */
   raiseFlags: ({ minSeverity }: Stores): Access => ({
     environment: { ASSAY_EVENTS_MIN_SEVERITY: minSeverity },

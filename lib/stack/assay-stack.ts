@@ -67,6 +67,7 @@ export class AssayStack extends Stack {
         issuerGroups: settings.access.groups ?? null,
         signIn: signInOf(settings, issuer, identity, storage),
         minSeverity: settings.events.minSeverity,
+        cutting: settings.drops,
         modelKeys: settings.models.signedBy,
         learning: {
           ...settings.reviews,

@@ -56,22 +56,15 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ...(['readStatus', 'beginDrops', 'markDrops', 'markLabels', 'recordActs', 'readNames'] as const),
     ...(['findModels', 'queryStatus', 'queueDrops'] as const),
   ]),
-  plan: {
-    ...heavy(
-      2048,
-      10,
-      [
-        ...(['readDrops', ...WORK] as const),
-        ...(['findModels', 'loadModels', 'readRates', 'queryStatus', 'markDrops'] as const),
-      ],
-      ['duckdb'],
-    ),
-    settings: {
-      ASSAY_ROWS_PER_PARTITION: '250000',
-      ASSAY_BYTES_PER_RANGE: String(64 * 1024 ** 2),
-      ASSAY_WHOLE_BYTES: String(16 * 1024 ** 2),
-    },
-  },
+  plan: heavy(
+    2048,
+    10,
+    [
+      ...(['readDrops', ...WORK, 'cutDrops'] as const),
+      ...(['findModels', 'loadModels', 'readRates', 'queryStatus', 'markDrops'] as const),
+    ],
+    ['duckdb'],
+  ),
   whole: heavy(HEAVY_MB, 4, [
     ...(['readDrops', ...WORK, 'loadModels', 'readRates', 'markDrops', 'retain'] as const),
     ...(['sample', 'readSamplingSecret', 'queryStatus'] as const),

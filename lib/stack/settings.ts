@@ -49,6 +49,12 @@ const drops = group({
   maxUnderWay: wholeNumber(1, 1000)
     .default(10)
     .describe('Drops that are worked on at a time; the others wait in the queue of arrivals.'),
+  wholeMegabytes: wholeNumber(1, 16)
+    .default(16)
+    .describe('Up to this size a drop is worked on in one piece, and above it in parts, side by side.'),
+  recordsPerPart: wholeNumber(10_000, 250_000)
+    .default(250_000)
+    .describe('About how many records a part of a drop has. Smaller parts need less memory and end sooner.'),
 });
 
 const api = group({

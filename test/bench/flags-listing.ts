@@ -51,7 +51,7 @@ try {
   await list('a time at which nothing was', { scope: ['finance'], from: '2099-01-01', limit: 100 }, 3);
   await list(
     'a state that no flag of the drop has',
-    { scope: 'all', drop, status: 'confirmed', limit: 100 },
+    { scope: 'all', drop, status: 'true_positive', limit: 100 },
     3,
   );
   console.log(`calls: ${[...calls].map(([name, times]) => `${name} ${times}`).join(', ')}`);

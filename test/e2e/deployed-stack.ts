@@ -12,10 +12,10 @@ import { useEngine } from '../../local/environment.ts';
 import { signIn } from '../../local/users.ts';
 import type { Posted } from '../helpers/webhook-listener.ts';
 
-const { outputs, users, endpoint, webhook } = inject('stack');
+const { outputs, users, endpoint, webhook, recordsPerPart } = inject('stack');
 useEngine({ kind: 'given', url: endpoint, handle: null });
 
-export { outputs };
+export { outputs, recordsPerPart };
 export const { password } = users;
 
 const drops = new DropTable(documentClient(), outputs.DropsTable, Date.now);

@@ -12,12 +12,12 @@ import { scoreFiles } from '../../lib/scoring/score-files.ts';
 import { financeHeader, generateFinance } from '../../samples/generators/finance.ts';
 import { writeSample } from '../../samples/generators/write-sample.ts';
 import { DropBench, type FinishedDrop } from '../helpers/drop-bench.ts';
-import { data, dropFile, flags, follow, outputs, resultOf } from './deployed-stack.ts';
+import { data, dropFile, flags, follow, outputs, recordsPerPart, resultOf } from './deployed-stack.ts';
 
 /** Above the card's: the local table takes some 200 flags a second, and it is not its speed that is tested here. */
 const threshold = 0.8;
 /** Enough for two partitions. The million that the documents speak of: `ASSAY_TEST_RECORDS=1000000`. */
-const records = Number(process.env.ASSAY_TEST_RECORDS ?? 300_000);
+const records = Number(process.env.ASSAY_TEST_RECORDS ?? 60_000);
 
 let folder: string;
 let path: string;
@@ -66,7 +66,7 @@ test('records scored in partitions have the flags that they have in one piece, a
   await isHeardOf;
   const id = await dropFile('finance', 'large.csv', path);
   const out = join(folder, 'run');
-  const partitions = choosePartitions(records, 250_000);
+  const partitions = choosePartitions(records, recordsPerPart);
   const status = await follow(id, undefined, 590_000);
   expect(status).toMatchObject({
     state: 'done',

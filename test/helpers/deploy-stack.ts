@@ -16,6 +16,8 @@ declare module 'vitest' {
       readonly endpoint: string;
       /** Where the stack posts its events to, and what answers with those that came. */
       readonly webhook: string;
+      /** What it cuts large drops into. */
+      readonly recordsPerPart: number;
     };
   }
 }
@@ -31,13 +33,16 @@ export default async function deployStack(project: TestProject): Promise<() => P
   const engine = await findEngine(tell);
   useEngine(engine);
   const webhook = await listenForWebhook();
+  const recordsPerPart = 50_000;
   const outputs = await deploy(tell, {
     events: { webhookUrl: webhook.url },
+    // Drops of several parts without a million records.
+    drops: { wholeMegabytes: 4, recordsPerPart },
     retraining: { onDrift: true },
     console: { connect: recordedOrigins() },
   });
   await switchWebhook(false);
   const users = await createUsers(outputs);
-  project.provide('stack', { outputs, users, endpoint: engine.url, webhook: webhook.url });
+  project.provide('stack', { outputs, users, endpoint: engine.url, webhook: webhook.url, recordsPerPart });
   return webhook.close;
 }
