@@ -20,11 +20,14 @@ export interface TreeVerdict {
   readonly problems: readonly ActsProblem[];
 }
 
-/** `lines` of the whole log, without line ends. Without keys nothing is said of who signed. */
+/** `lines` reads the whole log, without line ends: after the checkpoint, which may be extended meanwhile. Without keys nothing is said of who signed. */
 export async function verifyTree(
   objects: StoredObjects,
   domain: string,
-  { lines, keys }: { readonly lines: readonly string[]; readonly keys: readonly VerifierKey[] },
+  {
+    lines: readLines,
+    keys,
+  }: { readonly lines: () => Promise<readonly string[]>; readonly keys: readonly VerifierKey[] },
 ): Promise<TreeVerdict> {
   const where = `${domain}/log/checkpoint`;
   let head: Awaited<ReturnType<typeof lastCheckpoint>>;
@@ -39,6 +42,7 @@ export async function verifyTree(
     return { signed: 0, drops: 0, problems: problems.map((problem) => ({ where, ...problem })) };
   }
   const key = checkpointKey(domain, head.size);
+  const lines = await readLines();
   if (lines.length < head.size) {
     const message = `it was signed over ${head.size} entries; the log has ${lines.length}`;
     return { signed: head.size, drops: 0, problems: [{ where: key, kind: 'truncated', message }] };

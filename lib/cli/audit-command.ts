@@ -124,17 +124,23 @@ function addVerify(audit: Command): void {
 async function checkBeside(
   stack: DeployedStack,
   domain: string,
-  { live }: ActsLog,
+  log: ActsLog,
   keys: readonly VerifierKey[],
 ): Promise<Beside> {
-  const lines = Buffer.from(live?.lines ?? '')
+  const tree = await verifyTree(stack.audit, domain, {
+    lines: async () => linesOf(await stack.acts(domain)),
+    keys,
+  });
+  const entries = linesOf(log).flatMap((line) => parseEntry(line).entry ?? []);
+  const pointer = checkPointer(domain, await stack.models.pointer(domain), entries);
+  return { signed: tree.signed, drops: tree.drops, problems: [...tree.problems, ...pointer] };
+}
+
+function linesOf({ live }: ActsLog): string[] {
+  return Buffer.from(live?.lines ?? '')
     .toString('utf8')
     .split('\n')
     .slice(0, -1);
-  const tree = await verifyTree(stack.audit, domain, { lines, keys });
-  const entries = lines.flatMap((line) => parseEntry(line).entry ?? []);
-  const pointer = checkPointer(domain, await stack.models.pointer(domain), entries);
-  return { signed: tree.signed, drops: tree.drops, problems: [...tree.problems, ...pointer] };
 }
 
 interface Beside {

@@ -70,7 +70,7 @@ async function found(
 ): Promise<string[]> {
   const objects = new Map(whole);
   await change(objects);
-  const { problems } = await verifyTree(stored(objects), 'finance', { lines: log, keys });
+  const { problems } = await verifyTree(stored(objects), 'finance', { lines: async () => log, keys });
   return problems.map(({ where, kind }) => `${where.replace('finance/', '')}: ${kind}`);
 }
 
@@ -93,7 +93,7 @@ describe('the tree of a log', () => {
   test('that is whole has no problems, also where acts came since its checkpoint', async () => {
     expect(await found(() => {})).toEqual([]);
     expect(await found(() => {}, chain([...acts(), ...acts()]))).toEqual([]);
-    const facts = await verifyTree(stored(whole), 'finance', { lines, keys: [] });
+    const facts = await verifyTree(stored(whole), 'finance', { lines: async () => lines, keys: [] });
     expect(facts).toEqual({ signed: SIZE, drops: 1, problems: [] });
   });
 
@@ -153,7 +153,10 @@ describe('the tree of a log', () => {
       },
       'finance',
     );
-    const { problems } = await verifyTree(stored(objects), 'finance', { lines: anew, keys: [signer.key] });
+    const { problems } = await verifyTree(stored(objects), 'finance', {
+      lines: async () => anew,
+      keys: [signer.key],
+    });
     expect(problems).toEqual([]);
     expect(parseEntry(anew[0]!).entry!.actor).toBe('eve');
   });
