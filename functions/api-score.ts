@@ -13,8 +13,7 @@ import { IdempotencyTable } from '../lib/aws/idempotency-table.ts';
 import { People } from '../lib/aws/people.ts';
 import { StoredRates } from '../lib/drops/stored-rates.ts';
 import { processFolder } from '../lib/engine/temporary-folder.ts';
-import type { HistoryEntry } from '../lib/history/history-entry.ts';
-import { OnlineHistory } from '../lib/history/online-history.ts';
+import { PastReader } from '../lib/history/past-reader.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows, measureScoring } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
@@ -47,11 +46,11 @@ const environment = readEnvironment(
 );
 const models = stageModels();
 const data = dataStore();
-const history = new HistoryTable<HistoryEntry>(promptDocumentClient(), environment.ASSAY_DROPS_TABLE);
+const history = new HistoryTable(promptDocumentClient(), environment.ASSAY_DROPS_TABLE);
 const engine = new OnlineEngine({
   champion: (domain) => models.champion(domain),
-  entries: (domain) => history.entries(domain),
-  history: new OnlineHistory({ store: data, folder: processFolder('history'), maxBytes: CACHE_BYTES }),
+  past: (domain) => history.past(domain),
+  history: new PastReader({ store: data, folder: processFolder('history'), maxBytes: CACHE_BYTES }),
   rates: new StoredRates(artifactStore()),
   ...functionSize(),
   clock: () => performance.now(),

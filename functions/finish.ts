@@ -10,7 +10,6 @@ import type { FinishInput } from '../lib/drops/flow.ts';
 import { readBlind } from '../lib/drops/read-leftovers.ts';
 import { readOutcome, refusal } from '../lib/drops/read-outcome.ts';
 import { InputError } from '../lib/errors.ts';
-import type { HistoryEntry } from '../lib/history/history-entry.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
@@ -18,7 +17,7 @@ import { dataStore, dropStatus, dueDrops, reviewTable } from '../lib/services/st
 import { dropDone, eventBus } from '../lib/services/stage-events.ts';
 
 const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
-const history = new HistoryTable<HistoryEntry>(documentClient(), ASSAY_DROPS_TABLE);
+const history = new HistoryTable(documentClient(), ASSAY_DROPS_TABLE);
 const data = dataStore();
 const reviews = reviewTable();
 const bus = eventBus();
@@ -38,7 +37,7 @@ export const handler = observe(
         await status.left(drop.id, summary, dropKeys(drop).results, outcome.warnings);
         throw new InputError(refused);
       }
-      await history.add(drop.domain, outcome.entry);
+      await history.add(drop.domain, { ...outcome.entry, finishedAt: new Date().toISOString() });
       await reviews.putBlind(await readBlind(data, drop));
       const isFirst = await status.done(drop.id, summary, dropKeys(drop).results, outcome.warnings);
       await bus.publish([dropDone(drop.id, summary, outcome.entry.settledAt)]);

@@ -7,7 +7,6 @@ import { activeStops } from '../lib/aws/stop-table.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { PlanInput } from '../lib/drops/flow.ts';
 import { planDrop } from '../lib/drops/plan-drop.ts';
-import type { HistoryEntry } from '../lib/history/history-entry.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { candidateOf } from '../lib/services/shadow-runs.ts';
@@ -24,7 +23,7 @@ const models = stageModels();
 const deps = stageDeps(models);
 const status = dropStatus();
 const candidates = candidateSource(models);
-const history = new HistoryTable<HistoryEntry>(documentClient(), environment.ASSAY_DROPS_TABLE);
+const history = new HistoryTable(documentClient(), environment.ASSAY_DROPS_TABLE);
 
 export const handler = observe(
   ({ drop }: PlanInput) =>
@@ -35,7 +34,7 @@ export const handler = observe(
         model,
         threshold: null,
         shadow: await candidateOf(candidates, drop.domain),
-        history: await history.entries(drop.domain),
+        past: await history.past(drop.domain),
         stops: await activeStops(documentClient(), environment.ASSAY_DROPS_TABLE, drop.domain),
         settings: {
           rowsPerPartition: environment.ASSAY_ROWS_PER_PARTITION,

@@ -8,11 +8,16 @@ import { openAuditFile } from '../audit/audit-log.ts';
 import { quoteText, type Session } from '../engine/session.ts';
 import { fetchAll } from '../history/fetch-files.ts';
 import type { HistoryEntry } from '../history/history-entry.ts';
+import { isEmpty } from '../history/past.ts';
+import { pastLines } from '../history/past-list.ts';
+import type { IntakeResult } from '../intake/read-records.ts';
+import type { Model } from '../models/model-folder.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { mergeFlagLines } from '../scoring/flag-lines.ts';
 import { mergeRecordHits } from '../scoring/rule-hits-of-run.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
+import type { ScoredRecords } from '../scoring/score-records.ts';
 import { finishRun, writeRun } from '../scoring/write-run.ts';
 import { drawBlind } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
@@ -39,63 +44,84 @@ export async function assemble(deps: AssembleDeps, { drop }: AssembleInput): Pro
   const plan = await readPlan(deps.data, drop);
   const model = await deps.loadModel(drop.domain, plan.model);
   const keys = dropKeys(drop);
-  // What is sealed once is carried through to its flags: a log without them would say more than the stores.
-  if ((await deps.data.readText(keys.sealedAt)) === null) await deps.expectRunning(drop.domain, plan.model);
   return inSession(deps, async (session) => {
-    const folder = join(session.folder, 'run');
-    const run = await createRunFolder(folder);
+    const sealed = await expectRunning(deps, plan);
     const intake = await gatherIntake(deps, session, plan, model);
     const scored = await gatherDecisions(deps, session, plan);
     const flagFiles = await fetchAll(session, deps.data, 'flags', plan.flow.partitions.map(keys.flags));
     const hitFiles = await fetchAll(session, deps.data, 'hits', plan.flow.partitions.map(keys.hits));
-    const sample = new ReasonSample();
-    const past = plan.history.map((entry) => entry.drop);
-    const audit = openAuditFile(run.unsealedAudit);
-    const settled = await writeRun(session, run, audit.log, {
-      model,
-      threshold: plan.threshold,
-      intake,
-      scored,
-      lines: sample.through(mergeFlagLines(flagFiles)),
-      hits: mergeRecordHits(hitFiles),
-      hasPast: plan.history.length > 0,
-      context: {
-        drop: drop.id,
-        object: { key: drop.key, version: drop.version },
-      },
-      past,
-    }).finally(() => audit.close());
-    const finished = await sealingTime(deps.data, keys.sealedAt, deps.now);
-    const summary = await finishRun(run, audit.log, settled.summary, {
-      started: new Date(drop.receivedAt),
-      finished,
-      by: 'assay',
-    });
-    await storeRun(deps, run, { drop, model: plan.model, past });
-    const sealed = sealOf(drop, audit.log, finished);
-    const sampling = (await deps.sampling?.(drawingOf(plan, scored))) ?? null;
-    const blind = sampling === null ? [] : await drawBlind(session, plan, model, sampling);
-    const drawn = { belowTheLine: sampling?.belowTheLine ?? 0, drawn: countBelow(blind) };
-    await saveMeasures(deps.data, plan, { scored, summary, reasons: sample.reasons(), ...drawn });
-    if (sampling !== null) await saveBlind(deps.data, plan, blind);
-    const entry = await historyEntry(deps, session, plan, summary);
-    const outcome: DropOutcome = {
-      summary,
-      sealed,
-      entry,
-      warnings: [...intake.warnings, ...settled.warnings],
-      firstReject: await firstReject(session),
-    };
-    await deps.data.writeText(keys.outcome, JSON.stringify(outcome));
-    const origin = { pack: model.pack, drop: drop.id, flaggedAt: plan.plannedAt };
-    const chunks = await writeChunks(
-      deps,
-      session,
-      plan,
-      flagItems(session, mergeFlagLines(flagFiles), origin),
-    );
-    return { chunks };
+    const gathered = { intake, scored, flagFiles, hitFiles };
+    return writeDrop(deps, session, { plan, model, sealed, ...gathered });
   });
+}
+
+/** Null: the drop is not sealed. What is sealed once is carried through to its flags: a log without them would say more than the stores. */
+export async function expectRunning(deps: AssembleDeps, { drop, model }: DropPlan): Promise<string | null> {
+  const sealed = await deps.data.readText(dropKeys(drop).sealedAt);
+  if (sealed === null) await deps.expectRunning(drop.domain, model);
+  return sealed;
+}
+
+export interface GatheredDrop {
+  readonly plan: DropPlan;
+  readonly model: Model;
+  /** When it was sealed first, as `expectRunning` found it. */
+  readonly sealed: string | null;
+  readonly intake: IntakeResult;
+  readonly scored: ScoredRecords;
+  readonly flagFiles: readonly string[];
+  readonly hitFiles: readonly string[];
+}
+
+/** Of the tables `records`, `rejects`, `repeats`, `stale`, `decisions` and `flagged`. */
+export async function writeDrop(
+  deps: AssembleDeps,
+  session: Session,
+  { plan, model, sealed, intake, scored, flagFiles, hitFiles }: GatheredDrop,
+): Promise<AssembledDrop> {
+  const { drop } = plan;
+  const keys = dropKeys(drop);
+  const run = await createRunFolder(join(session.folder, 'run'));
+  const sample = new ReasonSample();
+  const past = pastLines(plan.past);
+  const audit = openAuditFile(run.unsealedAudit);
+  const settled = await writeRun(session, run, audit.log, {
+    model,
+    threshold: plan.threshold,
+    intake,
+    scored,
+    lines: sample.through(mergeFlagLines(flagFiles)),
+    hits: mergeRecordHits(hitFiles),
+    hasPast: !isEmpty(plan.past),
+    context: {
+      drop: drop.id,
+      object: { key: drop.key, version: drop.version },
+    },
+    past,
+  }).finally(() => audit.close());
+  const finished = await sealingTime(deps.data, keys.sealedAt, deps.now, sealed);
+  const summary = await finishRun(run, audit.log, settled.summary, {
+    started: new Date(drop.receivedAt),
+    finished,
+    by: 'assay',
+  });
+  await storeRun(deps, run, { drop, model: plan.model, past });
+  const sampling = (await deps.sampling?.(drawingOf(plan, scored))) ?? null;
+  const blind = sampling === null ? [] : await drawBlind(session, plan, model, sampling);
+  const drawn = { belowTheLine: sampling?.belowTheLine ?? 0, drawn: countBelow(blind) };
+  await saveMeasures(deps.data, plan, { scored, summary, reasons: sample.reasons(), ...drawn });
+  if (sampling !== null) await saveBlind(deps.data, plan, blind);
+  const outcome: DropOutcome = {
+    summary,
+    sealed: sealOf(drop, audit.log, finished),
+    entry: await historyEntry(deps, session, plan, summary),
+    warnings: [...intake.warnings, ...settled.warnings],
+    firstReject: await firstReject(session),
+  };
+  await deps.data.writeText(keys.outcome, JSON.stringify(outcome));
+  const origin = { pack: model.pack, drop: drop.id, flaggedAt: plan.plannedAt };
+  const items = flagItems(session, mergeFlagLines(flagFiles), origin);
+  return { chunks: await writeChunks(deps, session, plan, items) };
 }
 
 /** What is left to be told when the flags are stored: kept as an object for the last state. */
@@ -118,8 +144,6 @@ async function historyEntry(
 ): Promise<HistoryEntry> {
   const { drop, plannedAt, partitions } = plan;
   const { allRepeats, allStale } = dropKeys(drop);
-  const drops = plan.history.map((entry) => quoteText(entry.drop)).join(', ');
-  const stale = `SELECT ([${drops}]::VARCHAR[])[entry + 1] AS "drop", record_id FROM stale`;
   return {
     drop: drop.id,
     domain: drop.domain,
@@ -129,7 +153,7 @@ async function historyEntry(
     ranges: plan.ranges.length,
     rows: scored,
     repeats: await storeList(deps, session, 'SELECT * FROM repeats', allRepeats),
-    stale: await storeList(deps, session, stale, allStale),
+    stale: await storeList(deps, session, 'SELECT "drop", record_id FROM stale', allStale),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { HistoryEntry } from '../history/history-entry.ts';
+import type { Past } from '../history/past.ts';
 import type { TextRange } from '../intake/cut-ranges.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import type { ShapeCounts } from '../intake/shape-counts.ts';
@@ -54,15 +55,20 @@ export interface PlannedDropFacts {
   /** Columns by which windows keep records together. */
   readonly keys: readonly (readonly string[])[];
   readonly flow: PlannedDrop;
-  /** Oldest first. */
-  readonly history: readonly HistoryEntry[];
+  readonly past: Past;
 }
 
 export async function readPlan(store: ObjectStore, drop: DropRef): Promise<DropPlan> {
   const key = dropKeys(drop).plan;
   const text = await store.readText(key);
   if (text === null) throw new Error(`there is no ${key}: the drop ${drop.id} was not planned, or long ago`);
-  return withHeaderFound(JSON.parse(text) as DropPlan);
+  return withPast(withHeaderFound(JSON.parse(text) as DropPlan));
+}
+
+/** A plan made by a version that listed all drops of the past. */
+function withPast(plan: DropPlan & { readonly history?: readonly HistoryEntry[] }): DropPlan {
+  const { history, ...rest } = plan;
+  return history === undefined ? plan : { ...rest, past: { segments: [], recent: history } };
 }
 
 /** A plan made by a version that knew files with a header in their first line only. */

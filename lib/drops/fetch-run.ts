@@ -8,15 +8,23 @@ import { dirname } from 'node:path';
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { fetchAll } from '../history/fetch-files.ts';
-import type { HistoryEntry } from '../history/history-entry.ts';
-import { loadHistory } from '../history/load-past.ts';
-import { readPast } from '../history/past-list.ts';
+import { type HistoryEntry, inOrder } from '../history/history-entry.ts';
+import {
+  createStale,
+  loadHistory,
+  loadPastIds,
+  OWN_PLACE,
+  type PlannedPast,
+  STALE_SQL,
+} from '../history/load-past.ts';
+import { type ListedPast, readPast } from '../history/past-list.ts';
 import { parquetSql } from '../history/past-sql.ts';
 import { inParallel } from '../in-parallel.ts';
 import { loadModel } from '../models/model-folder.ts';
 import { MAX_TRANSFERS, MissingObject, type ObjectStore } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { Progress } from '../progress.ts';
+import { pastText } from '../scoring/past-text.ts';
 import { addRelated } from '../scoring/related-records.ts';
 import { createRunFolder, type RunFolder } from '../scoring/run-folder.ts';
 import { writeRecords } from '../scoring/write-tables.ts';
@@ -63,9 +71,9 @@ export async function fetchRun(deps: FetchDeps, drop: Drop, folder: string): Pro
   await replace(audit, `${keys.audit}/audit.jsonl`, run.unsealedAudit);
   const facts = await readFacts(run);
   await fetchRunModel(data, run, drop, facts);
-  const past = facts.past ?? (await readPast(data, drop));
-  if (facts.past === null) await writeFile(run.past, past.map((id) => `${id}\n`).join(''));
-  if (past.length > 0 && (await hasRecords(run))) {
+  const past = facts.past === null ? await readPast(data, drop) : listed(facts.past);
+  if (facts.past === null) await writeFile(run.past, pastText(past.lines));
+  if (past.drops.length > 0 && (await hasRecords(run))) {
     progress.stage('fetching the past that it saw');
     await fetchPast(deps, drop, run, past);
   }
@@ -73,7 +81,11 @@ export async function fetchRun(deps: FetchDeps, drop: Drop, folder: string): Pro
   await replace(audit, `${keys.audit}/audit.jsonl`, run.audit);
   await rm(run.unsealedAudit);
   for (const { path, key } of objects) if (path === late) await replace(data, key, path);
-  return { run, past: past.length };
+  return { run, past: past.drops.length };
+}
+
+function listed(drops: readonly string[]): ListedPast {
+  return { lines: drops, drops, byIds: false };
 }
 
 /** What an earlier attempt left is written over. */
@@ -112,14 +124,9 @@ async function hasRecords({ unsealedAudit }: RunFolder): Promise<boolean> {
   return data?.count !== 0;
 }
 
-async function fetchPast(
-  deps: FetchDeps,
-  drop: Drop,
-  run: RunFolder,
-  past: readonly string[],
-): Promise<void> {
+async function fetchPast(deps: FetchDeps, drop: Drop, run: RunFolder, past: ListedPast): Promise<void> {
   const known = new Map(deps.history.map((entry) => [entry.drop, entry]));
-  const history = past.map((id) => {
+  const history = past.drops.map((id) => {
     const entry = known.get(id);
     if (entry === undefined)
       throw new InputError(
@@ -132,8 +139,11 @@ async function fetchPast(
   try {
     const own = `read_parquet(${quoteText(run.records)})`;
     await session.run(`CREATE TEMP TABLE records AS SELECT * FROM ${own} LIMIT 0`);
-    await loadStale(deps, session, drop, history, known.get(drop.id));
-    await loadHistory(deps, session, pack, { history, partitions: 1 }, { key: null, partition: null });
+    const seen = { past: { segments: [], recent: inOrder(history) }, partitions: 1 };
+    await createStale(session);
+    if (past.byIds) await findStale(deps, session, pack, seen, own);
+    else await loadStale(deps, session, drop, history, known.get(drop.id));
+    await loadHistory(deps, session, pack, seen, { key: null, partition: null });
     await leaveUnrelated(session, pack, own);
     await rm(run.history, { force: true });
     await writeRecords(session, run.history);
@@ -143,8 +153,8 @@ async function fetchPast(
 }
 
 /**
- * Records of the past that were delivered again since, the drop itself included: no window saw them. A drop lists all of them, a
- * request that was kept only its own.
+ * Records of the past that were delivered again since, the drop itself included: no window saw them. By earlier versions a drop
+ * lists all of them, a request that was kept only its own.
  */
 async function loadStale(
   deps: FetchDeps,
@@ -154,15 +164,25 @@ async function loadStale(
   own: HistoryEntry | undefined,
 ): Promise<void> {
   if (own === undefined) throw new InputError(`${drop.id} is not among the settled drops of ${drop.domain}`);
-  await session.run('CREATE TEMP TABLE stale (entry INTEGER, record_id VARCHAR)');
   const lists = [...past, own].filter(({ stale }) => stale > 0);
   if (lists.length === 0) return;
   const keys = lists.map((entry) => dropKeys({ id: entry.drop, domain: entry.domain }).allStale);
   const paths = await fetchAll(session, deps.data, 'stale', keys);
-  const places = past.map((entry) => quoteText(entry.drop)).join(', ');
-  await session.run(
-    `INSERT INTO stale SELECT DISTINCT list_position([${places}], "drop") - 1, record_id FROM ${parquetSql(paths)}`,
-  );
+  await session.run(`INSERT INTO stale SELECT DISTINCT "drop", record_id FROM ${parquetSql(paths)}`);
+}
+
+/** The same, found by the ids of all of them. `own` is SQL for the drop's records. */
+async function findStale(
+  deps: FetchDeps,
+  session: Session,
+  pack: Pack,
+  past: PlannedPast,
+  own: string,
+): Promise<void> {
+  await session.run('CREATE TEMP TABLE ids (place VARCHAR, line BIGINT, record_id VARCHAR)');
+  await session.run(`INSERT INTO ids SELECT ${quoteText(OWN_PLACE)}, line, record_id FROM ${own}`);
+  await loadPastIds(deps, session, pack, past, null);
+  await session.run(`INSERT INTO stale ${STALE_SQL}`);
 }
 
 /** No feature of the drop's records depends on the others. */

@@ -1,6 +1,7 @@
 /** What the ranges of a drop read, put together: the tables `records` and `rejects`, and the account of the reading. */
 import { quoteText, type Session } from '../engine/session.ts';
 import { fetchAll } from '../history/fetch-files.ts';
+import { parquetSql } from '../history/past-sql.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import type { RangeResult } from '../intake/read-range.ts';
 import { describeFile, type IntakeResult, noRecords } from '../intake/read-records.ts';
@@ -9,8 +10,10 @@ import { repeatedIdSql } from '../intake/repeated-ids.ts';
 import { NO_COUNTS, shapeWarnings } from '../intake/shape-counts.ts';
 import { doubtWarnings } from '../intake/stage-delivery.ts';
 import type { Model } from '../models/model-folder.ts';
+import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
+import type { DropRef } from './flow.ts';
 import { loadOwnRecords } from './load-records.ts';
 import { deliveredPath, type StageDeps } from './stage.ts';
 
@@ -23,21 +26,42 @@ export async function gatherIntake(
   const { drop, ranges } = plan;
   const keys = dropKeys(drop);
   await loadOwnRecords(deps, session, pack, plan, { key: plan.keys[0] ?? null, partition: null });
-  const path = await deliveredPath(session, drop);
-  await deps.drops.download(drop.key, path, undefined, drop.version);
-  const { source } = plan.delivery;
-  const delivery = { ...plan.delivery, source: { ...source, path } };
-  const repeated = 'SELECT line FROM repeats WHERE new_id IS NULL';
-  const texts = await originalTexts(session, delivery, repeated, 0);
+  const path = await fetchOriginal(deps, session, drop);
   const read = await fetchAll(
     session,
     deps.data,
     'rejects',
     ranges.map((_, range) => keys.rejects(range)),
   );
-  const parts = [
-    `SELECT file, line, "column", reason, text FROM read_parquet([${read.map(quoteText).join(', ')}])`,
-  ];
+  await session.run(`CREATE TEMP TABLE read_rejects AS SELECT * FROM ${parquetSql(read)}`);
+  const results: RangeResult[] = [];
+  for (const range of ranges.keys()) {
+    const text = await deps.data.readText(keys.intake(range));
+    if (text === null) throw new Error(`there is no ${keys.intake(range)}: range ${range} was not read`);
+    results.push(JSON.parse(text) as RangeResult);
+  }
+  return describeIntake(session, plan, pack, { path, results });
+}
+
+/** The file as it was delivered, under its own name. */
+export async function fetchOriginal(deps: StageDeps, session: Session, drop: DropRef): Promise<string> {
+  const path = await deliveredPath(session, drop);
+  await deps.drops.download(drop.key, path, undefined, drop.version);
+  return path;
+}
+
+/** The table `rejects`, of what reading rejected (`read_rejects`) and of ids that were there before (`repeats`), and the account. */
+export async function describeIntake(
+  session: Session,
+  plan: DropPlan,
+  pack: Pack,
+  { path, results }: { readonly path: string; readonly results: readonly RangeResult[] },
+): Promise<IntakeResult> {
+  const { source } = plan.delivery;
+  const delivery = { ...plan.delivery, source: { ...source, path } };
+  const repeated = 'SELECT line FROM repeats WHERE new_id IS NULL';
+  const texts = await originalTexts(session, delivery, repeated, 0);
+  const parts = ['SELECT file, line, "column", reason, text FROM read_rejects'];
   if (texts !== null) {
     const reason = repeatedIdSql(pack, 'record_id', 'first_line', quoteText(source.name));
     const column = quoteText(pack.record.id.join('|'));
@@ -47,22 +71,15 @@ export async function gatherIntake(
     );
   }
   await createRejectsTable(session, parts);
-  return intakeResult(deps, session, plan, delivery);
+  return intakeResult(session, plan, delivery, results);
 }
 
 async function intakeResult(
-  deps: StageDeps,
   session: Session,
   plan: DropPlan,
   delivery: Delivery,
+  results: readonly RangeResult[],
 ): Promise<IntakeResult> {
-  const keys = dropKeys(plan.drop);
-  const results: RangeResult[] = [];
-  for (const range of plan.ranges.keys()) {
-    const text = await deps.data.readText(keys.intake(range));
-    if (text === null) throw new Error(`there is no ${keys.intake(range)}: range ${range} was not read`);
-    results.push(JSON.parse(text) as RangeResult);
-  }
   const counted = await session.row<{ accepted: number; rejected: number }>(
     'SELECT (SELECT count(*) FROM records)::DOUBLE AS accepted, (SELECT count(*) FROM rejects)::DOUBLE AS rejected',
   );

@@ -6,8 +6,10 @@
 import { join } from 'node:path';
 import { quoteText, type Session } from '../engine/session.ts';
 import { fetchAll } from '../history/fetch-files.ts';
-import { overlapping } from '../history/history-entry.ts';
+import { loadPastIds, OWN_PLACE, STALE_SQL } from '../history/load-past.ts';
 import { partitionSql } from '../history/partition-sql.ts';
+import { parquetSql } from '../history/past-sql.ts';
+import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { IdentifyInput } from './flow.ts';
@@ -18,43 +20,40 @@ export async function identify(deps: StageDeps, { drop, partition }: IdentifyInp
   const { pack } = await deps.loadModel(drop.domain, plan.model);
   const keys = dropKeys(drop);
   await inSession(deps, async (session) => {
-    await loadIds(deps, session, plan, partition, partitionSql(pack, null, plan.partitions));
-    const newId = pack.record.id.length === 0 ? `record_id || '-' || nth` : 'CAST(NULL AS VARCHAR)';
-    const repeats = `SELECT line, record_id, first_line, ${newId} AS new_id FROM (
-        SELECT line, record_id, row_number() OVER same AS nth, first_value(line) OVER same AS first_line
-        FROM ids WHERE entry = ${plan.history.length} WINDOW same AS (PARTITION BY record_id ORDER BY line))
-      WHERE nth > 1 ORDER BY line`;
-    const stale = `SELECT DISTINCT entry, record_id FROM (
-        SELECT entry, record_id, max(entry) OVER (PARTITION BY record_id) AS newest FROM ids)
-      WHERE entry < newest ORDER BY entry, record_id`;
-    await writeList(deps, session, repeats, keys.repeats(partition));
-    await writeList(deps, session, stale, keys.stale(partition));
+    await session.run('CREATE TEMP TABLE ids (place VARCHAR, line BIGINT, record_id VARCHAR)');
+    await loadOwnIds(deps, session, pack, plan, partition);
+    const own = `SELECT line, record_id FROM ids WHERE place = ${quoteText(OWN_PLACE)}`;
+    await writeList(deps, session, repeatsSql(pack, own), keys.repeats(partition));
+    await loadPastIds(deps, session, pack, plan, partition);
+    await writeList(deps, session, `${STALE_SQL} ORDER BY ALL`, keys.stale(partition));
   });
 }
 
-/** Those of the drop itself count as the entry after the last. */
-async function loadIds(
+/** Of lines and record ids as SQL: those that were there before, and the id that is made for each. */
+export function repeatsSql(pack: Pack, ids: string): string {
+  const newId = pack.record.id.length === 0 ? `record_id || '-' || nth` : 'CAST(NULL AS VARCHAR)';
+  return `SELECT line, record_id, first_line, ${newId} AS new_id FROM (
+      SELECT line, record_id, row_number() OVER same AS nth, first_value(line) OVER same AS first_line
+      FROM (${ids}) WINDOW same AS (PARTITION BY record_id ORDER BY line))
+    WHERE nth > 1 ORDER BY line`;
+}
+
+async function loadOwnIds(
   deps: StageDeps,
   session: Session,
-  { drop, partitions, ranges, history }: DropPlan,
+  pack: Pack,
+  { drop, partitions, ranges }: DropPlan,
   partition: number,
-  partOf: string,
 ): Promise<void> {
-  await session.run('CREATE TEMP TABLE ids (entry INTEGER, line BIGINT, record_id VARCHAR)');
-  const own = ranges.map((_, range) => dropKeys(drop).ids(partition, range));
-  const sources = history.map((entry) => {
-    const keys = dropKeys({ id: entry.drop, domain: entry.domain });
-    return overlapping(partition, partitions, entry.partitions).flatMap((part) =>
-      Array.from({ length: entry.ranges }, (_, range) => keys.ids(part, range)),
-    );
-  });
-  for (const [entry, keys] of [...sources, own].entries()) {
-    const paths = await fetchAll(session, deps.data, `ids-${entry}`, keys);
-    await session.run(
-      `INSERT INTO ids SELECT ${entry}, line, record_id FROM read_parquet([${paths.map(quoteText).join(', ')}]) ` +
-        `WHERE ${partOf} = ${partition}`,
-    );
-  }
+  const keys = dropKeys(drop);
+  const own = ranges.map((_, range) =>
+    partitions === 1 ? keys.rows(0, 0, range) : keys.ids(partition, range),
+  );
+  const paths = await fetchAll(session, deps.data, 'own-ids', own);
+  await session.run(
+    `INSERT INTO ids SELECT ${quoteText(OWN_PLACE)}, line, record_id FROM ${parquetSql(paths)}
+     WHERE ${partitionSql(pack, null, partitions)} = ${partition}`,
+  );
 }
 
 async function writeList(deps: StageDeps, session: Session, sql: string, key: string): Promise<void> {

@@ -2,15 +2,17 @@
  * A range of a drop goes in; its records come out as Parquet, one copy for each key of windows, parted by that key; beside
  * them their ids, parted too, and what was rejected.
  */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { quoteText, type Session } from '../engine/session.ts';
-import { writeParts } from '../engine/write-parts.ts';
 import { partitionSql } from '../history/partition-sql.ts';
-import { inParallel } from '../in-parallel.ts';
+import { storeParts } from '../history/store-parts.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import { type RangeResult, readRange } from '../intake/read-range.ts';
-import { MAX_TRANSFERS } from '../object-store.ts';
+import type { ByteRange } from '../object-store.ts';
+import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { IntakeInput } from './flow.ts';
@@ -23,28 +25,69 @@ export async function intakeRange(deps: StageDeps, { drop, range }: IntakeInput)
   return inSession(deps, async (session) => {
     const path = await deliveredPath(session, drop);
     await fetchRange(deps, plan, range, path);
-    const delivery = deliveryAt(plan, path);
-    const rates = plan.rates == null ? null : await deps.rates.read(drop.domain, plan.rates);
-    const result = await readRange(session, pack, delivery, plan.ranges[range]!.line, rates);
+    const result = await readRecordsOf(deps, session, plan, pack, { range, path });
     const rejects = join(session.folder, 'rejects.parquet');
     await session.run(`COPY rejects TO ${quoteText(rejects)} (FORMAT parquet, COMPRESSION zstd)`);
     await deps.data.upload(rejects, keys.rejects(range));
-    const copies = plan.keys.length === 0 ? [null] : plan.keys;
-    for (const [at, key] of copies.entries()) {
-      await writeParted(deps, session, plan, {
-        select: '*',
-        by: partitionSql(pack, key, plan.partitions),
+    const { partitions } = plan;
+    for (const [at, key] of copiesOf(plan).entries()) {
+      await storeParts(session, deps.data, {
+        rows: 'SELECT * FROM range_records',
+        by: partitionSql(pack, key, partitions),
+        ...{ partitions, order: 'line' },
         keyOf: (partition) => keys.rows(at, partition, range),
       });
     }
-    await writeParted(deps, session, plan, {
-      select: 'line, record_id',
-      by: partitionSql(pack, null, plan.partitions),
-      keyOf: (partition) => keys.ids(partition, range),
-    });
+    if (partitions > 1) {
+      await storeParts(session, deps.data, {
+        rows: 'SELECT line, record_id FROM range_records',
+        by: partitionSql(pack, null, partitions),
+        ...{ partitions, order: 'line' },
+        keyOf: (partition) => keys.ids(partition, range),
+      });
+    }
     await deps.data.writeText(keys.intake(range), JSON.stringify(result));
     return result;
   });
+}
+
+/** A small drop's file, whose records are read into the tables `range_records` and `rejects`. `original` is where it lies. */
+export async function readWhole(
+  deps: StageDeps,
+  session: Session,
+  plan: DropPlan,
+  pack: Pack,
+  original: string,
+): Promise<RangeResult> {
+  if (plan.delivery.format === 'parquet')
+    return readRecordsOf(deps, session, plan, pack, { range: 0, path: original });
+  const folder = join(session.folder, 'text');
+  await mkdir(folder);
+  const path = join(folder, basename(original));
+  if (plan.text.isCopy) await fetchRange(deps, plan, 0, path);
+  else {
+    const { from, to } = bytesOf(plan, 0);
+    if (to <= from) await writeFile(path, '');
+    else await pipeline(createReadStream(original, { start: from, end: to - 1 }), createWriteStream(path));
+  }
+  return readRecordsOf(deps, session, plan, pack, { range: 0, path });
+}
+
+async function readRecordsOf(
+  deps: StageDeps,
+  session: Session,
+  plan: DropPlan,
+  pack: Pack,
+  { range, path }: { readonly range: number; readonly path: string },
+): Promise<RangeResult> {
+  const rates = plan.rates == null ? null : await deps.rates.read(plan.drop.domain, plan.rates);
+  return readRange(session, pack, deliveryAt(plan, path), plan.ranges[range]!.line, rates);
+}
+
+/** By what records are parted, a copy for each. Of one partition all copies, and the ids, would hold the same. */
+function copiesOf({ keys, partitions }: DropPlan): readonly (readonly string[] | null)[] {
+  if (partitions === 1) return [null];
+  return keys.length === 0 ? [null] : keys;
 }
 
 /** The plan's delivery as it lies on this machine. */
@@ -57,41 +100,18 @@ function deliveryAt(plan: DropPlan, path: string): Delivery {
 }
 
 async function fetchRange(deps: StageDeps, plan: DropPlan, range: number, path: string): Promise<void> {
-  const { drop, text, ranges, delivery } = plan;
+  const { drop, text, delivery } = plan;
   if (delivery.format === 'parquet') {
     await deps.drops.download(drop.key, path, undefined, drop.version);
     return;
   }
-  const { from, to } = ranges[range]!;
-  const bytes = { from: from + text.markBytes, to: (to ?? text.bytes) + text.markBytes };
+  const bytes = bytesOf(plan, range);
   if (text.isCopy) await deps.data.download(dropKeys(drop).text, path, bytes);
   else await deps.drops.download(drop.key, path, bytes, drop.version);
 }
 
-interface Parted {
-  readonly select: string;
-  /** SQL for the partition. */
-  readonly by: string;
-  readonly keyOf: (partition: number) => string;
-}
-
-/** Every partition gets its object, also where nothing falls into it: no one has to ask what is there. */
-async function writeParted(
-  deps: StageDeps,
-  session: Session,
-  { partitions }: DropPlan,
-  { select, by, keyOf }: Parted,
-): Promise<void> {
-  const folder = join(session.folder, 'parted');
-  const sql = `SELECT ${select}, ${by} AS part FROM range_records`;
-  const written = await writeParts(session, sql, { order: 'line', folder });
-  const none = join(folder, 'none.parquet');
-  await session.run(
-    `COPY (SELECT ${select} FROM range_records LIMIT 0) TO ${quoteText(none)} (FORMAT parquet)`,
-  );
-  const paths = new Map(written.map(({ part, path }) => [part, path]));
-  await inParallel(Array.from({ length: partitions }), MAX_TRANSFERS, async (_, partition) => {
-    await deps.data.upload(paths.get(partition) ?? none, keyOf(partition));
-  });
-  await rm(folder, { recursive: true });
+/** Of the object that holds the text. */
+function bytesOf({ ranges, text }: DropPlan, range: number): ByteRange {
+  const { from, to } = ranges[range]!;
+  return { from: from + text.markBytes, to: (to ?? text.bytes) + text.markBytes };
 }

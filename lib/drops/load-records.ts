@@ -21,17 +21,22 @@ export async function loadOwnRecords(
   { key, partition }: RecordSelection,
 ): Promise<void> {
   const keys = dropKeys(plan.drop);
-  const copy = copyOf(plan.keys, key);
+  const copy = plan.partitions === 1 ? 0 : copyOf(plan.keys, key);
   const partitions = partition === null ? plan.flow.partitions : [partition];
   const rows = partitions.flatMap((part) => plan.ranges.map((_, range) => keys.rows(copy ?? 0, part, range)));
   const paths = await fetchAll(session, deps.data, 'own', rows);
   await loadLists(deps, session, plan);
+  await createRecords(session, pack, parquetSql(paths));
+}
+
+/** `records` of what a drop's text holds (SQL), with the ids that the table `repeats` has for those that were there before. */
+export async function createRecords(session: Session, pack: Pack, own: string): Promise<void> {
   const columns = pack.columns.map(({ name }) => quoteIdentifier(name));
   await session.run(
     `CREATE OR REPLACE TEMP TABLE records AS
      SELECT own.line AS seq, 0::INTEGER AS file, own.line AS line, false AS history,
        coalesce(repeats.new_id, own.record_id) AS record_id, record_hash, ${columns.join(', ')}
-     FROM ${parquetSql(paths)} AS own LEFT JOIN repeats ON repeats.line = own.line
+     FROM ${own} AS own LEFT JOIN repeats ON repeats.line = own.line
      WHERE repeats.line IS NULL OR repeats.new_id IS NOT NULL ORDER BY own.line`,
   );
 }

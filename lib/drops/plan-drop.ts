@@ -8,8 +8,9 @@ import { pipeline } from 'node:stream/promises';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { InputError } from '../errors.ts';
 import { windowGroups } from '../features/window-groups.ts';
-import { type HistoryEntry, inOrder } from '../history/history-entry.ts';
+import { inOrder } from '../history/history-entry.ts';
 import { choosePartitions } from '../history/partition-sql.ts';
+import type { Past } from '../history/past.ts';
 import { type CutText, cutRanges } from '../intake/cut-ranges.ts';
 import { type Delivery, examineFor, readText } from '../intake/delivery.ts';
 import { matchHeader } from '../intake/header.ts';
@@ -31,7 +32,7 @@ export interface PlanRequest {
   readonly threshold: number | null;
   /** The model that waits for approval; null or absent: there is none. */
   readonly shadow?: Candidate | null;
-  readonly history: readonly HistoryEntry[];
+  readonly past: Past;
   readonly settings: PlanSettings;
   /** What people stopped of the domain. */
   readonly stops: readonly Stop[];
@@ -78,7 +79,7 @@ async function isSealed({ data }: StageDeps, drop: DropRef): Promise<boolean> {
 
 async function makePlan(
   deps: StageDeps,
-  { drop, model, threshold, shadow = null, history, settings, now }: PlanRequest,
+  { drop, model, threshold, shadow = null, past, settings, now }: PlanRequest,
   delivery: Delivery,
   folder: string,
 ): Promise<DropPlan> {
@@ -105,7 +106,7 @@ async function makePlan(
     partitions,
     keys,
     flow: flowOf(model.pack, cut.ranges.length, partitions),
-    history: inOrder(history.filter((entry) => entry.drop !== drop.id)),
+    past: { ...past, recent: inOrder(past.recent.filter((entry) => entry.drop !== drop.id)) },
   };
 }
 

@@ -83,36 +83,57 @@ async function decide(
   model: Model,
   partition: number,
 ): Promise<Measures> {
+  const measures = await decideAll(session, model, threshold);
+  await storeDecisions(deps, session, dropKeys(drop).decisions(partition));
+  return measures;
+}
+
+export async function decideAll(session: Session, model: Model, threshold: number): Promise<Measures> {
   const rows = await session.row<{ n: number }>(
     'SELECT count(*)::DOUBLE AS n FROM records WHERE NOT history',
   );
   const { scored, flagged, inputs, scores } = await scoreRecords(session, model, threshold, rows.n, () => {});
+  return { scored, flagged, inputs, scores };
+}
+
+export async function storeDecisions(deps: StageDeps, session: Session, key: string): Promise<void> {
   const decisions = join(session.folder, 'decisions.parquet');
   await session.run(
     `COPY (SELECT * FROM decisions ORDER BY seq) TO ${quoteText(decisions)} (FORMAT parquet, COMPRESSION zstd)`,
   );
-  await deps.data.upload(decisions, dropKeys(drop).decisions(partition));
-  return { scored, flagged, inputs, scores };
+  await deps.data.upload(decisions, key);
 }
 
 async function explain(
   deps: StageDeps,
   session: Session,
-  { drop, threshold }: DropPlan,
+  plan: DropPlan,
   model: Model,
   partition: number,
 ): Promise<void> {
+  const keys = dropKeys(plan.drop);
+  const { flags, hits } = await explainAll(deps, session, plan, model);
+  await deps.data.upload(flags, keys.flags(partition));
+  await deps.data.upload(hits, keys.hits(partition));
+}
+
+/** The flags, explained, and the records that met a rule: a file of each. */
+export async function explainAll(
+  deps: StageDeps,
+  session: Session,
+  { threshold }: DropPlan,
+  model: Model,
+): Promise<{ readonly flags: string; readonly hits: string }> {
   const flags = join(session.folder, 'flags.jsonl');
   const settings = { model, threshold, threads: deps.threads };
   await storeFlagLines(explainedLines(session, settings, beeswarmSize), flags);
-  await deps.data.upload(flags, dropKeys(drop).flags(partition));
   const hits = join(session.folder, 'hits.jsonl');
   await storeRecordHits(recordHits(session, model), hits);
-  await deps.data.upload(hits, dropKeys(drop).hits(partition));
+  return { flags, hits };
 }
 
 /** What is not scored in passing, for whatever reason, is left to a pass of its own: it is no reason for a drop to wait or fail. */
-async function shadowInPassing(
+export async function shadowInPassing(
   deps: StageDeps,
   session: Session,
   { drop, shadow }: DropPlan,

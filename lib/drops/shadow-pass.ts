@@ -10,11 +10,9 @@ import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import { type Fault, isSendersFault, kindOf } from './fault.ts';
 import type { DropRef, ShadowInput } from './flow.ts';
-import { identify } from './identify.ts';
-import { intakeRange } from './intake-range.ts';
 import { planDrop } from './plan-drop.ts';
 import { readShadow } from './read-leftovers.ts';
-import { scorePartition } from './score-partition.ts';
+import { scoreWholeShadow } from './score-whole.ts';
 import { compareDecisions } from './shadow.ts';
 import type { MissedShadow, ShadowRun } from './shadow-run.ts';
 import { inSession, type StageDeps } from './stage.ts';
@@ -35,21 +33,18 @@ export async function beginShadow(
   if (passed !== null) return { plan: decided, run: passed };
   const plan = await planShadow(deps, decided);
   if (plan.flow.mode === 'parts') return { plan, run: null };
-  const shadow = { drop: plan.drop };
-  await intakeRange(deps, { ...shadow, range: 0 });
-  await identify(deps, { ...shadow, partition: 0 });
-  await scorePartition(deps, { ...shadow, partition: 0 });
-  return { plan, run: await compareShadow(deps, shadow) };
+  await scoreWholeShadow(deps, plan);
+  return { plan, run: await compareShadow(deps, { drop: plan.drop }) };
 }
 
 async function planShadow(deps: StageDeps, decided: DropPlan): Promise<DropPlan> {
-  const { drop, plannedAt, history, settings } = decided;
+  const { drop, plannedAt, past, settings } = decided;
   const challenger = challengerOf(decided);
   return planDrop(deps, {
     drop: { ...drop, id: shadowId(drop, challenger), shadowOf: drop.id },
     model: await deps.loadModel(drop.domain, challenger),
     threshold: null,
-    ...{ stops: [], history, settings, now: new Date(plannedAt) },
+    ...{ stops: [], past, settings, now: new Date(plannedAt) },
   });
 }
 

@@ -18,7 +18,7 @@ export interface StoredRun {
   readonly drop: Pick<DropRef, 'id' | 'domain'>;
   /** The version that scored it. */
   readonly model: string;
-  /** The drops that it saw as its past, oldest first. */
+  /** The lines of `past.txt`. */
   readonly past: readonly string[];
 }
 
@@ -61,9 +61,13 @@ export function runObjects(run: RunFolder, drop: Pick<DropRef, 'id' | 'domain'>)
   ];
 }
 
-/** Should a drop be settled again, its seal says the same again: what is kept can't be replaced. */
-export async function sealingTime(store: ObjectStore, key: string, now: () => Date): Promise<Date> {
-  const known = await store.readText(key);
+/** Should a drop be settled again, its seal says the same again: what is kept can't be replaced. `known`: what stands under the key. */
+export async function sealingTime(
+  store: Pick<ObjectStore, 'writeText'>,
+  key: string,
+  now: () => Date,
+  known: string | null,
+): Promise<Date> {
   if (known !== null) return new Date(known);
   const time = now();
   await store.writeText(key, time.toISOString());

@@ -1,36 +1,29 @@
 /**
- * What small drops and recorded requests left of records, held in a table of the session: however many there are, one look-up finds what
- * windows see of them. An entry's records never change, so each is read once in a process; what is too large or too much
- * is left to be looked up in its files.
+ * What small drops and recorded requests left of records since the last compaction, held in a table of the session: however many there
+ * are, one look-up finds what windows see of them. An entry's records never change, so each is read once in a process; what is too
+ * large or too much is left to be looked up in its files.
  */
 
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import type { Pack } from '../packs/pack.ts';
-import type { HistoryEntry } from './history-entry.ts';
-import { historyKeys } from './history-keys.ts';
-import { columnsOfFiles, PATH, pastSql } from './past-sql.ts';
+import { type HistoryEntry, placeOf } from './history-entry.ts';
+import { type Past, type Piece, PLACE, piecesOf, rowObjects } from './past.ts';
+import { columnsOfFiles, filesBySchema, PATH, pastSql } from './past-sql.ts';
 
 /** Of an entry, to be held; and of all that is held: some tens of megabytes. */
 const MAX_ROWS = 1_000;
 const MAX_CACHED_ROWS = 200_000;
 
-/** No pack has columns of these names. */
-export const PLACE = quoteIdentifier('place of its entry');
+/** No pack has a column of this name. */
 export const DROP = quoteIdentifier('its drop');
-
-/** An entry of the past, and its place in the order of all. */
-export interface PlacedEntry {
-  readonly at: number;
-  readonly entry: HistoryEntry;
-}
 
 /** The table that holds entries, as far as they belong to the past that was asked for. */
 export interface Held {
   /** SQL: columns PLACE (of its entry), DROP, file, line, history, record_id, record_hash and the pack's. Null: no entry is held. */
   readonly source: string | null;
   /** What it does not hold. */
-  readonly others: readonly PlacedEntry[];
+  readonly others: readonly Piece[];
 }
 
 interface CachedTable {
@@ -47,25 +40,38 @@ export class CachedPast {
     this.#fetch = fetch;
   }
 
-  async hold(session: Session, pack: Pack, past: readonly HistoryEntry[]): Promise<Held> {
+  async hold(session: Session, pack: Pack, past: Past): Promise<Held> {
     const table = await this.#tableOf(session, pack);
+    await this.#dropOld(session, table, past);
     const fresh: HistoryEntry[] = [];
-    for (const entry of past) {
+    for (const entry of past.recent) {
       if (!isSmall(entry) || table.drops.has(entry.drop) || table.rows + entry.rows > MAX_CACHED_ROWS)
         continue;
       table.rows += entry.rows;
       fresh.push(entry);
     }
     if (fresh.length > 0) await this.#add(session, pack, table, fresh);
-    const placed = past.map((entry, at) => ({ at, entry }));
-    const held = placed.filter(({ entry }) => table.drops.has(entry.drop));
-    const others = placed.filter(({ entry }) => !table.drops.has(entry.drop));
+    const held = past.recent.filter(({ drop }) => table.drops.has(drop));
+    const others = piecesOf(past).filter((piece) => !('drop' in piece) || !table.drops.has(piece.drop));
     if (held.length === 0) return { source: null, others };
-    const places = held.map(({ at, entry }) => `(${at}, ${quoteText(entry.drop)})`).join(', ');
+    const places = held.map((entry) => `(${quoteText(placeOf(entry))}, ${quoteText(entry.drop)})`).join(', ');
     await session.run(
       `CREATE OR REPLACE TEMP TABLE held_places AS SELECT * FROM (VALUES ${places}) AS p(${PLACE}, ${DROP})`,
     );
     return { source: `(SELECT * FROM ${table.name} JOIN held_places USING (${DROP}))`, others };
+  }
+
+  /** What a compaction took up is asked for no more. A past may be an earlier one, though: only a full table makes room. */
+  async #dropOld(session: Session, table: CachedTable, { recent }: Past): Promise<void> {
+    const wanted = recent.reduce((rows, entry) => rows + (isSmall(entry) ? entry.rows : 0), 0);
+    if (table.rows + wanted <= MAX_CACHED_ROWS) return;
+    const present = new Set(recent.map(({ drop }) => drop));
+    const old = [...table.drops].filter((drop) => !present.has(drop));
+    if (old.length === 0) return;
+    await session.run(`DELETE FROM ${table.name} WHERE ${DROP} IN (${old.map(quoteText).join(', ')})`);
+    for (const drop of old) table.drops.delete(drop);
+    const { n } = await session.row<{ n: number }>(`SELECT count(*)::DOUBLE AS n FROM ${table.name}`);
+    table.rows = n;
   }
 
   async #tableOf(session: Session, pack: Pack): Promise<CachedTable> {
@@ -84,20 +90,18 @@ export class CachedPast {
     return table;
   }
 
-  /** Files of the same columns are read together: packs have versions, and each wrote its own. */
   async #add(
     session: Session,
     pack: Pack,
     table: CachedTable,
     fresh: readonly HistoryEntry[],
   ): Promise<void> {
-    // Where records are in one partition, every copy has all of them.
-    const keys = fresh.map(({ drop, domain }) => historyKeys({ drop, domain }).rows(0, 0, 0));
-    const fetched = await this.#fetch(keys);
-    for (const { paths } of await sameColumns(session, fetched)) {
-      const files = { paths, columns: await columnsOfFiles(session, paths), repeats: null };
+    const fetched = await this.#fetch(fresh.flatMap((entry) => rowObjects(entry, 0, [0])));
+    for (const { paths } of await filesBySchema(session, fetched)) {
+      const columns = await columnsOfFiles(session, paths);
       const drop = `regexp_extract(${PATH}, '/([^/]+)/rows/0/0/0[.]parquet$', 1)`;
-      await session.run(`INSERT INTO ${table.name} ${pastSql(pack, files, [drop], [])}`);
+      const sql = pastSql(pack, { paths, columns, repeats: null, place: "''" }, [drop], []);
+      await session.run(`INSERT INTO ${table.name} ${sql}`);
     }
     for (const { drop } of fresh) table.drops.add(drop);
   }
@@ -105,15 +109,4 @@ export class CachedPast {
 
 function isSmall({ partitions, ranges, repeats, rows }: HistoryEntry): boolean {
   return partitions === 1 && ranges === 1 && repeats === 0 && rows <= MAX_ROWS;
-}
-
-async function sameColumns(
-  session: Session,
-  paths: readonly string[],
-): Promise<{ readonly paths: readonly string[] }[]> {
-  return session.rows<{ paths: string[] }>(
-    `SELECT list(file_name) AS paths FROM (
-       SELECT file_name, list((name, type, converted_type, logical_type) ORDER BY name) AS columns
-       FROM parquet_schema([${paths.map(quoteText).join(', ')}]) GROUP BY file_name) GROUP BY columns`,
-  );
 }

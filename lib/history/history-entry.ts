@@ -1,11 +1,12 @@
-/** The past that a drop's windows see: the drops of the domain that were finished when it was planned. */
+/** What a finished drop leaves for those after it. */
 
-/** What a finished drop leaves for those after it. Its objects are named by `dropKeys`. */
 export interface HistoryEntry {
   readonly drop: string;
   readonly domain: string;
   /** ISO 8601: later entries hold the newer version of a record that was delivered again. */
   readonly settledAt: string;
+  /** ISO 8601: who read the past before that did not see it. Absent: an earlier version did not note it. */
+  readonly finishedAt?: string;
   /** Records by each of these columns are kept together, … */
   readonly keys: readonly (readonly string[])[];
   /** … in so many partitions, a power of two, … */
@@ -20,14 +21,14 @@ export interface HistoryEntry {
 
 /** Oldest first; of the same moment by id. */
 export function inOrder(entries: readonly HistoryEntry[]): readonly HistoryEntry[] {
-  return entries.toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
+  return entries.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }
 
 type Place = Pick<HistoryEntry, 'settledAt' | 'drop'>;
 
-export function isBefore(one: Place, other: Place): boolean {
-  const rank = ({ settledAt, drop }: Place) => `${settledAt} ${drop}`;
-  return rank(one) < rank(other);
+/** Sorts as drops are ordered. */
+export function placeOf({ settledAt, drop }: Place): string {
+  return `${settledAt} ${drop}`;
 }
 
 /** The partitions (of `theirs`) that hold what falls into `partition` of `ours`. Both are powers of two. */

@@ -3,14 +3,25 @@ import type { Session } from '../engine/session.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
 import { fetchAll } from './fetch-files.ts';
-import { type HistoryEntry, overlapping } from './history-entry.ts';
+import { overlapping } from './history-entry.ts';
 import { historyKeys } from './history-keys.ts';
 import { partitionSql } from './partition-sql.ts';
-import { columnsOfFiles, copyOf, pastObjects, pastSql } from './past-sql.ts';
+import {
+  dropOfPlace,
+  idObjects,
+  idsSql,
+  isSegment,
+  type Past,
+  type Piece,
+  PLACE,
+  piecesOf,
+  rowObjects,
+} from './past.ts';
+import { columnsOfFiles, copyOf, type PastFiles, parquetSql, pastSql, placeSql } from './past-sql.ts';
 
 /** Of a plan, what says which past it saw. */
 export interface PlannedPast {
-  readonly history: readonly HistoryEntry[];
+  readonly past: Past;
   readonly partitions: number;
 }
 
@@ -25,7 +36,9 @@ interface HistoryDeps {
   readonly data: Pick<ObjectStore, 'download'>;
 }
 
-/** Adds to `records` what the windows may see of earlier drops; what is out of date among it stands in the table `stale`. */
+/**
+ * Adds to `records` what the windows may see of earlier drops. The table `stale` ("drop", record_id) says what is out of date among it.
+ */
 export async function loadHistory(
   deps: HistoryDeps,
   session: Session,
@@ -36,17 +49,17 @@ export async function loadHistory(
   // Without windows there is no past to see.
   if (pack.windows.length === 0) return;
   let before = 0;
-  for (const [at, entry] of plan.history.entries()) {
-    const paths = await fetchAll(session, deps.data, `past-${at}`, pastKeys(plan, entry, key, partition));
-    const repeats = await repeatsOf(deps, session, entry, at);
-    const files = { paths, repeats, columns: await columnsOfFiles(session, paths) };
+  for (const [at, piece] of piecesOf(plan.past).entries()) {
+    const paths = await fetchAll(session, deps.data, `past-${at}`, pastKeys(plan, piece, key, partition));
+    const repeats = await repeatsOf(deps, session, piece, at);
+    const files = { paths, repeats, columns: await columnsOfFiles(session, paths), place: placeSql(piece) };
     const past = pastSql(
       pack,
       files,
       [`-(row_number() OVER () + ${before})`],
       [
         partition === null ? 'true' : `${partitionSql(pack, key, plan.partitions)} = ${partition}`,
-        `record_id NOT IN (SELECT record_id FROM stale WHERE entry = ${at})`,
+        `(${dropOfPlace(PLACE)}, record_id) NOT IN (SELECT ("drop", record_id) FROM stale)`,
       ],
     );
     await session.run(`INSERT INTO records ${past}`);
@@ -55,29 +68,64 @@ export async function loadHistory(
   }
 }
 
-/** The objects that hold an entry's part. Where it was parted by other keys, all of it has to be looked through. */
+/** Adds to the table `ids` (place, line, record_id) those of the past that fall into a partition by id; null: all. */
+export async function loadPastIds(
+  deps: HistoryDeps,
+  session: Session,
+  pack: Pack,
+  { past, partitions }: PlannedPast,
+  partition: number | null,
+): Promise<void> {
+  for (const [at, piece] of piecesOf(past).entries()) {
+    const parts = partition === null ? allParts(piece) : overlapping(partition, partitions, piece.partitions);
+    const paths = await fetchAll(session, deps.data, `ids-${at}`, idObjects(piece, parts));
+    const within = partition === null ? 'true' : `${partitionSql(pack, null, partitions)} = ${partition}`;
+    await session.run(
+      `INSERT INTO ids SELECT place, NULL, record_id FROM (${idsSql(piece, parquetSql(paths))}) WHERE ${within}`,
+    );
+  }
+}
+
+/** SQL over `ids`: the records that came again later, by the drop that has the older version. */
+export const STALE_SQL = `SELECT DISTINCT ${dropOfPlace('place')} AS "drop", record_id FROM (
+    SELECT place, record_id, max(place) OVER (PARTITION BY record_id) AS newest FROM ids)
+  WHERE place < newest`;
+
+/** Sorts behind the place of every drop: the records that are being scored. */
+export const OWN_PLACE = '~';
+
+export function allParts({ partitions }: Piece): number[] {
+  return Array.from({ length: partitions }, (_, part) => part);
+}
+
+/** The objects that hold a piece's part. Where it was parted by other keys, all of it has to be looked through. */
 function pastKeys(
   plan: PlannedPast,
-  entry: HistoryEntry,
+  piece: Piece,
   key: readonly string[] | null,
   partition: number | null,
 ): string[] {
-  const copy = copyOf(entry.keys, key);
+  const copy = copyOf(piece.keys, key);
   const parts =
     copy === null || partition === null
-      ? Array.from({ length: entry.partitions }, (_, part) => part)
-      : overlapping(partition, plan.partitions, entry.partitions);
-  return pastObjects(entry, copy ?? 0, parts);
+      ? allParts(piece)
+      : overlapping(partition, plan.partitions, piece.partitions);
+  return rowObjects(piece, copy ?? 0, parts);
 }
 
-/** A fetched file; null: no id came again. */
 async function repeatsOf(
   deps: HistoryDeps,
   session: Session,
-  entry: HistoryEntry,
+  piece: Piece,
   at: number,
-): Promise<string | null> {
-  if (entry.repeats === 0) return null;
-  const { allRepeats } = historyKeys(entry);
-  return (await fetchAll(session, deps.data, `past-repeats-${at}`, [allRepeats]))[0]!;
+): Promise<PastFiles['repeats']> {
+  if (isSegment(piece)) return 'within';
+  if (piece.repeats === 0) return null;
+  const keys = [historyKeys(piece).allRepeats];
+  return { path: (await fetchAll(session, deps.data, `past-repeats-${at}`, keys))[0]! };
+}
+
+/** The table `stale`, empty. */
+export async function createStale(session: Session): Promise<void> {
+  await session.run('CREATE OR REPLACE TEMP TABLE stale ("drop" VARCHAR, record_id VARCHAR)');
 }

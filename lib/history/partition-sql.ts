@@ -9,16 +9,22 @@ import type { Pack } from '../packs/pack.ts';
 
 /** `key` null: by the record's id. `partitions` is a power of two. */
 export function partitionSql(pack: Pack, key: readonly string[] | null, partitions: number): string {
-  if (partitions === 1) return '0';
-  const text =
-    key === null
-      ? 'record_id'
-      : `concat_ws(chr(31), ${key.map((name) => canonicalSql(typeOf(pack, name), quoteIdentifier(name))).join(', ')})`;
-  return `CAST(md5_number_lower(${text}) % ${partitions} AS INTEGER)`;
+  const isText = (name: string) =>
+    pack.columns.find((column) => column.name === name)!.type.kind === 'string';
+  return partitionOfSql(isText, key, partitions);
 }
 
-function typeOf(pack: Pack, name: string) {
-  return pack.columns.find((column) => column.name === name)!.type;
+/** The same of columns of which is known whether they are text. */
+export function partitionOfSql(
+  isText: (column: string) => boolean,
+  key: readonly string[] | null,
+  partitions: number,
+): string {
+  if (partitions === 1) return '0';
+  const canonical = (name: string) =>
+    canonicalSql({ kind: isText(name) ? 'string' : 'integer' }, quoteIdentifier(name));
+  const text = key === null ? 'record_id' : `concat_ws(chr(31), ${key.map(canonical).join(', ')})`;
+  return `CAST(md5_number_lower(${text}) % ${partitions} AS INTEGER)`;
 }
 
 /** A power of two, so that about `rowsPerPartition` records fall into each; at most 256. */

@@ -6,8 +6,8 @@
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import type { Pack } from '../packs/pack.ts';
-import type { HistoryEntry } from './history-entry.ts';
-import { historyKeys } from './history-keys.ts';
+import { placeOf } from './history-entry.ts';
+import { isSegment, NEW_ID, type Piece, PLACE } from './past.ts';
 
 /** The copy of the records that is parted by this very key; null: there is none. */
 export function copyBy(keys: readonly (readonly string[])[], key: readonly string[]): number | null {
@@ -19,14 +19,6 @@ export function copyBy(keys: readonly (readonly string[])[], key: readonly strin
 export function copyOf(keys: readonly (readonly string[])[], key: readonly string[] | null): number | null {
   if (key === null) return keys.length === 0 ? 0 : null;
   return copyBy(keys, key);
-}
-
-/** The objects that hold these partitions of a copy. */
-export function pastObjects(entry: HistoryEntry, copy: number, parts: readonly number[]): string[] {
-  const keys = historyKeys(entry);
-  return parts.flatMap((part) =>
-    Array.from({ length: entry.ranges }, (_, range) => keys.rows(copy, part, range)),
-  );
 }
 
 export function parquetSql(paths: readonly string[], options = ''): string {
@@ -41,34 +33,51 @@ export const PATH = quoteIdentifier(PATH_NAME);
 export async function columnsOfFiles(
   session: Session,
   paths: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const described = await session.rows<{ column_name: string }>(
+): Promise<ReadonlyMap<string, string>> {
+  const described = await session.rows<{ column_name: string; column_type: string }>(
     `DESCRIBE SELECT * FROM ${parquetSql(paths)}`,
   );
-  return new Set(described.map(({ column_name }) => column_name));
+  return new Map(described.map(({ column_name, column_type }) => [column_name, column_type]));
+}
+
+/** Files by the columns that they have: packs have versions, and each wrote its own. */
+export async function filesBySchema(
+  session: Session,
+  paths: readonly string[],
+): Promise<{ readonly paths: readonly string[] }[]> {
+  return session.rows<{ paths: string[] }>(
+    `SELECT list(file_name ORDER BY file_name) AS paths FROM (
+       SELECT file_name, list((name, type, converted_type, logical_type) ORDER BY name) AS columns
+       FROM parquet_schema([${paths.map(quoteText).join(', ')}]) GROUP BY file_name)
+     GROUP BY columns ORDER BY paths[1]`,
+  );
 }
 
 export interface PastFiles {
   readonly paths: readonly string[];
-  readonly columns: ReadonlySet<string>;
-  /** The list of ids that came again within the drop; null: none did. */
-  readonly repeats: string | null;
+  /** Their types by name. */
+  readonly columns: ReadonlyMap<string, string>;
+  /** The list of ids that came again within the drop, with those that were made for them; null: none did. `within`: in the files. */
+  readonly repeats: { readonly path: string } | 'within' | null;
+  /** SQL: the place of a row's drop. */
+  readonly place: string;
+}
+
+/** The place of a row's drop as SQL over the files of a piece. */
+export function placeSql(piece: Piece): string {
+  return isSegment(piece) ? `past.${PLACE}` : quoteText(placeOf(piece));
 }
 
 /**
  * Columns: those in `first` (SQL), then file, line, history, record_id, record_hash and the pack's. `first` and conditions are SQL over
- * these, with values as the pack of now types them, and over PATH, the path of a row's file.
+ * these, with values as the pack of now types them, over PLACE, and over PATH, the path of a row's file.
  */
 export function pastSql(
   pack: Pack,
-  { paths, columns, repeats }: PastFiles,
+  { paths, columns, repeats, place }: PastFiles,
   first: readonly string[],
   conditions: readonly string[],
 ): string {
-  const again =
-    repeats === null
-      ? '(SELECT NULL::BIGINT AS line, NULL::VARCHAR AS new_id WHERE false)'
-      : parquetSql([repeats]);
   const typed = pack.columns.map(({ name, type }) => {
     const value = columns.has(name)
       ? `TRY_CAST(past.${quoteIdentifier(name)} AS ${sqlTypeOf(type)})`
@@ -77,8 +86,16 @@ export function pastSql(
   });
   const names = pack.columns.map(({ name }) => quoteIdentifier(name));
   return `SELECT ${[...first, '0', 'line', 'true', 'coalesce(new_id, record_id)', 'record_hash', ...names].join(', ')}
-    FROM (SELECT past.${PATH}, past.line, past.record_id, past.record_hash, new_id, ${typed.join(', ')}
-      FROM ${parquetSql(paths, `, filename = ${quoteText(PATH_NAME)}`)} AS past LEFT JOIN ${again} AS repeats ON repeats.line = past.line
-      WHERE repeats.line IS NULL OR new_id IS NOT NULL)
+    FROM (SELECT past.${PATH}, ${place} AS ${PLACE}, past.line, past.record_id, past.record_hash, new_id, ${typed.join(', ')}
+      FROM ${withRepeatsSql(paths, repeats)})
     WHERE ${['true', ...conditions].join(' AND ')}`;
+}
+
+/** The rows of files (`past`), each repeat with the id that was made for it (`new_id`), or left out. */
+export function withRepeatsSql(paths: readonly string[], repeats: PastFiles['repeats']): string {
+  const files = parquetSql(paths, `, filename = ${quoteText(PATH_NAME)}`);
+  if (repeats === 'within') return `(SELECT *, ${NEW_ID} AS new_id FROM ${files}) AS past`;
+  if (repeats === null) return `(SELECT *, NULL::VARCHAR AS new_id FROM ${files}) AS past`;
+  return `${files} AS past LEFT JOIN ${parquetSql([repeats.path])} AS repeats ON repeats.line = past.line
+      WHERE repeats.line IS NULL OR new_id IS NOT NULL`;
 }

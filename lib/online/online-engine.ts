@@ -17,8 +17,8 @@ import type { StoredRates } from '../drops/stored-rates.ts';
 import { Session } from '../engine/session.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { ModelScorer } from '../forest/score/model-scorer.ts';
-import type { HistoryEntry } from '../history/history-entry.ts';
-import type { OnlineHistory } from '../history/online-history.ts';
+import type { Past } from '../history/past.ts';
+import type { PastReader } from '../history/past-reader.ts';
 import { type IntakeResult, readRecords } from '../intake/read-records.ts';
 import { type Model, thresholdOf } from '../models/model-folder.ts';
 import { type OpenedExplainer, openExplainer } from '../scoring/explain-flags.ts';
@@ -29,8 +29,8 @@ import { recordFacts } from './record-facts.ts';
 
 export interface OnlineDeps {
   readonly champion: (domain: string) => Promise<Model>;
-  readonly entries: (domain: string) => Promise<readonly HistoryEntry[]>;
-  readonly history: OnlineHistory;
+  readonly past: (domain: string) => Promise<Past>;
+  readonly history: PastReader;
   readonly rates: StoredRates;
   readonly threads: number;
   readonly memoryLimitMb: number;
@@ -53,7 +53,7 @@ export interface LastRequest {
   readonly threshold: number;
   readonly intake: IntakeResult;
   readonly scored: ScoredRecords;
-  readonly past: readonly HistoryEntry[];
+  readonly past: Past;
   /** Of the flagged, in order of `seq`. */
   readonly lines: readonly FlagLine[];
   readonly hits: readonly RecordHits[];
@@ -84,8 +84,8 @@ export class OnlineEngine implements InlineScorer {
     const began = clock();
     const intake = await this.#read(session, model, request);
     const read = clock();
-    const entries = await this.#deps.entries(request.domain);
-    await this.#deps.history.load(session, model.pack, entries);
+    const past = await this.#deps.past(request.domain);
+    await this.#deps.history.load(session, model.pack, past);
     const remembered = clock();
     await buildFeatures(session, model.pack, { encodings: false });
     const built = clock();
@@ -96,7 +96,7 @@ export class OnlineEngine implements InlineScorer {
     const hits = await Array.fromAsync(recordHits(session, model));
     const results = await answerResults(session, model, request, explained, hits);
     const lines = explained.filter(({ explanation }) => results.flagged.has(explanation.record_id));
-    this.#last = { request, session, model, threshold, intake, scored, lines, hits, past: entries };
+    this.#last = { request, session, model, threshold, intake, scored, lines, hits, past };
     return {
       results: results.inOrder,
       model: model.card.version,
@@ -110,9 +110,9 @@ export class OnlineEngine implements InlineScorer {
     };
   }
 
-  /** Which records of an earlier past came again in the table `own`: in the table `again`, by the drop that has them. */
-  async listAgain({ session, model }: LastRequest, earlier: readonly HistoryEntry[]): Promise<void> {
-    await this.#deps.history.listAgain(session, model.pack, earlier);
+  /** Which records of its past came again in the table `own`: in the table `again`, by the place of the drop that has them. */
+  async listAgain({ session, model, past }: LastRequest): Promise<void> {
+    await this.#deps.history.listAgain(session, model.pack, past);
   }
 
   /** The last request once more, by another model, as that would decide as the champion: its tables take the place of the last one's. */

@@ -21,7 +21,9 @@ import type { StageDeps } from '../drops/stage.ts';
 import { type StoringDeps, sealingTime, storeRun } from '../drops/store-run.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { windowGroups } from '../features/window-groups.ts';
-import { type HistoryEntry, isBefore } from '../history/history-entry.ts';
+import { type HistoryEntry, placeOf } from '../history/history-entry.ts';
+import { dropOfPlace, isEmpty } from '../history/past.ts';
+import { pastLines } from '../history/past-list.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
@@ -59,12 +61,12 @@ export class InlineDrops implements InlineRecorder {
   }
 
   async record(request: ScoringRequest, answer: ScoringAnswer, by: string): Promise<string> {
-    const { engine, status, data, now } = this.#deps;
+    const { engine, status } = this.#deps;
     const last = engine.lastOf(request);
     if (last === null) throw new Error('only the request that was scored last can be kept');
     const id = requestId(request, last.model);
     if ((await status.get(id))?.state === 'done') return id;
-    const began = await sealingTime(data, dropKeys({ id, domain: request.domain }).sealedAt, now);
+    const began = await this.#sealingTime({ id, domain: request.domain });
     const drop: DropRef = {
       id,
       domain: request.domain,
@@ -82,7 +84,8 @@ export class InlineDrops implements InlineRecorder {
 
   async #keep(last: LastRequest, drop: DropRef, { began, candidate }: Recording): Promise<void> {
     const { status, addHistory, data } = this.#deps;
-    const { session, model, threshold, intake, scored, lines, hits, past } = last;
+    const { session, model, threshold, intake, scored, lines, hits } = last;
+    const past = pastLines(last.past);
     await session.run(
       `CREATE OR REPLACE TEMP TABLE own AS SELECT line, record_id, record_hash, ${columnNames(last)} FROM records WHERE NOT history`,
     );
@@ -98,10 +101,10 @@ export class InlineDrops implements InlineRecorder {
       lines: sample.through(inTurn(lines)),
       hits: inTurn(hits),
       context: { drop: drop.id },
-      past: past.map((entry) => entry.drop),
+      past,
       // Of a few records there is nothing to draw.
       report: false,
-      hasPast: past.length > 0,
+      hasPast: !isEmpty(last.past),
     }).finally(() => audit.close());
     const times = { started: began, finished: began, by: 'assay' };
     const summary = await finishRun(run, audit.log, settled.summary, times);
@@ -110,7 +113,7 @@ export class InlineDrops implements InlineRecorder {
     const blind = await drawBlind(session, plan, model, sampling);
     const drawn = { belowTheLine: sampling.belowTheLine, drawn: countBelow(blind) };
     await Promise.all([
-      storeRun(this.#deps, run, { ...plan, past: past.map((entry) => entry.drop) }),
+      storeRun(this.#deps, run, { ...plan, past }),
       saveMeasures(data, plan, { scored, summary, reasons: sample.reasons(), ...drawn }),
       this.#deps.putBlind(blind),
     ]);
@@ -120,6 +123,12 @@ export class InlineDrops implements InlineRecorder {
     await addHistory(drop.domain, entry);
     await status.done(drop.id, summary, dropKeys(drop).results);
     await rm(folder, { recursive: true, force: true });
+  }
+
+  async #sealingTime(drop: Pick<DropRef, 'id' | 'domain'>): Promise<Date> {
+    const { data, now } = this.#deps;
+    const key = dropKeys(drop).sealedAt;
+    return sealingTime(data, key, now, await data.readText(key));
   }
 
   /** Null: none waits, or which one does cannot be read. */
@@ -146,24 +155,24 @@ export class InlineDrops implements InlineRecorder {
     const { keys } = windowGroups(last.model.pack);
     const path = join(session.folder, 'own.parquet');
     const objects = dropKeys(drop);
-    const copy = async (sql: string, to: readonly string[]): Promise<void> => {
+    const copy = async (sql: string, to: string): Promise<void> => {
       await session.run(`COPY (${sql}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
-      for (const key of to) await this.#deps.data.upload(path, key);
+      await this.#deps.data.upload(path, to);
     };
-    await copy(
-      'SELECT * FROM own ORDER BY line',
-      (keys.length === 0 ? [0] : [...keys.keys()]).map((at) => objects.rows(at, 0, 0)),
-    );
-    await copy('SELECT line, record_id FROM own ORDER BY line', [objects.ids(0, 0)]);
+    // Of one partition: all copies by keys, and the ids, would hold the same.
+    await copy('SELECT * FROM own ORDER BY line', objects.rows(0, 0, 0));
     const { id, domain, receivedAt: settledAt } = drop;
-    // Kept again after an error, it may have later ones before it.
-    const earlier = last.past.filter((entry) => isBefore(entry, { settledAt, drop: id }));
-    await this.#deps.engine.listAgain(last, earlier);
+    await this.#deps.engine.listAgain(last);
+    // Recorded again after an error, it may have later ones before it.
+    const again = `SELECT DISTINCT ${dropOfPlace('place')} AS "drop", record_id FROM again
+      WHERE place < ${quoteText(placeOf({ drop: id, settledAt }))}`;
     const { rows, stale } = await session.row<{ rows: number; stale: number }>(
-      'SELECT (SELECT count(*) FROM own)::DOUBLE AS rows, (SELECT count(*) FROM again)::DOUBLE AS stale',
+      `SELECT (SELECT count(*) FROM own)::DOUBLE AS rows, (SELECT count(*) FROM (${again}))::DOUBLE AS stale`,
     );
-    if (stale > 0) await copy('SELECT * FROM again ORDER BY ALL', [objects.allStale]);
-    return { drop: id, domain, settledAt, keys, partitions: 1, ranges: 1, rows, repeats: 0, stale };
+    if (stale > 0) await copy(`${again} ORDER BY ALL`, objects.allStale);
+    const parted = { keys, partitions: 1, ranges: 1 };
+    const finishedAt = this.#deps.now().toISOString();
+    return { drop: id, domain, settledAt, finishedAt, ...parted, rows, repeats: 0, stale };
   }
 }
 

@@ -16,7 +16,7 @@ export interface RunFolder {
   readonly records: string;
   /** Of a drop that was fetched from a stack: earlier drops' records that its windows saw. Not there: `records` has them all. */
   readonly history: string;
-  /** The ids of the drops that it saw as its past, a line each. Not there: it saw none. */
+  /** The drops that it saw as its past (`past-text.ts`). Not there: it saw none. */
   readonly past: string;
   readonly rejects: string;
   /** Not there in a run of a version that did not write it. */

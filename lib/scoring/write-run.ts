@@ -24,6 +24,7 @@ import { formatBase64 } from '../tlog/base64.ts';
 import type { NoteSigner } from '../tlog/note-key.ts';
 import type { FlagLine } from './flag-lines.ts';
 import { hashFiles } from './hash-files.ts';
+import { countDrops, pastText } from './past-text.ts';
 import { type RecordHits, writeRuleHits } from './rule-hits-of-run.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -63,7 +64,7 @@ export interface RunFacts {
   readonly hits: AsyncIterable<RecordHits>;
   /** What else the first entry of the audit log is to say. */
   readonly context?: JsonObject;
-  /** Of a drop: the ids of those that it saw as its past, oldest first. The log states their number and the hash of their list. */
+  /** Of a drop: the lines of `past.txt`. The log states how many drops they name, and their hash. */
   readonly past?: readonly string[];
   /** Whether the run is drawn; it is unless that is not wanted. */
   readonly report?: boolean;
@@ -201,7 +202,7 @@ function startAudit(
       files: intake.files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
       ...context,
       ...(erasable !== undefined && { erasable: { ...erasable } }),
-      ...(past !== undefined && { past: { drops: past.length, sha256: sha256(pastText(past)) } }),
+      ...(past !== undefined && { past: { drops: countDrops(past), sha256: sha256(pastText(past)) } }),
     },
   });
   if (threshold !== card.threshold.value) {
@@ -220,11 +221,6 @@ function startAudit(
     subject,
     data: { count: intake.accepted, sha256: hashes['decisions.parquet']! },
   });
-}
-
-/** As `past.txt` holds it: a line each. */
-function pastText(past: readonly string[]): string {
-  return past.map((id) => `${id}\n`).join('');
 }
 
 function historyRejects({ history }: IntakeResult): number {

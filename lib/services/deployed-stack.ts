@@ -21,7 +21,6 @@ import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { readStackOutputs, type StackOutputs } from '../aws/stack-outputs.ts';
 import { doing } from '../aws/store-error.ts';
 import { InputError } from '../errors.ts';
-import type { HistoryEntry } from '../history/history-entry.ts';
 import type { VerifierKey } from '../tlog/note-key.ts';
 import type { SignatureDeps } from './check-signatures.ts';
 import { personalDataServices } from './personal-data-source.ts';
@@ -40,7 +39,7 @@ export interface DeployedStack {
   readonly models: ModelTable;
   readonly personal: PersonalDataServices;
   readonly people: Pick<People, 'namesOf'>;
-  readonly history: HistoryTable<HistoryEntry>;
+  readonly history: HistoryTable;
   readonly deadLetters: DeadLetters;
   /** What was dropped, what was made of it, and what proves it. */
   readonly dropped: S3ObjectStore;
@@ -97,7 +96,7 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     },
     joinCases: (domain) => joinCases(documents, outputs.FlagsTable, flags, domain),
     caller: () => callerName(outputs.DropMachineArn, undefined),
-    history: new HistoryTable<HistoryEntry>(documents, outputs.DropsTable),
+    history: new HistoryTable(documents, outputs.DropsTable),
     // A queue's address names a host of its own; the endpoint is found as that of every other service is.
     deadLetters: new DeadLetters(new SQSClient({ useQueueUrlAsEndpoint: false }), queues, (object) =>
       findVersion(s3Client(), object),

@@ -11,7 +11,6 @@ import { RegistryTable } from '../aws/registry-table.ts';
 import { RetrainingTable } from '../aws/retraining-table.ts';
 import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
-import type { HistoryEntry } from '../history/history-entry.ts';
 import { parseModelKeys } from '../models/model-key.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Stop } from '../oversight/stop.ts';
@@ -65,7 +64,7 @@ export function retrainDeps(executions: SFNClient): RetrainDeps {
     drops: new S3ObjectStore(s3, environment.ASSAY_DROPS_BUCKET),
     status: dropStatus(),
     labels: new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, Date.now),
-    history: new HistoryTable<HistoryEntry>(documents, environment.ASSAY_DROPS_TABLE),
+    history: new HistoryTable(documents, environment.ASSAY_DROPS_TABLE),
     reviewed: async (domain: string, asOf: string) =>
       claimsOfReviews(await reviews.reviewedSince(domain, BEGINNING), asOf),
   };

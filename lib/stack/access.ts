@@ -102,7 +102,14 @@ const writeObjects = (bucket: Bucket, prefix: string): PolicyStatement[] => [
 ];
 
 type Index = (typeof FLAG_INDEXES)[number] | (typeof DROP_INDEXES)[number];
-type Operation = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+type Operation =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem';
 
 const ofItems = (table: Table, ...operations: readonly Operation[]): PolicyStatement =>
   allow(
@@ -280,7 +287,13 @@ const ACCESSES = {
   /** How far drops are. */
   markDrops: dropItems(['UpdateItem'], 'drop#*'),
   /** Which drops are the past of later ones. */
-  extendHistory: dropItems(['PutItem'], 'history#*', 'history-of#*'),
+  extendHistory: dropItems(['PutItem'], 'history#*', 'history-of#*', 'history-recent#*'),
+  /** Which of them a segment holds. */
+  indexHistory: dropItems(['PutItem'], 'history-index#*', 'history-recent#*', 'history-replaced#*'),
+  /** That there is no index yet. */
+  checkHistory: dropItems(['ConditionCheckItem'], 'history-index#*'),
+  /** The entries themselves stay. */
+  takeHistory: dropItems(['DeleteItem'], 'history-recent#*', 'history-replaced#*'),
   /** What people stop. */
   writeStops: dropItems(['PutItem'], 'stop#*'),
   /** Drops that wait because their domain is stopped. */

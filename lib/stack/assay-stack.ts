@@ -92,6 +92,7 @@ export class AssayStack extends Stack {
         monitor: functions.named('monitor'),
         publishEvents: functions.named('publish-events'),
         extendLog: functions.named('extend-log'),
+        compactHistory: functions.named('compact-history'),
         key,
         queues,
       },

@@ -62,6 +62,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     [
       ...(['readDrops', ...WORK, 'cutDrops'] as const),
       ...(['findModels', 'loadModels', 'readRates', 'queryStatus', 'markDrops'] as const),
+      'readStatus',
     ],
     ['duckdb'],
   ),
@@ -141,6 +142,17 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       ...(['listDomains', 'readStatus', 'queryStatus', 'recordActs', 'takeSealed'] as const),
       ...(['retain', 'signLogs'] as const),
     ]),
+  ),
+  'compact-history': asynchronous(
+    heavy(
+      HEAVY_MB,
+      10,
+      [
+        ...([...WORK, 'cutDrops', 'listDomains', 'readStatus', 'queryStatus'] as const),
+        ...(['indexHistory', 'checkHistory', 'takeHistory'] as const),
+      ],
+      ['duckdb'],
+    ),
   ),
   webhook: light(512, WEBHOOK_TIMEOUT, ['webhook']),
   // Hands out its own files: it has no permissions.

@@ -24,6 +24,7 @@ export const HANDLERS = [
   'monitor',
   'publish-events',
   'extend-log',
+  'compact-history',
   'webhook',
   'console',
 ] as const;

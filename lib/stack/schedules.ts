@@ -1,6 +1,6 @@
 /**
  * What happens by the clock: each domain's model looked at once a day, and trained again as the settings say (`retraining.schedules`); every
- * five minutes, what others could not be told of is told again.
+ * five minutes, events that could not be published, the logs of domains, and the past that windows see.
  */
 import { Aws, Duration, TimeZone } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -19,6 +19,7 @@ export interface SchedulesProps {
   readonly monitor: IFunction;
   readonly publishEvents: IFunction;
   readonly extendLog: IFunction;
+  readonly compactHistory: IFunction;
   readonly key: IKey;
   readonly queues: Queues;
 }
@@ -30,7 +31,7 @@ const DAILY = 'cron(20 0 * * ? *)';
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
-    const { retrain, machine, monitor, publishEvents, extendLog, key, queues } = props;
+    const { retrain, machine, monitor, publishEvents, extendLog, compactHistory, key, queues } = props;
     const common = {
       deadLetterQueue: queues.deadLetters,
       retryAttempts: 10,
@@ -68,6 +69,18 @@ export class Schedules extends Construct {
         retryAttempts: 0,
         maxEventAge: TELL_EVERY,
         role: this.#role('ExtendLog', key),
+      }),
+    });
+    new Schedule(this, 'CompactHistory', {
+      schedule: ScheduleExpression.rate(TELL_EVERY),
+      key,
+      description: 'What drops and requests left of the past, put together',
+      // The next call does what this one could not.
+      target: new LambdaInvoke(compactHistory, {
+        ...common,
+        retryAttempts: 0,
+        maxEventAge: TELL_EVERY,
+        role: this.#role('CompactHistory', key),
       }),
     });
     for (const [domain, when] of Object.entries(retrain)) {

@@ -71,6 +71,18 @@ export class Storage extends Construct {
       expiration: Duration.days(WORK_DAYS),
       noncurrentVersionExpiration: Duration.days(1),
     });
+    // Of a segment that was replaced its compaction writes empty objects, versions of which follow.
+    this.data.addLifecycleRule({
+      id: 'replaced-segments',
+      prefix: 'segments/',
+      noncurrentVersionExpiration: Duration.days(1),
+    });
+    this.data.addLifecycleRule({
+      id: 'empty-segments',
+      prefix: 'segments/',
+      objectSizeLessThan: 1,
+      expiration: Duration.days(1),
+    });
     this.audit = new Bucket(this, 'Audit', {
       ...common('audit'),
       // What is retained is never thrown away by a rule, nor with the stack.

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { libraryVersions } from '../models/library-versions.ts';
 import type { Model } from '../models/model-folder.ts';
+import { countDrops } from '../scoring/past-text.ts';
 import { type Counted, checkCounts, parseSummary } from './check-counts.ts';
 import { checkFlagCsv, checkRuleHits, countRejected, type RuleHitFacts } from './check-csv.ts';
 import { checkExplanations, type FlagFacts } from './check-explanations.ts';
@@ -90,9 +91,9 @@ async function checkHashes(files: RunFiles, log: LogFacts, { findings }: FactsCo
   same('run_started', past.sha256, 'past.txt');
   if (!files.has('past.txt')) return;
   const text = (await files.text('past.txt', findings)) ?? '';
-  const lines = text.split('\n').length - 1;
-  if (hash('sha256', text) === past.sha256 && lines !== past.drops)
-    findings.add('mismatch', 'past.txt', `${lines} drops; audit.jsonl says ${past.drops}`);
+  const named = countDrops(text.split('\n').slice(0, -1));
+  if (hash('sha256', text) === past.sha256 && named !== past.drops)
+    findings.add('mismatch', 'past.txt', `${named} drops; audit.jsonl says ${past.drops}`);
 }
 
 interface TableWitnesses {

@@ -6,6 +6,7 @@ import { assemble } from '../../lib/drops/assemble.ts';
 import type { BlindEntry } from '../../lib/drops/blind-items.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
 import { readBlind } from '../../lib/drops/read-leftovers.ts';
+import { scoreWhole } from '../../lib/drops/score-whole.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import type { MeasuredDrop } from '../../lib/monitoring/measured-drop.ts';
 import type { SamplingPlan } from '../../lib/reviews/below-the-line.ts';
@@ -34,9 +35,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The drop's last stage again, now with sampling. */
+/** The drop's last stage again, now with sampling; of a small drop that is the only one. */
 async function drawn({ plan }: FinishedDrop): Promise<readonly BlindEntry[]> {
-  await assemble({ ...bench.deps, sampling: async () => sampling }, { drop: plan.drop });
+  const last = plan.flow.mode === 'whole' ? scoreWhole : assemble;
+  await last({ ...bench.deps, sampling: async () => sampling }, { drop: plan.drop });
   return readBlind(bench.deps.data, plan.drop);
 }
 

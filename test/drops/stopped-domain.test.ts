@@ -43,7 +43,14 @@ const dropOf = (id: string) => ({
 });
 const plan = (id: string, serving: Model, stops: readonly Stop[]) =>
   planDrop(bench.deps, {
-    ...{ drop: dropOf(id), model: serving, threshold: null, history: [], settings, stops },
+    ...{
+      drop: dropOf(id),
+      model: serving,
+      threshold: null,
+      past: { segments: [], recent: [] },
+      settings,
+      stops,
+    },
     now: new Date('2026-01-09T00:00:00Z'),
   });
 const sealed = (id: string) => bench.deps.data.readText(dropKeys(dropOf(id)).sealedAt);

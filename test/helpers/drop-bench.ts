@@ -15,6 +15,7 @@ import { beginShadow, compareShadow } from '../../lib/drops/shadow-pass.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
 import { StoredRates } from '../../lib/drops/stored-rates.ts';
 import type { HistoryEntry } from '../../lib/history/history-entry.ts';
+import type { Segment } from '../../lib/history/past.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import type { InlineDropStatus } from '../../lib/online/record-request.ts';
 import { DomainStopped, type Stop, stopFor } from '../../lib/oversight/stop.ts';
@@ -47,6 +48,8 @@ export class DropBench {
   readonly deps: AssembleDeps;
   readonly audit: FolderStore;
   readonly history: HistoryEntry[] = [];
+  /** What a compaction put together; the history is what was finished since. */
+  readonly segments: Segment[] = [];
   /** What went wrong and stopped no drop. */
   readonly warnings: string[] = [];
   /** What people stopped. */
@@ -111,14 +114,14 @@ export class DropBench {
       model,
       threshold: null,
       shadow: waiting,
-      history: this.history,
+      past: { segments: this.segments, recent: this.history },
       stops: this.stops,
       settings: { ...settings, ...changed },
       now: new Date(receivedAt),
     });
     await this.run(plan);
     const outcome = JSON.parse((await this.deps.data.readText(dropKeys(drop).outcome))!) as DropOutcome;
-    this.history.push(outcome.entry);
+    this.history.push({ ...outcome.entry, finishedAt: receivedAt });
     return { plan, outcome, result: (name) => this.result(drop, name) };
   }
 

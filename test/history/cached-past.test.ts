@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ScoringRequest } from '../../lib/api/online-scoring.ts';
 import type { HistoryEntry } from '../../lib/history/history-entry.ts';
-import { OnlineHistory } from '../../lib/history/online-history.ts';
+import { PastReader } from '../../lib/history/past-reader.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { OnlineEngine } from '../../lib/online/online-engine.ts';
 import { InlineDrops } from '../../lib/online/record-request.ts';
@@ -17,6 +17,7 @@ let bench: DropBench;
 let champion: Model;
 let other: Model;
 const engines: OnlineEngine[] = [];
+let tick = 0;
 const orders = makeOrders(80, 2, '2025-01-10');
 
 beforeAll(async () => {
@@ -58,8 +59,8 @@ function open(model: Model, seen: () => readonly HistoryEntry[]): OnlineEngine {
   const cache = join(folder, `cache-${engines.length}`);
   const engine = new OnlineEngine({
     champion: async () => model,
-    entries: async () => seen(),
-    history: new OnlineHistory({ store: bench.deps.data, folder: cache, maxBytes: 2e7 }),
+    past: async () => ({ segments: [], recent: seen() }),
+    history: new PastReader({ store: bench.deps.data, folder: cache, maxBytes: 2e7 }),
     rates: bench.deps.rates,
     ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
   });
@@ -71,9 +72,10 @@ function open(model: Model, seen: () => readonly HistoryEntry[]): OnlineEngine {
 async function keepOneByOne(model: Model, rows: readonly Order[]): Promise<void> {
   const engine = open(model, () => bench.history);
   const states = new Set<string>();
-  let minute = bench.history.length;
+  // After the drops so far, before the next one of the bench.
+  const minute = bench.history.filter(({ drop }) => drop.startsWith('d-')).length - 1;
   const recorder = new InlineDrops({
-    ...{ engine, ...bench.deps, now: () => new Date(Date.UTC(2026, 0, 1, 0, minute++)) },
+    ...{ engine, ...bench.deps, now: () => new Date(Date.UTC(2026, 0, 1, 0, minute, 0, 100 * ++tick)) },
     status: {
       receive: async () => true,
       planned: async () => undefined,
@@ -81,7 +83,9 @@ async function keepOneByOne(model: Model, rows: readonly Order[]): Promise<void>
       get: async (id) => (states.has(id) ? { state: 'done' } : null),
     },
     noteSealed: async () => {},
-    addHistory: async (_domain, entry) => bench.history.push(entry),
+    // Each saw all before it, however close they lie in time.
+    addHistory: async (_domain, entry) =>
+      bench.history.push({ ...entry, finishedAt: '2025-12-31T00:00:00Z' }),
     sampling: async () => ({ key: Buffer.alloc(32), belowTheLine: 0, secondOpinion: 0 }),
     ...{ putBlind: async () => {}, candidate: async () => null, saveShadow: async () => {} },
   });
@@ -123,9 +127,9 @@ test('what is held is read once', async () => {
   };
   const engine = new OnlineEngine({
     champion: async () => champion,
-    entries: async () => bench.history,
+    past: async () => ({ segments: [], recent: bench.history }),
     // A cache that holds no file beyond the request.
-    history: new OnlineHistory({ store, folder: join(folder, 'no-cache'), maxBytes: 0 }),
+    history: new PastReader({ store, folder: join(folder, 'no-cache'), maxBytes: 0 }),
     rates: bench.deps.rates,
     ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
   });

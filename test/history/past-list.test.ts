@@ -1,10 +1,13 @@
-/** The list of the drops that one saw: the same again when it is read, and not stored anew by each drop. */
+/** The list of the drops that one saw: the same again when it is read, and no longer than what was not compacted. */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readPast, storePast } from '../../lib/history/past-list.ts';
+import type { HistoryEntry } from '../../lib/history/history-entry.ts';
+import type { Past, Segment } from '../../lib/history/past.ts';
+import { pastLines, readPast, storeLines, storePast } from '../../lib/history/past-list.ts';
+import { countDrops } from '../../lib/scoring/past-text.ts';
 import { FolderStore } from '../helpers/folder-store.ts';
 
 let folder: string;
@@ -15,28 +18,69 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const idsOf = (count: number) => Array.from({ length: count }, (_, n) => `i-${String(n).padStart(20, '0')}`);
 const drop = (id: string) => ({ id, domain: 'shop' });
+const parted = { domain: 'shop', keys: [], partitions: 1, rows: 1, stale: 0 };
+const entryOf = (n: number): HistoryEntry => ({
+  ...parted,
+  drop: `i-${String(n).padStart(20, '0')}`,
+  settledAt: '2026-01-01T00:00:00.000Z',
+  ...{ ranges: 1, repeats: 0 },
+});
 
-test('what is read is what was stored, however long it is', async () => {
+/** Put together a number at a time, each segment from the ones before it, and the rest left as it is. */
+async function pastOf(count: number, atATime: number): Promise<Past> {
+  let past: Past = { segments: [], recent: [] };
+  for (let from = 0; from + atATime <= count; from += atATime) {
+    const recent = Array.from({ length: atATime }, (_, n) => entryOf(from + n));
+    const lines = pastLines({ ...past, recent });
+    const segment = await storeLines(store, 'shop', lines);
+    const one: Segment = { ...parted, segment, drops: countDrops(lines), committedAt: '' };
+    past = { segments: [one], recent: [] };
+  }
+  const rest = count % atATime;
+  return { ...past, recent: Array.from({ length: rest }, (_, n) => entryOf(count - rest + n)) };
+}
+
+test('what is read are the drops that were seen, however often they were put together', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 1_100 }), async (count) => {
-      await storePast(store, drop(`d-${count}`), idsOf(count));
-      expect(await readPast(store, drop(`d-${count}`))).toEqual(idsOf(count));
-    }),
-    { numRuns: 12, examples: [[255], [256], [257], [512]] },
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 300 }),
+      fc.integer({ min: 1, max: 90 }),
+      async (count, atATime) => {
+        const lines = pastLines(await pastOf(count, atATime));
+        await storePast(store, drop('d-1'), lines);
+        const read = await readPast(store, drop('d-1'));
+        expect(read.drops).toEqual(Array.from({ length: count }, (_, n) => entryOf(n).drop));
+        expect(read.lines).toEqual(lines);
+        expect(countDrops(lines)).toBe(count);
+      },
+    ),
+    { numRuns: 12 },
   );
 });
 
-test('of two thousand drops, each with all before it as its past, each stores a few kilobytes at the most', async () => {
-  const own = new FolderStore(join(folder, 'many'));
-  await own.writeText('results/x', '');
-  let most = 0;
-  for (const count of [1, 255, 256, 1_000, 1_999, 2_000]) {
-    await storePast(own, drop(`d-${count}`), idsOf(count));
-    most = Math.max(most, (await stat(join(folder, 'many', `results/shop/d-${count}/past.json`))).size);
+test('a drop with 10,000 before it stores no more of them than one with 100', async () => {
+  const sizes: number[] = [];
+  for (const count of [100, 10_000]) {
+    await storePast(store, drop('d-2'), pastLines(await pastOf(count, 100)));
+    sizes.push((await stat(join(folder, 'results/shop/d-2/past.json'))).size);
   }
-  expect(most).toBeLessThan(8_000);
-  // Blocks that a drop before has stored are not stored again: 2,000 ids have seven.
-  expect((await own.list('history/shop/past/')).length).toBe(7);
+  expect(sizes[1]).toBeLessThan(sizes[0]! + 10);
+});
+
+test('a list that was changed is not read', async () => {
+  const lines = pastLines(await pastOf(10, 5));
+  await storePast(store, drop('d-3'), lines);
+  const sha256 = lines[0]!.split(' ')[0]!;
+  await store.writeText(`history/shop/past/${sha256}.txt`, 'i-other\n');
+  await expect(readPast(store, drop('d-3'))).rejects.toThrow('it was changed');
+});
+
+test('a list by an earlier version is read', async () => {
+  const block = await storeLines(store, 'shop', ['i-1', 'i-2']);
+  const list = { format: 'assay-past/1', blocks: [block], rest: ['i-3'] };
+  await store.writeText('results/shop/d-4/past.json', JSON.stringify(list));
+  expect(await readPast(store, drop('d-4'))).toEqual({
+    ...{ lines: ['i-1', 'i-2', 'i-3'], drops: ['i-1', 'i-2', 'i-3'], byIds: false },
+  });
 });

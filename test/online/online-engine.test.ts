@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InputRecord } from '../../lib/api/online-scoring.ts';
 import type { Explanation } from '../../lib/decisions/explanation.ts';
-import { OnlineHistory } from '../../lib/history/online-history.ts';
+import { PastReader } from '../../lib/history/past-reader.ts';
 import { loadModel, type Model } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { OnlineEngine } from '../../lib/online/online-engine.ts';
@@ -58,8 +58,8 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
       });
     engine = new OnlineEngine({
       champion: async () => model,
-      entries: async () => bench.history,
-      history: new OnlineHistory({ store: bench.deps.data, folder: join(folder, 'cache'), maxBytes: 2e7 }),
+      past: async () => ({ segments: [], recent: bench.history }),
+      history: new PastReader({ store: bench.deps.data, folder: join(folder, 'cache'), maxBytes: 2e7 }),
       rates: bench.deps.rates,
       ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
     });

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ScoredRecord, ScoringRequest } from '../../lib/api/online-scoring.ts';
 import { leafOf } from '../../lib/audit/log-tree.ts';
-import { assemble } from '../../lib/drops/assemble.ts';
 import type { BlindEntry } from '../../lib/drops/blind-items.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
 import { fetchRun } from '../../lib/drops/fetch-run.ts';
 import type { Candidate } from '../../lib/drops/plan-drop.ts';
 import { readBlind } from '../../lib/drops/read-leftovers.ts';
+import { scoreWhole } from '../../lib/drops/score-whole.ts';
 import type { SealedDrop } from '../../lib/drops/sealed-drop.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
-import { OnlineHistory } from '../../lib/history/online-history.ts';
 import { readPast } from '../../lib/history/past-list.ts';
+import { PastReader } from '../../lib/history/past-reader.ts';
 import { hashCard } from '../../lib/models/card-schema.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { OnlineEngine } from '../../lib/online/online-engine.ts';
@@ -81,8 +81,8 @@ function requestOf(rows: readonly Order[]): ScoringRequest {
 function engineOf(model: Model, cache: string): OnlineEngine {
   return new OnlineEngine({
     champion: async () => model,
-    entries: async () => bench.history,
-    history: new OnlineHistory({ store: bench.deps.data, folder: join(folder, cache), maxBytes: 2e7 }),
+    past: async () => ({ segments: [], recent: bench.history }),
+    history: new PastReader({ store: bench.deps.data, folder: join(folder, cache), maxBytes: 2e7 }),
     rates: bench.deps.rates,
     ...{ threads: 1, memoryLimitMb: 512, clock: () => performance.now() },
   });
@@ -133,7 +133,7 @@ test('it is counted, and drawn for blind review, as the same records in a drop',
   const id = await keep();
   bench.history.splice(1);
   const { plan } = await bench.drop(await writeOrders(folder, 'same.csv', orders));
-  await assemble({ ...bench.deps, sampling: async () => sampling }, { drop: plan.drop });
+  await scoreWhole({ ...bench.deps, sampling: async () => sampling }, { drop: plan.drop });
 
   const own = { drop: '', at: '' };
   expect(await measured(id)).toEqual({
@@ -206,15 +206,18 @@ describe('what is stored of a request', () => {
     const [engine, request] = [engines.get(champion)!, requestOf(orders.slice(1, 2))];
     const answer = await engine.score(request);
     const last = engine.lastOf(request)!;
-    const lastOf = vi.spyOn(engine, 'lastOf').mockReturnValue({ ...last, past: [...last.past, ...many] });
+    const lastOf = vi
+      .spyOn(engine, 'lastOf')
+      .mockReturnValue({ ...last, past: { segments: [], recent: [...last.past.recent, ...many] } });
     const again = vi.spyOn(engine, 'listAgain').mockImplementation(async ({ session }) => {
-      await session.run('CREATE OR REPLACE TEMP TABLE again ("drop" VARCHAR, record_id VARCHAR)');
+      await session.run('CREATE OR REPLACE TEMP TABLE again (place VARCHAR, record_id VARCHAR)');
     });
     const id = await recorderOf(engine).record(request, answer, 'user-1');
     lastOf.mockRestore();
     again.mockRestore();
     expect(await sizeOf(id)).toBeLessThan((await sizeOf(few)) + 1_000);
-    expect(await readPast(bench.deps.data, { id, domain: 'shop' })).toHaveLength(3_002);
+    const { drops } = await readPast(bench.deps.data, { id, domain: 'shop' });
+    expect(drops).toHaveLength(3_002);
   });
 
   test('is fetched as a run that verifies and replays, its model and its past included', async () => {

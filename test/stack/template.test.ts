@@ -284,11 +284,13 @@ describe.each(STAGES)('the template of %s', (stage) => {
         .filter((action) => /Delete(Object|Item)/.test(action))
         .flatMap((action) => keys.map((key) => `${action} ${table} ${key}`));
     });
-    // Drops that the log has taken in, verdicts that were finished, keys of requests, events that were published, places in queues and in
-    // lists of cases.
+    // Drops that the log or a segment of the past has taken in, verdicts that were finished, keys of requests, events that were published,
+    // places in queues and in lists of cases.
     expect([...new Set(deletes)].sort()).toEqual([
       'dynamodb:DeleteItem TablesDrops audit-due#*',
       'dynamodb:DeleteItem TablesDrops deferred',
+      'dynamodb:DeleteItem TablesDrops history-recent#*',
+      'dynamodb:DeleteItem TablesDrops history-replaced#*',
       'dynamodb:DeleteItem TablesDrops idempotency#*',
       'dynamodb:DeleteItem TablesDrops outbox',
       'dynamodb:DeleteItem TablesDrops waiting#*',
@@ -313,6 +315,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
     }
     const audit = ['audit#*', 'audit-head#*', 'audit-subject#*'];
     const due = ['audit-due#*', 'audit-noted#*'];
+    const past = ['history#*', 'history-of#*', 'history-recent#*'];
     expect(Object.fromEntries(writers)).toEqual({
       receive: [...audit, 'drop#*', 'labels#*', 'waiting#*'].sort(),
       plan: ['drop#*'],
@@ -320,7 +323,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
       intake: ['drop#*'],
       score: ['drop#*'],
       assemble: ['drop#*', 'secret#sampling'],
-      finish: [...due, 'drop#*', 'history#*', 'history-of#*'].sort(),
+      finish: [...due, 'drop#*', ...past].sort(),
       fail: ['drop#*', 'outbox'],
       api: [
         ...[
@@ -336,13 +339,14 @@ describe.each(STAGES)('the template of %s', (stage) => {
         'upload#*',
       ].sort(),
       apiscore: [
-        ...[...audit, ...due, 'denied#*', 'drop#*', 'history#*', 'history-of#*', 'idempotency#*', 'outbox'],
+        ...[...audit, ...due, ...past, 'denied#*', 'drop#*', 'idempotency#*', 'outbox'],
         ...['person#*', 'secret#sampling'],
       ].sort(),
       retrain: [...audit, 'outbox'].sort(),
       monitor: ['monitor', 'outbox'],
       publishevents: ['audit-subject#*', 'monitor'],
       extendlog: audit,
+      compacthistory: ['history-index#*', 'history-recent#*', 'history-replaced#*'],
     });
   });
 

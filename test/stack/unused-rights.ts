@@ -19,7 +19,7 @@ export const EXPLAINED: readonly Explained[] = [
   {
     of: [
       ...['plan', 'whole', 'intake', 'identify', 'windows', 'score', 'assemble', 'shadow', 'retrain'],
-      'api-score',
+      ...['api-score', 'compact-history'],
     ],
     rights: ['s3:AbortMultipartUpload DataBucket'],
     reason: 'An upload in parts that fails half-way is taken back.',
@@ -205,6 +205,11 @@ export const EXPLAINED: readonly Explained[] = [
   {
     of: ['SchedulesPublishEvents'],
     rights: [`lambda:InvokeFunction ${named('publishevents')}:*`],
+    reason: 'The same.',
+  },
+  {
+    of: ['SchedulesCompactHistory'],
+    rights: [`lambda:InvokeFunction ${named('compacthistory')}:*`],
     reason: 'The same.',
   },
   {

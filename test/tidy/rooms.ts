@@ -76,7 +76,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   console: [],
   aws: [
     ...['engine', 'packs', 'tlog', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['audit', 'cases', 'oversight', 'drops', 'retraining'],
+    ...['audit', 'cases', 'oversight', 'history', 'drops', 'retraining'],
   ],
   services: [
     ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events'],

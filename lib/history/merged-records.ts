@@ -1,0 +1,50 @@
+/** The records of several pieces in one table: their columns as they were written, those that some do not have missing there. */
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { NEW_ID, type Piece, PLACE } from './past.ts';
+import { columnsOfFiles, type PastFiles, placeSql, withRepeatsSql } from './past-sql.ts';
+
+const OWN_COLUMNS = ['line', 'record_id', 'record_hash'];
+
+export class MergedRecords {
+  readonly table = 'merged_records';
+  readonly #session: Session;
+  /** The packs' columns: their types by name. */
+  readonly columns = new Map<string, string>();
+  rows = 0;
+
+  private constructor(session: Session) {
+    this.#session = session;
+  }
+
+  static async create(session: Session): Promise<MergedRecords> {
+    const merged = new MergedRecords(session);
+    await session.run(
+      `CREATE TEMP TABLE ${merged.table} (${PLACE} VARCHAR, line BIGINT, record_id VARCHAR, record_hash VARCHAR, ${NEW_ID} VARCHAR)`,
+    );
+    return merged;
+  }
+
+  /** False: a column of it has another type here, and nothing is added. */
+  async add(piece: Piece, paths: readonly string[], repeats: PastFiles['repeats']): Promise<boolean> {
+    const all = [...(await columnsOfFiles(this.#session, paths))];
+    const columns = all.filter(([name]) => !this.#isOwn(name));
+    if (columns.some(([name, type]) => (this.columns.get(name) ?? type) !== type)) return false;
+    for (const [name, type] of columns) {
+      if (this.columns.has(name)) continue;
+      await this.#session.run(`ALTER TABLE ${this.table} ADD COLUMN ${quoteIdentifier(name)} ${type}`);
+      this.columns.set(name, type);
+    }
+    const names = columns.map(([name]) => `past.${quoteIdentifier(name)} AS ${quoteIdentifier(name)}`);
+    await this.#session.run(
+      `INSERT INTO ${this.table} BY NAME
+       SELECT ${placeSql(piece)} AS ${PLACE}, past.line, past.record_id, past.record_hash, new_id AS ${NEW_ID},
+         ${names.join(', ')} FROM ${withRepeatsSql(paths, repeats)}`,
+    );
+    this.rows += piece.rows;
+    return true;
+  }
+
+  #isOwn(name: string): boolean {
+    return OWN_COLUMNS.includes(name) || [PLACE, NEW_ID].includes(quoteIdentifier(name));
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * The past of a few records: what their windows can see of the domain's finished drops is added to the table `records`, from the copies
+ * that are kept by each window's key. Only the partitions that a key falls into are fetched, and a fetched file stays for
+ * the next request. Small drops and requests read the past by it; what is scored by partitions loads them whole (`load-past.ts`).
+ *
+ * Windows over features with windows of their own see through the records of one key those of another: what such a window sees
+ * is looked up first, then what the windows see that its records need.
+ */
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { type FeaturePlan, planFeatures } from '../features/feature-plan.ts';
+import { timeSql } from '../features/records-sql.ts';
+import { windowGroups } from '../features/window-groups.ts';
+import type { Pack } from '../packs/pack.ts';
+import { CachedPast, DROP, type Held } from './cached-past.ts';
+import { FileCache, type FileCacheOptions } from './file-cache.ts';
+import { historyKeys } from './history-keys.ts';
+import { allParts } from './load-past.ts';
+import { OutOfDate } from './out-of-date.ts';
+import { partitionSql } from './partition-sql.ts';
+import {
+  dropOfPlace,
+  idObjects,
+  idsSql,
+  isEmpty,
+  isSegment,
+  type Past,
+  type Piece,
+  PLACE,
+  rowObjects,
+} from './past.ts';
+import { columnsOfFiles, copyBy, type PastFiles, parquetSql, pastSql, placeSql } from './past-sql.ts';
+
+export class PastReader {
+  readonly #files: FileCache;
+  readonly #columns = new Map<string, ReadonlyMap<string, string>>();
+  readonly #held: CachedPast;
+  readonly #outOfDate: OutOfDate;
+  #tables = 0;
+
+  constructor(options: FileCacheOptions) {
+    this.#files = new FileCache(options);
+    const fetch = (keys: readonly string[]) => this.#files.fetch(keys);
+    this.#held = new CachedPast(fetch);
+    this.#outOfDate = new OutOfDate(fetch);
+  }
+
+  /** `records` holds the request's own; what is added is marked as history, with `seq` −1, −2, …. */
+  async load(session: Session, pack: Pack, past: Past): Promise<void> {
+    const plan = planFeatures(pack, true);
+    if (plan.windows.length === 0 || isEmpty(past)) return;
+    const held = await this.#held.hold(session, pack, past);
+    await this.#outOfDate.load(session, past, held);
+    await session.run(
+      'CREATE OR REPLACE TEMP TABLE found AS SELECT CAST(NULL AS VARCHAR) AS place, * FROM records LIMIT 0',
+    );
+    await this.#expand(session, { plan, held, source: 'records', wanted: [...plan.windows.keys()] });
+    const columns = pack.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+    await session.run(
+      `INSERT INTO records SELECT -row_number() OVER (ORDER BY place, line), 0, line, true, record_id, record_hash, ${columns}
+       FROM (SELECT DISTINCT ON (place, line) * FROM found)`,
+    );
+  }
+
+  /** Those of the past whose ids are in the table `own` too, into the table `again`: the place of their drop, and their ids. */
+  async listAgain(session: Session, pack: Pack, past: Past): Promise<void> {
+    const held = await this.#held.hold(session, pack, past);
+    const ofOwn = 'record_id IN (SELECT record_id FROM own)';
+    await session.run('CREATE OR REPLACE TEMP TABLE again (place VARCHAR, record_id VARCHAR)');
+    if (held.source !== null)
+      await session.run(`INSERT INTO again SELECT ${PLACE}, record_id FROM ${held.source} WHERE ${ofOwn}`);
+    for (const piece of held.others) {
+      const parts = await wantedParts(session, pack, piece, { key: null, source: 'own' });
+      const paths = await this.#files.fetch(idObjects(piece, parts));
+      if (paths.length === 0) continue;
+      const ids = idsSql(piece, parquetSql(paths));
+      await session.run(`INSERT INTO again SELECT DISTINCT place, record_id FROM (${ids}) WHERE ${ofOwn}`);
+    }
+  }
+
+  /** Adds to `found` what the wanted windows of the records in `source` see, and what the windows see that those need. */
+  async #expand(session: Session, { plan, held, source, wanted }: Expansion): Promise<void> {
+    const { needs } = windowGroups(plan.pack);
+    for (const { by, windows } of lookUps(plan, wanted)) {
+      const table = `seen_${this.#tables++}`;
+      await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM found LIMIT 0`);
+      await this.#find(session, plan, held, { source, by, windows, into: table });
+      await session.run(`INSERT INTO found SELECT * FROM ${table}`);
+      const inner = [...new Set(windows.flatMap((index) => [...needs[index]!]))];
+      if (inner.length > 0) {
+        await session.run(`INSERT INTO ${table} SELECT '', * FROM records WHERE NOT history`);
+        await this.#expand(session, { plan, held, source: table, wanted: inner });
+      }
+      await session.run(`DROP TABLE ${table}`);
+    }
+  }
+
+  /** Adds to a table the records of the past that share the key with those in `source`, as far back as the windows reach. */
+  async #find(session: Session, plan: FeaturePlan, held: Held, search: Search): Promise<void> {
+    const { pack } = plan;
+    if (held.source !== null) await session.run(findCachedSql(plan, search, held.source));
+    const copyKey = windowGroups(pack).keys.find(
+      (key) => search.by.length > 0 && key.every((column) => search.by.includes(column)),
+    );
+    for (const piece of held.others) {
+      const copy = copyKey === undefined ? null : copyBy(piece.keys, copyKey);
+      const parts = await wantedParts(
+        session,
+        pack,
+        piece,
+        copy === null ? null : { key: copyKey!, source: search.source },
+      );
+      const objects = rowObjects(piece, copy ?? 0, parts);
+      if (objects.length === 0) continue;
+      const paths = await this.#files.fetch(objects);
+      const repeats = await this.#repeatsOf(piece);
+      const columns = await this.#columnsOf(session, objects[0]!, paths[0]!);
+      await session.run(findSql(plan, search, { paths, repeats, columns, place: placeSql(piece) }));
+    }
+  }
+
+  async #repeatsOf(piece: Piece): Promise<PastFiles['repeats']> {
+    if (isSegment(piece)) return 'within';
+    if (piece.repeats === 0) return null;
+    return { path: (await this.#files.fetch([historyKeys(piece).allRepeats]))[0]! };
+  }
+
+  /** Of a fetched file, by its object's key: what is stored does not change. */
+  async #columnsOf(session: Session, key: string, path: string): Promise<ReadonlyMap<string, string>> {
+    const known = this.#columns.get(key);
+    if (known !== undefined) return known;
+    const columns = await columnsOfFiles(session, [path]);
+    this.#columns.set(key, columns);
+    return columns;
+  }
+}
+
+interface Expansion {
+  readonly plan: FeaturePlan;
+  readonly held: Held;
+  /** The table of the records whose windows are wanted. */
+  readonly source: string;
+  /** Positions in the plan's windows. */
+  readonly wanted: readonly number[];
+}
+
+interface Search {
+  readonly source: string;
+  readonly by: readonly string[];
+  readonly windows: readonly number[];
+  readonly into: string;
+}
+
+/**
+ * What is looked up together: windows that need no others by the copy that holds their key, one look-up for all of them; the
+ * others by their very key, since through each record found more is looked up.
+ */
+function lookUps(
+  plan: FeaturePlan,
+  wanted: readonly number[],
+): { readonly by: readonly string[]; readonly windows: readonly number[] }[] {
+  const { keys, needs } = windowGroups(plan.pack);
+  const groups = new Map<string, { by: readonly string[]; windows: number[] }>();
+  for (const index of wanted) {
+    const own = plan.windows[index]!.frame.by;
+    const copy = keys.find((key) => own.length > 0 && key.every((column) => own.includes(column)));
+    const by = needs[index]!.size === 0 ? (copy ?? own) : own;
+    const name = by.join('\n');
+    const group = groups.get(name) ?? { by, windows: [] };
+    group.windows.push(index);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
+}
+
+/** The partitions of a piece that the keys of `source` (null: its ids) fall into; all, where it was parted by other keys. */
+async function wantedParts(
+  session: Session,
+  pack: Pack,
+  piece: Piece,
+  by: { readonly key: readonly string[] | null; readonly source: string } | null,
+): Promise<number[]> {
+  if (by === null || piece.partitions === 1) return allParts(piece);
+  const part = partitionSql(pack, by.key, piece.partitions);
+  const rows = await session.rows<{ part: number }>(`SELECT DISTINCT ${part} AS part FROM ${by.source}`);
+  return rows.map((row) => row.part);
+}
+
+function findSql(plan: FeaturePlan, search: Search, files: PastFiles): string {
+  const conditions = [
+    `(${dropOfPlace(PLACE)}, record_id) NOT IN (SELECT ("drop", record_id) FROM stale)`,
+    ...conditionsOf(plan, search),
+  ];
+  return `INSERT INTO ${search.into} ${pastSql(plan.pack, files, [PLACE, '0'], conditions)}`;
+}
+
+function findCachedSql(plan: FeaturePlan, search: Search, source: string): string {
+  const columns = plan.pack.columns.map(({ name }) => quoteIdentifier(name));
+  const conditions = [
+    `(${DROP}, record_id) NOT IN (SELECT ("drop", record_id) FROM stale)`,
+    ...conditionsOf(plan, search),
+  ];
+  return `INSERT INTO ${search.into}
+    SELECT ${[PLACE, '0', 'file', 'line', 'history', 'record_id', 'record_hash', ...columns].join(', ')}
+    FROM ${source} WHERE ${conditions.join(' AND ')}`;
+}
+
+function conditionsOf(plan: FeaturePlan, search: Search): string[] {
+  const shared = search.by.map(quoteIdentifier).join(', ');
+  return [
+    'record_id NOT IN (SELECT record_id FROM records)',
+    ...(shared === '' ? [] : [`(${shared}) IN (SELECT (${shared}) FROM ${search.source})`]),
+    ...reachSql(plan, search),
+  ];
+}
+
+/** Only times that one of the windows can see from one of the records. */
+function reachSql({ pack, windows }: FeaturePlan, { source, windows: wanted }: Search): string[] {
+  if (pack.record.time === null) return [];
+  const time = timeSql(pack);
+  const reach = Math.max(
+    ...wanted.map((index) => {
+      const { over, delay } = windows[index]!.frame;
+      return (over ?? Number.POSITIVE_INFINITY) + delay;
+    }),
+  );
+  return [
+    `${time} <= (SELECT max(${time}) FROM ${source})`,
+    ...(Number.isFinite(reach) ? [`${time} >= (SELECT min(${time}) FROM ${source}) - ${reach}`] : []),
+  ];
+}
