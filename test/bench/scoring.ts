@@ -12,7 +12,7 @@ import { OnnxScorer } from '../../lib/forest/onnx/onnx-scorer.ts';
 import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';
 import { readXgboostJson } from '../../lib/forest/originals/xgboost-json.ts';
 import { KernelScorer } from '../../lib/forest/score/kernel-scorer.ts';
-import { plainScores } from '../../lib/forest/score/plain-scores.ts';
+import { plainScores } from '../forest/plain-scores.ts';
 
 const ROWS = 16_384;
 const ROUNDS = 5;

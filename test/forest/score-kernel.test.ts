@@ -7,10 +7,10 @@ import { scoreRows } from '../../lib/forest/onnx/score-rows.ts';
 import { KernelScorer } from '../../lib/forest/score/kernel-scorer.ts';
 import { logistic } from '../../lib/forest/score/logistic.ts';
 import { ModelScorer } from '../../lib/forest/score/model-scorer.ts';
-import { plainScores } from '../../lib/forest/score/plain-scores.ts';
 import { agreesWithRuntime } from '../../lib/forest/score/proof.ts';
 import type { TreeEnsemble } from '../../lib/forest/tree-ensemble.ts';
 import { loadShippedChampion } from '../../lib/models/shipped-models.ts';
+import { plainScores } from './plain-scores.ts';
 import { ensembleShape, numbersFrom, randomEnsemble, randomRows } from './random-ensemble.ts';
 
 function byKernel(ensemble: TreeEnsemble, values: Float32Array): Float32Array {

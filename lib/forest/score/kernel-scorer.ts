@@ -1,6 +1,6 @@
-/** Many rows to scores by the scoring kernel: the same bits as `plainScores`, for any number of rows at once. */
+/** Many rows to scores by the scoring kernel: the same bits as ONNX Runtime's, for any number of rows at once. */
 import type { TreeEnsemble } from '../tree-ensemble.ts';
-import { toScore } from './plain-scores.ts';
+import { toScore } from './logistic.ts';
 import { type AddTree, COLUMN_BYTES, openScoreKernel, ROWS_A_GROUP } from './score-kernel.ts';
 import { layOutForScores, NODE_BYTES, type ScoreLayout } from './score-layout.ts';
 

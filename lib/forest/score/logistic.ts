@@ -4,6 +4,7 @@
  * its arithmetic in float64 (glibc from 2.28 on and musl share it): exp(x) = 2^(n/32) · 2^r, the second by a polynomial.
  * It has the same float32 results with fused multiplication and without, tried on every float32 that matters.
  */
+import type { TreeEnsemble } from '../tree-ensemble.ts';
 
 /** 32 / ln 2. */
 const STEPS_PER_UNIT = 46.166241308446828;
@@ -33,6 +34,12 @@ const POWERS = Float64Array.from({ length: 32 * 27 }, (_, n) => {
   const whole = Math.ceil(n / 32);
   return ROOTS[32 * whole - n]! * 2 ** -whole;
 });
+
+/** A row's float32 sum of leaves as the model's score. */
+export function toScore({ base, link }: Pick<TreeEnsemble, 'base' | 'link'>, sum: number): number {
+  const total = Math.fround(sum + Math.fround(base));
+  return link === 'logit' ? logistic(total) : total;
+}
 
 export function logistic(x: number): number {
   const size = Math.abs(x);
