@@ -27,8 +27,8 @@ export const handler = observe(
     const failed: string[] = [];
     for (const domain of await models.domains()) {
       try {
-        const records = await compactHistory(deps, domain);
-        if (records > 0) log.info('history compacted', { domain, records });
+        const drops = await compactHistory(deps, domain);
+        if (drops > 0) log.info('history compacted', { domain, drops });
       } catch (error) {
         // The past is read as it lies meanwhile: one domain is no reason to leave the others behind.
         log.error('a history could not be compacted', { domain, ...errorFields(error) });

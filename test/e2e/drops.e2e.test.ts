@@ -7,6 +7,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentClient, s3Client } from '../../lib/aws/clients.ts';
+import { HistoryTable } from '../../lib/aws/history-table.ts';
 import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
 import { runCommandLine } from '../../lib/cli/program.ts';
 import type { Explanation } from '../../lib/decisions/explanation.ts';
@@ -14,10 +15,12 @@ import { loadModel } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { scoreFiles } from '../../lib/scoring/score-files.ts';
+import { invoke } from './deployed-functions.ts';
 import { dropFile, flags, follow, outputs, resultOf } from './deployed-stack.ts';
 import { forgetPeak, killFunction, peakBytes } from './function-processes.ts';
 
 const samples = join(import.meta.dirname, '..', '..', 'samples');
+const history = new HistoryTable(documentClient(), outputs.DropsTable);
 let folder: string;
 
 beforeAll(async () => {
@@ -135,6 +138,22 @@ describe('at least once, exactly the same', () => {
     const after = await follow(await dropFile('finance', 'behind.csv', fresh));
     expect(after.state).toBe('done');
     expect(await follow(id)).toEqual(done);
+  });
+
+  test('a past that was put together into segments gives the flags that its drops gave', async () => {
+    const apart = await follow(await dropFile('finance', 'apart.csv', fresh));
+    // More than are left to be read one by one.
+    for (let n = 0; n < 8; n++) {
+      const small = Buffer.from((await readFile(fresh, 'utf8')).split('\n').slice(0, 5).join('\n'));
+      expect(await follow(await dropFile('finance', `small-${n}.csv`, small))).toMatchObject({
+        state: 'done',
+      });
+    }
+    await invoke('compact-history', {});
+    const { segments, recent } = await history.past('finance');
+    expect([segments.length > 0, recent.length < 8]).toEqual([true, true]);
+    const together = await follow(await dropFile('finance', 'together.csv', fresh));
+    expect(await resultOf(together, 'explanations.jsonl')).toBe(await resultOf(apart, 'explanations.jsonl'));
   });
 
   test('a file that is overwritten while it is scored is two drops, each of its own bytes', async () => {

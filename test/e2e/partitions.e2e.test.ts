@@ -106,14 +106,18 @@ function expectSameLines(found: string, wanted: string): void {
 /** Takes all finished drops of the domain out of the past, and gives them. */
 async function takeHistory(): Promise<Record<string, unknown>[]> {
   const TableName = outputs.DropsTable;
-  const { Items = [] } = await documentClient().send(
-    new QueryCommand({
-      TableName,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': 'history#finance' },
-    }),
-  );
-  for (const { pk, sk } of Items)
-    await documentClient().send(new DeleteCommand({ TableName, Key: { pk, sk } }));
-  return Items;
+  const taken: Record<string, unknown>[] = [];
+  for (const kind of ['history', 'history-recent', 'history-index']) {
+    const { Items = [] } = await documentClient().send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `${kind}#finance` },
+      }),
+    );
+    for (const { pk, sk } of Items)
+      await documentClient().send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+    taken.push(...Items);
+  }
+  return taken;
 }
