@@ -20,6 +20,7 @@ export interface LogFields {
   readonly flagged?: number;
   readonly unexplained?: number;
   readonly records?: number;
+  readonly drops?: number;
   readonly bytes?: number;
   readonly milliseconds?: number;
   /** As the routes are declared: `/v1/flags/{id}`, never the path that was asked for. */
@@ -52,6 +53,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, 'text' | 'number'>> = {
   flagged: 'number',
   unexplained: 'number',
   records: 'number',
+  drops: 'number',
   bytes: 'number',
   milliseconds: 'number',
   route: 'text',
