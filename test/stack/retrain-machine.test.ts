@@ -80,12 +80,13 @@ describe('the state machine of a retraining', () => {
   });
 });
 
-test('a schedule for the monitor, one for what is yet to be told, and one for each domain that the context names', () => {
+test('a schedule for the monitor, stored events, logs and the past each, and one for each domain that the settings name', () => {
   const schedules = Object.values(template.findResources('AWS::Scheduler::Schedule'));
   expect(schedules.map(({ Properties }) => Properties.ScheduleExpression).sort()).toEqual([
     'cron(0 2 1 * ? *)',
     'cron(20 0 * * ? *)',
-    // Stored events, and the log of each domain.
+    // Stored events, the log of each domain, and its past.
+    'rate(5 minutes)',
     'rate(5 minutes)',
     'rate(5 minutes)',
   ]);
