@@ -3,13 +3,10 @@ import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { isActsSegment, readActsFolder } from '../audit/acts-folder.ts';
 import type { CheckpointVerdict } from '../audit/log-tree.ts';
-import { verifyDossier } from '../dossier/verify-dossier.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { countOf } from '../report/format-number.ts';
 import { placeOf } from '../verification/finding.ts';
 import { type VerifiedRun, verifyRun } from '../verification/verify-run.ts';
-import { reportActs } from './audit-command.ts';
-import { reportDossier } from './dossier-command.ts';
 import { VERDICT_EXIT_CODES_HELP, VerdictError } from './exit-code.ts';
 import { keyOption, readVerifierKeys } from './key-files.ts';
 import { headOption, options } from './options.ts';
@@ -42,9 +39,13 @@ export function addVerify(program: Command): void {
     )
     .action(async (target: string, flags: VerifyFlags) => {
       // A part of a log of acts is sealed by the file beside it, and says nothing without the parts before it.
-      if (isActsSegment(basename(target)))
+      if (isActsSegment(basename(target))) {
+        const { reportActs } = await import('./audit-command.ts');
         return await reportActs(dirname(target), await readActsFolder(dirname(target)), flags);
+      }
       if (basename(target) === 'manifest.json') {
+        const { verifyDossier } = await import('../dossier/verify-dossier.ts');
+        const { reportDossier } = await import('./dossier-command.ts');
         const dossier = await verifyDossier(dirname(target), await readVerifierKeys(flags.key));
         return reportDossier(dirname(target), dossier, flags.json === true);
       }

@@ -19,7 +19,6 @@ import { type Model, saveModel, sha256 } from '../models/model-folder.ts';
 import { flagsByItself } from '../packs/rule-flags.ts';
 import type { Erasable } from '../privacy/seal-records.ts';
 import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
-import { renderReport } from '../report/render-report.ts';
 import { formatBase64 } from '../tlog/base64.ts';
 import type { NoteSigner } from '../tlog/note-key.ts';
 import type { FlagLine } from './flag-lines.ts';
@@ -124,6 +123,8 @@ export async function writeRun(
     onStage?.('writing the report');
     const report = await scoringReport(session, { ...facts, flags, ruleHits, summary });
     await writeFile(run.reportData, `${JSON.stringify(report)}\n`);
+    // What draws plots takes long to load: the first decision does not wait for it.
+    const { renderReport } = await import('../report/render-report.ts');
     await writeFile(run.report, renderReport(report));
   }
   // The summary is the last file that is written, so that only a finished run has one: its bytes are known by now.

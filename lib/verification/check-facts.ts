@@ -71,7 +71,7 @@ export async function checkFacts(files: RunFiles, context: FactsContext): Promis
   checkReport(report, reportText!, witnesses);
   if (!context.redraws) return;
   const page = await of('report.html', () => files.text('report.html', findings));
-  if (page === undefined || isDrawnFrom(report, page)) return;
+  if (page === undefined || (await isDrawnFrom(report, page))) return;
   const message = `not what Assay ${libraryVersions().assay} draws of report.json: by another version, or another report`;
   context.notes.push({ file: 'report.html', message });
 }

@@ -6,7 +6,6 @@ import type { Explanation } from '../decisions/explanation.ts';
 import { explanationLine } from '../decisions/explanation-line.ts';
 import type { Model } from '../models/model-folder.ts';
 import { MASKED, personalDataOf } from '../packs/personal-data.ts';
-import { renderReport } from '../report/render-report.ts';
 import type { ReportData } from '../report/report-data.ts';
 import type { Counted } from './check-counts.ts';
 import type { RuleHitFacts } from './check-csv.ts';
@@ -150,7 +149,9 @@ function isSame(explanation: Explanation, { recordId, sha256 }: FlagFacts, isMas
 }
 
 /** Whether report.html is what this version draws of report.json. */
-export function isDrawnFrom(report: ReportData, page: string): boolean {
+export async function isDrawnFrom(report: ReportData, page: string): Promise<boolean> {
+  // Loaded where there is a report: what draws plots takes long.
+  const { renderReport } = await import('../report/render-report.ts');
   try {
     return digest(renderReport(report)) === digest(page);
   } catch {
