@@ -96,7 +96,7 @@ describe('the files of a drop', () => {
     expect(personal({ ...none, columns: new Set(['name']) }).toSorted()).toEqual(columns.toSorted());
     const free = ['summary.json', 'seal.json'];
     const rest = RESULT_FILES.filter((name) => !free.includes(name));
-    for (const of of [{ ...none, columns: new Set(['id']), id: true }, ALL_PERSONAL])
-      expect(personal(of)).toEqual(rest);
+    for (const data of [{ ...none, columns: new Set(['id']), id: true }, ALL_PERSONAL])
+      expect(personal(data)).toEqual(rest);
   });
 });

@@ -189,6 +189,16 @@ const FILE_KINDS: Record<string, Tampering> = Object.fromEntries(
   }),
 );
 
+/** In what the plot shows, which stands in no other file: where the middle lies depends on the model. */
+FILE_KINDS['f_bit_report.json'] = {
+  tamper: (run) => {
+    const bytes = run.files.get('report.json')!;
+    const name = '"source":"';
+    run.set('report.json', flipBit(bytes, bytes.indexOf(name, bytes.indexOf('"beeswarm"')) + name.length));
+  },
+  found: /^report\.json: changed$/,
+};
+
 const OF_SEAL: Record<string, Tampering> = {
   'f_bit_seal.json': {
     tamper: (run) => run.set('seal.json', flipBit(run.files.get('seal.json')!, 45)),
