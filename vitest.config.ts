@@ -11,6 +11,7 @@ const native = {
   env: { NODE_COMPILE_CACHE },
   // Node runs TypeScript itself: loading the modules of a test file costs half of what Vite's runner takes.
   experimental: { viteModuleRunner: false },
+  setupFiles: ['./test/helpers/compile-cache.ts'],
 } as const;
 
 export default defineConfig({

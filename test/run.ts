@@ -1,6 +1,7 @@
 /**
  * `npm test`: the tests of the stack beside all others, on one local AWS. The stack's run one after another and wait much, so that
- * alone they leave a processor idle; the others are at a lower priority, as they are ended before. With arguments it is Vitest.
+ * alone they leave a processor idle; the others are at a lower priority, as browsers and functions have times to keep to. With
+ * arguments it is Vitest.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
