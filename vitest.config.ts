@@ -11,7 +11,7 @@ const native = {
   env: { NODE_COMPILE_CACHE },
   // Node runs TypeScript itself: loading the modules of a test file costs half of what Vite's runner takes.
   experimental: { viteModuleRunner: false },
-  setupFiles: ['./test/helpers/compile-cache.ts'],
+  setupFiles: './test/helpers/compile-cache.ts',
 } as const;
 
 export default defineConfig({
@@ -19,7 +19,7 @@ export default defineConfig({
     // One less than there are by default, which on two processors leaves one idle.
     maxWorkers: '100%',
     reporters: ['default', './test/helpers/closing-line-reporter.ts'],
-    // The stack's tests after all others: they need the processors for themselves.
+    // One after another; `npm test` runs those of the stack beside the others (test/run.ts).
     projects: [
       {
         test: {
