@@ -6,7 +6,7 @@
 
 import type { DomainScope } from '../packs/domain-scope.ts';
 import type { ApiEvent } from './api-event.ts';
-import type { Endpoint, Subject } from './endpoints.ts';
+import type { Endpoint, Subject } from './endpoint.ts';
 import { Problem } from './problem.ts';
 import { type GroupMap, readCaller } from './read-caller.ts';
 import {

@@ -1,6 +1,7 @@
 /** The table of endpoints in, the OpenAPI 3.1 document out: always the same for the same table. */
 import { z } from 'zod';
-import { ENDPOINTS, type Endpoint } from './endpoints.ts';
+import type { Endpoint } from './endpoint.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { KEY_PATTERN } from './idempotency.ts';
 import { PROBLEM_STATUSES, type ProblemStatus, titleOf } from './problem.ts';
 import { rolesThatMay } from './roles.ts';

@@ -1,5 +1,6 @@
 /** A method and a path in; which endpoint is meant, and the parameters in its path, out. */
-import { ENDPOINTS, type Endpoint, type EndpointName } from './endpoints.ts';
+import type { Endpoint } from './endpoint.ts';
+import { ENDPOINTS, type EndpointName } from './endpoints.ts';
 import { Problem } from './problem.ts';
 
 export interface Match {

@@ -19,7 +19,8 @@ import {
 } from './authorize.ts';
 import { checkBody, checkQuery } from './check-input.ts';
 import { type EncodedResponse, encodeResponse } from './encode-response.ts';
-import type { Endpoint, Handlers } from './endpoints.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Handlers } from './endpoints.ts';
 import { type IdempotencyKeys, type StoredResponse, withIdempotency } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import { Problem, problemDocument } from './problem.ts';

@@ -3,7 +3,8 @@
  * written down here a second time: an endpoint without one, or one that decides otherwise, fails.
  */
 import { describe, expect, it } from 'vitest';
-import { ENDPOINTS, type Endpoint, type EndpointName } from '../../lib/api/endpoints.ts';
+import type { Endpoint } from '../../lib/api/endpoint.ts';
+import { ENDPOINTS, type EndpointName } from '../../lib/api/endpoints.ts';
 import { type RefusedAct, type Service, serve } from '../../lib/api/serve.ts';
 import type { DomainScope } from '../../lib/packs/domain-scope.ts';
 import { apiEvent, type EventSpec } from '../helpers/api-event.ts';

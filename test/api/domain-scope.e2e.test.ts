@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ENDPOINTS, type Endpoint, type EndpointName } from '../../lib/api/endpoints.ts';
+import type { Endpoint } from '../../lib/api/endpoint.ts';
+import { ENDPOINTS, type EndpointName } from '../../lib/api/endpoints.ts';
 import { DropTable } from '../../lib/aws/drop-table.ts';
 import { LabelsTable } from '../../lib/aws/labels-table.ts';
 import { flagOf } from '../helpers/flags.ts';
