@@ -21,6 +21,8 @@ export const Proof = z
   .object({
     proof: z
       .string()
-      .describe('A C2SP tlog-proof of about 1 to 4 kB; save it as a file for `assay verify … --key`'),
+      .describe(
+        'A C2SP tlog-proof of 1 to 4 kB, more of one verdict on many flags; save it for `assay verify … --key`',
+      ),
   })
   .register(answerSchemas, { id: 'Proof' });

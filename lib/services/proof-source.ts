@@ -1,13 +1,12 @@
 /** Proofs out of a stack for the API, which says of each that is not there why. */
 import type { FoundProof, ProofServices } from '../api/proofs.ts';
 import { InputError } from '../errors.ts';
-import { type ProvingStack, proveAct, proveFlag } from './prove-act.ts';
+import { type ProvingStack, proveAct, proveFlag, proveReview } from './prove-act.ts';
 
 export function proofSource(stack: ProvingStack): ProofServices['proofs'] {
   return {
     ofFlag: ({ domain, drop, record_id: record }) => found(proveFlag(stack, { domain, drop, record })),
-    ofReview: ({ domain, flag, record_id: subject }) =>
-      found(proveAct(stack, { domain, subject, event: 'reviewed', flag })),
+    ofReview: ({ domain, flag, record_id: record }) => found(proveReview(stack, { domain, record, flag })),
     ofModel: (domain, subject, event) =>
       found(proveAct(stack, { domain, subject, ...(event !== undefined && { event }) })),
   };

@@ -17,27 +17,42 @@ export interface WantedAct {
   readonly subject: string;
   /** Absent: the last of any kind. */
   readonly event?: string;
-  /** Of a review: the flag that it is about; absent: any. */
-  readonly flag?: string;
   /** A checkpoint to prove it by, with the cosignatures of witnesses; absent: the last in the bucket. */
   readonly checkpoint?: StoredCheckpoint;
 }
 
 export async function proveAct(
   stack: ProvingStack,
-  { domain, subject, event, flag, checkpoint }: WantedAct,
+  { domain, subject, event, checkpoint }: WantedAct,
 ): Promise<string> {
   const head = await headOf(stack, domain, checkpoint);
-  const found = (await stack.about(subject)).filter((one) => one.domain === domain);
-  const act = found.findLast(
-    ({ entry }) =>
-      (event === undefined || entry.event === event) && (flag === undefined || isAboutFlag(entry, flag)),
-  );
+  const found = await actsOn(stack, domain, subject);
+  const act = found.findLast((entry) => event === undefined || entry.event === event);
   if (act === undefined) {
-    const events = [...new Set(found.map(({ entry }) => entry.event))].join(', ') || 'nothing';
+    const events = [...new Set(found.map((entry) => entry.event))].join(', ') || 'nothing';
     throw new InputError(`the log of ${domain} has no ${event ?? 'entry'} of ${subject}; it has ${events}`);
   }
-  return formatEntryProof(await proveSeq(stack, domain, { seq: act.entry.seq, head }), head.note);
+  return formatEntryProof(await proveSeq(stack, domain, { seq: act.seq, head }), head.note);
+}
+
+/** The last verdict on a flag by people who saw it, on it alone or on several at once; not a blind one on its record. */
+export async function proveReview(
+  stack: ProvingStack,
+  { domain, record, flag }: { readonly domain: string; readonly record: string; readonly flag: string },
+): Promise<string> {
+  const head = await headOf(stack, domain, undefined);
+  const act = (await actsOn(stack, domain, record)).findLast(
+    (entry) => REVIEWS.has(entry.event) && entry.data.kind !== 'blind' && isAboutFlag(entry, flag),
+  );
+  if (act === undefined) throw new InputError(`the log of ${domain} has no review of flag ${flag}`);
+  return formatEntryProof(await proveSeq(stack, domain, { seq: act.seq, head }), head.note);
+}
+
+const REVIEWS: ReadonlySet<string> = new Set(['reviewed', 'case_reviewed']);
+
+async function actsOn(stack: ProvingStack, domain: string, subject: string): Promise<AuditEntry[]> {
+  const found = await stack.about(subject);
+  return found.filter((one) => one.domain === domain).map(({ entry }) => entry);
 }
 
 /** Of the flag of a record, in the log of its drop, which the log of the domain names. */

@@ -6,6 +6,7 @@ import { extendLog, type LogDeps } from '../../lib/audit/extend-log.ts';
 import { DueDrops } from '../../lib/aws/due-drops.ts';
 import { RetainedReader } from '../../lib/aws/retained-reader.ts';
 import { RetainedStore } from '../../lib/aws/retained-store.ts';
+import { caseIdOf } from '../../lib/cases/case.ts';
 import { sealOf } from '../../lib/drops/sealed-drop.ts';
 import { secretKey } from '../../lib/tlog/note-key.ts';
 import { flagOf } from '../helpers/flags.ts';
@@ -17,6 +18,8 @@ const flag = flagOf(1, { drop: `d-${'1'.repeat(20)}` });
 const record = flag.record_id;
 const at = '2026-03-01T00:00:00.000Z';
 const model = 'a'.repeat(12);
+/** Given one verdict. */
+const together = Array.from({ length: 100 }, (_, n) => flagOf(10 + n, { entity: 'E1' }));
 
 useLocalApi();
 beforeAll(async () => {
@@ -43,6 +46,17 @@ beforeAll(async () => {
     const data = { decision_id, verdict };
     await api.audit.append('finance', { event: 'reviewed', actor: 'ana', subject: record, at, data });
   }
+  await api.flags.putFlags(together);
+  const reviewed = await api.reviews.reviewFlags({
+    flags: together.map((one) => ({ id: one.flag, version: 1 })),
+    draft: { verdict: 'true_positive', reason: 'Not explained', note: null },
+    reviewer: { by: 'ana', at },
+    ...{ terms: { fourEyes: null }, caseId: caseIdOf('finance', 'E1', '') },
+  });
+  expect(reviewed.reviews).toHaveLength(100);
+  const blind = { decision_id: together[0]!.flag, verdict: 'false_positive', kind: 'blind' };
+  const second = { actor: 'ben', subject: together[0]!.record_id, at, data: blind };
+  await api.audit.append('finance', { event: 'reviewed', ...second });
 });
 
 const store = () =>
@@ -65,11 +79,11 @@ function deps(): LogDeps {
 }
 
 const get = (path: string, groups = '[viewer:finance]') => call(`GET ${path}`, { groups, sub: 'ann' });
-const proven = async (path: string) => {
+const proven = async (path: string, maxBytes = 4_096) => {
   const { status, json } = await get(path);
   expect([status, json]).toEqual([200, { proof: expect.any(String) }]);
   const proof = String(json.proof);
-  expect(Buffer.byteLength(proof)).toBeLessThanOrEqual(4096);
+  expect(Buffer.byteLength(proof)).toBeLessThanOrEqual(maxBytes);
   return verifyEntryProof(proof, [key], 'proof');
 };
 
@@ -90,6 +104,10 @@ describe('a proof by the API', () => {
     expect(await proven(`/v1/flags/${flag.flag}/proof?of=review`)).toMatchObject({
       ...{ problems: [], entry: { event: 'reviewed', data: { verdict: 'false_positive' } } },
     });
+    for (const one of [together[0]!, together[99]!])
+      expect(await proven(`/v1/flags/${one.flag}/proof?of=review`, 32_768)).toMatchObject({
+        ...{ problems: [], entry: { event: 'case_reviewed', data: { verdict: 'true_positive' } } },
+      });
     const of = `/v1/models/finance/${model}/proof`;
     expect(await proven(of)).toMatchObject({ problems: [], entry: { event: 'promoted', subject: model } });
     expect(await proven(`${of}?event=proposed`)).toMatchObject({
