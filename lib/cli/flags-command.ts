@@ -61,7 +61,6 @@ export function addFlags(program: Command): void {
         const { items: found, isMore } = await collect(stack, filter, flags.limit);
         const items = await showFlags(stack, found, flags);
         if (items.length === 0 && flags.domain !== undefined) await expectDomain(stack, flags.domain);
-        if (flags.reviews === true && flags.json !== true) throw new UsageError('--reviews goes with --json');
         const written = flags.reviews === true ? await withReviews(stack, items) : items;
         if (flags.json === true)
           process.stdout.write(`${JSON.stringify({ items: written, more: isMore })}\n`);
@@ -91,7 +90,9 @@ async function withReviews({ signatures }: DeployedStack, items: readonly FlagSu
   });
 }
 
-function filterOf({ open, status, domain, severity, minScore, entity, drop }: FlagsFlags): FlagFilter {
+function filterOf(flags: FlagsFlags): FlagFilter {
+  const { open, status, domain, severity, minScore, entity, drop, reviews, json } = flags;
+  if (reviews === true && json !== true) throw new UsageError('--reviews goes with --json');
   if (open === true && status !== undefined && status !== 'open')
     throw new UsageError(`--open and --status ${status} contradict each other`);
   return {

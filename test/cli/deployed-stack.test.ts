@@ -139,6 +139,7 @@ describe('bad usage is told before AWS is asked', () => {
       ['flags', '--open', '--status', 'inconclusive'],
       '--open and --status inconclusive contradict each other',
     ],
+    [['flags', '--domain', 'finance', '--reviews'], '--reviews goes with --json'],
     [['flag'], "missing required argument 'id'"],
   ])('%j', async (argv, told) => {
     process.env.AWS_ENDPOINT_URL = 'junk';

@@ -162,6 +162,21 @@ describe('assay review', () => {
       stdout: expect.stringContaining('1 signature, each of its verdict'),
     });
     expect((await assay('flag', one!.flag)).stdout).toMatch(/signed by Ann Lee, .* as review; [0-9a-f]{64}/);
+    const exported = await assay('flags', '--domain', 'pharma', '--json', '--reviews');
+    expect(JSON.parse(exported.stdout).items).toContainEqual(
+      expect.objectContaining({
+        flag: one!.flag,
+        reviews: [
+          expect.objectContaining({
+            ...{ place: 1, verdict: 'true_positive', by: 'ann', at, withdrawn_at: null },
+            signature: {
+              ...{ name: 'Ann Lee', meaning: 'review', signed_in_at: at },
+              hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+            },
+          }),
+        ],
+      }),
+    );
     const Key = { flag: one!.flag, item: 'flag' };
     await localDocuments().send(
       new UpdateCommand({
