@@ -7,6 +7,11 @@ import { flagId } from './schema-parts.ts';
 import { Flag, FlagList, FlagQuery, FlagsQuery, ScoreAnswer, ScoreRequest } from './schemas.ts';
 
 const megabyte = 2 ** 20;
+/** What is done with one flag. */
+const ofFlag = {
+  domain: { of: 'flag' },
+  params: z.strictObject({ id: flagId }),
+} as const satisfies Partial<Endpoint>;
 
 export const FLAG_ENDPOINTS = {
   score: {
@@ -35,35 +40,29 @@ export const FLAG_ENDPOINTS = {
     answer: ok(FlagList),
   },
   getFlag: {
-    ...get,
+    ...{ ...get, ...ofFlag },
     path: '/v1/flags/{id}',
     summary: 'Read a flag with all its reasons and its record',
     tag: 'Flags',
     permission: 'read',
-    domain: { of: 'flag' },
-    params: z.strictObject({ id: flagId }),
     query: FlagQuery,
     answer: ok(Flag),
   },
   getFlagProof: {
-    ...get,
+    ...{ ...get, ...ofFlag },
     path: '/v1/flags/{id}/proof',
     summary: 'Get the proof that a flag, or the last review of it, is in the signed log of its domain',
     tag: 'Flags',
     permission: 'read',
-    domain: { of: 'flag' },
-    params: z.strictObject({ id: flagId }),
     query: FlagProofQuery,
     answer: ok(Proof),
   },
   reviewFlag: {
-    ...decide,
+    ...{ ...decide, ...ofFlag },
     path: '/v1/flags/{id}/reviews',
     summary: 'Review a flag: a verdict, with a reason, on the version that was looked at',
     tag: 'Reviews',
     permission: 'review',
-    domain: { of: 'flag' },
-    params: z.strictObject({ id: flagId }),
     body: ReviewRequest,
     answer: { status: 201, schema: ReviewAnswer },
   },

@@ -5,19 +5,10 @@ import { otherThresholds } from '../what-if/other-thresholds.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import type { ModelReader } from './models.ts';
 import { Problem } from './problem.ts';
+import { dayOf, type WatchServices } from './watching.ts';
 
-export interface PreviewServices {
+export interface PreviewServices extends Pick<WatchServices, 'metrics' | 'now'> {
   readonly models: ModelReader;
-  readonly metrics: {
-    range(
-      domain: string,
-      model: string | null,
-      from: string,
-      to: string,
-    ): Promise<readonly MonitoringPoint[]>;
-  };
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 /** A look that is older says nothing of the past month. */
@@ -52,8 +43,4 @@ function previewOf({ day, days, scores }: MonitoringPoint, threshold: number) {
       lost_at_most: lostAtMost,
     })),
   };
-}
-
-function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }

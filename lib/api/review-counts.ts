@@ -1,6 +1,7 @@
 /** What answers for counts of verdicts by reason and rule. */
 import { type CountableReview, countReviews } from '../reviews/count-reviews.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
+import { dayOf } from './watching.ts';
 
 export interface ReviewCountServices {
   readonly reviewedSince: (domain: string, from: string) => Promise<readonly CountableReview[]>;
@@ -20,7 +21,7 @@ async function count(
   { reviewedSince, now }: ReviewCountServices,
   { query: { domain, ...asked } }: Call<'countReviews'>,
 ): Promise<Reply<'countReviews'>> {
-  const daysAgo = (days: number): string => new Date(now() - days * DAY_MS).toISOString().slice(0, 10);
+  const daysAgo = (days: number): string => dayOf(now() - days * DAY_MS);
   // The answer says from when it counts.
   const earliest = daysAgo(MAX_DAYS);
   const from = asked.from === undefined ? daysAgo(USUAL_DAYS) : asked.from < earliest ? earliest : asked.from;

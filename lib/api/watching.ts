@@ -87,6 +87,7 @@ async function getAudit(
   };
 }
 
-function dayOf(time: number): string {
+/** In UTC, of milliseconds since 1970. */
+export function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { dayOf } from '../api/watching.ts';
 import { InputError, UsageError } from '../errors.ts';
 import type { ModelCard } from '../models/card.ts';
 import { limitOf } from '../monitoring/alarms.ts';
@@ -101,8 +102,4 @@ async function withAlarms(
       limitOf: (figure) => limitOf(figure, card),
     };
   });
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }
