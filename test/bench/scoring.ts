@@ -1,8 +1,8 @@
 /**
- * Rows scored a second of CPU on one thread: the scoring kernel and ONNX Runtime, and Python's libraries where the interpreter has
- * them. All on the same boosting of 200 trees of depth 6 in one run, but for scikit-learn, which has one of that size.
+ * Rows scored a second of CPU on one thread: the scoring kernel, ONNX Runtime, XGBoost and scikit-learn. All on the same boosting of
+ * 200 trees of depth 6 in one run, but for scikit-learn, which has one of that size.
  *
- *     node test/bench/scoring.ts        PYTHON names the interpreter (python3)
+ *     node test/bench/scoring.ts        PYTHON names an interpreter with both (python3)
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { treesOf } from '../../lib/forest/onnx/onnx-read.ts';
 import { OnnxScorer } from '../../lib/forest/onnx/onnx-scorer.ts';
 import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';
@@ -158,9 +158,14 @@ describe('ModelScorer', () => {
     const rows = 8_200;
     const values = randomRows(2, rows, SHAPE.features);
     const scorer = await ModelScorer.open(writeOnnx(ensemble));
+    const byKernel = vi.spyOn(KernelScorer.prototype, 'score');
     const all = await scorer.score(values, rows);
+    expect(byKernel).toHaveBeenLastCalledWith(values, rows);
+    byKernel.mockClear();
     const few = await scorer.score(values.subarray(0, 40 * SHAPE.features), 40);
     const alone = await scorer.score(values.subarray(0, SHAPE.features), 1);
+    expect(byKernel).not.toHaveBeenCalled();
+    byKernel.mockRestore();
     expect(few).toEqual(all.subarray(0, 40));
     expect(alone).toEqual(all.subarray(0, 1));
     await scorer.close();

@@ -39,14 +39,14 @@ export class KernelScorer {
     this.#addTree = openScoreKernel(memory);
   }
 
-  /** Undefined: the kernel does not take such an ensemble, or the platform has no WebAssembly. */
+  /** Undefined: the kernel does not take such an ensemble, or there is no memory for it. */
   static open(ensemble: TreeEnsemble): KernelScorer | undefined {
     const layout = layOutForScores(ensemble);
     if (layout === undefined) return undefined;
     try {
       return new KernelScorer(ensemble, layout);
     } catch (error) {
-      if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return undefined;
+      if (error instanceof RangeError) return undefined;
       throw error;
     }
   }

@@ -2,6 +2,7 @@
  * A model's scores. ONNX Runtime decides what they are: the scoring kernel takes the place of it for many rows, and only after it has
  * given the same bits for this model in this process. So a score does not depend on which of them computed it.
  */
+import { debuglog } from 'node:util';
 import { treesOf } from '../onnx/onnx-read.ts';
 import { OnnxScorer } from '../onnx/onnx-scorer.ts';
 import { KernelScorer } from './kernel-scorer.ts';
@@ -9,6 +10,9 @@ import { agreesWithRuntime } from './proof.ts';
 
 /** Rows at once from which opening and proving the kernel pays. */
 const ROWS_WORTH_A_KERNEL = 8_192;
+
+/** No byte of a run shows which of them scored; NODE_DEBUG=assay does. */
+const debug = debuglog('assay');
 
 export class ModelScorer {
   readonly #onnx: Uint8Array;
@@ -44,6 +48,12 @@ export class ModelScorer {
 async function openKernel(onnx: Uint8Array, runtime: OnnxScorer): Promise<KernelScorer | null> {
   const ensemble = treesOf(onnx);
   const kernel = KernelScorer.open(ensemble);
-  if (kernel === undefined) return null;
-  return (await agreesWithRuntime(kernel, ensemble, runtime)) ? kernel : null;
+  if (kernel === undefined) return refuse('it does not take such trees, or there is no memory for them');
+  if (await agreesWithRuntime(kernel, ensemble, runtime)) return kernel;
+  return refuse('its scores are not those of ONNX Runtime, bit for bit');
+}
+
+function refuse(reason: string): null {
+  debug('scoring kernel refused: %s; ONNX Runtime scores all rows', reason);
+  return null;
 }

@@ -42,7 +42,7 @@ export function proofRows({ feature, featureCount, threshold }: TreeEnsemble): F
  * Where glibc's expf is not the float32 nearest to the exponential, and the logistic function shows it. Such are one in ten thousand,
  * so that rows would hardly meet any.
  */
-const TELLING = [
+const REVEALING = [
   ...[0.0500203036, 0.0574872717, 0.0674132407, 0.0823217407, 0.0972525328, 0.112257048, 0.129381552],
   ...[0.159218505, 0.189033017, 0.218836814, 0.248662353, 0.306980193, 0.369710237, 0.429354608],
   ...[0.489038408, 0.597707212, 0.717212737, 0.836897492, 0.956484854, 1.15147507, 1.39079368, 1.63009238],
@@ -58,7 +58,7 @@ function hasOurLogistic(): Promise<boolean> {
 }
 
 async function compareLogistic(): Promise<boolean> {
-  const sums = TELLING.flatMap((sum) => [sum, -sum]);
+  const sums = REVEALING.flatMap((sum) => [sum, -sum]);
   const runtime = await OnnxScorer.open(writeOnnx(chainOf(sums)));
   try {
     const rows = Float32Array.from(sums.keys());
