@@ -111,7 +111,7 @@ export function measureModel(card: ModelCard, seen: Observed, options: PointOpti
     reasons: explanations.sources,
     waiting: times.waiting,
     longestWaitHours: times.longestWaitHours,
-    scores: seen.scores,
+    scores: { negatives: seen.scores.negatives, positives: seen.scores.positives },
   };
 }
 

@@ -71,6 +71,11 @@ describe('a point of the time series', () => {
     expect(one.figures.review_hours_median).toEqual({ not_enough_data: true, n: 0, needed: 40 });
   });
 
+  test('holds the scores of all records, without their groups of entities', () => {
+    const { scores } = card.evaluation!;
+    expect(point({ scores: { ...scores, groups: [{ group: 3, ...scores }] } }).scores).toEqual(scores);
+  });
+
   test('counts missing values of all inputs, and categories that training did not keep', () => {
     const { figures } = point({ inputs: counts(300) });
     expect(figures.missing_share).toMatchObject({ value: 100 / 4000, n: 4000 });
