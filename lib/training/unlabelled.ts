@@ -133,10 +133,22 @@ function chooseWithout(
   const { value } =
     share === null
       ? chooseThreshold(scores, labels, policy, days === undefined ? {} : { days })
-      : chooseThreshold(scores, labels, { policy: 'capacity', perDay: share * scores.length }, { days: 1 });
+      : chooseThreshold(scores, labels, shareAsCapacity(scores, share), { days: 1 });
   const how =
     share === null ? "the pack's capacity" : `the highest ${Number((share * 100).toPrecision(6))} %`;
   return { value, chosenOn: `the scores of all ${scores.length} records, unlabelled: ${how}` };
+}
+
+/** As many a day as the share of one day's records. Refuses a share that those with the highest score exceed. */
+function shareAsCapacity(scores: Float32Array, share: number): ThresholdPolicy {
+  const perDay = share * scores.length;
+  const highest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+  const tied = scores.filter((score) => score === highest).length;
+  if (tied > perDay * (1 + 1e-12))
+    throw new InputError(
+      `--share ${share}: found ${tied} of ${scores.length} records with the highest score, expected no more than the share; give at least ${tied / scores.length}`,
+    );
+  return { policy: 'capacity', perDay };
 }
 
 /** What can be said without labels: how inputs are distributed, and how far each source moves the scores. */

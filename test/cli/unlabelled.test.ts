@@ -123,6 +123,14 @@ test('a policy that looks for positives is refused where no share is given, and 
   expect(labelled.stderr).toContain('found --share without --unlabelled');
 });
 
+test('a share that holds not even the record with the highest score is refused by what it would take', async () => {
+  const ran = await take('f1.yaml', '--share', '0.01');
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain(
+    '--share 0.01: found 1 of 60 records with the highest score, expected no more than the share; give at least 0.0166',
+  );
+});
+
 test('scores of another model are refused', async () => {
   const text = (await readFile(at('scores.csv'), 'utf8')).replace(/^r7,.*$/m, 'r7,0.123');
   await writeFile(at('other.csv'), text);
