@@ -36,14 +36,15 @@ function openColumns({ columns, record }: Pack, { erasable }: RunToJudge): Pick<
   return { columns: columns.filter(({ name }) => erasable?.sealed.includes(name) !== true), record };
 }
 
-/** Columns without a value in any record; those that are not in the file at all are told of already. */
+/** Columns without a value in any record; those that are not in the file at all have a warning already. */
 export async function emptyColumns(
   session: Session,
   { columns, record }: Pick<Pack, 'columns' | 'record'>,
-  told: readonly string[],
+  warned: readonly string[],
 ): Promise<string[]> {
   const asked = columns.filter(
-    ({ name }) => name !== record.label && !told.some((one) => one.includes(`column "${name}" is not there`)),
+    ({ name }) =>
+      name !== record.label && !warned.some((one) => one.includes(`column "${name}" is not there`)),
   );
   if (asked.length === 0) return [];
   const counts = asked.map(({ name }, at) => `count(${quoteIdentifier(name)})::DOUBLE AS n${at}`);
