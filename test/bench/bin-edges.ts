@@ -28,7 +28,8 @@ const SEEDS = asked.seeds.split(',').map(Number);
 
 const BUDGETS: Readonly<Record<string, Refinement>> = {
   'equal counts': { share: 0, minEvidence: 0, minGain: Number.POSITIVE_INFINITY },
-  'divided where classes meet': REFINEMENT,
+  divided: { ...REFINEMENT, minGain: Number.POSITIVE_INFINITY },
+  'divided and moved': REFINEMENT,
 };
 const MAX_RUNS = 255;
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));

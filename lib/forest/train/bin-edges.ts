@@ -53,7 +53,7 @@ export function findEdges(
   const most = Math.floor(maxRuns * share);
   const equal = cutEqually(sorted, maxRuns - most).length;
   const runs = refine(Math.min(most, refine(most).length - equal));
-  if (minGain < Number.POSITIVE_INFINITY) moveCuts(column, runs, { minEvidence, minGain });
+  moveCuts(column, runs, { minEvidence, minGain });
   return runs.map(({ start, end }) => ({ low: sorted[start]! + 0, high: sorted[end - 1]! + 0 }));
 }
 
