@@ -12,7 +12,7 @@ import { renderMonitoringPage, type WatchedPoint } from '../report/monitoring-pa
 import type { LearningStack } from '../services/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
 import { formatMetrics } from './format-metrics.ts';
-import { options } from './options.ts';
+import { dayOption, options } from './options.ts';
 import { atLearningStack, awsHelp, type StackFlags, stackOptions } from './stack-options.ts';
 
 interface MetricsFlags extends StackFlags {
@@ -34,8 +34,8 @@ export function addMetrics(program: Command): void {
     .description('figures of a deployed stack’s live models by day, each with its interval')
     .requiredOption('--domain <name>', 'whose models')
     .option('--model <version>', 'only of this one')
-    .option('--from <day>', 'YYYY-MM-DD; without it, 90 days before the last', day('--from'))
-    .option('--to <day>', 'YYYY-MM-DD; without it, today', day('--to'))
+    .option('--from <day>', 'YYYY-MM-DD; without it, 90 days before the last', dayOption('--from'))
+    .option('--to <day>', 'YYYY-MM-DD; without it, today', dayOption('--to'))
     .option('--out <file>', 'the figures over time as a page: charts with intervals and alarms')
     .addOption(stackOptions.stage())
     .addOption(stackOptions.stack())
@@ -45,19 +45,6 @@ export function addMetrics(program: Command): void {
       `\nExamples:\n  $ assay metrics --domain finance\n  $ assay metrics --domain finance --from 2026-01-01 --out metrics.html\n${awsHelp}`,
     )
     .action((flags: MetricsFlags) => atLearningStack(flags, (stack) => show(stack, flags)));
-}
-
-function day(option: string): (text: string) => string {
-  return (text) => {
-    const time = Date.parse(`${text}T00:00:00Z`);
-    if (
-      /^\d{4}-\d\d-\d\d$/.test(text) &&
-      !Number.isNaN(time) &&
-      new Date(time).toISOString().startsWith(text)
-    )
-      return text;
-    throw new UsageError(`${option} takes a day like 2026-01-31, not "${text}"`);
-  };
 }
 
 async function show(stack: LearningStack, flags: MetricsFlags): Promise<void> {

@@ -121,3 +121,17 @@ export function wholeNumber(name: string, least: number): (text: string) => numb
     return value;
   };
 }
+
+/** A day of the calendar, YYYY-MM-DD. */
+export function dayOption(option: string): (text: string) => string {
+  return (text) => {
+    const time = Date.parse(`${text}T00:00:00Z`);
+    if (
+      /^\d{4}-\d\d-\d\d$/.test(text) &&
+      !Number.isNaN(time) &&
+      new Date(time).toISOString().startsWith(text)
+    )
+      return text;
+    throw new UsageError(`${option} takes a day like 2026-01-31, not "${text}"`);
+  };
+}
