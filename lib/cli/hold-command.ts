@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { AuditAct } from '../audit/audit-entry.ts';
 import { caseIdOf } from '../cases/case.ts';
 import { InputError, UsageError } from '../errors.ts';
-import { expectNotNamed } from '../privacy/erase-subject.ts';
 import { type Hold, nextHoldId, standingHolds } from '../privacy/holds.ts';
 import type { KeyFolder } from '../privacy/key-folder.ts';
-import { options } from './options.ts';
+import { expectNoneNamed, expectNotNamed } from '../privacy/named-subjects.ts';
+import { dayOption, options } from './options.ts';
 import { atSubjectKeys, subjectKeysOption } from './subject-key-folder.ts';
 import { textTable } from './text-table.ts';
 
@@ -39,8 +39,8 @@ export function addHold(program: Command): void {
     .addOption(subjectKeysOption().makeOptionMandatory())
     .option('--subject <id>', 'the entity, as its records have it')
     .option('--case <id>', 'the case of an entity, by its id')
-    .option('--from <day>', 'records from this day on, YYYY-MM-DD')
-    .option('--to <day>', 'records up to this day')
+    .option('--from <day>', 'records from this day on, YYYY-MM-DD', dayOption('--from'))
+    .option('--to <day>', 'records up to this day', dayOption('--to'))
     .requiredOption('--basis <text>', 'the law, order or proceeding; logged, so it must not name the subject')
     .requiredOption('--by <name>', 'who decides it; logged')
     .addOption(options.json())
@@ -52,8 +52,10 @@ export function addHold(program: Command): void {
       const added = await atSubjectKeys(flags.subjectKeys, async (keys, acts) => {
         const id = nextHoldId(acts.entries);
         await acts.append(await holdAct(keys, id, flags));
-        return standingHolds(acts.entries).find((one) => one.id === id)!;
+        const hold = standingHolds(acts.entries).find((one) => one.id === id)!;
+        return { ...hold, warnings: await unknownWarnings(keys, flags.subject) };
       });
+      for (const warning of added.warnings) process.stderr.write(`assay: ${warning}\n`);
       process.stdout.write(
         flags.json === true ? `${JSON.stringify(added)}\n` : `hold ${added.id} on ${describe(added)}\n`,
       );
@@ -63,7 +65,7 @@ export function addHold(program: Command): void {
     .description('end a hold')
     .argument('<hold>', 'its id, as assay hold list shows it')
     .addOption(subjectKeysOption().makeOptionMandatory())
-    .requiredOption('--reason <text>', 'why; logged')
+    .requiredOption('--reason <text>', 'why; logged, so it must not name the subject')
     .requiredOption('--by <name>', 'who decides it; logged')
     .addOption(options.json())
     .addHelpText(
@@ -71,14 +73,15 @@ export function addHold(program: Command): void {
       '\nExample:\n  $ assay hold release h1 --subject-keys keys --reason "proceeding closed" --by "A. Muster"',
     )
     .action(async (id: string, { subjectKeys, reason, by, json }: ReleaseFlags) => {
-      await atSubjectKeys(subjectKeys, async ({ register }, acts) => {
+      await atSubjectKeys(subjectKeys, async (keys, acts) => {
         const standing = standingHolds(acts.entries);
         const held = standing.find((one) => one.id === id);
         if (held === undefined)
           throw new InputError(
             `no hold "${id}" stands; expected ${standing.map((one) => one.id).join(', ') || 'none: there is no hold'}`,
           );
-        const subject = held.of ?? `domain ${register.domain}`;
+        await expectReleaseNamesNone(keys, held, { reason, by });
+        const subject = held.of ?? `domain ${keys.register.domain}`;
         const at = new Date().toISOString();
         await acts.append({ event: 'hold_released', actor: by, subject, at, data: { hold: id, reason } });
       });
@@ -98,6 +101,24 @@ export function addHold(program: Command): void {
     });
 }
 
+/** A hold may come before the first record; an id that was mistyped looks the same. */
+async function unknownWarnings(keys: KeyFolder, subject: string | undefined): Promise<string[]> {
+  if (subject === undefined || (await keys.find([subject])).get(subject)?.span !== null) return [];
+  return [
+    `--subject "${subject}": no record of it was scored with these keys yet; where it is mistyped, nothing is held`,
+  ];
+}
+
+async function expectReleaseNamesNone(
+  keys: KeyFolder,
+  { of }: Hold,
+  { reason, by }: Pick<ReleaseFlags, 'reason' | 'by'>,
+): Promise<void> {
+  if (of === null) return await expectNoneNamed(keys, '--reason', reason);
+  const held = (await keys.findByPseudonym([of])).get(of);
+  if (held !== undefined) expectNotNamed({ '--reason': reason, '--by': by }, held.id);
+}
+
 async function holdAct(keys: KeyFolder, hold: string, flags: AddFlags): Promise<AuditAct> {
   const { subject, case: caseId, from, to, basis, by } = flags;
   const isPeriod = from !== undefined || to !== undefined;
@@ -105,7 +126,9 @@ async function holdAct(keys: KeyFolder, hold: string, flags: AddFlags): Promise<
     throw new UsageError('name one of --subject, --case, and a period (--from, --to, or both)');
   const act = { event: 'hold_added', actor: by, at: new Date().toISOString() } as const;
   if (subject !== undefined) {
-    expectNotNamed(basis, subject);
+    if (subject === '')
+      throw new UsageError('--subject is empty: it takes the entity, as its records have it');
+    expectNotNamed({ '--basis': basis, '--by': by }, subject);
     const { pseudonym } = (await keys.take(new Map([[subject, null]]))).get(subject)!;
     return { ...act, subject: pseudonym, data: { hold, kind: 'subject', basis } };
   }
@@ -117,25 +140,18 @@ async function holdAct(keys: KeyFolder, hold: string, flags: AddFlags): Promise<
       [id, pseudonym].some((entity) => caseIdOf(domain, entity, '') === caseId),
     );
     if (held === null) throw new InputError(`no subject of these keys has the case ${caseId}`);
-    expectNotNamed(basis, held.id);
+    expectNotNamed({ '--basis': basis, '--by': by }, held.id);
     return { ...act, subject: held.pseudonym, data: { hold, kind: 'case', basis } };
   }
-  for (const [name, day] of [['--from', from] as const, ['--to', to] as const])
-    if (day !== undefined && !isDay(day))
-      throw new UsageError(`${name} takes a day as YYYY-MM-DD, not "${day}"`);
   if (from !== undefined && to !== undefined && to < from)
     throw new UsageError(`--to ${to} is before --from ${from}`);
+  await expectNoneNamed(keys, '--basis', basis);
   const period = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   return {
     ...act,
     subject: `domain ${keys.register.domain}`,
     data: { hold, kind: 'period', ...period, basis },
   };
-}
-
-function isDay(text: string): boolean {
-  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text;
 }
 
 function describe({ kind, of, from, to }: Hold): string {

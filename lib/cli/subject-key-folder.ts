@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Option } from 'commander';
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
-import { ActsLog } from '../privacy/acts-log.ts';
 import { finishErasure } from '../privacy/erase-subject.ts';
+import { KeyActs } from '../privacy/key-acts.ts';
 import { type KeyFolder, withKeyFolder } from '../privacy/key-folder.ts';
 import {
   findKeyedId,
@@ -21,10 +21,10 @@ export const subjectKeysOption = (): Option =>
 
 export async function atSubjectKeys<Result>(
   folder: string,
-  work: (keys: KeyFolder, acts: ActsLog) => Promise<Result>,
+  work: (keys: KeyFolder, acts: KeyActs) => Promise<Result>,
 ): Promise<Result> {
   return await withKeyFolder(folder, randomBytes, async (keys) => {
-    const acts = await ActsLog.open(join(folder, 'acts'), () => new Date());
+    const acts = await KeyActs.open(join(folder, 'acts'), () => new Date());
     await finishErasure(keys, acts);
     return await work(keys, acts);
   });
@@ -71,7 +71,7 @@ export async function openRecord(
   );
 }
 
-function erasedBy({ entries }: ActsLog, { erased }: OpenedRecords): string {
+function erasedBy({ entries }: KeyActs, { erased }: OpenedRecords): string {
   const act = entries.find(({ event, subject }) => event === 'erased' && erased.has(subject));
   if (act === undefined) return 'its subject has no key any more';
   return `its subject ${act.subject} was erased on ${act.at?.slice(0, 10)} by ${act.actor} (${act.data.basis})`;

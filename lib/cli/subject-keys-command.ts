@@ -4,7 +4,8 @@ import { UsageError } from '../errors.ts';
 import { loadPack } from '../packs/load-pack.ts';
 import { erasableColumns } from '../privacy/erasable-columns.ts';
 import { createKeyFolder } from '../privacy/key-folder.ts';
-import type { Retention } from '../privacy/subject-keys.ts';
+import { expectNoneNamed } from '../privacy/named-subjects.ts';
+import type { Retention } from '../privacy/retention.ts';
 import { options, wholeNumber } from './options.ts';
 import { atSubjectKeys, subjectKeysOption } from './subject-key-folder.ts';
 
@@ -30,17 +31,14 @@ export function addSubjectKeys(program: Command): void {
   const keys = program
     .command('subject-keys')
     .description('keys of the subjects of a domain: records that are scored with them can be erased');
-  keys
-    .command('create')
-    .description('make a folder of keys; keep it apart from runs, and from their copies')
-    .addOption(options.domain().makeOptionMandatory())
-    .requiredOption('--out <dir>', 'for the keys; must be empty')
-    .option('--also <column...>', 'columns beside the entity that hold subjects, such as counterparty_id')
-    .option('--retain-months <n>', 'how long a law obliges to keep records', months)
-    .option('--retain-basis <text>', 'which law')
-    .option('--no-retention', 'no law does')
-    .requiredOption('--by <name>', 'who decides it; logged')
-    .addOption(options.json())
+  withRetention(
+    keys
+      .command('create')
+      .description('make a folder of keys; keep it apart from runs, and from their copies')
+      .addOption(options.domain().makeOptionMandatory())
+      .requiredOption('--out <dir>', 'for the keys; must be empty')
+      .option('--also <column...>', 'columns beside the entity that hold subjects, such as counterparty_id'),
+  )
     .addHelpText(
       'after',
       '\nExample:\n  $ assay subject-keys create --domain finance --out keys --retain-months 60 --retain-basis "AMLR Art. 77" --by "A. Muster"\n  $ assay score … --subject-keys keys',
@@ -50,7 +48,7 @@ export function addSubjectKeys(program: Command): void {
       const retention = retentionOf(flags);
       const pack = await loadPack(domain);
       const { subjects, sealed } = erasableColumns(pack, also);
-      await createKeyFolder(out, { domain: pack.domain, columns: also, retention }, randomBytes);
+      await createKeyFolder(out, { domain: pack.domain, columns: also }, randomBytes);
       await recordRetention(out, by, retention);
       process.stdout.write(
         json === true
@@ -58,15 +56,12 @@ export function addSubjectKeys(program: Command): void {
           : `${out}: keys of ${pack.domain}\nsubjects     ${subjects.join(', ')}\nsealed       ${sealed.join(', ') || 'the record id'}\nretention    ${describe(retention)}\n`,
       );
     });
-  keys
-    .command('retention')
-    .description('change how long records must be kept')
-    .addOption(subjectKeysOption().makeOptionMandatory())
-    .option('--retain-months <n>', 'how long a law obliges to keep records', months)
-    .option('--retain-basis <text>', 'which law')
-    .option('--no-retention', 'no law does')
-    .requiredOption('--by <name>', 'who decides it; logged')
-    .addOption(options.json())
+  withRetention(
+    keys
+      .command('retention')
+      .description('change how long records must be kept')
+      .addOption(subjectKeysOption().makeOptionMandatory()),
+  )
     .addHelpText(
       'after',
       '\nExample:\n  $ assay subject-keys retention --subject-keys keys --retain-months 120 --retain-basis "AMLR Art. 77(3)" --by "A. Muster"',
@@ -78,6 +73,15 @@ export function addSubjectKeys(program: Command): void {
         flags.json === true ? `${JSON.stringify({ retention })}\n` : `retention    ${describe(retention)}\n`,
       );
     });
+}
+
+function withRetention(command: Command): Command {
+  return command
+    .option('--retain-months <n>', 'how long a law obliges to keep records', months)
+    .option('--retain-basis <text>', 'which law; logged, so it must not name a subject')
+    .option('--no-retention', 'no law does')
+    .requiredOption('--by <name>', 'who decides it; logged')
+    .addOption(options.json());
 }
 
 /** That nothing stands against erasing is said, never assumed. */
@@ -95,10 +99,10 @@ function retentionOf({ retainMonths, retainBasis, retention }: RetentionFlags): 
 async function recordRetention(folder: string, by: string, retention: Retention | null): Promise<void> {
   await atSubjectKeys(folder, async (keys, acts) => {
     const { months: long, basis } = retention ?? { months: null, basis: 'no law' };
+    await expectNoneNamed(keys, '--retain-basis', basis);
     const subject = `domain ${keys.register.domain}`;
     const at = new Date().toISOString();
     await acts.append({ event: 'retention_set', actor: by, subject, at, data: { months: long, basis } });
-    await keys.setRetention(retention);
   });
 }
 

@@ -7,11 +7,13 @@ import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditAct } from '../audit/audit-entry.ts';
 import { InputError } from '../errors.ts';
-import type { ActsLog } from './acts-log.ts';
 import { concerns, standingHolds } from './holds.ts';
+import type { KeyActs } from './key-acts.ts';
 import type { KeyFolder } from './key-folder.ts';
 import { writeWhole } from './key-rows.ts';
-import type { KeyRegister, SubjectKey } from './subject-keys.ts';
+import { expectNotNamed } from './named-subjects.ts';
+import { standingRetention } from './retention.ts';
+import type { SubjectKey } from './subject-keys.ts';
 
 export interface ErasureRequest {
   readonly subject: string;
@@ -34,10 +36,10 @@ interface Interrupted {
 /** Throws an InputError where the subject has no key. */
 export async function eraseSubject(
   keys: KeyFolder,
-  acts: ActsLog,
+  acts: KeyActs,
   { subject, basis, by, now }: ErasureRequest,
 ): Promise<ErasureOutcome> {
-  expectNotNamed(basis, subject);
+  expectNotNamed({ '--basis': basis, '--by': by }, subject);
   const row = (await keys.find([subject])).get(subject);
   if (row === undefined)
     throw new InputError(
@@ -45,7 +47,7 @@ export async function eraseSubject(
     );
   const { pseudonym } = row;
   const act = { actor: by, subject: pseudonym, at: now };
-  const because = whatStandsAgainst(keys.register, acts, row, now);
+  const because = whatStandsAgainst(acts, row, now);
   if (because.length > 0) {
     await acts.append({ event: 'erasure_refused', ...act, data: { basis, because } });
     return { erased: false, pseudonym, because };
@@ -57,7 +59,7 @@ export async function eraseSubject(
 }
 
 /** Ends an erasure that was interrupted; nothing where there is none. */
-export async function finishErasure(keys: KeyFolder, acts: ActsLog): Promise<void> {
+export async function finishErasure(keys: KeyFolder, acts: KeyActs): Promise<void> {
   const text = await readFile(erasingFile(keys), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
@@ -69,28 +71,20 @@ export async function finishErasure(keys: KeyFolder, acts: ActsLog): Promise<voi
   await unlink(erasingFile(keys));
 }
 
-export function isErased(acts: ActsLog, pseudonym: string): boolean {
+export function isErased(acts: KeyActs, pseudonym: string): boolean {
   return acts.entries.some(({ event, subject }) => event === 'erased' && subject === pseudonym);
 }
 
-/** The log is read when the subject is long forgotten. */
-export function expectNotNamed(text: string, subject: string): void {
-  if (text.toLowerCase().includes(subject.toLowerCase()))
-    throw new InputError(
-      'the basis names the subject, and stays in the log for good: name the request or the file instead',
-    );
-}
-
 /** Sentences, one a reason. */
-function whatStandsAgainst(register: KeyRegister, acts: ActsLog, row: SubjectKey, now: string): string[] {
-  const { retention } = register;
-  const day = now.slice(0, 10);
-  const until = retention === null || row.span === null ? null : monthsAfter(row.span.to, retention.months);
-  const duty =
-    until !== null && until > day
-      ? [`records must be kept for ${retention!.months} months: until ${until} (${retention!.basis})`]
-      : [];
-  const holds = standingHolds(acts.entries)
+function whatStandsAgainst({ entries }: KeyActs, row: SubjectKey, now: string): string[] {
+  const retention = standingRetention(entries);
+  const until = retention && row.span ? monthsAfter(row.span.to, retention.months) : null;
+  const duty: string[] = [];
+  if (retention === undefined)
+    duty.push('the log of acts does not say how long records must be kept (assay subject-keys retention)');
+  else if (until !== null && until > now.slice(0, 10))
+    duty.push(`records must be kept for ${retention!.months} months: until ${until} (${retention!.basis})`);
+  const holds = standingHolds(entries)
     .filter((hold) => concerns(hold, row))
     .map(
       ({ id, kind, basis }) => `hold ${id} on ${kind === 'period' ? 'a period' : `the ${kind}`} (${basis})`,

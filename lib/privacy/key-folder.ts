@@ -1,18 +1,18 @@
 /**
  * The keys of a domain's subjects as a folder, to lie apart from runs and from their copies:
  *
- *     register.json   whose keys these are, the duty to keep records, and the domain's key that rows are found by
+ *     register.json   whose keys these are, and the domain's key that rows are found by
  *     keys/           the rows, see key-rows.ts
- *     acts/           the log of what was done with them: holds, refusals, erasures
+ *     acts/           the log of what was done with them: the duty to keep records, holds, refusals, erasures
  *     erasing         an erasure that began; the next who opens the folder ends it
  */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import { KeyRows, shardOfHash, shardOfPseudonym, unionOf, writeWhole } from './key-rows.ts';
-import type { KeyRegister, Retention, Span, SubjectKey, SubjectKeys } from './subject-keys.ts';
+import type { KeyRegister, Span, SubjectKey, SubjectKeys } from './subject-keys.ts';
 
 const KEY_BYTES = 32;
 const PSEUDONYM_BYTES = 15;
@@ -25,22 +25,15 @@ const Register = z.strictObject({
   domain: z.string(),
   key: z.base64(),
   columns: z.array(z.string()),
-  retention: z.strictObject({ months: z.number().int().positive(), basis: z.string() }).nullable(),
 });
 
 type StoredRegister = z.output<typeof Register>;
 export type RandomBytes = (count: number) => Uint8Array;
 
-interface NewRegister {
-  readonly domain: string;
-  readonly columns: readonly string[];
-  readonly retention: Retention | null;
-}
-
 /** Throws an InputError where there are keys already. */
 export async function createKeyFolder(
   path: string,
-  { domain, columns, retention }: NewRegister,
+  { domain, columns }: Pick<KeyRegister, 'domain' | 'columns'>,
   random: RandomBytes,
 ): Promise<void> {
   const taken = await readdir(path).catch(() => []);
@@ -50,18 +43,8 @@ export async function createKeyFolder(
     await mkdir(folder, { recursive: true, mode: 0o700 });
   const id = Buffer.from(random(REGISTER_ID_BYTES)).toString('hex');
   const key = Buffer.from(random(KEY_BYTES)).toString('base64');
-  const register = {
-    format: 'assay-subject-keys/1' as const,
-    id,
-    domain,
-    key,
-    columns: [...columns],
-    retention,
-  };
-  await writeRegister(path, register);
-}
-
-async function writeRegister(path: string, register: StoredRegister): Promise<void> {
+  const format = 'assay-subject-keys/1';
+  const register: StoredRegister = { format, id, domain, key, columns: [...columns] };
   await writeWhole(join(path, 'register.json'), `${JSON.stringify(register, null, 2)}\n`);
 }
 
@@ -86,30 +69,20 @@ async function readRegister(path: string): Promise<StoredRegister> {
 /** Of a folder that no one else has open: `withKeyFolder` sees to it. */
 export class KeyFolder implements SubjectKeys {
   readonly path: string;
-  #stored: StoredRegister;
+  readonly register: KeyRegister;
   readonly #random: RandomBytes;
   /** An object: with the bytes of a key, an HMAC takes five times as long. */
   readonly #key: KeyObject;
 
-  private constructor(path: string, stored: StoredRegister, random: RandomBytes) {
+  private constructor(path: string, { id, domain, columns, key }: StoredRegister, random: RandomBytes) {
     this.path = path;
-    this.#stored = stored;
+    this.register = { id, domain, columns };
     this.#random = random;
-    this.#key = createSecretKey(Buffer.from(stored.key, 'base64'));
+    this.#key = createSecretKey(Buffer.from(key, 'base64'));
   }
 
   static async open(path: string, random: RandomBytes): Promise<KeyFolder> {
     return new KeyFolder(path, await readRegister(path), random);
-  }
-
-  get register(): KeyRegister {
-    const { id, domain, columns, retention } = this.#stored;
-    return { id, domain, columns, retention };
-  }
-
-  async setRetention(retention: Retention | null): Promise<void> {
-    this.#stored = { ...this.#stored, retention };
-    await writeRegister(this.path, this.#stored);
   }
 
   async take(spans: ReadonlyMap<string, Span | null>): Promise<ReadonlyMap<string, SubjectKey>> {
@@ -227,18 +200,24 @@ export async function withKeyFolder<Result>(
 
 async function takeLock(lock: string): Promise<void> {
   for (let attempt = 0; attempt < 2; attempt++) {
-    const file = await open(lock, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-      return null;
-    });
-    if (file !== null) {
-      await file.writeFile(`${process.pid}\n`);
-      await file.close();
-      return;
-    }
-    const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-    if (owner > 0 && isRunning(owner))
-      throw new InputError(`${lock}: process ${owner} works with these keys; try again when it has ended`);
+    const isTaken = await writeFile(lock, `${process.pid}\n`, { flag: 'wx', mode: 0o600 }).then(
+      () => false,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+        return true;
+      },
+    );
+    if (!isTaken) return;
+    const owner = await readFile(lock, 'utf8').catch(() => null);
+    // Of another process that is between making it and writing to it, or was killed there.
+    if (owner === '')
+      throw new InputError(
+        `${lock}: names no process; try again, or delete it if none works with these keys`,
+      );
+    if (owner !== null && isRunning(Number(owner)))
+      throw new InputError(
+        `${lock}: process ${Number(owner)} works with these keys; try again when it has ended`,
+      );
     await unlink(lock).catch(() => {});
   }
   throw new InputError(`${lock}: another process works with these keys; try again when it has ended`);

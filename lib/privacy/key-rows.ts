@@ -4,7 +4,7 @@
  *
  *     7f0c… s_7f41… q83v… 2025-05-01 2025-06-30 "AC000381"
  */
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
 import type { Span, SubjectKey } from './subject-keys.ts';
@@ -82,11 +82,10 @@ export class KeyRows {
     return isThere;
   }
 
-  /** Either all of the new rows are there, or all of the old ones. */
+  /** Either all of the new rows are there, or all of the old ones. Also without rows: the draft of a process that was killed may hold some. */
   async save(): Promise<void> {
     if (!this.#isChanged) return;
-    if (this.#lines.length === 0) await unlink(this.#path);
-    else await writeWhole(this.#path, `${this.#lines.join('\n')}\n`);
+    await writeWhole(this.#path, this.#lines.map((line) => `${line}\n`).join(''));
     this.#isChanged = false;
   }
 

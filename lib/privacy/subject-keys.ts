@@ -20,20 +20,12 @@ export interface SubjectKey {
   readonly span: Span | null;
 }
 
-/** How long records must be kept, and by which law. */
-export interface Retention {
-  readonly months: number;
-  readonly basis: string;
-}
-
 export interface KeyRegister {
   /** Of this set of keys; a run names it. */
   readonly id: string;
   readonly domain: string;
   /** Columns beside the entity whose values are subjects too. */
   readonly columns: readonly string[];
-  /** Null: no law obliges to keep records of this domain. */
-  readonly retention: Retention | null;
 }
 
 /** Where the keys of a domain's subjects are stored. */

@@ -1,11 +1,14 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ActsLog } from '../../lib/privacy/acts-log.ts';
+import { readActsFolder } from '../../lib/audit/acts-folder.ts';
+import { verifyActs } from '../../lib/audit/verify-acts.ts';
 import { eraseSubject, finishErasure, monthsAfter } from '../../lib/privacy/erase-subject.ts';
+import { KeyActs } from '../../lib/privacy/key-acts.ts';
 import { createKeyFolder, type KeyFolder, withKeyFolder } from '../../lib/privacy/key-folder.ts';
 import { Random } from '../../samples/generators/random.ts';
+import { findReadable } from './readable-bytes.ts';
 
 let path: string;
 let random: (count: number) => Uint8Array;
@@ -17,7 +20,7 @@ beforeEach(async () => {
   path = join(await mkdtemp(join(tmpdir(), 'assay-keys-')), 'keys');
   const source = new Random(1, 0);
   random = (count) => Buffer.from(Array.from({ length: count }, () => source.integer(0, 255)));
-  await createKeyFolder(path, { domain: 'shop', columns: [], retention: null }, random);
+  await createKeyFolder(path, { domain: 'shop', columns: [] }, random);
 });
 afterEach(() => rm(join(path, '..'), { recursive: true, force: true }));
 
@@ -52,10 +55,13 @@ describe('keys of subjects', () => {
     });
     await writeFile(join(path, 'lock'), '999999999\n');
     expect((await take('A')).size).toBe(1);
+    // Of a process that has not written its number yet.
+    await writeFile(join(path, 'lock'), '');
+    await expect(take('A')).rejects.toThrow('lock: names no process');
   });
 
   test('are not made where there are others, nor read where a row is damaged', async () => {
-    const again = createKeyFolder(path, { domain: 'shop', columns: [], retention: null }, random);
+    const again = createKeyFolder(path, { domain: 'shop', columns: [] }, random);
     await expect(again).rejects.toThrow('is not empty');
     await take('A');
     const [file] = await readdir(join(path, 'keys'));
@@ -69,13 +75,16 @@ describe('keys of subjects', () => {
 });
 
 describe('an erasure', () => {
-  const opened = <Result>(work: (keys: KeyFolder, acts: ActsLog) => Promise<Result>) =>
+  const opened = <Result>(work: (keys: KeyFolder, acts: KeyActs) => Promise<Result>) =>
     at(async (keys) => {
-      const acts = await ActsLog.open(join(path, 'acts'), clock);
+      const acts = await KeyActs.open(join(path, 'acts'), clock);
       await finishErasure(keys, acts);
       return await work(keys, acts);
     });
   const request = { subject: 'A', basis: 'request 7', by: 'B', now };
+  const set = { event: 'retention_set', actor: 'B', subject: 'domain shop', at: now } as const;
+  const noDuty = { ...set, data: { months: null, basis: 'no law' } };
+  beforeEach(() => opened((_, acts) => acts.append(noDuty)));
 
   test('that is ended midway is ended by the next who opens the keys, and is one act', async () => {
     await take('A', 'C');
@@ -87,7 +96,7 @@ describe('an erasure', () => {
     });
     await opened(async (keys, acts) => {
       expect([...(await keys.find(['A', 'C'])).keys()]).toEqual(['C']);
-      expect(acts.entries.map(({ event }) => event)).toEqual(['erased']);
+      expect(acts.entries.map(({ event }) => event)).toEqual(['retention_set', 'erased']);
     });
     expect(await readdir(path)).not.toContain('erasing');
   });
@@ -110,9 +119,41 @@ describe('an erasure', () => {
     const log = join(path, 'acts', '000000000000.jsonl');
     const lines = await readFile(log, 'utf8');
     await writeFile(log, `${lines.split('\n')[0]}\n`);
-    await expect(opened(async () => {})).rejects.toThrow('not the 2 entries');
+    await expect(opened(async () => {})).rejects.toThrow('it seals 3 entries; up to here there are 1');
     await writeFile(log, lines.replace('"order"', '"other"'));
-    await expect(opened(async () => {})).rejects.toThrow('line 1: its content does not give its hash');
+    await expect(opened(async () => {})).rejects.toThrow('000000000000.jsonl line 2: ');
+    await writeFile(log, lines);
+    await rm(join(path, 'acts', '000000000000.seal.json'));
+    await expect(opened(async () => {})).rejects.toThrow('seals 0 of 3 acts');
+  });
+
+  test('is refused where the log does not say how long records must be kept', async () => {
+    await take('A');
+    await rm(join(path, 'acts'), { recursive: true });
+    await mkdir(join(path, 'acts'));
+    expect(await opened((keys, acts) => eraseSubject(keys, acts, request))).toMatchObject({
+      erased: false,
+      because: [expect.stringContaining('does not say how long')],
+    });
+  });
+
+  test('leaves no key in the draft of a process that was ended while it wrote', async () => {
+    const key = (await take('A')).get('A')!.key;
+    const [file] = await readdir(join(path, 'keys'));
+    await cp(join(path, 'keys', file!), join(path, 'keys', `${file}.draft`));
+    await opened((keys, acts) => eraseSubject(keys, acts, request));
+    const text = Buffer.from(key).toString('base64');
+    expect(Object.keys(await findReadable([path], ['"A"', text]))).toEqual([]);
+  });
+
+  test('is done by an act that was written and not yet sealed, which the next one seals', async () => {
+    const seal = join(path, 'acts', '000000000000.seal.json');
+    const before = await readFile(seal);
+    await opened((_, acts) => acts.append({ ...set, data: { months: 1, basis: 'law' } }));
+    await writeFile(seal, before);
+    await opened(async (_, { entries }) => expect(entries.at(-1)?.data.basis).toBe('law'));
+    const log = await readActsFolder(join(path, 'acts'));
+    expect(await verifyActs(log)).toMatchObject({ entries: 2, sealed: 2, problems: [] });
   });
 
   test.each([
