@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type Draft, draftPack } from '../profiling/draft-pack.ts';
+import { writeNew } from './new-file.ts';
 import { options, type ReadingFlags, readingOf } from './options.ts';
 
 interface InitFlags extends ReadingFlags {
@@ -51,8 +51,7 @@ export function addDomainInit(domain: Command): void {
           ...(label !== undefined && { label }),
         },
       });
-      if (flags.out !== undefined)
-        await writeFile(flags.out, schemaLine(flags.out) + draft.yaml, { flag: 'wx' });
+      if (flags.out !== undefined) await writeNew(flags.out, schemaLine(flags.out) + draft.yaml);
       for (const warning of draft.warnings) process.stderr.write(`assay: ${warning}\n`);
       if (flags.json === true) process.stdout.write(`${JSON.stringify(asJson(flags, draft))}\n`);
       else if (flags.out === undefined) process.stdout.write(draft.yaml);

@@ -1,5 +1,5 @@
 /** Keys as files: a secret one that only its owner can read, and public ones, of which those of notes are also given as they are. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { InputError } from '../errors.ts';
 import { type ModelKey, type ModelSigner, parseModelKey, parseModelSigner } from '../models/model-key.ts';
@@ -10,6 +10,7 @@ import {
   type SecretKey,
   type VerifierKey,
 } from '../tlog/note-key.ts';
+import { writeNew } from './new-file.ts';
 
 const OWNER_ONLY = 0o600;
 
@@ -30,16 +31,6 @@ export async function writeKeyPair(path: string, secret: string, open: string): 
   await writeNew(path, secret, OWNER_ONLY);
   await writeNew(publicFile, open);
   return publicFile;
-}
-
-async function writeNew(path: string, text: string, mode = 0o644): Promise<void> {
-  await writeFile(path, text, { flag: 'wx', mode }).catch((cause: NodeJS.ErrnoException) => {
-    const why =
-      cause.code === 'EEXIST'
-        ? 'is there already, and a key is not overwritten'
-        : `cannot be written (${cause.code})`;
-    throw new InputError(`${path} ${why}`, { cause });
-  });
 }
 
 export async function readSecretKey(path: string): Promise<SecretKey> {

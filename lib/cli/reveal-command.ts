@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { splitLines } from '../audit/byte-lines.ts';
@@ -18,6 +18,7 @@ import { SubjectCipher } from '../privacy/subject-cipher.ts';
 import type { SubjectKey } from '../privacy/subject-keys.ts';
 import { openRunFolder } from '../scoring/run-folder.ts';
 import { cellsOf, csvRecords } from '../verification/csv-records.ts';
+import { writeNew } from './new-file.ts';
 import { atSubjectKeys, inSession, subjectKeysOption } from './subject-key-folder.ts';
 
 interface RevealFlags {
@@ -56,7 +57,7 @@ export function addReveal(program: Command): void {
           return { ...opened, keys: await keys.findByPseudonym(sealers) };
         }),
       );
-      await writeFile(out, await reader(file, secrets), { mode: OWNER_ONLY });
+      await writeNew(out, await reader(file, secrets), OWNER_ONLY);
     });
 }
 
@@ -89,7 +90,7 @@ function revealRow(header: readonly string[], cells: readonly string[], secrets:
   const values = secrets.values.get(cells[header.indexOf('record_id')] ?? '') ?? {};
   return cells.map((cell, at) => {
     const column = header[at] ?? '';
-    if (cell === MASKED && column in values) return values[column] ?? '';
+    if (cell === MASKED && Object.hasOwn(values, column)) return values[column] ?? '';
     const line = Number(cells[header.indexOf('line')]);
     const rejected = column === 'text' ? openRejected(cell, line) : null;
     const key = rejected === null ? undefined : secrets.keys.get(rejected.pseudonym);

@@ -36,7 +36,7 @@ test('a key that is there is not overwritten', async () => {
   await writeFile(file, 'precious');
   const ran = await generate(file);
   expect([ran.code, await readFile(file, 'utf8')]).toEqual([1, 'precious']);
-  expect(ran.stderr).toContain('is there already, and a key is not overwritten');
+  expect(ran.stderr).toContain('is there already, and is not overwritten');
 });
 
 test.each([

@@ -153,6 +153,11 @@ describe('before an erasure', () => {
       .split('\n')
       .find((line) => line.startsWith(`${flaggedRecord},`));
     expect(row).toContain(`,${subject},${own[1]},`);
+    // As over a file that others can read, or one of the run.
+    expect(
+      await runAssayHere('reveal', from, '--run', flaggedRun, '--subject-keys', keys, '--out', from),
+    ).toMatchObject({ code: 1, stderr: expect.stringContaining('is not overwritten') });
+    expect((await runAssayHere('verify', flaggedRun)).code).toBe(0);
     await rm(out);
   });
 
@@ -225,7 +230,12 @@ describe('an erasure is refused', () => {
     expect(last).toMatchObject({ event: 'erasure_refused', data: { basis: 'request 7' } });
     for (const text of [subject, caseIdOf('finance', subject, '')])
       expect(JSON.stringify(await actsOf())).not.toContain(text);
-    await runAssayHere('hold', 'release', id, '--subject-keys', keys, '--reason', 'closed', '--by', 'C');
+    const release = (reason: string) =>
+      runAssayHere('hold', 'release', id, '--subject-keys', keys, '--reason', reason, '--by', 'C');
+    expect(await release(`${subject} wrote`)).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining(`--reason names the subject "${subject}"`) },
+    });
+    expect((await release('closed')).code).toBe(0);
     expect((await runAssayHere('hold', 'list', '--subject-keys', keys)).stdout).toBe('no hold stands\n');
   });
 
@@ -240,6 +250,44 @@ describe('an erasure is refused', () => {
     });
     expect(await set()).toMatchObject({ code: 2, stderr: expect.stringContaining('--no-retention') });
     expect((await set('--no-retention')).code).toBe(0);
+  });
+
+  test('by no text of another act that names it: a hold on a period, and the duty to keep records', async () => {
+    const before = await actsOf();
+    const at = ['--subject-keys', keys, '--by', 'C'];
+    for (const act of [
+      ['hold', 'add', ...at, '--from', '2025-05-01', '--basis', `letter of ${subject}`],
+      ['subject-keys', 'retention', ...at, '--retain-months', '1', '--retain-basis', `as ${subject} asks`],
+    ])
+      expect(await runAssayHere(...act)).toMatchObject({
+        ...{ code: 1, stderr: expect.stringContaining(`names the subject "${subject}"`) },
+      });
+    expect(await actsOf()).toEqual(before);
+  });
+
+  test('a hold on an id that no record has says so: it may be mistyped', async () => {
+    const add = (id: string) =>
+      runAssayHere(
+        ...['hold', 'add', '--subject-keys', keys, '--subject', id, '--basis', 'o', '--by', 'C', '--json'],
+      );
+    const [unknown, known] = [await add('AC00O235'), await add(other)];
+    expect(unknown.stderr).toContain('"AC00O235": no record of it was scored with these keys yet');
+    expect(JSON.parse(unknown.stdout).warnings).toEqual([expect.stringContaining('mistyped')]);
+    expect(known.stderr).toBe('');
+    expect(JSON.parse(known.stdout).warnings).toEqual([]);
+    expect(await add('')).toMatchObject({ code: 2, stderr: expect.stringContaining('--subject is empty') });
+    for (const { stdout } of [unknown, known])
+      await runAssayHere(
+        'hold',
+        'release',
+        JSON.parse(stdout).id,
+        '--subject-keys',
+        keys,
+        '--reason',
+        'r',
+        '--by',
+        'C',
+      );
   });
 
   test('by a basis that names it, and of one that these keys do not know', async () => {
@@ -273,13 +321,14 @@ describe('after an erasure', () => {
       const out = join(folder, 'opened.csv');
       const file = join(flaggedRun, 'flagged_risks.csv');
       await runAssayHere('reveal', file, '--run', flaggedRun, '--subject-keys', from, '--out', out);
-      return await readFile(out, 'utf8');
+      const text = await readFile(out, 'utf8');
+      await rm(out);
+      return text;
     };
     expect(await opened(join(folder, 'copy'))).toContain(subject);
     const now = await opened(keys);
     expect(now).not.toContain(subject);
     for (const text of own) expect(now).not.toContain(text);
-    await rm(join(folder, 'opened.csv'));
   });
 
   test('every run is intact and decided the same again, also by the Python verifier', async () => {
