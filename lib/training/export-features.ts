@@ -69,7 +69,7 @@ function checkNames(inputs: readonly ModelInput[]): void {
   const clash = inputs.find(({ name }) => RECORD_COLUMNS.includes(name.toLowerCase()));
   if (clash === undefined) return;
   throw new InputError(
-    `features.${clash.name}: found an input called like a column of the file, which has ${RECORD_COLUMNS.join(', ')} of each record; give the feature another name`,
+    `${clash.kind === 'encoding' ? 'encodings' : 'features'}.${clash.source}: found an input called like a column of the file, which has ${RECORD_COLUMNS.join(', ')} of each record; give it another name`,
   );
 }
 

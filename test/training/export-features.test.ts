@@ -7,7 +7,7 @@ import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { exportFeatures } from '../../lib/training/export-features.ts';
 
-const pack = (feature: string) =>
+const pack = (feature: string, encoding: string) =>
   parsePack(
     `
 domain: d
@@ -15,6 +15,7 @@ record: { id: id, label: bad }
 columns: { id: string, kind: string, amount: number, bad: boolean }
 features: { ${feature}: amount }
 categories: [kind]
+encodings: { ${encoding}: { of: kind, smoothing: 5 } }
 `,
     'd.yaml',
   );
@@ -31,9 +32,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const exportAs = (feature: string) =>
+const exportAs = (feature: string, encoding = 'kind_rate') =>
   exportFeatures({
-    ...{ pack: pack(feature), inputs: [{ path: join(folder, 'd.csv') }], reading: {}, seed: 1 },
+    ...{ pack: pack(feature, encoding), inputs: [{ path: join(folder, 'd.csv') }], reading: {}, seed: 1 },
     ...{ threads: 1, memoryLimitMb: 256, progress: noProgress, out: join(folder, 'features.parquet') },
   });
 
@@ -59,4 +60,5 @@ test('an input called like a column of the record is refused by its name', async
   await expect(exportAs('part')).rejects.toThrow(
     'features.part: found an input called like a column of the file, which has record_id, label, part',
   );
+  await expect(exportAs('amount', 'Label')).rejects.toThrow('encodings.Label: found an input called like');
 });
