@@ -4,7 +4,7 @@
  */
 import { hashToUnit } from './stable-hash.ts';
 
-/** Enough for an error of a figure, few enough to be kept of every drop. */
+/** Enough for an error of a figure, few enough to be stored of every drop. */
 export const ENTITY_GROUPS = 16;
 
 /** `key`: the entity, or of a record without one its id. */

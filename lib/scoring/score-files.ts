@@ -80,16 +80,12 @@ export async function scoreFiles(options: ScoreOptions): Promise<FinishedRun> {
   }
 }
 
-interface ScoredRun extends WrittenRun {
-  readonly warnings: readonly string[];
-}
-
 async function scoreInto(
   run: RunFolder,
   session: Session,
   audit: AuditLog,
   options: ScoreOptions & { readonly erasable: Erasable | undefined },
-): Promise<ScoredRun> {
+): Promise<WrittenRun> {
   const { model, progress } = options;
   const { card, pack } = model;
   // As it is stored, and as scores are: a decision is a comparison of the two numbers that the inspector sees.

@@ -12,6 +12,7 @@ import type { FittedInputs } from '../features/model-input.ts';
 import { sourceGroups } from '../features/source-groups.ts';
 import { readOnnx } from '../forest/onnx/onnx-read.ts';
 import { scoreRows } from '../forest/onnx/score-rows.ts';
+import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
 import type { DatasetManifest } from '../models/card.ts';
 import type { ThresholdPolicy } from '../packs/pack.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
@@ -117,7 +118,7 @@ export async function importUnlabelled(options: UnlabelledOptions): Promise<Trai
 const NOT_MEASURED =
   'no label was used: how many of its flags are right is not known until they are reviewed, and the score ranks how unusual a record is, not how likely it is a case';
 
-/** Policies that look for positives cannot be kept without any. */
+/** Policies that look for positives cannot be met without any. */
 function chooseWithout(
   scores: Float32Array,
   part: DatasetPart,
@@ -153,7 +154,7 @@ function shareAsCapacity(scores: Float32Array, share: number): ThresholdPolicy {
 
 /** What can be said without labels: how inputs are distributed, and how far each source moves the scores. */
 async function measureWithout(
-  ensemble: ReturnType<typeof readOnnx>['ensemble'],
+  ensemble: TreeEnsemble,
   { inputs }: FittedInputs,
   { data }: DatasetPart,
   scores: Float32Array,
