@@ -7,7 +7,7 @@ import { documentClient } from '../lib/aws/clients.ts';
 import { DeferredWrites } from '../lib/aws/deferred-writes.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { LastWatch } from '../lib/aws/last-watch.ts';
-import { log } from '../lib/observe/logger.ts';
+import { errorFields, log } from '../lib/observe/logger.ts';
 import { measureOutboxAge, measureWatchAge } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { outbox } from '../lib/services/stage-events.ts';
@@ -29,7 +29,8 @@ export const handler = observe(
     measureOutboxAge(waitingSince === null ? 0 : (now - Date.parse(waitingSince)) / 1000);
     if (told > 0) log.info('pending events published', { records: told });
     if (done > 0) log.info('verdicts finished', { records: done });
-    if (failures.length > 0) throw failures[0];
+    for (const error of failures) log.error('verdict not finished', errorFields(error));
+    if (failures.length > 0) throw new Error(`${failures.length} parts of verdicts are not finished`);
     return { told };
   },
   () => ({ stage: 'publish-events' }),

@@ -11,18 +11,23 @@ import type { CaseHistoryEntry } from './case-table.ts';
 import { inShard, queueKey } from './flag-keys.ts';
 import type { Write } from './transaction.ts';
 
-/** On condition that the flag has the version that was looked at. */
-export function flagUpdate(TableName: string, { flag, review, status, pending }: ReviewedFlag): Write {
-  const { by, at } = review;
+/** On condition that the flag has the version that was looked at. `reviewer`: null where a review is withdrawn. */
+export function flagUpdate(
+  TableName: string,
+  { flag, status, pending }: Pick<ReviewedFlag, 'flag' | 'status' | 'pending'>,
+  changed: { readonly by: string; readonly at: string },
+  reviewer: string | null,
+): Write {
   const sets = ['#version = :next', '#status = :status', '#queue = :queue', '#changed = :changed'];
   return {
     Update: {
       TableName,
       Key: { flag: flag.flag, item: 'flag' },
-      UpdateExpression:
-        pending === null
-          ? `SET ${sets.join(', ')} REMOVE #pending ADD reviewers :by`
-          : `SET ${[...sets, '#pending = :pending'].join(', ')} ADD reviewers :by`,
+      UpdateExpression: [
+        `SET ${[...sets, ...(pending === null ? [] : ['#pending = :pending'])].join(', ')}`,
+        ...(pending === null ? ['REMOVE #pending'] : []),
+        ...(reviewer === null ? [] : ['ADD reviewers :reviewer']),
+      ].join(' '),
       ConditionExpression: '#version = :seen',
       ExpressionAttributeNames: {
         '#version': 'version',
@@ -36,9 +41,9 @@ export function flagUpdate(TableName: string, { flag, review, status, pending }:
         ':next': flag.version + 1,
         ':status': status,
         ':queue': inShard(queueKey(flag.domain, status, flag.severityRank), flag.flag),
-        ':changed': { by, at },
-        ':by': new Set([by]),
+        ':changed': { by: changed.by, at: changed.at },
         ...(pending !== null && { ':pending': pending }),
+        ...(reviewer !== null && { ':reviewer': new Set([reviewer]) }),
       },
     },
   };

@@ -25,7 +25,7 @@ import { getAllItems } from './get-all-items.ts';
 import { givenBefore } from './given-before.ts';
 import { asStored, type ReviewRow, reviewRow, type StoredReview } from './review-row.ts';
 import { doing } from './store-error.ts';
-import type { Write } from './transaction.ts';
+import { flagBytes, type Write } from './transaction.ts';
 
 /** Of the open flags that are left, those whose rules the case names. */
 const MAX_RULED = 100;
@@ -144,17 +144,14 @@ export class FlagReviews {
 
   /** What becomes of one flag. */
   #unitOf(made: ReviewedFlag, row: ReviewRow, after: Case | null): WriteUnit {
-    const { flag } = made;
+    const { flag, review } = made;
     return {
       writes: [
         newRow(this.#table, row),
-        flagUpdate(this.#table, made),
+        flagUpdate(this.#table, made, review, review.by),
         ...(after !== null && isDecided(made) ? [decidedFlagWrite(this.#table, after.id, flag)] : []),
       ],
-      bytes:
-        Buffer.byteLength(`${flag.explanation}${flag.record}`) +
-        2_000 +
-        Buffer.byteLength(JSON.stringify(row)),
+      bytes: flagBytes(flag) + Buffer.byteLength(JSON.stringify(row)),
     };
   }
 

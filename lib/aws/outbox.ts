@@ -1,7 +1,7 @@
 /**
  * What others are yet to hear of. The write that does an act also stores its event here (`AuditChain.appendWith`), published
  * at once, and taken out when the bus has it. What is left, because the bus refused it or the process ended in between, is published by
- * the function `tell` every few minutes, with the id that it always had.
+ * the function `publish-events` every few minutes, with the id that it always had.
  *
  *     pk 'outbox', sk '<at>#<event id>'     event (JSON: one, or a list of those of one act)
  */

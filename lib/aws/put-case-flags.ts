@@ -7,11 +7,10 @@ import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-
 import { caseIdOf } from '../cases/case.ts';
 import { joinFlags } from '../cases/case-flags.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
-
 import { caseWrites, MAX_CASE_WRITES, openFlagWrite } from './case-change.ts';
 import { readCase } from './case-row.ts';
 import { cancellations, doing, PASSING, REFUSED } from './store-error.ts';
-import { MAX_TRANSACTION_BYTES, MAX_WRITES, type Write } from './transaction.ts';
+import { flagBytes, MAX_TRANSACTION_BYTES, MAX_WRITES, type Write } from './transaction.ts';
 
 /** Two writes a flag: itself, and its place among the open ones. */
 const MAX_FLAGS = Math.floor((MAX_WRITES - MAX_CASE_WRITES) / 2);
@@ -29,7 +28,7 @@ function cut(flags: readonly FlagItem[]): FlagItem[][] {
   const groups: FlagItem[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const flag of flags) {
-    const own = Buffer.byteLength(flag.explanation ?? '') + Buffer.byteLength(flag.record ?? '') + 2_000;
+    const own = flagBytes(flag);
     if (bytes + own > MAX_TRANSACTION_BYTES || groups.at(-1)!.length === MAX_FLAGS) {
       groups.push([]);
       bytes = 0;

@@ -16,13 +16,13 @@ import { caseWrites, openFlagWrite } from './case-change.ts';
 import { caseActWrite } from './case-desk.ts';
 import { readCase } from './case-row.ts';
 import type { WriteUnit } from './deferred-writes.ts';
-import { inShard, queueKey } from './flag-keys.ts';
 import type { StoredFlag } from './flag-review-request.ts';
+import { flagUpdate } from './flag-review-writes.ts';
 import { getAllItems } from './get-all-items.ts';
 import { queryAll } from './query-all.ts';
 import { asStored, type ReviewRow, reviewItem, type StoredReview } from './review-row.ts';
 import { doing } from './store-error.ts';
-import type { Write } from './transaction.ts';
+import { flagBytes, type Write } from './transaction.ts';
 
 export interface Withdrawal {
   readonly flags: readonly WithdrawnFlag[];
@@ -33,6 +33,8 @@ export interface Withdrawal {
 
 const MAX_TRIES = 20;
 const CONCURRENCY = 16;
+/** What the row of a review has beside the review. */
+const REVIEW_ROW_BYTES = 2_000;
 
 export class ReviewWithdrawals {
   readonly #client: DynamoDBDocumentClient;
@@ -154,21 +156,18 @@ export class ReviewWithdrawals {
     caseId: string | null,
   ): WriteUnit {
     const { flag, review } = given;
-    const sizes = [flag.explanation, flag.record, review.reason, review.note];
     return {
       writes: [
         ...this.#flagWrites(given, changed),
         ...(caseId !== null && isReopened(given) ? [openFlagWrite(this.#table, caseId, flag)] : []),
       ],
-      bytes: Buffer.byteLength(sizes.join('')) + 4_000,
+      bytes: flagBytes(flag) + Buffer.byteLength(JSON.stringify(review)) + REVIEW_ROW_BYTES,
     };
   }
 
-  #flagWrites(
-    { flag, review, status, pending }: WithdrawnFlag,
-    changed: { readonly by: string; readonly at: string },
-  ): Write[] {
+  #flagWrites(given: WithdrawnFlag, changed: { readonly by: string; readonly at: string }): Write[] {
     const TableName = this.#table;
+    const { flag, review } = given;
     const item = reviewItem(review.version);
     return [
       {
@@ -180,29 +179,7 @@ export class ReviewWithdrawals {
           ExpressionAttributeValues: { ':at': changed.at },
         },
       },
-      {
-        Update: {
-          TableName,
-          Key: { flag: flag.flag, item: 'flag' },
-          UpdateExpression: `SET #version = :next, #status = :status, #queue = :queue, #changed = :changed${pending === null ? ' REMOVE #pending' : ', #pending = :pending'}`,
-          ConditionExpression: '#version = :seen',
-          ExpressionAttributeNames: {
-            '#version': 'version',
-            '#status': 'status',
-            '#queue': 'queue',
-            '#changed': 'changed',
-            '#pending': 'pending',
-          },
-          ExpressionAttributeValues: {
-            ':seen': flag.version,
-            ':next': flag.version + 1,
-            ':status': status,
-            ':queue': inShard(queueKey(flag.domain, status, flag.severityRank), flag.flag),
-            ':changed': changed,
-            ...(pending !== null && { ':pending': pending }),
-          },
-        },
-      },
+      flagUpdate(TableName, given, changed, null),
     ];
   }
 
