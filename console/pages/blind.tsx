@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { ReviewRules } from '../../lib/api/case-schemas.ts';
-import type { BlindList } from '../../lib/api/learning-schemas.ts';
+import type { BlindList } from '../../lib/api/review-schemas.ts';
 import { get, post } from '../api/client.ts';
 import { alarm, say, showToast } from '../parts/live.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';

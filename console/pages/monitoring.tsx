@@ -1,7 +1,7 @@
 /** How the live model does: each figure by day with its interval, or what is missing to tell it. */
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { MetricsList } from '../../lib/api/learning-schemas.ts';
+import type { MetricsList } from '../../lib/api/watching-schemas.ts';
 import type { FigureName } from '../../lib/monitoring/monitoring-point.ts';
 import { get } from '../api/client.ts';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';

@@ -1,7 +1,7 @@
 /** Which rules raise flags in vain, and why: verdicts by rule, and false positives by reason. */
 import type { z } from 'zod';
 import type { ReviewRules } from '../../lib/api/case-schemas.ts';
-import type { ReviewCounts as CountsSchema } from '../../lib/api/learning-schemas.ts';
+import type { ReviewCounts as CountsSchema } from '../../lib/api/review-schemas.ts';
 import { get } from '../api/client.ts';
 import { useLoad } from '../state/use-load.ts';
 import { number, percent } from '../words/format.ts';

@@ -1,7 +1,7 @@
 /** What another threshold would have flagged in the past days: to be moved and read; nothing is changed by it. */
 import { useId, useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { ThresholdPreview as Preview } from '../../lib/api/learning-schemas.ts';
+import type { ThresholdPreview as Preview } from '../../lib/api/model-schemas.ts';
 import { get } from '../api/client.ts';
 import { useLoad } from '../state/use-load.ts';
 import { number, score } from '../words/format.ts';

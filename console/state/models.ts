@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ModelDetail as DetailSchema, ModelVersions } from '../../lib/api/learning-schemas.ts';
+import type { ModelDetail as DetailSchema, ModelVersions } from '../../lib/api/model-schemas.ts';
 
 export type Versions = z.output<typeof ModelVersions>;
 export type Version = Versions['items'][number];

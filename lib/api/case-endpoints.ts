@@ -18,7 +18,7 @@ import {
   SnoozeCaseRequest,
 } from './case-schemas.ts';
 import { decide, type Endpoint, get, ok } from './endpoint.ts';
-import { CaseReviewRequest } from './learning-schemas.ts';
+import { CaseReviewRequest } from './review-schemas.ts';
 
 /** What a person does with a case. */
 const actOnCase = {

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { CASE_STATUSES } from '../cases/case.ts';
 import { FLAG_STATUSES } from '../decisions/flag-item.ts';
 import { VERDICTS } from '../reviews/review.ts';
-import { person, personName } from './learning-schemas.ts';
 import {
   answerSchemas,
   cursor,
@@ -12,6 +11,8 @@ import {
   id,
   instant,
   pageLimit,
+  person,
+  personName,
   pii,
   requestSchemas,
   severity,

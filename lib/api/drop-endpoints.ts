@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { RESULT_FILES } from '../drops/result-files.ts';
 import { type Endpoint, get, nothing, ok } from './endpoint.ts';
-import { LabelsFile, LabelsList, LabelsQuery, labelsId } from './learning-schemas.ts';
+import { LabelsFile, LabelsList, LabelsQuery, labelsId } from './labels-schemas.ts';
 import { dropId } from './schema-parts.ts';
 import { Drop, DropFile, DropFileList, DropList, DropsQuery, Upload, UploadRequest } from './schemas.ts';
 

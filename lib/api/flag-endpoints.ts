@@ -1,8 +1,8 @@
 /** Scores and flags. See endpoints.ts. */
 import { z } from 'zod';
 import { decide, type Endpoint, get, nothing, ok } from './endpoint.ts';
-import { ReviewAnswer, ReviewRequest } from './learning-schemas.ts';
 import { FlagProofQuery, Proof } from './proof-schemas.ts';
+import { ReviewAnswer, ReviewRequest } from './review-schemas.ts';
 import { flagId } from './schema-parts.ts';
 import { Flag, FlagList, FlagQuery, FlagsQuery, ScoreAnswer, ScoreRequest } from './schemas.ts';
 

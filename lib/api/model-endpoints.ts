@@ -10,7 +10,7 @@ import {
   RollbackAnswer,
   RollbackRequest,
   ThresholdRequest,
-} from './learning-schemas.ts';
+} from './model-schemas.ts';
 import { ModelProofQuery, Proof } from './proof-schemas.ts';
 import { domainName } from './schema-parts.ts';
 import { ModelList } from './schemas.ts';

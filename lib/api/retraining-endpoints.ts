@@ -8,7 +8,7 @@ import {
   RetrainingRequest,
   RetrainingsQuery,
   retrainingId,
-} from './learning-schemas.ts';
+} from './retraining-schemas.ts';
 
 export const RETRAINING_ENDPOINTS = {
   listRetrainings: {

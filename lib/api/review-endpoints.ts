@@ -16,7 +16,7 @@ import {
   BlindReviewRequest,
   ReviewCounts,
   ReviewCountsQuery,
-} from './learning-schemas.ts';
+} from './review-schemas.ts';
 import { flagId } from './schema-parts.ts';
 
 export const REVIEW_ENDPOINTS = {

@@ -77,3 +77,22 @@ export const pii = z
   );
 
 export const shown = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const day = z.iso.date('expected a day like 2026-01-31');
+
+export const person = z.string().describe("Who: the subject of a token, an AWS identity, or 'assay'");
+
+/** Beside the id of a person: filled in by what serves the answer. */
+export const personName = z
+  .string()
+  .nullable()
+  .optional()
+  .describe('The display name of that person, for people to read; null: none is known');
+
+export const reason = trimmedText(3, 2_000);
+
+/** Where the domain's policy asks for it. */
+export const signature = z
+  .strictObject({ meaning: trimmedText(3, 100).describe('What it stands for, such as "review"') })
+  .optional()
+  .describe('Signs it: needs a token of a fresh sign-in, else 401 with `insufficient_user_authentication`');

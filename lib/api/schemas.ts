@@ -1,13 +1,13 @@
 /**
- * The shapes of the API: the one source of what is checked, of the types, and of the OpenAPI document. Those of reviews, models
- * and what is learned stand in learning-schemas.ts.
+ * The shapes of the API: the one source of what is checked, of the types, and of the OpenAPI document. Cases, reviews,
+ * models and others have theirs beside: review-schemas.ts, model-schemas.ts, …
  */
 import { z } from 'zod';
 import { FLAG_STATUSES } from '../decisions/flag-item.ts';
 import { RESULT_FILES } from '../drops/result-files.ts';
 import { VERDICTS } from '../packs/verdict.ts';
-import { AuditEntry, person, personName, Review } from './learning-schemas.ts';
 import { PROBLEM_STATUSES } from './problem.ts';
+import { Review } from './review-schemas.ts';
 import {
   answerSchemas,
   cursor,
@@ -17,12 +17,15 @@ import {
   givenId,
   instant,
   limit,
+  person,
+  personName,
   pii,
   requestSchemas,
   severity,
   shown,
   text,
 } from './schema-parts.ts';
+import { AuditEntry } from './watching-schemas.ts';
 
 /** Records that one request may bring. */
 const mostRecords = 1_000;

@@ -1,7 +1,14 @@
 /** The shapes of stops: see schemas.ts. */
 import { z } from 'zod';
-import { modelVersion, person, personName } from './learning-schemas.ts';
-import { answerSchemas, domainName, requestSchemas, trimmedText } from './schema-parts.ts';
+import { modelVersion } from './model-schemas.ts';
+import {
+  answerSchemas,
+  domainName,
+  person,
+  personName,
+  requestSchemas,
+  trimmedText,
+} from './schema-parts.ts';
 
 export const StopsQuery = z.strictObject({ domain: domainName.optional() });
 

@@ -1,9 +1,10 @@
 /** What is watched: other thresholds, figures by day, the audit log. See endpoints.ts. */
 import { z } from 'zod';
 import { type Endpoint, get, ok } from './endpoint.ts';
-import { AuditQuery, MetricsList, MetricsQuery, ThresholdPreview } from './learning-schemas.ts';
+import { ThresholdPreview } from './model-schemas.ts';
 import { domainName } from './schema-parts.ts';
 import { AuditAnswer } from './schemas.ts';
+import { AuditQuery, MetricsList, MetricsQuery } from './watching-schemas.ts';
 
 export const WATCHING_ENDPOINTS = {
   previewThresholds: {

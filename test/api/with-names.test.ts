@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ENDPOINTS } from '../../lib/api/endpoints.ts';
-import { person } from '../../lib/api/learning-schemas.ts';
+import { person } from '../../lib/api/schema-parts.ts';
 import { addNames, personIds } from '../../lib/api/with-names.ts';
 
 /** Every object within, with the path to it. */
