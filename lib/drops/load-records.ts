@@ -31,11 +31,11 @@ export async function loadOwnRecords(
 
 /** `records` of what a drop's text holds (SQL), with the ids that the table `repeats` has for those that were there before. */
 export async function createRecords(session: Session, pack: Pack, own: string): Promise<void> {
-  const columns = pack.columns.map(({ name }) => quoteIdentifier(name));
+  const columns = pack.columns.map(({ name }) => `own.${quoteIdentifier(name)}`);
   await session.run(
     `CREATE OR REPLACE TEMP TABLE records AS
      SELECT own.line AS seq, 0::INTEGER AS file, own.line AS line, false AS history,
-       coalesce(repeats.new_id, own.record_id) AS record_id, record_hash, ${columns.join(', ')}
+       coalesce(repeats.new_id, own.record_id) AS record_id, own.record_hash, ${columns.join(', ')}
      FROM ${own} AS own LEFT JOIN repeats ON repeats.line = own.line
      WHERE repeats.line IS NULL OR repeats.new_id IS NOT NULL ORDER BY own.line`,
   );

@@ -11,22 +11,22 @@ export interface WrittenPart {
   readonly path: string;
 }
 
-/** `sql` has a column `part` beside those that are written; `order` is how each file is sorted. */
+/** `by` (SQL) is a column that `sql` has beside those that are written; `order` is how each file is sorted. */
 export async function writeParts(
   session: Session,
   sql: string,
-  { order, folder }: { readonly order: string; readonly folder: string },
+  { by, order, folder }: { readonly by: string; readonly order: string; readonly folder: string },
 ): Promise<WrittenPart[]> {
   await mkdir(folder, { recursive: true });
   await session.run(`CREATE OR REPLACE TEMP TABLE parts_to_write AS ${sql}`);
   const parts = await session.rows<{ part: number }>(
-    'SELECT DISTINCT part::INTEGER AS part FROM parts_to_write ORDER BY part',
+    `SELECT DISTINCT ${by}::INTEGER AS part FROM parts_to_write ORDER BY part`,
   );
   const written: WrittenPart[] = [];
   for (const { part } of parts) {
     const path = join(folder, `${part}.parquet`);
     await session.run(
-      `COPY (SELECT * EXCLUDE (part) FROM parts_to_write WHERE part = ${part} ORDER BY ${order}) ` +
+      `COPY (SELECT * EXCLUDE (${by}) FROM parts_to_write WHERE ${by} = ${part} ORDER BY ${order}) ` +
         `TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
     );
     written.push({ part, path });

@@ -33,8 +33,9 @@ export async function writeWindows(
   const types = await windowTypes(session, pack);
   const columns = wanted.map((index) => `${stored(index, types[index]!)} AS ${windowColumn(index)}`);
   const joins = tables.map((table) => ` JOIN ${windowTableSql(table)} USING (seq)`).join('');
-  const sql = `SELECT seq, ${columns.join(', ')}, ${part} AS part FROM records${joins} WHERE NOT history`;
-  const written = await writeParts(session, sql, { order: 'seq', folder });
+  const records = `(SELECT seq, ${part} AS part FROM records WHERE NOT history)`;
+  const sql = `SELECT seq, ${columns.join(', ')}, part FROM ${records}${joins}`;
+  const written = await writeParts(session, sql, { by: 'part', order: 'seq', folder });
   for (const { name } of tables) await session.run(`DROP TABLE ${name}`);
   return written;
 }

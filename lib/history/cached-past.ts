@@ -6,6 +6,7 @@
 
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
+import { WORKING_COLUMNS } from '../packs/own-columns.ts';
 import type { Pack } from '../packs/pack.ts';
 import { type HistoryEntry, placeOf } from './history-entry.ts';
 import { type Past, type Piece, PLACE, piecesOf, rowObjects } from './past.ts';
@@ -15,8 +16,7 @@ import { columnsOfFiles, filesBySchema, PATH, pastSql } from './past-sql.ts';
 const MAX_ROWS = 1_000;
 const MAX_CACHED_ROWS = 200_000;
 
-/** No pack has a column of this name. */
-export const DROP = quoteIdentifier('its drop');
+export const DROP = quoteIdentifier(WORKING_COLUMNS.drop);
 
 /** The table that holds entries, as far as they belong to the past that was asked for. */
 export interface Held {

@@ -1,9 +1,8 @@
 /** The records of several pieces in one table: their columns as they were written, those that some do not have missing there. */
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { RESERVED_COLUMNS } from '../packs/own-columns.ts';
 import { NEW_ID, type Piece, PLACE } from './past.ts';
 import { columnsOfFiles, type PastFiles, placeSql, withRepeatsSql } from './past-sql.ts';
-
-const OWN_COLUMNS = ['line', 'record_id', 'record_hash'];
 
 export class MergedRecords {
   readonly table = 'merged_records';
@@ -24,11 +23,11 @@ export class MergedRecords {
     return merged;
   }
 
-  /** False: a column of it has another type here, and nothing is added. */
+  /** False: a column of it has another type here, or other capitals, and nothing is added. */
   async add(piece: Piece, paths: readonly string[], repeats: PastFiles['repeats']): Promise<boolean> {
     const all = [...(await columnsOfFiles(this.#session, paths))];
-    const columns = all.filter(([name]) => !this.#isOwn(name));
-    if (columns.some(([name, type]) => (this.columns.get(name) ?? type) !== type)) return false;
+    const columns = all.filter(([name]) => !RESERVED_COLUMNS.includes(name));
+    if (!columns.every(([name, type]) => this.#fits(name, type))) return false;
     for (const [name, type] of columns) {
       if (this.columns.has(name)) continue;
       await this.#session.run(`ALTER TABLE ${this.table} ADD COLUMN ${quoteIdentifier(name)} ${type}`);
@@ -37,14 +36,17 @@ export class MergedRecords {
     const names = columns.map(([name]) => `past.${quoteIdentifier(name)} AS ${quoteIdentifier(name)}`);
     await this.#session.run(
       `INSERT INTO ${this.table} BY NAME
-       SELECT ${placeSql(piece)} AS ${PLACE}, past.line, past.record_id, past.record_hash, new_id AS ${NEW_ID},
+       SELECT ${placeSql(piece)} AS ${PLACE}, past.line, past.record_id, past.record_hash, past.${NEW_ID},
          ${names.join(', ')} FROM ${withRepeatsSql(paths, repeats)}`,
     );
     this.rows += piece.rows;
     return true;
   }
 
-  #isOwn(name: string): boolean {
-    return OWN_COLUMNS.includes(name) || [PLACE, NEW_ID].includes(quoteIdentifier(name));
+  #fits(name: string, type: string): boolean {
+    const known = this.columns.get(name);
+    if (known !== undefined) return known === type;
+    // To DuckDB these are one column, to packs two.
+    return ![...this.columns.keys()].some((other) => other.toLowerCase() === name.toLowerCase());
   }
 }

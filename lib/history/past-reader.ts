@@ -51,13 +51,13 @@ export class PastReader {
     const held = await this.#held.hold(session, pack, past);
     await this.#outOfDate.load(session, past, held);
     await session.run(
-      'CREATE OR REPLACE TEMP TABLE found AS SELECT CAST(NULL AS VARCHAR) AS place, * FROM records LIMIT 0',
+      `CREATE OR REPLACE TEMP TABLE found AS SELECT CAST(NULL AS VARCHAR) AS ${PLACE}, * FROM records LIMIT 0`,
     );
     await this.#expand(session, { plan, held, source: 'records', wanted: [...plan.windows.keys()] });
     const columns = pack.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
     await session.run(
-      `INSERT INTO records SELECT -row_number() OVER (ORDER BY place, line), 0, line, true, record_id, record_hash, ${columns}
-       FROM (SELECT DISTINCT ON (place, line) * FROM found)`,
+      `INSERT INTO records SELECT -row_number() OVER (ORDER BY ${PLACE}, line), 0, line, true, record_id, record_hash, ${columns}
+       FROM (SELECT DISTINCT ON (${PLACE}, line) * FROM found)`,
     );
   }
 

@@ -5,6 +5,7 @@
 
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
+import { WORKING_COLUMNS } from '../packs/own-columns.ts';
 import type { Pack } from '../packs/pack.ts';
 import { placeOf } from './history-entry.ts';
 import { isSegment, NEW_ID, type Piece, PLACE } from './past.ts';
@@ -25,9 +26,7 @@ export function parquetSql(paths: readonly string[], options = ''): string {
   return `read_parquet([${paths.map(quoteText).join(', ')}]${options})`;
 }
 
-/** No pack has a column of this name. */
-const PATH_NAME = 'path of its file';
-export const PATH = quoteIdentifier(PATH_NAME);
+export const PATH = quoteIdentifier(WORKING_COLUMNS.path);
 
 /** The columns of some files, which all have the same. */
 export async function columnsOfFiles(
@@ -85,17 +84,18 @@ export function pastSql(
     return `${value} AS ${quoteIdentifier(name)}`;
   });
   const names = pack.columns.map(({ name }) => quoteIdentifier(name));
-  return `SELECT ${[...first, '0', 'line', 'true', 'coalesce(new_id, record_id)', 'record_hash', ...names].join(', ')}
-    FROM (SELECT past.${PATH}, ${place} AS ${PLACE}, past.line, past.record_id, past.record_hash, new_id, ${typed.join(', ')}
+  return `SELECT ${[...first, '0', 'line', 'true', `coalesce(${NEW_ID}, record_id)`, 'record_hash', ...names].join(', ')}
+    FROM (SELECT past.${PATH}, ${place} AS ${PLACE}, past.line, past.record_id, past.record_hash, past.${NEW_ID}, ${typed.join(', ')}
       FROM ${withRepeatsSql(paths, repeats)})
     WHERE ${['true', ...conditions].join(' AND ')}`;
 }
 
-/** The rows of files (`past`), each repeat with the id that was made for it (`new_id`), or left out. */
+/** The rows of files (`past`), each repeat with the id that was made for it (NEW_ID), or left out. */
 export function withRepeatsSql(paths: readonly string[], repeats: PastFiles['repeats']): string {
-  const files = parquetSql(paths, `, filename = ${quoteText(PATH_NAME)}`);
-  if (repeats === 'within') return `(SELECT *, ${NEW_ID} AS new_id FROM ${files}) AS past`;
-  if (repeats === null) return `(SELECT *, NULL::VARCHAR AS new_id FROM ${files}) AS past`;
-  return `${files} AS past LEFT JOIN ${parquetSql([repeats.path])} AS repeats ON repeats.line = past.line
-      WHERE repeats.line IS NULL OR new_id IS NOT NULL`;
+  const files = parquetSql(paths, `, filename = ${quoteText(WORKING_COLUMNS.path)}`);
+  if (repeats === 'within') return `${files} AS past`;
+  if (repeats === null) return `(SELECT *, NULL::VARCHAR AS ${NEW_ID} FROM ${files}) AS past`;
+  return `(SELECT own.*, repeats.new_id AS ${NEW_ID} FROM ${files} AS own
+      LEFT JOIN ${parquetSql([repeats.path])} AS repeats ON repeats.line = own.line
+      WHERE repeats.line IS NULL OR repeats.new_id IS NOT NULL) AS past`;
 }

@@ -8,6 +8,7 @@
  *     segments/<domain>/<segment>/stale.parquet                    records of other pieces that came again in it
  */
 import { quoteIdentifier, quoteText } from '../engine/session.ts';
+import { WORKING_COLUMNS } from '../packs/own-columns.ts';
 import { type HistoryEntry, placeOf } from './history-entry.ts';
 import { historyKeys } from './history-keys.ts';
 
@@ -52,9 +53,9 @@ export function isEmpty({ segments, recent }: Past): boolean {
   return segments.length === 0 && recent.length === 0;
 }
 
-/** No pack has columns of these names: where a record of a segment stands among all drops, and the id that was made for a repeat. */
-export const PLACE = quoteIdentifier('place of its drop');
-export const NEW_ID = quoteIdentifier('id made for a repeat');
+/** Where a record of a segment stands among all drops, and the id that was made for a repeat. */
+export const PLACE = quoteIdentifier(WORKING_COLUMNS.place);
+export const NEW_ID = quoteIdentifier(WORKING_COLUMNS.newId);
 
 /** The drop of a place, as SQL. */
 export const dropOfPlace = (place: string): string => `split_part(${place}, ' ', 2)`;

@@ -1,10 +1,13 @@
 /** Rows stored by partition. Every partition gets its object, also where nothing falls into it: no one has to ask what is there. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { quoteText, type Session } from '../engine/session.ts';
+import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { writeParts } from '../engine/write-parts.ts';
 import { inParallel } from '../in-parallel.ts';
 import { MAX_TRANSFERS, type ObjectStore } from '../object-store.ts';
+import { WORKING_COLUMNS } from '../packs/own-columns.ts';
+
+const PART = quoteIdentifier(WORKING_COLUMNS.part);
 
 export interface StoredParts {
   /** A SELECT. */
@@ -23,7 +26,10 @@ export async function storeParts(
   { rows, by, partitions, order, keyOf }: StoredParts,
 ): Promise<void> {
   const folder = join(session.folder, 'parted');
-  const written = await writeParts(session, `SELECT *, ${by} AS part FROM (${rows})`, { order, folder });
+  const written = await writeParts(session, `SELECT *, ${by} AS ${PART} FROM (${rows})`, {
+    by: PART,
+    ...{ order, folder },
+  });
   const paths = new Map(written.map(({ part, path }) => [part, path]));
   const none = join(folder, 'none.parquet');
   if (paths.size < partitions)

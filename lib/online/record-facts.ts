@@ -16,9 +16,10 @@ export async function recordFacts(session: Session, pack: Pack, card: ModelCard)
   const rows = await session.rows<
     Record<string, unknown> & Omit<RecordFacts, 'record' | 'links'> & { record: string }
   >(
-    `SELECT line::DOUBLE AS line, record_id, decision_id, score, flagged, ${entitySql(pack)} AS entity,
-       ${timeTextSql(pack)} AS time, ${recordJsonSql(pack)} AS record
-     FROM records JOIN (${decisionsSql(card)}) AS decided USING (record_id) WHERE NOT history`,
+    `SELECT line, record_id, decision_id, score, flagged, entity, time, record
+     FROM (SELECT line::DOUBLE AS line, record_id, ${entitySql(pack)} AS entity, ${timeTextSql(pack)} AS time,
+         ${recordJsonSql(pack)} AS record FROM records WHERE NOT history)
+       JOIN (${decisionsSql(card)}) USING (record_id)`,
   );
   return rows.map((row) => {
     const record = JSON.parse(row.record) as Record<string, unknown>;

@@ -12,7 +12,7 @@ import type { LastRequest, OnlineEngine } from './online-engine.ts';
 
 /** A record is at the same line of the request for both models, whatever their packs call it. */
 const DECIDED_BY_LINE =
-  'SELECT line AS seq, decisions.record_id, score, flagged FROM decisions JOIN records USING (seq)';
+  'SELECT line AS seq, record_id, score, flagged FROM decisions JOIN (SELECT seq, line FROM records) USING (seq)';
 
 /** Leaves the challenger's tables in the session: nothing of the champion's is there afterwards. */
 export async function shadowInline(

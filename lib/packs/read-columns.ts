@@ -2,21 +2,12 @@
 import { codeProblem } from './code-lists.ts';
 import { codeListOf, isMoney, parseColumnType, TYPE_WORDS } from './column-type.ts';
 import { didYouMean } from './nearest-word.ts';
+import { RESERVED_COLUMNS } from './own-columns.ts';
 import type { Column, ColumnType, RecordKeys } from './pack.ts';
 import { type PackDocument, type Path, showValue } from './pack-document.ts';
 import { COLUMN, type Fields, RECORD, readFields } from './pack-schema.ts';
 import { readBooleanWords, readNotation, readTimeType, reportForeignKeys } from './read-column-parts.ts';
 import { type LabelDraft, readLabel } from './read-label.ts';
-
-/** What the table of records holds beside the pack's columns. */
-export const RESERVED_COLUMNS: readonly string[] = [
-  'seq',
-  'file',
-  'line',
-  'history',
-  'record_id',
-  'record_hash',
-];
 
 const NUMERIC = ['integer', 'number', 'decimal'];
 

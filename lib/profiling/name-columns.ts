@@ -1,5 +1,5 @@
 /** What the columns of a file are called in a pack: each its own name, whatever the header repeats, leaves empty or may not use. */
-import { RESERVED_COLUMNS } from '../packs/read-columns.ts';
+import { RESERVED_COLUMNS } from '../packs/own-columns.ts';
 
 export interface NamedColumn {
   readonly name: string;

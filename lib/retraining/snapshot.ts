@@ -15,6 +15,7 @@ import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { labelColumnSql, labelValueSql } from '../packs/label-values.ts';
+import { WORKING_COLUMNS } from '../packs/own-columns.ts';
 import type { Pack } from '../packs/pack.ts';
 import {
   type LabelClaim,
@@ -55,6 +56,10 @@ export interface SnapshotOptions extends Machine {
 
 const MAX_CONFLICTS = 100;
 
+const PLACE = quoteIdentifier(WORKING_COLUMNS.place);
+const WEIGHT = quoteIdentifier(WORKING_COLUMNS.weight);
+const SOURCE = quoteIdentifier(WORKING_COLUMNS.source);
+
 /** The label (1, 0 or NULL) of a table's records as SQL. */
 type LabelIn = (table: 'dataset' | 'g') => string;
 
@@ -75,7 +80,7 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
     await writeResolved(session, settled);
     await joinLabels(session, pack, labelIn);
     const path = join(folder, FILES.records);
-    await session.run(`COPY (SELECT * EXCLUDE (weight, source) FROM dataset ORDER BY seq) TO ${quoteText(path)}
+    await session.run(`COPY (SELECT * EXCLUDE (${WEIGHT}, ${SOURCE}) FROM dataset ORDER BY seq) TO ${quoteText(path)}
       (FORMAT parquet, COMPRESSION zstd)`);
     await writeWeights(session, folder);
     const objects = await Promise.all(drops.map(describeObject));
@@ -106,14 +111,14 @@ async function gatherRecords(session: Session, pack: Pack, drops: readonly DropR
   for (const [at, { path }] of drops.entries()) {
     const columns = await packColumnsSql(session, pack, path, true);
     selects.push(
-      `SELECT ${at} AS file, seq AS place, line, history, record_id, record_hash, ${columns} FROM read_parquet(${quoteText(path)})`,
+      `SELECT ${at} AS file, seq AS ${PLACE}, line, history, record_id, record_hash, ${columns} FROM read_parquet(${quoteText(path)})`,
     );
   }
   await session.run(`CREATE TEMP TABLE delivered AS ${selects.join(' UNION ALL ')}`);
   await session.run(
-    `CREATE TEMP TABLE gathered AS SELECT row_number() OVER (ORDER BY file, place) - 1 AS seq, * EXCLUDE (place)
+    `CREATE TEMP TABLE gathered AS SELECT row_number() OVER (ORDER BY file, ${PLACE}) - 1 AS seq, * EXCLUDE (${PLACE})
      FROM (SELECT * FROM delivered
-       QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY history, file DESC, place DESC) = 1)`,
+       QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY history, file DESC, ${PLACE} DESC) = 1)`,
   );
   const { n } = await session.row<{ n: number }>(
     'SELECT count(*)::INTEGER AS n FROM delivered WHERE NOT history',
@@ -146,16 +151,16 @@ async function joinLabels(session: Session, pack: Pack, labelIn: LabelIn): Promi
   await session.run(
     `CREATE TEMP TABLE dataset AS SELECT g.* REPLACE (
        CASE WHEN s.record_id IS NULL THEN g.${column} ELSE CAST(${labelColumnSql(pack, 's.label')} AS ${type}) END AS ${column}),
-       CASE WHEN s.label IS NOT NULL AND ${labelIn('g')} IS NULL THEN 1 / s.chance ELSE 1 END AS weight,
+       CASE WHEN s.label IS NOT NULL AND ${labelIn('g')} IS NULL THEN 1 / s.chance ELSE 1 END AS ${WEIGHT},
        CASE WHEN s.record_id IS NOT NULL THEN CASE WHEN s.label IS NOT NULL THEN s.source END
-            WHEN ${labelIn('g')} IS NOT NULL THEN 'drop' END AS source
+            WHEN ${labelIn('g')} IS NOT NULL THEN 'drop' END AS ${SOURCE}
      FROM gathered g LEFT JOIN settled_list s ON s.record_id = g.record_id ORDER BY g.seq`,
   );
 }
 
 async function writeWeights(session: Session, folder: string): Promise<void> {
   const rows = await session.rows<{ seq: number; weight: number }>(
-    'SELECT seq::DOUBLE AS seq, weight FROM dataset WHERE weight <> 1 ORDER BY seq',
+    `SELECT seq::DOUBLE AS seq, ${WEIGHT} AS weight FROM dataset WHERE ${WEIGHT} <> 1 ORDER BY seq`,
   );
   await writeWorkJson(
     folder,
@@ -172,7 +177,7 @@ async function describeObject({ path, key, versionId }: DropRecords): Promise<Da
 
 async function hashContent(session: Session, labelIn: LabelIn): Promise<string> {
   const hash = createHash('sha256');
-  const sql = `SELECT record_hash || ',' || history || ',' || coalesce(${labelIn('dataset')}::VARCHAR, '') || ',' || weight
+  const sql = `SELECT record_hash || ',' || history || ',' || coalesce(${labelIn('dataset')}::VARCHAR, '') || ',' || ${WEIGHT}
     FROM dataset ORDER BY seq`;
   for await (const chunk of session.chunks(sql)) hash.update(`${chunk.getColumnValues(0).join('\n')}\n`);
   return hash.digest('hex');
@@ -188,7 +193,7 @@ async function conflictsWithDrops(
   const rows = await session.rows<{ record_id: string; was: number; file: number }>(
     `SELECT g.record_id, ${labelIn('g')} AS was, g.file
      FROM gathered g JOIN settled_list s USING (record_id)
-     WHERE was IS NOT NULL AND was IS DISTINCT FROM s.label ORDER BY g.record_id LIMIT ${MAX_CONFLICTS}`,
+     WHERE ${labelIn('g')} IS NOT NULL AND ${labelIn('g')} IS DISTINCT FROM s.label ORDER BY g.record_id LIMIT ${MAX_CONFLICTS}`,
   );
   return rows.map(({ record_id: recordId, was, file }) => {
     const drop = drops[file]!;
@@ -215,7 +220,8 @@ async function conflictsWithDrops(
 
 async function countSources(session: Session): Promise<DatasetVersion['labelSources']> {
   const rows = await session.rows<{ source: 'review' | 'labels_file' | 'drop'; n: number }>(
-    'SELECT source, count(*)::INTEGER AS n FROM dataset WHERE source IS NOT NULL AND NOT history GROUP BY source',
+    `SELECT ${SOURCE} AS source, count(*)::INTEGER AS n FROM dataset
+     WHERE ${SOURCE} IS NOT NULL AND NOT history GROUP BY 1`,
   );
   const counts = { review: 0, labels_file: 0, drop: 0 };
   for (const { source, n } of rows) counts[source] = n;
@@ -241,7 +247,7 @@ async function countDataset(session: Session, labelIn: LabelIn, known: Known): P
     `SELECT count(*) FILTER (NOT history)::INTEGER AS records, count(*) FILTER (history)::INTEGER AS history,
        count(${labelIn('dataset')}) FILTER (NOT history)::INTEGER AS labelled,
        count(*) FILTER (${labelIn('dataset')} = 1 AND NOT history)::INTEGER AS positives,
-       count(*) FILTER (weight <> 1 AND NOT history)::INTEGER AS weighted,
+       count(*) FILTER (${WEIGHT} <> 1 AND NOT history)::INTEGER AS weighted,
        (SELECT count(*) FROM gathered g JOIN settled_list s USING (record_id)
          WHERE ${labelIn('g')} IS NOT NULL AND ${labelIn('g')} IS DISTINCT FROM s.label)::INTEGER AS contradicted,
        (SELECT count(*) FROM settled_list ANTI JOIN dataset USING (record_id))::INTEGER AS unmatched FROM dataset`,

@@ -91,7 +91,7 @@ export async function warnOfUnmapped(session: Session, pack: Pack): Promise<stri
   if (unmapped === null) return [];
   const rows = await session.rows<{ value: string; n: number }>(
     `SELECT CAST(${column} AS VARCHAR) AS value, count(*)::INTEGER AS n FROM records
-     WHERE NOT history AND ${unmapped} GROUP BY value ORDER BY n DESC, value`,
+     WHERE NOT history AND ${unmapped} GROUP BY 1 ORDER BY 2 DESC, 1`,
   );
   if (rows.length === 0) return [];
   const isPersonal = pack.columns.some(({ name, pii }) => name === label && pii);

@@ -146,6 +146,11 @@ const BAD: readonly (readonly [from: string, to: string, message: string])[] = [
   ],
   [
     '  country: string',
+    '  Its Partition: string\n  country: string',
+    'p:8: columns."Its Partition": the name Its Partition is taken by Assay itself: name the column otherwise and give it aliases: [Its Partition]',
+  ],
+  [
+    '  country: string',
     '  country: string\n  Country: string',
     'p:9: columns.Country: differs from column country by capitals only, expected names that differ',
   ],
