@@ -27,7 +27,7 @@ export function classifyError(error: unknown): UserFacingError {
 const systemWords: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'the disk quota is used up',
-  EEXIST: 'a file of this name is in the way',
+  EEXIST: 'a file of this name is there already, and is not overwritten',
   EISDIR: 'it is a folder, a file was expected',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the name is too long',

@@ -51,7 +51,7 @@ describe('assay domain init', () => {
     await writeFile(pack, '# mine\n');
     const ran = await runAssay('domain', 'init', '--data', data, '--out', pack);
     expect(ran.code).toBe(1);
-    expect(ran.stderr).toContain(`${pack}: a file of this name is in the way`);
+    expect(ran.stderr).toContain(`${pack}: a file of this name is there already, and is not overwritten`);
     expect(await readFile(pack, 'utf8')).toBe('# mine\n');
   });
 

@@ -18,7 +18,7 @@ describe('what a person can put right is told in words, not as a defect', () => 
     [
       'a file in place of a folder',
       () => mkdir('package.json'),
-      'package.json: a file of this name is in the way',
+      'package.json: a file of this name is there already',
     ],
     [
       'a path through a file',

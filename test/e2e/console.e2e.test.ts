@@ -52,6 +52,20 @@ const LOOKS = [
 const toast = (page: Page) => page.locator('.toast');
 const heading = (page: Page) => page.locator('main h1');
 
+/** Keys are ignored until a case is fully shown, which no element says. */
+async function pressUntil(page: Page, key: string, selector: string): Promise<void> {
+  const shown = page.locator(selector).first();
+  await expect
+    .poll(
+      async () => {
+        if (!(await shown.isVisible())) await page.keyboard.press(key);
+        return shown.isVisible();
+      },
+      { timeout: 30_000, interval: 500 },
+    )
+    .toBe(true);
+}
+
 describe.skipIf(executable === undefined && process.env.ASSAY_CHROMIUM === undefined)('the console', () => {
   beforeAll(async () => {
     ({ domain } = await openShop(orders));
@@ -92,8 +106,7 @@ describe.skipIf(executable === undefined && process.env.ASSAY_CHROMIUM === undef
     await page.waitForURL(/\/cases\//);
     const [, id] = /cases\/([0-9a-f]{32})/.exec(page.url()) ?? [];
     await page.waitForSelector('[role=radio]');
-    await page.waitForTimeout(500);
-    await page.keyboard.press('1');
+    await pressUntil(page, '1', '[role=radio][aria-checked=true]');
     expect(await page.locator('[role=radio][aria-checked=true]').innerText()).toContain('True positive');
     await page.keyboard.press('m');
     await page.keyboard.type('j k n 2: keys are letters while I write');
@@ -107,7 +120,7 @@ describe.skipIf(executable === undefined && process.env.ASSAY_CHROMIUM === undef
       reason: 'j k n 2: keys are letters while I write',
     });
     await page.keyboard.press('u');
-    await expect.poll(() => toast(page).innerText()).toMatch(/Undone/);
+    await toast(page).filter({ hasText: 'Undone' }).waitFor();
     const after = await callApi('viewer', 'GET', `/v1/cases/${id}`);
     expect((after.body as { history: { act: string }[] }).history[0]?.act).toBe('withdraw');
   });
@@ -122,7 +135,7 @@ describe.skipIf(executable === undefined && process.env.ASSAY_CHROMIUM === undef
       second.page.waitForSelector('[role=radio]'),
     ]);
     await first.page.click('[role=radio] >> nth=1');
-    await expect.poll(() => first.page.locator('.acts').innerText()).toMatch(/You hold this case/);
+    await first.page.locator('.acts', { hasText: 'You hold this case' }).waitFor();
     await second.page.click('[role=radio] >> nth=0');
     await second.page.waitForSelector('text=/holds this case until/');
     expect(await second.page.locator('[role=radio]').count()).toBe(0);
@@ -181,9 +194,7 @@ describe.skipIf(executable === undefined && process.env.ASSAY_CHROMIUM === undef
         },
       }),
     );
-    await page.waitForTimeout(500);
-    await page.keyboard.press('Control+Enter');
-    await page.waitForSelector('dialog[open]');
+    await pressUntil(page, 'Control+Enter', 'dialog[open]');
     expect(await page.inputValue('#note')).toBe('written before the session ended');
     const beside = context.waitForEvent('page');
     await page.click('dialog[open] .primary');
