@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { z } from 'zod';
 import type { CaseDetail as DetailSchema, CaseList as ListSchema } from '../../lib/api/case-schemas.ts';
+import { MAX_FLAGS_AT_ONCE } from '../../lib/reviews/review.ts';
 import { get, type Query } from '../api/client.ts';
 
 type List = z.output<typeof ListSchema>;
@@ -93,7 +94,7 @@ const MAX_DETAILS = 20;
 export function readCase(id: string): Promise<CaseDetail> {
   const known = details.get(id);
   if (known !== undefined) return known;
-  const asked = get<CaseDetail>(`/v1/cases/${id}`, { flags: 50 });
+  const asked = get<CaseDetail>(`/v1/cases/${id}`, { flags: MAX_FLAGS_AT_ONCE });
   details.set(id, asked);
   asked.then(
     (detail) => details.get(id) === asked && read.set(id, detail),

@@ -373,7 +373,10 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'event.denied': 'Abgewiesen',
   'event.pii_read': 'Personendaten gezeigt: {columns}',
   'event.subject_exported': 'Alles zur Person oder Sache Gespeicherte exportiert',
-  'event.dossier_made': { one: 'Dossier zu {n} Flag erstellt', other: 'Dossier zu {n} Flags erstellt' },
+  'event.dossier_made': {
+    one: 'Dossier zu {n} Meldung erstellt',
+    other: 'Dossier zu {n} Meldungen erstellt',
+  },
   'event.stopped': 'Angehalten: {reason}',
   'event.resumed': 'Fortgesetzt: {reason}',
   'event.sealed': { one: 'Versiegelt nach {n} Eintrag', other: 'Versiegelt nach {n} Einträgen' },

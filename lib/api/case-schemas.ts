@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CASE_STATUSES } from '../cases/case.ts';
 import { FLAG_STATUSES } from '../decisions/flag-item.ts';
-import { VERDICTS } from '../reviews/review.ts';
+import { MAX_FLAGS_AT_ONCE, VERDICTS } from '../reviews/review.ts';
 import {
   answerSchemas,
   cursor,
@@ -24,8 +24,6 @@ import { Flag, RuleHit } from './schemas.ts';
 export const caseId = id(/^[0-9a-f]{32}$/, '32 hex digits');
 /** A page holds the facts of each case. */
 const MAX_CASES = 100;
-/** Flags with all their reasons: an answer of Lambda's holds 6 MB. */
-const MAX_CASE_FLAGS = 50;
 
 const CASE_LISTS = ['act', 'look', 'mine', 'decided', 'all'] as const;
 
@@ -53,7 +51,7 @@ export const CasesQuery = z.strictObject({
 });
 
 export const CaseQuery = z.strictObject({
-  flags: pageLimit(MAX_CASE_FLAGS, 20).describe('Flags with all their reasons, the open ones first'),
+  flags: pageLimit(MAX_FLAGS_AT_ONCE, 20).describe('Flags with all their reasons, the open ones first'),
   pii,
 });
 

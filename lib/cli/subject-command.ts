@@ -3,8 +3,7 @@ import { caseIdOf } from '../cases/case.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { loadModel } from '../models/model-folder.ts';
-import { expectNotNamed } from '../privacy/named-subjects.ts';
-import { expectSameKeys, openRecords, readErasable } from '../privacy/open-run.ts';
+import { openRecords, readErasable } from '../privacy/open-run.ts';
 import type { Erasable } from '../privacy/seal-records.ts';
 import type { SubjectKeys } from '../privacy/subject-keys.ts';
 import { formatCount } from '../report/format-number.ts';
@@ -120,15 +119,12 @@ async function addSealed(
   runs: FoundInRuns,
   { folder, run, erasable, keys, column, subject }: SealedSource,
 ): Promise<boolean> {
-  const sealed = { records: run.records, erasable };
-  // With other keys nothing would be found, which would say that nothing is there.
-  expectSameKeys(sealed, keys);
   const key = (await keys.find([subject])).get(subject);
   if (key === undefined) return false;
   const { pseudonym } = key;
   const opened = await openRecords(
     session,
-    sealed,
+    { records: run.records, erasable },
     keys,
     `${quoteIdentifier(column)} = ${quoteText(pseudonym)}`,
   );
@@ -147,7 +143,6 @@ async function ofStack(
 ): Promise<SubjectExport> {
   const { domain = '', basis, as } = flags;
   if (basis === undefined) throw new UsageError('--domain needs --basis <text>: why the subject is exported');
-  expectNotNamed({ '--basis': basis }, subject);
   return await atStack(flags, (stack) =>
     atLearningStack(flags, async (learning) => {
       const actor = await learning.caller(as);

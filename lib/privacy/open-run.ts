@@ -54,10 +54,10 @@ interface SealedRow {
   readonly sealed: string;
 }
 
-export function expectSameKeys({ records, erasable }: SealedRun, { register }: SubjectKeys): void {
+export function expectSameKeys({ erasable }: SealedRun, { register }: SubjectKeys): void {
   if (erasable.register === register.id) return;
   throw new InputError(
-    `${records}: sealed with the keys of the register ${erasable.register}; those given (--subject-keys) are of ${register.id}`,
+    `the run was sealed with other keys: those of the register ${erasable.register}, not ${register.id}`,
   );
 }
 

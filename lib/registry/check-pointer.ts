@@ -1,16 +1,21 @@
 /** The champion that serves a domain, as the table points to it, against what the log of acts says was put in force. */
 import type { AuditEntry } from '../audit/audit-entry.ts';
-import type { ActsProblem } from '../audit/verify-acts.ts';
 import type { ChampionPointer } from './registry-state.ts';
 
 const IN_FORCE = ['promoted', 'rolled_back', 'threshold_changed'];
+
+export interface PointerProblem {
+  readonly where: string;
+  readonly kind: 'missing' | 'mismatch';
+  readonly message: string;
+}
 
 /** `entries` are the domain's, in order. Nothing is said of a domain in whose log nothing was put in force: a shipped model serves it. */
 export function checkPointer(
   domain: string,
   pointer: ChampionPointer | null,
   entries: readonly AuditEntry[],
-): ActsProblem[] {
+): PointerProblem[] {
   const where = `the champion of ${domain}`;
   const last = entries.findLast(({ event }) => IN_FORCE.includes(event));
   if (last === undefined) return [];
@@ -30,7 +35,7 @@ export function checkPointer(
   return facts
     .filter(([, found, expected]) => found !== expected)
     .map(([what, found, expected]) => ({
-      ...{ where, kind: 'mismatch' },
+      ...({ where, kind: 'mismatch' } as const),
       message: `${what} ${show(found)} in the table; the log says ${show(expected)}`,
     }));
 }

@@ -94,12 +94,9 @@ export async function rollBackModel(
   deps: DecisionDeps,
   request: Act & { readonly domain: string; readonly reason: string; readonly to?: string },
 ): Promise<RolledBack> {
-  const { domain, ...asked } = request;
-  const planned = rollBack(await deps.registry.read(domain), asked);
-  if (!planned.done) throw new DecisionRefused(planned.refusal);
-  // The one that was looked at: where someone else rolls back meanwhile, the one before would be another.
-  const act = { ...asked, to: championOf(planned.registry)! };
-  await expectSigned(deps, domain, act.to);
+  const { domain, ...act } = request;
+  const planned = rollBack(await deps.registry.read(domain), act);
+  if (planned.done) await expectSigned(deps, domain, championOf(planned.registry)!);
   const rolledBack = (before: ModelRegistry, after: ModelRegistry) => ({
     ...{ domain, champion: championOf(after)!, from: championOf(before)! },
   });

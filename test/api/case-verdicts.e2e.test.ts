@@ -98,6 +98,14 @@ describe('verdicts on several flags', () => {
     ]);
   });
 
+  it('are on as many as a case is read with', async () => {
+    await putFlags('hundred', Array<[string, number, 'high']>(100).fill(['A1', 0.9, 'high']));
+    const [{ id }] = (await list('domain=hundred')).items;
+    const read = (await call(`GET /v1/cases/${id}?flags=100`)).json;
+    expect([read.flag_list.length, read.more_flags]).toEqual([100, false]);
+    expect((await review(id, read.flag_list)).json.case).toMatchObject({ status: 'closed' });
+  });
+
   it('are all refused where one flag has changed, and say which, by whom', async () => {
     const flags = await three('stale');
     const [{ id }] = (await list('domain=stale')).items;

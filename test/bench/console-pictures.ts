@@ -25,6 +25,8 @@ interface Shot {
   readonly path: string;
   /** What has to be there. */
   readonly wait: string;
+  /** A narrow window would show another page's picture again: no boxes to check, or a list above what is meant. */
+  readonly wideOnly?: true;
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
@@ -67,7 +69,6 @@ async function shots(shown: WorkedConsole): Promise<Shot[]> {
   };
   const pick = async (page: Page) => {
     const boxes = page.locator('.queue tbody input[type=checkbox]');
-    if (!(await boxes.first().isVisible())) return;
     for (const n of [0, 2, 3]) await boxes.nth(n).check();
     await page.locator('button', { hasText: 'Decide together' }).first().click();
     await page.waitForSelector('dialog[open]');
@@ -82,10 +83,10 @@ async function shots(shown: WorkedConsole): Promise<Shot[]> {
       wait: '.fall',
       prepare: (page) => page.locator('#around, #change').first().scrollIntoViewIfNeeded(),
     },
-    { name: 'together', path: '/finance/queue', wait: '.queue tbody tr', prepare: pick },
+    { name: 'together', path: '/finance/queue', wait: '.queue tbody tr', wideOnly: true, prepare: pick },
     { name: 'blind', path: '/finance/blind', wait: 'main h1' },
     { name: 'drops', path: '/finance/drops', wait: 'main table' },
-    { name: 'drop', path: `/finance/drops/${drops[0]!.id}`, wait: 'main h1' },
+    { name: 'drop', path: `/finance/drops/${drops[0]!.id}`, wait: 'main h1', wideOnly: true },
     { name: 'models', path: '/finance/models', wait: '.threshold' },
     { name: 'monitoring', path: '/finance/monitoring', wait: 'main h1' },
     { name: 'audit', path: `/finance/audit?about=${finance!.top_flag.record_id}`, wait: 'main h1' },
@@ -101,7 +102,8 @@ async function photograph(browser: Browser, shown: WorkedConsole, all: readonly 
       page.setDefaultTimeout(60_000);
       await page.goto(`${shown.origin}/finance/queue`);
       await page.waitForSelector('header.top');
-      for (const { name, path, wait, prepare } of all) {
+      for (const { name, path, wait, wideOnly, prepare } of all) {
+        if (wideOnly === true && size !== 'wide') continue;
         await goTo(page, path);
         try {
           await page.waitForSelector(wait);
