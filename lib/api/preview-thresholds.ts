@@ -1,18 +1,19 @@
 /** What answers what other thresholds of the champion would have flagged: from the counts of scores of its last daily look. */
+import { DAY_MS, dayOf } from '../days.ts';
 import { thresholdOf } from '../models/model-folder.ts';
 import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
 import { otherThresholds } from '../what-if/other-thresholds.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import type { ModelReader } from './models.ts';
 import { Problem } from './problem.ts';
-import { dayOf, type WatchServices } from './watching.ts';
+import type { WatchServices } from './watching.ts';
 
 export interface PreviewServices extends Pick<WatchServices, 'metrics' | 'now'> {
   readonly models: ModelReader;
 }
 
 /** A look that is older says nothing of the past month. */
-const MAX_AGE_MS = 30 * 24 * 3600_000;
+const MAX_AGE_MS = 30 * DAY_MS;
 
 export function previewHandlers(services: PreviewServices): Required<Pick<Handlers, 'previewThresholds'>> {
   return { previewThresholds: (call) => previewThresholds(services, call) };

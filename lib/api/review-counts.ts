@@ -1,7 +1,8 @@
 /** What answers for counts of verdicts by reason and rule. */
+
+import { DAY_MS, dayOf } from '../days.ts';
 import { type CountableReview, countReviews } from '../reviews/count-reviews.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
-import { dayOf } from './watching.ts';
 
 export interface ReviewCountServices {
   readonly reviewedSince: (domain: string, from: string) => Promise<readonly CountableReview[]>;
@@ -9,7 +10,6 @@ export interface ReviewCountServices {
   readonly now: () => number;
 }
 
-const DAY_MS = 86_400_000;
 const USUAL_DAYS = 90;
 const MAX_DAYS = 400;
 

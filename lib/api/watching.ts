@@ -1,6 +1,7 @@
 /** What answers for what is watched: figures of live models by day, and what was done about a record. */
 
 import type { AuditEntry } from '../audit/audit-entry.ts';
+import { dayOf } from '../days.ts';
 import type { FlagSummary } from '../decisions/flag-item.ts';
 import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
 import { isInScope } from '../packs/domain-scope.ts';
@@ -85,9 +86,4 @@ async function getAudit(
         })),
     },
   };
-}
-
-/** In UTC, of milliseconds since 1970. */
-export function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

@@ -7,12 +7,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetCommand, type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { DAY_MS, dayOf } from '../days.ts';
 import { allot, type DayBudget, type EligibleRecords, type Shares } from '../reviews/blind-budget.ts';
 import { cancellations, doing } from './store-error.ts';
 
 const MAX_ATTEMPTS = 40;
 const MAX_WAIT_MS = 400;
-const DAY_MS = 86_400_000;
 /** A week: some days are always busier than others. */
 const EARLIER_DAYS = 7;
 /** Longer than any stage is retried. */
@@ -44,7 +44,7 @@ export class BlindBudget {
         const rows = await this.#read(drop);
         const known = rows.get(`${drop.day}#${drop.drop}`);
         if (known !== undefined) return sharesOf(known);
-        const failure = await this.#write(drop, rows.get(drop.day), shares, dayOf(drop, rows, limit));
+        const failure = await this.#write(drop, rows.get(drop.day), shares, dayBudget(drop, rows, limit));
         if (failure === null) continue;
         if (attempt >= MAX_ATTEMPTS) throw failure;
         await sleep(Math.random() * Math.min(MAX_WAIT_MS, 10 * 2 ** attempt));
@@ -109,7 +109,7 @@ export class BlindBudget {
   }
 }
 
-function dayOf({ day }: BudgetedDrop, rows: ReadonlyMap<string, Row>, limit: number): DayBudget {
+function dayBudget({ day }: BudgetedDrop, rows: ReadonlyMap<string, Row>, limit: number): DayBudget {
   const earlier = earlierThan(day).flatMap((sk) => (rows.has(sk) ? [countsOf(rows.get(sk))] : []));
   const row = rows.get(day);
   return { limit, expected: Number(row?.expected ?? 0), seen: countsOf(row), earlier };
@@ -120,9 +120,7 @@ function countsOf(row: Row | undefined): EligibleRecords {
 }
 
 function earlierThan(day: string): string[] {
-  return Array.from({ length: EARLIER_DAYS }, (_, at) =>
-    new Date(Date.parse(day) - (at + 1) * DAY_MS).toISOString().slice(0, 10),
-  );
+  return Array.from({ length: EARLIER_DAYS }, (_, at) => dayOf(Date.parse(day) - (at + 1) * DAY_MS));
 }
 
 function sharesOf({ below_the_line, second_opinion }: Row): Shares {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
+import { dayOf } from '../days.ts';
 import type { Dossier } from '../dossier/dossier.ts';
 import { verifyDossier } from '../dossier/verify-dossier.ts';
 import { deviationReport } from '../drafts/deviation-report.ts';
@@ -68,7 +69,7 @@ async function makeDraft(format: string, flags: DraftFlags): Promise<Draft> {
   }
   const text = flags.facts === undefined ? '' : await readFacts(flags.facts);
   const facts = new Facts(text, flags.facts ?? 'the facts');
-  const draft = FORMATS[format]!(dossier, facts, new Date().toISOString().slice(0, 10));
+  const draft = FORMATS[format]!(dossier, facts, dayOf(Date.now()));
   facts.expectAllAsked();
   return draft;
 }

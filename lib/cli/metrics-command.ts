@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { dayOf } from '../api/watching.ts';
+import { DAY_MS, dayOf } from '../days.ts';
 import { InputError, UsageError } from '../errors.ts';
 import type { ModelCard } from '../models/card.ts';
 import { limitOf } from '../monitoring/alarms.ts';
@@ -24,7 +24,6 @@ interface MetricsFlags extends StackFlags {
   json?: boolean;
 }
 
-const DAY_MS = 86_400_000;
 const USUAL_DAYS = 90;
 
 /** `assay metrics`: how the live models of a deployed stack do, day by day. */
@@ -80,7 +79,7 @@ async function withAlarms(
   const present = (await stack.models.champion(domain)).card.version;
   const cards = new Map<string, ModelCard>();
   for (const version of new Set(points.map(({ model }) => model)))
-    cards.set(version, (await stack.models.load(domain, version)).card);
+    cards.set(version, (await stack.models.loadUnsigned(domain, version)).card);
   return points.map((point) => {
     const card = cards.get(point.model)!;
     const decides = (championOn(registry, point.day) ?? present) === point.model;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Option } from 'commander';
+import { isDay } from '../days.ts';
 import { InputError, UsageError } from '../errors.ts';
 import type { ReadingOptions } from '../intake/delivery.ts';
 import { parseRates, type Rates } from '../intake/rates.ts';
@@ -125,13 +126,7 @@ export function wholeNumber(name: string, least: number): (text: string) => numb
 /** A day of the calendar, YYYY-MM-DD. */
 export function dayOption(option: string): (text: string) => string {
   return (text) => {
-    const time = Date.parse(`${text}T00:00:00Z`);
-    if (
-      /^\d{4}-\d\d-\d\d$/.test(text) &&
-      !Number.isNaN(time) &&
-      new Date(time).toISOString().startsWith(text)
-    )
-      return text;
+    if (isDay(text)) return text;
     throw new UsageError(`${option} takes a day like 2026-01-31, not "${text}"`);
   };
 }

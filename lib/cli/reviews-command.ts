@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DAY_MS } from '../days.ts';
 import { countReviews, type ReviewCounts } from '../reviews/count-reviews.ts';
 import type { LearningStack } from '../services/learning-stack.ts';
 import { expectDomain } from './expect-domain.ts';
@@ -11,8 +12,6 @@ interface ReviewsFlags extends StackFlags {
   days: number;
   json?: boolean;
 }
-
-const DAY_MS = 86_400_000;
 
 /** `assay reviews`: what verdicts came to, by reason and by rule. */
 export function addReviews(program: Command): void {

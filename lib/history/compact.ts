@@ -4,6 +4,7 @@
  * same: of a record that came again the newest version. The drops' own objects stay; old decisions are made again from these.
  */
 import { join } from 'node:path';
+import { DAY_MS } from '../days.ts';
 import { Session, type SessionOptions } from '../engine/session.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { fetchAll } from './fetch-files.ts';
@@ -34,7 +35,6 @@ const MAX_SEGMENT_ROWS = 20_000_000;
 const MAX_COMMITS = 200;
 /** Longer than any plan lives that may name what was replaced. */
 const REPLACED_DAYS = 15;
-const DAY_MS = 86_400_000;
 
 /** How many drops were put into segments. */
 export async function compactHistory(deps: CompactDeps, domain: string): Promise<number> {

@@ -3,6 +3,7 @@
  * `review:`; for the shipped domains it stands in review-policies/, because a pack's bytes are part of its model's version.
  */
 
+import { DAY_MS } from '../days.ts';
 import type { Severity } from './severity.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -24,8 +25,6 @@ export interface ReviewPolicy {
   /** Flags of this severity and above close by two people; null: by one. */
   readonly fourEyes: Severity | null;
 }
-
-const DAY_MS = 86_400_000;
 
 export const DEFAULT_DUE: DueTimes = {
   critical: DAY_MS,

@@ -6,6 +6,7 @@
 import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditAct } from '../audit/audit-entry.ts';
+import { dayOf } from '../days.ts';
 import { InputError } from '../errors.ts';
 import { concerns, standingHolds } from './holds.ts';
 import type { KeyActs } from './key-acts.ts';
@@ -97,7 +98,7 @@ export function monthsAfter(day: string, months: number): string {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number];
   const last = new Date(Date.UTC(year, month + months, 0));
   const wanted = Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), Math.min(date, last.getUTCDate()));
-  return new Date(wanted).toISOString().slice(0, 10);
+  return dayOf(wanted);
 }
 
 function erasingFile({ path }: KeyFolder): string {

@@ -3,6 +3,7 @@
  * same. A higher threshold hides flags as surely as a worse model does, so it takes the same two people.
  */
 import { isSamePerson } from '../actor.ts';
+import { DAY_MS } from '../days.ts';
 import { otherKindOfIdentity } from './registry-approval.ts';
 import {
   type Act,
@@ -19,7 +20,6 @@ import {
 
 /** A proposal that no one approved by then has lapsed. */
 export const PROPOSAL_DAYS = 7;
-const DAY_MS = 86_400_000;
 
 export interface ThresholdRequest extends Act {
   readonly version: string;

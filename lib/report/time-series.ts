@@ -3,6 +3,7 @@
  * where it rang. A day without enough data has no number: the line breaks, and a tick on the axis says that it was looked at.
  */
 import * as Plot from '@observablehq/plot';
+import { DAY_MS } from '../days.ts';
 import { isFigure, type Measured } from '../monitoring/measured.ts';
 import type { Html } from './html.ts';
 import { drawPlot } from './plot-svg.ts';
@@ -37,7 +38,6 @@ interface Known {
   readonly hasRung: boolean;
 }
 
-const DAY_MS = 86_400_000;
 const HEIGHT = 190;
 /** Beside a single day there must be room on both sides. */
 const MIN_DAYS = 6;

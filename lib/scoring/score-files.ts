@@ -3,6 +3,7 @@
  * handing the next a table or a stream; the audit log is written along the way and sealed over everything else.
  */
 import { type AuditLog, openAuditFile } from '../audit/audit-log.ts';
+import { dayOf } from '../days.ts';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { Session } from '../engine/session.ts';
 import { holdTemporary, removeTemporary } from '../engine/temporary-files.ts';
@@ -131,6 +132,6 @@ async function readAndSeal(
   });
   if (!isErasable) return intake;
   progress.stage('sealing personal data');
-  const today = options.now().toISOString().slice(0, 10);
+  const today = dayOf(options.now().getTime());
   return await subjectKeys((keys) => sealRecords(session, pack, erasable, { keys, intake, today }));
 }

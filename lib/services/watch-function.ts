@@ -10,6 +10,7 @@ import type { Outbox } from '../aws/outbox.ts';
 import { RetrainingTable } from '../aws/retraining-table.ts';
 import type { ReviewTable } from '../aws/review-table.ts';
 import type { S3ObjectStore } from '../aws/s3-object-store.ts';
+import { DAY_MS } from '../days.ts';
 import { makeEvent } from '../events/event-schemas.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Alarm } from '../monitoring/alarms.ts';
@@ -23,7 +24,6 @@ import { outbox } from './stage-events.ts';
 import { type RetrainingStarter, startRetraining } from './start-retraining.ts';
 import { stopOfDomain } from './stop-source.ts';
 
-const DAY_MS = 86_400_000;
 /** A retraining that an alarm started is given so long before an alarm starts another. */
 const PAUSE_DAYS = 7;
 const DROPS_A_PAGE = 200;

@@ -3,6 +3,7 @@
  * still see those that lie before.
  */
 
+import { isDay } from '../days.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -55,10 +56,7 @@ function readTime(text: string): number | null {
     );
   if (match === null) return null;
   const time = Date.parse(`${match[1]}T${match[2] ?? '00:00'}${match[3] ?? 'Z'}`);
-  return Number.isNaN(time) ||
-    new Date(Date.parse(`${match[1]}T00:00Z`)).toISOString().slice(0, 10) !== match[1]
-    ? null
-    : time * 1000;
+  return Number.isNaN(time) || !isDay(match[1]!) ? null : time * 1000;
 }
 
 /** The time of a record of `records` as SQL, in the unit of `readPeriod`; NULL where the pack names none. */
