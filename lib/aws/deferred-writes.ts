@@ -1,7 +1,8 @@
 /**
- * Writes of an act that its transaction has no room for. The act stores them in pieces (docs/decisions/0027); each piece is carried out by a transaction of its
- * own that also takes the piece out, so that it is done once: by the function that acted, the next one to read or change the subject, or
- * the function `publish-events`. What they change must not change otherwise meanwhile: the subject's next act carries them out first.
+ * Writes of an act that its transaction has no room for (docs/decisions/0027). The act stores them in pieces; each piece is carried out by
+ * a transaction of its own that also takes the piece out, so that it is done once: by the function that acted, the next one to read or
+ * change the subject, or the function `publish-events`. What they change must not change otherwise meanwhile: the subject's next act
+ * carries them out first.
  *
  *     pk 'deferred', sk '<subject>#<seq of the act>#<n>'    writes
  */

@@ -104,7 +104,8 @@ async function decide(session: Session, { pack }: Model, threshold: number): Pro
   await session.run(
     `CREATE OR REPLACE TABLE decisions AS
      SELECT features.seq, record_id, record_hash, score, ${flagged} AS flagged
-     FROM features JOIN (SELECT seq, record_id, record_hash FROM records) USING (seq) JOIN scores ON features.seq = scores.seq::BIGINT ORDER BY features.seq`,
+     FROM features JOIN (SELECT seq, record_id, record_hash FROM records) USING (seq)
+       JOIN scores ON features.seq = scores.seq::BIGINT ORDER BY features.seq`,
   );
   await session.run(
     'CREATE OR REPLACE TABLE flagged AS SELECT seq FROM decisions WHERE flagged ORDER BY seq',
