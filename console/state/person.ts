@@ -1,7 +1,8 @@
 /** Who is at the page, what that person may do, and in which domains. */
 import { computed, signal } from '@preact/signals';
 import type { z } from 'zod';
-import type { Me, ModelList } from '../../lib/api/schemas.ts';
+import type { ModelList } from '../../lib/api/model-schemas.ts';
+import type { Me } from '../../lib/api/schemas.ts';
 import { get } from '../api/client.ts';
 import { address } from './address.ts';
 

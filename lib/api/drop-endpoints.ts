@@ -18,6 +18,14 @@ const upload = {
   answer: { status: 201, schema: Upload },
 } as const satisfies Partial<Endpoint>;
 
+const ofDrop = {
+  ...get,
+  tag: 'Drops',
+  permission: 'read',
+  domain: { of: 'drop' },
+  params: z.strictObject({ id: dropId }),
+} as const satisfies Partial<Endpoint>;
+
 export const DROP_ENDPOINTS = {
   listDrops: {
     ...get,
@@ -36,32 +44,21 @@ export const DROP_ENDPOINTS = {
     tag: 'Drops',
   },
   getDrop: {
-    ...get,
+    ...ofDrop,
     path: '/v1/drops/{id}',
     summary: 'See how far a drop has come',
-    tag: 'Drops',
-    permission: 'read',
-    domain: { of: 'drop' },
-    params: z.strictObject({ id: dropId }),
     answer: ok(Drop),
   },
   listDropFiles: {
-    ...get,
+    ...ofDrop,
     path: '/v1/drops/{id}/files',
     summary: 'List the files that a drop left, also one that failed',
-    tag: 'Drops',
-    permission: 'read',
-    domain: { of: 'drop' },
-    params: z.strictObject({ id: dropId }),
     answer: ok(DropFileList),
   },
   getDropFile: {
-    ...get,
+    ...ofDrop,
     path: '/v1/drops/{id}/files/{name}',
     summary: 'Get an address to fetch a file of a drop from; who fetched it is logged',
-    tag: 'Drops',
-    permission: 'read',
-    domain: { of: 'drop' },
     params: z.strictObject({ id: dropId, name: z.enum(RESULT_FILES) }),
     answer: ok(DropFile),
   },

@@ -5,6 +5,7 @@ import {
   ApprovalAnswer,
   ApprovalRequest,
   ModelDetail,
+  ModelList,
   ModelVersions,
   modelVersion,
   RollbackAnswer,
@@ -13,8 +14,13 @@ import {
 } from './model-schemas.ts';
 import { ModelProofQuery, Proof } from './proof-schemas.ts';
 import { domainName } from './schema-parts.ts';
-import { ModelList } from './schemas.ts';
 import { StopAnswer, StopList, StopRequest, StopsQuery } from './stop-schemas.ts';
+
+const ofVersion = {
+  tag: 'Models',
+  domain: 'params',
+  params: z.strictObject({ domain: domainName, version: modelVersion }),
+} as const satisfies Partial<Endpoint>;
 
 export const MODEL_ENDPOINTS = {
   listModels: {
@@ -38,44 +44,36 @@ export const MODEL_ENDPOINTS = {
   },
   getModelVersion: {
     ...get,
+    ...ofVersion,
     path: '/v1/models/{domain}/{version}',
     summary: 'Read what is known of a model: figures, comparison, shadow scoring, change record',
-    tag: 'Models',
     permission: 'read',
-    domain: 'params',
-    params: z.strictObject({ domain: domainName, version: modelVersion }),
     answer: ok(ModelDetail),
   },
   getModelProof: {
     ...get,
+    ...ofVersion,
     path: '/v1/models/{domain}/{version}/proof',
     summary: 'Get the proof that what was done to a model is in the signed log of its domain',
-    tag: 'Models',
     permission: 'read',
-    domain: 'params',
-    params: z.strictObject({ domain: domainName, version: modelVersion }),
     query: ModelProofQuery,
     answer: ok(Proof),
   },
   decideOnModel: {
     ...decide,
+    ...ofVersion,
     path: '/v1/models/{domain}/{version}/approvals',
     summary: 'Approve or reject a candidate; two different people approve, neither of whom started it',
-    tag: 'Models',
     permission: 'approve',
-    domain: 'params',
-    params: z.strictObject({ domain: domainName, version: modelVersion }),
     body: ApprovalRequest,
     answer: { status: 201, schema: ApprovalAnswer },
   },
   changeThreshold: {
     ...decide,
+    ...ofVersion,
     path: '/v1/models/{domain}/{version}/threshold',
     summary: 'Propose another threshold for the champion, or approve the one that someone else proposed',
-    tag: 'Models',
     permission: 'approve',
-    domain: 'params',
-    params: z.strictObject({ domain: domainName, version: modelVersion }),
     body: ThresholdRequest,
     answer: { status: 201, schema: ApprovalAnswer },
   },

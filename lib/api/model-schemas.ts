@@ -4,6 +4,33 @@ import { answerSchemas, id, person, personName, reason, requestSchemas, signatur
 
 export const modelVersion = id(/^[0-9a-f]{12}$/, '12 hex digits');
 
+/** What a model's card says of it. */
+const ofCard = {
+  domain: z.string(),
+  version: z.string(),
+  title: z.string(),
+  algorithm: z.string(),
+  pack_version: z.number().int(),
+  threshold: z.number(),
+};
+
+export const ModelList = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          ...ofCard,
+          roc_auc: z.number().nullable().describe('On the held-out part'),
+          pr_auc: z.number().nullable().describe('On the held-out part'),
+          trained_on: z.number().int().describe('Labelled records'),
+          approved_by: person.nullable(),
+          approved_by_name: personName,
+        })
+        .register(answerSchemas, { id: 'ChampionModel' }),
+    ),
+  })
+  .register(answerSchemas, { id: 'ModelList' });
+
 const state = z.enum(['candidate', 'approved', 'champion', 'retired', 'rejected']);
 
 const ModelVersion = z
@@ -68,12 +95,7 @@ const file = z.record(z.string(), z.unknown()).nullable();
 
 export const ModelDetail = z
   .object({
-    domain: z.string(),
-    version: z.string(),
-    title: z.string(),
-    algorithm: z.string(),
-    pack_version: z.number().int(),
-    threshold: z.number(),
+    ...ofCard,
     inputs: z.number().int(),
     labelled: z.number().int(),
     positives: z.number().int(),

@@ -320,28 +320,6 @@ export const Upload = z
   })
   .register(answerSchemas, { id: 'Upload' });
 
-export const ModelList = z
-  .object({
-    items: z.array(
-      z
-        .object({
-          domain: z.string(),
-          version: z.string(),
-          title: z.string(),
-          algorithm: z.string(),
-          pack_version: z.number().int(),
-          threshold: z.number(),
-          roc_auc: z.number().nullable().describe('On the held-out part'),
-          pr_auc: z.number().nullable().describe('On the held-out part'),
-          trained_on: z.number().int().describe('Labelled records'),
-          approved_by: person.nullable(),
-          approved_by_name: personName,
-        })
-        .register(answerSchemas, { id: 'ChampionModel' }),
-    ),
-  })
-  .register(answerSchemas, { id: 'ModelList' });
-
 export const Health = z.object({ status: z.literal('ok') }).register(answerSchemas, { id: 'Health' });
 
 export const Me = z
