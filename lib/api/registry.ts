@@ -28,7 +28,7 @@ import type { ReviewRulesOf } from './show-case.ts';
 
 export interface RegistryServices {
   readonly decisions: DecisionDeps & ThresholdDeps;
-  readonly models: ModelReader & { load(domain: string, version: string): Promise<Model> };
+  readonly models: ModelReader & { loadUnsigned(domain: string, version: string): Promise<Model> };
   /** What was kept beside a version; null: nothing under this name. */
   readonly readBeside: (domain: string, version: string, file: string) => Promise<string | null>;
   /** What it did beside the champion while it waited for approval; null: nothing. */
@@ -80,7 +80,7 @@ async function getVersion(
   { decisions, models, readBeside, readShadow, now }: RegistryServices,
   { domain, version }: Call<'getModelVersion'>['params'],
 ): Promise<Reply<'getModelVersion'>> {
-  const { card, pack } = await models.load(domain, version).catch((error: unknown) => {
+  const { card, pack } = await models.loadUnsigned(domain, version).catch((error: unknown) => {
     if (error instanceof InputError) throw new Problem(404, `The domain ${domain} has no model ${version}.`);
     throw error;
   });

@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
 
 export interface StopServices extends StopDeps {
   readonly waiting: { count(domain: string): Promise<number> };
-  readonly models: { load(domain: string, version: string): Promise<unknown> };
+  readonly models: { loadUnsigned(domain: string, version: string): Promise<unknown> };
   readonly domains: () => Promise<readonly string[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -58,7 +58,7 @@ async function turn(
 }
 
 async function expectModel({ models }: StopServices, domain: string, version: string): Promise<void> {
-  await models.load(domain, version).catch((error: unknown) => {
+  await models.loadUnsigned(domain, version).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
     const detail = `the domain ${domain} has no model ${version}`;
     throw new Problem(409, `${sentence(detail)}.`);

@@ -89,7 +89,7 @@ export class ModelTable {
     if (this.#keys.length > 0) await this.load(domain, version);
   }
 
-  /** One that no one has signed yet, for people to look at and sign. */
+  /** Signed or not: for people to look at, sign or stop, never to score by. */
   async loadUnsigned(domain: string, version: string): Promise<Model> {
     return await this.#readVersion(domain, version, []);
   }

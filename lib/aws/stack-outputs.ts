@@ -22,6 +22,8 @@ const Outputs = z.object({
   /** Absent from a stack that was deployed before logs were signed. */
   SigningKey: z.string().optional(),
   LogName: z.string().optional(),
+  /** Absent where models need not be signed. */
+  ModelKeys: z.string().optional(),
 });
 
 export type StackOutputs = Readonly<z.output<typeof Outputs>>;

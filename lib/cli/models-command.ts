@@ -103,7 +103,7 @@ async function list(stack: LearningStack, { domain, json }: ModelsFlags): Promis
 
 async function show(stack: LearningStack, version: string, { domain, json }: ModelsFlags): Promise<void> {
   const registry = await readRegistry(stack, domain);
-  const { card } = await stack.models.load(domain, version);
+  const { card } = await stack.models.loadUnsigned(domain, version);
   const entry = registry.models[version] ?? null;
   const text = await stack.artifacts.readText(`models/${domain}/${version}/comparison.json`);
   const comparison = text === null ? null : (JSON.parse(text) as Compared);

@@ -75,7 +75,7 @@ async function turn(stack: LearningStack, flags: StopFlags, stopped: boolean): P
   const { domain, model, reason, as, json } = flags;
   const by = await stack.caller(as);
   await expectDomain(stack, domain);
-  if (model !== undefined) await stack.models.load(domain, model);
+  if (model !== undefined) await stack.models.loadUnsigned(domain, model);
   const stop: Stop = { domain, model: model ?? null, by, at: new Date().toISOString(), reason };
   await (stopped ? stopScoring : resumeScoring)(stack.oversight, stop);
   const waiting_drops = await stack.waiting.count(domain);

@@ -28,6 +28,7 @@ import { doing } from '../aws/store-error.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { InputError } from '../errors.ts';
 import type { Events } from '../events/event-schemas.ts';
+import { parseModelKeys } from '../models/model-key.ts';
 import type { StopDeps } from '../oversight/stop.ts';
 import type { DecisionDeps, ThresholdDeps } from '../registry/decide-model.ts';
 import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
@@ -101,7 +102,8 @@ export async function openLearningStack(
   const { tell, publishStored } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
     complain(`others have not heard of it yet: the event ${type} is published within minutes`),
   );
-  const models = new ModelTable(documents, outputs.ModelsTable, { artifacts, now });
+  const keys = parseModelKeys(outputs.ModelKeys ?? '', `the output ModelKeys of ${name}`);
+  const models = new ModelTable(documents, outputs.ModelsTable, { artifacts, now, keys });
   const source = { documents, dropsTable: outputs.DropsTable };
   return {
     ...{ name, artifacts, models, publish: publishStored, people, retrainings: table },

@@ -6,6 +6,7 @@
  */
 import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { formatModelKeys } from '../models/model-key.ts';
 import { logName, type SignIn } from './access.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
@@ -132,6 +133,7 @@ export class AssayStack extends Stack {
       Stage: stage.name,
       SigningKey: storage.signingKey.keyId,
       LogName: logName(stage),
+      ...(settings.models.signedBy.length > 0 && { ModelKeys: formatModelKeys(settings.models.signedBy) }),
       ...(identity !== undefined && {
         UserPoolId: identity.pool.userPoolId,
         UserPoolClientId: identity.client.userPoolClientId,

@@ -408,7 +408,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
   });
 });
 
-test('the keys that models must be signed by reach each function that loads a model, and no other', () => {
+test('the keys that models must be signed by reach the command line and each function that loads a model, and no other', () => {
   const pem = readFileSync('test/parity/golden/model-signing/key.pem.pub', 'utf8');
   const other = readFileSync('test/parity/golden/model-signing/key-p384.pem.pub', 'utf8');
   const template = synthesise({ models: { signedBy: [pem, other] } });
@@ -423,8 +423,10 @@ test('the keys that models must be signed by reach each function that loads a mo
       .map(([name]) => name)
       .sort(),
   ).toEqual(loading.map(([name]) => name).sort());
-  const keys = parseModelKeys(given.find(([name]) => name === 'score')![1]!, 'ASSAY_MODEL_KEYS');
-  expect(keys).toEqual([parseModelKey(pem, 'pem'), parseModelKey(other, 'other')]);
+  const output = (template.findOutputs('ModelKeys') as { ModelKeys: { Value: string } }).ModelKeys.Value;
+  for (const text of [given.find(([name]) => name === 'score')![1]!, output])
+    expect(parseModelKeys(text, 'keys')).toEqual([parseModelKey(pem, 'pem'), parseModelKey(other, 'other')]);
+  expect(templates.dev.findOutputs('ModelKeys')).toEqual({});
 });
 
 /** Logical ids that a state machine's definition names. */
