@@ -105,6 +105,17 @@ export class DeferredWrites {
     return { done: pieces.length - failed.length, failures: failed.map(({ error }) => error) };
   }
 
+  /** Flags that an act stands on and that it has not changed yet. */
+  async flags(): Promise<ReadonlySet<string>> {
+    const pieces = await doing('reading deferred writes', () =>
+      this.#pieces('pk = :pk', { ':pk': PARTITION }),
+    );
+    const keys = pieces.flatMap(({ writes }) =>
+      writes.map(({ Put, Update, Delete }) => Put?.Item ?? Update?.Key ?? Delete?.Key),
+    );
+    return new Set(keys.flatMap((key) => (typeof key?.flag === 'string' ? [key.flag] : [])));
+  }
+
   async #carryOut({ sk, writes }: Piece): Promise<void> {
     const TransactItems: Write[] = [
       {

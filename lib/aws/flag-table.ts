@@ -5,7 +5,7 @@
  * Beside the flags it holds which domains have any (`flag` = 'domains'), for lists that name none.
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
+import { type FlagItem, type FlagSummary, MAX_REASON_CHARACTERS } from '../decisions/flag-item.ts';
 import type { FlagLink } from '../decisions/flag-links.ts';
 import { inParallel } from '../in-parallel.ts';
 import { domainOfItem } from './domain-of-item.ts';
@@ -23,7 +23,6 @@ import type { Write } from './transaction.ts';
 const CONCURRENCY = 16;
 /** DynamoDB refuses items above 400 KB. Index keys and names need some of it. */
 const mostItemBytes = 360_000;
-const mostReasonCharacters = 1_000;
 const domainsKey = 'domains';
 
 export interface FlagQuery extends FlagFilter {
@@ -160,7 +159,7 @@ export class FlagTable {
 
 /** No flag is lost to a record of half a megabyte: what is too large is left to the results of its drop. */
 function fitItem(flag: FlagItem): FlagItem {
-  const reasons = flag.reasons.map((reason) => reason.slice(0, mostReasonCharacters));
+  const reasons = flag.reasons.map((reason) => reason.slice(0, MAX_REASON_CHARACTERS));
   const explanationBytes = Buffer.byteLength(flag.explanation ?? '');
   const recordBytes = Buffer.byteLength(flag.record ?? '');
   return {

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { readActsFolder, writeActsFolder } from '../audit/acts-folder.ts';
-import { parseEntry } from '../audit/audit-entry.ts';
+import { type AuditEntry, parseEntry } from '../audit/audit-entry.ts';
 import { type ActsLog, type ActsProblem, type ActsVerdict, verifyActs } from '../audit/verify-acts.ts';
 import { verifyTree } from '../audit/verify-tree.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { checkPointer } from '../registry/check-pointer.ts';
 import { countOf } from '../report/format-number.ts';
 import type { DeployedStack } from '../services/deployed-stack.ts';
+import { type VerifiedStores, verifyStores } from '../services/verify-stores.ts';
 import { formatVerifierKey, type VerifierKey } from '../tlog/note-key.ts';
 import { type FindingKind, verdictOf } from '../verification/finding.ts';
 import { VERDICT_EXIT_CODES_HELP, VerdictError } from './exit-code.ts';
@@ -94,7 +95,7 @@ function addKey(audit: Command): void {
 function addVerify(audit: Command): void {
   audit
     .command('verify')
-    .description('check chain, seals and live head; of a stack also tree, drops and champion')
+    .description('check chain, seals and live head; of a stack also tree, drops, champion, flags and reviews')
     .argument('[folder]', 'as assay audit download left it; without one, the stack is read')
     .option('--domain <name>', 'the domain whose log is read from the stack')
     .addOption(headOption('hash of an entry, kept elsewhere: it must be in the log'))
@@ -120,7 +121,7 @@ function addVerify(audit: Command): void {
     });
 }
 
-/** What only a stack has: the signed tree with the drops that it names, and the pointer to the champion. */
+/** What only a stack has: the signed tree with the drops that it names, the pointer to the champion, flags and reviews in tables. */
 async function checkBeside(
   stack: DeployedStack,
   domain: string,
@@ -131,9 +132,21 @@ async function checkBeside(
     lines: async () => linesOf(await stack.acts(domain)),
     keys,
   });
-  const entries = linesOf(log).flatMap((line) => parseEntry(line).entry ?? []);
+  const entries = entriesOf(log);
   const pointer = checkPointer(domain, await stack.models.pointer(domain), entries);
-  return { signed: tree.signed, drops: tree.drops, problems: [...tree.problems, ...pointer] };
+  const { flags, reviews, audit } = stack;
+  const unfinishedFlags = () => stack.unfinishedFlags();
+  const sources = { flags, reviews, audit, unfinishedFlags };
+  const stores = await verifyStores(
+    { ...sources, entries: async () => entriesOf(await stack.acts(domain)) },
+    domain,
+    entries,
+  );
+  return { ...tree, ...stores, problems: [...tree.problems, ...pointer, ...stores.problems] };
+}
+
+function entriesOf(log: ActsLog): AuditEntry[] {
+  return linesOf(log).flatMap((line) => parseEntry(line).entry ?? []);
 }
 
 function linesOf({ live }: ActsLog): string[] {
@@ -143,12 +156,11 @@ function linesOf({ live }: ActsLog): string[] {
     .slice(0, -1);
 }
 
-interface Beside {
+interface Beside extends VerifiedStores {
   /** Entries that the last checkpoint was signed over. */
   readonly signed: number;
   /** Drops found as the log names them. */
   readonly drops: number;
-  readonly problems: readonly ActsProblem[];
 }
 
 /** Throws a VerdictError where there is any problem. `name` is what was checked. */
@@ -161,7 +173,7 @@ export async function reportActs(
   const problems = [...own, ...(beside?.problems ?? [])];
   const facts = {
     ...found,
-    ...(beside !== undefined && { signed: beside.signed, drops: beside.drops }),
+    ...(beside !== undefined && factsBeside(beside)),
   };
   const verdict = verdictOf(problems as { readonly kind: FindingKind }[]);
   if (json === true) {
@@ -177,8 +189,19 @@ export async function reportActs(
     );
   }
   if (json === true) return;
-  const tree = beside === undefined ? '' : `; ${beside.signed} in the signed tree`;
-  process.stdout.write(`${name}: ${formatVerdict(log, facts)}${tree}\n`);
+  process.stdout.write(
+    `${name}: ${formatVerdict(log, facts)}${beside === undefined ? '' : formatBeside(beside)}\n`,
+  );
+}
+
+function factsBeside({ signed, drops, flags, reviews, changing }: Beside) {
+  return { signed, drops, flags, reviews, changing };
+}
+
+function formatBeside({ signed, flags, reviews, changing }: Beside): string {
+  const stores = `${countOf(flags, 'flag')} and ${countOf(reviews, 'review')} as the logs have them`;
+  const left = changing === 0 ? '' : `; ${countOf(changing, 'flag')} changed meanwhile: check again`;
+  return `; ${signed} in the signed tree; ${stores}${left}`;
 }
 
 function formatVerdict(

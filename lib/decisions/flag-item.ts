@@ -23,6 +23,9 @@ export const SEVERITIES = [
   'critical',
 ] as const satisfies readonly (Severity | null)[];
 
+/** A stored flag's reasons are cut here; its explanation has them whole. */
+export const MAX_REASON_CHARACTERS = 1_000;
+
 /** A verdict that a second person has to confirm. */
 export interface PendingVerdict {
   readonly verdict: Verdict;

@@ -6,6 +6,7 @@ import { AuditChain, type SubjectEntry } from '../aws/audit-chain.ts';
 import { callerName } from '../aws/aws-caller.ts';
 import { documentClient, kmsClient, s3Client } from '../aws/clients.ts';
 import { DeadLetters } from '../aws/dead-letters.ts';
+import { DeferredWrites } from '../aws/deferred-writes.ts';
 import { DropTable } from '../aws/drop-table.ts';
 import { findVersion } from '../aws/find-version.ts';
 import { FlagTable } from '../aws/flag-table.ts';
@@ -49,8 +50,11 @@ export interface DeployedStack {
   readonly findings: readonly RetainedFinding[];
   /** The log of what was done in a domain. */
   acts(domain: string): Promise<ActsLog>;
+  readonly reviews: Pick<ReviewTable, 'reviewsOf' | 'reviewedSince'>;
   /** What signatures are held against. */
   readonly signatures: SignatureDeps;
+  /** Flags that a verdict is on record of, and still on its way to. */
+  unfinishedFlags(): Promise<ReadonlySet<string>>;
   /** Everything that the logs say of a subject, with the domain of each. */
   about(subject: string): Promise<SubjectEntry[]>;
   /** That signs the log of a domain. Throws an InputError where the stack signs none. */
@@ -89,11 +93,13 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     models,
     personal: personalDataServices(models, new AuditChain(documents, outputs.DropsTable), now),
     people: new People(documents, outputs.DropsTable),
+    reviews,
     signatures: {
       flags: (ids) => flags.getAll(ids),
       reviewsOf: (flag) => reviews.reviewsOf(flag),
       reviewedSince: (domain, from) => reviews.reviewedSince(domain, from),
     },
+    unfinishedFlags: () => new DeferredWrites(documents, outputs.DropsTable).flags(),
     joinCases: (domain) => joinCases(documents, outputs.FlagsTable, flags, domain),
     caller: () => callerName(outputs.DropMachineArn, undefined),
     history: new HistoryTable(documents, outputs.DropsTable),

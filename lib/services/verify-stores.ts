@@ -1,0 +1,204 @@
+/**
+ * The flags and reviews of a domain as the tables have them, against the logs that prove them: each flag against the entry of its drop's
+ * log, its status against the reviews in the log of the domain, each review against its entry. What is changed, taken out, added or hidden
+ * from lists in a table is named.
+ */
+import { type AuditEntry, parseEntry } from '../audit/audit-entry.ts';
+import type { ActsProblem } from '../audit/verify-acts.ts';
+import type { FlagTable } from '../aws/flag-table.ts';
+import type { FlagItem } from '../decisions/flag-item.ts';
+import { dropKeys } from '../drops/drop-keys.ts';
+import { inParallel } from '../in-parallel.ts';
+import { checkFlag, checkFlagState, type FlagOfLog, flagOfLog } from '../reviews/check-flag.ts';
+import { checkReviews, type ReviewOfTable, type StoreProblem } from '../reviews/check-reviews.ts';
+import { LoggedReviews } from '../reviews/logged-reviews.ts';
+
+export interface StoreSources {
+  readonly flags: Pick<FlagTable, 'getAll' | 'query'>;
+  readonly reviews: {
+    reviewsOf(flag: string): Promise<readonly DomainReview[]>;
+    reviewedSince(domain: string, from: string): Promise<readonly DomainReview[]>;
+  };
+  /** Flags that a verdict is still on its way to. */
+  unfinishedFlags(): Promise<ReadonlySet<string>>;
+  /** Of the bucket of logs: null where there is none. */
+  readonly audit: { readBytes(key: string): Promise<Uint8Array | null> };
+  /** The log of the domain as it is by now. */
+  entries(): Promise<readonly AuditEntry[]>;
+}
+
+interface DomainReview extends ReviewOfTable {
+  readonly domain: string;
+}
+
+export interface VerifiedStores {
+  readonly flags: number;
+  readonly reviews: number;
+  /** Flags and reviews that changed meanwhile: of these nothing is said. */
+  readonly changing: number;
+  readonly problems: readonly ActsProblem[];
+}
+
+const CONCURRENCY = 8;
+const BATCH = 100;
+const PAGE = 200;
+const MAX_LISTED = 200;
+/** Before every ISO 8601 time. */
+const EARLIEST = '0';
+
+/** `entries`: the log of the domain, read before the tables. */
+export async function verifyStores(
+  sources: StoreSources,
+  domain: string,
+  entries: readonly AuditEntry[],
+): Promise<VerifiedStores> {
+  const logged = new LoggedReviews(entries);
+  const reviews = await reviewProblems(sources, domain, logged);
+  const flags = await new FlagCheck(sources, domain, logged).run(entries);
+  const later = (await sources.entries()).slice(entries.length);
+  const moving = new Set([...(await sources.unfinishedFlags()), ...new LoggedReviews(later).decisions]);
+  const found = [...flags.problems, ...reviews];
+  const still = found.filter(({ decision }) => !moving.has(decision));
+  return {
+    flags: flags.count,
+    reviews: logged.all().length,
+    changing: new Set(found.filter(({ decision }) => moving.has(decision)).map((one) => one.decision)).size,
+    problems: toProblems(still),
+  };
+}
+
+/** The index of reviews may lag: what is odd is read again where it is not. */
+async function reviewProblems(
+  { reviews }: StoreSources,
+  domain: string,
+  logged: LoggedReviews,
+): Promise<StoreProblem[]> {
+  const all = logged.all();
+  const stored = await reviews.reviewedSince(domain, EARLIEST);
+  const first = checkReviews(stored, all);
+  if (first.every(({ kind }) => kind === 'inserted')) return first;
+  const odd = [...new Set(first.map(({ decision }) => decision))];
+  const again = await inParallel(odd, CONCURRENCY, (decision) => reviews.reviewsOf(decision));
+  const own = again.flat().filter((review) => review.domain === domain && review.kind === 'open');
+  return checkReviews([...stored, ...(await reviews.reviewedSince(domain, EARLIEST)), ...own], all);
+}
+
+class FlagCheck {
+  readonly #sources: StoreSources;
+  readonly #domain: string;
+  readonly #logged: LoggedReviews;
+  readonly #problems: StoreProblem[] = [];
+  /** Held against the log of the drop that they name. */
+  readonly #checked = new Set<string>();
+  /** In the log of one drop; the table says that another raised them. */
+  readonly #elsewhere = new Set<string>();
+
+  constructor(sources: StoreSources, domain: string, logged: LoggedReviews) {
+    this.#sources = sources;
+    this.#domain = domain;
+    this.#logged = logged;
+  }
+
+  async run(
+    entries: readonly AuditEntry[],
+  ): Promise<{ readonly count: number; readonly problems: readonly StoreProblem[] }> {
+    const drops = entries.flatMap(({ event, subject }) => (event === 'drop_sealed' ? [subject] : []));
+    await inParallel([...new Set(drops)], CONCURRENCY, (drop) => this.#checkDrop(drop));
+    const listed = await this.#list();
+    await this.#checkOthers(new Set([...listed, ...this.#elsewhere].filter((id) => !this.#checked.has(id))));
+    for (const decision of this.#checked)
+      if (!listed.has(decision))
+        this.#add(decision, 'mismatch', 'it is in the table, and no list of flags shows it');
+    return { count: this.#checked.size, problems: this.#problems };
+  }
+
+  async #checkDrop(drop: string): Promise<void> {
+    const logged = await this.#flagsOf(drop);
+    for (let from = 0; from < logged.length; from += BATCH) {
+      const batch = logged.slice(from, from + BATCH);
+      const stored = await this.#sources.flags.getAll(batch.map(({ decision }) => decision));
+      const found = new Map(stored.map((flag) => [flag.flag, flag]));
+      for (const one of batch) {
+        const flag = found.get(one.decision);
+        if (flag === undefined)
+          this.#add(
+            one.decision,
+            'missing',
+            `the log of ${drop} has it, on record ${one.recordId}; the table does not`,
+          );
+        // The same record in a later drop: who raised it first stays.
+        else if (flag.drop !== drop) this.#elsewhere.add(one.decision);
+        else this.#check(flag, one);
+      }
+    }
+  }
+
+  /** Flags that no sealed drop vouches for: of a drop that is under way, or of none. */
+  async #checkOthers(ids: ReadonlySet<string>): Promise<void> {
+    const flags = await this.#sources.flags.getAll([...ids]);
+    const byDrop = Map.groupBy(flags, ({ drop }) => drop);
+    for (const [drop, own] of byDrop) {
+      const logged = new Map((await this.#flagsOf(drop)).map((one) => [one.decision, one]));
+      for (const flag of own) {
+        const one = logged.get(flag.flag);
+        if (one === undefined)
+          this.#add(flag.flag, 'inserted', `the table has it, of ${drop}; the log of ${drop} does not`);
+        else this.#check(flag, one);
+      }
+    }
+  }
+
+  #check(flag: FlagItem, logged: FlagOfLog): void {
+    this.#checked.add(flag.flag);
+    this.#problems.push(...checkFlag(flag, logged), ...checkFlagState(flag, this.#logged.stateOf(flag.flag)));
+    if (flag.domain !== this.#domain)
+      this.#add(
+        flag.flag,
+        'mismatch',
+        `domain ${flag.domain} in the table; the log is that of ${this.#domain}`,
+      );
+  }
+
+  async #flagsOf(drop: string): Promise<FlagOfLog[]> {
+    const bytes = await this.#sources.audit.readBytes(
+      `${dropKeys({ id: drop, domain: this.#domain }).audit}/audit.jsonl`,
+    );
+    if (bytes === null) return [];
+    const lines = Buffer.from(bytes).toString('utf8').split('\n');
+    return lines.flatMap((line) => {
+      const { entry } = line.includes('"event":"flagged"') ? parseEntry(line) : {};
+      return entry === undefined ? [] : (flagOfLog(entry) ?? []);
+    });
+  }
+
+  async #list(): Promise<Set<string>> {
+    const ids = new Set<string>();
+    let before: string | undefined;
+    do {
+      const page = await this.#sources.flags.query({
+        ...{ scope: [this.#domain], limit: PAGE },
+        ...(before !== undefined && { before }),
+      });
+      for (const { flag } of page.items) ids.add(flag);
+      before = page.next ?? undefined;
+    } while (before !== undefined);
+    return ids;
+  }
+
+  #add(decision: string, kind: StoreProblem['kind'], message: string): void {
+    this.#problems.push({ where: `flag ${decision}`, kind, message, decision });
+  }
+}
+
+/** What is missing comes last: of the rest, at least one is shown where there is any. */
+function toProblems(found: readonly StoreProblem[]): ActsProblem[] {
+  const rank = ({ kind }: StoreProblem) => Number(kind === 'missing');
+  const problems = found.toSorted((a, b) => rank(a) - rank(b));
+  const shown = problems
+    .slice(0, MAX_LISTED)
+    .map(({ where, kind, message }) => ({ where, kind, message }) satisfies ActsProblem);
+  const more = problems.length - shown.length;
+  if (more === 0) return shown;
+  const message = `${more.toLocaleString('en-US')} more of flags and reviews`;
+  return [...shown, { where: 'the tables', kind: problems[MAX_LISTED]!.kind, message }];
+}

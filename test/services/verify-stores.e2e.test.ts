@@ -1,0 +1,270 @@
+/** Flags and reviews of a stack's tables, tampered with row by row, against the logs that prove them. */
+
+import { hash } from 'node:crypto';
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseEntry } from '../../lib/audit/audit-entry.ts';
+import { AuditLog } from '../../lib/audit/audit-log.ts';
+import { AuditChain } from '../../lib/aws/audit-chain.ts';
+import type { BlindEntry } from '../../lib/aws/blind-queue.ts';
+import { DeferredWrites } from '../../lib/aws/deferred-writes.ts';
+import { DueDrops } from '../../lib/aws/due-drops.ts';
+import { FlagTable } from '../../lib/aws/flag-table.ts';
+import { ReviewTable } from '../../lib/aws/review-table.ts';
+import { caseIdOf } from '../../lib/cases/case.ts';
+import type { FlagItem } from '../../lib/decisions/flag-item.ts';
+import { sealOf } from '../../lib/drops/sealed-drop.ts';
+import type { ReviewDraft } from '../../lib/reviews/review.ts';
+import { type StoreSources, verifyStores } from '../../lib/services/verify-stores.ts';
+import { flagOf } from '../helpers/flags.ts';
+import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
+
+const documents = localDocuments();
+const logs = new Map<string, Buffer>();
+const at = (n: number) => new Date(Date.UTC(2026, 2, 1) + n * 1_000).toISOString();
+let tables: { flags: string; drops: string };
+let table: FlagTable;
+let chain: AuditChain;
+let reviews: ReviewTable;
+let numbers = 0;
+
+beforeAll(async () => {
+  tables = { flags: await makeTable('Flags'), drops: await makeTable('Drops') };
+  table = new FlagTable(documents, tables.flags);
+  chain = new AuditChain(documents, tables.drops);
+  reviews = new ReviewTable(documents, tables.flags, chain);
+}, 60_000);
+afterAll(() => Promise.all(Object.values(tables).map(dropTable)));
+
+const open = (version: number, verdict: ReviewDraft['verdict'] = 'true_positive'): ReviewDraft => ({
+  ...{ kind: 'open', version, verdict, reason: 'Paid to a company that was dissolved', note: null },
+});
+
+/** A drop with its log; `isDone`: the log of the domain names it. */
+async function drop(domain: string, name: string, flags: readonly FlagItem[], isDone = true): Promise<void> {
+  let text = '';
+  const log = new AuditLog((line) => {
+    text += line;
+  });
+  for (const { flag, record_id, score, explanation } of flags)
+    log.append({
+      ...{ event: 'flagged', actor: 'assay', subject: record_id },
+      data: { decision_id: flag, record_id, score, sha256: hash('sha256', explanation!) },
+    });
+  log.seal('assay', `run of ${domain}`, {});
+  logs.set(`${domain}/${name}/audit.jsonl`, Buffer.from(text));
+  await table.putFlags(flags);
+  const due = new DueDrops(documents, tables.drops);
+  await due.note(sealOf({ id: name, domain }, log, new Date(at(0))));
+  if (isDone) await due.take(domain, chain);
+}
+
+interface Domain {
+  readonly domain: string;
+  readonly drop: string;
+  readonly flags: readonly FlagItem[];
+}
+
+async function domainWith(count: number, isDone = true): Promise<Domain> {
+  const domain = `stores${numbers}`;
+  const name = `d-${domain}`;
+  const flags = Array.from({ length: count }, () =>
+    flagOf(numbers++, { domain, drop: name, entity: 'E1', severity: 'high' }),
+  );
+  await drop(domain, name, flags, isDone);
+  return { domain, drop: name, flags };
+}
+
+const sources = (): StoreSources => ({
+  ...{ flags: table, reviews, entries: async () => [] },
+  unfinishedFlags: () => new DeferredWrites(documents, tables.drops).flags(),
+  audit: { readBytes: async (key) => logs.get(key) ?? null },
+});
+
+async function entriesOf(domain: string) {
+  return (await chain.lines(domain)).map(({ line }) => parseEntry(line).entry!);
+}
+
+async function verify(domain: string, more: Partial<StoreSources> = {}) {
+  const entries = await entriesOf(domain);
+  return await verifyStores({ ...sources(), entries: () => entriesOf(domain), ...more }, domain, entries);
+}
+
+/** Each problem as `kind message`. */
+const problemsOf = async (domain: string) =>
+  (await verify(domain)).problems.map(({ kind, message }) => `${kind} ${message}`);
+
+/** What someone with the rights of an administrator does to a row. */
+async function change(
+  { flag }: Pick<FlagItem, 'flag'>,
+  item: string,
+  set: Record<string, unknown>,
+): Promise<void> {
+  const names = Object.keys(set);
+  const update: UpdateCommandInput = {
+    ...{ TableName: tables.flags, Key: { flag, item } },
+    UpdateExpression: `SET ${names.map((_, n) => `#n${n} = :v${n}`).join(', ')}`,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name, n) => [`#n${n}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(names.map((name, n) => [`:v${n}`, set[name]])),
+  };
+  await documents.send(new UpdateCommand(update));
+}
+
+const remove = ({ flag }: Pick<FlagItem, 'flag'>, item: string) =>
+  documents.send(new DeleteCommand({ TableName: tables.flags, Key: { flag, item } }));
+
+describe('flags and reviews in the tables', () => {
+  it('are as the logs have them after all that people do with them', async () => {
+    const { domain, flags } = await domainWith(6);
+    const [a, b, c, d] = flags as [FlagItem, FlagItem, FlagItem, FlagItem];
+    await reviews.review(a.flag, open(1), { by: 'ann', at: at(1) });
+    await reviews.review(a.flag, open(2, 'inconclusive'), { by: 'ben', at: at(2) });
+    // Two people close it.
+    for (const [n, by] of ['ann', 'ben'].entries())
+      await reviews.review(b.flag, open(1 + n), { by, at: at(3 + n) }, { fourEyes: 'high' });
+    const { review } = (await reviews.review(c.flag, open(1), { by: 'ann', at: at(5) }))!;
+    await reviews.withdraw(review.id!, { by: 'ann', at: at(6) });
+    await reviews.review(d.flag, open(1), { by: 'ann', at: at(7) }, { fourEyes: 'high' });
+    await reviews.reviewFlags({
+      flags: flags.slice(4).map(({ flag }) => ({ id: flag, version: 1 })),
+      draft: { verdict: 'false_positive', reason: 'A salary', note: null },
+      ...{
+        reviewer: { by: 'ann', at: at(8) },
+        terms: { fourEyes: null },
+        caseId: caseIdOf(domain, 'E1', ''),
+      },
+    });
+    const blind: BlindEntry = {
+      ...{ item: 'b'.repeat(32), domain, decision: a.flag, recordId: a.record_id, why: 'second_opinion' },
+      ...{ chance: 1, model: a.model, record: {}, drop: a.drop, queuedAt: at(0) },
+    };
+    await reviews.putBlind([blind]);
+    const second: ReviewDraft = { ...open(0), kind: 'blind', version: null };
+    await reviews.review(blind.item, second, { by: 'cyn', at: at(9) });
+    expect(await verify(domain)).toEqual({ flags: 6, reviews: 9, changing: 0, problems: [] });
+    await change({ flag: blind.item }, 'review#00001', { verdict: 'false_positive' });
+    expect(await problemsOf(domain)).toEqual([expect.stringMatching(/^mismatch verdict false_positive/)]);
+  });
+
+  it('are named where a flag was closed, changed, taken out, added, hidden or put under another drop', async () => {
+    const { domain, flags } = await domainWith(7);
+    const [a, b, c, d, e, f] = flags as FlagItem[] as [
+      FlagItem,
+      FlagItem,
+      FlagItem,
+      FlagItem,
+      FlagItem,
+      FlagItem,
+    ];
+    await change(a, 'flag', { status: 'false_positive', version: 2, queue: 'gone' });
+    await change(b, 'flag', { reasons: ['Nothing to see here'] });
+    await change(c, 'flag', { explanation: c.explanation!.replace('branch', 'web') });
+    await remove(d, 'flag');
+    await change(e, 'flag', { drop: 'd-other#0' });
+    await documents.send(
+      new UpdateCommand({
+        ...{
+          TableName: tables.flags,
+          Key: { flag: f.flag, item: 'flag' },
+          UpdateExpression: 'REMOVE #queue',
+        },
+        ExpressionAttributeNames: { '#queue': 'queue' },
+      }),
+    );
+    const { Item } = await documents.send(
+      new GetCommand({ TableName: tables.flags, Key: { flag: b.flag, item: 'flag' } }),
+    );
+    const forged = 'f'.repeat(32);
+    await documents.send(new PutCommand({ TableName: tables.flags, Item: { ...Item, flag: forged } }));
+    const { problems, flags: count } = await verify(domain);
+    const kinds = (id: string) =>
+      problems.filter(({ where }) => where === `flag ${id}`).map(({ kind }) => kind);
+    expect(kinds(a.flag)).toEqual(['mismatch', 'mismatch', 'mismatch']);
+    expect([b, c].map(({ flag }) => kinds(flag))).toEqual([['mismatch'], ['mismatch']]);
+    expect([d, e, f].map(({ flag }) => kinds(flag))).toEqual([['missing'], ['inserted'], ['mismatch']]);
+    expect(kinds(forged)).toEqual(['inserted']);
+    expect(problems.filter(({ where }) => where === `flag ${flags[6]!.flag}`)).toEqual([]);
+    expect(count).toBe(5);
+  });
+
+  it('are named where a review was changed, taken out of table or index, or added', async () => {
+    const { domain, flags } = await domainWith(4);
+    for (const [n, { flag }] of flags.entries())
+      await reviews.review(flag, open(1), { by: 'ann', at: at(n) });
+    expect(await problemsOf(domain)).toEqual([]);
+    const [a, b, c, d] = flags as [FlagItem, FlagItem, FlagItem, FlagItem];
+    await change(a, 'review#00001', { verdict: 'false_positive' });
+    await remove(b, 'review#00001');
+    // Retraining would not see it.
+    await change(c, 'review#00001', { reviewed: 'elsewhere' });
+    const { Item } = await documents.send(
+      new GetCommand({ TableName: tables.flags, Key: { flag: d.flag, item: 'review#00001' } }),
+    );
+    const more = { item: 'review#00002', place: 2, reviewed_at: `${at(9)}#${d.flag}#00002` };
+    await documents.send(new PutCommand({ TableName: tables.flags, Item: { ...Item, ...more } }));
+    const found = (await verify(domain)).problems.map(({ where, kind }) => `${kind} ${where}`);
+    expect(found.toSorted()).toEqual(
+      [
+        `inserted flag ${d.flag}, review 2`,
+        `mismatch flag ${a.flag}, review 1`,
+        `missing flag ${b.flag}, review 1`,
+        `missing flag ${c.flag}, review 1`,
+      ].toSorted(),
+    );
+  });
+
+  it('of a drop that is not done yet are held against its own log', async () => {
+    const { domain, flags } = await domainWith(2, false);
+    expect(await verify(domain)).toMatchObject({ flags: 2, problems: [] });
+    await change(flags[0]!, 'flag', { score: 0.99 });
+    expect(await problemsOf(domain)).toEqual([expect.stringMatching(/^mismatch score 0.99 in the table/)]);
+  });
+
+  it('that a later drop raised again stay with the drop that raised them first', async () => {
+    const { domain, flags } = await domainWith(2);
+    const again = flags.map((one) => ({ ...one, drop: 'd-again', explanation: `${one.explanation} ` }));
+    await drop(domain, 'd-again', again);
+    expect(await verify(domain)).toMatchObject({ flags: 2, problems: [] });
+  });
+
+  it('that people change while they are checked are left out, and counted', async () => {
+    const { domain, flags } = await domainWith(2);
+    const readBytes = async (key: string) => {
+      await reviews.review(flags[0]!.flag, open(1), { by: 'ann', at: at(1) });
+      return logs.get(key) ?? null;
+    };
+    expect(await verify(domain, { audit: { readBytes } })).toMatchObject({ changing: 1, problems: [] });
+    expect(await verify(domain)).toMatchObject({ changing: 0, problems: [] });
+  });
+
+  it('that wait for the rest of a verdict on many are left out, and whole once it is carried out', async () => {
+    const { domain, flags } = await domainWith(8);
+    const small = new AuditChain(documents, tables.drops, undefined, 12);
+    const client = localDocuments();
+    await new ReviewTable(documents, tables.flags, small).reviewFlags({
+      flags: flags.map(({ flag }) => ({ id: flag, version: 1 })),
+      draft: { verdict: 'false_positive', reason: 'A salary', note: null },
+      ...{
+        reviewer: { by: 'ann', at: at(1) },
+        terms: { fourEyes: null },
+        caseId: caseIdOf(domain, 'E1', ''),
+      },
+    });
+    // As if it had ended before the first piece was carried out.
+    const Item = {
+      ...{ pk: 'deferred', sk: 'case#000000000001#000' },
+      writes: [{ Update: { TableName: tables.flags, Key: { flag: flags[0]!.flag, item: 'flag' } } }],
+    };
+    await change(flags[0]!, 'flag', { status: 'open', version: 1 });
+    await client.send(new PutCommand({ TableName: tables.drops, Item }));
+    expect(await verify(domain)).toMatchObject({ changing: 1, problems: [] });
+    await client.send(new DeleteCommand({ TableName: tables.drops, Key: { pk: Item.pk, sk: Item.sk } }));
+    expect((await verify(domain)).problems).toHaveLength(2);
+  });
+});
