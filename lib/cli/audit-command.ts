@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readActsFolder, writeActsFolder } from '../audit/acts-folder.ts';
 import { type AuditEntry, parseEntry } from '../audit/audit-entry.ts';
-import { type ActsLog, type ActsProblem, type ActsVerdict, verifyActs } from '../audit/verify-acts.ts';
+import { type ActsLog, type ActsVerdict, verifyActs } from '../audit/verify-acts.ts';
 import { verifyTree } from '../audit/verify-tree.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { checkPointer } from '../registry/check-pointer.ts';
