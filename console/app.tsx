@@ -1,14 +1,10 @@
 /** Which page is shown, and what is always there. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Audit } from './pages/audit.tsx';
-import { Blind } from './pages/blind.tsx';
 import { CasePage } from './pages/case.tsx';
-import { Drops } from './pages/drops.tsx';
-import { Models } from './pages/models.tsx';
-import { Monitoring } from './pages/monitoring.tsx';
 import { Queue } from './pages/queue.tsx';
 import { SignedOut, SignIn } from './pages/sign-in.tsx';
 import { Help, helpOpen } from './parts/help.tsx';
+import { later, loadLater } from './parts/later.tsx';
 import { Live, toast } from './parts/live.tsx';
 import { Empty, Failure, OfflineLine } from './parts/notice.tsx';
 import { RefusedLine, WaitingLine } from './parts/outbox-lines.tsx';
@@ -46,6 +42,9 @@ function Inside() {
     [],
   );
   const isKnown = known.value !== null;
+  useEffect(() => {
+    if (isKnown) return loadLater();
+  }, [isKnown]);
   return (
     <>
       <Shell>
@@ -63,14 +62,15 @@ function Inside() {
   );
 }
 
+/** A case and the list that it stands in are there from the start; what else there is comes when it is asked for. */
 const PAGES = {
   queue: Queue,
   cases: CasePage,
-  blind: Blind,
-  drops: Drops,
-  models: Models,
-  monitoring: Monitoring,
-  audit: Audit,
+  blind: later('blind'),
+  drops: later('drops'),
+  models: later('models'),
+  monitoring: later('monitoring'),
+  audit: later('audit'),
 } as const;
 
 function Page() {

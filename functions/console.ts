@@ -1,7 +1,7 @@
 /** The console: its page and files, for the one who asks. Who may do what is decided by the API, by the token of who signed in. */
 
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { readConsoleFiles } from '../lib/console/console-files.ts';
+import { readConsole } from '../lib/console/console-files.ts';
 import { type ConsoleRequest, serveConsole } from '../lib/console/serve-console.ts';
 import { observe } from '../lib/observe/observe.ts';
 
@@ -9,11 +9,11 @@ const environment = readEnvironment(
   ['ASSAY_CONSOLE_ISSUER', 'ASSAY_CONSOLE_CLIENT', 'ASSAY_CONSOLE_ORIGINS'],
   process.env,
 );
-const files = readConsoleFiles();
+const built = readConsole();
 const settings = {
   issuer: environment.ASSAY_CONSOLE_ISSUER,
   client: environment.ASSAY_CONSOLE_CLIENT,
   origins: environment.ASSAY_CONSOLE_ORIGINS,
 };
 
-export const handler = observe(async (event: ConsoleRequest) => serveConsole(files, settings, event));
+export const handler = observe(async (event: ConsoleRequest) => serveConsole(built, settings, event));

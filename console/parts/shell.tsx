@@ -1,9 +1,11 @@
 /** What is around every page: where to go, which domain, who is here. */
 import type { ComponentChildren } from 'preact';
+import { LANGUAGES } from '../../lib/console/languages.ts';
+import { PLACES } from '../../lib/console/places.ts';
 import { signOut } from '../session/session.ts';
-import { address, PLACES } from '../state/address.ts';
+import { address } from '../state/address.ts';
 import { domains, initials, personName, rolesHere } from '../state/person.ts';
-import { LANGUAGES, language, speak, t } from '../words/words.ts';
+import { choose, language, t } from '../words/words.ts';
 import { helpOpen } from './help.tsx';
 
 const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch' } as const;
@@ -107,7 +109,7 @@ function PersonMenu() {
             value={language.value}
             onChange={({ currentTarget }) => {
               const chosen = LANGUAGES.find((one) => one === currentTarget.value);
-              if (chosen !== undefined) speak(chosen);
+              if (chosen !== undefined) void choose(chosen);
             }}
           >
             {LANGUAGES.map((one) => (

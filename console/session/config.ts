@@ -1,4 +1,4 @@
-/** Where people sign in: what the console's function says, and what the issuer says of itself. */
+/** Where people sign in: what the page says, and what the issuer says of itself. */
 
 export interface Issuer {
   readonly client: string;
@@ -19,17 +19,28 @@ export function findIssuer(): Promise<Issuer> {
   return known;
 }
 
+/** Stored over the redirect and read once: the issuer is not asked twice for one sign-in. */
+const STORED = 'assay.issuer';
+
 async function readIssuer(): Promise<Issuer> {
-  const { issuer, client } = (await readJson('/console/config.json')) as { issuer: string; client: string };
-  const found = (await readJson(`${issuer}/.well-known/openid-configuration`)) as Record<string, string>;
+  const [issuer, client] = [inPage('assay-issuer'), inPage('assay-client')];
+  const stored = sessionStorage.getItem(STORED);
+  sessionStorage.removeItem(STORED);
+  const text = stored ?? (await readText(`${issuer}/.well-known/openid-configuration`));
+  const found = JSON.parse(text) as Record<string, string>;
   const { authorization_endpoint: authorize, token_endpoint: token } = found;
   if (authorize === undefined || token === undefined)
     throw new Error(`${issuer} does not say where people sign in`);
+  if (stored === null) sessionStorage.setItem(STORED, text);
   return { client, authorize, token, endSession: found.end_session_endpoint ?? null };
 }
 
-async function readJson(url: string): Promise<unknown> {
+function inPage(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? '';
+}
+
+async function readText(url: string): Promise<string> {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-  return await answer.json();
+  return await answer.text();
 }

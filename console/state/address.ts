@@ -1,8 +1,6 @@
 /** The address: which page, of which domain, and all that a colleague who opens the link should see. */
 import { computed, signal } from '@preact/signals';
-
-export const PLACES = ['queue', 'blind', 'drops', 'models', 'monitoring', 'audit'] as const;
-export type Place = (typeof PLACES)[number];
+import { PLACES, type Place } from '../../lib/console/places.ts';
 
 export interface Address {
   readonly page: 'home' | 'sign-in' | 'signed-out' | 'cases' | Place | 'unknown';

@@ -2,12 +2,13 @@
  * The keyboard: a key and where it was pressed in, what it means out. Single keys are for people who look at a case and have nothing else
  * under their hands; every guard prevents one accident.
  */
+import type { Place } from '../../lib/console/places.ts';
 
 export type Act =
   | { readonly kind: 'next' | 'previous' | 'open' | 'take' | 'select' | 'note' | 'save' | 'undo' }
   | { readonly kind: 'reasons' | 'search' | 'filter' | 'escape' | 'help' | 'prefix' }
   | { readonly kind: 'verdict' | 'reason'; readonly index: number }
-  | { readonly kind: 'go'; readonly place: 'queue' | 'blind' | 'drops' | 'models' | 'monitoring' | 'audit' };
+  | { readonly kind: 'go'; readonly place: Place };
 
 export interface Stroke {
   readonly key: string;

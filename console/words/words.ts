@@ -1,27 +1,58 @@
-/** What the console says, in the language of who reads it. Every sentence is in en.ts and de.ts under the same key. */
+/**
+ * What the console says, in the language of who reads it. Every sentence is in each language under the same key: in en.ts and de.ts what the
+ * first pages say, which is loaded before anything is shown, and in en-more.ts and de-more.ts what the other pages say beside it.
+ */
 import { signal } from '@preact/signals';
-import { de } from './de.ts';
-import { en } from './en.ts';
+import { LANGUAGES, type Language } from '../../lib/console/languages.ts';
+import type { en } from './en.ts';
+import type { enMore } from './en-more.ts';
 import type { Text } from './text.ts';
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | keyof typeof enMore;
 export type Values = Readonly<Record<string, string | number>>;
 
-export const LANGUAGES = ['en', 'de'] as const;
-export type Language = (typeof LANGUAGES)[number];
-const WORDS: Readonly<Record<Language, Readonly<Record<Key, Text>>>> = { en, de };
+type Words = Readonly<Partial<Record<Key, Text>>>;
+interface Tables {
+  readonly first: () => Promise<Words>;
+  readonly more: () => Promise<Words>;
+}
+const TABLES: Readonly<Record<Language, Tables>> = {
+  en: {
+    first: async () => (await import('./en.ts')).en,
+    more: async () => (await import('./en-more.ts')).enMore,
+  },
+  de: {
+    first: async () => (await import('./de.ts')).de,
+    more: async () => (await import('./de-more.ts')).deMore,
+  },
+};
 const STORED = 'assay.language';
 
-export const language = signal<Language>(firstLanguage());
+let words: Words = {};
+let hasMore = false;
+/** Changes when the words of it are there. */
+export const language = signal<Language>('en');
 
-export function speak(chosen: Language): void {
-  language.value = chosen;
-  document.documentElement.lang = chosen;
+export async function choose(chosen: Language): Promise<void> {
+  await speak(chosen);
   localStorage.setItem(STORED, chosen);
 }
 
+export async function speak(chosen: Language): Promise<void> {
+  const { first, more } = TABLES[chosen];
+  const [one, other] = await Promise.all([first(), hasMore ? more() : {}]);
+  words = { ...one, ...other };
+  language.value = chosen;
+  document.documentElement.lang = chosen;
+}
+
+export async function loadMoreWords(): Promise<void> {
+  hasMore = true;
+  await speak(language.value);
+}
+
 export function t(key: Key, values: Values = {}): string {
-  return fill(WORDS[language.value][key], values, language.value);
+  return fill(words[key] ?? key, values, language.value);
 }
 
 /** Exported for the tests: the same in a language of choice. */
@@ -38,13 +69,10 @@ function pluralForm(n: string | number | undefined, inLanguage: Language): 'one'
   return new Intl.PluralRules(inLanguage).select(Number(n ?? 0)) === 'one' ? 'one' : 'other';
 }
 
-function firstLanguage(): Language {
-  if (typeof document === 'undefined') return 'en';
+/** The one that was chosen here, else the first of the browser's that there is. */
+export function wantedLanguage(): Language {
   const stored = localStorage.getItem(STORED);
   const wanted = [...(stored === null ? [] : [stored]), ...navigator.languages];
-  const found = wanted
-    .map((tag) => LANGUAGES.find((one) => tag.toLowerCase().startsWith(one)))
-    .find((one) => one !== undefined);
-  document.documentElement.lang = found ?? 'en';
-  return found ?? 'en';
+  const found = wanted.map((tag) => LANGUAGES.find((one) => tag.toLowerCase().startsWith(one)));
+  return found.find((one) => one !== undefined) ?? 'en';
 }

@@ -1,19 +1,12 @@
 /**
  * The console's files over HTTP: an event of the HTTP API in, a response out. Every address that is a page of the console gives the
- * same page, which reads the address itself. The page's policy lets it load nothing but its own files, and connect to the API, the
+ * same page but for what it loads at once, and reads the address itself. The page's policy lets it load nothing but its own files, and connect to the API, the
  * issuer and the buckets only.
  */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { ConsoleFile, ConsoleFiles } from './console-files.ts';
-
-export interface ConsoleSettings {
-  /** As browsers reach it. */
-  readonly issuer: string;
-  /** The console's client at the issuer. */
-  readonly client: string;
-  /** Origins that the page may connect to, beside its own. */
-  readonly origins: readonly string[];
-}
+import { type BuiltConsole, type ConsoleFile, zip } from './console-files.ts';
+import { type ConsoleSettings, pageOf } from './console-page.ts';
+import { PLACES } from './places.ts';
 
 /** The part of an event that is read here. */
 export interface ConsoleRequest {
@@ -23,35 +16,30 @@ export interface ConsoleRequest {
 
 const FILES = '/console/';
 /** The places of a domain, sign-in, and the way there. */
-const PAGE =
-  /^\/(|sign-in|signed-out|[a-z0-9][a-z0-9_-]{0,63}(\/(queue|cases|blind|drops|models|monitoring|audit)(\/[^/]+)?)?\/?)$/;
+const PAGE = new RegExp(
+  `^/(|sign-in|signed-out|[a-z0-9][a-z0-9_-]{0,63}(/(cases|${PLACES.join('|')})(/[^/]+)?)?/?)$`,
+);
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const ASK_AGAIN = 'no-cache';
 
 export function serveConsole(
-  files: ConsoleFiles,
+  built: BuiltConsole,
   settings: ConsoleSettings,
   { rawPath: path, headers }: ConsoleRequest,
 ): APIGatewayProxyStructuredResultV2 {
   const zips = /\bgzip\b/i.test(headers['accept-encoding'] ?? '');
-  if (path === `${FILES}config.json`) return config(settings);
-  const page = files.get('index.html')!;
   if (path.startsWith(FILES)) {
-    const file = files.get(path.slice(FILES.length));
-    if (file === undefined || file === page) return plain(404, 'There is no such file.\n');
-    return respond(200, file, zips, { 'cache-control': FOR_EVER });
+    const file = built.files.get(path.slice(FILES.length));
+    if (file === undefined) return plain(404, 'There is no such file.\n');
+    return respond(200, file, zips, { vary: 'accept-encoding', 'cache-control': FOR_EVER });
   }
-  const status = PAGE.test(path) ? 200 : 404;
-  return respond(status, page, zips, { 'cache-control': ASK_AGAIN, ...pageHeaders(settings) });
-}
-
-/** What the page needs to know before anyone has signed in. */
-function config({ issuer, client }: ConsoleSettings): APIGatewayProxyStructuredResultV2 {
-  return {
-    statusCode: 200,
-    headers: { ...COMMON, 'content-type': 'application/json', 'cache-control': ASK_AGAIN },
-    body: JSON.stringify({ issuer, client }),
-  };
+  const text = pageOf(built, settings, { path, acceptLanguage: headers['accept-language'] });
+  const page = { type: 'text/html; charset=utf-8', text, zipped: zips ? zip(text) : '' };
+  return respond(PAGE.test(path) ? 200 : 404, page, zips, {
+    vary: 'accept-encoding, accept-language',
+    'cache-control': ASK_AGAIN,
+    ...pageHeaders(settings),
+  });
 }
 
 const COMMON = {
@@ -89,7 +77,6 @@ function respond(
     headers: {
       ...COMMON,
       'content-type': type,
-      vary: 'accept-encoding',
       ...headers,
       ...(zips && { 'content-encoding': 'gzip' }),
     },

@@ -3,15 +3,15 @@
  * gateway does between them (checking tokens, throttling) the tests of the stack have; everything else is real.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { APIGatewayProxyStructuredResultV2 as Answer } from 'aws-lambda';
 import type { ApiEvent } from '../../lib/api/api-event.ts';
-import { consoleFile } from '../../lib/console/console-files.ts';
+import { readConsole } from '../../lib/console/console-files.ts';
 import { serveConsole } from '../../lib/console/serve-console.ts';
 import { buildConsole } from '../../lib/stack/bundle-console.ts';
 import { apiEvent } from '../helpers/api-event.ts';
@@ -36,14 +36,7 @@ export async function serveConsoleWith(
 ): Promise<ServedConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'assay-console-'));
   buildConsole(ROOT, folder);
-  const built = join(folder, 'app', 'functions', 'console');
-  const files = new Map(
-    await Promise.all(
-      (await readdir(built)).map(
-        async (name) => [name, consoleFile(name, await readFile(join(built, name), 'utf8'))] as const,
-      ),
-    ),
-  );
+  const built = readConsole(pathToFileURL(join(folder, 'app', 'functions', 'console/')));
   await rm(folder, { recursive: true });
   const codes = new Map<string, string>();
   let origin = '';
@@ -52,7 +45,7 @@ export async function serveConsoleWith(
     if (url.pathname.startsWith('/v1/')) return await handler(await eventOf(request, url));
     const issued = issue(url, await bodyOf(request), { codes, people, origin, request });
     const settings = { issuer: origin, client: 'console', origins };
-    return issued ?? serveConsole(files, settings, { rawPath: url.pathname, headers: headersOf(request) });
+    return issued ?? serveConsole(built, settings, { rawPath: url.pathname, headers: headersOf(request) });
   };
   const server = createServer((request, response) => {
     answer(request).then(

@@ -122,7 +122,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'services',
     ],
   ],
-  stack: ['packs', 'models', 'events', 'oversight', 'drops', 'retraining', 'api'],
+  stack: ['packs', 'models', 'events', 'oversight', 'drops', 'retraining', 'api', 'console'],
 };
 
 /** Where the world comes in: the clock, and random waits, keys and secrets. */

@@ -1,0 +1,14 @@
+/** The pages that are not worked in all day, as one script: loaded when the first of them is shown, or while nothing else is to do. */
+import { Audit } from './audit.tsx';
+import { Blind } from './blind.tsx';
+import { Drops } from './drops.tsx';
+import { Models } from './models.tsx';
+import { Monitoring } from './monitoring.tsx';
+
+export const morePages = {
+  audit: Audit,
+  blind: Blind,
+  drops: Drops,
+  models: Models,
+  monitoring: Monitoring,
+} as const;
