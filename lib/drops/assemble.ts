@@ -5,11 +5,13 @@
  */
 import { join } from 'node:path';
 import { openAuditFile } from '../audit/audit-log.ts';
-import { quoteText, type Session } from '../engine/session.ts';
+import type { Session } from '../engine/session.ts';
+import type { Table } from '../engine/table.ts';
 import { fetchAll } from '../history/fetch-files.ts';
 import type { HistoryEntry } from '../history/history-entry.ts';
 import { isEmpty } from '../history/past.ts';
 import { pastLines } from '../history/past-list.ts';
+import type { Stale } from '../history/stale.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
@@ -27,6 +29,7 @@ import { flagItems } from './flag-items.ts';
 import type { AssembledDrop, AssembleInput } from './flow.ts';
 import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
+import type { Repeats } from './repeats.ts';
 import { countBelow, drawingOf, ReasonSample, saveBlind, saveMeasures } from './save-measures.ts';
 import { type SealedDrop, sealOf } from './sealed-drop.ts';
 import { inSession, type StageDeps } from './stage.ts';
@@ -46,11 +49,11 @@ export async function assemble(deps: AssembleDeps, { drop }: AssembleInput): Pro
   const keys = dropKeys(drop);
   return inSession(deps, async (session) => {
     const sealed = await expectRunning(deps, plan);
-    const intake = await gatherIntake(deps, session, plan, model);
+    const { intake, repeats, stale } = await gatherIntake(deps, session, plan, model);
     const scored = await gatherDecisions(deps, session, plan);
     const flagFiles = await fetchAll(session, deps.data, 'flags', plan.flow.partitions.map(keys.flags));
     const hitFiles = await fetchAll(session, deps.data, 'hits', plan.flow.partitions.map(keys.hits));
-    const gathered = { intake, scored, flagFiles, hitFiles };
+    const gathered = { intake, scored, repeats, stale, flagFiles, hitFiles };
     return writeDrop(deps, session, { plan, model, sealed, ...gathered });
   });
 }
@@ -69,23 +72,26 @@ export interface GatheredDrop {
   readonly sealed: string | null;
   readonly intake: IntakeResult;
   readonly scored: ScoredRecords;
+  readonly repeats: Repeats;
+  /** What is out of date since this drop. */
+  readonly stale: Stale;
   readonly flagFiles: readonly string[];
   readonly hitFiles: readonly string[];
 }
 
-/** Of the tables `records`, `rejects`, `repeats`, `stale`, `decisions` and `flagged`. */
 export async function writeDrop(
   deps: AssembleDeps,
   session: Session,
-  { plan, model, sealed, intake, scored, flagFiles, hitFiles }: GatheredDrop,
+  gathered: GatheredDrop,
 ): Promise<AssembledDrop> {
+  const { plan, model, sealed, intake, scored, flagFiles, hitFiles } = gathered;
   const { drop } = plan;
   const keys = dropKeys(drop);
   const run = await createRunFolder(join(session.folder, 'run'));
   const sample = new ReasonSample();
   const past = pastLines(plan.past);
   const audit = openAuditFile(run.unsealedAudit);
-  const settled = await writeRun(session, run, audit.log, {
+  const settled = await writeRun(run, audit.log, {
     model,
     threshold: plan.threshold,
     intake,
@@ -107,20 +113,21 @@ export async function writeDrop(
   });
   await storeRun(deps, run, { drop, model: plan.model, past });
   const sampling = (await deps.sampling?.(drawingOf(plan, scored))) ?? null;
-  const blind = sampling === null ? [] : await drawBlind(session, plan, model, sampling);
+  const blind =
+    sampling === null ? [] : await drawBlind({ records: intake.records, ...scored }, plan, model, sampling);
   const drawn = { belowTheLine: sampling?.belowTheLine ?? 0, drawn: countBelow(blind) };
   await saveMeasures(deps.data, plan, { scored, summary, reasons: sample.reasons(), ...drawn });
   if (sampling !== null) await saveBlind(deps.data, plan, blind);
   const outcome: DropOutcome = {
     summary,
     sealed: sealOf(drop, audit.log, finished),
-    entry: await historyEntry(deps, session, plan, summary),
+    entry: await historyEntry(deps, gathered, summary),
     warnings: [...intake.warnings, ...settled.warnings],
-    firstReject: await firstReject(session),
+    firstReject: await firstReject(intake.rejects),
   };
   await deps.data.writeText(keys.outcome, JSON.stringify(outcome));
   const origin = { pack: model.pack, drop: drop.id, flaggedAt: plan.plannedAt };
-  const items = flagItems(session, mergeFlagLines(flagFiles), origin);
+  const items = flagItems(intake.records, mergeFlagLines(flagFiles), origin);
   return { chunks: await writeChunks(deps, session, plan, items) };
 }
 
@@ -138,8 +145,7 @@ export interface DropOutcome {
 /** The drop as the past of later ones, with the lists that they read beside it. */
 async function historyEntry(
   deps: StageDeps,
-  session: Session,
-  plan: DropPlan,
+  { plan, repeats, stale }: Pick<GatheredDrop, 'plan' | 'repeats' | 'stale'>,
   { scored }: RunSummary,
 ): Promise<HistoryEntry> {
   const { drop, plannedAt, partitions } = plan;
@@ -152,17 +158,17 @@ async function historyEntry(
     partitions,
     ranges: plan.ranges.length,
     rows: scored,
-    repeats: await storeList(deps, session, 'SELECT * FROM repeats', allRepeats),
-    stale: await storeList(deps, session, 'SELECT "drop", record_id FROM stale', allStale),
+    repeats: await storeList(deps, repeats, allRepeats),
+    stale: await storeList(deps, stale, allStale),
   };
 }
 
 /** Its length; an empty one is not stored. */
-async function storeList(deps: StageDeps, session: Session, sql: string, key: string): Promise<number> {
-  const { n } = await session.row<{ n: number }>(`SELECT count(*)::DOUBLE AS n FROM (${sql})`);
+async function storeList(deps: StageDeps, list: Table<object>, key: string): Promise<number> {
+  const n = await list.count();
   if (n === 0) return 0;
-  const path = join(session.folder, 'list.parquet');
-  await session.run(`COPY (${sql}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  const path = join(list.session.folder, 'list.parquet');
+  await list.copyToParquet(path);
   await deps.data.upload(path, key);
   return n;
 }

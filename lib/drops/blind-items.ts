@@ -4,7 +4,8 @@
  * draws the same ones again.
  */
 import { decisionIdSql } from '../decisions/decision-id.ts';
-import { quoteText, type Session } from '../engine/session.ts';
+import { quoteText } from '../engine/session.ts';
+import type { Records } from '../intake/records.ts';
 import type { Model } from '../models/model-folder.ts';
 import {
   blindItemId,
@@ -13,6 +14,7 @@ import {
   isDrawnForSecondOpinion,
   type SamplingPlan,
 } from '../reviews/below-the-line.ts';
+import type { Decisions } from '../scoring/score-records.ts';
 import type { DropPlan } from './drop-plan.ts';
 import { recordJsonSql } from './flag-items.ts';
 
@@ -39,19 +41,18 @@ interface Drawn {
   readonly isFlagged: boolean;
 }
 
-/** Reads the tables `records` and `decisions`. */
 export async function drawBlind(
-  session: Session,
+  { records, decisions }: { readonly records: Records; readonly decisions: Decisions },
   { drop, plannedAt }: Pick<DropPlan, 'drop' | 'plannedAt'>,
   { pack, card }: Model,
   sampling: SamplingPlan,
 ): Promise<BlindEntry[]> {
-  const drawn = await drawDecisions(session, { domain: drop.domain, model: card.version }, sampling);
+  const drawn = await drawDecisions(decisions, { domain: drop.domain, model: card.version }, sampling);
   if (drawn.length === 0) return [];
   const shown = pack.columns.filter(({ name }) => name !== pack.record.label);
-  const rows = await session.rows<{ seq: number; record_id: string; record: string }>(
+  const rows = await records.session.rows<{ seq: number; record_id: string; record: string }>(
     `SELECT seq::DOUBLE AS seq, record_id, ${recordJsonSql({ columns: shown })} AS record
-     FROM records WHERE NOT history AND seq IN (${drawn.map(({ seq }) => seq).join(', ')})`,
+     FROM ${records} WHERE NOT history AND seq IN (${drawn.map(({ seq }) => seq).join(', ')})`,
   );
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   return drawn.flatMap(({ seq, decision, isFlagged }) => {
@@ -68,7 +69,7 @@ export async function drawBlind(
 }
 
 async function drawDecisions(
-  session: Session,
+  decided: Decisions,
   { domain, model }: { readonly domain: string; readonly model: string },
   sampling: SamplingPlan,
 ): Promise<Drawn[]> {
@@ -79,8 +80,8 @@ async function drawDecisions(
     modelVersion: quoteText(model),
   });
   const drawn: Drawn[] = [];
-  for await (const chunk of session.chunks(
-    `SELECT seq::DOUBLE, ${id}, flagged FROM decisions ORDER BY seq`,
+  for await (const chunk of decided.session.chunks(
+    `SELECT seq::DOUBLE, ${id}, flagged FROM ${decided} ORDER BY seq`,
   )) {
     const [seqs, decisions, flagged] = chunk.getColumns() as [number[], string[], boolean[]];
     for (const [row, decision] of decisions.entries()) {

@@ -24,14 +24,14 @@ export async function buildDropWindows(deps: StageDeps, { drop, window }: Window
     ? { key: scoringKey(plan.keys), partition: null }
     : { key: plan.keys[group]!, partition };
   await inSession(deps, async (session) => {
-    await loadOwnRecords(deps, session, pack, plan, selection);
-    await loadHistory(deps, session, pack, plan, selection);
+    const own = await loadOwnRecords(deps, session, pack, plan, selection);
+    await loadHistory(deps, own, pack, plan, selection);
     const folder = join(session.folder, 'windows');
     const target = partitionSql(pack, scoringKey(plan.keys), plan.partitions);
     const wanted = windowsUnder(pack, isAll ? null : group);
     const name: GroupName = isAll ? 'all' : group;
     await inParallel(
-      await writeWindows(session, pack, wanted, target, folder),
+      await writeWindows(own.records, pack, wanted, target, folder),
       MAX_TRANSFERS,
       async ({ part, path }) => {
         await deps.data.upload(path, dropKeys(drop).windows(name, part, partition));

@@ -5,21 +5,17 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { parquetSql } from '../engine/parquet.ts';
 import { quoteText, Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
 import { fetchAll } from '../history/fetch-files.ts';
 import { type HistoryEntry, inOrder } from '../history/history-entry.ts';
-import {
-  createStale,
-  loadHistory,
-  loadPastIds,
-  OWN_PLACE,
-  type PlannedPast,
-  STALE_SQL,
-} from '../history/load-past.ts';
+import { loadHistory, loadPastIds, OWN_PLACE, type PlannedPast, staleSql } from '../history/load-past.ts';
 import { type ListedPast, readPast } from '../history/past-list.ts';
-import { parquetSql } from '../history/past-sql.ts';
+import { createIds, createStale, type Stale } from '../history/stale.ts';
 import { inParallel } from '../in-parallel.ts';
+import type { RecordColumns, Records } from '../intake/records.ts';
 import { loadModel } from '../models/model-folder.ts';
 import { MAX_TRANSFERS, MissingObject, type ObjectStore } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -137,16 +133,16 @@ async function fetchPast(deps: FetchDeps, drop: Drop, run: RunFolder, past: List
   const { pack } = await loadModel(run.model);
   const session = await Session.open({ threads: deps.threads });
   try {
-    const own = `read_parquet(${quoteText(run.records)})`;
-    await session.run(`CREATE TEMP TABLE records AS SELECT * FROM ${own} LIMIT 0`);
+    const own = parquetSql([run.records]);
+    const records = await createTable<RecordColumns>(session, 'records', `SELECT * FROM ${own} LIMIT 0`);
     const seen = { past: { segments: [], recent: inOrder(history) }, partitions: 1 };
-    await createStale(session);
-    if (past.byIds) await findStale(deps, session, pack, seen, own);
-    else await loadStale(deps, session, drop, history, known.get(drop.id));
-    await loadHistory(deps, session, pack, seen, { key: null, partition: null });
-    await leaveUnrelated(session, pack, own);
+    const stale = await createStale(session);
+    if (past.byIds) await findStale(deps, stale, pack, seen, own);
+    else await loadStale(deps, stale, drop, history, known.get(drop.id));
+    await loadHistory(deps, { records, stale }, pack, seen, { key: null, partition: null });
+    await leaveUnrelated(records, pack, own);
     await rm(run.history, { force: true });
-    await writeRecords(session, run.history);
+    await writeRecords(records, run.history);
   } finally {
     await session.close();
   }
@@ -158,7 +154,7 @@ async function fetchPast(deps: FetchDeps, drop: Drop, run: RunFolder, past: List
  */
 async function loadStale(
   deps: FetchDeps,
-  session: Session,
+  stale: Stale,
   drop: Drop,
   past: readonly HistoryEntry[],
   own: HistoryEntry | undefined,
@@ -167,27 +163,30 @@ async function loadStale(
   const lists = [...past, own].filter(({ stale }) => stale > 0);
   if (lists.length === 0) return;
   const keys = lists.map((entry) => dropKeys({ id: entry.drop, domain: entry.domain }).allStale);
+  const { session } = stale;
   const paths = await fetchAll(session, deps.data, 'stale', keys);
-  await session.run(`INSERT INTO stale SELECT DISTINCT "drop", record_id FROM ${parquetSql(paths)}`);
+  await session.run(`INSERT INTO ${stale} SELECT DISTINCT "drop", record_id FROM ${parquetSql(paths)}`);
 }
 
 /** The same, found by the ids of all of them. `own` is SQL for the drop's records. */
 async function findStale(
   deps: FetchDeps,
-  session: Session,
+  stale: Stale,
   pack: Pack,
   past: PlannedPast,
   own: string,
 ): Promise<void> {
-  await session.run('CREATE TEMP TABLE ids (place VARCHAR, line BIGINT, record_id VARCHAR)');
-  await session.run(`INSERT INTO ids SELECT ${quoteText(OWN_PLACE)}, line, record_id FROM ${own}`);
-  await loadPastIds(deps, session, pack, past, null);
-  await session.run(`INSERT INTO stale ${STALE_SQL}`);
+  const { session } = stale;
+  const ids = await createIds(session);
+  await session.run(`INSERT INTO ${ids} SELECT ${quoteText(OWN_PLACE)}, line, record_id FROM ${own}`);
+  await loadPastIds(deps, ids, pack, past, null);
+  await session.run(`INSERT INTO ${stale} ${staleSql(ids)}`);
 }
 
 /** No feature of the drop's records depends on the others. */
-async function leaveUnrelated(session: Session, pack: Pack, own: string): Promise<void> {
-  await session.run(`CREATE OR REPLACE TEMP TABLE related AS SELECT * FROM ${own}`);
-  await addRelated(session, pack, `(SELECT * FROM ${own} UNION ALL SELECT * FROM records)`);
-  await session.run('DELETE FROM records WHERE seq NOT IN (SELECT seq FROM related)');
+async function leaveUnrelated(records: Records, pack: Pack, own: string): Promise<void> {
+  const { session } = records;
+  const related = await createTable<RecordColumns>(session, 'related', `SELECT * FROM ${own}`);
+  await addRelated(related, pack, `(SELECT * FROM ${own} UNION ALL SELECT * FROM ${records})`);
+  await session.run(`DELETE FROM ${records} WHERE seq NOT IN (SELECT seq FROM ${related})`);
 }

@@ -1,11 +1,12 @@
 /**
- * The flags of a drop as they are stored for officers: the explained lines and the table `records` go in; items come out, in
+ * The flags of a drop as they are stored for officers: the explained lines and their records go in; items come out, in
  * order of `seq`, each with its record's typed values.
  */
 
 import { type FlagItem, flagItem } from '../decisions/flag-item.ts';
 import { linksOf } from '../decisions/flag-links.ts';
-import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { quoteIdentifier } from '../engine/session.ts';
+import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { FlagLine } from '../scoring/flag-lines.ts';
 
@@ -19,7 +20,7 @@ export interface FlagOrigin {
 }
 
 export async function* flagItems(
-  session: Session,
+  records: Records,
   lines: AsyncIterable<FlagLine>,
   origin: FlagOrigin,
 ): AsyncGenerator<FlagItem> {
@@ -27,10 +28,10 @@ export async function* flagItems(
   for await (const line of lines) {
     batch.push(line);
     if (batch.length < BATCH) continue;
-    yield* itemsOf(session, batch, origin);
+    yield* itemsOf(records, batch, origin);
     batch = [];
   }
-  if (batch.length > 0) yield* itemsOf(session, batch, origin);
+  if (batch.length > 0) yield* itemsOf(records, batch, origin);
 }
 
 interface RecordFacts extends Record<string, unknown> {
@@ -41,13 +42,13 @@ interface RecordFacts extends Record<string, unknown> {
 }
 
 async function* itemsOf(
-  session: Session,
+  records: Records,
   lines: readonly FlagLine[],
   { pack, drop, flaggedAt }: FlagOrigin,
 ): AsyncGenerator<FlagItem> {
-  const rows = await session.rows<RecordFacts>(
+  const rows = await records.session.rows<RecordFacts>(
     `SELECT seq::DOUBLE AS seq, ${entitySql(pack)} AS entity, ${timeTextSql(pack)} AS time, ${recordJsonSql(pack)} AS record
-     FROM records WHERE seq IN (${lines.map(({ seq }) => seq).join(', ')})`,
+     FROM ${records} WHERE seq IN (${lines.map(({ seq }) => seq).join(', ')})`,
   );
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   for (const { seq, explanation } of lines) {

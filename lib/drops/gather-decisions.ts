@@ -1,11 +1,13 @@
-/** What the partitions of a drop decided, put together: the tables `decisions` and `flagged`, and their measures as one. */
-import { quoteText, type Session } from '../engine/session.ts';
+/** What the partitions of a drop decided, put together, and their measures as one. */
+import { parquetSql } from '../engine/parquet.ts';
+import type { Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { DriftCounter } from '../evaluation/drift-counter.ts';
 import type { GroupedScores } from '../evaluation/evaluation.ts';
 import { addScores } from '../evaluation/score-histogram.ts';
 import { fetchAll } from '../history/fetch-files.ts';
 import { driftProfiles } from '../models/card.ts';
-import type { ScoredRecords } from '../scoring/score-records.ts';
+import type { Decisions, ScoredRecords } from '../scoring/score-records.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import type { Measures } from './score-partition.ts';
@@ -18,10 +20,8 @@ export async function gatherDecisions(
 ): Promise<ScoredRecords> {
   const keys = dropKeys(plan.drop);
   const paths = await fetchAll(session, deps.data, 'decisions', plan.flow.partitions.map(keys.decisions));
-  await session.run(
-    `CREATE TABLE decisions AS SELECT * FROM read_parquet([${paths.map(quoteText).join(', ')}]) ORDER BY seq`,
-  );
-  await session.run('CREATE TABLE flagged AS SELECT seq FROM decisions WHERE flagged ORDER BY seq');
+  const sql = `SELECT * FROM ${parquetSql(paths)} ORDER BY seq`;
+  const decisions: Decisions = await createTable(session, 'decisions', sql);
   const { card } = await deps.loadModel(plan.drop.domain, plan.model);
   const inputs = new DriftCounter(driftProfiles(card));
   const sums = { scored: 0, flagged: 0 };
@@ -35,5 +35,5 @@ export async function gatherDecisions(
     sums.flagged += measures.flagged;
     scores.push(measures.scores);
   }
-  return { ...sums, inputs: inputs.counts(), scores: addScores(scores) };
+  return { decisions, ...sums, inputs: inputs.counts(), scores: addScores(scores) };
 }

@@ -1,10 +1,12 @@
-/** What the ranges of a drop read, put together: the tables `records` and `rejects`, and the account of the reading. */
+/** What the ranges of a drop read, put together: records and rejects, and the account of the reading. */
+import { parquetSql } from '../engine/parquet.ts';
 import { quoteText, type Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { fetchAll } from '../history/fetch-files.ts';
-import { parquetSql } from '../history/past-sql.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import type { RangeResult } from '../intake/read-range.ts';
-import { describeFile, type IntakeResult, noRecords } from '../intake/read-records.ts';
+import { describeFile, type IntakeResult, type IntakeTables, noRecords } from '../intake/read-records.ts';
+import type { Rejects } from '../intake/records.ts';
 import { createRejectsTable, originalTexts } from '../intake/rejects.ts';
 import { repeatedIdSql } from '../intake/repeated-ids.ts';
 import { NO_COUNTS, shapeWarnings } from '../intake/shape-counts.ts';
@@ -14,18 +16,22 @@ import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
 import type { DropRef } from './flow.ts';
-import { loadOwnRecords } from './load-records.ts';
+import { loadOwnRecords, type OwnRecords } from './load-records.ts';
 import { deliveredPath, type StageDeps } from './stage.ts';
+
+export interface GatheredIntake extends OwnRecords {
+  readonly intake: IntakeResult;
+}
 
 export async function gatherIntake(
   deps: StageDeps,
   session: Session,
   plan: DropPlan,
   { pack }: Model,
-): Promise<IntakeResult> {
+): Promise<GatheredIntake> {
   const { drop, ranges } = plan;
   const keys = dropKeys(drop);
-  await loadOwnRecords(deps, session, pack, plan, { key: plan.keys[0] ?? null, partition: null });
+  const own = await loadOwnRecords(deps, session, pack, plan, { key: plan.keys[0] ?? null, partition: null });
   const path = await fetchOriginal(deps, session, drop);
   const read = await fetchAll(
     session,
@@ -33,14 +39,14 @@ export async function gatherIntake(
     'rejects',
     ranges.map((_, range) => keys.rejects(range)),
   );
-  await session.run(`CREATE TEMP TABLE read_rejects AS SELECT * FROM ${parquetSql(read)}`);
+  const rejects: Rejects = await createTable(session, 'rejects', `SELECT * FROM ${parquetSql(read)}`);
   const results: RangeResult[] = [];
   for (const range of ranges.keys()) {
     const text = await deps.data.readText(keys.intake(range));
     if (text === null) throw new Error(`there is no ${keys.intake(range)}: range ${range} was not read`);
     results.push(JSON.parse(text) as RangeResult);
   }
-  return describeIntake(session, plan, pack, { path, results });
+  return { ...own, intake: await describeIntake(plan, pack, { ...own, rejects, path, results }) };
 }
 
 /** The file as it was delivered, under its own name. */
@@ -50,39 +56,44 @@ export async function fetchOriginal(deps: StageDeps, session: Session, drop: Dro
   return path;
 }
 
-/** The table `rejects`, of what reading rejected (`read_rejects`) and of ids that were there before (`repeats`), and the account. */
+export interface ReadDrop extends Pick<OwnRecords, 'records' | 'repeats'> {
+  /** Of the reading. */
+  readonly rejects: Rejects;
+  /** Of the file as it was delivered. */
+  readonly path: string;
+  readonly results: readonly RangeResult[];
+}
+
+/** The account of the reading. Its rejects are those of the reading, and the ids that were there before. */
 export async function describeIntake(
-  session: Session,
   plan: DropPlan,
   pack: Pack,
-  { path, results }: { readonly path: string; readonly results: readonly RangeResult[] },
+  { records, repeats, rejects: read, path, results }: ReadDrop,
 ): Promise<IntakeResult> {
+  const { session } = records;
   const { source } = plan.delivery;
   const delivery = { ...plan.delivery, source: { ...source, path } };
-  const repeated = 'SELECT line FROM repeats WHERE new_id IS NULL';
+  const repeated = `SELECT line FROM ${repeats} WHERE new_id IS NULL`;
   const texts = await originalTexts(session, delivery, repeated, 0);
-  const parts = ['SELECT file, line, "column", reason, text FROM read_rejects'];
+  const parts = [`SELECT file, line, "column", reason, text FROM ${read}`];
   if (texts !== null) {
     const reason = repeatedIdSql(pack, 'record_id', 'first_line', quoteText(source.name));
     const column = quoteText(pack.record.id.join('|'));
     parts.push(
       `SELECT 0 AS file, line, ${column} AS "column", ${reason} AS reason, text
-       FROM (SELECT * FROM repeats WHERE new_id IS NULL) JOIN (${texts}) USING (line)`,
+       FROM (SELECT * FROM ${repeats} WHERE new_id IS NULL) JOIN (${texts}) USING (line)`,
     );
   }
-  await createRejectsTable(session, parts);
-  return intakeResult(session, plan, delivery, results);
+  const rejects = await createRejectsTable(session, parts);
+  return intakeResult({ records, rejects }, plan, delivery, results);
 }
 
 async function intakeResult(
-  session: Session,
+  tables: IntakeTables,
   plan: DropPlan,
   delivery: Delivery,
   results: readonly RangeResult[],
 ): Promise<IntakeResult> {
-  const counted = await session.row<{ accepted: number; rejected: number }>(
-    'SELECT (SELECT count(*) FROM records)::DOUBLE AS accepted, (SELECT count(*) FROM rejects)::DOUBLE AS rejected',
-  );
   const received = results.reduce((sum, result) => sum + result.received, 0);
   const [{ columns, warnings }] = results as [RangeResult];
   const doubts = doubtWarnings(
@@ -92,8 +103,10 @@ async function intakeResult(
   const none = received === 0 ? [noRecords(delivery)] : [];
   const shape = shapeWarnings(delivery.source.name, plan.shape ?? NO_COUNTS);
   return {
+    ...tables,
     received,
-    ...counted,
+    accepted: await tables.records.count(),
+    rejected: await tables.rejects.count(),
     history: { received: 0, accepted: 0 },
     files: [describeFile(delivery, columns)],
     warnings: [...delivery.warnings, ...warnings, ...shape, ...doubts, ...none],
@@ -102,9 +115,9 @@ async function intakeResult(
 }
 
 /** In words; null where nothing was rejected. */
-export async function firstReject(session: Session): Promise<string | null> {
-  const [first] = await session.rows<{ line: number; reason: string }>(
-    'SELECT line::DOUBLE AS line, reason FROM rejects ORDER BY line LIMIT 1',
+export async function firstReject(rejects: Rejects): Promise<string | null> {
+  const [first] = await rejects.session.rows<{ line: number; reason: string }>(
+    `SELECT line::DOUBLE AS line, reason FROM ${rejects} ORDER BY line LIMIT 1`,
   );
   return first === undefined ? null : `line ${first.line}: ${first.reason}`;
 }

@@ -6,11 +6,11 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { quoteText, type Session } from '../engine/session.ts';
+import type { Session } from '../engine/session.ts';
 import { partitionSql } from '../history/partition-sql.ts';
 import { storeParts } from '../history/store-parts.ts';
 import type { Delivery } from '../intake/delivery.ts';
-import { type RangeResult, readRange } from '../intake/read-range.ts';
+import { type RangeResult, type ReadRange, readRange } from '../intake/read-range.ts';
 import type { ByteRange } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
@@ -25,14 +25,14 @@ export async function intakeRange(deps: StageDeps, { drop, range }: IntakeInput)
   return inSession(deps, async (session) => {
     const path = await deliveredPath(session, drop);
     await fetchRange(deps, plan, range, path);
-    const result = await readRecordsOf(deps, session, plan, pack, { range, path });
-    const rejects = join(session.folder, 'rejects.parquet');
-    await session.run(`COPY rejects TO ${quoteText(rejects)} (FORMAT parquet, COMPRESSION zstd)`);
-    await deps.data.upload(rejects, keys.rejects(range));
+    const { result, records, rejects } = await readRecordsOf(deps, session, plan, pack, { range, path });
+    const rejected = join(session.folder, 'rejects.parquet');
+    await rejects.copyToParquet(rejected);
+    await deps.data.upload(rejected, keys.rejects(range));
     const { partitions } = plan;
     for (const [at, key] of copiesOf(plan).entries()) {
       await storeParts(session, deps.data, {
-        rows: 'SELECT * FROM range_records',
+        rows: `SELECT * FROM ${records}`,
         by: partitionSql(pack, key, partitions),
         ...{ partitions, order: 'line' },
         keyOf: (partition) => keys.rows(at, partition, range),
@@ -40,7 +40,7 @@ export async function intakeRange(deps: StageDeps, { drop, range }: IntakeInput)
     }
     if (partitions > 1) {
       await storeParts(session, deps.data, {
-        rows: 'SELECT line, record_id FROM range_records',
+        rows: `SELECT line, record_id FROM ${records}`,
         by: partitionSql(pack, null, partitions),
         ...{ partitions, order: 'line' },
         keyOf: (partition) => keys.ids(partition, range),
@@ -51,14 +51,14 @@ export async function intakeRange(deps: StageDeps, { drop, range }: IntakeInput)
   });
 }
 
-/** A small drop's file, whose records are read into the tables `range_records` and `rejects`. `original` is where it lies. */
+/** A small drop's file. `original` is where it lies. */
 export async function readWhole(
   deps: StageDeps,
   session: Session,
   plan: DropPlan,
   pack: Pack,
   original: string,
-): Promise<RangeResult> {
+): Promise<ReadRange> {
   if (plan.delivery.format === 'parquet')
     return readRecordsOf(deps, session, plan, pack, { range: 0, path: original });
   const folder = join(session.folder, 'text');
@@ -79,7 +79,7 @@ async function readRecordsOf(
   plan: DropPlan,
   pack: Pack,
   { range, path }: { readonly range: number; readonly path: string },
-): Promise<RangeResult> {
+): Promise<ReadRange> {
   const rates = plan.rates == null ? null : await deps.rates.read(plan.drop.domain, plan.rates);
   return readRange(session, pack, deliveryAt(plan, path), plan.ranges[range]!.line, rates);
 }

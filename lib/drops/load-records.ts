@@ -1,56 +1,72 @@
 /**
- * The table `records` of a drop, or of a partition of it, put together from what its ranges wrote: as intake makes it of files, but
+ * The records of a drop, or of a partition of it, put together from what its ranges wrote: as intake makes them of files, but
  * that `seq` is the line. Records of the past (`loadHistory`) come before the first: −1, −2, ….
  */
 
+import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { createTable, type Table } from '../engine/table.ts';
 import { fetchAll } from '../history/fetch-files.ts';
 import type { RecordSelection } from '../history/load-past.ts';
-import { copyOf, parquetSql } from '../history/past-sql.ts';
+import { copyOf } from '../history/past-sql.ts';
+import type { Stale } from '../history/stale.ts';
+import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
+import type { Repeats } from './repeats.ts';
 import type { StageDeps } from './stage.ts';
 
-/** `records` with the drop's own; the repeats of the drop are left in the table `repeats`. */
+/** The drop's own records, and the lists that `identify` wrote, whole. */
+export interface OwnRecords {
+  readonly records: Records;
+  readonly repeats: Repeats;
+  readonly stale: Stale;
+}
+
 export async function loadOwnRecords(
   deps: StageDeps,
   session: Session,
   pack: Pack,
   plan: DropPlan,
   { key, partition }: RecordSelection,
-): Promise<void> {
+): Promise<OwnRecords> {
   const keys = dropKeys(plan.drop);
   const copy = plan.partitions === 1 ? 0 : copyOf(plan.keys, key);
   const partitions = partition === null ? plan.flow.partitions : [partition];
   const rows = partitions.flatMap((part) => plan.ranges.map((_, range) => keys.rows(copy ?? 0, part, range)));
   const paths = await fetchAll(session, deps.data, 'own', rows);
-  await loadLists(deps, session, plan);
-  await createRecords(session, pack, parquetSql(paths));
+  const lists = await loadLists(deps, session, plan);
+  return { records: await createRecords(lists.repeats, pack, parquetSql(paths)), ...lists };
 }
 
-/** `records` of what a drop's text holds (SQL), with the ids that the table `repeats` has for those that were there before. */
-export async function createRecords(session: Session, pack: Pack, own: string): Promise<void> {
+/** Of what a drop's text holds (SQL), with the ids that `repeats` has for those that were there before. */
+export async function createRecords(repeats: Repeats, pack: Pack, own: string): Promise<Records> {
   const columns = pack.columns.map(({ name }) => `own.${quoteIdentifier(name)}`);
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE records AS
-     SELECT own.line AS seq, 0::INTEGER AS file, own.line AS line, false AS history,
+  return createTable(
+    repeats.session,
+    'records',
+    `SELECT own.line AS seq, 0::INTEGER AS file, own.line AS line, false AS history,
        coalesce(repeats.new_id, own.record_id) AS record_id, own.record_hash, ${columns.join(', ')}
-     FROM ${own} AS own LEFT JOIN repeats ON repeats.line = own.line
+     FROM ${own} AS own LEFT JOIN ${repeats} AS repeats ON repeats.line = own.line
      WHERE repeats.line IS NULL OR repeats.new_id IS NOT NULL ORDER BY own.line`,
   );
 }
 
-/** The lists that `identify` wrote, whole: `repeats` and `stale`. */
-async function loadLists(deps: StageDeps, session: Session, { drop, flow }: DropPlan): Promise<void> {
+async function loadLists(
+  deps: StageDeps,
+  session: Session,
+  { drop, flow }: DropPlan,
+): Promise<Omit<OwnRecords, 'records'>> {
   const keys = dropKeys(drop);
-  for (const name of ['repeats', 'stale'] as const) {
+  const load = async <List extends object>(name: 'repeats' | 'stale'): Promise<Table<List>> => {
     const paths = await fetchAll(
       session,
       deps.data,
       name,
       flow.partitions.map((partition) => keys[name](partition)),
     );
-    await session.run(`CREATE OR REPLACE TEMP TABLE ${name} AS SELECT * FROM ${parquetSql(paths)}`);
-  }
+    return createTable<List>(session, name, `SELECT * FROM ${parquetSql(paths)}`);
+  };
+  return { repeats: await load('repeats'), stale: await load('stale') };
 }

@@ -3,18 +3,19 @@
  * and its flags, explained, come out.
  */
 import { join } from 'node:path';
-import { quoteText, type Session } from '../engine/session.ts';
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
 import type { GroupedScores } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
+import type { Features } from '../features/feature-tables.ts';
 import type { WindowTable } from '../features/records-sql.ts';
 import { readWindows, windowsUnder } from '../features/window-files.ts';
 import { fetchAll } from '../history/fetch-files.ts';
 import { loadHistory } from '../history/load-past.ts';
+import type { Records } from '../intake/records.ts';
 import type { Model } from '../models/model-folder.ts';
 import { beeswarmSize, explainedLines, storeFlagLines } from '../scoring/flag-lines.ts';
 import { recordHits, storeRecordHits } from '../scoring/rule-hits-of-run.ts';
-import { scoreRecords } from '../scoring/score-records.ts';
+import { type Decisions, type ScoredRecords, scoreRecords } from '../scoring/score-records.ts';
 import { scoringKey } from './build-windows.ts';
 import { dropKeys, type GroupName } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
@@ -37,82 +38,69 @@ export async function scorePartition(deps: StageDeps, { drop, partition }: Score
   const model = await deps.loadModel(drop.domain, plan.model);
   return inSession(deps, async (session) => {
     const selection = { key: scoringKey(plan.keys), partition };
-    await loadOwnRecords(deps, session, model.pack, plan, selection);
-    await loadHistory(deps, session, model.pack, plan, selection);
-    await buildPartitionFeatures(deps, session, plan, model, partition);
-    const measures = await decide(deps, session, plan, model, partition);
+    const own = await loadOwnRecords(deps, session, model.pack, plan, selection);
+    await loadHistory(deps, own, model.pack, plan, selection);
+    const features = await buildPartitionFeatures(deps, own.records, plan, model, partition);
+    const { decisions, ...measures } = await decideAll(features, model, plan.threshold);
+    const decided = { features, decisions };
+    await storeDecisions(deps, decisions, dropKeys(drop).decisions(partition));
     // Of a shadow only what it would have decided is asked.
     if (drop.shadowOf !== undefined) return measures;
-    await explain(deps, session, plan, model, partition);
-    if (plan.shadowInPassing) await shadowInPassing(deps, session, plan, partition);
+    await explain(deps, decided, plan, model, partition);
+    if (plan.shadowInPassing) await shadowInPassing(deps, decided, plan, partition);
     await deps.data.writeText(dropKeys(drop).measures(partition), JSON.stringify(measures));
     return measures;
   });
 }
 
+/** What a model decided of which features. */
+export interface Decided {
+  readonly features: Features;
+  readonly decisions: Decisions;
+}
+
 async function buildPartitionFeatures(
   deps: StageDeps,
-  session: Session,
+  records: Records,
   plan: DropPlan,
   { pack }: Model,
   partition: number,
-): Promise<void> {
-  if (plan.flow.windows.length === 0) {
-    await buildFeatures(session, pack, { encodings: false });
-    return;
-  }
+): Promise<Features> {
+  const { session } = records;
+  if (plan.flow.windows.length === 0) return buildFeatures(records, pack, { encodings: false });
   const given: WindowTable[] = [];
   for (const group of new Set(plan.flow.windows.map((task) => task.group))) {
     const name: GroupName = group === ALL_RECORDS ? 'all' : group;
-    const table = `given_${name}`;
     // Where no record of a window's partition is scored here, there is no object.
     const there = await deps.data.list(dropKeys(plan.drop).windowsOf(name, partition));
-    const paths = await fetchAll(session, deps.data, table, there);
+    const paths = await fetchAll(session, deps.data, `given-${name}`, there);
     const wanted = windowsUnder(pack, group === ALL_RECORDS ? null : group);
-    given.push(await readWindows(session, pack, wanted, { name: table, paths }));
+    given.push(await readWindows(session, pack, wanted, paths));
   }
   const windows = { only: new Set(windowsUnder(pack, 0)), given };
-  await buildFeatures(session, pack, { encodings: false, windows });
+  return buildFeatures(records, pack, { encodings: false, windows });
 }
 
-/** The decisions of the table `features`, in the table `decisions` and stored. */
-async function decide(
-  deps: StageDeps,
-  session: Session,
-  { drop, threshold }: DropPlan,
-  model: Model,
-  partition: number,
-): Promise<Measures> {
-  const measures = await decideAll(session, model, threshold);
-  await storeDecisions(deps, session, dropKeys(drop).decisions(partition));
-  return measures;
+export async function decideAll(features: Features, model: Model, threshold: number): Promise<ScoredRecords> {
+  const rows = await features.records.count('NOT history');
+  return scoreRecords(features, model, threshold, rows, () => {});
 }
 
-export async function decideAll(session: Session, model: Model, threshold: number): Promise<Measures> {
-  const rows = await session.row<{ n: number }>(
-    'SELECT count(*)::DOUBLE AS n FROM records WHERE NOT history',
-  );
-  const { scored, flagged, inputs, scores } = await scoreRecords(session, model, threshold, rows.n, () => {});
-  return { scored, flagged, inputs, scores };
-}
-
-export async function storeDecisions(deps: StageDeps, session: Session, key: string): Promise<void> {
-  const decisions = join(session.folder, 'decisions.parquet');
-  await session.run(
-    `COPY (SELECT * FROM decisions ORDER BY seq) TO ${quoteText(decisions)} (FORMAT parquet, COMPRESSION zstd)`,
-  );
-  await deps.data.upload(decisions, key);
+export async function storeDecisions(deps: StageDeps, decisions: Decisions, key: string): Promise<void> {
+  const path = join(decisions.session.folder, 'decisions.parquet');
+  await decisions.copyToParquet(path, { orderBy: 'seq' });
+  await deps.data.upload(path, key);
 }
 
 async function explain(
   deps: StageDeps,
-  session: Session,
+  decided: Decided,
   plan: DropPlan,
   model: Model,
   partition: number,
 ): Promise<void> {
   const keys = dropKeys(plan.drop);
-  const { flags, hits } = await explainAll(deps, session, plan, model);
+  const { flags, hits } = await explainAll(deps, decided, plan, model);
   await deps.data.upload(flags, keys.flags(partition));
   await deps.data.upload(hits, keys.hits(partition));
 }
@@ -120,27 +108,29 @@ async function explain(
 /** The flags, explained, and the records that met a rule: a file of each. */
 export async function explainAll(
   deps: StageDeps,
-  session: Session,
+  decided: Decided,
   { threshold }: DropPlan,
   model: Model,
 ): Promise<{ readonly flags: string; readonly hits: string }> {
-  const flags = join(session.folder, 'flags.jsonl');
+  const { folder } = decided.features.session;
+  const flags = join(folder, 'flags.jsonl');
   const settings = { model, threshold, threads: deps.threads };
-  await storeFlagLines(explainedLines(session, settings, beeswarmSize), flags);
-  const hits = join(session.folder, 'hits.jsonl');
-  await storeRecordHits(recordHits(session, model), hits);
+  await storeFlagLines(explainedLines(decided, settings, beeswarmSize), flags);
+  const hits = join(folder, 'hits.jsonl');
+  await storeRecordHits(recordHits(decided, model), hits);
   return { flags, hits };
 }
 
 /** What is not scored in passing, for whatever reason, is left to a pass of its own: it is no reason for a drop to wait or fail. */
 export async function shadowInPassing(
   deps: StageDeps,
-  session: Session,
+  { features, decisions }: Decided,
   { drop, shadow }: DropPlan,
   partition: number,
 ): Promise<void> {
   try {
-    const changes = await scoreInPassing(session, await deps.loadModel(drop.domain, shadow!));
+    const challenger = await deps.loadModel(drop.domain, shadow!);
+    const changes = await scoreInPassing(features, decisions, challenger);
     await deps.data.writeText(dropKeys(drop).shadow(partition), JSON.stringify(changes));
   } catch (error) {
     deps.warn('the challenger was not scored in passing', drop, error);

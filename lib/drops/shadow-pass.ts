@@ -4,8 +4,8 @@
  * large as the drop was. So what it decides is what it would have decided as the champion.
  */
 import { createHash } from 'node:crypto';
+import { parquetSql } from '../engine/parquet.ts';
 import { fetchAll } from '../history/fetch-files.ts';
-import { parquetSql } from '../history/past-sql.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
 import { type Fault, isSendersFault, kindOf } from './fault.ts';

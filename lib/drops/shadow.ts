@@ -5,8 +5,10 @@
  */
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import type { Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
+import type { Features } from '../features/feature-tables.ts';
 import { type Model, thresholdOf } from '../models/model-folder.ts';
-import { scoreRecords } from '../scoring/score-records.ts';
+import { type Decisions, scoreRecords } from '../scoring/score-records.ts';
 import { EXAMPLES, type ShadowChange, type ShadowChanges } from './shadow-run.ts';
 
 /** As the champion it would decide by its card's threshold. */
@@ -14,15 +16,15 @@ export function shadowThreshold(model: Model): number {
   return roundToBillionths(thresholdOf(model));
 }
 
-/**
- * A challenger with the champion's pack, on the features that are there for the champion. Reads the tables that scoring left
- * (`features`, `records`, `decisions`) and leaves the challenger's decisions in place of the champion's.
- */
-export async function scoreInPassing(session: Session, challenger: Model): Promise<ShadowChanges> {
-  await session.run('CREATE OR REPLACE TEMP TABLE decided AS SELECT * FROM decisions');
-  const { n } = await session.row<{ n: number }>('SELECT count(*)::DOUBLE AS n FROM decided');
-  await scoreRecords(session, challenger, shadowThreshold(challenger), n, () => {});
-  return compareDecisions(session, { champion: 'decided', challenger: 'decisions' });
+/** A challenger with the champion's pack, on the features that are there for the champion. */
+export async function scoreInPassing(
+  features: Features,
+  champion: Decisions,
+  challenger: Model,
+): Promise<ShadowChanges> {
+  const rows = await champion.count();
+  const { decisions } = await scoreRecords(features, challenger, shadowThreshold(challenger), rows, () => {});
+  return compareDecisions(features.session, { champion: `${champion}`, challenger: `${decisions}` });
 }
 
 /** SQL over two tables with the columns seq, record_id, score and flagged: of one record both have the same `seq`. */
@@ -30,9 +32,10 @@ export async function compareDecisions(
   session: Session,
   { champion, challenger }: { readonly champion: string; readonly challenger: string },
 ): Promise<ShadowChanges> {
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE beside AS
-     SELECT coalesce(one.record_id, other.record_id) AS record_id, one.score AS champion, other.score AS challenger,
+  const beside = await createTable(
+    session,
+    'beside',
+    `SELECT coalesce(one.record_id, other.record_id) AS record_id, one.score AS champion, other.score AS challenger,
        coalesce(one.flagged, false) AS was, coalesce(other.flagged, false) AS would_be
      FROM ${champion} AS one FULL JOIN ${challenger} AS other ON one.seq = other.seq`,
   );
@@ -48,11 +51,11 @@ export async function compareDecisions(
       count('was AND would_be', '"both"'),
       count('would_be AND NOT was', 'gained'),
       count('was AND NOT would_be', 'lost'),
-    ].join(', ')} FROM beside`,
+    ].join(', ')} FROM ${beside}`,
   );
   const examples = (condition: string) =>
     session.rows<ShadowChange & Record<string, unknown>>(
-      `SELECT record_id AS "recordId", champion, challenger FROM beside WHERE ${condition}
+      `SELECT record_id AS "recordId", champion, challenger FROM ${beside} WHERE ${condition}
        ORDER BY coalesce(abs(challenger - champion), 1) DESC, record_id LIMIT ${EXAMPLES}`,
     );
   return {

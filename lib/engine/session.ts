@@ -42,6 +42,9 @@ export class Session {
   readonly #instance: DuckDBInstance;
   /** Statements that run: DuckDB never answers one whose connection is closed meanwhile. */
   readonly #running = new Set<Promise<unknown>>();
+  /** Tables that belong to the work at hand. */
+  readonly #tables = new Set<string>();
+  #named = 0;
   #isClosed = false;
 
   private constructor(
@@ -122,6 +125,25 @@ export class Session {
       columns: (columns) => appendColumns(appender, types, columns),
       close: () => appender.closeSync(),
     };
+  }
+
+  /** A name that no other table of the session has. A lasting table is not dropped with the others. */
+  nameTable(kind: string, { lasting = false } = {}): string {
+    const name = `${kind}_${++this.#named}`;
+    if (!lasting) this.#tables.add(name);
+    return name;
+  }
+
+  async dropTable(name: string): Promise<void> {
+    await this.run(`DROP TABLE IF EXISTS ${name}`);
+    this.#tables.delete(name);
+  }
+
+  /** Drops every table but the lasting ones: the session is used for the next work. */
+  async dropTables(): Promise<void> {
+    const drops = [...this.#tables].map((name) => `DROP TABLE IF EXISTS ${name}`);
+    if (drops.length > 0) await this.run(drops.join('; '));
+    this.#tables.clear();
   }
 
   /** Waits for the statements that run; those that come later fail. */

@@ -4,7 +4,9 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { quoteText, type Session } from './session.ts';
+import { copyToParquet } from './parquet.ts';
+import type { Session } from './session.ts';
+import { createTable } from './table.ts';
 
 export interface WrittenPart {
   readonly part: number;
@@ -18,19 +20,17 @@ export async function writeParts(
   { by, order, folder }: { readonly by: string; readonly order: string; readonly folder: string },
 ): Promise<WrittenPart[]> {
   await mkdir(folder, { recursive: true });
-  await session.run(`CREATE OR REPLACE TEMP TABLE parts_to_write AS ${sql}`);
+  const table = await createTable(session, 'parts', sql);
   const parts = await session.rows<{ part: number }>(
-    `SELECT DISTINCT ${by}::INTEGER AS part FROM parts_to_write ORDER BY part`,
+    `SELECT DISTINCT ${by}::INTEGER AS part FROM ${table} ORDER BY part`,
   );
   const written: WrittenPart[] = [];
   for (const { part } of parts) {
     const path = join(folder, `${part}.parquet`);
-    await session.run(
-      `COPY (SELECT * EXCLUDE (${by}) FROM parts_to_write WHERE ${by} = ${part} ORDER BY ${order}) ` +
-        `TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
+    const own = `SELECT * EXCLUDE (${by}) FROM ${table} WHERE ${by} = ${part} ORDER BY ${order}`;
+    await copyToParquet(session, own, path);
     written.push({ part, path });
   }
-  await session.run('DROP TABLE parts_to_write');
+  await table.drop();
   return written;
 }

@@ -1,16 +1,18 @@
 /**
- * The table `records` goes in; the table `features` comes out: a row a record, in order of `seq`, columns as named in
- * feature-tables.ts. What a record's features are depends on the record and its past alone: not on the order of
+ * Records go in, their features come out: a row a record, in order of `seq`, columns as named in feature-tables.ts.
+ * What a record's features are depends on the record and its past alone: not on the order of
  * the input, nor on what else is in it, nor on how it is split among runs that keep each entity whole.
  */
 
 import type { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 import { type BoundPlan, bindPack } from './bind-plan.ts';
 import { type Averages, buildWindows, type WindowSelection } from './build-windows.ts';
 import { encodingKeySql, smoothedRateSql } from './encoding-sql.ts';
 import * as names from './feature-tables.ts';
+import { Features } from './feature-tables.ts';
 import { columnName, labelSql, recordsSql, type WindowTable } from './records-sql.ts';
 
 export interface BuildOptions {
@@ -24,23 +26,28 @@ export interface BuildOptions {
   readonly averages?: Averages;
 }
 
-export async function buildFeatures(session: Session, pack: Pack, options: BuildOptions = {}): Promise<void> {
-  const bound = await boundPack(session, pack, options.usual ?? true);
+export async function buildFeatures(
+  records: Records,
+  pack: Pack,
+  options: BuildOptions = {},
+): Promise<Features> {
+  const bound = await boundPack(records.session, pack, options.usual ?? true);
   const withEncodings = options.encodings ?? true;
   const { averages = 'once', windows } = options;
-  const tables = await buildWindows(session, bound, { withEncodings, averages, ...windows });
-  await session.run(featuresSql(bound, tables, withEncodings));
-  for (const { name } of tables) await session.run(`DROP TABLE ${name}`);
+  const tables = await buildWindows(records, bound, { withEncodings, averages, ...windows });
+  const features = await Features.create(records, featuresSql(records, bound, tables, withEncodings));
+  for (const { table } of tables) await table.drop();
+  return features;
 }
 
 /** Only the results of some windows: the tables that hold them, each with `seq` and `w_<position in the plan>`. */
 export async function buildWindowsOnly(
-  session: Session,
+  records: Records,
   pack: Pack,
   only: ReadonlySet<number>,
 ): Promise<WindowTable[]> {
-  const bound = await boundPack(session, pack, true);
-  return buildWindows(session, bound, { withEncodings: false, averages: 'once', only });
+  const bound = await boundPack(records.session, pack, true);
+  return buildWindows(records, bound, { withEncodings: false, averages: 'once', only });
 }
 
 async function boundPack(session: Session, pack: Pack, withUsual: boolean): Promise<BoundPlan> {
@@ -51,7 +58,12 @@ async function boundPack(session: Session, pack: Pack, withUsual: boolean): Prom
   );
 }
 
-function featuresSql(bound: BoundPlan, windows: readonly WindowTable[], withEncodings: boolean): string {
+function featuresSql(
+  records: Records,
+  bound: BoundPlan,
+  windows: readonly WindowTable[],
+  withEncodings: boolean,
+): string {
   const { pack } = bound.plan;
   const { entity, time } = pack.record;
   const columns = [
@@ -78,8 +90,7 @@ function featuresSql(bound: BoundPlan, windows: readonly WindowTable[], withEnco
           `coalesce(CAST(${sql} AS BOOLEAN), false) AS ${names.ruleColumn(planned.index)}`,
       ),
   ];
-  return `CREATE OR REPLACE TEMP TABLE ${names.FEATURES_TABLE} AS
-    SELECT ${columns.join(', ')} FROM (${recordsSql(bound, bound.plan.levels, windows)}) ORDER BY seq`;
+  return `SELECT ${columns.join(', ')} FROM (${recordsSql(records, bound, bound.plan.levels, windows)}) ORDER BY seq`;
 }
 
 /** Missing where the key is, and where no label is known yet at all. */

@@ -1,9 +1,11 @@
 /**
- * Every window aggregate of a pack, level by level: the table `records` goes in, and temporary tables come out, with `seq` and a
- * column per aggregate. The window kernel computes what it takes, DuckDB's window functions the rest.
+ * Every window aggregate of a pack, level by level: records go in, and tables come out, with `seq` and a column per
+ * aggregate. The window kernel computes what it takes, DuckDB's window functions the rest.
  */
 
 import type { Session } from '../engine/session.ts';
+import { createTable, type Table } from '../engine/table.ts';
+import type { Records } from '../intake/records.ts';
 import type { Encoding, Pack } from '../packs/pack.ts';
 import type { BoundPlan } from './bind-plan.ts';
 import type { Frame } from './feature-plan.ts';
@@ -51,7 +53,7 @@ export interface WindowOptions extends WindowSelection {
 
 /** The tables with windows, those that were given among them. */
 export async function buildWindows(
-  session: Session,
+  records: Records,
   bound: BoundPlan,
   { withEncodings, averages, kernel = true, only, given = [] }: WindowOptions,
 ): Promise<WindowTable[]> {
@@ -61,14 +63,14 @@ export async function buildWindows(
   const tables: WindowTable[] = [...given];
   for (let level = 1; level <= Math.max(0, ...jobs.map((job) => job.level)); level++) {
     const atLevel = jobs.filter((job) => job.level === level);
-    const computed = kernel ? await computeLevel(session, bound, level, atLevel, tables) : null;
+    const computed = kernel ? await computeLevel(records, bound, level, atLevel, tables) : null;
     const left = atLevel.filter(({ name }) => !computed?.columns.has(name));
     const priors = level === 1 ? encodings : [];
     if (left.length > 0 || priors.length > 0) {
-      await writeWindowInput(session, bound, level, left, tables);
-      if (left.length > 0) tables.push(await buildLevel(session, bound.plan.pack, level, left));
-      tables.push(...(await buildPriors(session, priors)));
-      await session.run('DROP TABLE window_input');
+      const input = await writeWindowInput(records, bound, level, left, tables);
+      if (left.length > 0) tables.push(await buildLevel(input, bound.plan.pack, left));
+      tables.push(...(await buildPriors(input, priors)));
+      await input.drop();
     }
     if (computed !== null) tables.push(computed);
   }
@@ -111,7 +113,7 @@ function encodingWindows(pack: Pack, encodings: readonly Encoding[]): WindowJob[
 
 /** What the kernel computes of a level; null: nothing. */
 async function computeLevel(
-  session: Session,
+  records: Records,
   bound: BoundPlan,
   level: number,
   jobs: readonly WindowJob[],
@@ -120,13 +122,12 @@ async function computeLevel(
   const { pack } = bound.plan;
   const taken = jobs.filter(({ sql }) => sql.kernel !== null);
   if (taken.length === 0) return null;
-  const source = { sql: recordsSql(bound, level - 1, tables), order: orderSql(pack) };
+  const source = { records, sql: recordsSql(records, bound, level - 1, tables), order: orderSql(pack) };
   const results = await computeWindows(
-    session,
     source,
     taken.map((job) => kernelJob(pack, job)),
   );
-  return results === null ? null : storeResults(session, `window_kernel_${level}`, taken, results);
+  return results === null ? null : storeResults(records.session, taken, results);
 }
 
 function kernelJob(pack: Pack, { frame, use, sql }: WindowJob): KernelJob {
@@ -140,7 +141,6 @@ function kernelJob(pack: Pack, { frame, use, sql }: WindowJob): KernelJob {
 
 async function storeResults(
   session: Session,
-  name: string,
   jobs: readonly WindowJob[],
   { seq, columns }: KernelResults,
 ): Promise<WindowTable | null> {
@@ -149,38 +149,36 @@ async function storeResults(
     return values === null ? [] : [{ job, values }];
   });
   if (done.length === 0) return null;
-  await writeResults(
+  const table = await writeResults(
     session,
-    name,
     seq,
     done.map(({ values }) => values),
   );
   const restored = done.map(({ job }, at) => [job.name, restoredSql(`r_${at}`, job.sql.type)] as const);
-  return { name, columns: new Map(restored) };
+  return { table, columns: new Map(restored) };
 }
 
 /** What the windows need of each record, narrow and in order of (time, record id), so that a row's number is its rank. */
 async function writeWindowInput(
-  session: Session,
+  records: Records,
   bound: BoundPlan,
   level: number,
   jobs: readonly WindowJob[],
   tables: readonly WindowTable[],
-): Promise<void> {
+): Promise<WindowInput> {
   const { pack } = bound.plan;
   const columns = ['seq', 't', `${labelSql(pack)} AS label`, ...keyColumns(pack, jobs)];
-  await session.run(`CREATE OR REPLACE TEMP TABLE window_input AS
-    SELECT ${[...columns, ...inputNames(jobs).definitions()].join(', ')}
-    FROM (${recordsSql(bound, level - 1, tables)}) ORDER BY ${orderSql(pack)}`);
+  return createTable(
+    records.session,
+    'window_input',
+    `SELECT ${[...columns, ...inputNames(jobs).definitions()].join(', ')}
+    FROM (${recordsSql(records, bound, level - 1, tables)}) ORDER BY ${orderSql(pack)}`,
+  );
 }
 
-/** Every aggregate over the table `window_input`. */
-async function buildLevel(
-  session: Session,
-  pack: Pack,
-  level: number,
-  jobs: readonly WindowJob[],
-): Promise<WindowTable> {
+type WindowInput = Table<{ readonly seq: bigint; readonly t: bigint; readonly label: number | null }>;
+
+async function buildLevel(input: WindowInput, pack: Pack, jobs: readonly WindowJob[]): Promise<WindowTable> {
   const inputs = inputNames(jobs);
   const parts = new Names('p_');
   const results = jobs.map(({ name, frame, use, sql }) => {
@@ -193,10 +191,9 @@ async function buildLevel(
     return `CASE WHEN ${known.join(' AND ')} THEN ${result} END AS ${name}`;
   });
   const columns = ['seq', 't', ...keyColumns(pack, jobs), ...parts.definitions()];
-  await session.run(`CREATE OR REPLACE TEMP TABLE window_${level} AS SELECT seq, ${results.join(', ')}
-    FROM (SELECT ${columns.join(', ')} FROM ${RANKED})`);
+  const sql = `SELECT seq, ${results.join(', ')} FROM (SELECT ${columns.join(', ')} FROM ${rankedSql(input)})`;
   return windowTable(
-    `window_${level}`,
+    await createTable(input.session, 'windows', sql),
     jobs.map(({ name }) => name),
   );
 }
@@ -215,28 +212,37 @@ function inputNames(jobs: readonly WindowJob[]): Names {
   return names;
 }
 
-const RANKED = `(SELECT *, rowid + 1 AS r, ${ORDINAL} AS ord FROM window_input)`;
+const rankedSql = (input: WindowInput): string =>
+  `(SELECT *, rowid + 1 AS r, ${ORDINAL} AS ord FROM ${input})`;
 
 /**
  * The rate of all labels before a record, which an encoding leans on where its own are few: one column per encoding. A window
  * without a key would hold every record in one frame; running totals and a search for the last of them take a fraction
  * of that.
  */
-async function buildPriors(session: Session, encodings: readonly Encoding[]): Promise<WindowTable[]> {
+async function buildPriors(input: WindowInput, encodings: readonly Encoding[]): Promise<WindowTable[]> {
   if (encodings.length === 0) return [];
-  await session.run(`CREATE OR REPLACE TEMP TABLE running_labels AS
-    SELECT ord, sum(label) OVER totals / count(*) OVER totals AS rate
-    FROM ${RANKED} WHERE label IS NOT NULL AND t IS NOT NULL WINDOW totals AS (ORDER BY ord ROWS UNBOUNDED PRECEDING)`);
+  const { session } = input;
+  const ranked = rankedSql(input);
+  const running = await createTable(
+    session,
+    'running_labels',
+    `SELECT ord, sum(label) OVER totals / count(*) OVER totals AS rate
+    FROM ${ranked} WHERE label IS NOT NULL AND t IS NOT NULL WINDOW totals AS (ORDER BY ord ROWS UNBOUNDED PRECEDING)`,
+  );
   const tables: WindowTable[] = [];
   for (const [index, { delay }] of encodings.entries()) {
     const visible = frameEndSql(delay, { call: 'sum', usesLabel: true });
-    await session.run(`CREATE OR REPLACE TEMP TABLE prior_table_${index} AS
-      SELECT record.seq, running.rate AS prior_${index}
-      FROM (SELECT seq, ord - ${visible} AS visible FROM ${RANKED}) record
-      ASOF LEFT JOIN running_labels running ON record.visible >= running.ord`);
-    tables.push(windowTable(`prior_table_${index}`, [`prior_${index}`]));
+    const prior: WindowTable['table'] = await createTable(
+      session,
+      'priors',
+      `SELECT record.seq, running.rate AS prior_${index}
+      FROM (SELECT seq, ord - ${visible} AS visible FROM ${ranked}) record
+      ASOF LEFT JOIN ${running} running ON record.visible >= running.ord`,
+    );
+    tables.push(windowTable(prior, [`prior_${index}`]));
   }
-  await session.run('DROP TABLE running_labels');
+  await running.drop();
   return tables;
 }
 

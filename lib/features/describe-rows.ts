@@ -4,9 +4,11 @@
  */
 
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import type { Records } from '../intake/records.ts';
 import type { Column, Encoding, Feature, Pack } from '../packs/pack.ts';
 import type { Shown } from '../packs/shown-value.ts';
 import { bindPack } from './bind-plan.ts';
+import type { Features } from './feature-tables.ts';
 import * as names from './feature-tables.ts';
 import { inputColumns, inputSource } from './input-sql.ts';
 import type { FittedInputs } from './model-input.ts';
@@ -23,16 +25,9 @@ export interface RecordDescription {
   readonly values: ReadonlyMap<string, Shown>;
 }
 
-/** The tables that rows are read from; those of the whole session if absent. */
-export interface DescribedTables {
-  readonly features: string;
-  readonly records: string;
-}
-
 export interface DescriberOptions {
   /** Nothing but these columns, features and encodings is read, and `values` has no others. */
   readonly only?: ReadonlySet<string>;
-  readonly tables?: DescribedTables;
 }
 
 /** In order of `seqs`. */
@@ -41,20 +36,21 @@ export type DescribeRows = (seqs: readonly number[]) => AsyncGenerator<RecordDes
 const ROWS_PER_QUERY = 5_000;
 
 export async function rowDescriber(
-  session: Session,
+  features: Features,
   pack: Pack,
   fitted: FittedInputs,
-  { only, tables = { features: names.FEATURES_TABLE, records: 'records' } }: DescriberOptions = {},
+  { only }: DescriberOptions = {},
 ): Promise<DescribeRows> {
+  const { session, records } = features;
   const parts = partsOf(pack, only ?? null);
-  const columns = await describedColumns(session, pack, fitted, parts, tables.features);
+  const columns = await describedColumns(features, pack, fitted, parts);
   const yesNo = await booleanFeatures(session, pack);
   const describe = descriptionReader(pack, fitted, parts, yesNo, columns.names);
   return async function* describeRows(seqs) {
     for (let start = 0; start < seqs.length; start += ROWS_PER_QUERY) {
       const wanted = seqs.slice(start, start + ROWS_PER_QUERY);
       const bySeq = new Map<number, RecordDescription>();
-      for await (const chunk of session.chunks(descriptionSql(columns, tables.records, wanted))) {
+      for await (const chunk of session.chunks(descriptionSql(columns, records, wanted))) {
         const cells = chunk.getColumns() as Cell[][];
         for (let row = 0; row < chunk.rowCount; row++) {
           const description = describe(cells, row);
@@ -92,19 +88,19 @@ interface DescribedColumns {
   readonly names: readonly string[];
   readonly ofRecords: readonly string[];
   readonly ofFeatures: readonly string[];
+  /** SQL; the features are called so in it. */
   readonly source: string;
-  readonly table: string;
 }
 
 async function describedColumns(
-  session: Session,
+  features: Features,
   pack: Pack,
   fitted: FittedInputs,
   parts: Parts,
-  table: string,
 ): Promise<DescribedColumns> {
+  const { session } = features;
   const hasRates = parts.encodings.length > 0;
-  const source = hasRates ? await inputSource(session, pack, fitted, 'score', table) : table;
+  const source = await inputSource(features, pack, fitted, hasRates ? 'score' : 'train');
   const inputs = hasRates ? inputColumns(pack, fitted, 'score') : [];
   const rates = parts.encodings.flatMap(([{ name }, at]) => {
     const offset = fitted.inputs.findIndex((input) => input.kind === 'encoding' && input.source === name);
@@ -112,7 +108,7 @@ async function describedColumns(
     return column === undefined ? [] : [[rateColumn(at), `nullif(${column.sql}, 'nan'::FLOAT)::DOUBLE`]];
   });
   const there = new Set(
-    (await session.rows<{ column_name: string }>(`DESCRIBE ${table}`)).map((column) => column.column_name),
+    (await session.rows<{ column_name: string }>(`DESCRIBE ${features}`)).map((column) => column.column_name),
   );
   const stored = [
     ...parts.features.flatMap(([, index]) => [names.featureColumn(index), names.usualColumn(index)]),
@@ -124,9 +120,8 @@ async function describedColumns(
   return {
     names: ['seq', ...ofRecords, ...shown.map(([name]) => name!), ...stored, ...rates.map(([name]) => name!)],
     ofRecords: [...ofRecords, ...shown.map(named)],
-    ofFeatures: [...stored.map((name) => `${table}.${name}`), ...rates.map(named)],
+    ofFeatures: [...stored.map((name) => `features.${name}`), ...rates.map(named)],
     source,
-    table,
   };
 }
 
@@ -134,8 +129,8 @@ const shownColumn = (index: number): string => `k_${index}`;
 const rateColumn = (index: number): string => `rate_${index}`;
 
 function descriptionSql(
-  { names: selected, ofRecords, ofFeatures, source, table }: DescribedColumns,
-  records: string,
+  { names: selected, ofRecords, ofFeatures, source }: DescribedColumns,
+  records: Records,
   seqs: readonly number[],
 ): string {
   // The range spares most of the table where the records lie close together; the list alone would read it all.
@@ -143,7 +138,7 @@ function descriptionSql(
   const wanted = `${range} AND seq IN (${seqs.join(', ')})`;
   return `SELECT ${selected.join(', ')} FROM
     (SELECT ${['seq', ...ofRecords].join(', ')} FROM ${records} WHERE ${wanted})
-    JOIN (SELECT ${[`${table}.seq`, ...ofFeatures].join(', ')} FROM ${source} WHERE ${wanted}) USING (seq)`;
+    JOIN (SELECT ${['features.seq', ...ofFeatures].join(', ')} FROM ${source} WHERE ${wanted}) USING (seq)`;
 }
 
 /** As text where JavaScript has no type of its own for it: `toShown` takes numbers back. */

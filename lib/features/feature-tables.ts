@@ -1,9 +1,38 @@
 /**
- * How the columns of the table `features` are named, for all who read it. Rows are in order of `seq`. Always there, under
- * these names: seq; history; label (1, 0 or NULL); entity (as text); time (microseconds since 1970, or the integer
- * itself where the time column is one).
+ * The table of features, and how its columns beside those of FeatureColumns are named, for all who read it. Rows are in order
+ * of `seq`.
  */
-export const FEATURES_TABLE = 'features';
+import type { Session } from '../engine/session.ts';
+import { Table } from '../engine/table.ts';
+import type { Records } from '../intake/records.ts';
+
+export interface FeatureColumns {
+  readonly seq: bigint;
+  readonly history: boolean;
+  /** 1 or 0. */
+  readonly label: number | null;
+  /** As text. */
+  readonly entity: string | null;
+  /** Microseconds since 1970, or the integer itself where the time column is one. */
+  readonly time: bigint | null;
+}
+
+export class Features extends Table<FeatureColumns> {
+  /** What they were computed of: a row of each by the same `seq`. */
+  readonly records: Records;
+
+  constructor(records: Records, name: string) {
+    super(records.session, name);
+    this.records = records;
+  }
+
+  static async create(records: Records, sql: string): Promise<Features> {
+    const { session }: { readonly session: Session } = records;
+    const name = session.nameTable('features');
+    await session.run(`CREATE TEMP TABLE ${name} AS ${sql}`);
+    return new Features(records, name);
+  }
+}
 
 /** DOUBLE; NULL is missing. */
 export const featureColumn = (index: number): string => `f_${index}`;

@@ -1,15 +1,17 @@
 /**
- * The training rows of `features` go in; what is learned from them and turns any record into a row of inputs comes out.
+ * The features of training rows go in; what is learned from them and turns any record into a row of inputs comes out.
  */
 
 import type { Session } from '../engine/session.ts';
 import type { Category, Encoding, Pack } from '../packs/pack.ts';
+import type { Features } from './feature-tables.ts';
 import * as names from './feature-tables.ts';
 import type { FittedInputs, LearnedEncoding, ModelInput } from './model-input.ts';
 
-/** `where` is SQL over the table `features`: the training rows; history is never among them. */
-export async function fitInputs(session: Session, pack: Pack, where = 'true'): Promise<FittedInputs> {
-  const rows = `(SELECT * FROM ${names.FEATURES_TABLE} WHERE NOT history AND (${where}))`;
+/** `where` is SQL over the features: the training rows; history is never among them. */
+export async function fitInputs(features: Features, pack: Pack, where = 'true'): Promise<FittedInputs> {
+  const { session } = features;
+  const rows = `(SELECT * FROM ${features} WHERE NOT history AND (${where}))`;
   const inputs: ModelInput[] = await featureInputs(session, pack, rows);
   for (const [index, category] of pack.categories.entries()) {
     inputs.push(...(await categoryInputs(session, category, names.categoryColumn(index), rows)));

@@ -1,6 +1,8 @@
-/** The inputs of a model as columns of SQL over `features`: one per number, one per category (its place among the kept values). */
+/** The inputs of a model as columns of SQL over its features: one per number, one per category (its place among the kept values). */
 
+import { DOUBLE, VARCHAR } from '@duckdb/node-api';
 import { quoteText, type Session } from '../engine/session.ts';
+import { fillTable, type Table } from '../engine/table.ts';
 import type { Pack } from '../packs/pack.ts';
 import { smoothedRateSql } from './encoding-sql.ts';
 import * as names from './feature-tables.ts';
@@ -65,32 +67,29 @@ function rateSql(pack: Pack, fitted: FittedInputs, { source }: ModelInput, mode:
 
 /** The table of features, joined with the learned counts where they are asked for; loads those into the session first. */
 export async function inputSource(
-  session: Session,
+  features: names.Features,
   pack: Pack,
   fitted: FittedInputs,
   mode: EncodingMode,
-  table: string = names.FEATURES_TABLE,
 ): Promise<string> {
-  if (mode === 'train') return table;
-  let source = table;
+  let source = `${features} AS features`;
+  if (mode === 'train') return source;
   for (const [at, encoding] of fitted.encodings.entries()) {
-    await loadCounts(session, `learned_${at}`, encoding);
+    const counts = await loadCounts(features.session, encoding);
     const key = names.encodingKeyColumn(indexOf(pack.encodings, encoding.name, ({ name }) => name));
-    source += ` LEFT JOIN learned_${at} ON learned_${at}.key = ${key}`;
+    source += ` LEFT JOIN ${counts} AS learned_${at} ON learned_${at}.key = ${key}`;
   }
   return source;
 }
 
-async function loadCounts(session: Session, table: string, { counts }: LearnedEncoding): Promise<void> {
-  await session.run(`CREATE OR REPLACE TEMP TABLE ${table} (key VARCHAR, labelled DOUBLE, positives DOUBLE)`);
-  const appender = await session.connection.createAppender(table, null, 'temp');
-  for (const [key, [labelled, positives]] of Object.entries(counts)) {
-    appender.appendVarchar(key);
-    appender.appendDouble(labelled);
-    appender.appendDouble(positives);
-    appender.endRow();
-  }
-  appender.closeSync();
+async function loadCounts(session: Session, { counts }: LearnedEncoding): Promise<Table<{ key: string }>> {
+  const entries = Object.entries(counts);
+  const types = { key: VARCHAR, labelled: DOUBLE, positives: DOUBLE };
+  return fillTable(session, 'learned', types, [
+    entries.map(([key]) => key),
+    entries.map(([, [labelled]]) => labelled),
+    entries.map(([, [, positives]]) => positives),
+  ]);
 }
 
 function indexOf<T>(items: readonly T[], wanted: string, nameOf: (item: T) => string): number {

@@ -1,37 +1,44 @@
-/** Records with all that is known of them after so many levels of windows, as SQL: layer upon layer over the table `records`. */
+/** Records with all that is known of them after so many levels of windows, as SQL: layer upon layer over a table of records. */
 
 import { quoteIdentifier } from '../engine/session.ts';
+import type { Table } from '../engine/table.ts';
+import type { Records } from '../intake/records.ts';
 import { labelValueSql } from '../packs/label-values.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { BoundPlan } from './bind-plan.ts';
 
 /** Results of windows, a row per record. */
 export interface WindowTable {
-  readonly name: string;
+  readonly table: Table<{ readonly seq: bigint }>;
   /** The names of its columns beside `seq`, and each as SQL over the table. */
   readonly columns: ReadonlyMap<string, string>;
 }
 
 /** A table whose columns are the results themselves. */
-export function windowTable(name: string, columns: readonly string[]): WindowTable {
-  return { name, columns: new Map(columns.map((column) => [column, column])) };
+export function windowTable(table: WindowTable['table'], columns: readonly string[]): WindowTable {
+  return { table, columns: new Map(columns.map((column) => [column, column])) };
 }
 
 /** The table with its columns as they are meant, to select from. */
-export function windowTableSql({ name, columns }: WindowTable): string {
+export function windowTableSql({ table, columns }: WindowTable): string {
   const selected = [...columns].map(([column, sql]) => `${sql} AS ${column}`);
-  return `(SELECT ${['seq', ...selected].join(', ')} FROM ${name})`;
+  return `(SELECT ${['seq', ...selected].join(', ')} FROM ${table})`;
 }
 
 /**
  * Columns: seq, history, record_id, record_hash, t (the time), k_<i> (the pack's columns), w_<i> and others of the `windows`
  * tables, x_<i> (the features that need no more than `level` levels of windows).
  */
-export function recordsSql(bound: BoundPlan, level: number, windows: readonly WindowTable[]): string {
+export function recordsSql(
+  records: Records,
+  bound: BoundPlan,
+  level: number,
+  windows: readonly WindowTable[],
+): string {
   const { pack } = bound.plan;
   const columns = pack.columns.map(({ name }) => `${quoteIdentifier(name)} AS ${columnName(pack, name)}`);
   const base = ['seq', 'history', 'record_id', 'record_hash', `${timeSql(pack)} AS t`, ...columns];
-  let sql = `SELECT ${base.join(', ')} FROM records`;
+  let sql = `SELECT ${base.join(', ')} FROM ${records}`;
   if (windows.length > 0) {
     sql = `SELECT * FROM (${sql})${windows.map((table) => ` LEFT JOIN ${windowTableSql(table)} USING (seq)`).join('')}`;
   }

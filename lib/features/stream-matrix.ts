@@ -1,12 +1,11 @@
 /**
- * The table `features` and the fitted inputs go in; float32 rows come out, block by block, in order of `seq`. Numbers are
+ * Features and the fitted inputs go in; float32 rows come out, block by block, in order of `seq`. Numbers are
  * read column by column and laid row by row here, and one-hot inputs are set here: in SQL the same takes ten times as long.
  */
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { Session } from '../engine/session.ts';
 import type { Pack } from '../packs/pack.ts';
 import { itemsOf } from './chunk-items.ts';
-import { FEATURES_TABLE } from './feature-tables.ts';
+import type { Features } from './feature-tables.ts';
 import { type EncodingMode, type InputColumn, inputColumns, inputSource } from './input-sql.ts';
 import type { FittedInputs, MatrixBlock } from './model-input.ts';
 
@@ -18,8 +17,6 @@ export interface MatrixOptions {
 
 export interface ReaderOptions {
   readonly mode: EncodingMode;
-  /** `features` if absent. */
-  readonly table?: string;
   /** A block is full from here on; only the last is smaller. */
   readonly blockRows?: number;
 }
@@ -31,31 +28,32 @@ const BLOCK_ROWS = 16_384;
 const CHUNK_ROWS = 2_048;
 
 export async function* streamMatrix(
-  session: Session,
+  features: Features,
   pack: Pack,
   fitted: FittedInputs,
   { mode, where }: MatrixOptions,
 ): AsyncGenerator<MatrixBlock> {
-  yield* (await matrixReader(session, pack, fitted, { mode }))(where);
+  yield* (await matrixReader(features, pack, fitted, { mode }))(where);
 }
 
 /** For reading one part after another: what they have in common is prepared once. */
 export async function matrixReader(
-  session: Session,
+  features: Features,
   pack: Pack,
   fitted: FittedInputs,
-  { mode, table = FEATURES_TABLE, blockRows = BLOCK_ROWS }: ReaderOptions,
+  { mode, blockRows = BLOCK_ROWS }: ReaderOptions,
 ): Promise<ReadMatrix> {
   const columns = inputColumns(pack, fitted, mode);
-  const source = await inputSource(session, pack, fitted, mode, table);
+  const source = await inputSource(features, pack, fitted, mode);
+  const isJoin = mode === 'score' && fitted.encodings.length > 0;
   const width = fitted.inputs.length;
   const selected = columns.map(({ sql }, index) => `${sql} AS i_${index}`).join(', ');
   return async function* readMatrix(where) {
     const sql = `SELECT seq, ${selected} FROM ${source} WHERE NOT history AND (${where ?? 'true'})`;
     // A scan comes in the order of the table, which is that of seq; a join, or a condition that becomes one, does not.
-    const ordered = source === table && where === undefined ? sql : `${sql} ORDER BY seq`;
+    const ordered = !isJoin && where === undefined ? sql : `${sql} ORDER BY seq`;
     let block = new OpenBlock(width, blockRows);
-    for await (const chunk of session.chunks(ordered)) {
+    for await (const chunk of features.session.chunks(ordered)) {
       block.append(chunk, columns);
       if (block.rows < blockRows) continue;
       yield block.close();

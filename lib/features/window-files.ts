@@ -3,8 +3,11 @@
  * What Parquet can't hold exactly (integers of 128 bits) travels as text.
  */
 
-import { quoteText, type Session } from '../engine/session.ts';
+import { parquetSql } from '../engine/parquet.ts';
+import type { Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { type WrittenPart, writeParts } from '../engine/write-parts.ts';
+import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 import { bindPack } from './bind-plan.ts';
 import { buildWindowsOnly } from './build-features.ts';
@@ -17,35 +20,36 @@ export function windowsUnder(pack: Pack, key: number | null): number[] {
 }
 
 /**
- * Computes the windows at these positions for the table `records`, and writes them, for its records that are not history, to files in
+ * Computes the windows at these positions, and writes them, for the records that are not history, to files in
  * a folder, parted by the SQL expression `part` over a record.
  */
 export async function writeWindows(
-  session: Session,
+  records: Records,
   pack: Pack,
   wanted: readonly number[],
   part: string,
   folder: string,
 ): Promise<WrittenPart[]> {
+  const { session } = records;
   const { needs } = windowGroups(pack);
   const only = new Set(wanted.flatMap((index) => [index, ...needs[index]!]));
-  const tables = await buildWindowsOnly(session, pack, only);
+  const tables = await buildWindowsOnly(records, pack, only);
   const types = await windowTypes(session, pack);
   const columns = wanted.map((index) => `${stored(index, types[index]!)} AS ${windowColumn(index)}`);
   const joins = tables.map((table) => ` JOIN ${windowTableSql(table)} USING (seq)`).join('');
-  const records = `(SELECT seq, ${part} AS part FROM records WHERE NOT history)`;
-  const sql = `SELECT seq, ${columns.join(', ')}, part FROM ${records}${joins}`;
+  const own = `(SELECT seq, ${part} AS part FROM ${records} WHERE NOT history)`;
+  const sql = `SELECT seq, ${columns.join(', ')}, part FROM ${own}${joins}`;
   const written = await writeParts(session, sql, { by: 'part', order: 'seq', folder });
-  for (const { name } of tables) await session.run(`DROP TABLE ${name}`);
+  for (const { table } of tables) await table.drop();
   return written;
 }
 
-/** Reads what `writeWindows` wrote, files of the same windows each time, into the table `name`. */
+/** Reads what `writeWindows` wrote, files of the same windows each time. */
 export async function readWindows(
   session: Session,
   pack: Pack,
   wanted: readonly number[],
-  { name, paths }: { readonly name: string; readonly paths: readonly string[] },
+  paths: readonly string[],
 ): Promise<WindowTable> {
   const types = await windowTypes(session, pack);
   const columns = wanted.map(
@@ -54,11 +58,9 @@ export async function readWindows(
   const source =
     paths.length === 0
       ? `(SELECT NULL::BIGINT AS seq, ${wanted.map((index) => `NULL AS ${windowColumn(index)}`).join(', ')} WHERE false)`
-      : `read_parquet([${paths.map(quoteText).join(', ')}])`;
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE ${name} AS SELECT seq, ${columns.join(', ')} FROM ${source}`,
-  );
-  return windowTable(name, wanted.map(windowColumn));
+      : parquetSql(paths);
+  const sql = `SELECT seq, ${columns.join(', ')} FROM ${source}`;
+  return windowTable(await createTable(session, 'given', sql), wanted.map(windowColumn));
 }
 
 async function windowTypes(session: Session, pack: Pack): Promise<readonly string[]> {

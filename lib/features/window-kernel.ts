@@ -4,6 +4,7 @@
  * aggregate: both ways give the same, so nothing depends on which was taken.
  */
 import type { Session } from '../engine/session.ts';
+import type { Records } from '../intake/records.ts';
 import type { Frame } from './feature-plan.ts';
 import {
   countOver,
@@ -36,6 +37,7 @@ export interface KernelResults {
 }
 
 export interface KernelSource {
+  readonly records: Records;
   /** A query with `seq`, `t` and what the jobs' SQL refers to. */
   readonly sql: string;
   /** What orders records: time, then id. */
@@ -46,11 +48,11 @@ const MAX_TIME = 2 ** 52;
 
 /** Null: nothing is computed here. */
 export async function computeWindows(
-  session: Session,
   source: KernelSource,
   jobs: readonly KernelJob[],
 ): Promise<KernelResults | null> {
-  const { rows } = await session.row<{ rows: number }>('SELECT count(*)::DOUBLE AS rows FROM records');
+  const { session } = source.records;
+  const rows = await source.records.count();
   const wanted = wantedColumns(jobs);
   const columns = wanted.numbers.size + wanted.codes.size + jobs.length;
   if (rows === 0 || !fitsMemory(session, rows, columns)) return null;

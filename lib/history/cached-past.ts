@@ -5,6 +5,7 @@
  */
 
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { WORKING_COLUMNS } from '../packs/own-columns.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -55,10 +56,12 @@ export class CachedPast {
     const others = piecesOf(past).filter((piece) => !('drop' in piece) || !table.drops.has(piece.drop));
     if (held.length === 0) return { source: null, others };
     const places = held.map((entry) => `(${quoteText(placeOf(entry))}, ${quoteText(entry.drop)})`).join(', ');
-    await session.run(
-      `CREATE OR REPLACE TEMP TABLE held_places AS SELECT * FROM (VALUES ${places}) AS p(${PLACE}, ${DROP})`,
+    const ofPast = await createTable(
+      session,
+      'held_places',
+      `SELECT * FROM (VALUES ${places}) AS p(${PLACE}, ${DROP})`,
     );
-    return { source: `(SELECT * FROM ${table.name} JOIN held_places USING (${DROP}))`, others };
+    return { source: `(SELECT * FROM ${table.name} JOIN ${ofPast} USING (${DROP}))`, others };
   }
 
   /** What a compaction took up is asked for no more. A past may be an earlier one, though: only a full table makes room. */
@@ -80,7 +83,8 @@ export class CachedPast {
     const key = `${pack.domain} ${pack.hash}`;
     const known = tables.get(key);
     if (known !== undefined) return known;
-    const table = { name: `held_${tables.size}`, drops: new Set<string>(), rows: 0 };
+    const name = session.nameTable('held', { lasting: true });
+    const table = { name, drops: new Set<string>(), rows: 0 };
     const columns = pack.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${sqlTypeOf(type)}`);
     await session.run(
       `CREATE TEMP TABLE ${table.name} (${DROP} VARCHAR, file INTEGER, line BIGINT, history BOOLEAN,

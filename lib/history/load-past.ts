@@ -1,5 +1,7 @@
 /** The past of a partition, or of all of a drop: every record that earlier drops left of it. */
+import { parquetSql } from '../engine/parquet.ts';
 import type { Session } from '../engine/session.ts';
+import type { Records } from '../intake/records.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
 import { fetchAll } from './fetch-files.ts';
@@ -17,7 +19,8 @@ import {
   piecesOf,
   rowObjects,
 } from './past.ts';
-import { columnsOfFiles, copyOf, type PastFiles, parquetSql, pastSql, placeSql } from './past-sql.ts';
+import { columnsOfFiles, copyOf, type PastFiles, pastSql, placeSql } from './past-sql.ts';
+import type { PlacedIds, Stale } from './stale.ts';
 
 /** Of a plan, what says which past it saw. */
 export interface PlannedPast {
@@ -36,18 +39,17 @@ interface HistoryDeps {
   readonly data: Pick<ObjectStore, 'download'>;
 }
 
-/**
- * Adds to `records` what the windows may see of earlier drops. The table `stale` ("drop", record_id) says what is out of date among it.
- */
+/** Adds to the records what the windows may see of earlier drops: all but what is stale. */
 export async function loadHistory(
   deps: HistoryDeps,
-  session: Session,
+  { records, stale }: { readonly records: Records; readonly stale: Stale },
   pack: Pack,
   plan: PlannedPast,
   { key, partition }: RecordSelection,
 ): Promise<void> {
   // Without windows there is no past to see.
   if (pack.windows.length === 0) return;
+  const { session } = records;
   let before = 0;
   for (const [at, piece] of piecesOf(plan.past).entries()) {
     const paths = await fetchAll(session, deps.data, `past-${at}`, pastKeys(plan, piece, key, partition));
@@ -59,36 +61,38 @@ export async function loadHistory(
       [`-(row_number() OVER () + ${before})`],
       [
         partition === null ? 'true' : `${partitionSql(pack, key, plan.partitions)} = ${partition}`,
-        `(${dropOfPlace(PLACE)}, record_id) NOT IN (SELECT ("drop", record_id) FROM stale)`,
+        `(${dropOfPlace(PLACE)}, record_id) NOT IN (SELECT ("drop", record_id) FROM ${stale})`,
       ],
     );
-    await session.run(`INSERT INTO records ${past}`);
-    const { n } = await session.row<{ n: number }>('SELECT count(*)::DOUBLE AS n FROM records WHERE history');
-    before = n;
+    await session.run(`INSERT INTO ${records} ${past}`);
+    before = await records.count('history');
   }
 }
 
-/** Adds to the table `ids` (place, line, record_id) those of the past that fall into a partition by id; null: all. */
+/** Adds those of the past that fall into a partition by id; null: all. */
 export async function loadPastIds(
   deps: HistoryDeps,
-  session: Session,
+  ids: PlacedIds,
   pack: Pack,
   { past, partitions }: PlannedPast,
   partition: number | null,
 ): Promise<void> {
+  const { session } = ids;
   for (const [at, piece] of piecesOf(past).entries()) {
     const parts = partition === null ? allParts(piece) : overlapping(partition, partitions, piece.partitions);
     const paths = await fetchAll(session, deps.data, `ids-${at}`, idObjects(piece, parts));
     const within = partition === null ? 'true' : `${partitionSql(pack, null, partitions)} = ${partition}`;
     await session.run(
-      `INSERT INTO ids SELECT place, NULL, record_id FROM (${idsSql(piece, parquetSql(paths))}) WHERE ${within}`,
+      `INSERT INTO ${ids} SELECT place, NULL, record_id FROM (${idsSql(piece, parquetSql(paths))}) WHERE ${within}`,
     );
   }
 }
 
-/** SQL over `ids`: the records that came again later, by the drop that has the older version. */
-export const STALE_SQL = `SELECT DISTINCT ${dropOfPlace('place')} AS "drop", record_id FROM (
-    SELECT place, record_id, max(place) OVER (PARTITION BY record_id) AS newest FROM ids)
+/** SQL: the records that came again later, by the drop that has the older version. */
+export const staleSql = (
+  ids: PlacedIds,
+): string => `SELECT DISTINCT ${dropOfPlace('place')} AS "drop", record_id FROM (
+    SELECT place, record_id, max(place) OVER (PARTITION BY record_id) AS newest FROM ${ids})
   WHERE place < newest`;
 
 /** Sorts behind the place of every drop: the records that are being scored. */
@@ -123,9 +127,4 @@ async function repeatsOf(
   if (piece.repeats === 0) return null;
   const keys = [historyKeys(piece).allRepeats];
   return { path: (await fetchAll(session, deps.data, `past-repeats-${at}`, keys))[0]! };
-}
-
-/** The table `stale`, empty. */
-export async function createStale(session: Session): Promise<void> {
-  await session.run('CREATE OR REPLACE TEMP TABLE stale ("drop" VARCHAR, record_id VARCHAR)');
 }

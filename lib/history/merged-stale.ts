@@ -1,12 +1,14 @@
 /** What is out of date when pieces are put together: versions of a record that a newer one took the place of are left out. */
+import { parquetSql } from '../engine/parquet.ts';
 import type { Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { fetchAll } from './fetch-files.ts';
 import type { HistoryEntry } from './history-entry.ts';
 import type { MergedRecords } from './merged-records.ts';
 import { compareSql, mayHaveMissed } from './out-of-date.ts';
 import { dropOfPlace, PLACE, type Segment, staleObject } from './past.ts';
-import { parquetSql } from './past-sql.ts';
+import { createStale } from './stale.ts';
 
 export interface Merging {
   readonly merged: MergedRecords;
@@ -24,30 +26,34 @@ export async function findOutOfDate(
 ): Promise<string> {
   const lists = [...replaced, ...entries].map(staleObject).filter((key) => key !== null);
   const listed = await fetchAll(session, data, 'stale', lists);
-  await session.run('CREATE TEMP TABLE known_stale ("drop" VARCHAR, record_id VARCHAR)');
+  const stale = await createStale(session);
   if (listed.length > 0)
-    await session.run(`INSERT INTO known_stale SELECT "drop", record_id FROM ${parquetSql(listed)}`);
+    await session.run(`INSERT INTO ${stale} SELECT "drop", record_id FROM ${parquetSql(listed)}`);
   // Each into a folder of its own: paths of earlier ones are still in use.
   let folders = 0;
   const fetch = (keys: readonly string[]) => fetchAll(session, data, `ids-${folders++}`, keys);
   for (const entry of entries) {
     for (const segment of others.filter((other) => mayHaveMissed(entry, other))) {
-      await session.run(`INSERT INTO known_stale ${await compareSql(session, fetch, entry, segment)}`);
+      await session.run(`INSERT INTO ${stale} ${await compareSql(session, fetch, entry, segment)}`);
     }
   }
   const { table } = merged;
-  await session.run(
-    `CREATE TEMP TABLE merged_drops AS SELECT DISTINCT ${dropOfPlace(PLACE)} AS "drop" FROM ${table}`,
+  const drops = await createTable(
+    session,
+    'merged_drops',
+    `SELECT DISTINCT ${dropOfPlace(PLACE)} AS "drop" FROM ${table}`,
   );
-  await session.run(
-    `CREATE TEMP TABLE newest AS SELECT record_id, max(${PLACE}) AS place FROM ${table}
+  const newest = await createTable(
+    session,
+    'newest',
+    `SELECT record_id, max(${PLACE}) AS place FROM ${table}
      GROUP BY record_id HAVING min(${PLACE}) < max(${PLACE})`,
   );
   await session.run(
-    `DELETE FROM ${table} USING newest WHERE newest.record_id = ${table}.record_id AND ${PLACE} < newest.place`,
+    `DELETE FROM ${table} USING ${newest} AS newest WHERE newest.record_id = ${table}.record_id AND ${PLACE} < newest.place`,
   );
   await session.run(
-    `DELETE FROM ${table} WHERE (${dropOfPlace(PLACE)}, record_id) IN (SELECT ("drop", record_id) FROM known_stale)`,
+    `DELETE FROM ${table} WHERE (${dropOfPlace(PLACE)}, record_id) IN (SELECT ("drop", record_id) FROM ${stale})`,
   );
-  return 'SELECT DISTINCT "drop", record_id FROM known_stale WHERE "drop" NOT IN (SELECT "drop" FROM merged_drops)';
+  return `SELECT DISTINCT "drop", record_id FROM ${stale} WHERE "drop" NOT IN (SELECT "drop" FROM ${drops})`;
 }

@@ -3,7 +3,9 @@
  * it saw those. Two drops that ran side by side did not see each other: their ids are compared. A list never changes, so each is
  * read once in a process.
  */
+import { parquetSql } from '../engine/parquet.ts';
 import { quoteText, type Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { DROP, type Held } from './cached-past.ts';
 import { type HistoryEntry, placeOf } from './history-entry.ts';
 import { allParts } from './load-past.ts';
@@ -20,7 +22,7 @@ import {
   piecesOf,
   staleObject,
 } from './past.ts';
-import { parquetSql } from './past-sql.ts';
+import type { Stale } from './stale.ts';
 
 type Fetch = (keys: readonly string[]) => Promise<string[]>;
 
@@ -35,20 +37,14 @@ export function mayHaveMissed(drop: HistoryEntry, piece: Piece): boolean {
 
 export class OutOfDate {
   readonly #fetch: Fetch;
-  /** Of a session: what stands in `known_stale`. */
-  readonly #known = new WeakMap<Session, Set<string>>();
+  readonly #known = new WeakMap<Session, Known>();
 
   constructor(fetch: Fetch) {
     this.#fetch = fetch;
   }
 
-  /** Into the table `stale`: the drop that has the older version, and the record's id. */
-  async load(session: Session, past: Past, held: Held): Promise<void> {
-    await session.run(
-      'CREATE TEMP TABLE IF NOT EXISTS known_stale ("by" VARCHAR, "drop" VARCHAR, record_id VARCHAR)',
-    );
-    const known = this.#known.get(session) ?? new Set<string>();
-    this.#known.set(session, known);
+  async load(session: Session, past: Past, held: Held): Promise<Stale> {
+    const { table, known } = await this.#knownOf(session);
     const by: string[] = [];
     for (const piece of piecesOf(past)) {
       const list = staleObject(piece);
@@ -57,7 +53,7 @@ export class OutOfDate {
       if (known.has(nameOf(piece))) continue;
       const [path] = await this.#fetch([list]);
       await session.run(
-        `INSERT INTO known_stale SELECT ${quoteText(nameOf(piece))}, "drop", record_id FROM ${parquetSql([path!])}`,
+        `INSERT INTO ${table} SELECT ${quoteText(nameOf(piece))}, "drop", record_id FROM ${parquetSql([path!])}`,
       );
       known.add(nameOf(piece));
     }
@@ -68,7 +64,7 @@ export class OutOfDate {
       by.push(pair);
       if (known.has(pair)) continue;
       await session.run(
-        `INSERT INTO known_stale SELECT ${quoteText(pair)}, * FROM (${await compareSql(session, this.#fetch, drop, piece)})`,
+        `INSERT INTO ${table} SELECT ${quoteText(pair)}, * FROM (${await compareSql(session, this.#fetch, drop, piece)})`,
       );
       known.add(pair);
     }
@@ -79,10 +75,25 @@ export class OutOfDate {
         ? ''
         : ` UNION ALL SELECT ${DROP}, record_id FROM ${held.source}
             QUALIFY ${PLACE} < max(${PLACE}) OVER (PARTITION BY record_id)`;
-    await session.run(
-      `CREATE OR REPLACE TEMP TABLE stale AS SELECT "drop", record_id FROM known_stale WHERE ${wanted}${among}`,
-    );
+    return createTable(session, 'stale', `SELECT "drop", record_id FROM ${table} WHERE ${wanted}${among}`);
   }
+
+  async #knownOf(session: Session): Promise<Known> {
+    const known = this.#known.get(session) ?? {
+      table: session.nameTable('known_stale', { lasting: true }),
+      known: new Set<string>(),
+    };
+    if (this.#known.has(session)) return known;
+    await session.run(`CREATE TEMP TABLE ${known.table} ("by" VARCHAR, "drop" VARCHAR, record_id VARCHAR)`);
+    this.#known.set(session, known);
+    return known;
+  }
+}
+
+/** The lists that were read in a session, and the table that holds them. */
+interface Known {
+  readonly table: string;
+  readonly known: Set<string>;
 }
 
 /** SQL ("drop", record_id): the older one of each record that both have. */

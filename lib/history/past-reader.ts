@@ -1,15 +1,18 @@
 /**
- * The past of a few records: what their windows can see of the domain's finished drops is added to the table `records`, from the copies
+ * The past of a few records: what their windows can see of the domain's finished drops is added to them, from the copies
  * that are kept by each window's key. Only the partitions that a key falls into are fetched, and a fetched file stays for
  * the next request. Small drops and requests read the past by it; what is scored by partitions loads them whole (`load-past.ts`).
  *
  * Windows over features with windows of their own see through the records of one key those of another: what such a window sees
  * is looked up first, then what the windows see that its records need.
  */
+import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { createTable, defineTable, type Table } from '../engine/table.ts';
 import { type FeaturePlan, planFeatures } from '../features/feature-plan.ts';
 import { timeSql } from '../features/records-sql.ts';
 import { windowGroups } from '../features/window-groups.ts';
+import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 import { CachedPast, DROP, type Held } from './cached-past.ts';
 import { FileCache, type FileCacheOptions } from './file-cache.ts';
@@ -28,14 +31,17 @@ import {
   PLACE,
   rowObjects,
 } from './past.ts';
-import { columnsOfFiles, copyBy, type PastFiles, parquetSql, pastSql, placeSql } from './past-sql.ts';
+import { columnsOfFiles, copyBy, type PastFiles, pastSql, placeSql } from './past-sql.ts';
+import type { Stale } from './stale.ts';
+
+/** Records of the past that came again: the place of their drop. */
+export type Again = Table<{ readonly place: string; readonly record_id: string }>;
 
 export class PastReader {
   readonly #files: FileCache;
   readonly #columns = new Map<string, ReadonlyMap<string, string>>();
   readonly #held: CachedPast;
   readonly #outOfDate: OutOfDate;
-  #tables = 0;
 
   constructor(options: FileCacheOptions) {
     this.#files = new FileCache(options);
@@ -44,60 +50,69 @@ export class PastReader {
     this.#outOfDate = new OutOfDate(fetch);
   }
 
-  /** `records` holds the request's own; what is added is marked as history, with `seq` −1, −2, …. */
-  async load(session: Session, pack: Pack, past: Past): Promise<void> {
+  /** The records are the request's own; what is added is marked as history, with `seq` −1, −2, …. */
+  async load(records: Records, pack: Pack, past: Past): Promise<void> {
+    const { session } = records;
     const plan = planFeatures(pack, true);
     if (plan.windows.length === 0 || isEmpty(past)) return;
     const held = await this.#held.hold(session, pack, past);
-    await this.#outOfDate.load(session, past, held);
-    await session.run(
-      `CREATE OR REPLACE TEMP TABLE found AS SELECT CAST(NULL AS VARCHAR) AS ${PLACE}, * FROM records LIMIT 0`,
+    const stale = await this.#outOfDate.load(session, past, held);
+    const found: Found = await createTable(
+      session,
+      'found',
+      `SELECT CAST(NULL AS VARCHAR) AS ${PLACE}, * FROM ${records} LIMIT 0`,
     );
-    await this.#expand(session, { plan, held, source: 'records', wanted: [...plan.windows.keys()] });
+    const looked = { plan, held, stale, records, found };
+    await this.#expand(session, { ...looked, source: records, wanted: [...plan.windows.keys()] });
     const columns = pack.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
     await session.run(
-      `INSERT INTO records SELECT -row_number() OVER (ORDER BY ${PLACE}, line), 0, line, true, record_id, record_hash, ${columns}
-       FROM (SELECT DISTINCT ON (${PLACE}, line) * FROM found)`,
+      `INSERT INTO ${records} SELECT -row_number() OVER (ORDER BY ${PLACE}, line), 0, line, true, record_id, record_hash, ${columns}
+       FROM (SELECT DISTINCT ON (${PLACE}, line) * FROM ${found})`,
     );
+    await found.drop();
+    await stale.drop();
   }
 
-  /** Those of the past whose ids are in the table `own` too, into the table `again`: the place of their drop, and their ids. */
-  async listAgain(session: Session, pack: Pack, past: Past): Promise<void> {
+  /** Those of the past whose ids are among these too. */
+  async listAgain(own: Table<{ readonly record_id: string }>, pack: Pack, past: Past): Promise<Again> {
+    const { session } = own;
     const held = await this.#held.hold(session, pack, past);
-    const ofOwn = 'record_id IN (SELECT record_id FROM own)';
-    await session.run('CREATE OR REPLACE TEMP TABLE again (place VARCHAR, record_id VARCHAR)');
+    const ofOwn = `record_id IN (SELECT record_id FROM ${own})`;
+    const again: Again = await defineTable(session, 'again', ['place VARCHAR', 'record_id VARCHAR']);
     if (held.source !== null)
-      await session.run(`INSERT INTO again SELECT ${PLACE}, record_id FROM ${held.source} WHERE ${ofOwn}`);
+      await session.run(`INSERT INTO ${again} SELECT ${PLACE}, record_id FROM ${held.source} WHERE ${ofOwn}`);
     for (const piece of held.others) {
-      const parts = await wantedParts(session, pack, piece, { key: null, source: 'own' });
+      const parts = await wantedParts(session, pack, piece, { key: null, source: own });
       const paths = await this.#files.fetch(idObjects(piece, parts));
       if (paths.length === 0) continue;
       const ids = idsSql(piece, parquetSql(paths));
-      await session.run(`INSERT INTO again SELECT DISTINCT place, record_id FROM (${ids}) WHERE ${ofOwn}`);
+      await session.run(`INSERT INTO ${again} SELECT DISTINCT place, record_id FROM (${ids}) WHERE ${ofOwn}`);
     }
+    return again;
   }
 
-  /** Adds to `found` what the wanted windows of the records in `source` see, and what the windows see that those need. */
-  async #expand(session: Session, { plan, held, source, wanted }: Expansion): Promise<void> {
+  /** Adds to what was found what the wanted windows of the records in `source` see, and what the windows see that those need. */
+  async #expand(session: Session, expansion: Expansion): Promise<void> {
+    const { plan, records, found, source, wanted } = expansion;
     const { needs } = windowGroups(plan.pack);
     for (const { by, windows } of lookUps(plan, wanted)) {
-      const table = `seen_${this.#tables++}`;
-      await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM found LIMIT 0`);
-      await this.#find(session, plan, held, { source, by, windows, into: table });
-      await session.run(`INSERT INTO found SELECT * FROM ${table}`);
+      const table: Found = await createTable(session, 'seen', `SELECT * FROM ${found} LIMIT 0`);
+      await this.#find(session, { ...expansion, source, by, windows, into: table });
+      await session.run(`INSERT INTO ${found} SELECT * FROM ${table}`);
       const inner = [...new Set(windows.flatMap((index) => [...needs[index]!]))];
       if (inner.length > 0) {
-        await session.run(`INSERT INTO ${table} SELECT '', * FROM records WHERE NOT history`);
-        await this.#expand(session, { plan, held, source: table, wanted: inner });
+        await session.run(`INSERT INTO ${table} SELECT '', * FROM ${records} WHERE NOT history`);
+        await this.#expand(session, { ...expansion, source: table, wanted: inner });
       }
-      await session.run(`DROP TABLE ${table}`);
+      await table.drop();
     }
   }
 
   /** Adds to a table the records of the past that share the key with those in `source`, as far back as the windows reach. */
-  async #find(session: Session, plan: FeaturePlan, held: Held, search: Search): Promise<void> {
+  async #find(session: Session, search: Search): Promise<void> {
+    const { plan, held } = search;
     const { pack } = plan;
-    if (held.source !== null) await session.run(findCachedSql(plan, search, held.source));
+    if (held.source !== null) await session.run(findCachedSql(search, held.source));
     const copyKey = windowGroups(pack).keys.find(
       (key) => search.by.length > 0 && key.every((column) => search.by.includes(column)),
     );
@@ -114,7 +129,7 @@ export class PastReader {
       const paths = await this.#files.fetch(objects);
       const repeats = await this.#repeatsOf(piece);
       const columns = await this.#columnsOf(session, objects[0]!, paths[0]!);
-      await session.run(findSql(plan, search, { paths, repeats, columns, place: placeSql(piece) }));
+      await session.run(findSql(search, { paths, repeats, columns, place: placeSql(piece) }));
     }
   }
 
@@ -134,20 +149,28 @@ export class PastReader {
   }
 }
 
-interface Expansion {
+/** Records of the past, each with the place of its drop. */
+type Found = Table<{ readonly record_id: string }>;
+
+interface Look {
   readonly plan: FeaturePlan;
   readonly held: Held;
-  /** The table of the records whose windows are wanted. */
-  readonly source: string;
+  readonly stale: Stale;
+  readonly records: Records;
+  readonly found: Found;
+  /** The records whose windows are wanted. */
+  readonly source: Records | Found;
+}
+
+interface Expansion extends Look {
   /** Positions in the plan's windows. */
   readonly wanted: readonly number[];
 }
 
-interface Search {
-  readonly source: string;
+interface Search extends Look {
   readonly by: readonly string[];
   readonly windows: readonly number[];
-  readonly into: string;
+  readonly into: Found;
 }
 
 /**
@@ -177,7 +200,7 @@ async function wantedParts(
   session: Session,
   pack: Pack,
   piece: Piece,
-  by: { readonly key: readonly string[] | null; readonly source: string } | null,
+  by: { readonly key: readonly string[] | null; readonly source: Found } | null,
 ): Promise<number[]> {
   if (by === null || piece.partitions === 1) return allParts(piece);
   const part = partitionSql(pack, by.key, piece.partitions);
@@ -185,36 +208,36 @@ async function wantedParts(
   return rows.map((row) => row.part);
 }
 
-function findSql(plan: FeaturePlan, search: Search, files: PastFiles): string {
+function findSql(search: Search, files: PastFiles): string {
   const conditions = [
-    `(${dropOfPlace(PLACE)}, record_id) NOT IN (SELECT ("drop", record_id) FROM stale)`,
-    ...conditionsOf(plan, search),
+    `(${dropOfPlace(PLACE)}, record_id) NOT IN (SELECT ("drop", record_id) FROM ${search.stale})`,
+    ...conditionsOf(search),
   ];
-  return `INSERT INTO ${search.into} ${pastSql(plan.pack, files, [PLACE, '0'], conditions)}`;
+  return `INSERT INTO ${search.into} ${pastSql(search.plan.pack, files, [PLACE, '0'], conditions)}`;
 }
 
-function findCachedSql(plan: FeaturePlan, search: Search, source: string): string {
-  const columns = plan.pack.columns.map(({ name }) => quoteIdentifier(name));
+function findCachedSql(search: Search, source: string): string {
+  const columns = search.plan.pack.columns.map(({ name }) => quoteIdentifier(name));
   const conditions = [
-    `(${DROP}, record_id) NOT IN (SELECT ("drop", record_id) FROM stale)`,
-    ...conditionsOf(plan, search),
+    `(${DROP}, record_id) NOT IN (SELECT ("drop", record_id) FROM ${search.stale})`,
+    ...conditionsOf(search),
   ];
   return `INSERT INTO ${search.into}
     SELECT ${[PLACE, '0', 'file', 'line', 'history', 'record_id', 'record_hash', ...columns].join(', ')}
     FROM ${source} WHERE ${conditions.join(' AND ')}`;
 }
 
-function conditionsOf(plan: FeaturePlan, search: Search): string[] {
+function conditionsOf(search: Search): string[] {
   const shared = search.by.map(quoteIdentifier).join(', ');
   return [
-    'record_id NOT IN (SELECT record_id FROM records)',
+    `record_id NOT IN (SELECT record_id FROM ${search.records})`,
     ...(shared === '' ? [] : [`(${shared}) IN (SELECT (${shared}) FROM ${search.source})`]),
-    ...reachSql(plan, search),
+    ...reachSql(search),
   ];
 }
 
 /** Only times that one of the windows can see from one of the records. */
-function reachSql({ pack, windows }: FeaturePlan, { source, windows: wanted }: Search): string[] {
+function reachSql({ plan: { pack, windows }, source, windows: wanted }: Search): string[] {
   if (pack.record.time === null) return [];
   const time = timeSql(pack);
   const reach = Math.max(

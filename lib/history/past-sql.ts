@@ -3,6 +3,7 @@
  * typed by the pack of now come out. A column that was not there then is there, and missing.
  */
 
+import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { WORKING_COLUMNS } from '../packs/own-columns.ts';
@@ -20,10 +21,6 @@ export function copyBy(keys: readonly (readonly string[])[], key: readonly strin
 export function copyOf(keys: readonly (readonly string[])[], key: readonly string[] | null): number | null {
   if (key === null) return keys.length === 0 ? 0 : null;
   return copyBy(keys, key);
-}
-
-export function parquetSql(paths: readonly string[], options = ''): string {
-  return `read_parquet([${paths.map(quoteText).join(', ')}]${options})`;
 }
 
 export const PATH = quoteIdentifier(WORKING_COLUMNS.path);

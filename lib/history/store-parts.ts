@@ -1,7 +1,8 @@
 /** Rows stored by partition. Every partition gets its object, also where nothing falls into it: no one has to ask what is there. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { copyToParquet } from '../engine/parquet.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { writeParts } from '../engine/write-parts.ts';
 import { inParallel } from '../in-parallel.ts';
 import { MAX_TRANSFERS, type ObjectStore } from '../object-store.ts';
@@ -32,8 +33,7 @@ export async function storeParts(
   });
   const paths = new Map(written.map(({ part, path }) => [part, path]));
   const none = join(folder, 'none.parquet');
-  if (paths.size < partitions)
-    await session.run(`COPY (SELECT * FROM (${rows}) LIMIT 0) TO ${quoteText(none)} (FORMAT parquet)`);
+  if (paths.size < partitions) await copyToParquet(session, `SELECT * FROM (${rows}) LIMIT 0`, none);
   await inParallel(Array.from({ length: partitions }), MAX_TRANSFERS, async (_, partition) => {
     await store.upload(paths.get(partition) ?? none, keyOf(partition));
   });

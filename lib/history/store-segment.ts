@@ -1,6 +1,7 @@
 /** The objects of a segment: its records by each key of windows, sorted by it, and which ids it has. */
 import { join } from 'node:path';
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { copyToParquet } from '../engine/parquet.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { MergedRecords } from './merged-records.ts';
 import { choosePartitions, partitionOfSql } from './partition-sql.ts';
@@ -50,7 +51,7 @@ export async function storeSegment(
   const { stale } = await session.row<{ stale: number }>(`SELECT count(*)::DOUBLE AS stale FROM (${left})`);
   if (stale > 0) {
     const path = join(session.folder, 'stale.parquet');
-    await session.run(`COPY (${left} ORDER BY ALL) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
+    await copyToParquet(session, `${left} ORDER BY ALL`, path);
     await data.upload(path, objects.stale);
   }
   return { keys, partitions, rows, stale };

@@ -4,9 +4,11 @@
  */
 
 import { quoteText, type Session } from '../engine/session.ts';
+import { defineTable, type Table } from '../engine/table.ts';
 import type { Column, ColumnType, Pack } from '../packs/pack.ts';
 import type { Doubt } from './doubt.ts';
 import type { Rates } from './rates.ts';
+import type { Staged } from './repeated-ids.ts';
 import { stagedValue } from './staging.ts';
 
 /** Weekends and holidays have no rates; a gap longer than this is a missing file. */
@@ -26,19 +28,19 @@ interface Conversion {
  * none were given.
  */
 export async function convertMoney(
-  session: Session,
   pack: Pack,
-  table: string,
+  table: Staged['table'],
   rates: Rates | null,
 ): Promise<Doubt[]> {
   const conversions = conversionsOf(pack);
   if (conversions.length === 0) return [];
-  if (rates !== null) await loadRates(session, rates);
+  const loaded = rates === null ? null : await loadRates(table.session, rates);
   const doubts: Doubt[] = [];
   for (const conversion of conversions) {
-    if (rates !== null) await convert(session, pack, table, conversion);
-    doubts.push(...(await countUnconverted(session, pack, table, conversion, rates)));
+    if (loaded !== null) await convert(pack, table, conversion, loaded);
+    doubts.push(...(await countUnconverted(pack, table, conversion, rates)));
   }
+  await loaded?.drop();
   return doubts;
 }
 
@@ -54,29 +56,36 @@ function conversionsOf(pack: Pack): Conversion[] {
   });
 }
 
-async function loadRates(session: Session, { rates }: Rates): Promise<void> {
-  await session.run(
-    'CREATE OR REPLACE TEMP TABLE rates_of_exchange (currency VARCHAR, day DATE, scaled HUGEINT)',
-  );
+type RateTable = Table<{ readonly currency: string; readonly scaled: bigint }>;
+
+async function loadRates(session: Session, { rates }: Rates): Promise<RateTable> {
+  const columns = ['currency VARCHAR', 'day DATE', 'scaled HUGEINT'];
+  const table: RateTable = await defineTable(session, 'rates', columns);
   const rows = rates.map(({ currency, day, rate }) => {
     const [whole = '', fraction = ''] = rate.split('.');
     return `('${currency}', DATE '${day}', ${BigInt(whole + fraction.padEnd(RATE_DECIMALS, '0'))})`;
   });
   for (let from = 0; from < rows.length; from += 10_000) {
     await session.run(
-      `INSERT INTO rates_of_exchange SELECT DISTINCT * FROM (VALUES ${rows.slice(from, from + 10_000).join(', ')})`,
+      `INSERT INTO ${table} SELECT DISTINCT * FROM (VALUES ${rows.slice(from, from + 10_000).join(', ')})`,
     );
   }
+  return table;
 }
 
-async function convert(session: Session, pack: Pack, table: string, conversion: Conversion): Promise<void> {
+async function convert(
+  pack: Pack,
+  table: Staged['table'],
+  conversion: Conversion,
+  rates: RateTable,
+): Promise<void> {
   const { value, currency, base } = conversion;
   const day = daySql(pack, 'staged');
   const code = currency.startsWith("'") ? currency : `staged.${currency}`;
-  await session.run(`
+  await table.session.run(`
     UPDATE ${table} SET ${base} = found.amount FROM (
       SELECT staged.rowid AS place, ${convertedSql(conversion)} AS amount
-      FROM ${table} AS staged ASOF JOIN rates_of_exchange AS rate
+      FROM ${table} AS staged ASOF JOIN ${rates} AS rate
         ON ${code} = rate.currency AND ${day} >= rate.day
       WHERE staged.${base} IS NULL AND staged.${value} IS NOT NULL AND ${day} - rate.day <= ${MAX_AGE_DAYS}
     ) AS found WHERE ${table}.rowid = found.place`);
@@ -95,19 +104,18 @@ function convertedSql({ amount, value }: Conversion): string {
   return `TRY(CAST(${scaled} AS DECIMAL(${precision}, ${scale})))`;
 }
 
-function daySql({ columns, record }: Pack, table: string): string {
+function daySql({ columns, record }: Pack, table: string | Staged['table']): string {
   const at = columns.findIndex(({ name }) => name === record.time);
   return `CAST(${table}.${stagedValue(at)} AS DATE)`;
 }
 
 async function countUnconverted(
-  session: Session,
   pack: Pack,
-  table: string,
+  table: Staged['table'],
   { amount, value, currency, base }: Conversion,
   rates: Rates | null,
 ): Promise<Doubt[]> {
-  const rows = await session.rows<{ code: string | null; n: number; first: string }>(`
+  const rows = await table.session.rows<{ code: string | null; n: number; first: string }>(`
     SELECT ${currency} AS code, count(*)::DOUBLE AS n, CAST(min(${daySql(pack, table)}) AS VARCHAR) AS first FROM ${table}
     WHERE reason IS NULL AND ${value} IS NOT NULL AND ${base} IS NULL GROUP BY ALL ORDER BY n DESC, code`);
   const column = `"${amount.name}"`;

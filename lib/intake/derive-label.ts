@@ -5,9 +5,11 @@ import { InputError } from '../errors.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { derivedLabelSql, labelConditionSql } from '../packs/derived-label.ts';
 import type { Pack } from '../packs/pack.ts';
+import type { Staged } from './repeated-ids.ts';
 import { stagedValue } from './staging.ts';
 
-export async function deriveLabel(session: Session, pack: Pack, table: string): Promise<void> {
+export async function deriveLabel(pack: Pack, table: Staged['table']): Promise<void> {
+  const { session } = table;
   const sql = derivedLabelSql(pack, (_, at) => stagedValue(at));
   if (sql === null) return;
   const problem = await labelProblem(session, pack);

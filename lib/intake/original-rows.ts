@@ -1,18 +1,19 @@
 /**
- * Records as they were delivered: the table `originals` (seq, c0, c1, …: every column of the input, also those that the pack doesn't
- * know, with its text untouched; NULL where it is empty) for the records in a table that holds `seq`. The columns' names come
- * back beside it, since a header may hold what a table's columns can't ("seq", or "Amount" next to "amount"). Of
+ * Records as they were delivered: a table of seq, c0, c1, …: every column of the input, also those that the pack doesn't
+ * know, with its text untouched; NULL where it is empty. The columns' names come back beside it, since a header may hold
+ * what a table's columns can't ("seq", or "Amount" next to "amount"). Of
  * several files it is the union of their columns. Those of a CSV or Parquet file are there even if none of its records is
  * wanted, so that they do not depend on what was flagged; an object of JSONL brings its own.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { createTable, defineTable, type Table } from '../engine/table.ts';
 import type { ReadDelivery } from './delivery.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
 import { parquetTexts } from './load-parquet.ts';
 import { LineSet, pickRecords } from './pick-records.ts';
 import { fieldTexts, textOf } from './record-fields.ts';
+import type { Records, Selection } from './records.ts';
 import { Spool } from './spool.ts';
 
 interface FileTexts {
@@ -23,36 +24,49 @@ interface FileTexts {
   readonly spoolPath: string | null;
 }
 
+export interface OriginalRows {
+  readonly columns: readonly string[];
+  readonly table: Originals;
+}
+
+/** Its columns c0, c1, … are texts. */
+export type Originals = Table<{ readonly seq: bigint }>;
+
+type Wanted = Table<{ readonly seq: bigint; readonly file: number; readonly line: bigint }>;
+
 export async function originalRows(
-  session: Session,
+  records: Records,
   deliveries: readonly ReadDelivery[],
-  seqTable: string,
-): Promise<{ columns: readonly string[] }> {
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE intake_wanted AS SELECT seq, file, line FROM records WHERE seq IN (SELECT seq FROM ${quoteIdentifier(seqTable)})`,
+  selection: Selection,
+): Promise<OriginalRows> {
+  const { session } = records;
+  const wanted: Wanted = await createTable(
+    session,
+    'wanted',
+    `SELECT seq, file, line FROM ${records} WHERE seq IN (SELECT seq FROM ${selection})`,
   );
   const files: FileTexts[] = [];
   const headers = deliveries.map(({ header, isHistory }) => (isHistory ? [] : header));
   for (const { file } of await session.rows<{ file: number }>(
-    'SELECT DISTINCT file FROM intake_wanted ORDER BY file',
+    `SELECT DISTINCT file FROM ${wanted} ORDER BY file`,
   )) {
     const delivery = deliveries[file]!;
     const texts =
       delivery.format === 'parquet'
         ? { ...(await parquetTexts(session, delivery)), spoolPath: null }
-        : await spoolTexts(session, delivery, file);
+        : await spoolTexts(wanted, delivery, file);
     files.push({ file, ...texts });
     headers[file] = texts.columns;
   }
   const columns = unionOf(headers);
-  const cells = columns.map((_, at) => `, c${at} VARCHAR`).join('');
-  await session.run(`CREATE OR REPLACE TEMP TABLE originals (seq BIGINT${cells})`);
+  const cells = columns.map((_, at) => `c${at} VARCHAR`);
+  const table: Originals = await defineTable(session, 'originals', ['seq BIGINT', ...cells]);
   for (const texts of files) {
-    await session.run(insertSql(texts, columns));
+    await session.run(insertSql(table, wanted, texts, columns));
     if (texts.spoolPath !== null) await rm(texts.spoolPath, { force: true });
   }
-  await session.run('DROP TABLE intake_wanted');
-  return { columns: columns.map(({ name }) => name) };
+  await wanted.drop();
+  return { columns: columns.map(({ name }) => name), table };
 }
 
 /** A header may have several columns without a name: the n-th of one file goes with the n-th of another. */
@@ -76,24 +90,30 @@ function unionOf(headers: readonly (readonly string[])[]): NamedColumn[] {
   return [...union.values()];
 }
 
-function insertSql({ file, columns, table }: FileTexts, union: readonly NamedColumn[]): string {
+function insertSql(
+  originals: Originals,
+  wanted: Wanted,
+  { file, columns, table }: FileTexts,
+  union: readonly NamedColumn[],
+): string {
   const own = numbered(columns);
   const cells = union.map(({ name, nth }) => {
     const at = own.findIndex((column) => column.name === name && column.nth === nth);
     return at < 0 ? ', NULL' : `, c${at}`;
   });
   return (
-    `INSERT INTO originals SELECT seq${cells.join('')} FROM ${table} AS texts ` +
-    `JOIN (SELECT seq, line FROM intake_wanted WHERE file = ${file}) AS wanted ON wanted.line = texts.line ORDER BY seq`
+    `INSERT INTO ${originals} SELECT seq${cells.join('')} FROM ${table} AS texts ` +
+    `JOIN (SELECT seq, line FROM ${wanted} WHERE file = ${file}) AS wanted ON wanted.line = texts.line ORDER BY seq`
   );
 }
 
 async function spoolTexts(
-  session: Session,
+  wanted: Wanted,
   delivery: ReadDelivery,
   file: number,
 ): Promise<Omit<FileTexts, 'file'>> {
-  const lines = await LineSet.from(session, `SELECT line FROM intake_wanted WHERE file = ${file}`);
+  const { session } = wanted;
+  const lines = await LineSet.from(session, `SELECT line FROM ${wanted} WHERE file = ${file}`);
   const columns = delivery.format === 'csv' ? delivery.header : await keysOf(delivery, lines);
   const spool = new Spool(join(session.folder, `intake-originals-${file}`), [
     { name: 'line', type: 'BIGINT' },

@@ -1,14 +1,16 @@
 /**
- * One range of a delivered text, read as the whole would be: a file with the range's bytes goes in; the tables `range_records` (line,
- * record_id, record_hash and every column of the pack, typed) and `rejects` come out, with the lines of the whole file.
+ * One range of a delivered text, read as the whole would be: a file with the range's bytes goes in; tables of its records (line,
+ * record_id, record_hash and every column of the pack, typed) and rejects come out, with the lines of the whole file.
  * Which ids were there before is not known here; no one has seen the other ranges yet.
  */
 
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { Delivery } from './delivery.ts';
 import type { Doubt } from './doubt.ts';
 import type { Rates } from './rates.ts';
+import type { RangeRecords, Rejects } from './records.ts';
 import { createRejects, openRejectSpool } from './rejects.ts';
 import { stageDelivery } from './stage-delivery.ts';
 import { stagedValue } from './staging.ts';
@@ -22,6 +24,12 @@ export interface RangeResult {
   readonly doubts: readonly Doubt[];
 }
 
+export interface ReadRange {
+  readonly result: RangeResult;
+  readonly records: RangeRecords;
+  readonly rejects: Rejects;
+}
+
 /** `whole.source` is a file that holds the range alone, which begins on line `firstLine` of the whole. */
 export async function readRange(
   session: Session,
@@ -29,28 +37,30 @@ export async function readRange(
   whole: Delivery,
   firstLine: number,
   rates: Rates | null = null,
-): Promise<RangeResult> {
+): Promise<ReadRange> {
   // The header, and what stands before it, is in no range but the only one of a text without records.
   const rest: Delivery = { ...whole, dialect: { ...whole.dialect, skipLines: 0 }, startsWithRecords: true };
   const delivery = firstLine === 1 ? whole : rest;
   const structural = openRejectSpool(session);
   const input = { file: 0, delivery, isHistory: false, structural, onDelivered: () => {}, rates };
   const staged = await stageDelivery(session, pack, input);
-  await createRejects(session, pack, structural, [staged]);
+  const rejects = await createRejects(session, pack, structural, [staged]);
   const before = firstLine - 1;
-  if (before > 0) await session.run(`UPDATE rejects SET line = line + ${before}`);
+  if (before > 0) await session.run(`UPDATE ${rejects} SET line = line + ${before}`);
   const values = pack.columns.map((column, at) => `${stagedValue(at)} AS ${quoteIdentifier(column.name)}`);
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE range_records AS SELECT (${staged.line} + ${before})::BIGINT AS line, record_id, record_hash, ` +
+  const records: RangeRecords = await createTable(
+    session,
+    'range_records',
+    `SELECT (${staged.line} + ${before})::BIGINT AS line, record_id, record_hash, ` +
       `${values.join(', ')} FROM ${staged.table} WHERE reason IS NULL`,
   );
-  await session.run(`DROP TABLE ${staged.table}`);
-  const { accepted, rejected } = await session.row<{ accepted: number; rejected: number }>(
-    'SELECT (SELECT count(*) FROM range_records)::DOUBLE AS accepted, (SELECT count(*) FROM rejects)::DOUBLE AS rejected',
-  );
+  await staged.table.drop();
+  const accepted = await records.count();
+  const rejected = await rejects.count();
   const { received, columns, warnings } = staged.loaded;
   if (received !== accepted + rejected) {
     throw new Error(`${received} records received, but ${accepted} accepted and ${rejected} rejected`);
   }
-  return { received, accepted, rejected, columns, warnings, doubts: staged.doubts };
+  const result = { received, accepted, rejected, columns, warnings, doubts: staged.doubts };
+  return { result, records, rejects };
 }

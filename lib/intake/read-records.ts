@@ -1,5 +1,5 @@
 /**
- * Intake: delivered files in; the tables `records` (typed) and `rejects` (with line, column, reason and original text) out, and the
+ * Intake: delivered files in; tables of records (typed) and rejects (with line, column, reason and original text) out, and the
  * proof that nothing disappeared: what the scanner counted is what DuckDB holds, and received = accepted + rejected.
  *
  * A bad record never fails a delivery. A file that can't be read at all does, with an InputError that says why.
@@ -7,6 +7,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { defineTable } from '../engine/table.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { labelValueSql } from '../packs/label-values.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -17,6 +18,7 @@ import {
   type Format,
   type ReadDelivery,
 } from './delivery.ts';
+import type { RecordColumns, Records, RejectEntities, Rejects } from './records.ts';
 import { createRejectEntities, createRejects, openRejectSpool } from './rejects.ts';
 import { deduplicateIds } from './repeated-ids.ts';
 import { shapeWarnings } from './shape-counts.ts';
@@ -33,7 +35,7 @@ export interface InputFile {
 export interface IntakeOptions extends DeliveryOptions {
   /** Bytes of the files read so far, and of all of them. */
   readonly onProgress?: (bytesDone: number, bytesTotal: number) => void;
-  /** Whether the table `reject_entities` is wanted: whose the rejected lines are, as far as they say. */
+  /** Whether it is wanted whose the rejected lines are, as far as they say. */
   readonly rejectEntities?: boolean;
 }
 
@@ -51,7 +53,15 @@ interface IntakeFile {
   readonly columns: readonly string[];
 }
 
-export interface IntakeResult {
+/** The tables that a delivery becomes. */
+export interface IntakeTables {
+  readonly records: Records;
+  readonly rejects: Rejects;
+  /** Where they were asked for. */
+  readonly rejectEntities?: RejectEntities;
+}
+
+export interface IntakeResult extends IntakeTables {
   /** received = accepted + rejected; histories are not in these. */
   readonly received: number;
   readonly accepted: number;
@@ -95,14 +105,16 @@ export async function readRecords(
     );
   }
   await deduplicateIds(session, pack, staged);
-  await createRejects(session, pack, structural, staged);
-  if (options.rejectEntities === true) await createRejectEntities(session, pack, staged);
-  await createRecords(session, pack, staged);
+  const rejects = await createRejects(session, pack, structural, staged);
+  const entities =
+    options.rejectEntities === true ? await createRejectEntities(session, pack, staged) : undefined;
+  const records = await createRecords(session, pack, staged);
   const rejectedLabels = await countRejectedLabels(session, pack, staged);
-  for (const { table } of staged) await session.run(`DROP TABLE ${table}`);
+  for (const { table } of staged) await table.drop();
   const spools = ['intake-rejects', ...staged.map(({ file }) => `intake-reject-texts-${file}`)];
   for (const name of spools) await rm(join(session.folder, name), { force: true });
-  return { ...(await prove(session, staged, deliveries)), rejectedLabels };
+  const tables = { records, rejects, ...(entities !== undefined && { rejectEntities: entities }) };
+  return { ...tables, ...(await prove(tables, staged, deliveries)), rejectedLabels };
 }
 
 async function countRejectedLabels(
@@ -121,31 +133,35 @@ async function countRejectedLabels(
 }
 
 /** Temporary tables spill to the session's folder as others do, but are not compressed on the way: three times as fast. */
-async function createRecords(session: Session, pack: Pack, staged: readonly StagedDelivery[]): Promise<void> {
+async function createRecords(
+  session: Session,
+  pack: Pack,
+  staged: readonly StagedDelivery[],
+): Promise<Records> {
   const columns = pack.columns.map((column) => `${quoteIdentifier(column.name)} ${sqlTypeOf(column.type)}`);
-  await session.run(
-    'CREATE OR REPLACE TEMP TABLE records (seq BIGINT, file INTEGER, line BIGINT, history BOOLEAN, ' +
-      `record_id VARCHAR, record_hash VARCHAR, ${columns.join(', ')})`,
-  );
+  const records = await defineTable<RecordColumns>(session, 'records', [
+    ...['seq BIGINT', 'file INTEGER', 'line BIGINT', 'history BOOLEAN'],
+    ...['record_id VARCHAR', 'record_hash VARCHAR', ...columns],
+  ]);
   const values = pack.columns.map((_, at) => stagedValue(at)).join(', ');
-  let first = 0n;
+  let first = 0;
   for (const { table, file, line, isHistory } of staged) {
     await session.run(
-      `INSERT INTO records SELECT row_number() OVER () + ${first - 1n}, ${file}, ${line}, ${isHistory}, ` +
+      `INSERT INTO ${records} SELECT row_number() OVER () + ${first - 1}, ${file}, ${line}, ${isHistory}, ` +
         `record_id, record_hash, ${values} FROM ${table} WHERE reason IS NULL`,
     );
-    const { n } = await session.row<{ n: bigint }>('SELECT count(*) AS n FROM records');
-    first = n;
+    first = await records.count();
   }
+  return records;
 }
 
 async function prove(
-  session: Session,
+  { records, rejects }: IntakeTables,
   staged: readonly StagedDelivery[],
   deliveries: readonly Delivery[],
-): Promise<IntakeResult> {
-  const accepted = await countByFile(session, 'records');
-  const rejected = await countByFile(session, 'rejects');
+): Promise<Omit<IntakeResult, keyof IntakeTables>> {
+  const accepted = await countByFile(records);
+  const rejected = await countByFile(rejects);
   const sums = { received: 0, accepted: 0, rejected: 0 };
   const history = { received: 0, accepted: 0 };
   const files: IntakeFile[] = [];
@@ -178,8 +194,8 @@ export function noRecords({ source, hasHeader }: Delivery): string {
   return hasHeader ? `${source.name} has a header, but no records` : `${source.name} has no records`;
 }
 
-async function countByFile(session: Session, table: string): Promise<Map<number, number>> {
-  const rows = await session.rows<{ file: number; n: bigint }>(
+async function countByFile(table: Records | Rejects): Promise<Map<number, number>> {
+  const rows = await table.session.rows<{ file: number; n: bigint }>(
     `SELECT file, count(*) AS n FROM ${table} GROUP BY file`,
   );
   return new Map(rows.map(({ file, n }) => [file, Number(n)]));

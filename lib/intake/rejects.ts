@@ -4,11 +4,13 @@
  */
 import { join } from 'node:path';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { Delivery } from './delivery.ts';
 import { rejectedText } from './load.ts';
 import { parquetTexts } from './load-parquet.ts';
 import { LineSet, pickRecords } from './pick-records.ts';
+import type { RejectEntities, Rejects } from './records.ts';
 import { hintedSql } from './reject-hints.ts';
 import type { Staged } from './repeated-ids.ts';
 import { Spool } from './spool.ts';
@@ -29,7 +31,7 @@ export async function createRejects(
   pack: Pack,
   structural: Spool,
   staged: readonly (Staged & { readonly delivery: Delivery })[],
-): Promise<void> {
+): Promise<Rejects> {
   const parts: string[] = [
     `SELECT file, line, CAST(NULL AS VARCHAR) AS "column", reason, coalesce(text, '') AS text FROM ${structural.close()}`,
   ];
@@ -41,28 +43,30 @@ export async function createRejects(
       `SELECT ${file} AS file, line, "column", reason, text FROM (${hintedSql(pack, bad)}) JOIN (${texts}) USING (line)`,
     );
   }
-  await createRejectsTable(session, parts);
+  return createRejectsTable(session, parts);
 }
 
-/** The table `reject_entities` (file, line, entity), of rejects whose structure is sound. */
+/** Of rejects whose structure is sound. */
 export async function createRejectEntities(
   session: Session,
   { columns, record }: Pack,
   staged: readonly Staged[],
-): Promise<void> {
+): Promise<RejectEntities> {
   const at = columns.findIndex(({ name }) => name === record.entity);
   const entity = at < 0 ? 'NULL' : stagedValue(at);
   const parts = staged.map(
     ({ table, file, line }) =>
       `SELECT ${file} AS file, ${line} AS line, CAST(${entity} AS VARCHAR) AS entity FROM ${table} WHERE reason IS NOT NULL`,
   );
-  await session.run(`CREATE OR REPLACE TEMP TABLE reject_entities AS ${parts.join(' UNION ALL ')}`);
+  return createTable(session, 'reject_entities', parts.join(' UNION ALL '));
 }
 
 /** `parts` are queries of file, line, column, reason and text. */
-export async function createRejectsTable(session: Session, parts: readonly string[]): Promise<void> {
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE rejects AS SELECT CAST(file AS INTEGER) AS file, CAST(line AS BIGINT) AS line, "column", reason, text ` +
+export async function createRejectsTable(session: Session, parts: readonly string[]): Promise<Rejects> {
+  return createTable(
+    session,
+    'rejects',
+    `SELECT CAST(file AS INTEGER) AS file, CAST(line AS BIGINT) AS line, "column", reason, text ` +
       `FROM (${parts.join(' UNION ALL ')}) ORDER BY file, line`,
   );
 }

@@ -5,13 +5,14 @@
  */
 
 import { quoteText, type Session } from '../engine/session.ts';
+import { createTable, type Table } from '../engine/table.ts';
 import type { Pack } from '../packs/pack.ts';
 
-const UPDATED_IN_PLACE = 100_000n;
+const UPDATED_IN_PLACE = 100_000;
 
 export interface Staged {
-  /** The table. */
-  readonly table: string;
+  /** Beside these columns, the pack's as `stagedValue` names them. */
+  readonly table: Table<{ readonly record_id: string; readonly reason: string | null }>;
   /** The input's number. */
   readonly file: number;
   readonly name: string;
@@ -22,49 +23,50 @@ export interface Staged {
 /** `staged` in the order in which records come first. */
 export async function deduplicateIds(session: Session, pack: Pack, staged: readonly Staged[]): Promise<void> {
   const ids = staged.map(({ table }) => `SELECT record_id FROM ${table} WHERE reason IS NULL`);
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE intake_repeated_ids AS SELECT record_id FROM (${ids.join(' UNION ALL ')}) ` +
-      'GROUP BY record_id HAVING count(*) > 1',
+  const repeated = await createTable<{ record_id: string }>(
+    session,
+    'repeated_ids',
+    `SELECT record_id FROM (${ids.join(' UNION ALL ')}) GROUP BY record_id HAVING count(*) > 1`,
   );
-  const { n } = await session.row<{ n: bigint }>('SELECT count(*) AS n FROM intake_repeated_ids');
-  if (n > 0n) {
+  if ((await repeated.count()) > 0) {
     const rows = staged.map(
       ({ table, file, line }, place) =>
         `SELECT ${place} AS place, rowid AS row, record_id, ${file} AS file, ${line} AS line FROM ${table} ` +
-        'WHERE reason IS NULL AND record_id IN (SELECT record_id FROM intake_repeated_ids)',
+        `WHERE reason IS NULL AND record_id IN (SELECT record_id FROM ${repeated})`,
     );
-    await session.run(
-      'CREATE OR REPLACE TEMP TABLE intake_repeats AS SELECT * FROM (SELECT place, row, record_id, ' +
+    const repeats: Repeats = await createTable(
+      session,
+      'repeats',
+      'SELECT * FROM (SELECT place, row, record_id, ' +
         'row_number() OVER same AS nth, first_value(file) OVER same AS first_file, first_value(line) OVER same AS first_line ' +
         `FROM (${rows.join(' UNION ALL ')}) WINDOW same AS (PARTITION BY record_id ORDER BY place, row)) WHERE nth > 1`,
     );
-    for (const [place, { table }] of staged.entries())
-      await deduplicateTable(session, pack, staged, place, table);
-    await session.run('DROP TABLE intake_repeats');
+    for (const place of staged.keys()) await deduplicateTable(pack, staged, repeats, place);
+    await repeats.drop();
   }
-  await session.run('DROP TABLE intake_repeated_ids');
+  await repeated.drop();
 }
+
+type Repeats = Table<{ readonly place: number; readonly row: bigint; readonly nth: bigint }>;
 
 /** A few rows are updated in place; an update of many would not fit in memory, so then the table is written anew. */
 async function deduplicateTable(
-  session: Session,
   pack: Pack,
   staged: readonly Staged[],
+  repeats: Repeats,
   place: number,
-  table: string,
 ): Promise<void> {
-  const { n } = await session.row<{ n: bigint }>(
-    `SELECT count(*) AS n FROM intake_repeats WHERE place = ${place}`,
-  );
-  if (n === 0n) return;
+  const { table } = staged[place]!;
+  const n = await repeats.count(`place = ${place}`);
+  if (n === 0) return;
   const changes: Record<string, string> =
     pack.record.id.length === 0
       ? { record_id: `staged.record_id || '-' || nth` }
       : { '"column"': quoteText(pack.record.id.join('|')), reason: refusal(pack, staged) };
-  const mine = `(SELECT * FROM intake_repeats WHERE place = ${place}) AS repeats`;
+  const mine = `(SELECT * FROM ${repeats} WHERE place = ${place}) AS repeats`;
   if (n <= UPDATED_IN_PLACE) {
     const set = Object.entries(changes).map(([column, sql]) => `${column} = ${sql}`);
-    await session.run(
+    await table.session.run(
       `UPDATE ${table} AS staged SET ${set.join(', ')} FROM ${mine} WHERE row = staged.rowid`,
     );
     return;
@@ -72,12 +74,10 @@ async function deduplicateTable(
   const replaced = Object.entries(changes).map(
     ([column, sql]) => `CASE WHEN repeats.row IS NULL THEN staged.${column} ELSE ${sql} END AS ${column}`,
   );
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE intake_settled AS SELECT staged.* REPLACE (${replaced.join(', ')}) ` +
+  await table.replace(
+    `SELECT staged.* REPLACE (${replaced.join(', ')}) ` +
       `FROM ${table} AS staged LEFT JOIN ${mine} ON row = staged.rowid ORDER BY staged.rowid`,
   );
-  await session.run(`DROP TABLE ${table}`);
-  await session.run(`ALTER TABLE intake_settled RENAME TO ${table}`);
 }
 
 function refusal(pack: Pack, staged: readonly Staged[]): string {

@@ -6,6 +6,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
 import type { Pack } from '../packs/pack.ts';
 import { prepareCodes } from './code-sql.ts';
@@ -55,24 +56,24 @@ export async function stageDelivery(
   };
   const spoolPath = join(session.folder, `intake-${file}`);
   const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolPath });
-  const table = `intake_staged_${file}`;
   await prepareCodes(session, pack);
   const staging = stagingSql(pack, loaded);
-  await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${staging.sql}`).catch((error: Error) => {
+  const staged = createTable<Staged['table']['columns']>(session, 'staged', staging.sql);
+  const table = await staged.catch((error: Error) => {
     if (delivery.format !== 'parquet') throw error;
     throw new InputError(`${delivery.source.name} can't be read as Parquet: ${error.message.split('\n')[0]}`);
   });
   if (loaded.leftover !== null) await rm(loaded.leftover, { force: true });
-  const { n } = await session.row<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`);
-  if (Number(n) !== loaded.sound) {
+  const n = await table.count();
+  if (n !== loaded.sound) {
     throw new Error(`${delivery.source.name}: ${loaded.sound} records were scanned, but DuckDB read ${n}`);
   }
   const line = loaded.line === null ? `(rowid + ${loaded.firstLine})` : 'line';
   const doubts = [
-    ...(await countDoubts(session, table, staging.doubts)),
-    ...(await convertMoney(session, pack, table, input.rates)),
+    ...(await countDoubts(table, staging.doubts)),
+    ...(await convertMoney(pack, table, input.rates)),
   ];
-  await deriveLabel(session, pack, table);
+  await deriveLabel(pack, table);
   return {
     table,
     file,
@@ -86,10 +87,10 @@ export async function stageDelivery(
 }
 
 /** Of records that are not rejected. */
-async function countDoubts(session: Session, table: string, doubts: StagingSql['doubts']): Promise<Doubt[]> {
+async function countDoubts(table: Staged['table'], doubts: StagingSql['doubts']): Promise<Doubt[]> {
   if (doubts.length === 0) return [];
   const counts = doubts.map(({ column }) => `count(*) FILTER (${column})::DOUBLE AS ${column}`);
-  const counted = await session.row<Record<string, number>>(
+  const counted = await table.session.row<Record<string, number>>(
     `SELECT ${counts.join(', ')} FROM ${table} WHERE reason IS NULL`,
   );
   return doubts

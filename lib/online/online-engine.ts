@@ -15,17 +15,19 @@ import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { shadowThreshold } from '../drops/shadow.ts';
 import type { StoredRates } from '../drops/stored-rates.ts';
 import { Session } from '../engine/session.ts';
+import type { Table } from '../engine/table.ts';
 import { buildFeatures } from '../features/build-features.ts';
+import type { Features } from '../features/feature-tables.ts';
 import { ModelScorer } from '../forest/score/model-scorer.ts';
 import type { Past } from '../history/past.ts';
-import type { PastReader } from '../history/past-reader.ts';
+import type { Again, PastReader } from '../history/past-reader.ts';
 import { type IntakeResult, readRecords } from '../intake/read-records.ts';
 import { type Model, thresholdOf } from '../models/model-folder.ts';
 import { type OpenedExplainer, openExplainer } from '../scoring/explain-flags.ts';
 import { explainedLines, type FlagLine } from '../scoring/flag-lines.ts';
 import { type RecordHits, recordHits } from '../scoring/rule-hits-of-run.ts';
-import { type ScoredRecords, scoreRecordsBy } from '../scoring/score-records.ts';
-import { recordFacts } from './record-facts.ts';
+import { type Decisions, type ScoredRecords, scoreRecordsBy } from '../scoring/score-records.ts';
+import { type DecidedRecords, recordFacts } from './record-facts.ts';
 
 export interface OnlineDeps {
   readonly champion: (domain: string) => Promise<Model>;
@@ -45,13 +47,13 @@ interface OpenedModel {
   readonly explainer: OpenedExplainer;
 }
 
-/** The last request's tables are still in the session: what is needed to keep it as a drop. */
+/** Its tables are there until the next request: what is needed to keep it as a drop. */
 export interface LastRequest {
   readonly request: ScoringRequest;
-  readonly session: Session;
   readonly model: Model;
   readonly threshold: number;
   readonly intake: IntakeResult;
+  readonly features: Features;
   readonly scored: ScoredRecords;
   readonly past: Past;
   /** Of the flagged, in order of `seq`. */
@@ -81,22 +83,24 @@ export class OnlineEngine implements InlineScorer {
     const model = await this.#deps.champion(request.domain);
     const opened = await this.#open(model);
     const session = await this.#openSession();
+    await session.dropTables();
     const began = clock();
     const intake = await this.#read(session, model, request);
     const read = clock();
     const past = await this.#deps.past(request.domain);
-    await this.#deps.history.load(session, model.pack, past);
+    await this.#deps.history.load(intake.records, model.pack, past);
     const remembered = clock();
-    await buildFeatures(session, model.pack, { encodings: false });
+    const features = await buildFeatures(intake.records, model.pack, { encodings: false });
     const built = clock();
     const { scorer, threshold, explainer } = opened;
-    const scored = await scoreRecordsBy(scorer, session, model, { threshold, rows: intake.accepted });
+    const scored = await scoreRecordsBy(scorer, features, model, { threshold, rows: intake.accepted });
+    const decided = { features, decisions: scored.decisions };
     const judged = clock();
-    const explained = await this.#explain(session, opened, request.explain, explainer);
-    const hits = await Array.fromAsync(recordHits(session, model));
-    const results = await answerResults(session, model, request, explained, hits);
+    const explained = await this.#explain(decided, opened, request.explain, explainer);
+    const hits = await Array.fromAsync(recordHits(decided, model));
+    const results = await answerResults({ ...intake, ...scored }, model, request, explained, hits);
     const lines = explained.filter(({ explanation }) => results.flagged.has(explanation.record_id));
-    this.#last = { request, session, model, threshold, intake, scored, lines, hits, past };
+    this.#last = { request, model, threshold, intake, features, scored, lines, hits, past };
     return {
       results: results.inOrder,
       model: model.card.version,
@@ -110,23 +114,28 @@ export class OnlineEngine implements InlineScorer {
     };
   }
 
-  /** Which records of its past came again in the table `own`: in the table `again`, by the place of the drop that has them. */
-  async listAgain({ session, model, past }: LastRequest): Promise<void> {
-    await this.#deps.history.listAgain(session, model.pack, past);
+  /** Which records of its past came again among its own. */
+  async listAgain({ model, past }: LastRequest, own: Table<{ readonly record_id: string }>): Promise<Again> {
+    return this.#deps.history.listAgain(own, model.pack, past);
   }
 
-  /** The last request once more, by another model, as that would decide as the champion: its tables take the place of the last one's. */
-  async decideBy({ request, session, model, intake, past }: LastRequest, other: Model): Promise<void> {
-    this.#last = null;
+  /** The last request once more, by another model, as that would decide as the champion. */
+  async decideBy(last: LastRequest, other: Model): Promise<DecidedRecords> {
     const scorer = await this.#scorerOf(other);
-    let rows = intake.accepted;
     // With the same pack the features are there.
-    if (other.pack.hash !== model.pack.hash) {
-      rows = (await this.#read(session, other, request)).accepted;
-      await this.#deps.history.load(session, other.pack, past);
-      await buildFeatures(session, other.pack, { encodings: false });
-    }
-    await scoreRecordsBy(scorer, session, other, { threshold: shadowThreshold(other), rows });
+    const features =
+      other.pack.hash === last.model.pack.hash ? last.features : await this.#featuresBy(last, other);
+    const rows = await features.count('NOT history');
+    const { decisions } = await scoreRecordsBy(scorer, features, other, {
+      ...{ threshold: shadowThreshold(other), rows },
+    });
+    return { records: features.records, decisions };
+  }
+
+  async #featuresBy({ request, intake, past }: LastRequest, other: Model): Promise<Features> {
+    const { records } = await this.#read(intake.records.session, other, request);
+    await this.#deps.history.load(records, other.pack, past);
+    return buildFeatures(records, other.pack, { encodings: false });
   }
 
   async close(): Promise<void> {
@@ -171,20 +180,14 @@ export class OnlineEngine implements InlineScorer {
   }
 
   async #explain(
-    session: Session,
+    decided: { readonly features: Features; readonly decisions: Decisions },
     { model, threshold }: OpenedModel,
     explain: ScoringRequest['explain'],
     opened: OpenedExplainer,
   ): Promise<FlagLine[]> {
-    if (explain === 'all') {
-      await session.run('CREATE OR REPLACE TABLE really_flagged AS SELECT * FROM flagged');
-      await session.run('CREATE OR REPLACE TABLE flagged AS SELECT seq FROM decisions ORDER BY seq');
-    }
     const settings = { model, threshold, threads: this.#deps.threads, opened };
-    const lines = await Array.fromAsync(explainedLines(session, settings, 0));
-    if (explain === 'all')
-      await session.run('CREATE OR REPLACE TABLE flagged AS SELECT * FROM really_flagged');
-    return lines;
+    const explained = explain === 'all' ? { ...decided, where: 'true' } : decided;
+    return Array.fromAsync(explainedLines(explained, settings, 0));
   }
 }
 
@@ -199,7 +202,7 @@ interface Results {
 }
 
 async function answerResults(
-  session: Session,
+  { records: read, rejects, decisions }: Pick<IntakeResult, 'records' | 'rejects'> & DecidedRecords,
   { pack, card }: Model,
   { records }: ScoringRequest,
   explained: readonly FlagLine[],
@@ -209,7 +212,7 @@ async function answerResults(
   const flagged = new Set<string>();
   const explanations = new Map(explained.map(({ explanation }) => [explanation.record_id, explanation]));
   const hitsOf = new Map(hits.map((record) => [record.record_id, record.hits]));
-  for (const { line, ...facts } of await recordFacts(session, pack, card)) {
+  for (const { line, ...facts } of await recordFacts({ records: read, decisions }, pack, card)) {
     if (facts.flagged) flagged.add(facts.record_id);
     inOrder[line - 1] = {
       status: 'scored',
@@ -218,9 +221,9 @@ async function answerResults(
       rules: hitsOf.get(facts.record_id) ?? [],
     };
   }
-  const rejects = await session.rows<{ line: number; column: string | null; reason: string }>(
-    'SELECT line::DOUBLE AS line, "column", reason FROM rejects',
+  const rejected = await rejects.session.rows<{ line: number; column: string | null; reason: string }>(
+    `SELECT line::DOUBLE AS line, "column", reason FROM ${rejects}`,
   );
-  for (const { line, column, reason } of rejects) inOrder[line - 1] = { status: 'rejected', column, reason };
+  for (const { line, column, reason } of rejected) inOrder[line - 1] = { status: 'rejected', column, reason };
   return { inOrder, flagged };
 }

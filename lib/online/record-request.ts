@@ -1,7 +1,7 @@
 /**
  * A request that was scored online, kept like a small drop: its records become history for later ones, its decisions and audit log
  * are stored as those of a file, and it leaves what a file leaves for monitoring, for blind review, and of a model that waits for
- * approval. The tables that scoring left in the session go in; objects and the drop's place in the history come out.
+ * approval. The tables that scoring left go in; objects and the drop's place in the history come out.
  */
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -19,11 +19,14 @@ import { type SealedDrop, sealOf } from '../drops/sealed-drop.ts';
 import type { ShadowRun } from '../drops/shadow-run.ts';
 import type { StageDeps } from '../drops/stage.ts';
 import { type StoringDeps, sealingTime, storeRun } from '../drops/store-run.ts';
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { copyToParquet } from '../engine/parquet.ts';
+import { quoteIdentifier, quoteText } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { windowGroups } from '../features/window-groups.ts';
 import { type HistoryEntry, placeOf } from '../history/history-entry.ts';
 import { dropOfPlace, isEmpty } from '../history/past.ts';
 import { pastLines } from '../history/past-list.ts';
+import type { RangeRecords } from '../intake/records.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
@@ -84,19 +87,23 @@ export class InlineDrops implements InlineRecorder {
 
   async #keep(last: LastRequest, drop: DropRef, { began, candidate }: Recording): Promise<void> {
     const { status, addHistory, data } = this.#deps;
-    const { session, model, threshold, intake, scored, lines, hits } = last;
+    const { model, threshold, intake, scored, lines, hits } = last;
+    const { records } = intake;
+    const { session } = records;
     const past = pastLines(last.past);
-    await session.run(
-      `CREATE OR REPLACE TEMP TABLE own AS SELECT line, record_id, record_hash, ${columnNames(last)} FROM records WHERE NOT history`,
+    const own: RangeRecords = await createTable(
+      session,
+      'own',
+      `SELECT line, record_id, record_hash, ${columnNames(last)} FROM ${records} WHERE NOT history`,
     );
     // The past was only looked at: what is kept is what was sent.
-    await session.run('DELETE FROM records WHERE history');
+    await session.run(`DELETE FROM ${records} WHERE history`);
     const folder = join(session.folder, 'inline-run');
     await rm(folder, { recursive: true, force: true });
     const run = await createRunFolder(folder);
     const audit = openAuditFile(run.unsealedAudit);
     const sample = new ReasonSample();
-    const settled = await writeRun(session, run, audit.log, {
+    const settled = await writeRun(run, audit.log, {
       ...{ model, threshold, intake, scored },
       lines: sample.through(inTurn(lines)),
       hits: inTurn(hits),
@@ -110,7 +117,7 @@ export class InlineDrops implements InlineRecorder {
     const summary = await finishRun(run, audit.log, settled.summary, times);
     const plan = { drop, plannedAt: drop.receivedAt, model: model.card.version };
     const sampling = await this.#deps.sampling(drawingOf(plan, scored));
-    const blind = await drawBlind(session, plan, model, sampling);
+    const blind = await drawBlind({ records, decisions: scored.decisions }, plan, model, sampling);
     const drawn = { belowTheLine: sampling.belowTheLine, drawn: countBelow(blind) };
     await Promise.all([
       storeRun(this.#deps, run, { ...plan, past }),
@@ -118,7 +125,7 @@ export class InlineDrops implements InlineRecorder {
       this.#deps.putBlind(blind),
     ]);
     await this.#deps.noteSealed(sealOf(drop, audit.log, began));
-    const entry = await this.#storeHistory(session, last, drop);
+    const entry = await this.#storeHistory(own, last, drop);
     if (candidate !== null) await this.#shadow(last, drop, candidate);
     await addHistory(drop.domain, entry);
     await status.done(drop.id, summary, dropKeys(drop).results);
@@ -151,23 +158,24 @@ export class InlineDrops implements InlineRecorder {
     }
   }
 
-  async #storeHistory(session: Session, last: LastRequest, drop: DropRef): Promise<HistoryEntry> {
+  async #storeHistory(own: RangeRecords, last: LastRequest, drop: DropRef): Promise<HistoryEntry> {
     const { keys } = windowGroups(last.model.pack);
+    const { session } = own;
     const path = join(session.folder, 'own.parquet');
     const objects = dropKeys(drop);
     const copy = async (sql: string, to: string): Promise<void> => {
-      await session.run(`COPY (${sql}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
+      await copyToParquet(session, sql, path);
       await this.#deps.data.upload(path, to);
     };
     // Of one partition: all copies by keys, and the ids, would hold the same.
-    await copy('SELECT * FROM own ORDER BY line', objects.rows(0, 0, 0));
+    await copy(`SELECT * FROM ${own} ORDER BY line`, objects.rows(0, 0, 0));
     const { id, domain, receivedAt: settledAt } = drop;
-    await this.#deps.engine.listAgain(last);
+    const listed = await this.#deps.engine.listAgain(last, own);
     // Recorded again after an error, it may have later ones before it.
-    const again = `SELECT DISTINCT ${dropOfPlace('place')} AS "drop", record_id FROM again
+    const again = `SELECT DISTINCT ${dropOfPlace('place')} AS "drop", record_id FROM ${listed}
       WHERE place < ${quoteText(placeOf({ drop: id, settledAt }))}`;
     const { rows, stale } = await session.row<{ rows: number; stale: number }>(
-      `SELECT (SELECT count(*) FROM own)::DOUBLE AS rows, (SELECT count(*) FROM (${again}))::DOUBLE AS stale`,
+      `SELECT (SELECT count(*) FROM ${own})::DOUBLE AS rows, (SELECT count(*) FROM (${again}))::DOUBLE AS stale`,
     );
     if (stale > 0) await copy(`${again} ORDER BY ALL`, objects.allStale);
     const parted = { keys, partitions: 1, ranges: 1 };

@@ -9,12 +9,12 @@ import type { MissedShadow, ShadowRun } from '../drops/shadow-run.ts';
 import type { StageDeps } from '../drops/stage.ts';
 import { InputError } from '../errors.ts';
 import type { LastRequest, OnlineEngine } from './online-engine.ts';
+import type { DecidedRecords } from './record-facts.ts';
 
 /** A record is at the same line of the request for both models, whatever their packs call it. */
-const DECIDED_BY_LINE =
-  'SELECT line AS seq, record_id, score, flagged FROM decisions JOIN (SELECT seq, line FROM records) USING (seq)';
+const byLineSql = ({ records, decisions }: DecidedRecords): string =>
+  `(SELECT line AS seq, record_id, score, flagged FROM ${decisions} JOIN (SELECT seq, line FROM ${records}) USING (seq))`;
 
-/** Leaves the challenger's tables in the session: nothing of the champion's is there afterwards. */
 export async function shadowInline(
   { engine, warn }: { readonly engine: OnlineEngine; readonly warn: StageDeps['warn'] },
   last: LastRequest,
@@ -27,10 +27,10 @@ export async function shadowInline(
   };
   if (model === null) return { ...facts, notScored: 'it could not be read' };
   try {
-    await last.session.run(`CREATE OR REPLACE TEMP TABLE decided AS ${DECIDED_BY_LINE}`);
-    await engine.decideBy(last, model);
-    const tables = { champion: 'decided', challenger: `(${DECIDED_BY_LINE})` };
-    return { ...facts, ...(await compareDecisions(last.session, tables)) };
+    const challenger = byLineSql(await engine.decideBy(last, model));
+    const { records } = last.intake;
+    const champion = byLineSql({ records, decisions: last.scored.decisions });
+    return { ...facts, ...(await compareDecisions(records.session, { champion, challenger })) };
   } catch (error) {
     warn('the challenger was not scored', drop, error);
     const { name, message } = error as Error;

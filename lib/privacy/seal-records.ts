@@ -1,5 +1,5 @@
 /**
- * Records as they were read become records that can be erased: the tables `records` and `rejects` are written anew before any stage
+ * Records as they were read become records that can be erased: the tables of records and rejects are written anew before any stage
  * sees them, with pseudonyms for subjects, keyed record ids, and all that is personal in one sealed field.
  *
  *     records   account_id AC000381 · transaction_id T00056338 · customer_name Bauer Kiosk
@@ -8,9 +8,11 @@
  * What is sealed is a JSON list: the record id, then the values of the sealed columns in the pack's order, as texts.
  */
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { quoteIdentifier, quoteText } from '../engine/session.ts';
+import { createTable, type OpenTable, openTable, type Table } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
+import type { RecordColumns, Records } from '../intake/records.ts';
 import { recordHashSql } from '../intake/staging.ts';
 import type { Pack } from '../packs/pack.ts';
 import { type ErasableColumns, erasableColumns } from './erasable-columns.ts';
@@ -18,7 +20,7 @@ import { sealRejects } from './seal-rejects.ts';
 import { SubjectCipher } from './subject-cipher.ts';
 import type { KeyRegister, Span, SubjectKeys } from './subject-keys.ts';
 
-/** The column of `records` that holds what is sealed. */
+/** The column of records that holds what is sealed. */
 export const SEALED = 'sealed';
 
 /** What a run says of how it was sealed. */
@@ -47,7 +49,6 @@ export function quotingNothing(pack: Pack): Pack {
 
 /** `today` (YYYY-MM-DD) is the day of records that have no date of their own. */
 export async function sealRecords(
-  session: Session,
   pack: Pack,
   erasable: Erasable,
   {
@@ -56,17 +57,23 @@ export async function sealRecords(
     today,
   }: { readonly keys: SubjectKeys; readonly intake: IntakeResult; readonly today: string },
 ): Promise<IntakeResult> {
-  const subjects = await keys.take(await readSpans(session, pack, erasable, today));
+  const subjects = await keys.take(await readSpans(intake.records, pack, erasable, today));
   const ciphers = new Map([...subjects].map(([id, key]) => [id, new SubjectCipher(key)]));
-  await sealRejects(session, keys, { ciphers, names: intake.files.map(({ name }) => name) });
-  await sealRows(session, pack, erasable, ciphers);
-  await replaceRecords(session, pack, erasable);
-  return { ...intake, files: intake.files.map((file) => ({ ...file, name: keys.hashName(file.name) })) };
+  await sealRejects(intake, keys, { ciphers, names: intake.files.map(({ name }) => name) });
+  const keyed = await sealRows(intake.records, pack, erasable, ciphers);
+  const records = await sealedRecords(intake.records, keyed, pack, erasable);
+  await intake.records.drop();
+  await keyed.drop();
+  return {
+    ...intake,
+    records,
+    files: intake.files.map((file) => ({ ...file, name: keys.hashName(file.name) })),
+  };
 }
 
 /** Every subject with its first and last day: as the entity of a record, or named in another's. */
 async function readSpans(
-  session: Session,
+  records: Records,
   pack: Pack,
   { subjects }: Erasable,
   today: string,
@@ -81,36 +88,39 @@ async function readSpans(
   const each = subjects.map((name) => {
     const column = quoteIdentifier(name);
     const days = `${day('min')} AS first, ${day('max')} AS last`;
-    return `SELECT ${column} AS id, ${days} FROM records WHERE ${column} IS NOT NULL GROUP BY ${column}`;
+    return `SELECT ${column} AS id, ${days} FROM ${records} WHERE ${column} IS NOT NULL GROUP BY ${column}`;
   });
   const spans = new Map<string, Span>();
   const sql = `SELECT id, min(first), max(last) FROM (${each.join(' UNION ALL ')}) GROUP BY id ORDER BY id`;
-  for await (const chunk of session.chunks(sql))
+  for await (const chunk of records.session.chunks(sql))
     for (const [id, from, to] of chunk.getRows() as [string, string, string][]) spans.set(id, { from, to });
   return spans;
 }
 
 type Ciphers = ReadonlyMap<string, SubjectCipher>;
 
-/** Fills the table `keyed`: of each record its keyed id, its sealed field, and the pseudonyms of its subjects. */
+/** Of each record its keyed id, its sealed field, and the pseudonyms of its subjects. */
+type Keyed = Table<{ readonly seq: number; readonly record_id: string; readonly sealed: string }>;
+
 async function sealRows(
-  session: Session,
+  records: Records,
   pack: Pack,
   { subjects, sealed }: Erasable,
   ciphers: Ciphers,
-): Promise<void> {
+): Promise<Keyed> {
   const pseudonyms = subjects.map((_, at) => `s${at}`);
   const columns = ['record_id', SEALED, ...pseudonyms];
-  await session.run(
-    `CREATE OR REPLACE TABLE keyed (seq DOUBLE, ${columns.map((name) => `${name} VARCHAR`).join(', ')})`,
-  );
-  const appender = await session.append('keyed', [DOUBLE, ...columns.map(() => VARCHAR)]);
+  const texts = Object.fromEntries(columns.map((name) => [name, VARCHAR]));
+  const { table, appender }: OpenTable<Keyed['columns']> = await openTable(records.session, 'keyed', {
+    seq: DOUBLE,
+    ...texts,
+  });
   const entity = subjects.indexOf(pack.record.entity!);
   const values = sealed.map((name) => `CAST(${quoteIdentifier(name)} AS VARCHAR)`);
   const sql = `SELECT seq::DOUBLE, record_id, CAST(to_json([${['record_id', ...values].join(', ')}]) AS VARCHAR),
-    ${subjects.map(quoteIdentifier).join(', ')} FROM records ORDER BY seq`;
+    ${subjects.map(quoteIdentifier).join(', ')} FROM ${records} ORDER BY seq`;
   try {
-    for await (const chunk of session.chunks(sql)) {
+    for await (const chunk of records.session.chunks(sql)) {
       const rows = (chunk.getRows() as [number, string, string, ...(string | null)[]][]).map(
         ([seq, recordId, personal, ...ids]) => {
           const cipher = ciphers.get(ids[entity]!)!;
@@ -128,24 +138,29 @@ async function sealRows(
   } finally {
     appender.close();
   }
+  return table;
 }
 
 /** The hash of a record is taken of what is stored of it: that of the true one would confirm a guess. */
-async function replaceRecords(session: Session, pack: Pack, { subjects, sealed }: Erasable): Promise<void> {
+async function sealedRecords(
+  delivered: Records,
+  keyed: Keyed,
+  pack: Pack,
+  { subjects, sealed }: Erasable,
+): Promise<Records> {
+  const { session } = delivered;
   const hidden = new Map([
     ...sealed.map((name) => [name, 'NULL'] as const),
     ...subjects.map((name, at) => [name, `keyed.s${at}`] as const),
   ]);
   const replaced = [...hidden].map(([name, sql]) => `${sql} AS ${quoteIdentifier(name)}`);
-  await session.run('ALTER TABLE records RENAME TO delivered');
-  await session.run('CREATE TEMP TABLE records AS SELECT * FROM delivered LIMIT 0');
-  await session.run(`ALTER TABLE records ADD COLUMN ${SEALED} VARCHAR`);
+  const records = await createTable<RecordColumns>(session, 'records', `SELECT * FROM ${delivered} LIMIT 0`);
+  await session.run(`ALTER TABLE ${records} ADD COLUMN ${SEALED} VARCHAR`);
   const hash = recordHashSql(pack, (at) => quoteIdentifier(pack.columns[at]!.name));
   await session.run(
-    `INSERT INTO records SELECT * REPLACE (${hash} AS record_hash) FROM (
+    `INSERT INTO ${records} SELECT * REPLACE (${hash} AS record_hash) FROM (
        SELECT delivered.* REPLACE (keyed.record_id AS record_id, ${replaced.join(', ')}), keyed.${SEALED}
-       FROM delivered JOIN keyed ON delivered.seq = keyed.seq::BIGINT) ORDER BY seq`,
+       FROM ${delivered} AS delivered JOIN ${keyed} AS keyed ON delivered.seq = keyed.seq::BIGINT) ORDER BY seq`,
   );
-  await session.run('DROP TABLE delivered');
-  await session.run('DROP TABLE keyed');
+  return records;
 }

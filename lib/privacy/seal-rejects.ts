@@ -4,7 +4,10 @@
  * quote nothing.
  */
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
-import { quoteText, type Session } from '../engine/session.ts';
+import { quoteText } from '../engine/session.ts';
+import { openTable } from '../engine/table.ts';
+import type { IntakeTables } from '../intake/read-records.ts';
+import type { RejectEntities, Rejects } from '../intake/records.ts';
 import { SubjectCipher } from './subject-cipher.ts';
 import type { SubjectKeys } from './subject-keys.ts';
 
@@ -17,19 +20,23 @@ export interface RejectsContext {
   readonly names: readonly string[];
 }
 
-/** Reads `reject_entities`, writes `rejects` anew. */
+/** Writes the table of rejects anew. */
 export async function sealRejects(
-  session: Session,
+  { rejects, rejectEntities }: IntakeTables,
   keys: SubjectKeys,
   { ciphers, names }: RejectsContext,
 ): Promise<void> {
-  const cipherOf = await findCiphers(session, keys, ciphers);
-  await session.run('CREATE OR REPLACE TABLE sealed_texts (file INTEGER, line DOUBLE, sealed VARCHAR)');
-  const appender = await session.append('sealed_texts', [INTEGER, DOUBLE, VARCHAR]);
-  const sql = `SELECT file, line::DOUBLE, text, any_value(entity) FROM rejects
-    LEFT JOIN reject_entities USING (file, line) GROUP BY file, line, text`;
+  if (rejectEntities === undefined) throw new Error('whose the rejected lines are was not asked for');
+  const cipherOf = await findCiphers(rejects, rejectEntities, keys, ciphers);
+  const { table: texts, appender } = await openTable(rejects.session, 'sealed_texts', {
+    file: INTEGER,
+    line: DOUBLE,
+    sealed: VARCHAR,
+  });
+  const sql = `SELECT file, line::DOUBLE, text, any_value(entity) FROM ${rejects}
+    LEFT JOIN ${rejectEntities} USING (file, line) GROUP BY file, line, text`;
   try {
-    for await (const chunk of session.chunks(sql)) {
+    for await (const chunk of rejects.session.chunks(sql)) {
       const rows = chunk.getRows() as [number, number, string, string | null][];
       const sealed = rows.map(([, line, text, entity]) => sealText(cipherOf(entity), text, line));
       appender.columns([rows.map(([file]) => file), rows.map(([, line]) => line), sealed]);
@@ -38,27 +45,26 @@ export async function sealRejects(
     appender.close();
   }
   const reason = `CASE WHEN "column" IS NULL THEN trim(regexp_extract(reason, '^[^":]*')) ELSE ${namingNoFile(keys, names)} END`;
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE rejects AS
-     SELECT rejects.file, rejects.line, "column", ${reason} AS reason, sealed AS text
-     FROM rejects JOIN sealed_texts ON sealed_texts.file = rejects.file AND sealed_texts.line = rejects.line::DOUBLE
+  await rejects.replace(
+    `SELECT rejects.file, rejects.line, "column", ${reason} AS reason, sealed AS text
+     FROM ${rejects} AS rejects JOIN ${texts} AS sealed_texts ON sealed_texts.file = rejects.file AND sealed_texts.line = rejects.line::DOUBLE
      ORDER BY rejects.file, rejects.line`,
   );
-  await session.run('DROP TABLE sealed_texts');
+  await texts.drop();
 }
 
 async function findCiphers(
-  session: Session,
+  rejects: Rejects,
+  rejectEntities: RejectEntities,
   keys: SubjectKeys,
   ciphers: RejectsContext['ciphers'],
 ): Promise<(entity: string | null) => SubjectCipher> {
-  const rows = await session.rows<{ entity: string }>(
-    'SELECT DISTINCT entity FROM reject_entities WHERE entity IS NOT NULL',
+  const rows = await rejects.session.rows<{ entity: string }>(
+    `SELECT DISTINCT entity FROM ${rejectEntities} WHERE entity IS NOT NULL`,
   );
   const others = rows.map(({ entity }) => entity).filter((entity) => !ciphers.has(entity));
   const found = new Map([...(await keys.find(others))].map(([id, key]) => [id, new SubjectCipher(key)]));
-  const { count } = await session.row<{ count: number }>('SELECT count(*)::INTEGER AS count FROM rejects');
-  const rest = count === 0 ? null : new SubjectCipher(await keys.takeRejectsKey());
+  const rest = (await rejects.count()) === 0 ? null : new SubjectCipher(await keys.takeRejectsKey());
   return (entity) => ciphers.get(entity ?? '') ?? found.get(entity ?? '') ?? rest!;
 }
 

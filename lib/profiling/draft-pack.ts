@@ -63,9 +63,10 @@ async function tryPack(
   const session = await Session.open({});
   try {
     const pack = parsePack(yaml, 'the guessed pack');
-    const { received, rejected } = await readRecords(session, pack, [{ path: file }], reading);
+    const intake = await readRecords(session, pack, [{ path: file }], reading);
+    const { received, rejected } = intake;
     const rejects = await session.rows<{ column: string | null; count: number; example: string }>(
-      `SELECT "column", count(*)::INTEGER AS count, min(reason) AS example FROM rejects GROUP BY "column" ORDER BY count DESC, "column"`,
+      `SELECT "column", count(*)::INTEGER AS count, min(reason) AS example FROM ${intake.rejects} GROUP BY "column" ORDER BY count DESC, "column"`,
     );
     return { rows: received, rejected, rejects };
   } finally {

@@ -1,6 +1,6 @@
-/** Why records were rejected, in a sentence a reason: the table `rejects` in, the commonest first. */
+/** Why records were rejected, in a sentence a reason: the commonest first. */
 
-import type { Session } from '../engine/session.ts';
+import type { Rejects } from '../intake/records.ts';
 import { hintsOfAmount } from '../packs/amount-hints.ts';
 import { kindOfReason } from './count-rejects.ts';
 
@@ -10,10 +10,10 @@ export interface CommonReject {
   readonly says: string;
 }
 
-export async function commonRejects(session: Session, limit: number): Promise<CommonReject[]> {
-  const rows = await session.rows<{ column: string | null; reason: string; count: number }>(
+export async function commonRejects(rejects: Rejects, limit: number): Promise<CommonReject[]> {
+  const rows = await rejects.session.rows<{ column: string | null; reason: string; count: number }>(
     `SELECT "column", min_by(reason, (file, line)) AS reason, count(*)::DOUBLE AS count
-     FROM rejects GROUP BY "column", ${kindOfReason} ORDER BY count DESC, reason LIMIT ${limit}`,
+     FROM ${rejects} GROUP BY "column", ${kindOfReason} ORDER BY count DESC, reason LIMIT ${limit}`,
   );
   return rows.map(({ column, reason, count }) => ({
     count,
@@ -27,25 +27,26 @@ function hintOf(reason: string): string {
   return hint === undefined || reason.includes(hint) ? '' : ` (${hint})`;
 }
 
+interface RejectedOf {
+  readonly received: number;
+  readonly rejected: number;
+}
+
 /** The share of records above which a run counts as one that was mostly rejected. */
 export const MAX_REJECTED_SHARE = 0.5;
 
 /** That most records were rejected, or none was read, and the one likely cause; null: neither. */
 export async function mostlyRejected(
-  session: Session,
-  { received, rejected }: { readonly received: number; readonly rejected: number },
+  { received, rejected, rejects }: RejectedOf & { readonly rejects: Rejects },
   limit: number,
 ): Promise<string | null> {
   if (!isMostlyRejected({ received, rejected }, limit)) return null;
-  const [cause] = await commonRejects(session, 1);
+  const [cause] = await commonRejects(rejects, 1);
   const share = (count: number) => `${Math.round((100 * count) / received)} %`;
   const why = cause === undefined ? '' : `; the likely cause, in ${share(cause.count)}: ${cause.says}`;
   return `${rejected.toLocaleString('en-US')} of ${received.toLocaleString('en-US')} records (${share(rejected)}) were rejected${why}`;
 }
 
-export function isMostlyRejected(
-  { received, rejected }: { readonly received: number; readonly rejected: number },
-  limit: number,
-): boolean {
+export function isMostlyRejected({ received, rejected }: RejectedOf, limit: number): boolean {
   return received > 0 && (rejected === received || rejected > limit * received);
 }

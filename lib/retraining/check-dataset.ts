@@ -12,10 +12,13 @@
 
 import { canonicalJson, type Json } from '../audit/canonical-json.ts';
 import { quoteIdentifier, Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { buildFeatures } from '../features/build-features.ts';
+import type { Features } from '../features/feature-tables.ts';
 import { fitInputs } from '../features/fit-inputs.ts';
+import type { RecordColumns, Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
-import { type Dataset, type DatasetPart, writeRowTable } from '../training/dataset.ts';
+import { among, type Dataset, type DatasetPart, writeRowTable } from '../training/dataset.ts';
 import { readMatrix } from '../training/read-matrix.ts';
 import { loadRecords } from './load-records.ts';
 import type { Machine } from './training-plan.ts';
@@ -42,11 +45,10 @@ export async function checkDataset(options: CheckOptions): Promise<Leak[]> {
   if (pack.record.time === null) return leaks;
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    await loadRecords(session, pack, options.records);
-    await session.run('ALTER TABLE records RENAME TO all_records');
-    const times = await readTimes(session, pack);
+    const records = await loadRecords(session, pack, options.records);
+    const times = await readTimes(records, pack);
     leaks.push(...compareTimes(dataset, times));
-    leaks.push(...(await computeAgain(session, options, times)));
+    leaks.push(...(await computeAgain(records, options, times)));
     return leaks;
   } finally {
     await session.close();
@@ -85,12 +87,13 @@ function compareEntities(pack: Pack, { train, heldOut }: Parts): Leak[] {
 /** Of each record, at its `seq`, in the unit of the pack's time; NaN: it has none. */
 type Times = Float64Array;
 
-async function readTimes(session: Session, pack: Pack): Promise<Times> {
-  const { records } = await session.row<{ records: number }>(
-    'SELECT (coalesce(max(seq), -1) + 1)::DOUBLE AS records FROM all_records',
+async function readTimes(records: Records, pack: Pack): Promise<Times> {
+  const { session } = records;
+  const { count } = await session.row<{ count: number }>(
+    `SELECT (coalesce(max(seq), -1) + 1)::DOUBLE AS count FROM ${records}`,
   );
-  const times = new Float64Array(records).fill(Number.NaN);
-  for await (const chunk of session.chunks(`SELECT seq::DOUBLE, ${timeSql(pack)}::DOUBLE FROM all_records`)) {
+  const times = new Float64Array(count).fill(Number.NaN);
+  for await (const chunk of session.chunks(`SELECT seq::DOUBLE, ${timeSql(pack)}::DOUBLE FROM ${records}`)) {
     const [seq, time] = chunk.getColumns() as [number[], (number | null)[]];
     for (let i = 0; i < chunk.rowCount; i++) if (time[i] !== null) times[seq[i]!] = time[i]!;
   }
@@ -114,10 +117,11 @@ function compareTimes({ train, heldOut }: Parts, times: Times): Leak[] {
 }
 
 async function computeAgain(
-  session: Session,
+  records: Records,
   { pack, dataset }: CheckOptions,
   times: Times,
 ): Promise<Leak[]> {
+  const { session } = records;
   const { train, heldOut, fitted } = dataset;
   const [third, twoThirds, end] = [1 / 3, 2 / 3, 1].map((share) => timeAt(train, times, share));
   const middle = timeAt(heldOut, times, 1 / 2);
@@ -130,20 +134,21 @@ async function computeAgain(
   const changed = new Map<string, number>();
   const leaks: Leak[] = [];
   for (const { part, mode, from, to } of cuts) {
-    await session.run(
-      `CREATE OR REPLACE TEMP TABLE records AS SELECT * FROM all_records WHERE ${timeSql(pack)} <= ${to} ORDER BY seq`,
+    const early = await createTable<RecordColumns>(
+      session,
+      'records',
+      `SELECT * FROM ${records} WHERE ${timeSql(pack)} <= ${to} ORDER BY seq`,
     );
-    await buildFeatures(session, pack, { usual: false });
+    const features = await buildFeatures(early, pack, { usual: false });
     const rows = [...part.seq.keys()].filter((row) => {
       const time = times[part.seq[row]!]!;
       return time > from && time <= to;
     });
-    await writeRowTable(
+    const checked = await writeRowTable(
       session,
-      'checked_rows',
       rows.map((row) => part.seq[row]!),
     );
-    const { values } = await readMatrix(session, pack, fitted, mode, 'checked_rows');
+    const { values } = await readMatrix(features, pack, fitted, mode, checked);
     countChanged(
       part,
       rows,
@@ -151,7 +156,8 @@ async function computeAgain(
       fitted.inputs.map(({ name }) => name),
       changed,
     );
-    if (part === train && to === end) leaks.push(...(await learnAgain(session, pack, dataset)));
+    if (part === train && to === end) leaks.push(...(await learnAgain(features, pack, dataset)));
+    for (const table of [checked, features, early]) await table.drop();
   }
   const found = [...changed].map(([name, count]) => `${name} (${count} records)`);
   leaks.push(
@@ -190,9 +196,8 @@ function countChanged(
 }
 
 /** What turns records into inputs, learned again from the training rows, with nothing there that is later than these. */
-async function learnAgain(session: Session, pack: Pack, { train, fitted }: Parts): Promise<Leak[]> {
-  await writeRowTable(session, 'checked_rows', train.seq);
-  const again = await fitInputs(session, pack, 'seq IN (SELECT seq::BIGINT FROM checked_rows)');
+async function learnAgain(features: Features, pack: Pack, { train, fitted }: Parts): Promise<Leak[]> {
+  const again = await fitInputs(features, pack, among(await writeRowTable(features.session, train.seq)));
   const text = (value: unknown) => canonicalJson(value as Json);
   const names = [
     ...fitted.inputs.filter((input, at) => text(input) !== text(again.inputs[at] ?? null)),

@@ -115,10 +115,10 @@ async function scoreByPast(
 ): Promise<Float32Array> {
   const session = await Session.open({ threads, memoryLimitMb });
   try {
-    await loadRecords(session, pack, join(folder, FILES.records));
-    await buildFeatures(session, pack, { usual: false });
-    await writeRowTable(session, 'held_out_rows', seq);
-    const { values, rows } = await readMatrix(session, pack, card.fitted, 'score', 'held_out_rows');
+    const records = await loadRecords(session, pack, join(folder, FILES.records));
+    const features = await buildFeatures(records, pack, { usual: false });
+    const heldOut = await writeRowTable(session, seq);
+    const { values, rows } = await readMatrix(features, pack, card.fitted, 'score', heldOut);
     return await scoreRows(onnx, values, rows);
   } finally {
     await session.close();

@@ -1,7 +1,10 @@
-/** A Parquet file of records in; the table `records` out, typed by a pack: columns that it does not have are there, and missing. */
+/** A Parquet file of records in; a table of them out, typed by a pack: columns that it does not have are there, and missing. */
 
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { parquetSql } from '../engine/parquet.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
+import type { Records } from '../intake/records.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { derivedLabelSql } from '../packs/derived-label.ts';
 import type { Column, Pack } from '../packs/pack.ts';
@@ -19,7 +22,7 @@ export async function packColumnsSql(
   derived = false,
 ): Promise<string> {
   const described = await session.rows<{ column_name: string }>(
-    `DESCRIBE SELECT * FROM read_parquet(${quoteText(path)})`,
+    `DESCRIBE SELECT * FROM ${parquetSql([path])}`,
   );
   const present = new Set(described.map(({ column_name }) => column_name));
   const absent = ['seq', ...RECORD_COLUMNS].find((name) => !present.has(name));
@@ -37,19 +40,10 @@ export async function packColumnsSql(
   return columns.join(', ');
 }
 
-/** The records of a dataset, and an empty table `rejects`. */
-export async function loadRecords(session: Session, pack: Pack, path: string): Promise<void> {
+/** The records of a dataset. */
+export async function loadRecords(session: Session, pack: Pack, path: string): Promise<Records> {
   const columns = await packColumnsSql(session, pack, path);
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE records AS SELECT seq, file, ${RECORD_COLUMNS.join(', ')}, ${columns}
-     FROM read_parquet(${quoteText(path)}) ORDER BY seq`,
-  );
-  await createNoRejects(session);
-}
-
-/** The records of a dataset were all accepted once; what was not is detected by the drops. */
-export async function createNoRejects(session: Session): Promise<void> {
-  await session.run(
-    'CREATE OR REPLACE TEMP TABLE rejects(file INTEGER, line BIGINT, "column" VARCHAR, reason VARCHAR, text VARCHAR)',
-  );
+  const own = RECORD_COLUMNS.join(', ');
+  const sql = `SELECT seq, file, ${own}, ${columns} FROM ${parquetSql([path])} ORDER BY seq`;
+  return createTable(session, 'records', sql);
 }

@@ -4,13 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatasetPart } from '../training/dataset.ts';
+import type { DatasetPart, SegmentValues } from '../training/dataset.ts';
 import { readWorkJson, writeWork, writeWorkJson } from './work-files.ts';
-
-export interface SegmentValues {
-  readonly column: string;
-  readonly values: readonly string[];
-}
 
 /** What is known of the rows beside their inputs. */
 interface PartRows extends Omit<DatasetPart, 'data'> {

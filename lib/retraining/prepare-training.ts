@@ -4,13 +4,13 @@
  */
 
 import { join } from 'node:path';
-import { quoteIdentifier, Session } from '../engine/session.ts';
+import { Session } from '../engine/session.ts';
 import type { SplitSummary } from '../evaluation/split-summary.ts';
 import { type Dataset, prepareRecords } from '../training/dataset.ts';
 import { checkDataset, type Leak } from './check-dataset.ts';
 import { type DatasetVersion, packOfDataset, readDatasetVersion } from './dataset-version.ts';
 import { loadRecords } from './load-records.ts';
-import { readPart, type SegmentValues, writePart } from './part-files.ts';
+import { readPart, writePart } from './part-files.ts';
 import type { Machine, TrainingPlan } from './training-plan.ts';
 import { FILES, readWorkJson, writeWorkJson } from './work-files.ts';
 
@@ -28,7 +28,7 @@ export class LeakFound extends Error {
 }
 
 /** All of a dataset but its rows. */
-export type Prepared = Omit<Dataset, 'train' | 'heldOut'>;
+export type Prepared = Omit<Dataset, 'train' | 'heldOut' | 'segments' | 'rejects'>;
 
 /**
  * Of what the database may take: it takes up to half as much again while it computes windows, and here the matrices lie beside it.
@@ -45,11 +45,11 @@ export async function prepareTraining(
   const version = await readDatasetVersion(folder);
   const pack = packOfDataset(version);
   const records = join(folder, FILES.records);
-  const { dataset, segments } = await prepare(folder, version, plan, machine);
+  const dataset = await prepare(folder, version, plan, machine);
   machine.progress.stage('looking for leaks');
   const leaks = await checkDataset({ ...machine, records, pack, dataset });
   if (leaks.length > 0) throw new LeakFound(leaks);
-  const { train, heldOut, ...prepared } = dataset;
+  const { train, heldOut, segments, rejects: _, ...prepared } = dataset;
   await writePart(folder, FILES.train, train, []);
   await writePart(folder, FILES.heldOut, heldOut, segments);
   await writeWorkJson(folder, FILES.prepared, prepared satisfies Prepared);
@@ -61,11 +61,11 @@ async function prepare(
   version: DatasetVersion,
   { seed }: TrainingPlan,
   { threads, memoryLimitMb, progress }: Machine,
-): Promise<{ readonly dataset: Dataset; readonly segments: readonly SegmentValues[] }> {
+): Promise<Dataset> {
   const pack = packOfDataset(version);
   const session = await Session.open({ threads, memoryLimitMb });
   try {
-    await loadRecords(session, pack, join(folder, FILES.records));
+    const records = await loadRecords(session, pack, join(folder, FILES.records));
     const { objects, counts } = version;
     const origin = {
       files: objects.map(({ key, sha256, bytes }) => ({ name: key, sha256, bytes })),
@@ -74,31 +74,16 @@ async function prepare(
       warnings: [],
     };
     const weights = new Map(await readWorkJson<[number, number][]>(folder, FILES.weights));
-    const dataset = await prepareRecords(session, origin, { pack, seed, progress, weights });
-    return { dataset, segments: await readSegments(session, pack.segments) };
+    return await prepareRecords(records, origin, { pack, seed, progress, weights });
   } finally {
     await session.close();
   }
 }
 
-async function readSegments(session: Session, columns: readonly string[]): Promise<SegmentValues[]> {
-  const segments = [];
-  for (const column of columns) {
-    const rows = await session.rows<{ value: string }>(
-      `SELECT coalesce(${quoteIdentifier(column)}::VARCHAR, '(missing)') AS value FROM records
-       WHERE seq IN (SELECT seq::BIGINT FROM held_out_rows) ORDER BY seq`,
-    );
-    segments.push({ column, values: rows.map(({ value }) => value) });
-  }
-  return segments;
-}
-
-/** What `prepareTraining` wrote. */
-export async function readPrepared(
-  folder: string,
-): Promise<{ readonly dataset: Dataset; readonly segments: readonly SegmentValues[] }> {
+/** What `prepareTraining` wrote. The records were all accepted once. */
+export async function readPrepared(folder: string): Promise<Dataset> {
   const prepared = await readWorkJson<Prepared>(folder, FILES.prepared);
   const { segments: _, ...train } = await readPart(folder, FILES.train);
   const { segments, ...heldOut } = await readPart(folder, FILES.heldOut);
-  return { dataset: { ...prepared, train, heldOut }, segments };
+  return { ...prepared, train, heldOut, segments, rejects: [] };
 }

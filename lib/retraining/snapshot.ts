@@ -11,6 +11,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
+import { copyToParquet } from '../engine/parquet.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
@@ -80,8 +81,8 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
     await writeResolved(session, settled);
     await joinLabels(session, pack, labelIn);
     const path = join(folder, FILES.records);
-    await session.run(`COPY (SELECT * EXCLUDE (${WEIGHT}, ${SOURCE}) FROM dataset ORDER BY seq) TO ${quoteText(path)}
-      (FORMAT parquet, COMPRESSION zstd)`);
+    const own = `SELECT * EXCLUDE (${WEIGHT}, ${SOURCE}) FROM dataset ORDER BY seq`;
+    await copyToParquet(session, own, path);
     await writeWeights(session, folder);
     const objects = await Promise.all(drops.map(describeObject));
     const content = await hashContent(session, labelIn);

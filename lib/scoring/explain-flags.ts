@@ -3,20 +3,17 @@
  * number of flags. While one block is written, the next is explained in worker threads.
  */
 import type { ExplainedDecision } from '../decisions/explain-decision.ts';
-import type { Session } from '../engine/session.ts';
-import {
-  type DescribedTables,
-  type DescribeRows,
-  type RecordDescription,
-  rowDescriber,
-} from '../features/describe-rows.ts';
-import { FEATURES_TABLE } from '../features/feature-tables.ts';
+import { createTable } from '../engine/table.ts';
+import { type DescribeRows, type RecordDescription, rowDescriber } from '../features/describe-rows.ts';
+import { Features } from '../features/feature-tables.ts';
 import { matrixReader, type ReadMatrix } from '../features/stream-matrix.ts';
 import { treesOf } from '../forest/onnx/onnx-read.ts';
 import { ExplainerPool } from '../forest/shap/explain-rows.ts';
 import { toProbabilityContributions } from '../forest/shap/tree-shap.ts';
+import type { Records, Selection } from '../intake/records.ts';
 import type { Model } from '../models/model-folder.ts';
 import { type ExplainRecord, type InScore, recordExplainer } from './explain-record.ts';
+import type { Decisions } from './score-records.ts';
 
 const blockRows = 512;
 
@@ -62,18 +59,31 @@ interface PreparedRow extends FlaggedRow {
   readonly record: RecordDescription;
 }
 
-/** Explains the records in the table `flagged(seq)`, whose scores stand in `decisions`. */
+/** What is to be explained. */
+export interface Explained {
+  readonly features: Features;
+  readonly decisions: Decisions;
+  /** SQL over the decisions; absent: the flagged ones. */
+  readonly where?: string;
+}
+
+/** In order of `seq`. */
 export async function* explainFlags(
-  session: Session,
+  { features, decisions, where = 'flagged' }: Explained,
   settings: ExplainSettings,
 ): AsyncGenerator<ExplainedFlag> {
-  const rows = await session.rows<FlaggedRow>(
-    'SELECT seq::DOUBLE AS seq, score FROM decisions WHERE seq IN (SELECT seq FROM flagged) ORDER BY seq',
+  const rows = await decisions.session.rows<FlaggedRow>(
+    `SELECT seq::DOUBLE AS seq, score FROM ${decisions} WHERE ${where} ORDER BY seq`,
   );
   if (rows.length === 0) return;
   const { model, threshold, threads, onProgress } = settings;
   const { pool, explain } = settings.opened ?? (await openExplainer(model, threshold, threads));
-  const readers = await openReaders(session, model, rows.length);
+  const explained: Selection = await createTable(
+    decisions.session,
+    'explained',
+    `SELECT seq FROM ${decisions} WHERE ${where} ORDER BY seq`,
+  );
+  const readers = await openReaders(features, model, explained, rows.length);
   const prepare = (from: number): Promise<PreparedRow[]> =>
     prepareBlock(readers, model, pool, rows.slice(from, from + blockRows));
   let next: Promise<PreparedRow[]> | undefined;
@@ -102,39 +112,40 @@ function explainRow(
 interface Readers {
   readonly describeRows: DescribeRows;
   readonly readMatrix: ReadMatrix;
+  readonly explained: Selection;
 }
 
 /** Flagged rows lie scattered among all others: several blocks of them are picked out once, not block by block. */
-async function openReaders(session: Session, { pack, card }: Model, flags: number): Promise<Readers> {
-  const tables =
-    flags <= blockRows ? { features: FEATURES_TABLE, records: 'records' } : await pickFlagged(session);
-  const { features: table } = tables;
+async function openReaders(
+  all: Features,
+  { pack, card }: Model,
+  explained: Selection,
+  flags: number,
+): Promise<Readers> {
+  const features = flags <= blockRows ? all : await pickExplained(all, explained);
   return {
-    describeRows: await rowDescriber(session, pack, card.fitted, { tables }),
-    readMatrix: await matrixReader(session, pack, card.fitted, { mode: 'score', table, blockRows }),
+    describeRows: await rowDescriber(features, pack, card.fitted),
+    readMatrix: await matrixReader(features, pack, card.fitted, { mode: 'score', blockRows }),
+    explained,
   };
 }
 
-async function pickFlagged(session: Session): Promise<DescribedTables> {
-  const tables = { features: 'flagged_features', records: 'flagged_records' };
-  const flagged = 'WHERE seq IN (SELECT seq FROM flagged) ORDER BY seq';
-  for (const [table, from] of [
-    [tables.features, FEATURES_TABLE],
-    [tables.records, 'records'],
-  ])
-    await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM ${from} ${flagged}`);
-  return tables;
+async function pickExplained(features: Features, explained: Selection): Promise<Features> {
+  const only = `WHERE seq IN (SELECT seq FROM ${explained}) ORDER BY seq`;
+  const { session } = features;
+  const records: Records = await createTable(session, 'records', `SELECT * FROM ${features.records} ${only}`);
+  return Features.create(records, `SELECT * FROM ${features} ${only}`);
 }
 
 async function prepareBlock(
-  { describeRows, readMatrix }: Readers,
+  { describeRows, readMatrix, explained }: Readers,
   { card }: Model,
   pool: ExplainerPool,
   block: readonly FlaggedRow[],
 ): Promise<PreparedRow[]> {
   const width = card.fitted.inputs.length;
   const seqs = block.map((row) => row.seq);
-  const values = await readValues(readMatrix, width, seqs);
+  const values = await readValues(readMatrix, explained, width, seqs);
   const [contributions, records] = await Promise.all([
     pool.explain(values, block.length),
     Array.fromAsync(describeRows(seqs)),
@@ -153,12 +164,13 @@ async function prepareBlock(
 
 async function readValues(
   readMatrix: ReadMatrix,
+  explained: Selection,
   width: number,
   seqs: readonly number[],
 ): Promise<Float32Array> {
   const values = new Float32Array(seqs.length * width);
   let filled = 0;
-  const where = `seq BETWEEN ${seqs[0]} AND ${seqs.at(-1)} AND seq IN (SELECT seq FROM flagged)`;
+  const where = `seq BETWEEN ${seqs[0]} AND ${seqs.at(-1)} AND seq IN (SELECT seq FROM ${explained})`;
   for await (const block of readMatrix(where)) {
     values.set(block.values.subarray(0, block.rows * width), filled * width);
     filled += block.rows;

@@ -1,9 +1,10 @@
 /**
  * What a person wants to know first of a flagged record: whose it is, and the columns that the pack names as its facts, read from
- * the table `records` and worded. Personal data is masked.
+ * the records and worded. Personal data is masked.
  */
 
-import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { quoteIdentifier } from '../engine/session.ts';
+import type { Records } from '../intake/records.ts';
 import { formatValue } from '../packs/format-value.ts';
 import type { Column, Pack } from '../packs/pack.ts';
 import { MASKED, personalDataOf } from '../packs/personal-data.ts';
@@ -23,7 +24,7 @@ const MAX_FACTS = 6;
 
 /** By `seq`. */
 export async function readFlagFacts(
-  session: Session,
+  records: Records,
   pack: Pack,
   seqs: readonly number[],
 ): Promise<ReadonlyMap<number, FlagFacts>> {
@@ -37,9 +38,9 @@ export async function readFlagFacts(
       : [`CAST(${quoteIdentifier(currencyColumn(pack, column)!)} AS VARCHAR) AS currency_${at}`]),
   ]);
   const entity = pack.record.entity === null ? 'NULL' : quoteIdentifier(pack.record.entity);
-  const rows = await session.rows<Record<string, string | number | null>>(
+  const rows = await records.session.rows<Record<string, string | number | null>>(
     `SELECT seq::DOUBLE AS seq, CAST(${entity} AS VARCHAR) AS entity${shown.map((sql) => `, ${sql}`).join('')}
-     FROM records WHERE seq IN (${seqs.join(', ')})`,
+     FROM ${records} WHERE seq IN (${seqs.join(', ')})`,
   );
   return new Map(
     rows.map((row) => [

@@ -9,8 +9,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Explanation } from '../decisions/explanation.ts';
 import { explanationLine } from '../decisions/explanation-line.ts';
-import type { Session } from '../engine/session.ts';
-import { type ExplainSettings, explainFlags } from './explain-flags.ts';
+import { type Explained, type ExplainSettings, explainFlags } from './explain-flags.ts';
 import { inBlocks } from './in-blocks.ts';
 import { mergeBySeq } from './merge-lines.ts';
 
@@ -35,14 +34,17 @@ export interface SampledInputs {
 
 /** About `sampleSize` of them, evenly spread, keep their inputs. */
 export async function* explainedLines(
-  session: Session,
+  explained: Explained,
   settings: ExplainSettings,
   sampleSize: number,
 ): AsyncGenerator<FlagLine> {
-  const { total } = await session.row<{ total: number }>('SELECT count(*)::INTEGER AS total FROM flagged');
+  const total = await explained.decisions.count(explained.where ?? 'flagged');
   const every = Math.max(1, Math.ceil(total / Math.max(1, sampleSize)));
   let count = 0;
-  for await (const { seq, additive, explanation, values, contributions } of explainFlags(session, settings)) {
+  for await (const { seq, additive, explanation, values, contributions } of explainFlags(
+    explained,
+    settings,
+  )) {
     const inputs = sampleSize > 0 && count++ % every === 0 ? { values, contributions } : null;
     yield { seq, additive, explanation, line: explanationLine(explanation), inputs };
   }

@@ -9,10 +9,14 @@ import { createInterface } from 'node:readline';
 import { compareDecision, type Difference } from '../decisions/compare-decision.ts';
 import type { Explanation } from '../decisions/explanation.ts';
 import { explanationLine } from '../decisions/explanation-line.ts';
+import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import type { Averages } from '../features/build-windows.ts';
+import type { Features } from '../features/feature-tables.ts';
+import type { RecordColumns, Records } from '../intake/records.ts';
 import { recordHashSql } from '../intake/staging.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -21,7 +25,7 @@ import { explainFlags } from './explain-flags.ts';
 import { addRelated } from './related-records.ts';
 import { hitLines, recordHits } from './rule-hits-of-run.ts';
 import { exists, openRunFolder, type RunFolder } from './run-folder.ts';
-import { scoreRecords } from './score-records.ts';
+import { type Decisions, scoreRecords } from './score-records.ts';
 import { decisionsSql } from './write-tables.ts';
 
 export interface Replayed {
@@ -40,19 +44,20 @@ export async function replayDecision(path: string, recordId: string, threads: nu
   const session = await Session.open({ threads });
   try {
     const stored = await findDecision(session, run, recordId);
-    await loadRecords(session, run, model.pack, recordId);
-    await buildFeatures(session, model.pack, { encodings: false, averages });
-    await scoreRecords(session, model, threshold, 1, () => {});
+    const records = await loadRecords(session, run, model.pack, recordId);
+    const features = await buildFeatures(records, model.pack, { encodings: false, averages });
+    const { decisions } = await scoreRecords(features, model, threshold, 1, () => {});
     // A decision that was no flag is explained all the same.
-    await session.run(
-      `CREATE OR REPLACE TABLE flagged AS SELECT seq FROM decisions WHERE record_id = ${quoteText(recordId)}`,
-    );
-    for await (const { explanation } of explainFlags(session, { model, threshold, threads: 1 })) {
+    const where = `record_id = ${quoteText(recordId)}`;
+    for await (const { explanation } of explainFlags(
+      { features, decisions, where },
+      { model, threshold, threads: 1 },
+    )) {
       const line = stored.flagged ? await findExplanation(run, recordId) : null;
       const differences = [
-        ...compareDecision(decisionText(stored), decisionText(await recomputed(session, model, recordId))),
+        ...compareDecision(decisionText(stored), decisionText(await recomputed(decisions, model, recordId))),
         ...(line === null ? [] : compareDecision(line, explanationLine(explanation))),
-        ...(await compareHits(session, run, model, stored.decision_id)),
+        ...(await compareHits({ features, decisions }, run, model, stored.decision_id)),
       ];
       return {
         identical: differences.length === 0,
@@ -72,8 +77,10 @@ function decisionText({ score, flagged, model, decision_id }: StoredDecision): s
   return JSON.stringify({ score, flagged, model, decision_id });
 }
 
-async function recomputed(session: Session, { card }: Model, recordId: string): Promise<StoredDecision> {
-  return session.row<StoredDecision>(`${decisionsSql(card)} WHERE record_id = ${quoteText(recordId)}`);
+async function recomputed(decisions: Decisions, { card }: Model, recordId: string): Promise<StoredDecision> {
+  return decisions.session.row<StoredDecision>(
+    `${decisionsSql(decisions, card)} WHERE record_id = ${quoteText(recordId)}`,
+  );
 }
 
 /** The stored line of a flag, without its line end. */
@@ -112,21 +119,23 @@ async function findDecision(session: Session, run: RunFolder, recordId: string):
 }
 
 /** The record itself, and as its history every record that its features can depend on. */
-async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordId: string): Promise<void> {
+async function loadRecords(session: Session, run: RunFolder, pack: Pack, recordId: string): Promise<Records> {
   const files = (await exists(run.history)) ? [run.records, run.history] : [run.records];
-  const stored = `read_parquet([${files.map(quoteText).join(', ')}])`;
-  await session
-    .run(
-      `CREATE TEMP TABLE related AS SELECT * FROM ${stored} WHERE record_id = ${quoteText(recordId)} AND NOT history`,
-    )
-    .catch((cause) => refuseDamaged(files.join(' or '), cause));
-  await addRelated(session, pack, stored);
+  const stored = parquetSql(files);
+  const related = await createTable<RecordColumns>(
+    session,
+    'related',
+    `SELECT * FROM ${stored} WHERE record_id = ${quoteText(recordId)} AND NOT history`,
+  ).catch((cause) => refuseDamaged(files.join(' or '), cause));
+  await addRelated(related, pack, stored);
   // The hash is taken again: it stands for the record in the decision's id.
   const hash = recordHashSql(pack, (at) => quoteIdentifier(pack.columns[at]!.name));
-  await session.run(
-    `CREATE TABLE records AS SELECT * REPLACE (
+  return createTable(
+    session,
+    'records',
+    `SELECT * REPLACE (
        history OR record_id <> ${quoteText(recordId)} AS history, ${hash} AS record_hash
-     ) FROM related ORDER BY seq`,
+     ) FROM ${related} ORDER BY seq`,
   );
 }
 
@@ -164,7 +173,7 @@ export async function readDecidedBy(run: RunFolder): Promise<DecidedBy> {
 
 /** The record's lines of rule_hits.csv, where the run has one. */
 async function compareHits(
-  session: Session,
+  scored: { readonly features: Features; readonly decisions: Decisions },
   run: RunFolder,
   model: Model,
   decisionId: string,
@@ -176,7 +185,7 @@ async function compareHits(
     if (line.startsWith(start)) stored.push(line);
   }
   const recomputed: string[] = [];
-  for await (const record of recordHits(session, model)) {
+  for await (const record of recordHits(scored, model)) {
     if (record.decision_id === decisionId) recomputed.push(...hitLines(record).split('\n').filter(Boolean));
   }
   const lines = recomputed.filter((line) => line.startsWith(start));

@@ -5,8 +5,12 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { explanationLine } from '../decisions/explanation-line.ts';
-import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
+import { parquetSql } from '../engine/parquet.ts';
+import { quoteIdentifier, Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { buildFeatures } from '../features/build-features.ts';
+import type { Features } from '../features/feature-tables.ts';
+import type { Records } from '../intake/records.ts';
 import { recordHashSql } from '../intake/staging.ts';
 import { loadModel, type Model } from '../models/model-folder.ts';
 import { withFlagsOf } from '../packs/rule-flags.ts';
@@ -14,7 +18,7 @@ import { explainFlags } from './explain-flags.ts';
 import { readDecidedBy } from './replay-decision.ts';
 import { hitLines, recordHits } from './rule-hits-of-run.ts';
 import { exists, openRunFolder, type RunFolder } from './run-folder.ts';
-import { scoreRecords } from './score-records.ts';
+import { type Decisions, scoreRecords } from './score-records.ts';
 import { decisionsSql } from './write-tables.ts';
 
 export interface ReplayDifference {
@@ -40,40 +44,40 @@ export async function replayRun(path: string, threads: number): Promise<Replayed
   const model = { ...loaded, pack: withFlagsOf(loaded.pack, rulesFlag) };
   const session = await Session.open({ threads });
   try {
-    await loadRecords(session, run, model);
-    await buildFeatures(session, model.pack, { encodings: false, averages });
-    const { scored } = await scoreRecords(session, model, threshold, 1, () => {});
-    const explained = explainFlags(session, { model, threshold, threads });
+    const records = await loadRecords(session, run, model);
+    const features = await buildFeatures(records, model.pack, { encodings: false, averages });
+    const { scored, decisions } = await scoreRecords(features, model, threshold, 1, () => {});
+    const explained = explainFlags({ features, decisions }, { model, threshold, threads });
     const differences = [
-      ...(await compareDecisions(session, run, model)),
+      ...(await compareDecisions(decisions, run, model)),
       ...(await compareLines('explanations.jsonl', run.explanations, textsOf(explained))),
     ];
     if (await exists(run.ruleHits))
-      differences.push(...(await compareLines('rule_hits.csv', run.ruleHits, hitTexts(session, model))));
+      differences.push(
+        ...(await compareLines('rule_hits.csv', run.ruleHits, hitTexts({ features, decisions }, model))),
+      );
     return { decisions: scored, differences };
   } finally {
     await session.close();
   }
 }
 
-async function loadRecords(session: Session, run: RunFolder, { pack }: Model): Promise<void> {
+async function loadRecords(session: Session, run: RunFolder, { pack }: Model): Promise<Records> {
   const files = (await exists(run.history)) ? [run.records, run.history] : [run.records];
   const hash = recordHashSql(pack, (at) => quoteIdentifier(pack.columns[at]!.name));
-  await session.run(
-    `CREATE TABLE records AS SELECT * REPLACE (${hash} AS record_hash)
-     FROM read_parquet([${files.map(quoteText).join(', ')}]) ORDER BY seq`,
-  );
+  const sql = `SELECT * REPLACE (${hash} AS record_hash) FROM ${parquetSql(files)} ORDER BY seq`;
+  return createTable(session, 'records', sql);
 }
 
 async function compareDecisions(
-  session: Session,
+  decisions: Decisions,
   run: RunFolder,
   { card }: Model,
 ): Promise<ReplayDifference[]> {
   const file = 'decisions.parquet';
-  const stored = `SELECT record_id, score, flagged, model, decision_id FROM read_parquet(${quoteText(run.decisions)})`;
-  const again = decisionsSql(card);
-  const rows = await session.rows<{ id: string; was: string | null; is: string | null }>(
+  const stored = `SELECT record_id, score, flagged, model, decision_id FROM ${parquetSql([run.decisions])}`;
+  const again = decisionsSql(decisions, card);
+  const rows = await decisions.session.rows<{ id: string; was: string | null; is: string | null }>(
     `WITH stored AS (${stored}), again AS (${again})
      SELECT coalesce(stored.record_id, again.record_id) AS id, stored::VARCHAR AS was, again::VARCHAR AS "is"
      FROM stored FULL JOIN again USING (record_id) WHERE stored IS DISTINCT FROM again ORDER BY id LIMIT ${SOME}`,
@@ -89,9 +93,12 @@ async function* textsOf(explained: ReturnType<typeof explainFlags>): AsyncGenera
 }
 
 /** A hit's text may hold line ends: lines as the file has them, its header left to the file. */
-async function* hitTexts(session: Session, model: Model): AsyncGenerator<string | null> {
+async function* hitTexts(
+  scored: { readonly features: Features; readonly decisions: Decisions },
+  model: Model,
+): AsyncGenerator<string | null> {
   yield null;
-  for await (const record of recordHits(session, model)) yield* hitLines(record).split('\n').slice(0, -1);
+  for await (const record of recordHits(scored, model)) yield* hitLines(record).split('\n').slice(0, -1);
 }
 
 /** Null in place of a line: whatever the file has there. */

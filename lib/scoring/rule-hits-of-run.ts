@@ -1,5 +1,5 @@
 /**
- * Every rule hit of a drop, whether the record is flagged or not: the tables that scoring leaves go in; the records that meet a
+ * Every rule hit of a drop, whether the record is flagged or not: features and decisions go in; the records that meet a
  * rule come out in order of `seq`, and rule_hits.csv. Between machines they travel as JSONL, one file a partition.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -9,14 +9,14 @@ import { pipeline } from 'node:stream/promises';
 import { decisionId } from '../decisions/decision-id.ts';
 import type { RuleHit } from '../decisions/explanation.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
-import type { Session } from '../engine/session.ts';
 import { rowDescriber } from '../features/describe-rows.ts';
-import { ruleColumn } from '../features/feature-tables.ts';
+import { type Features, ruleColumn } from '../features/feature-tables.ts';
 import type { Model } from '../models/model-folder.ts';
 import { templateNames } from '../packs/template.ts';
 import { ruleHitsWithWords } from './explain-record.ts';
 import { inBlocks } from './in-blocks.ts';
 import { mergeBySeq } from './merge-lines.ts';
+import type { Decisions } from './score-records.ts';
 
 export interface RecordHits {
   readonly seq: number;
@@ -43,17 +43,19 @@ interface HitRow extends Record<string, unknown> {
   readonly flagged: boolean;
 }
 
-/** Reads the tables `features`, `records` and `decisions`. */
-export async function* recordHits(session: Session, { pack, card }: Model): AsyncGenerator<RecordHits> {
+export async function* recordHits(
+  { features, decisions }: { readonly features: Features; readonly decisions: Decisions },
+  { pack, card }: Model,
+): AsyncGenerator<RecordHits> {
   if (pack.rules.length === 0) return;
   const met = pack.rules.map((_, index) => `coalesce(${ruleColumn(index)}, false)`).join(' OR ');
-  const rows = await session.rows<HitRow>(
-    `SELECT decisions.seq::DOUBLE AS seq, score, flagged FROM decisions JOIN features USING (seq)
+  const rows = await features.session.rows<HitRow>(
+    `SELECT decisions.seq::DOUBLE AS seq, score, flagged FROM ${decisions} AS decisions JOIN ${features} USING (seq)
      WHERE ${met} ORDER BY decisions.seq`,
   );
   const hitsOf = ruleHitsWithWords(pack);
   const only = new Set(pack.rules.flatMap(({ because }) => templateNames(because)));
-  const describeRows = await rowDescriber(session, pack, card.fitted, { only });
+  const describeRows = await rowDescriber(features, pack, card.fitted, { only });
   for (let from = 0; from < rows.length; from += BLOCK) {
     const block = rows.slice(from, from + BLOCK);
     const seqs = block.map(({ seq }) => seq);

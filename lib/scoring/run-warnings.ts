@@ -1,16 +1,19 @@
-/** What is odd about a run and stands in no one's way: the tables of its session and its counts in, sentences out. */
+/** What is odd about a run and stands in no one's way: its tables and its counts in, sentences out. */
 
-import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { quoteIdentifier } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
+import type { Records } from '../intake/records.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { ErasableColumns } from '../privacy/erasable-columns.ts';
 import { mostlyRejected } from '../report/common-rejects.ts';
+import type { ScoredRecords } from './score-records.ts';
 
 export interface RunToJudge {
   readonly model: Model;
   readonly threshold: number;
   readonly intake: IntakeResult;
+  readonly scored: Pick<ScoredRecords, 'decisions'>;
   readonly maxRejectedShare: number;
   /** Whether windows could see records of before. */
   readonly hasPast: boolean;
@@ -18,9 +21,9 @@ export interface RunToJudge {
   readonly erasable?: Pick<ErasableColumns, 'sealed'>;
 }
 
-export async function runWarnings(session: Session, run: RunToJudge): Promise<string[]> {
+export async function runWarnings(run: RunToJudge): Promise<string[]> {
   const { model, intake, hasPast } = run;
-  const rejects = await mostlyRejected(session, intake, run.maxRejectedShare);
+  const rejects = await mostlyRejected(intake, run.maxRejectedShare);
   const blind =
     hasPast || model.pack.windows.length === 0
       ? []
@@ -28,8 +31,10 @@ export async function runWarnings(session: Session, run: RunToJudge): Promise<st
           'windows see no record of before this file: without a history, features of the past count these records only',
         ];
   const found =
-    intake.accepted === 0 ? [] : await emptyColumns(session, openColumns(model.pack, run), intake.warnings);
-  return [...(rejects === null ? [] : [rejects]), ...found, ...blind, ...(await unusualShare(session, run))];
+    intake.accepted === 0
+      ? []
+      : await emptyColumns(intake.records, openColumns(model.pack, run), intake.warnings);
+  return [...(rejects === null ? [] : [rejects]), ...found, ...blind, ...(await unusualShare(run))];
 }
 
 function openColumns({ columns, record }: Pack, { erasable }: RunToJudge): Pick<Pack, 'columns' | 'record'> {
@@ -38,7 +43,7 @@ function openColumns({ columns, record }: Pack, { erasable }: RunToJudge): Pick<
 
 /** Columns without a value in any record; those that are not in the file at all have a warning already. */
 export async function emptyColumns(
-  session: Session,
+  records: Records,
   { columns, record }: Pick<Pack, 'columns' | 'record'>,
   warned: readonly string[],
 ): Promise<string[]> {
@@ -48,8 +53,8 @@ export async function emptyColumns(
   );
   if (asked.length === 0) return [];
   const counts = asked.map(({ name }, at) => `count(${quoteIdentifier(name)})::DOUBLE AS n${at}`);
-  const row = await session.row<Record<string, number>>(
-    `SELECT ${counts.join(', ')} FROM records WHERE NOT history`,
+  const row = await records.session.row<Record<string, number>>(
+    `SELECT ${counts.join(', ')} FROM ${records} WHERE NOT history`,
   );
   return asked.flatMap(({ name }, at) =>
     row[`n${at}`] === 0 ? [`column "${name}" is empty in every record`] : [],
@@ -57,12 +62,12 @@ export async function emptyColumns(
 }
 
 /** Of records flagged by their score, against the card: three times as many or a third, and more than chance. */
-async function unusualShare(session: Session, { model, threshold }: RunToJudge): Promise<string[]> {
+async function unusualShare({ model, threshold, scored: { decisions } }: RunToJudge): Promise<string[]> {
   const { card } = model;
   const expected = card.evaluation?.atThreshold.flaggedShare;
   if (expected === undefined || threshold !== card.threshold.value) return [];
-  const { scored, above } = await session.row<{ scored: number; above: number }>(
-    `SELECT count(*)::DOUBLE AS scored, (count(*) FILTER (score >= ${threshold}))::DOUBLE AS above FROM decisions`,
+  const { scored, above } = await decisions.session.row<{ scored: number; above: number }>(
+    `SELECT count(*)::DOUBLE AS scored, (count(*) FILTER (score >= ${threshold}))::DOUBLE AS above FROM ${decisions}`,
   );
   const isFar = above > 3 * expected * scored || above * 3 < expected * scored;
   const deviation = Math.sqrt(scored * expected * (1 - expected));

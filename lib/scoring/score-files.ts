@@ -94,22 +94,23 @@ async function scoreInto(
   progress.stage('reading records');
   const intake = await readAndSeal(session, pack, options);
   progress.stage('computing features');
-  await buildFeatures(session, pack, { encodings: false });
+  const features = await buildFeatures(intake.records, pack, { encodings: false });
   progress.stage('scoring');
-  const scored = await scoreRecords(session, model, threshold, intake.accepted, (share) =>
+  const scored = await scoreRecords(features, model, threshold, intake.accepted, (share) =>
     progress.share(share),
   );
-  const settled = await writeRun(session, run, audit, {
+  const { decisions } = scored;
+  const settled = await writeRun(run, audit, {
     model,
     threshold,
     intake,
     scored,
     lines: explainedLines(
-      session,
+      { features, decisions },
       { model, threshold, threads: options.threads, onProgress: (share) => progress.share(share) },
       beeswarmSize,
     ),
-    hits: recordHits(session, model),
+    hits: recordHits({ features, decisions }, model),
     ...(options.erasable !== undefined && { erasable: options.erasable }),
     hasPast: options.inputs.some(({ history }) => history === true),
     ...(options.maxRejectedShare !== undefined && { maxRejectedShare: options.maxRejectedShare }),
@@ -133,5 +134,5 @@ async function readAndSeal(
   if (!isErasable) return intake;
   progress.stage('sealing personal data');
   const today = dayOf(options.now().getTime());
-  return await subjectKeys((keys) => sealRecords(session, pack, erasable, { keys, intake, today }));
+  return await subjectKeys((keys) => sealRecords(pack, erasable, { keys, intake, today }));
 }

@@ -1,9 +1,9 @@
 /** What the report of a run is drawn from. */
 
-import type { Session } from '../engine/session.ts';
 import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
 import type { InputDrift } from '../evaluation/evaluation.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
+import type { Records } from '../intake/records.ts';
 import { driftProfiles } from '../models/card.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -26,7 +26,7 @@ interface RunFacts {
   readonly threshold: number;
 }
 
-export async function scoringReport(session: Session, facts: RunFacts): Promise<ReportData> {
+export async function scoringReport(facts: RunFacts): Promise<ReportData> {
   const { model, intake, scored, flags, summary, threshold } = facts;
   const { inputs } = model.card.fitted;
   const rows = flags.sample.length;
@@ -41,7 +41,7 @@ export async function scoringReport(session: Session, facts: RunFacts): Promise<
     title: model.pack.title,
     card: { ...model.card, threshold: { ...model.card.threshold, value: threshold } },
     beeswarm: beeswarmPoints(inputs, values, contributions, rows),
-    rejects: await countRejects(session),
+    rejects: await countRejects(intake.rejects),
     scoring: {
       received: summary.received,
       scored: summary.scored,
@@ -55,18 +55,18 @@ export async function scoringReport(session: Session, facts: RunFacts): Promise<
         .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)),
       // Of nothing, nothing has moved: there is no drift to speak of.
       drift: summary.scored === 0 ? [] : driftOf(model, scored.inputs),
-      flags: await withFacts(session, model.pack, flags.top),
+      flags: await withFacts(intake.records, model.pack, flags.top),
     },
   };
 }
 
 async function withFacts(
-  session: Session,
+  records: Records,
   pack: Pack,
   flags: readonly RankedFlag[],
 ): Promise<ReportedFlag[]> {
   const facts = await readFlagFacts(
-    session,
+    records,
     pack,
     flags.map(({ seq }) => seq),
   );

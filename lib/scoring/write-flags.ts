@@ -12,14 +12,17 @@ import { compareUrgency, severityRank } from '../decisions/rule-hits.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
 import { topReasons } from '../decisions/top-reasons.ts';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
-import { originalRows } from '../intake/original-rows.ts';
+import { createTable, openTable, type Table } from '../engine/table.ts';
+import { type Originals, originalRows } from '../intake/original-rows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
+import type { Records, Selection } from '../intake/records.ts';
 import { type Pack, deliveredColumns as packColumns } from '../packs/pack.ts';
 import { MASKED, personalDataOf, personalHeaders } from '../packs/personal-data.ts';
 import type { ErasableColumns } from '../privacy/erasable-columns.ts';
 import type { FlagLine, SampledInputs } from './flag-lines.ts';
 import { inBlocks } from './in-blocks.ts';
 import type { RunFolder } from './run-folder.ts';
+import type { Decisions } from './score-records.ts';
 
 /** Flags that the report shows; of more, the most urgent. */
 const reportedFlags = 1_000;
@@ -36,6 +39,8 @@ export interface WrittenFlags {
 export interface FlagOptions {
   readonly run: Pick<RunFolder, 'explanations' | 'flags'>;
   readonly audit: AuditLog;
+  readonly records: Records;
+  readonly decisions: Decisions;
   /** The files as they were read, for the columns as delivered. */
   readonly deliveries: IntakeResult['deliveries'];
   /** Whose personal data is masked in what people read. */
@@ -46,13 +51,13 @@ export interface FlagOptions {
 
 /** `lines` in order of `seq`. */
 export async function writeFlags(
-  session: Session,
   lines: AsyncIterable<FlagLine>,
-  { run, audit, deliveries, pack, erasable }: FlagOptions,
+  { run, records, decisions, audit, deliveries, pack, erasable }: FlagOptions,
 ): Promise<WrittenFlags> {
   const sample: SampledInputs[] = [];
   let top: RankedFlag[] = [];
   let unexplained = 0;
+  const { session } = records;
   const cells = await openFlagCells(session);
   async function* explanations(): AsyncGenerator<string> {
     for await (const flag of lines) {
@@ -67,11 +72,17 @@ export async function writeFlags(
   }
   await pipeline(Readable.from(inBlocks(explanations())), createWriteStream(run.explanations));
   cells.close();
+  const flagged: Selection = await createTable(
+    session,
+    'flagged',
+    `SELECT seq FROM ${decisions} WHERE flagged ORDER BY seq`,
+  );
   const shown =
     erasable === undefined
-      ? await deliveredColumns(session, deliveries, pack)
-      : await storedColumns(session, pack, erasable);
-  await writeFlagCsv(session, run.flags, shown);
+      ? await deliveredColumns(records, flagged, deliveries, pack)
+      : await storedColumns(records, flagged, pack, erasable);
+  await writeFlagCsv(cells.table, run.flags, shown);
+  for (const table of [cells.table, shown.originals, flagged]) await table.drop();
   const { id: isPersonal } = personalDataOf(pack);
   return {
     unexplained,
@@ -104,30 +115,29 @@ function recordFlag(audit: AuditLog, { explanation, additive, line }: FlagLine):
 }
 
 interface FlagCells {
+  readonly table: Table<{ readonly seq: number }>;
   add(flag: FlagLine): void;
   close(): void;
 }
 
 /** What flagged_risks.csv says beside the input's columns, kept in a table until it can be sorted. */
 async function openFlagCells(session: Session): Promise<FlagCells> {
-  await session.run(
-    'CREATE OR REPLACE TABLE flag_cells(seq DOUBLE, severityRank DOUBLE, score DOUBLE, threshold DOUBLE, rules VARCHAR, reasons VARCHAR, decision_id VARCHAR)',
-  );
-  const appender = await session.append('flag_cells', [
-    DOUBLE,
-    DOUBLE,
-    DOUBLE,
-    DOUBLE,
-    VARCHAR,
-    VARCHAR,
-    VARCHAR,
-  ]);
+  const { table, appender } = await openTable<{ readonly seq: number }>(session, 'flag_cells', {
+    seq: DOUBLE,
+    severityRank: DOUBLE,
+    score: DOUBLE,
+    threshold: DOUBLE,
+    rules: VARCHAR,
+    reasons: VARCHAR,
+    decision_id: VARCHAR,
+  });
   let rows: (string | number)[][] = [];
   const flush = (): void => {
     if (rows.length > 0) appender.columns(rows[0]!.map((_, column) => rows.map((row) => row[column]!)));
     rows = [];
   };
   return {
+    table,
     add({ seq, explanation: { score, threshold, rules, contributions, decision_id } }) {
       const hits = rules.map((rule) => `${rule.id} (${rule.severity}): ${rule.words}`).join(' | ');
       rows.push([
@@ -148,28 +158,31 @@ async function openFlagCells(session: Session): Promise<FlagCells> {
   };
 }
 
-/** The columns of flagged_risks.csv before its own, as the table `originals` has them, and which of them are masked. */
+/** The columns of flagged_risks.csv before its own, and which of them are masked. */
 interface ShownColumns {
+  readonly originals: Originals;
   readonly columns: readonly string[];
   readonly masked: readonly number[];
 }
 
 async function deliveredColumns(
-  session: Session,
+  records: Records,
+  flagged: Selection,
   deliveries: FlagOptions['deliveries'],
   pack: Pack,
 ): Promise<ShownColumns> {
-  const { columns } = await originalRows(session, deliveries, 'flagged');
+  const { columns, table: originals } = await originalRows(records, deliveries, flagged);
   const isPersonal = personalHeaders(
     pack,
     deliveries.map(({ header }) => header),
   );
-  return { columns, masked: columns.flatMap((name, at) => (isPersonal(name) ? [at] : [])) };
+  return { originals, columns, masked: columns.flatMap((name, at) => (isPersonal(name) ? [at] : [])) };
 }
 
 /** What a file holds beside the pack's columns may be anything, so it is not shown where records are to be erasable. */
 async function storedColumns(
-  session: Session,
+  records: Records,
+  flagged: Selection,
   pack: Pack,
   { sealed }: ErasableColumns,
 ): Promise<ShownColumns> {
@@ -178,23 +191,24 @@ async function storedColumns(
     sealed.includes(name) ? quoteText(MASKED) : `CAST(${quoteIdentifier(name)} AS VARCHAR)`,
   );
   const named = ['record_id', ...cells].map((sql, at) => `${sql} AS c${at}`);
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE originals AS SELECT seq, ${named.join(', ')} FROM records
-     WHERE seq IN (SELECT seq FROM flagged)`,
+  const originals: Originals = await createTable(
+    records.session,
+    'originals',
+    `SELECT seq, ${named.join(', ')} FROM ${records} WHERE seq IN (SELECT seq FROM ${flagged})`,
   );
-  return { columns: ['record_id', ...columns], masked: [] };
+  return { originals, columns: ['record_id', ...columns], masked: [] };
 }
 
 async function writeFlagCsv(
-  session: Session,
+  cells: FlagCells['table'],
   path: string,
-  { columns, masked }: ShownColumns,
+  { originals, columns, masked }: ShownColumns,
 ): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
     yield csvLine([...columns, 'score', 'threshold', 'rule_hits', 'reasons', 'decision_id']);
     const sql = `SELECT originals.* EXCLUDE (seq), score, threshold, rules, reasons, decision_id
-      FROM flag_cells JOIN originals ON originals.seq = flag_cells.seq::BIGINT ORDER BY severityRank DESC, score DESC, flag_cells.seq`;
-    for await (const chunk of session.chunks(sql)) {
+      FROM ${cells} AS flag_cells JOIN ${originals} AS originals ON originals.seq = flag_cells.seq::BIGINT ORDER BY severityRank DESC, score DESC, flag_cells.seq`;
+    for await (const chunk of cells.session.chunks(sql)) {
       for (const row of chunk.getRows() as (string | number | null)[][]) {
         for (const at of masked) if (row[at] !== null) row[at] = MASKED;
         yield csvLine(row);

@@ -1,8 +1,6 @@
 /**
- * The end of every run, however it was computed: the tables of a session and the explained flags go in; the run folder comes out,
- * written whole, its audit log sealed over everything else.
- *
- * Tables: `records` and `rejects` (as intake leaves them), `decisions` and `flagged` (as scoring does).
+ * The end of every run, however it was computed: its tables and the explained flags go in; the run folder comes out, written whole,
+ * its audit log sealed over everything else.
  */
 import { rename, writeFile } from 'node:fs/promises';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -10,7 +8,6 @@ import type { JsonObject } from '../audit/canonical-json.ts';
 import { runOrigin, signCheckpoint } from '../audit/log-tree.ts';
 import { makeSeal } from '../audit/seal.ts';
 import type { Explanation } from '../decisions/explanation.ts';
-import type { Session } from '../engine/session.ts';
 import type { Averages } from '../features/build-windows.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import { hashCard } from '../models/card-schema.ts';
@@ -83,29 +80,25 @@ export interface WrittenRun {
   readonly warnings: readonly string[];
 }
 
-export async function writeRun(
-  session: Session,
-  run: RunFolder,
-  audit: AuditLog,
-  facts: RunFacts,
-): Promise<WrittenRun> {
+export async function writeRun(run: RunFolder, audit: AuditLog, facts: RunFacts): Promise<WrittenRun> {
   const { model, intake, scored, onStage } = facts;
   onStage?.('writing decisions');
   await saveModel(run.model, model);
-  await writeRecords(session, run.records);
+  await writeRecords(intake.records, run.records);
   await writeRejects(
-    session,
+    intake.rejects,
     run.rejects,
     intake.files.map(({ name }) => name),
   );
-  await writeDecisions(session, model.card, run.decisions);
+  await writeDecisions(scored.decisions, model.card, run.decisions);
   const ruleHits = await writeRuleHits(facts.hits, run.ruleHits);
   const { past = [] } = facts;
   if (past.length > 0) await writeFile(run.past, pastText(past));
   startAudit(audit, facts, await hashFiles(run.path, ['decisions.parquet', 'rejects.csv']));
   onStage?.(`explaining ${scored.flagged.toLocaleString('en-US')} flags`);
-  const flags = await writeFlags(session, facts.lines, {
+  const flags = await writeFlags(facts.lines, {
     ...{ run, audit, deliveries: intake.deliveries, pack: model.pack },
+    ...{ records: intake.records, decisions: scored.decisions },
     ...(facts.erasable !== undefined && { erasable: facts.erasable }),
   });
   const summary: RunSummary = {
@@ -121,7 +114,7 @@ export async function writeRun(
   proveNothingDisappeared(summary);
   if (facts.report !== false) {
     onStage?.('writing the report');
-    const report = await scoringReport(session, { ...facts, flags, ruleHits, summary });
+    const report = await scoringReport({ ...facts, flags, ruleHits, summary });
     await writeFile(run.reportData, `${JSON.stringify(report)}\n`);
     // What draws plots takes long to load: the first decision does not wait for it.
     const { renderReport } = await import('../report/render-report.ts');
@@ -134,7 +127,7 @@ export async function writeRun(
     'summary.json': sha256(summaryText(summary)),
   });
   const { maxRejectedShare = MAX_REJECTED_SHARE } = facts;
-  const warnings = await runWarnings(session, { ...facts, maxRejectedShare });
+  const warnings = await runWarnings({ ...facts, maxRejectedShare });
   return { summary, top: flags.top.map(({ explanation }) => explanation), warnings };
 }
 

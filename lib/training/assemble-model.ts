@@ -1,6 +1,5 @@
 /** Trees and what is known of them, put together: measured on the held-out part, described by a card, ready to be saved. */
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
-import type { Session } from '../engine/session.ts';
 import { readOnnx } from '../forest/onnx/onnx-read.ts';
 import { createExplainer, toProbabilityContributions } from '../forest/shap/tree-shap.ts';
 import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
@@ -8,7 +7,6 @@ import type { CandidateResult, ModelCard } from '../models/card.ts';
 import { sealCard } from '../models/card-schema.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 import { modelVersion, sha256 } from '../models/model-folder.ts';
-import { countRejects } from '../report/count-rejects.ts';
 import type { ReportData } from '../report/report-data.ts';
 import type { Dataset } from './dataset.ts';
 import { leakWarnings } from './leak-warnings.ts';
@@ -33,11 +31,11 @@ export interface Assembly extends MeasureInput {
   readonly outOfBag?: NonNullable<ModelCard['outOfBag']>;
 }
 
-export async function assembleModel(session: Session, assembly: Assembly): Promise<TrainedModel> {
+export async function assembleModel(assembly: Assembly): Promise<TrainedModel> {
   const { dataset, onnx } = assembly;
   // As the file holds it, in float32: what is measured and explained is the artifact.
   const { ensemble } = readOnnx(onnx);
-  const measured = await measureModel(session, ensemble, assembly);
+  const measured = await measureModel(ensemble, assembly);
   const suspects = leakWarnings({
     inputs: dataset.fitted.inputs,
     train: dataset.train.data,
@@ -45,7 +43,7 @@ export async function assembleModel(session: Session, assembly: Assembly): Promi
     heldOutAuc: measured.evaluation.rocAuc.value,
   });
   const warnings = [...suspects, ...(assembly.warnings ?? [])];
-  return describeModel(session, { ...assembly, ensemble, measured, warnings });
+  return describeModel({ ...assembly, ensemble, measured, warnings });
 }
 
 /** What a card and a report say; figures are null where there were no labels. */
@@ -63,14 +61,14 @@ export interface Description
     | 'seed'
   > {
   readonly ensemble: TreeEnsemble;
-  readonly dataset: Pick<Dataset, 'manifest' | 'fitted' | 'warnings'> & {
+  readonly dataset: Pick<Dataset, 'manifest' | 'fitted' | 'rejects' | 'warnings'> & {
     readonly split: ModelCard['split'];
   };
   readonly measured: Omit<Measured, 'evaluation' | 'training'> & Pick<ModelCard, 'evaluation' | 'training'>;
   readonly warnings: readonly string[];
 }
 
-export async function describeModel(session: Session, assembly: Description): Promise<TrainedModel> {
+export function describeModel(assembly: Description): TrainedModel {
   const { pack, dataset, onnx, ensemble, measured, warnings } = assembly;
   const { base } = createExplainer(ensemble);
   const card: ModelCard = sealCard({
@@ -107,7 +105,7 @@ export async function describeModel(session: Session, assembly: Description): Pr
     title: pack.title,
     card,
     beeswarm: measured.beeswarm,
-    rejects: await countRejects(session),
+    rejects: dataset.rejects,
     scoring: null,
   };
   return { onnx, card, report, warnings: [...dataset.warnings, ...warnings] };

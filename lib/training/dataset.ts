@@ -6,18 +6,23 @@
 import { createHash } from 'node:crypto';
 import { DOUBLE } from '@duckdb/node-api';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { fillTable, type Table } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
 import type { Dependence } from '../evaluation/clustered-estimates.ts';
 import { codeEntities } from '../evaluation/entity-codes.ts';
 import { SIDE, splitByEntityAndTime } from '../evaluation/split.ts';
 import type { SplitSummary } from '../evaluation/split-summary.ts';
 import { buildFeatures } from '../features/build-features.ts';
+import type { Features } from '../features/feature-tables.ts';
 import { fitInputs } from '../features/fit-inputs.ts';
 import type { FittedInputs } from '../features/model-input.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import { type IntakeResult, readRecords } from '../intake/read-records.ts';
+import type { Records } from '../intake/records.ts';
 import type { DatasetManifest } from '../models/card.ts';
 import type { Pack } from '../packs/pack.ts';
+import { countRejects } from '../report/count-rejects.ts';
+import type { RejectCount } from '../report/report-data.ts';
 import { emptyColumns } from '../scoring/run-warnings.ts';
 import { writeRejects } from '../scoring/write-tables.ts';
 import { readMatrix } from './read-matrix.ts';
@@ -32,6 +37,9 @@ export interface Dataset {
   readonly split: SplitSummary;
   readonly train: DatasetPart;
   readonly heldOut: DatasetPart;
+  /** Of the held-out part, by the pack's segments. */
+  readonly segments: readonly SegmentValues[];
+  readonly rejects: readonly RejectCount[];
   readonly warnings: readonly string[];
 }
 
@@ -40,7 +48,13 @@ export type DatasetOptions = Pick<
   'pack' | 'inputs' | 'reading' | 'seed' | 'progress' | 'rejectsPath' | 'period'
 >;
 
-/** What is known of where the table `records` is from. */
+/** A column's values, a text a row. */
+export interface SegmentValues {
+  readonly column: string;
+  readonly values: readonly string[];
+}
+
+/** What is known of where records are from. */
 export type RecordsOrigin = Pick<IntakeResult, 'received' | 'rejected' | 'warnings'> &
   Pick<DatasetManifest, 'files'>;
 
@@ -64,24 +78,29 @@ export interface DatasetPart {
   readonly share: number;
 }
 
-/** Reads, types and windows the files into `records` and `features`, splits them, and fits the model's inputs. */
+/** Reads, types and windows the files, splits their records, and fits the model's inputs. */
 export async function prepareDataset(session: Session, options: DatasetOptions): Promise<Dataset> {
   const { pack, seed, progress, period = {} } = options;
   labelOf(pack);
   readPeriod(pack, period);
-  const { origin, rejectedLabels, warnings } = await readFiles(session, options);
-  const dataset = await prepareRecords(session, origin, { pack, seed, progress, period });
+  const { records, rejects, origin, rejectedLabels, warnings } = await readFiles(session, options);
+  const dataset = await prepareRecords(records, origin, { pack, seed, progress, period });
   const oneSided = warnOfOneSidedRejects(rejectedLabels, dataset.manifest);
-  return { ...dataset, warnings: [...dataset.warnings, ...warnings.rejects, ...oneSided, ...warnings.empty] };
+  return {
+    ...dataset,
+    rejects,
+    warnings: [...dataset.warnings, ...warnings.rejects, ...oneSided, ...warnings.empty],
+  };
 }
 
 export interface ReadFiles {
+  readonly records: Records;
+  readonly rejects: readonly RejectCount[];
   readonly origin: RecordsOrigin;
   readonly rejectedLabels: IntakeResult['rejectedLabels'];
   readonly warnings: { readonly rejects: readonly string[]; readonly empty: readonly string[] };
 }
 
-/** The files as the table `records`. */
 export async function readFiles(
   session: Session,
   { pack, inputs, reading, progress, rejectsPath }: DatasetOptions,
@@ -93,9 +112,9 @@ export async function readFiles(
   });
   if (rejectsPath !== undefined) {
     const names = intake.files.map(({ name }) => name);
-    await writeRejects(session, rejectsPath, names);
+    await writeRejects(intake.rejects, rejectsPath, names);
   }
-  const rejects = await rejectWarnings(session, intake);
+  const rejects = await rejectWarnings(intake);
   if (intake.accepted === 0) {
     throw new InputError(
       [`no record could be read: ${intake.received} received, ${intake.rejected} rejected`, ...rejects].join(
@@ -103,30 +122,33 @@ export async function readFiles(
       ),
     );
   }
-  const empty = await emptyColumns(session, pack, intake.warnings);
+  const empty = await emptyColumns(intake.records, pack, intake.warnings);
   const files = intake.files.map(({ name, sha256, bytes }, at) => ({
     ...{ name, sha256, bytes },
     ...(inputs[at]!.history === true && { history: true as const }),
   }));
+  const { received, rejected, warnings } = intake;
   return {
-    origin: { ...intake, files },
+    records: intake.records,
+    rejects: await countRejects(intake.rejects),
+    origin: { received, rejected, warnings, files },
     rejectedLabels: intake.rejectedLabels,
     warnings: { rejects, empty },
   };
 }
 
-/** The same from the table `records` on. */
+/** The same of records that were read; none was rejected on the way. */
 export async function prepareRecords(
-  session: Session,
+  records: Records,
   origin: RecordsOrigin,
   { pack, seed, progress, weights, period = {} }: RecordsOptions,
 ): Promise<Dataset> {
   const label = labelOf(pack);
   progress.stage('computing features');
   const { heldOutFrom } = readPeriod(pack, period);
-  await limitToPeriod(session, pack, period);
-  const unmapped = await warnOfUnmapped(session, pack);
-  const rows = await readLabelledRows(session, pack);
+  await limitToPeriod(records, pack, period);
+  const unmapped = await warnOfUnmapped(records, pack);
+  const rows = await readLabelledRows(records, pack);
   const { side, summary } = splitByEntityAndTime(rows, {
     heldOutShare: 0.25,
     seed,
@@ -135,23 +157,32 @@ export async function prepareRecords(
     ...(weights && { weights: Float64Array.from(rows.seq, (seq) => weights.get(seq) ?? 1) }),
     formatTime: hasIntegerTime(pack) ? String : (time) => new Date(time / 1000).toISOString(),
   });
-  await writeRowTable(session, 'train_rows', rowsOf(rows, side, SIDE.train));
-  await writeRowTable(session, 'held_out_rows', rowsOf(rows, side, SIDE.heldOut));
-  if (pack.record.time === null) await hideHeldOutLabels(session, label);
-  await buildFeatures(session, pack, { usual: false });
+  const { session } = records;
+  const train = await writeRowTable(session, rowsOf(rows, side, SIDE.train));
+  const heldOut = await writeRowTable(session, rowsOf(rows, side, SIDE.heldOut));
+  if (pack.record.time === null) await hideLabels(records, label, heldOut);
+  const features = await buildFeatures(records, pack, { usual: false });
   progress.share(0.5);
-  const fitted = await fitInputs(session, pack, 'seq IN (SELECT seq::BIGINT FROM train_rows)');
+  const fitted = await fitInputs(features, pack, among(train));
   const parts = {
     // Encodings of training rows come from earlier records only; the held-out rows meet them as any new record will.
-    train: await readPart(session, pack, fitted, rows, side, SIDE.train, weights),
-    heldOut: await readPart(session, pack, fitted, rows, side, SIDE.heldOut, weights),
+    train: await readPart(features, pack, fitted, { rows, side, wanted: SIDE.train, table: train }, weights),
+    heldOut: await readPart(
+      features,
+      pack,
+      fitted,
+      { rows, side, wanted: SIDE.heldOut, table: heldOut },
+      weights,
+    ),
   };
   progress.share(1);
   return {
-    manifest: await describeDataset(session, origin, rows, period),
+    manifest: await describeDataset(records, origin, rows, period),
     fitted,
     split: summary,
     ...parts,
+    segments: await readSegments(records, pack.segments, heldOut),
+    rejects: [],
     warnings: [...origin.warnings, ...unmapped, ...warnOfUntimed(pack, rows)],
   };
 }
@@ -171,13 +202,30 @@ function warnOfUntimed({ record }: Pack, { count, time }: LabelledRows): string[
  * With times, nothing of the held-out part is earlier than a training row, so no encoding of one can have seen its
  * labels. Without, records have an order but no past, and "the records before this one" are of both parts.
  */
-async function hideHeldOutLabels(session: Session, label: string): Promise<void> {
+async function hideLabels(records: Records, label: string, heldOut: RowTable): Promise<void> {
   const column = quoteIdentifier(label);
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE records AS SELECT * REPLACE (
-       CASE WHEN seq NOT IN (SELECT seq::BIGINT FROM held_out_rows) THEN ${column} END AS ${column}
-     ) FROM records ORDER BY seq`,
+  await records.replace(
+    `SELECT * REPLACE (
+       CASE WHEN seq NOT IN (SELECT seq::BIGINT FROM ${heldOut}) THEN ${column} END AS ${column}
+     ) FROM ${records} ORDER BY seq`,
   );
+}
+
+/** The values of some columns in the rows of a table, in its order. */
+async function readSegments(
+  records: Records,
+  columns: readonly string[],
+  rows: RowTable,
+): Promise<SegmentValues[]> {
+  const segments = [];
+  for (const column of columns) {
+    const values = await records.session.rows<{ value: string }>(
+      `SELECT coalesce(${quoteIdentifier(column)}::VARCHAR, '(missing)') AS value FROM ${records}
+       WHERE ${among(rows)} ORDER BY seq`,
+    );
+    segments.push({ column, values: values.map(({ value }) => value) });
+  }
+  return segments;
 }
 
 /** What is trained on begins with the first record of all, what is held out goes on to the last. */
@@ -201,29 +249,36 @@ function shareOfTime(
   return inPart / within;
 }
 
-/** A table of one column, `seq`: the rows that something is to be computed for. */
-export async function writeRowTable(session: Session, table: string, seq: readonly number[]): Promise<void> {
-  await session.run(`CREATE OR REPLACE TABLE ${table}(seq DOUBLE)`);
-  const appender = await session.append(table, [DOUBLE]);
-  appender.columns([seq]);
-  appender.close();
+/** The rows that something is to be computed for. */
+export type RowTable = Table<{ readonly seq: number }>;
+
+export async function writeRowTable(session: Session, seq: readonly number[]): Promise<RowTable> {
+  return fillTable(session, 'rows', { seq: DOUBLE }, [seq]);
 }
+
+/** SQL over records or features. */
+export const among = (rows: RowTable): string => `seq IN (SELECT seq::BIGINT FROM ${rows})`;
 
 function rowsOf(rows: LabelledRows, side: Uint8Array, wanted: number): number[] {
   return [...rows.seq].filter((_, i) => side[i] === wanted);
 }
 
+/** Those of the labelled rows that are on one side of a split. */
+export interface PartRows {
+  readonly rows: LabelledRows;
+  readonly side: Uint8Array;
+  readonly wanted: number;
+  readonly table: RowTable;
+}
+
 export async function readPart(
-  session: Session,
+  features: Features,
   pack: Pack,
   fitted: FittedInputs,
-  rows: LabelledRows,
-  side: Uint8Array,
-  wanted: number,
+  { rows, side, wanted, table }: PartRows,
   weights: ReadonlyMap<number, number> = new Map(),
 ): Promise<DatasetPart> {
-  const table = wanted === SIDE.train ? 'train_rows' : 'held_out_rows';
-  const matrix = await readMatrix(session, pack, fitted, wanted === SIDE.train ? 'train' : 'score', table);
+  const matrix = await readMatrix(features, pack, fitted, wanted === SIDE.train ? 'train' : 'score', table);
   const chosen = Array.from(side.keys()).filter((i) => side[i] === wanted);
   const times = chosen.map((i) => rows.time[i] ?? null).filter((time) => time !== null);
   const span =
@@ -273,17 +328,14 @@ function hasIntegerTime(pack: Pack): boolean {
 
 /** What the model was made from; the hash is over the records themselves, so a renamed file is the same dataset. */
 export async function describeDataset(
-  session: Session,
+  records: Records,
   { files, received, rejected }: RecordsOrigin,
   rows: Pick<LabelledRows, 'count' | 'labels'>,
   { from, until }: TrainingPeriod,
 ): Promise<DatasetManifest> {
   const hash = createHash('sha256');
-  for await (const chunk of session.chunks(
-    'SELECT record_hash FROM records WHERE NOT history ORDER BY seq',
-  )) {
-    for (const value of chunk.getColumnValues(0)) hash.update(value as string);
-  }
+  const own = { where: 'NOT history', orderBy: 'seq' };
+  for await (const [hashes] of records.scan(['record_hash'], own)) for (const one of hashes) hash.update(one);
   hash.update(rows.labels);
   return {
     files,

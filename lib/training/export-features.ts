@@ -4,7 +4,9 @@
  */
 
 import { FLOAT, VARCHAR } from '@duckdb/node-api';
-import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
+import { copyToParquet } from '../engine/parquet.ts';
+import { Session, type TableAppender } from '../engine/session.ts';
+import { openTable } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
 import type { ModelInput } from '../features/model-input.ts';
 import { type Dataset, type DatasetPart, prepareDataset } from './dataset.ts';
@@ -37,16 +39,17 @@ export async function exportFeatures(options: ExportOptions): Promise<ExportedFe
   try {
     const { fitted, warnings, ...parts } = await prepareParts(session, options);
     checkNames(fitted.inputs);
-    const names = fitted.inputs.map((input) => quoteIdentifier(input.name));
+    const names = fitted.inputs.map((input) => input.name);
     options.progress.stage('writing features');
-    await session.run(
-      `CREATE TABLE matrix(record_id VARCHAR, label FLOAT, part VARCHAR, ${names.map((name) => `${name} FLOAT`).join(', ')})`,
-    );
-    await appendPart(session, parts.train, 'train', options.unlabelled === true);
-    if (parts.heldOut !== null) await appendPart(session, parts.heldOut, 'held_out', false);
-    await session.run(
-      `COPY (SELECT * REPLACE (label::INTEGER AS label) FROM matrix) TO ${quoteText(options.out)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
+    const { table, appender } = await openTable(session, 'matrix', {
+      ...{ record_id: VARCHAR, label: FLOAT, part: VARCHAR },
+      ...Object.fromEntries(names.map((name) => [name, FLOAT])),
+    });
+    appendPart(appender, parts.train, 'train', options.unlabelled === true);
+    if (parts.heldOut !== null) appendPart(appender, parts.heldOut, 'held_out', false);
+    appender.close();
+    const sql = `SELECT * REPLACE (label::INTEGER AS label) FROM ${table}`;
+    await copyToParquet(session, sql, options.out);
     const [train, heldOut] = [parts.train.data.rows, parts.heldOut?.data.rows ?? 0];
     return { rows: train + heldOut, inputs: names.length, train, heldOut, warnings };
   } finally {
@@ -73,18 +76,12 @@ function checkNames(inputs: readonly ModelInput[]): void {
   );
 }
 
-async function appendPart(
-  session: Session,
+function appendPart(
+  appender: TableAppender,
   { data, id }: DatasetPart,
   part: string,
   isUnlabelled: boolean,
-): Promise<void> {
-  const appender = await session.append('matrix', [
-    VARCHAR,
-    FLOAT,
-    VARCHAR,
-    ...new Array(data.columns).fill(FLOAT),
-  ]);
+): void {
   for (let from = 0; from < data.rows; from += blockRows) {
     const rows = Math.min(blockRows, data.rows - from);
     const inputs = Array.from({ length: data.columns }, (_, column) =>
@@ -94,5 +91,4 @@ async function appendPart(
     const labels = ids.map((_, row) => (isUnlabelled ? null : data.labels[from + row]!));
     appender.columns([ids, labels, ids.map(() => part), ...inputs]);
   }
-  appender.close();
 }

@@ -15,7 +15,7 @@ import type { OriginalFile } from '../forest/originals/read-original.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import { COVERS_OF_TRAINING_ROWS, type ModelCard } from '../models/card.ts';
 import { assembleModel, type TrainedModel } from './assemble-model.ts';
-import { type DatasetPart, prepareDataset, writeRowTable } from './dataset.ts';
+import { type DatasetPart, prepareDataset } from './dataset.ts';
 import { compareScores, readForeignScores, type ScoredRow } from './foreign-scores.ts';
 import {
   checkCalibration,
@@ -64,7 +64,9 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
     const parts = [dataset.train, dataset.heldOut];
     const compared = await compareWithPython(session, options, { parts, onnx, missing });
     const { choosing, measuring } = halve(dataset.heldOut);
-    await writeRowTable(session, 'held_out_rows', measuring.seq);
+    const segments = dataset.segments.map(({ column, values }) => ({
+      ...{ column, values: values.slice(values.length - measuring.seq.length) },
+    }));
     const scores = await scoreRows(onnx, choosing.data.values, choosing.data.rows);
     const threshold = chooseThreshold(
       scores,
@@ -73,9 +75,9 @@ export async function importModel(options: ImportOptions): Promise<TrainedModel>
       capacityDays(choosing),
     );
     options.progress.stage('measuring');
-    const imported = await assembleModel(session, {
+    const imported = await assembleModel({
       ...options,
-      dataset: { ...dataset, heldOut: measuring },
+      dataset: { ...dataset, heldOut: measuring, segments },
       gain: new Float64Array(fitted.inputs.length),
       onnx,
       threshold: threshold.value,

@@ -3,7 +3,6 @@
  * distributed, and the dots of the beeswarm. Scores are the runtime's own, so the figures are those of the artifact.
  */
 
-import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { averagePrecision } from '../evaluation/average-precision.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import type { Evaluation, InputProfile } from '../evaluation/evaluation.ts';
@@ -38,7 +37,7 @@ export interface Measured {
 }
 
 export interface MeasureInput {
-  readonly dataset: Pick<Dataset, 'train' | 'heldOut' | 'fitted'>;
+  readonly dataset: Pick<Dataset, 'train' | 'heldOut' | 'fitted' | 'segments'>;
   /** What the splits on each input gained. */
   readonly gain: Float64Array;
   readonly onnx: Uint8Array;
@@ -49,14 +48,10 @@ export interface MeasureInput {
   readonly progress: Progress;
 }
 
-export async function measureModel(
-  session: Session,
-  ensemble: TreeEnsemble,
-  input: MeasureInput,
-): Promise<Measured> {
+export async function measureModel(ensemble: TreeEnsemble, input: MeasureInput): Promise<Measured> {
   const scorer = await ModelScorer.open(input.onnx);
   try {
-    return await measureWith(scorer, session, ensemble, input);
+    return await measureWith(scorer, ensemble, input);
   } finally {
     await scorer.close();
   }
@@ -64,7 +59,6 @@ export async function measureModel(
 
 async function measureWith(
   scorer: ModelScorer,
-  session: Session,
   ensemble: TreeEnsemble,
   input: MeasureInput,
 ): Promise<Measured> {
@@ -76,9 +70,8 @@ async function measureWith(
     ...weightsOf(train),
     dependence: dependenceOf(dataset.train),
   });
-  const segments = await readSegments(session, input.pack);
   const evaluation = evaluate(scores, heldOut.labels, threshold, {
-    segments,
+    segments: dataset.segments,
     ...weightsOf(heldOut),
     dependence: dependenceOf(dataset.heldOut),
   });
@@ -148,19 +141,6 @@ async function rankSources(
     meanContribution: meanAbsolute(beeswarm.filter((point) => point.source === source)),
   }));
   return ranked.sort((a, b) => b.gain - a.gain);
-}
-
-/** The values of the pack's segment columns in the held-out part, in its order. */
-async function readSegments(session: Session, pack: Pack): Promise<{ column: string; values: string[] }[]> {
-  const segments = [];
-  for (const column of pack.segments) {
-    const rows = await session.rows<{ value: string }>(
-      `SELECT coalesce(${quoteIdentifier(column)}::VARCHAR, '(missing)') AS value FROM records
-       WHERE seq IN (SELECT seq FROM held_out_rows) ORDER BY seq`,
-    );
-    segments.push({ column, values: rows.map((row) => row.value) });
-  }
-  return segments;
 }
 
 /** Up to `limit` rows, half of them the highest scored, the rest evenly spread: both what is flagged and what is usual. */

@@ -1,9 +1,10 @@
 /** Rows of the dataset as one float matrix in memory: what a trainer takes. */
 
-import type { Session } from '../engine/session.ts';
+import type { Features } from '../features/feature-tables.ts';
 import type { FittedInputs } from '../features/model-input.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
+import type { Selection } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 
 export interface Matrix {
@@ -13,26 +14,26 @@ export interface Matrix {
   readonly values: Float32Array;
 }
 
-/** The matrix of the records in the table `seqTable` (one column, `seq`), in input order. */
+/** The matrix of some records, in input order. */
 export async function readMatrix(
-  session: Session,
+  features: Features,
   pack: Pack,
   fitted: FittedInputs,
   mode: 'train' | 'score',
-  seqTable: string,
+  selection: Selection,
 ): Promise<Matrix> {
   const columns = fitted.inputs.length;
-  const { rows } = await session.row<{ rows: number }>(`SELECT count(*)::INTEGER AS rows FROM ${seqTable}`);
+  const rows = await selection.count();
   const values = new Float32Array(rows * columns);
   let filled = 0;
-  for await (const block of streamMatrix(session, pack, fitted, {
+  for await (const block of streamMatrix(features, pack, fitted, {
     mode,
-    where: `seq IN (SELECT seq::BIGINT FROM ${seqTable})`,
+    where: `seq IN (SELECT seq::BIGINT FROM ${selection})`,
   })) {
     values.set(block.values.subarray(0, block.rows * columns), filled * columns);
     filled += block.rows;
   }
-  if (filled !== rows) throw new Error(`the matrix has ${filled} rows, the table ${seqTable} has ${rows}`);
+  if (filled !== rows) throw new Error(`the matrix has ${filled} rows, ${rows} were asked for`);
   return { rows, columns, values };
 }
 

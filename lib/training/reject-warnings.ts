@@ -1,17 +1,16 @@
 /** What a training has to say of the records that were rejected: the commonest reasons, and whether they are unlike the rest. */
-import type { Session } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
 import type { DatasetManifest } from '../models/card.ts';
 import { commonRejects } from '../report/common-rejects.ts';
 
 const SHOWN_REASONS = 3;
 
-export async function rejectWarnings(
-  session: Session,
-  { rejected }: Pick<IntakeResult, 'rejected'>,
-): Promise<string[]> {
+export async function rejectWarnings({
+  rejected,
+  rejects,
+}: Pick<IntakeResult, 'rejected' | 'rejects'>): Promise<string[]> {
   if (rejected === 0) return [];
-  const reasons = await commonRejects(session, SHOWN_REASONS);
+  const reasons = await commonRejects(rejects, SHOWN_REASONS);
   return reasons.map(({ count, says }) => `rejected ${count.toLocaleString('en-US')} times: ${says}`);
 }
 

@@ -33,13 +33,13 @@ export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
     const dataset = await prepareDataset(session, options);
-    return await trainOn(session, dataset, options);
+    return await trainOn(dataset, options);
   } finally {
     await session.close();
   }
 }
 
-async function trainOn(session: Session, dataset: Dataset, options: TrainOptions): Promise<TrainedModel> {
+async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainedModel> {
   const { progress } = options;
   const { data } = dataset.train;
   const fit = {
@@ -53,12 +53,11 @@ async function trainOn(session: Session, dataset: Dataset, options: TrainOptions
   const validated = await crossValidate(data, cuts, candidatesFor(options), fit, progress);
   progress.stage(`training the ${validated.best.algorithm}`);
   const trained = await fitCandidate(validated.best, data, fit, (share) => progress.share(share));
-  return finishModel(session, dataset, validated, trained, options);
+  return finishModel(dataset, validated, trained, options);
 }
 
 /** From trees to a model: its threshold, its figures, its card. */
 export async function finishModel(
-  session: Session,
   dataset: Dataset,
   validated: CrossValidated,
   trained: TrainedForest,
@@ -72,7 +71,7 @@ export async function finishModel(
     ...(data.weights && { weights: data.weights }),
   });
   progress.stage('measuring');
-  return assembleModel(session, {
+  return assembleModel({
     ...options,
     dataset,
     gain: trained.gain,

@@ -4,8 +4,9 @@
  */
 
 import { isDay } from '../days.ts';
-import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { quoteIdentifier } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 
 /** As a person writes times: ISO 8601 in UTC, or the pack's own steps. */
@@ -59,7 +60,7 @@ function readTime(text: string): number | null {
   return Number.isNaN(time) || !isDay(match[1]!) ? null : time * 1000;
 }
 
-/** The time of a record of `records` as SQL, in the unit of `readPeriod`; NULL where the pack names none. */
+/** The time of a record as SQL, in the unit of `readPeriod`; NULL where the pack names none. */
 export function timeSql({ record, columns }: Pick<Pack, 'record' | 'columns'>): string {
   if (record.time === null) return 'NULL';
   const column = quoteIdentifier(record.time);
@@ -68,7 +69,7 @@ export function timeSql({ record, columns }: Pick<Pack, 'record' | 'columns'>): 
 }
 
 /** Makes history of what lies outside. Records without a time stay, and are warned of where all such are. */
-export async function limitToPeriod(session: Session, pack: Pack, period: TrainingPeriod): Promise<void> {
+export async function limitToPeriod(records: Records, pack: Pack, period: TrainingPeriod): Promise<void> {
   const { from, until } = readPeriod(pack, period);
   const time = timeSql(pack);
   const outside = [
@@ -76,9 +77,7 @@ export async function limitToPeriod(session: Session, pack: Pack, period: Traini
     ...(until === undefined ? [] : [`${time} >= ${until}`]),
   ];
   if (outside.length === 0) return;
-  await session.run(`UPDATE records SET history = true WHERE ${outside.join(' OR ')}`);
-  const { left } = await session.row<{ left: number }>(
-    'SELECT count(*)::INTEGER AS left FROM records WHERE NOT history',
-  );
-  if (left === 0) throw new InputError('no record lies in the period of --from and --until');
+  await records.session.run(`UPDATE ${records} SET history = true WHERE ${outside.join(' OR ')}`);
+  if ((await records.count('NOT history')) === 0)
+    throw new InputError('no record lies in the period of --from and --until');
 }

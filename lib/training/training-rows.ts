@@ -2,8 +2,9 @@
  * The labelled records of a dataset as plain columns: what splitting, folding and evaluating ask about, in input order.
  */
 
-import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { quoteIdentifier } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import type { Records } from '../intake/records.ts';
 import { labelValueSql, unmappedLabelSql } from '../packs/label-values.ts';
 import type { DerivedLabel, Pack } from '../packs/pack.ts';
 
@@ -28,21 +29,21 @@ export function labelOf({ domain, record }: Pack): string {
   );
 }
 
-/** Reads them from `records`; throws an InputError when there are none, or all have one label. */
-export async function readLabelledRows(session: Session, pack: Pack): Promise<LabelledRows> {
+/** Throws an InputError when there are none, or all have one label. */
+export async function readLabelledRows(records: Records, pack: Pack): Promise<LabelledRows> {
   const label = labelOf(pack);
   const value = labelValueSql(pack, quoteIdentifier(label));
-  return await readRows(session, pack, value, (labels) => checkLabels(pack, label, labels));
+  return await readRows(records, pack, value, (labels) => checkLabels(pack, label, labels));
 }
 
 /** All records that are not history, whatever their label: each counts as negative. */
-export function readAllRows(session: Session, pack: Pack): Promise<LabelledRows> {
-  return readRows(session, pack, '0', () => {});
+export function readAllRows(records: Records, pack: Pack): Promise<LabelledRows> {
+  return readRows(records, pack, '0', () => {});
 }
 
 /** The records whose label, a piece of SQL, is known. */
 async function readRows(
-  session: Session,
+  records: Records,
   pack: Pack,
   value: string,
   check: (labels: readonly number[]) => void,
@@ -50,13 +51,13 @@ async function readRows(
   const { entity } = pack.record;
   const entitySql = entity === null ? 'NULL' : `${quoteIdentifier(entity)}::VARCHAR`;
   const sql = `SELECT seq::DOUBLE, (${value})::INTEGER, ${entitySql}, (${timeSql(pack)})::DOUBLE, record_id
-    FROM records WHERE NOT history AND (${value}) IS NOT NULL ORDER BY seq`;
+    FROM ${records} WHERE NOT history AND (${value}) IS NOT NULL ORDER BY seq`;
   const seq: number[] = [];
   const labels: number[] = [];
   const entities: (string | null)[] = [];
   const times: (number | null)[] = [];
   const ids: string[] = [];
-  for await (const chunk of session.chunks(sql)) {
+  for await (const chunk of records.session.chunks(sql)) {
     const [s, l, e, t, id] = chunk.getColumns() as [
       number[],
       number[],
@@ -84,22 +85,22 @@ async function readRows(
 }
 
 /** Records whose label column holds a value that the pack's mapping does not name: they count as unlabelled, but not in silence. */
-export async function warnOfUnmapped(session: Session, pack: Pack): Promise<string[]> {
+export async function warnOfUnmapped(records: Records, pack: Pack): Promise<string[]> {
   const label = labelOf(pack);
   const column = quoteIdentifier(label);
   const unmapped = unmappedLabelSql(pack, column);
   if (unmapped === null) return [];
-  const rows = await session.rows<{ value: string; n: number }>(
-    `SELECT CAST(${column} AS VARCHAR) AS value, count(*)::INTEGER AS n FROM records
+  const rows = await records.session.rows<{ value: string; n: number }>(
+    `SELECT CAST(${column} AS VARCHAR) AS value, count(*)::INTEGER AS n FROM ${records}
      WHERE NOT history AND ${unmapped} GROUP BY 1 ORDER BY 2 DESC, 1`,
   );
   if (rows.length === 0) return [];
   const isPersonal = pack.columns.some(({ name, pii }) => name === label && pii);
   const shown = rows.slice(0, 5).map(({ value, n }) => `${JSON.stringify(value.slice(0, 60))} (${n})`);
   const named = isPersonal ? '' : `: ${shown.join(', ')}${rows.length > 5 ? ' …' : ''}`;
-  const records = rows.reduce((sum, { n }) => sum + n, 0);
+  const count = rows.reduce((sum, { n }) => sum + n, 0);
   return [
-    `${records} records count as unlabelled, since their "${label}" is neither positive nor negative by record.label${named}`,
+    `${count} records count as unlabelled, since their "${label}" is neither positive nor negative by record.label${named}`,
   ];
 }
 

@@ -16,8 +16,10 @@ import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
 import type { DatasetManifest } from '../models/card.ts';
 import type { ThresholdPolicy } from '../packs/pack.ts';
 import { beeswarmPoints } from '../report/beeswarm-points.ts';
+import type { RejectCount } from '../report/report-data.ts';
 import { describeModel, type TrainedModel } from './assemble-model.ts';
 import {
+  among,
   type DatasetOptions,
   type DatasetPart,
   describeDataset,
@@ -44,6 +46,7 @@ export interface UnlabelledDataset {
   readonly fitted: FittedInputs;
   /** Every record but history; the labels say nothing. */
   readonly part: DatasetPart;
+  readonly rejects: readonly RejectCount[];
   readonly warnings: readonly string[];
 }
 
@@ -54,26 +57,21 @@ export async function prepareUnlabelled(
   const { pack, progress, period = {} } = options;
   if (readPeriod(pack, period).heldOutFrom !== undefined)
     throw new InputError('found --held-out-from: without labels nothing is held out');
-  const { origin, warnings } = await readFiles(session, options);
+  const { records, rejects, origin, warnings } = await readFiles(session, options);
   progress.stage('computing features');
-  await limitToPeriod(session, pack, period);
-  const rows = await readAllRows(session, pack);
-  await writeRowTable(session, 'train_rows', [...rows.seq]);
-  await buildFeatures(session, pack, { usual: false });
-  const fitted = await fitInputs(session, pack, 'seq IN (SELECT seq::BIGINT FROM train_rows)');
-  const part = await readPart(
-    session,
-    pack,
-    fitted,
-    rows,
-    new Uint8Array(rows.count).fill(SIDE.train),
-    SIDE.train,
-  );
+  await limitToPeriod(records, pack, period);
+  const rows = await readAllRows(records, pack);
+  const table = await writeRowTable(session, [...rows.seq]);
+  const features = await buildFeatures(records, pack, { usual: false });
+  const fitted = await fitInputs(features, pack, among(table));
+  const side = new Uint8Array(rows.count).fill(SIDE.train);
+  const part = await readPart(features, pack, fitted, { rows, side, wanted: SIDE.train, table });
   progress.share(1);
   return {
-    manifest: await describeDataset(session, origin, { count: 0, labels: new Uint8Array(0) }, period),
+    manifest: await describeDataset(records, origin, { count: 0, labels: new Uint8Array(0) }, period),
     fitted,
     part,
+    rejects,
     warnings: [...origin.warnings, ...warnings.rejects, ...warnings.empty],
   };
 }
@@ -98,7 +96,7 @@ export async function importUnlabelled(options: UnlabelledOptions): Promise<Trai
     const { value, chosenOn } = chooseWithout(scores, part, pack.threshold, options.share);
     progress.stage('measuring');
     const { ensemble } = readOnnx(onnx);
-    return await describeModel(session, {
+    return describeModel({
       ...options,
       ...{ onnx, ensemble, threshold: value, chosenOn, algorithm: 'imported', crossValidation: [] },
       dataset: { ...dataset, fitted, split: null },

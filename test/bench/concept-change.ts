@@ -42,7 +42,7 @@ import { FILES } from '../../lib/retraining/work-files.ts';
 import { inclusionProbability, isDrawnBelowTheLine } from '../../lib/reviews/below-the-line.ts';
 import { claimsOfReviews } from '../../lib/reviews/claims-of-reviews.ts';
 import { explainedLines } from '../../lib/scoring/flag-lines.ts';
-import { scoreRecords } from '../../lib/scoring/score-records.ts';
+import { type Decisions, scoreRecords } from '../../lib/scoring/score-records.ts';
 import { financeHeader, generateFinance } from '../../samples/generators/finance.ts';
 import { toText } from '../../samples/generators/write-sample.ts';
 
@@ -221,8 +221,8 @@ async function keepDrop(
   const path = join(root, `${name}.parquet`);
   const session = await Session.open(machine);
   try {
-    const { rejected } = await readRecords(session, await loadPack('finance'), inputs);
-    await session.run(`COPY (SELECT * FROM records ORDER BY seq) TO ${quoteText(path)} (FORMAT parquet)`);
+    const { records, rejected } = await readRecords(session, await loadPack('finance'), inputs);
+    await records.copyToParquet(path, { orderBy: 'seq' });
     return { path, key: `records/finance/${name}.parquet`, versionId: 'v1', receivedAt, rejected };
   } finally {
     await session.close();
@@ -262,21 +262,25 @@ async function scoreDrop(
   try {
     const { pack } = models[0]!;
     const inputs = [...past.map((one) => ({ path: one, history: true })), { path }];
-    const { received, rejected, accepted } = await readRecords(session, pack, inputs);
-    await buildFeatures(session, pack, { encodings: false });
+    const { records, received, rejected, accepted } = await readRecords(session, pack, inputs);
+    const features = await buildFeatures(records, pack, { encodings: false });
     const scored: Scored[] = [];
     for (const model of models) {
       const threshold = roundToBillionths(model.card.threshold.value);
-      const counted = await scoreRecords(session, model, threshold, accepted, () => {});
+      const counted = await scoreRecords(features, model, threshold, accepted, () => {});
       const sample = new ReasonSample();
-      const lines = explainedLines(session, { model, threshold, threads: 2, onProgress: () => {} }, 0);
+      const lines = explainedLines(
+        { features, ...counted },
+        { model, threshold, threads: 2, onProgress: () => {} },
+        0,
+      );
       for await (const _ of sample.through(lines));
       const measured: MeasuredDrop = {
         ...{ format: 'assay-measured-drop/1', drop, domain: 'finance', model: model.card.version, at },
         ...{ received, rejected, scored: counted.scored, flagged: counted.flagged, belowTheLine: SHARE },
         ...{ inputs: counted.inputs, scores: counted.scores, reasons: sample.reasons() },
       };
-      scored.push({ measured, decisions: await readDecisions(session, model) });
+      scored.push({ measured, decisions: await readDecisions(counted.decisions, model) });
     }
     return scored;
   } finally {
@@ -284,13 +288,13 @@ async function scoreDrop(
   }
 }
 
-async function readDecisions(session: Session, { card }: Model): Promise<Decided[]> {
+async function readDecisions(decisions: Decisions, { card }: Model): Promise<Decided[]> {
   const id = decisionIdSql({
     ...{ domain: quoteText(card.domain), modelVersion: quoteText(card.version) },
     ...{ recordId: 'record_id', recordHash: 'record_hash' },
   });
-  return session.rows<{ recordId: string; decision: string; isFlagged: boolean }>(
-    `SELECT record_id AS "recordId", ${id} AS decision, flagged AS "isFlagged" FROM decisions ORDER BY seq`,
+  return decisions.session.rows<{ recordId: string; decision: string; isFlagged: boolean }>(
+    `SELECT record_id AS "recordId", ${id} AS decision, flagged AS "isFlagged" FROM ${decisions} ORDER BY seq`,
   );
 }
 

@@ -207,11 +207,12 @@ function naiveEncoding(rows: readonly Row[], row: Row): number | null {
 type FeatureRow = Readonly<Record<string, number | string | boolean | null>>;
 
 async function featuresOf(session: Session, pack: Pack, rows: readonly Row[], history: readonly Row[] = []) {
-  await writeRecords(session, pack, rows.map(toText), history.map(toText));
-  await buildFeatures(session, pack);
+  const records = await writeRecords(session, pack, rows.map(toText), history.map(toText));
+  const features = await buildFeatures(records, pack);
   const found = await session.rows<FeatureRow>(
-    'SELECT features.* EXCLUDE (seq, history), record_id FROM features JOIN records USING (seq) WHERE NOT features.history ORDER BY seq',
+    `SELECT features.* EXCLUDE (seq, history), record_id FROM ${features} AS features JOIN ${records} USING (seq) WHERE NOT features.history ORDER BY seq`,
   );
+  for (const table of [features, records]) await table.drop();
   return new Map(found.map((row) => [String(row.record_id), row]));
 }
 
@@ -294,13 +295,13 @@ features: { last: count(*) over last, late: count(*) over late }`,
       'steps.yaml',
     );
     const at = [0, 1, 10, 11, 12, 21];
-    await writeRecords(
+    const records = await writeRecords(
       session,
       steps,
       at.map((n) => ({ id: String(n), n: String(n), a: 'p' })),
     );
-    await buildFeatures(session, steps);
-    const rows = await session.rows('SELECT f_0, f_1 FROM features ORDER BY seq');
+    const features = await buildFeatures(records, steps);
+    const rows = await session.rows(`SELECT f_0, f_1 FROM ${features} ORDER BY seq`);
     expect(rows.map(({ f_0 }) => f_0)).toEqual([1, 2, 3, 3, 3, 3]);
     expect(rows.map(({ f_1 }) => f_1)).toEqual([0, 0, 0, 0, 1, 0]);
   });
@@ -323,16 +324,16 @@ features:
       'wild.yaml',
     );
     const row = { t: '2024-01-01', a: 'p' };
-    await writeRecords(session, wild, [
+    const records = await writeRecords(session, wild, [
       { ...row, id: '1', n: '2', x: '4', s: '7' },
       { ...row, id: '2', n: '9223372036854775807', x: '-1', s: 'seven' },
       { ...row, id: '3', n: '1', x: '0', s: null },
       { ...row, id: '4', n: '3', x: 'inf', s: '' },
       { ...row, id: '5', n: '3', x: '1e300', s: '1' },
     ]);
-    await buildFeatures(session, wild);
+    const features = await buildFeatures(records, wild);
     const rows = await session.rows(
-      'SELECT f_0, f_1, f_2, f_3, f_4, f_5, f_6, f_7 FROM features ORDER BY seq',
+      `SELECT f_0, f_1, f_2, f_3, f_4, f_5, f_6, f_7 FROM ${features} ORDER BY seq`,
     );
     expect(rows.map((found) => Object.values(found))).toEqual([
       [4, Math.log(4), 0.5, 7, 4, 4, null, 4e300],
@@ -353,13 +354,13 @@ features: { spread: stddev(x) over past }`,
       'spread.yaml',
     );
     const values = ['1700000000.1', '1700000000.1', '1700000000.1', '1700000000.3'];
-    await writeRecords(
+    const records = await writeRecords(
       session,
       spread,
       values.map((x, index) => ({ id: `${index}`, t: `${index}`, a: 'p', x })),
     );
-    await buildFeatures(session, spread);
-    const rows = await session.rows('SELECT f_0 FROM features ORDER BY seq');
+    const features = await buildFeatures(records, spread);
+    const rows = await session.rows(`SELECT f_0 FROM ${features} ORDER BY seq`);
     expect(rows.map(({ f_0 }) => f_0)).toEqual([null, 0, 0, 0.1]);
   });
 
@@ -376,10 +377,10 @@ encodings: { rate: { of: s, smoothing: 0 } }`,
       s: index % 2 ? 'p' : 'q',
       bad: String(index % 3 === 0),
     }));
-    await writeRecords(session, timeless, rows);
-    await buildFeatures(session, timeless);
+    const records = await writeRecords(session, timeless, rows);
+    const features = await buildFeatures(records, timeless);
     const found = await session.rows<{ s: string; bad: boolean; e_0: number | null }>(
-      'SELECT s, bad, e_0 FROM features JOIN records USING (seq) ORDER BY record_hash',
+      `SELECT s, bad, e_0 FROM ${features} JOIN ${records} USING (seq) ORDER BY record_hash`,
     );
     found.forEach(({ s, e_0 }, index) => {
       const before = found.slice(0, index).filter((other) => other.s === s);

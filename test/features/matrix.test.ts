@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
 import { type RecordDescription, rowDescriber } from '../../lib/features/describe-rows.ts';
+import type { Features } from '../../lib/features/feature-tables.ts';
 import { fitInputs } from '../../lib/features/fit-inputs.ts';
 import type { FittedInputs } from '../../lib/features/model-input.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
@@ -86,10 +87,10 @@ const HISTORY: readonly TextRow[] = [
 
 const trained = { where: 'seq < 5' };
 
-async function matrixOf(session: Session, fitted: FittedInputs, mode: 'train' | 'score', where?: string) {
+async function matrixOf(features: Features, fitted: FittedInputs, mode: 'train' | 'score', where?: string) {
   const rows: number[][] = [];
   for await (const block of streamMatrix(
-    session,
+    features,
     PACK,
     fitted,
     where === undefined ? { mode } : { mode, where },
@@ -104,12 +105,12 @@ async function matrixOf(session: Session, fitted: FittedInputs, mode: 'train' | 
 
 describe('from features to a matrix', () => {
   let session: Session;
+  let features: Features;
   let fitted: FittedInputs;
   beforeAll(async () => {
     session = await Session.open();
-    await writeRecords(session, PACK, ROWS, HISTORY);
-    await buildFeatures(session, PACK);
-    fitted = await fitInputs(session, PACK, trained.where);
+    features = await buildFeatures(await writeRecords(session, PACK, ROWS, HISTORY), PACK);
+    fitted = await fitInputs(features, PACK, trained.where);
   });
   afterAll(() => session.close());
 
@@ -137,7 +138,7 @@ describe('from features to a matrix', () => {
   });
 
   test('streamMatrix gives float32 rows in order: missing as NaN, imputed where asked, one-hot, unknown as other', async () => {
-    const found = await matrixOf(session, fitted, 'train');
+    const found = await matrixOf(features, fitted, 'train');
     const f = Math.fround;
     const filled = f(12.55);
     expect(found).toEqual([
@@ -151,12 +152,12 @@ describe('from features to a matrix', () => {
   });
 
   test('in score mode encodings are those of the end of training: unknown keys lean on the prior, missing ones stay missing', async () => {
-    const rates = (await matrixOf(session, fitted, 'score')).map((row) => row.at(-1));
+    const rates = (await matrixOf(features, fitted, 'score')).map((row) => row.at(-1));
     expect(rates).toEqual([0.5, 0.5, 0.5, Math.fround(2 / 3), NaN, 0.5]);
   });
 
   test('a condition picks rows, in order', async () => {
-    const found = await matrixOf(session, fitted, 'score', 'seq IN (4, 1)');
+    const found = await matrixOf(features, fitted, 'score', 'seq IN (4, 1)');
     expect(found.map(([seq]) => seq)).toEqual([1, 4]);
   });
 
@@ -173,13 +174,12 @@ describe('from features to a matrix', () => {
       session: await Session.open(),
       [Symbol.asyncDispose]: async () => other.session.close(),
     };
-    await writeRecords(other.session, PACK, many);
-    await other.session.run('CREATE TABLE mixed AS SELECT * FROM records ORDER BY record_hash');
-    await other.session.run('DROP TABLE records; ALTER TABLE mixed RENAME TO records');
-    await buildFeatures(other.session, PACK);
-    const learned = await fitInputs(other.session, PACK);
+    const records = await writeRecords(other.session, PACK, many);
+    await records.replace(`SELECT * FROM ${records} ORDER BY record_hash`);
+    const features = await buildFeatures(records, PACK);
+    const learned = await fitInputs(features, PACK);
     for (const mode of ['train', 'score'] as const) {
-      const found = await matrixOf(other.session, learned, mode);
+      const found = await matrixOf(features, learned, mode);
       expect(found).toHaveLength(many.length);
       const wrong = found.findIndex(([seq, amount], row) => seq !== row || amount !== row % 7919);
       expect(wrong).toBe(-1);
@@ -190,7 +190,7 @@ describe('from features to a matrix', () => {
 
   test('rowDescriber tells values with their types, what is usual, and the rules that hit', async () => {
     const found: RecordDescription[] = [];
-    const describeRows = await rowDescriber(session, PACK, fitted);
+    const describeRows = await rowDescriber(features, PACK, fitted);
     for await (const one of describeRows([3, 1, 2, 4])) found.push(one);
     expect(found.map(({ seq, recordId }) => [seq, recordId])).toEqual([
       [3, 'd'],
@@ -240,7 +240,7 @@ describe('from features to a matrix', () => {
   });
 
   test('a record that is not there is a defect, not a blank', async () => {
-    const describeRows = await rowDescriber(session, PACK, fitted);
+    const describeRows = await rowDescriber(features, PACK, fitted);
     await expect(describeRows([99]).next()).rejects.toThrow('no record has seq 99');
   });
 });

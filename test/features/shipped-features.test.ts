@@ -25,12 +25,12 @@ async function compute(domain: string, records: readonly Cells[]): Promise<reado
   await writeFile(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
   const session = await Session.open({ threads: 1 });
   try {
-    const { rejected } = await readRecords(session, pack, [{ path }]);
+    const { records: read, rejected } = await readRecords(session, pack, [{ path }]);
     expect(rejected).toBe(0);
-    await buildFeatures(session, pack);
+    const table = await buildFeatures(read, pack);
     const features = pack.features.map(({ name }, at) => `${featureColumn(at)} AS "${name}"`);
     const rules = pack.rules.map(({ id }, at) => `${ruleColumn(at)} AS "rule ${id}"`);
-    return await session.rows(`SELECT ${[...features, ...rules].join(', ')} FROM features ORDER BY seq`);
+    return await session.rows(`SELECT ${[...features, ...rules].join(', ')} FROM ${table} ORDER BY seq`);
   } finally {
     await session.close();
   }

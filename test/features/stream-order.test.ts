@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Session } from '../../lib/engine/session.ts';
+import { createTable } from '../../lib/engine/table.ts';
+import { Features } from '../../lib/features/feature-tables.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
+import type { RecordColumns } from '../../lib/intake/records.ts';
 import { parsePack } from '../../lib/packs/parse-pack.ts';
 
 const pack = parsePack(
@@ -16,16 +19,16 @@ describe('streamMatrix', () => {
   ])('keeps %s in order of seq', async (_, where, expected) => {
     const session = await Session.open({ threads: 2 });
     try {
-      await session.run(
-        'CREATE TABLE features AS SELECT i AS seq, false AS history, i::DOUBLE AS f_0 FROM range(400000) t(i)',
-      );
+      const sql = 'SELECT i AS seq, false AS history, i::DOUBLE AS f_0 FROM range(400000) t(i)';
+      const records = await createTable<RecordColumns>(session, 'records', sql);
+      const features = await Features.create(records, sql);
       await session.run(
         'CREATE TABLE wanted AS SELECT (i * 4) AS seq FROM range(100000) t(i) ORDER BY hash(i)',
       );
       let last = -1;
       let rows = 0;
       for await (const block of streamMatrix(
-        session,
+        features,
         pack,
         fitted,
         where === undefined ? { mode: 'score' } : { mode: 'score', where },

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Session } from '../../lib/engine/session.ts';
+import { createTable } from '../../lib/engine/table.ts';
 import { bindPack } from '../../lib/features/bind-plan.ts';
 import { type Averages, buildWindows } from '../../lib/features/build-windows.ts';
 import { windowTableSql } from '../../lib/features/records-sql.ts';
 import { readWindowColumns } from '../../lib/features/window-columns.ts';
+import type { Records } from '../../lib/intake/records.ts';
 import type { Pack } from '../../lib/packs/pack.ts';
 import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { type TextRow, writeRecords } from './records-table.ts';
@@ -148,19 +150,19 @@ const rowsOf = fc.array(row, { minLength: 1, maxLength: 60 }).map((rows): TextRo
 );
 
 /** Every result by the record's number, doubles to the last bit. */
-async function windowsOf(pack: Pack, options: { kernel?: boolean; averages?: Averages }) {
+async function windowsOf(records: Records, pack: Pack, options: { kernel?: boolean; averages?: Averages }) {
   const bound = await bindPack(session, pack, true);
-  const tables = await buildWindows(session, bound, { withEncodings: true, averages: 'once', ...options });
+  const tables = await buildWindows(records, bound, { withEncodings: true, averages: 'once', ...options });
   const joins = tables.map((table) => ` JOIN ${windowTableSql(table)} USING (seq)`).join('');
   const names = tables.flatMap(({ columns }) => [...columns.keys()]).sort();
   const columns = names.map((name) => `${name} AS ${name}, typeof(${name}) AS type_${name}`);
   const rows = await session.rows<Record<string, unknown>>(
-    `SELECT ${['seq', ...columns].join(', ')} FROM records${joins} ORDER BY seq`,
+    `SELECT ${['seq', ...columns].join(', ')} FROM ${records}${joins} ORDER BY seq`,
   );
   const byKernel = tables
-    .filter(({ name }) => name.startsWith('window_kernel'))
+    .filter(({ table }) => table.name.startsWith('results'))
     .reduce((sum, table) => sum + table.columns.size, 0);
-  for (const { name } of tables) await session.run(`DROP TABLE ${name}`);
+  for (const { table } of tables) await table.drop();
   return { rows, byKernel };
 }
 
@@ -169,9 +171,15 @@ describe('the window kernel', () => {
     let byKernel = 0;
     await fc.assert(
       fc.asyncProperty(packOf, rowsOf, async (pack, rows) => {
-        await writeRecords(session, pack, rows.slice(rows.length >> 1), rows.slice(0, rows.length >> 1));
-        const fast = await windowsOf(pack, {});
-        expect(fast.rows).toEqual((await windowsOf(pack, { kernel: false })).rows);
+        const records = await writeRecords(
+          session,
+          pack,
+          rows.slice(rows.length >> 1),
+          rows.slice(0, rows.length >> 1),
+        );
+        const fast = await windowsOf(records, pack, {});
+        expect(fast.rows).toEqual((await windowsOf(records, pack, { kernel: false })).rows);
+        await records.drop();
         byKernel += fast.byKernel;
       }),
       { numRuns: Number(process.env.ASSAY_WINDOW_RUNS ?? 20) },
@@ -197,10 +205,10 @@ features: { mean: avg(amount) over past }
       a: 'p',
       amount: index === 82 ? '1959.56' : '500.00',
     }));
-    await writeRecords(session, pack, rows);
-    const { mean } = await session.row<{ mean: number }>('SELECT avg(amount) AS mean FROM records');
-    const last = async (options: Parameters<typeof windowsOf>[1]) =>
-      (await windowsOf(pack, options)).rows.at(-1)!.w_0;
+    const records = await writeRecords(session, pack, rows);
+    const { mean } = await session.row<{ mean: number }>(`SELECT avg(amount) AS mean FROM ${records}`);
+    const last = async (options: Parameters<typeof windowsOf>[2]) =>
+      (await windowsOf(records, pack, options)).rows.at(-1)!.w_0;
     expect(await last({})).toBe(4295956 / 8300);
     expect(await last({ kernel: false })).toBe(4295956 / 8300);
     expect(await last({ averages: 'twice' })).toBe(mean);
@@ -227,11 +235,15 @@ features: { before: count(*) over past }
     );
     const small = await Session.open({ threads: 1, memoryLimitMb: 64 });
     try {
-      await small.run(`CREATE TABLE records AS SELECT i AS seq, false AS history, i::VARCHAR AS record_id, '' AS record_hash,
-        i::VARCHAR AS id, TIMESTAMP '2025-01-01' AS t, (i % 2)::VARCHAR AS a FROM range(350000) r(i)`);
+      const records: Records = await createTable(
+        small,
+        'records',
+        `SELECT i AS seq, false AS history, i::VARCHAR AS record_id, '' AS record_hash,
+        i::VARCHAR AS id, TIMESTAMP '2025-01-01' AS t, (i % 2)::VARCHAR AS a FROM range(350000) r(i)`,
+      );
       const bound = await bindPack(small, pack, true);
-      const tables = await buildWindows(small, bound, { withEncodings: false, averages: 'once' });
-      expect(tables.map(({ name }) => name)).toEqual(['window_1']);
+      const tables = await buildWindows(records, bound, { withEncodings: false, averages: 'once' });
+      expect(tables.map(({ table }) => table.name)).toEqual([expect.stringMatching(/^windows_/)]);
     } finally {
       await small.close();
     }

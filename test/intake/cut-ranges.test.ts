@@ -47,12 +47,14 @@ async function readCut(text: string, rangeBytes: number) {
     const piece = join(folder, 'piece', 'drop.csv');
     await writeFile(piece, bytes.subarray(from, to ?? bytes.length));
     const source = { ...delivery.source, path: piece };
-    const result = await readRange(session, pack, { ...delivery, source }, line);
+    const { result, ...read } = await readRange(session, pack, { ...delivery, source }, line);
     received += result.received;
     rows.push(
-      ...(await session.rows('SELECT line, id, amount::VARCHAR AS amount, note, "both" FROM range_records')),
+      ...(await session.rows(
+        `SELECT line, id, amount::VARCHAR AS amount, note, "both" FROM ${read.records}`,
+      )),
     );
-    rejects.push(...(await session.rows('SELECT line, "column", reason, text FROM rejects')));
+    rejects.push(...(await session.rows(`SELECT line, "column", reason, text FROM ${read.rejects}`)));
   }
   return { ranges: ranges.length, received, rows, rejects };
 }

@@ -291,13 +291,15 @@ test('a file read in byte ranges gives what it gives in one piece, whatever its 
         ...delivery.source,
         path: bench.file('part.csv', bytes.subarray(from, to ?? bytes.length)),
       };
-      await readRange(bench.session, ABC, { ...delivery, source }, line);
+      const read = await readRange(bench.session, ABC, { ...delivery, source }, line);
       rows.push(
         ...(await bench.session.rows(
-          'SELECT line::INTEGER AS line, a, b, c FROM range_records ORDER BY line',
+          `SELECT line::INTEGER AS line, a, b, c FROM ${read.records} ORDER BY line`,
         )),
       );
-      rejects.push(...(await bench.session.rows('SELECT line::INTEGER AS line, reason, text FROM rejects')));
+      rejects.push(
+        ...(await bench.session.rows(`SELECT line::INTEGER AS line, reason, text FROM ${read.rejects}`)),
+      );
     }
     expect(rows).toEqual(whole.records.map(({ line, a, b, c }) => ({ line: Number(line), a, b, c })));
     expect(rejects).toEqual(

@@ -39,8 +39,8 @@ export class IntakeBench {
   async tables(result: IntakeResult): Promise<Intake> {
     const plain = (sql: string) =>
       this.session.connection.runAndReadAll(sql).then((reader) => reader.getRowObjectsJson());
-    const records = await plain('SELECT * FROM records ORDER BY seq');
-    const rejects = await plain('SELECT * REPLACE (line::INTEGER AS line) FROM rejects');
+    const records = await plain(`SELECT * FROM ${result.records} ORDER BY seq`);
+    const rejects = await plain(`SELECT * REPLACE (line::INTEGER AS line) FROM ${result.rejects}`);
     return { result, records, rejects: rejects as unknown as Reject[] };
   }
 }

@@ -13,11 +13,9 @@ const SPECTRUM = join(FIXTURES, 'csv-spectrum');
 const HORROR = join(FIXTURES, 'horror');
 const bench = intakeBench();
 
-async function originalsOf({ deliveries }: IntakeResult): Promise<Record<string, string>[]> {
-  const { columns } = await originalRows(bench.session, deliveries, 'records');
-  const rows = await bench.session.rows<Record<string, string | null>>(
-    'SELECT * FROM originals ORDER BY seq',
-  );
+async function originalsOf({ records, deliveries }: IntakeResult): Promise<Record<string, string>[]> {
+  const { columns, table } = await originalRows(records, deliveries, records);
+  const rows = await bench.session.rows<Record<string, string | null>>(`SELECT * FROM ${table} ORDER BY seq`);
   return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[`c${at}`] ?? ''])));
 }
 

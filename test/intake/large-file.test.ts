@@ -30,7 +30,7 @@ test('lines and seq follow the file, read where it lies or written anew, whateve
     expect(result.accepted).toBe(rows.length);
     const first = name === 'spooled.csv' ? 3 : 2;
     const { wrong } = await bench.session.row<{ wrong: bigint }>(
-      `SELECT count(*) AS wrong FROM records WHERE id <> 'r' || seq OR line <> seq + ${first} OR amount <> seq + 0.25`,
+      `SELECT count(*) AS wrong FROM ${result.records} WHERE id <> 'r' || seq OR line <> seq + ${first} OR amount <> seq + 0.25`,
     );
     expect(wrong).toBe(0n);
   }
@@ -42,8 +42,8 @@ test('ids repeated by the hundred thousand are settled like a few', async () => 
   const result = await readRecords(bench.session, PAIR, [{ path }]);
   expect(result).toMatchObject({ received: 300_001, accepted: 150_001, rejected: 150_000 });
   const { wrong } = await bench.session.row<{ wrong: bigint }>(
-    "SELECT (SELECT count(*) FROM records WHERE id <> 'one' AND (id <> 'r' || seq OR line <> seq + 2)) + " +
-      '(SELECT count(*) FROM rejects WHERE reason <> format(\'record id "r{}" was already on line {} of again.csv\', line - 150003, line - 150001)) AS wrong',
+    `SELECT (SELECT count(*) FROM ${result.records} WHERE id <> 'one' AND (id <> 'r' || seq OR line <> seq + 2)) + ` +
+      `(SELECT count(*) FROM ${result.rejects} WHERE reason <> format('record id "r{}" was already on line {} of again.csv', line - 150003, line - 150001)) AS wrong`,
   );
   expect(wrong).toBe(0n);
 });
@@ -58,10 +58,10 @@ test('a large file keeps its order and its lines, with several threads', async (
   }
   await pipeline(Readable.from(lines()), createWriteStream(path));
   const session = await Session.open({ threads: 2 });
-  await readRecords(session, await loadPack('finance'), [{ path }]);
+  const { records } = await readRecords(session, await loadPack('finance'), [{ path }]);
   expect(
     await session.rows(
-      'SELECT count(*) AS n, count(*) FILTER (WHERE amount <> seq OR line <> seq + 2) AS wrong FROM records',
+      `SELECT count(*) AS n, count(*) FILTER (WHERE amount <> seq OR line <> seq + 2) AS wrong FROM ${records}`,
     ),
   ).toEqual([{ n: 1_000_000n, wrong: 0n }]);
   await session.close();

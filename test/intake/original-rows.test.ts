@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createTable } from '../../lib/engine/table.ts';
 import { originalRows } from '../../lib/intake/original-rows.ts';
+import type { Selection } from '../../lib/intake/records.ts';
 import { intakeBench } from './intake-session.ts';
 import { columnOf, packOf } from './pack-of.ts';
 
@@ -18,11 +20,12 @@ describe('originalRows', () => {
       `COPY (SELECT 'e' AS id, 5.5::DOUBLE AS amount, [1,2] AS list) TO '${parquet}' (FORMAT parquet)`,
     );
     const { result } = await bench.read(PAIR, [...files, parquet]);
-    await bench.session.run('CREATE OR REPLACE TEMP TABLE wanted AS SELECT seq FROM records WHERE seq <> 3');
-    const { columns } = await originalRows(bench.session, result.deliveries, 'wanted');
+    const sql = `SELECT seq FROM ${result.records} WHERE seq <> 3`;
+    const wanted: Selection = await createTable(bench.session, 'wanted', sql);
+    const { columns, table } = await originalRows(result.records, result.deliveries, wanted);
     expect(columns).toEqual(['id', 'amount', 'seq', '', 'Seq', 'list']);
     const rows = await bench.session.rows<Record<string, string | null>>(
-      'SELECT * REPLACE (seq::INTEGER AS seq) FROM originals ORDER BY seq',
+      `SELECT * REPLACE (seq::INTEGER AS seq) FROM ${table} ORDER BY seq`,
     );
     expect(rows.map((row) => Object.values(row))).toEqual([
       [0, 'a', ' 1.0 ', 'x\ny', 'p', null, null],

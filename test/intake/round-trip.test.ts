@@ -82,9 +82,9 @@ describe('a table written as CSV', () => {
         expect(result.files[0]!.delimiter).toBe(how.delimiter);
         const trimmed = rows.map((cells) => cells.map((cell) => trimSpace(cell) || null));
         expect(records.map((row) => header.map((name) => row[name]))).toEqual(trimmed);
-        await originalRows(bench.session, result.deliveries, 'records');
+        const { table } = await originalRows(result.records, result.deliveries, result.records);
         const originals = await bench.session.rows<Record<string, string | null>>(
-          'SELECT * FROM originals ORDER BY seq',
+          `SELECT * FROM ${table} ORDER BY seq`,
         );
         expect(originals.map((row) => [row.c0 ?? '', row.c1 ?? '', row.c2 ?? ''])).toEqual(rows);
         const sample = await sampleRows(path, 1000);
@@ -115,7 +115,7 @@ describe('any bytes at all', () => {
         try {
           const result = await readRecords(bench.session, textPackOf(['a', 'b']), [{ path }]);
           const counted = await bench.session.row<{ a: bigint; r: bigint }>(
-            'SELECT (SELECT count(*) FROM records) AS a, (SELECT count(*) FROM rejects) AS r',
+            `SELECT (SELECT count(*) FROM ${result.records}) AS a, (SELECT count(*) FROM ${result.rejects}) AS r`,
           );
           expect(result.accepted).toBe(Number(counted.a));
           expect(result.rejected).toBe(Number(counted.r));

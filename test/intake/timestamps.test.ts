@@ -24,8 +24,10 @@ test('a timestamp with an offset is read in UTC, with seconds or without, with a
   await writeFile(join(folder, 't.csv'), `id,at\n${texts.map((text, i) => `${i},${text}`).join('\n')}\n`);
   const session = await Session.open({ threads: 1 });
   try {
-    await readRecords(session, pack, [{ path: join(folder, 't.csv') }]);
-    const rows = await session.rows<{ at: string }>('SELECT "at"::VARCHAR AS "at" FROM records ORDER BY seq');
+    const { records } = await readRecords(session, pack, [{ path: join(folder, 't.csv') }]);
+    const rows = await session.rows<{ at: string }>(
+      `SELECT "at"::VARCHAR AS "at" FROM ${records} ORDER BY seq`,
+    );
     expect(rows.map((row) => row.at)).toEqual([
       '2024-01-31 10:00:00',
       '2024-01-31 09:00:00',

@@ -13,6 +13,7 @@ import { readBlind } from '../../lib/drops/read-leftovers.ts';
 import { scoreWhole } from '../../lib/drops/score-whole.ts';
 import type { SealedDrop } from '../../lib/drops/sealed-drop.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
+import { defineTable } from '../../lib/engine/table.ts';
 import { readPast } from '../../lib/history/past-list.ts';
 import { PastReader } from '../../lib/history/past-reader.ts';
 import { hashCard } from '../../lib/models/card-schema.ts';
@@ -209,9 +210,11 @@ describe('what is stored of a request', () => {
     const lastOf = vi
       .spyOn(engine, 'lastOf')
       .mockReturnValue({ ...last, past: { segments: [], recent: [...last.past.recent, ...many] } });
-    const again = vi.spyOn(engine, 'listAgain').mockImplementation(async ({ session }) => {
-      await session.run('CREATE OR REPLACE TEMP TABLE again (place VARCHAR, record_id VARCHAR)');
-    });
+    const again = vi
+      .spyOn(engine, 'listAgain')
+      .mockImplementation((_, { session }) =>
+        defineTable(session, 'again', ['place VARCHAR', 'record_id VARCHAR']),
+      );
     const id = await recorderOf(engine).record(request, answer, 'user-1');
     lastOf.mockRestore();
     again.mockRestore();

@@ -53,9 +53,9 @@ async function labelsOf(label: string): Promise<(boolean | null)[]> {
   const pack = packWith(label, '{ odd: length(id) }');
   const session = await Session.open({ threads: 1 });
   try {
-    await readRecords(session, pack, [{ path: join(folder, 'rows.csv') }]);
+    const { records } = await readRecords(session, pack, [{ path: join(folder, 'rows.csv') }]);
     const rows = await session.rows<{ l: boolean | null }>(
-      `SELECT ${labelOf(pack)} AS l FROM records ORDER BY seq`,
+      `SELECT ${labelOf(pack)} AS l FROM ${records} ORDER BY seq`,
     );
     return rows.map(({ l }) => l);
   } finally {
@@ -143,8 +143,8 @@ describe('a derived label', () => {
     const pack = packWith('lost is not null', '{ odd: length(id) }');
     const session = await Session.open({ threads: 1 });
     try {
-      await readRecords(session, pack, [{ path: join(folder, 'rows.csv') }]);
-      await expect(readLabelledRows(session, pack)).rejects.toThrow(
+      const { records } = await readRecords(session, pack, [{ path: join(folder, 'rows.csv') }]);
+      await expect(readLabelledRows(records, pack)).rejects.toThrow(
         'all 3 labels in "label" are 1; training needs records of both kinds. It is derived: lost is not null; it is not known where lost is missing, unless that is under may_be_missing',
       );
     } finally {

@@ -133,12 +133,12 @@ test('a text longer than a function that multiplies it is given counts as missin
   );
   const session = await Session.open({ threads: 1 });
   try {
-    await writeRecords(session, pack, [
+    const records = await writeRecords(session, pack, [
       { id: '1', at: '2024-01-01', who: 'w', amount: '1', note: 'a'.repeat(2000) },
       { id: '2', at: '2024-01-01', who: 'w', amount: '1', note: 'a'.repeat(2001) },
     ]);
-    await buildFeatures(session, pack);
-    const rows = await session.rows('SELECT f_0, f_1, f_2 FROM features ORDER BY seq');
+    const features = await buildFeatures(records, pack);
+    const rows = await session.rows(`SELECT f_0, f_1, f_2 FROM ${features} ORDER BY seq`);
     expect(rows).toEqual([
       { f_0: 4000, f_1: 2000, f_2: 1999 },
       { f_0: null, f_1: 2001, f_2: null },

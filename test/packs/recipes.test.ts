@@ -55,14 +55,13 @@ test.each(titles.map((title, at) => [title, at] as const))('%s', async (_, at) =
   await checkPack(pack, `recipe ${at + 1}`);
   const session = await Session.open({ threads: 1 });
   try {
-    await writeRecords(session, pack, RECORDS);
-    await buildFeatures(session, pack);
+    const features = await buildFeatures(await writeRecords(session, pack, RECORDS), pack);
     const names = [
       ...pack.features.map((_feature, index) => `f_${index}`),
       ...pack.rules.map((_rule, index) => `r_${index}`),
     ];
     const row = await session.row<Record<string, number | boolean | null>>(
-      `SELECT ${names.join(', ')} FROM features ORDER BY seq DESC LIMIT 1`,
+      `SELECT ${names.join(', ')} FROM ${features} ORDER BY seq DESC LIMIT 1`,
     );
     const values = names.map((name) => row[name]!);
     values.forEach((value, index) => {

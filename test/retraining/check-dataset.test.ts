@@ -20,7 +20,7 @@ beforeAll(async () => {
   const drops = [await writeDrop(root, 'one', orders)];
   await snapshotDataset({ ...machine, folder: root, pack: shopPack, drops, claims: [], asOf });
   await prepareTraining(root, plan, machine);
-  ({ dataset } = await readPrepared(root));
+  dataset = await readPrepared(root);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 

@@ -1,7 +1,7 @@
 /** Drops of the shop's orders as the stack leaves them: a Parquet file of typed records each. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { quoteText, Session } from '../../lib/engine/session.ts';
+import { Session } from '../../lib/engine/session.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
 import type { Pack } from '../../lib/packs/pack.ts';
 import { noProgress } from '../../lib/progress.ts';
@@ -29,8 +29,8 @@ export async function writeDrop(
   const session = await Session.open({ threads: 1 });
   try {
     const inputs = [{ path: csv }, ...(history.length > 0 ? [{ path: past, history: true }] : [])];
-    const { rejected } = await readRecords(session, pack, inputs);
-    await session.run(`COPY (SELECT * FROM records ORDER BY seq) TO ${quoteText(path)} (FORMAT parquet)`);
+    const { records, rejected } = await readRecords(session, pack, inputs);
+    await records.copyToParquet(path, { orderBy: 'seq' });
     return { path, key: `records/shop/${name}.parquet`, versionId: 'v1', receivedAt, rejected };
   } finally {
     await session.close();

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import * as names from '../../lib/features/feature-tables.ts';
+import { featureColumn } from '../../lib/features/feature-tables.ts';
 import { LeakFound, prepareTraining } from '../../lib/retraining/prepare-training.ts';
 import { snapshotDataset } from '../../lib/retraining/snapshot.ts';
 import { makeOrders, shopPack } from '../helpers/shop.ts';
@@ -11,14 +11,15 @@ import { asOf, machine, plan, writeDrop } from './drops.ts';
 // The engine itself gone wrong: a feature that looks at the account's next record, wherever it is computed.
 vi.mock('../../lib/features/build-features.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../lib/features/build-features.ts')>();
-  const buildFeatures: typeof original.buildFeatures = async (session, pack, options) => {
-    await original.buildFeatures(session, pack, options);
-    const column = names.featureColumn(0);
-    await session.run(
-      `CREATE OR REPLACE TEMP TABLE ${names.FEATURES_TABLE} AS SELECT * REPLACE (
+  const buildFeatures: typeof original.buildFeatures = async (...given) => {
+    const features = await original.buildFeatures(...given);
+    const column = featureColumn(0);
+    await features.replace(
+      `SELECT * REPLACE (
          lead(${column}, 1, ${column}) OVER (PARTITION BY entity ORDER BY time, seq) AS ${column}
-       ) FROM ${names.FEATURES_TABLE} ORDER BY seq`,
+       ) FROM ${features} ORDER BY seq`,
     );
+    return features;
   };
   return { ...original, buildFeatures };
 });

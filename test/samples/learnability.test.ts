@@ -7,6 +7,7 @@ import { Session } from '../../lib/engine/session.ts';
 import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
 import { rocAuc } from '../../lib/evaluation/roc-auc.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
+import type { Features } from '../../lib/features/feature-tables.ts';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
 import { trainRandomForest } from '../../lib/forest/train/random-forest.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
@@ -34,14 +35,14 @@ interface Matrix {
 }
 
 /** Features and encodings, and categories as numbered by name, in order of time. */
-async function matrixOf(session: Session, pack: Pack): Promise<Matrix> {
+async function matrixOf(features: Features, pack: Pack): Promise<Matrix> {
   const sources = [
     ...pack.features.map((_, index) => `f_${index}`),
     ...pack.encodings.map((_, index) => `e_${index}`),
     ...pack.categories.map((_, index) => `dense_rank() OVER (ORDER BY c_${index})::DOUBLE AS c_${index}`),
   ];
-  const rows = await session.rows<Record<string, number | null>>(
-    `SELECT label, ${sources.join(', ')} FROM features ORDER BY time, seq`,
+  const rows = await features.session.rows<Record<string, number | null>>(
+    `SELECT label, ${sources.join(', ')} FROM ${features} ORDER BY time, seq`,
   );
   const labels = Uint8Array.from(rows, ({ label }) => label ?? 0);
   const table = rows.map(({ label: _, ...row }) => Object.values(row).map((value) => value ?? Number.NaN));
@@ -87,9 +88,8 @@ describe.each(['finance', 'pharma'] as const)('a %s sample', (domain) => {
       const path = join(folder, 'labelled.csv');
       const { header, lines } = samples[domain];
       await writeSample({ path, header, labelled: true }, lines());
-      await readRecords(session, pack, [{ path }]);
-      await buildFeatures(session, pack, { usual: false });
-      matrix = await matrixOf(session, pack);
+      const { records } = await readRecords(session, pack, [{ path }]);
+      matrix = await matrixOf(await buildFeatures(records, pack, { usual: false }), pack);
       singles = Array.from({ length: matrix.columns }, (_, index) => judgeColumn(matrix, index));
     } finally {
       await session.close();

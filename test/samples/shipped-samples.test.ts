@@ -46,14 +46,14 @@ describe.each(['finance', 'pharma'] as const)('the shipped %s sample', (domain) 
       const result = await readRecords(session, pack, files);
       expect(result).toMatchObject({ received: 2001, accepted: 1993, rejected: 8 });
       expect(result.history.accepted).toBe(result.history.received);
-      const reasons = await session.rows('SELECT DISTINCT reason FROM rejects');
+      const reasons = await session.rows(`SELECT DISTINCT reason FROM ${result.rejects}`);
       expect(reasons).toHaveLength(8);
       const entity = `"${pack.record.entity}"`;
       const time = `"${pack.record.time}"`;
       const order = await session.row<{ follows: boolean; known: number }>(`SELECT
         min(${time}) FILTER (WHERE NOT history) >= max(${time}) FILTER (WHERE history) AS follows,
-        avg((${entity} IN (SELECT ${entity} FROM records WHERE history))::INTEGER) FILTER (WHERE NOT history) AS known
-        FROM records`);
+        avg((${entity} IN (SELECT ${entity} FROM ${result.records} WHERE history))::INTEGER) FILTER (WHERE NOT history) AS known
+        FROM ${result.records}`);
       expect(order.follows).toBe(true);
       // Batches end, accounts stay: of either some of the new records continue what the labelled ones began.
       expect(order.known).toBeGreaterThan(domain === 'finance' ? 0.95 : 0.03);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Session } from '../../lib/engine/session.ts';
+import { createTable } from '../../lib/engine/table.ts';
+import type { Records } from '../../lib/intake/records.ts';
 import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { readFlagFacts } from '../../lib/scoring/flag-facts.ts';
 
@@ -22,18 +24,23 @@ ${rest}`,
     'loans.yaml',
   );
 let session: Session;
+let records: Records;
 
 beforeAll(async () => {
   session = await Session.open({ threads: 1 });
-  await session.run(`CREATE TABLE records AS SELECT * FROM (VALUES
+  records = await createTable(
+    session,
+    'records',
+    `SELECT * FROM (VALUES
     (7, 'A', TIMESTAMP '2025-01-02 03:04:05.678', 'AC1', 'Ann', 1234.5::DECIMAL(18,2), 'USD', 'DE'),
     (8, 'B', NULL, NULL, NULL, NULL, NULL, NULL)
-  ) AS t(seq, id, "at", account, holder, amount, currency, home)`);
+  ) AS t(seq, id, "at", account, holder, amount, currency, home)`,
+  );
 });
 afterAll(() => session.close());
 
 test('the facts of a record are what the pack names, in words, personal data masked', async () => {
-  const facts = await readFlagFacts(session, packWith('facts: [holder, amount, home, at]'), [7]);
+  const facts = await readFlagFacts(records, packWith('facts: [holder, amount, home, at]'), [7]);
   expect(facts.get(7)).toEqual({
     entity: 'AC1',
     facts: [
@@ -46,7 +53,7 @@ test('the facts of a record are what the pack names, in words, personal data mas
 });
 
 test('a pack that names none shows its time, money and segments; what is missing is left out', async () => {
-  const facts = await readFlagFacts(session, packWith('segments: [home]'), [7, 8]);
+  const facts = await readFlagFacts(records, packWith('segments: [home]'), [7, 8]);
   expect(facts.get(7)!.facts.map(({ name }) => name)).toEqual(['at', 'amount', 'home']);
   expect(facts.get(8)).toEqual({ entity: null, facts: [] });
 });

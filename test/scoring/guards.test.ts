@@ -65,13 +65,11 @@ test.each([
 test('rows of features that come out of order are no scores of the wrong records', async () => {
   const session = await Session.open({ threads: 1 });
   try {
-    await readRecords(session, shopPack, [{ path: fresh }], {});
-    await buildFeatures(session, shopPack, { encodings: false });
-    await session.run('CREATE TABLE turned AS SELECT * FROM features ORDER BY seq DESC');
-    await session.run('DROP TABLE features');
-    await session.run('ALTER TABLE turned RENAME TO features');
+    const { records } = await readRecords(session, shopPack, [{ path: fresh }], {});
+    const features = await buildFeatures(records, shopPack, { encodings: false });
+    await features.replace(`SELECT * FROM ${features} ORDER BY seq DESC`);
     const { fitted } = model.card;
-    const read = Array.fromAsync(streamMatrix(session, shopPack, fitted, { mode: 'train' }));
+    const read = Array.fromAsync(streamMatrix(features, shopPack, fitted, { mode: 'train' }));
     await expect(read).rejects.toThrow('features came out of order: 58 after 59');
   } finally {
     await session.close();

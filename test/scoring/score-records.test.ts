@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roundToBillionths } from '../../lib/decisions/nine-decimals.ts';
 import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
+import type { Features } from '../../lib/features/feature-tables.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
 import { loadOnnxRuntime } from '../../lib/forest/onnx/onnx-runtime.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { explainFlags } from '../../lib/scoring/explain-flags.ts';
-import { scoreRecords } from '../../lib/scoring/score-records.ts';
+import { type Decisions, scoreRecords } from '../../lib/scoring/score-records.ts';
 import { makeOrders, shopPack, trainShop, writeOrders } from '../helpers/shop.ts';
 
 const { InferenceSession, Tensor } = loadOnnxRuntime();
@@ -18,17 +19,18 @@ const { InferenceSession, Tensor } = loadOnnxRuntime();
 let folder: string;
 let labelled: string;
 let session: Session;
+let features: Features;
 const fresh = makeOrders(150, 2, '2025-01-20');
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-scores-'));
   labelled = await writeOrders(folder, 'labelled.csv', makeOrders(600, 1));
   session = await Session.open({ threads: 1 });
-  await readRecords(session, shopPack, [
+  const { records } = await readRecords(session, shopPack, [
     { path: await writeOrders(folder, 'fresh.csv', fresh) },
     { path: labelled, history: true },
   ]);
-  await buildFeatures(session, shopPack, { encodings: false });
+  features = await buildFeatures(records, shopPack, { encodings: false });
 });
 afterAll(async () => {
   await session.close();
@@ -41,15 +43,15 @@ interface DecidedRow extends Record<string, unknown> {
   readonly flagged: boolean;
 }
 
-const readDecisions = (): Promise<DecidedRow[]> =>
-  session.rows('SELECT record_id, score, flagged FROM decisions ORDER BY seq');
+const rowsOf = (decisions: Decisions): Promise<DecidedRow[]> =>
+  session.rows(`SELECT record_id, score, flagged FROM ${decisions} ORDER BY seq`);
 
 /** The model as anyone would run it: the whole matrix at once, by ONNX Runtime. */
 async function probabilities({ onnx, card, pack }: Model): Promise<number[]> {
   const width = card.fitted.inputs.length;
   const runtime = await InferenceSession.create(onnx);
   const scores: number[] = [];
-  for await (const { values, rows } of streamMatrix(session, pack, card.fitted, { mode: 'score' })) {
+  for await (const { values, rows } of streamMatrix(features, pack, card.fitted, { mode: 'score' })) {
     const { probabilities } = await runtime.run({
       [runtime.inputNames[0]!]: new Tensor('float32', values, [rows, width]),
     });
@@ -67,8 +69,8 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
   });
 
   test('every record that is not history has a decision, in input order, with the probability of the runtime', async () => {
-    const scored = await scoreRecords(session, model, 0.3, fresh.length, () => {});
-    const decisions = await readDecisions();
+    const scored = await scoreRecords(features, model, 0.3, fresh.length, () => {});
+    const decisions = await rowsOf(scored.decisions);
     expect(decisions.map(({ record_id }) => record_id)).toEqual(fresh.map(({ id }) => id));
     expect(scored.scored).toBe(fresh.length);
     const expected = await probabilities(model);
@@ -80,11 +82,11 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
   });
 
   test('base + Σ contributions is the score: exactly as told, and as computed to 1e-5 of the runtime', async () => {
-    await scoreRecords(session, model, 0, fresh.length, () => {});
+    const { decisions } = await scoreRecords(features, model, 0, fresh.length, () => {});
     const expected = await probabilities(model);
     const billionths = (x: number): bigint => BigInt(Math.round(x * 1e9));
     let row = 0;
-    for await (const flag of explainFlags(session, { model, threshold: 0, threads: 1 })) {
+    for await (const flag of explainFlags({ features, decisions }, { model, threshold: 0, threads: 1 })) {
       const { score, base, contributions, unexplained } = flag.explanation;
       expect(flag.additive).toBe(true);
       expect(unexplained).toBeUndefined();
@@ -99,17 +101,12 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
   });
 
   test('a flag is a score at or above the threshold: every score taken as threshold flags itself', async () => {
-    await scoreRecords(session, model, 0.5, fresh.length, () => {});
-    const scores = (await readDecisions()).map(({ score }) => score);
+    const first = await scoreRecords(features, model, 0.5, fresh.length, () => {});
+    const scores = (await rowsOf(first.decisions)).map(({ score }) => score);
     for (const threshold of new Set(scores.slice(0, 12))) {
-      const { flagged, scores: histogram } = await scoreRecords(
-        session,
-        model,
-        threshold,
-        fresh.length,
-        () => {},
-      );
-      const decisions = await readDecisions();
+      const scored = await scoreRecords(features, model, threshold, fresh.length, () => {});
+      const { flagged, scores: histogram } = scored;
+      const decisions = await rowsOf(scored.decisions);
       const byRule = new Set(fresh.filter(({ amount }) => Number(amount) > 900).map(({ id }) => id));
       const expected = decisions.filter(
         ({ score, record_id }) => score >= threshold || byRule.has(record_id),
@@ -124,18 +121,18 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
   });
 
   test('a rule that flags does so whatever the score, one that does not only when the score does', async () => {
-    await scoreRecords(session, model, 1, fresh.length, () => {});
+    const { decisions } = await scoreRecords(features, model, 1, fresh.length, () => {});
     const large = fresh.filter(({ amount }) => Number(amount) > 900).map(({ id }) => id);
     expect(large.length).toBeGreaterThan(3);
-    const flagged = (await readDecisions()).filter((decision) => decision.flagged);
+    const flagged = (await rowsOf(decisions)).filter((decision) => decision.flagged);
     expect(flagged.map(({ record_id }) => record_id)).toEqual(large);
   });
 
   test('explanations are the same for any number of threads', async () => {
-    await scoreRecords(session, model, 0, fresh.length, () => {});
+    const { decisions } = await scoreRecords(features, model, 0, fresh.length, () => {});
     const explain = (threads: number) =>
       Array.fromAsync(
-        explainFlags(session, { model, threshold: 0, threads }),
+        explainFlags({ features, decisions }, { model, threshold: 0, threads }),
         ({ explanation }) => explanation,
       );
     expect(await explain(3)).toEqual(await explain(1));
@@ -145,6 +142,6 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
 test('progress goes up to 1', async () => {
   const shares: number[] = [];
   const model = await trainShop(labelled);
-  await scoreRecords(session, model, 0.5, fresh.length, (share) => shares.push(share));
+  await scoreRecords(features, model, 0.5, fresh.length, (share) => shares.push(share));
   expect(shares.at(-1)).toBe(1);
 });

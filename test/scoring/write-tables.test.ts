@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decisionId } from '../../lib/decisions/decision-id.ts';
 import { Session } from '../../lib/engine/session.ts';
+import { createTable, defineTable } from '../../lib/engine/table.ts';
+import type { Records, Rejects } from '../../lib/intake/records.ts';
+import type { Decisions } from '../../lib/scoring/score-records.ts';
 import { writeDecisions, writeRecords, writeRejects } from '../../lib/scoring/write-tables.ts';
 import { fakeTrainingReport } from '../helpers/report-data.ts';
 
@@ -21,10 +24,14 @@ afterAll(async () => {
 });
 
 test('decisions stand in input order, each with model and id', async () => {
-  await session.run(`CREATE TABLE decisions AS SELECT 4999 - i AS seq, 'r-' || (4999 - i) AS record_id,
-    'hash ' || (4999 - i) AS record_hash, i / 5000.0::DOUBLE AS score, i > 2500 AS flagged FROM range(5000) t(i)`);
+  const decisions: Decisions = await createTable(
+    session,
+    'decisions',
+    `SELECT 4999 - i AS seq, 'r-' || (4999 - i) AS record_id,
+    'hash ' || (4999 - i) AS record_hash, i / 5000.0::DOUBLE AS score, i > 2500 AS flagged FROM range(5000) t(i)`,
+  );
   const path = join(folder, 'decisions.parquet');
-  await writeDecisions(session, card, path);
+  await writeDecisions(decisions, card, path);
   const rows = await session.rows(`SELECT * FROM read_parquet('${path.replaceAll("'", "''")}')`);
   expect(rows).toHaveLength(5000);
   rows.forEach((row, seq) => {
@@ -44,15 +51,19 @@ test('decisions stand in input order, each with model and id', async () => {
 });
 
 test('records are kept with their types and nothing else, the same bytes again', async () => {
-  await session.run(`CREATE TABLE records AS SELECT i AS seq, 'r' || i AS record_id, i % 2 = 1 AS history,
-    (i / 8)::DECIMAL(18,2) AS amount, TIMESTAMP '2025-01-01 00:00:00.000001' + INTERVAL (i) HOUR AS at FROM range(300) t(i) ORDER BY i DESC`);
+  const records: Records = await createTable(
+    session,
+    'records',
+    `SELECT i AS seq, 'r' || i AS record_id, i % 2 = 1 AS history,
+    (i / 8)::DECIMAL(18,2) AS amount, TIMESTAMP '2025-01-01 00:00:00.000001' + INTERVAL (i) HOUR AS at FROM range(300) t(i) ORDER BY i DESC`,
+  );
   const [one, two] = [join(folder, 'one.parquet'), join(folder, 'two.parquet')];
-  await writeRecords(session, one);
-  await writeRecords(session, two);
+  await writeRecords(records, one);
+  await writeRecords(records, two);
   expect(await readFile(two)).toEqual(await readFile(one));
   const quoted = one.replaceAll("'", "''");
   const [different] = await session.rows(
-    `SELECT count(*)::INTEGER AS n FROM (SELECT * FROM records EXCEPT ALL SELECT * FROM read_parquet('${quoted}'))`,
+    `SELECT count(*)::INTEGER AS n FROM (SELECT * FROM ${records} EXCEPT ALL SELECT * FROM read_parquet('${quoted}'))`,
   );
   expect(different).toEqual({ n: 0 });
   const types = await session.rows<{ column_type: string }>(
@@ -70,14 +81,13 @@ test('records are kept with their types and nothing else, the same bytes again',
 });
 
 test('rejects stand by file and line, the file named only where there are several', async () => {
+  const columns = ['file INTEGER', 'line BIGINT', '"column" VARCHAR', 'reason VARCHAR', 'text VARCHAR'];
+  const rejects: Rejects = await defineTable(session, 'rejects', columns);
   await session.run(
-    'CREATE TABLE rejects(file INTEGER, line BIGINT, "column" VARCHAR, reason VARCHAR, text VARCHAR)',
-  );
-  await session.run(
-    `INSERT INTO rejects VALUES (1, 3, 'a', 'because', 'x'), (0, 7, NULL, 'it says "no", twice', 'y,z'), (0, 2, 'b', 'b', '=1+1')`,
+    `INSERT INTO ${rejects} VALUES (1, 3, 'a', 'because', 'x'), (0, 7, NULL, 'it says "no", twice', 'y,z'), (0, 2, 'b', 'b', '=1+1')`,
   );
   const path = join(folder, 'rejects.csv');
-  await writeRejects(session, path, ['june.csv', 'may.csv']);
+  await writeRejects(rejects, path, ['june.csv', 'may.csv']);
   expect((await readFile(path, 'utf8')).split('\n')).toEqual([
     'line,column,reason,text,file',
     expect.stringMatching(/^2,b,b,.*'=1\+1"?,june.csv$/),
@@ -85,7 +95,7 @@ test('rejects stand by file and line, the file named only where there are severa
     '3,a,because,x,may.csv',
     '',
   ]);
-  await writeRejects(session, path, ['june.csv']);
+  await writeRejects(rejects, path, ['june.csv']);
   const alone = (await readFile(path, 'utf8')).split('\n');
   expect([alone[0], alone[3]]).toEqual(['line,column,reason,text', '3,a,because,x']);
 });

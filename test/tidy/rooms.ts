@@ -31,7 +31,17 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   oversight: ['audit', 'events'],
   registry: ['packs', 'audit', 'evaluation', 'models', 'decisions', 'events'],
   observe: ['engine', 'monitoring'],
-  report: ['engine', 'packs', 'features', 'evaluation', 'models', 'decisions', 'profiling', 'monitoring'],
+  report: [
+    'engine',
+    'packs',
+    'intake',
+    'features',
+    'evaluation',
+    'models',
+    'decisions',
+    'profiling',
+    'monitoring',
+  ],
 
   privacy: ['engine', 'packs', 'audit', 'intake', 'features'],
 
@@ -57,7 +67,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   drafts: ['packs', 'decisions', 'dossier'],
   retraining: [
-    ...['engine', 'packs', 'audit', 'forest/onnx', 'forest/train', 'features', 'evaluation'],
+    ...['engine', 'packs', 'audit', 'forest/onnx', 'forest/train', 'intake', 'features', 'evaluation'],
     ...['models', 'reviews', 'events', 'registry', 'report', 'training'],
   ],
   'what-if': [

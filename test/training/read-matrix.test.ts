@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
+import type { Features } from '../../lib/features/feature-tables.ts';
 import { fitInputs } from '../../lib/features/fit-inputs.ts';
 import type { FittedInputs } from '../../lib/features/model-input.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
@@ -15,6 +16,7 @@ import { makeOrders, shopPack, writeOrders } from '../helpers/shop.ts';
 describe('readMatrix', () => {
   let folder: string;
   let session: Session;
+  let features: Features;
   let fitted: FittedInputs;
   const orders = makeOrders(50, 2);
   const older = makeOrders(10, 3, '2024-12-01');
@@ -22,12 +24,12 @@ describe('readMatrix', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'assay-matrix-'));
     session = await Session.open({ threads: 1 });
-    await readRecords(session, shopPack, [
+    const { records } = await readRecords(session, shopPack, [
       { path: await writeOrders(folder, 'orders.csv', orders) },
       { path: await writeOrders(folder, 'older.csv', older), history: true },
     ]);
-    await buildFeatures(session, shopPack);
-    fitted = await fitInputs(session, shopPack);
+    features = await buildFeatures(records, shopPack);
+    fitted = await fitInputs(features, shopPack);
   });
   afterAll(async () => {
     await session.close();
@@ -35,25 +37,25 @@ describe('readMatrix', () => {
   });
 
   test('gives the rows of the table in input order, whatever order the table is in', async () => {
-    await writeRowTable(session, 'wanted', [40, 3, 17]);
-    const { rows, columns, values } = await readMatrix(session, shopPack, fitted, 'score', 'wanted');
+    const wanted = await writeRowTable(session, [40, 3, 17]);
+    const { rows, columns, values } = await readMatrix(features, shopPack, fitted, 'score', wanted);
     expect([rows, columns]).toEqual([3, fitted.inputs.length]);
     const amounts = [0, 1, 2].map((row) => values[row * columns]);
     expect(amounts).toEqual([3, 17, 40].map((seq) => Math.fround(Number(orders[seq]!.amount))));
   });
 
   test('an empty table gives an empty matrix', async () => {
-    await writeRowTable(session, 'wanted', []);
-    expect(await readMatrix(session, shopPack, fitted, 'train', 'wanted')).toMatchObject({ rows: 0 });
+    const wanted = await writeRowTable(session, []);
+    expect(await readMatrix(features, shopPack, fitted, 'train', wanted)).toMatchObject({ rows: 0 });
   });
 
   test.each([
     ['history', 55],
     ['no record', 1000],
   ])('a row that is %s is not passed over', async (_, seq) => {
-    await writeRowTable(session, 'wanted', [1, seq]);
-    await expect(readMatrix(session, shopPack, fitted, 'score', 'wanted')).rejects.toThrow(
-      'the matrix has 1 rows, the table wanted has 2',
+    const wanted = await writeRowTable(session, [1, seq]);
+    await expect(readMatrix(features, shopPack, fitted, 'score', wanted)).rejects.toThrow(
+      'the matrix has 1 rows, 2 were asked for',
     );
   });
 });

@@ -34,7 +34,7 @@ async function train(weightOf?: (seq: number) => number, pack = shopPack) {
     const intake = await readRecords(session, pack, [{ path }]);
     const weights = weightOf && { weights: new Map(orders.map((_, seq) => [seq, weightOf(seq)])) };
     const options = { pack, seed: 1, progress: noProgress };
-    const dataset: Dataset = await prepareRecords(session, intake, { ...options, ...weights });
+    const dataset: Dataset = await prepareRecords(intake.records, intake, { ...options, ...weights });
     const { data } = dataset.train;
     const validated = await crossValidate(
       data,
@@ -44,7 +44,7 @@ async function train(weightOf?: (seq: number) => number, pack = shopPack) {
       noProgress,
     );
     const trained = await fitCandidate(validated.best, data, fit);
-    const model = await finishModel(session, dataset, validated, trained, {
+    const model = await finishModel(dataset, validated, trained, {
       ...options,
       threads: 1,
       resample: 'none',

@@ -1,0 +1,137 @@
+/**
+ * A table of a session as a value. Stages take and return tables, so that a signature says what a stage reads, and a change of the
+ * flow of data does not compile. Names are generated: two models, or two reads of a file, have tables side by side.
+ *
+ *     const records = await createTable<RecordColumns>(session, 'records', 'SELECT …');
+ *     await session.rows(`SELECT record_id FROM ${records} WHERE history`);
+ */
+import type { DuckDBType } from '@duckdb/node-api';
+import { copyToParquet } from './parquet.ts';
+import { quoteIdentifier, type Session, type TableAppender } from './session.ts';
+
+/** A query that scans one table: SQL over its columns. */
+export interface Scan {
+  readonly where?: string;
+  readonly orderBy?: string;
+}
+
+/** The cells of some columns, column by column. */
+type Cells<Columns, Names extends readonly (keyof Columns)[]> = {
+  readonly [Place in keyof Names]: readonly Columns[Names[Place]][];
+};
+
+/** `Columns` are those that are always there; a pack's own columns are beside them. */
+export class Table<Columns extends object> {
+  /** Not there at run time: it keeps tables with other columns apart for the compiler. */
+  declare readonly columns: Columns;
+  readonly session: Session;
+  readonly name: string;
+
+  constructor(session: Session, name: string) {
+    this.session = session;
+    this.name = name;
+  }
+
+  /** Its name in SQL. */
+  toString(): string {
+    return this.name;
+  }
+
+  async count(where = 'true'): Promise<number> {
+    const { n } = await this.session.row<{ n: number }>(
+      `SELECT count(*)::DOUBLE AS n FROM ${this} WHERE ${where}`,
+    );
+    return n;
+  }
+
+  /** Some of its columns, up to 2,048 rows at a time. */
+  async *scan<const Names extends readonly (keyof Columns & string)[]>(
+    names: Names,
+    { where = 'true', orderBy }: Scan = {},
+  ): AsyncGenerator<Cells<Columns, Names>> {
+    const selected = names.map(quoteIdentifier).join(', ');
+    const order = orderBy === undefined ? '' : ` ORDER BY ${orderBy}`;
+    for await (const chunk of this.session.chunks(`SELECT ${selected} FROM ${this} WHERE ${where}${order}`))
+      yield chunk.getColumns() as unknown as Cells<Columns, Names>;
+  }
+
+  async copyToParquet(path: string, { where = 'true', orderBy }: Scan = {}): Promise<void> {
+    const order = orderBy === undefined ? '' : ` ORDER BY ${orderBy}`;
+    await copyToParquet(this.session, `SELECT * FROM ${this} WHERE ${where}${order}`, path);
+  }
+
+  /** Puts the rows of a query, which may read the table itself, in place of its own. */
+  async replace(sql: string): Promise<void> {
+    const next = this.session.nameTable('replaced');
+    await this.session.run(`CREATE TEMP TABLE ${next} AS ${sql}`);
+    await this.session.run(`DROP TABLE ${this}`);
+    await this.session.run(`ALTER TABLE ${next} RENAME TO ${this}`);
+  }
+
+  async drop(): Promise<void> {
+    await this.session.dropTable(this.name);
+  }
+}
+
+/** The result of a query. `kind` is what its name begins with. */
+export async function createTable<Columns extends object>(
+  session: Session,
+  kind: string,
+  sql: string,
+): Promise<Table<Columns>> {
+  const name = session.nameTable(kind);
+  await session.run(`CREATE TEMP TABLE ${name} AS ${sql}`);
+  return new Table(session, name);
+}
+
+/** An empty table, of columns as SQL: `seq BIGINT`. */
+export async function defineTable<Columns extends object>(
+  session: Session,
+  kind: string,
+  columns: readonly string[],
+): Promise<Table<Columns>> {
+  const name = session.nameTable(kind);
+  await session.run(`CREATE TEMP TABLE ${name} (${columns.join(', ')})`);
+  return new Table(session, name);
+}
+
+export interface OpenTable<Columns extends object> {
+  readonly table: Table<Columns>;
+  /** Closed, its rows are there to be read. */
+  readonly appender: TableAppender;
+}
+
+/** A table for rows made in JavaScript, written while another result is still being read. */
+export async function openTable<Columns extends object>(
+  session: Session,
+  kind: string,
+  types: Readonly<Record<string, DuckDBType>>,
+): Promise<OpenTable<Columns>> {
+  const name = session.nameTable(kind);
+  await session.run(`CREATE TABLE ${name} (${definitions(types).join(', ')})`);
+  return {
+    table: new Table(session, name),
+    appender: await session.append(name, Object.values(types)),
+  };
+}
+
+/** A table of columns that are there as a whole. */
+export async function fillTable<Columns extends object>(
+  session: Session,
+  kind: string,
+  types: Readonly<Record<string, DuckDBType>>,
+  columns: Parameters<TableAppender['columns']>[0],
+): Promise<Table<Columns>> {
+  const table = await defineTable<Columns>(session, kind, definitions(types));
+  const appender = await session.appendTemporary(table.name, Object.values(types));
+  try {
+    appender.columns(columns);
+  } finally {
+    appender.close();
+  }
+  return table;
+}
+
+function definitions(types: Readonly<Record<string, DuckDBType>>): string[] {
+  return Object.entries(types).map(([name, type]) => `${quoteIdentifier(name)} ${type}`);
+}
