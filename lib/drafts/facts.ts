@@ -10,6 +10,8 @@ const MAX_BYTES = 1 << 20;
 
 export class Facts {
   readonly #given: ReadonlyMap<string, string>;
+  /** Of what holds what was given. */
+  readonly #paths: ReadonlySet<string>;
   readonly #file: string;
   readonly #asked = new Set<string>();
   readonly #open = new Map<string, OpenField>();
@@ -17,6 +19,7 @@ export class Facts {
   constructor(text: string, file: string) {
     this.#file = file;
     this.#given = flatten(text, file);
+    this.#paths = new Set([...this.#given.keys()].flatMap(above));
   }
 
   /** Null: not given, and then open. */
@@ -29,6 +32,11 @@ export class Facts {
   optional(path: string): string | null {
     this.#asked.add(path);
     return this.#given.get(path) ?? null;
+  }
+
+  /** Whether anything below that path was given. */
+  hasBelow(path: string): boolean {
+    return this.#paths.has(path);
   }
 
   /** What stays open whatever is given: only people can say. */
@@ -45,9 +53,25 @@ export class Facts {
     const odd = [...this.#given.keys()].filter((path) => !this.#asked.has(path));
     if (odd.length === 0) return;
     throw new InputError(
-      `${this.#file}: ${odd[0]} is no fact of this draft; expected one of ${[...this.#asked].toSorted().join(', ')}`,
+      `${this.#file}: ${odd[0]} is no fact of this draft; expected one of ${this.#beside(odd[0]!).join(', ')}`,
     );
   }
+
+  /** What there is at the first place where the path leaves those that are known. */
+  #beside(path: string): string[] {
+    const known = new Set([...this.#asked].flatMap(above));
+    const parents = above(path).filter((one) => known.has(one));
+    const start = parents.length === 0 ? '' : `${parents.at(-1)}.`;
+    const next = [...this.#asked].flatMap((one) =>
+      one.startsWith(start) ? [one.slice(start.length).split('.')[0]!] : [],
+    );
+    return [...new Set(next)].toSorted().map((name) => `${start}${name}`);
+  }
+}
+
+/** `a.b.c`: `a` and `a.b`. */
+function above(path: string): string[] {
+  return [...path.matchAll(/\./g)].map(({ index }) => path.slice(0, index));
 }
 
 function flatten(text: string, file: string): Map<string, string> {

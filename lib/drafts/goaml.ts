@@ -7,10 +7,27 @@ import type { Dossier, DossierFlag } from '../dossier/dossier.ts';
 import { InputError } from '../errors.ts';
 import { type Draft, reportedFlags } from './draft.ts';
 import type { Facts } from './facts.ts';
+import { type Account, accountParts } from './goaml-party.ts';
 import { inPieces, narrate } from './narrative.ts';
-import { element, filled, formatXml, type XmlElement, type XmlNode } from './xml.ts';
+import { element, filled, formatXml, given, type XmlElement } from './xml.ts';
 
 const MAX_REASON = 8_000;
+/** Where facts stand that are the same of all other sides. */
+const SHARED_COUNTERPARTY = 'counterparty';
+const OWN_INSTITUTION: Account['institution'] = {
+  name: 'institution.name',
+  code: 'institution.code',
+  swift: 'institution.swift',
+  nonBank: 'institution.non_bank',
+  branch: 'institution.branch',
+};
+const otherInstitution = (path: string): Account['institution'] => ({
+  name: `${path}.institution_name`,
+  code: `${path}.institution_code`,
+  swift: `${path}.swift`,
+  nonBank: `${path}.non_bank_institution`,
+  branch: `${path}.branch`,
+});
 
 /** `today` is YYYY-MM-DD. */
 export function goamlReport(dossier: Dossier, facts: Facts, today: string): Draft {
@@ -61,18 +78,20 @@ function transaction(facts: Facts, { record, record_id, entity, time }: DossierF
   const direction = code('direction', 'in or out: whether it brings money to the account');
   if (direction !== null && direction !== 'in' && direction !== 'out')
     throw new InputError(`direction.${kind} is "${direction}"; in or out was expected`);
+  const funds = code('funds', "code of the FIU's list of funds");
   const own = side(facts, direction === 'in' ? 'to' : 'from', {
-    funds: code('funds', "code of the FIU's list of funds"),
+    funds,
     account: entity,
     country: column('country', 'the column with the country of the account'),
     path: `accounts.${entity}`,
     isClient: true,
   });
+  const counterparty = column('counterparty', 'the column with the other side');
   const other = side(facts, direction === 'in' ? 'from' : 'to', {
-    funds: code('funds', "code of the FIU's list of funds"),
-    account: column('counterparty', 'the column with the other side'),
+    funds,
+    account: counterparty,
     country: column('counterparty_country', 'the column with the country of the other side'),
-    path: 'counterparty',
+    path: counterpartyPath(facts, counterparty),
     isClient: false,
   });
   return element('transaction', [
@@ -87,12 +106,18 @@ function transaction(facts: Facts, { record, record_id, entity, time }: DossierF
   ]);
 }
 
-interface Side {
+/** Facts of this very account, or those that are the same of all: they are known as facts either way. */
+function counterpartyPath(facts: Facts, account: string | null): string {
+  const own = `counterparties.${account}`;
+  if (!facts.hasBelow(own)) return SHARED_COUNTERPARTY;
+  for (const path of Object.values(otherInstitution(SHARED_COUNTERPARTY))) facts.optional(path);
+  facts.optional(`${SHARED_COUNTERPARTY}.account_name`);
+  return own;
+}
+
+interface Side extends Pick<Account, 'account' | 'path' | 'isClient'> {
   readonly funds: string | null;
-  readonly account: string | null;
   readonly country: string | null;
-  readonly path: string;
-  readonly isClient: boolean;
 }
 
 function side(
@@ -100,37 +125,13 @@ function side(
   way: 'from' | 'to',
   { funds, account, country, path, isClient }: Side,
 ): XmlElement {
-  const need = (key: string, needs: string): XmlNode => filled(key, facts.need(`${path}.${key}`, needs));
-  const may = (key: string): XmlNode | null => given(key, facts.optional(`${path}.${key}`));
-  const inner = isClient
-    ? [
-        filled('institution_name', facts.need('institution.name', 'name of your institution')),
-        filled('institution_code', facts.need('institution.code', 'code of your institution')),
-        given('non_bank_institution', facts.optional('institution.non_bank')),
-        given('branch', facts.optional('institution.branch')),
-        filled('account', account),
-        may('currency_code'),
-        need('account_name', 'name of the account'),
-        may('personal_account_type'),
-        may('opened'),
-        may('status_code'),
-      ]
-    : [
-        may('institution_name'),
-        need('institution_code', 'code of the other institution'),
-        may('non_bank_institution'),
-        may('branch'),
-        filled('account', account),
-        need('account_name', 'name of the other account'),
-      ];
+  const parts = accountParts(facts, {
+    ...{ account, path, isClient, isShared: path === SHARED_COUNTERPARTY },
+    institution: isClient ? OWN_INSTITUTION : otherInstitution(path),
+  });
   return element(isClient ? `t_${way}_my_client` : `t_${way}`, [
     filled(`${way}_funds_code`, funds),
-    element(`${way}_account`, inner),
+    element(`${way}_account`, parts),
     filled(`${way}_country`, country),
   ]);
-}
-
-/** An element that some FIUs ask for and others do not have. */
-function given(name: string, value: string | null): XmlNode | null {
-  return value === null ? null : element(name, value);
 }

@@ -29,6 +29,11 @@ export function filled(name: string, value: string | null): XmlNode {
   return value === null ? { open: name } : element(name, value);
 }
 
+/** An element that some authorities ask for and others do not have. */
+export function given(name: string, value: string | null): XmlElement | null {
+  return value === null ? null : element(name, value);
+}
+
 export function formatXml(root: XmlElement, note: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<!-- ${comment(note)} -->\n${format(root, '')}`;
 }
