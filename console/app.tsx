@@ -71,6 +71,7 @@ const PAGES = {
   models: later('models'),
   monitoring: later('monitoring'),
   audit: later('audit'),
+  packs: later('packs'),
 } as const;
 
 function Page() {

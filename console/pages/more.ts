@@ -4,6 +4,7 @@ import { Blind } from './blind.tsx';
 import { Drops } from './drops.tsx';
 import { Models } from './models.tsx';
 import { Monitoring } from './monitoring.tsx';
+import { Packs } from './packs.tsx';
 
 export const morePages = {
   audit: Audit,
@@ -11,4 +12,5 @@ export const morePages = {
   drops: Drops,
   models: Models,
   monitoring: Monitoring,
+  packs: Packs,
 } as const;

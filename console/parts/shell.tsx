@@ -8,6 +8,9 @@ import { domains, initials, personName, rolesHere } from '../state/person.ts';
 import { choose, language, t } from '../words/words.ts';
 import { helpOpen } from './help.tsx';
 
+const DAILY = ['queue', 'blind', 'drops', 'models', 'monitoring', 'audit'] as const;
+/** In the bar where there is room, and always under the person's initials. */
+const RARE = ['packs'] as const;
 const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch' } as const;
 
 export function Shell({ children }: { readonly children: ComponentChildren }) {
@@ -25,11 +28,18 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         {domain !== null && (
           <nav class="nav" aria-label={t('nav')}>
             <ul>
-              {PLACES.map((one) => (
+              {DAILY.map((one) => (
                 <li key={one}>
                   <a href={`/${domain}/${one}`} aria-current={one === place ? 'page' : undefined}>
                     <span class="wide">{t(`nav.${one}`)}</span>
                     <span class="narrow">{t(`nav.${one}.short`)}</span>
+                  </a>
+                </li>
+              ))}
+              {RARE.map((one) => (
+                <li key={one} class="rare">
+                  <a href={`/${domain}/${one}`} aria-current={one === place ? 'page' : undefined}>
+                    {t(`nav.${one}`)}
                   </a>
                 </li>
               ))}
@@ -87,6 +97,7 @@ function DomainMenu() {
 }
 
 function PersonMenu() {
+  const { domain, page } = address.value;
   const name = personName.value;
   const roles = rolesHere.value.map((role) => t(roleKey(role)) || role).join(', ');
   return (
@@ -102,6 +113,21 @@ function PersonMenu() {
       <div id="person" popover="auto" class="menu">
         <p class="strong">{name}</p>
         <p class="muted small">{roles}</p>
+        {domain !== null && (
+          <ul>
+            {RARE.map((one) => (
+              <li key={one}>
+                <a
+                  href={`/${domain}/${one}`}
+                  aria-current={one === page ? 'page' : undefined}
+                  onClick={() => document.getElementById('person')?.hidePopover()}
+                >
+                  {t(`nav.${one}`)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
         <div class="field">
           <label for="language">{t('language')}</label>
           <select

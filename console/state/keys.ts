@@ -39,7 +39,15 @@ export interface Situation {
 /** A key meant for the case before must not reach the next one. */
 export const SETTLE_MS = 400;
 
-const PLACES = { q: 'queue', b: 'blind', d: 'drops', m: 'models', w: 'monitoring', a: 'audit' } as const;
+const PLACES = {
+  q: 'queue',
+  b: 'blind',
+  d: 'drops',
+  m: 'models',
+  w: 'monitoring',
+  a: 'audit',
+  p: 'packs',
+} as const;
 const REASONS = 'abcd';
 const PLAIN: Readonly<Record<string, Act>> = {
   j: { kind: 'next' },

@@ -9,6 +9,7 @@ import { DROP_ENDPOINTS } from './drop-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import { FLAG_ENDPOINTS } from './flag-endpoints.ts';
 import { MODEL_ENDPOINTS } from './model-endpoints.ts';
+import { PACK_ENDPOINTS } from './pack-endpoints.ts';
 import { RETRAINING_ENDPOINTS } from './retraining-endpoints.ts';
 import { REVIEW_ENDPOINTS } from './review-endpoints.ts';
 import type { Caller } from './roles.ts';
@@ -21,6 +22,7 @@ export const ENDPOINTS = {
   ...REVIEW_ENDPOINTS,
   ...DROP_ENDPOINTS,
   ...MODEL_ENDPOINTS,
+  ...PACK_ENDPOINTS,
   ...RETRAINING_ENDPOINTS,
   ...WATCHING_ENDPOINTS,
   ...SERVICE_ENDPOINTS,

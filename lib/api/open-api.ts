@@ -62,6 +62,7 @@ const TAGS: Readonly<Record<(typeof ENDPOINTS)[keyof typeof ENDPOINTS]['tag'], s
   Labels: 'What is known of records otherwise, as files',
   Reviews: 'What officers decide, and why',
   Models: 'What scores, and what may',
+  Packs: 'What a domain watches',
   Stops: 'What people stopped, and resumed',
   Retrainings: 'From verdicts to a better model',
   Monitoring: 'How good the models are that score, and who did what',

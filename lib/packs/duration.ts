@@ -11,6 +11,11 @@ const MICROSECONDS: Readonly<Record<string, number>> = {
   week: 604_800e6,
 };
 
+/** The longest first; weeks are read, and written as days. */
+const UNITS = Object.entries(MICROSECONDS)
+  .filter(([word]) => word !== 'week')
+  .reverse();
+
 /** `unit` is null where the time column itself is in doubt: then any duration will do. */
 export function parseDuration(
   value: unknown,
@@ -39,6 +44,16 @@ function expected(unit: TimeUnit | null): { readonly problem: string } {
   return unit === 'steps'
     ? { problem: 'expected a number of steps, as 24 or "24 steps", since the time column is an integer' }
     : { problem: 'expected a duration: a number of seconds, minutes, hours, days or weeks, as 24 hours' };
+}
+
+/** A length as a pack writes it, in the largest unit that it is a whole number of. */
+export function durationText(length: number, unit: TimeUnit): string {
+  const [word, size] =
+    unit === 'steps'
+      ? ['step', 1]
+      : (UNITS.find(([, microseconds]) => length % microseconds === 0) ?? ['second', 1e6]);
+  const amount = length / size;
+  return `${amount} ${word}${amount === 1 ? '' : 's'}`;
 }
 
 /** What durations are counted in; null where the column is no time. */

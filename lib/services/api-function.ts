@@ -10,6 +10,7 @@ import type { Handlers } from '../api/endpoints.ts';
 import { flagHandlers } from '../api/flags.ts';
 import { labelsHandlers } from '../api/labels.ts';
 import { modelHandlers } from '../api/models.ts';
+import { packHandlers } from '../api/packs.ts';
 import { previewHandlers } from '../api/preview-thresholds.ts';
 import { proofHandlers } from '../api/proofs.ts';
 import { registryHandlers } from '../api/registry.ts';
@@ -114,6 +115,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   const handlers: Handlers = {
     ...serviceHandlers,
     ...modelHandlers(models),
+    ...packHandlers({ models, reviewRules }),
     ...flagHandlers(
       flags,
       (id) => reviews.reviewsOf(id),

@@ -50,6 +50,7 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   listModelVersions: [READERS, 'named'],
   getModelVersion: [READERS, 'named'],
   getModelProof: [READERS, 'named'],
+  getPack: [READERS, 'named'],
   decideOnModel: [APPROVERS, 'named'],
   changeThreshold: [APPROVERS, 'named'],
   rollBackModel: [APPROVERS, 'named'],

@@ -89,6 +89,12 @@ async function shots(shown: WorkedConsole): Promise<Shot[]> {
     { name: 'drop', path: `/finance/drops/${drops[0]!.id}`, wait: 'main h1', wideOnly: true },
     { name: 'models', path: '/finance/models', wait: '.threshold' },
     { name: 'monitoring', path: '/finance/monitoring', wait: 'main h1' },
+    {
+      name: 'packs',
+      path: '/finance/packs',
+      wait: '#rules',
+      prepare: async (page) => void (await page.locator('.formula summary').nth(1).click()),
+    },
     { name: 'audit', path: `/finance/audit?about=${finance!.top_flag.record_id}`, wait: 'main h1' },
   ];
 }

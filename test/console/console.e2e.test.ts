@@ -168,6 +168,36 @@ describe.skipIf(executable === undefined)('the console', () => {
     expect(await violations(page)).toEqual([]);
   });
 
+  test('shows what a domain watches, also in the other language, from 320 px to 4K', async () => {
+    const page = await enter('viewer', '/finance/queue');
+    await page.waitForSelector('main .filters');
+    await page.keyboard.press('g');
+    await page.keyboard.press('p');
+    await page.waitForSelector('#rules');
+    expect(await page.locator('section:has(#rules) tbody tr').count()).toBe(10);
+    await page.locator('section:has(#rules) .formula summary').first().click();
+    expect(await page.locator('section:has(#rules) code').first().innerText()).toContain(
+      'counterparty_country in $prohibited',
+    );
+    await page.locator('section:has(#features) summary').first().click();
+    for (const [width, height] of [
+      [320, 640],
+      [1440, 900],
+      [3840, 2160],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      expect([width, await beyond(page)]).toEqual([width, []]);
+    }
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page)).toEqual([]);
+    }
+    await page.click('.who');
+    await page.selectOption('#language', 'de');
+    await page.waitForSelector('h2:text-is("10 Regeln")');
+    expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  });
+
   test('says that a drop is not there where a link names one that is not', async () => {
     const page = await enter('viewer', `/finance/drops/d-${'0'.repeat(20)}`);
     expect(await page.locator('main .notice, main [role=alert]').first().innerText()).toContain('no drop');

@@ -1,0 +1,89 @@
+/** What a record is made of, and the figures that rules and features go by. */
+
+import { type Pack, Part } from '../parts/pack-parts.tsx';
+import { number } from '../words/format.ts';
+import { inWords } from '../words/in-words.ts';
+import { t } from '../words/words.ts';
+
+type Column = Pack['columns'][number];
+
+export function PackColumns({ pack: { columns } }: { readonly pack: Pack }) {
+  return (
+    <Part id="columns" title={t('pack.columns', { n: columns.length })} says={t('pack.columns.says')}>
+      <table class="stack">
+        <caption class="vh">{t('pack.columns', { n: columns.length })}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('pack.column')}</th>
+            <th scope="col">{t('pack.type')}</th>
+            <th scope="col">{t('pack.marks')}</th>
+            <th scope="col">{t('pack.description')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {columns.map((column) => (
+            <tr key={column.name}>
+              <th scope="row" class="code">
+                {column.name}
+              </th>
+              <td data-l={t('pack.type')}>{column.type}</td>
+              <td data-l={t('pack.marks')}>{marksOf(column).join(', ') || '–'}</td>
+              <td class="said">{[column.description, limitsOf(column)].filter(Boolean).join('. ') || '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Part>
+  );
+}
+
+function marksOf({ required, pii, derived }: Column): string[] {
+  return [
+    ...(required ? [t('pack.required')] : []),
+    ...(pii ? [t('pack.pii')] : []),
+    ...(derived ? [t('pack.derived')] : []),
+  ];
+}
+
+function limitsOf({ allowed, min, max }: Column): string | null {
+  if (allowed !== null) return allowed.map((one) => String(one).replaceAll('_', ' ')).join(', ');
+  if (min !== null && max !== null) return t('pack.between', { min: say(min), max: say(max) });
+  if (min !== null) return t('pack.from', { min: say(min) });
+  return max === null ? null : t('pack.to', { max: say(max) });
+}
+
+function say(value: string | number): string {
+  return typeof value === 'number' ? number(value) : value.slice(0, 10);
+}
+
+export function PackParameters({ pack: { parameters, windows } }: { readonly pack: Pack }) {
+  return (
+    <Part id="parameters" title={t('pack.parameters')} says={t('pack.parameters.says')}>
+      <dl class="kv">
+        {parameters.map(({ name, value }) => (
+          <div key={name}>
+            <dt>{inWords(name)}</dt>
+            <dd>
+              {[value]
+                .flat()
+                .map((one) => (typeof one === 'number' ? number(one) : String(one)))
+                .join(', ')}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <h3 class="spaced">{t('pack.windows')}</h3>
+      <dl class="kv">
+        {windows.map(({ name, by, over, delay }) => (
+          <div key={name}>
+            <dt>{inWords(name)}</dt>
+            <dd>
+              {over ?? t('pack.past')}, {t('pack.by', { columns: by.map(inWords).join(' + ') })}
+              {delay !== null && `, ${t('pack.delay', { time: delay })}`}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Part>
+  );
+}
