@@ -6,7 +6,7 @@
 import * as Plot from '@observablehq/plot';
 import { countOf, formatSigned, isNumber } from './format-number.ts';
 import { Html, html, shorten } from './html.ts';
-import { drawPlot, JOINED_DOTS } from './plot-svg.ts';
+import { drawPlot, JOINED_DOTS, renderJoined } from './plot-svg.ts';
 import type { BeeswarmPoint } from './report-data.ts';
 import { figure, NARROW, type Section, WIDE } from './section.ts';
 
@@ -115,7 +115,10 @@ function drawSwarm(
         Plot.ruleY(rows.slice(1), { y: (_: unknown, i: number) => i + 0.5, stroke: 'var(--line)' }),
         Plot.ruleX([0], { stroke: 'currentColor', strokeOpacity: 0.5 }),
         byColour.map(([colour, group]) =>
-          Plot.dot(group, { x: 'x', y: 'y', r: DOT_RADIUS, className: `${JOINED_DOTS} ramp-${colour}` }),
+          Plot.dot(group, {
+            ...{ x: 'x', y: 'y', r: DOT_RADIUS, render: renderJoined },
+            className: `${JOINED_DOTS} ramp-${colour}`,
+          }),
         ),
       ],
     },

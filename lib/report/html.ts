@@ -36,8 +36,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** What is shown as it is: most texts are, and a report has tens of thousands. */
+const PLAIN = /^[ !#-%(-;=?-~]*$/;
+
 /** `text` for an element or a quoted attribute, in HTML and in XML alike. */
 export function escapeText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return cleanText(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
@@ -55,8 +59,10 @@ export function cleanText(text: string): string {
 
 /** At most `length` characters of `text`, with an ellipsis where it was cut. */
 export function shorten(text: string, length: number): string {
-  const characters = [...cleanText(text)];
-  if (characters.length <= length) return characters.join('');
+  const clean = PLAIN.test(text) ? text : cleanText(text);
+  if (clean.length <= length) return clean;
+  const characters = [...clean];
+  if (characters.length <= length) return clean;
   return `${characters
     .slice(0, length - 1)
     .join('')

@@ -1,16 +1,16 @@
 /**
- * Plot options in, an SVG element as markup out. Plot draws on a document of linkedom's; afterwards the drawing is
+ * Plot options in, an SVG element as markup out. Plot draws on a document of our own; afterwards the drawing is
  * made small (numbers to a tenth of a pixel, dots of one colour joined into one path) and free of anything that could
  * differ between two runs. Colours are CSS variables or currentColor, so that one drawing serves light and dark.
  */
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
 import { escapeText, Html } from './html.ts';
+import { SvgDocument, type SvgElement } from './svg-document.ts';
 
-/** Marks with this class are dots to be joined into one path: thousands of circles would be hundreds of kilobytes. */
+/** The class of dots that `renderJoined` draws: thousands of circles would be hundreds of kilobytes. */
 export const JOINED_DOTS = 'dots';
 
-const { document } = parseHTML('<!doctype html><html></html>');
+const document = new SvgDocument();
 
 /** Draws `options`; `says` says to a reader who cannot see the plot what it shows. */
 export function drawPlot(options: Plot.PlotOptions, says: string, className = ''): Html {
@@ -18,12 +18,10 @@ export function drawPlot(options: Plot.PlotOptions, says: string, className = ''
     document: document as unknown as Document,
     style: { fontSize: '12px' },
     ...options,
-  }) as unknown as SVGSVGElement;
-  if (svg.tagName.toLowerCase() !== 'svg')
-    throw new Error('a plot with a legend or a title is not one SVG element');
-  svg.querySelector('style')?.remove();
-  for (const group of svg.querySelectorAll(`g.${JOINED_DOTS}`)) joinDots(group);
-  for (const element of svg.querySelectorAll('*')) {
+  }) as unknown as SvgElement;
+  if (svg.tagName !== 'svg') throw new Error('a plot with a legend or a title is not one SVG element');
+  for (const style of svg.children.filter(({ tagName }) => tagName === 'style')) svg.removeChild(style);
+  for (const element of svg.descendants()) {
     element.removeAttribute('aria-label');
     roundCoordinates(element);
   }
@@ -35,18 +33,20 @@ export function drawPlot(options: Plot.PlotOptions, says: string, className = ''
   );
 }
 
-/** Replaces the circles of a group by one path of points drawn with a round pen. */
-function joinDots(group: Element): void {
-  const circles = [...group.querySelectorAll('circle')];
-  const [first] = circles;
-  if (first === undefined) return;
-  const points = circles.map((circle) => `M${circle.getAttribute('cx')},${circle.getAttribute('cy')}h0`);
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  path.setAttribute('d', points.join(''));
-  path.setAttribute('stroke-width', String(2 * Number(first.getAttribute('r'))));
-  for (const circle of circles) circle.remove();
-  group.append(path as unknown as Node);
-}
+/** As a dot mark's `render`: in place of circles by the thousand, one path of points drawn with a round pen. */
+export const renderJoined: Plot.RenderFunction = (index, scales, values, dimensions, context, next) => {
+  const group = next!(index.slice(0, 1), scales, values, dimensions, context);
+  const parent = group as unknown as SvgElement;
+  const circle = parent.children[0];
+  if (circle === undefined) return group;
+  const { x, y } = values as { readonly x: ArrayLike<number>; readonly y: ArrayLike<number> };
+  const path = document.createElementNS(circle.namespaceURI, 'path');
+  path.setAttribute('d', Array.from(index, (dot) => `M${x[dot]},${y[dot]}h0`).join(''));
+  path.setAttribute('stroke-width', 2 * Number(circle.getAttribute('r')));
+  parent.removeChild(circle);
+  parent.appendChild(path);
+  return group;
+};
 
 const GEOMETRY = [
   'd',
@@ -66,7 +66,7 @@ const GEOMETRY = [
 ];
 
 /** Coordinates to a tenth of a pixel. */
-function roundCoordinates(element: Element): void {
+function roundCoordinates(element: SvgElement): void {
   for (const name of GEOMETRY) {
     const value = element.getAttribute(name);
     if (value === null) continue;
