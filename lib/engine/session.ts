@@ -73,6 +73,8 @@ export class Session {
     });
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
+    // The folder goes with the session: what its tables hold need not be written out for a next one.
+    await connection.run('PRAGMA disable_checkpoint_on_shutdown');
     return new Session(instance, connection, folder, memoryLimitMb);
   }
 

@@ -10,6 +10,7 @@ import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
 import { entityGroup } from '../evaluation/entity-groups.ts';
 import type { GroupedScores } from '../evaluation/evaluation.ts';
 import { GroupedScoresCounter } from '../evaluation/score-histogram.ts';
+import { itemsOf } from '../features/chunk-items.ts';
 import { type Features, ruleColumn } from '../features/feature-tables.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
 import { ModelScorer } from '../forest/score/model-scorer.ts';
@@ -72,7 +73,8 @@ export async function scoreRecordsBy(
   try {
     for await (const block of streamMatrix(features, pack, card.fitted, { mode: 'score' })) {
       const scores = await scorer.score(block.values, block.rows);
-      const rounded = Float64Array.from(scores, roundToBillionths);
+      const rounded = new Float64Array(block.rows);
+      for (let row = 0; row < block.rows; row++) rounded[row] = roundToBillionths(scores[row]!);
       appender.columns([block.seq, rounded]);
       drift.add(block.values, block.rows, groups.subarray(scored, scored + block.rows));
       scored += block.rows;
@@ -98,14 +100,21 @@ interface ScoreColumns {
   readonly score: number;
 }
 
-/** The group of each record's entity, in the order of scoring. */
-async function readGroups(features: Features, { pack }: Model): Promise<Uint8Array> {
+/** The group of each record's entity, in the order of scoring: `records` holds all but its history in order of `seq`. */
+async function readGroups({ session, records }: Features, { pack }: Model): Promise<Uint8Array> {
   const { entity } = pack.record;
   const key = entity === null ? 'record_id' : `coalesce(${quoteIdentifier(entity)}::VARCHAR, record_id)`;
   const groups: number[] = [];
-  const sql = `SELECT ${key} FROM ${features.records} WHERE seq IN (SELECT seq FROM ${features} WHERE NOT history) ORDER BY seq`;
-  for await (const chunk of features.session.chunks(sql)) {
-    for (const one of chunk.getColumnValues(0)) groups.push(entityGroup(one as string));
+  let last = Number.NEGATIVE_INFINITY;
+  for await (const chunk of session.chunks(`SELECT seq, ${key} FROM ${records} WHERE NOT history`)) {
+    const seqs = itemsOf<BigInt64Array>(chunk, 0);
+    const keys = chunk.getColumnValues(1) as string[];
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const seq = Number(seqs[row]!);
+      if (seq <= last) throw new Error(`records came out of order: ${seq} after ${last}`);
+      last = seq;
+      groups.push(entityGroup(keys[row]!));
+    }
   }
   return Uint8Array.from(groups);
 }
@@ -113,9 +122,13 @@ async function readGroups(features: Features, { pack }: Model): Promise<Uint8Arr
 /** Of what was decided, not of the scores alone: a rule may have flagged a record below the threshold. */
 async function countScores(decisions: Decisions, groups: Uint8Array): Promise<GroupedScores> {
   const histogram = new GroupedScoresCounter();
-  let row = 0;
-  for await (const [scores, flagged] of decisions.scan(['score', 'flagged'], { orderBy: 'seq' })) {
-    for (const [at, score] of scores.entries()) histogram.add(score, flagged[at]!, groups[row++]!);
+  let at = 0;
+  const sql = `SELECT score, flagged::TINYINT FROM ${decisions} ORDER BY seq`;
+  for await (const chunk of decisions.session.chunks(sql)) {
+    const scores = itemsOf<Float64Array>(chunk, 0);
+    const flagged = itemsOf<Int8Array>(chunk, 1);
+    for (let row = 0; row < chunk.rowCount; row++)
+      histogram.add(scores[row]!, flagged[row] === 1, groups[at++]!);
   }
   return histogram.counts();
 }
