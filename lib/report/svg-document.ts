@@ -13,7 +13,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\u00A0': '&#160;',
 };
 
-const escape = (text: string, special: RegExp): string =>
+const escapeAll = (text: string, special: RegExp): string =>
   text.replace(special, (character) => ENTITIES[character]!);
 
 export class SvgDocument {
@@ -91,13 +91,13 @@ export class SvgElement {
 
   get innerHTML(): string {
     const children = this.children.map((child) => child.outerHTML).join('');
-    return `${escape(this.#text, /[&<>\u00A0]/g)}${children}`;
+    return `${escapeAll(this.#text, /[&<>\u00A0]/g)}${children}`;
   }
 
   /** The attribute that was set last comes first. */
   get outerHTML(): string {
     const attributes = [...this.#attributes].reverse();
-    const tag = `<${this.tagName}${attributes.map(([name, value]) => ` ${name}="${escape(value, /[&<>"]/g)}"`).join('')}`;
+    const tag = `<${this.tagName}${attributes.map(([name, value]) => ` ${name}="${escapeAll(value, /[&<>"]/g)}"`).join('')}`;
     const content = this.innerHTML;
     return content === '' ? `${tag} />` : `${tag}>${content}</${this.tagName}>`;
   }
