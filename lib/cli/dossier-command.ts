@@ -38,14 +38,13 @@ export function addDossier(program: Command): void {
     .description('check a dossier offline: files, logs, reasons, signatures')
     .argument('<folder>', 'as assay dossier make left it')
     .addOption(keyOption())
+    .option('--log-key <key...>', 'public key of the log, or its file: it must have signed each proof')
     .addOption(options.json())
-    .action(async (folder: string, flags: { key?: string[]; json?: boolean }) =>
-      reportDossier(
-        folder,
-        await verifyDossier(folder, await readVerifierKeys(flags.key)),
-        flags.json === true,
-      ),
-    );
+    .action(async (folder: string, flags: { key?: string[]; logKey?: string[]; json?: boolean }) => {
+      const keys = await readVerifierKeys(flags.key);
+      const logKeys = await readVerifierKeys(flags.logKey);
+      reportDossier(folder, await verifyDossier(folder, { keys, logKeys }), flags.json === true);
+    });
   dossier.addHelpText(
     'after',
     `\nExamples:\n  $ assay dossier make --run run --record T000123 --out dossier\n  $ assay dossier make --case 3f5a… --out dossier\n  $ assay dossier make --domain finance --from 2026-01-01 --until 2026-04-01 --out dossier\n  $ assay dossier verify dossier\n${awsHelp}`,
@@ -121,11 +120,11 @@ async function gather(flags: MakeFlags, now: string): Promise<GatheredDossier> {
 
 /** Throws an InputError where there is any problem. */
 export function reportDossier(folder: string, verified: VerifiedDossier, json: boolean): void {
-  const { problems, dossier, proven, manifest: sha256, isSigned } = verified;
+  const { problems, dossier, proven, proofs, signedProofs, manifest: sha256, isSigned } = verified;
   const flags = dossier.flags.length;
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ ok: problems.length === 0, flags, proven, signed: isSigned, manifest: sha256, problems })}\n`,
+      `${JSON.stringify({ ok: problems.length === 0, flags, proven, proofs, signed_proofs: signedProofs, signed: isSigned, manifest: sha256, problems })}\n`,
     );
   else
     for (const { where, kind, message } of problems) process.stdout.write(`${where}: ${kind}: ${message}\n`);
@@ -135,8 +134,10 @@ export function reportDossier(folder: string, verified: VerifiedDossier, json: b
     dossier.proof === 'logs'
       ? `${proven} of ${countOf(flags, 'flag')} in the logs with these reasons`
       : `${countOf(flags, 'flag')}; the logs are left out, so nothing shows that they are those of a log`;
+  const single =
+    proofs === 0 ? '' : `; ${countOf(proofs, 'proof')}, ${signedProofs} signed by the log's key (--log-key)`;
   process.stdout.write(
-    `${folder}: as the manifest says; ${proof}; ${isSigned ? 'signed' : 'signature not checked'}\n`,
+    `${folder}: as the manifest says; ${proof}${single}; ${isSigned ? 'signed' : 'signature not checked'}\n`,
   );
 }
 

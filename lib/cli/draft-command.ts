@@ -61,7 +61,9 @@ export function addDraft(program: Command): void {
 }
 
 async function makeDraft(format: string, flags: DraftFlags): Promise<Draft> {
-  const { dossier, problems } = await verifyDossier(flags.dossier, await readVerifierKeys(flags.key));
+  const { dossier, problems } = await verifyDossier(flags.dossier, {
+    keys: await readVerifierKeys(flags.key),
+  });
   if (problems.length > 0) {
     throw new InputError(
       `${flags.dossier} is not as it was made (${countOf(problems.length, 'problem')}; assay dossier verify ${flags.dossier}): no draft is made of it`,

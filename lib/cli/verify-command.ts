@@ -46,7 +46,9 @@ export function addVerify(program: Command): void {
       if (basename(target) === 'manifest.json') {
         const { verifyDossier } = await import('../dossier/verify-dossier.ts');
         const { reportDossier } = await import('./dossier-command.ts');
-        const dossier = await verifyDossier(dirname(target), await readVerifierKeys(flags.key));
+        const dossier = await verifyDossier(dirname(target), {
+          keys: await readVerifierKeys(flags.key),
+        });
         return reportDossier(dirname(target), dossier, flags.json === true);
       }
       if (target.endsWith('.tlog-proof'))

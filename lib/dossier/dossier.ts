@@ -108,7 +108,7 @@ export interface Dossier {
   readonly models: readonly DossierModel[];
 }
 
-/** A log as it lies beside the dossier. */
+/** A log, or a proof out of one, as it lies beside the dossier. */
 export interface DossierLog {
   /** `logs/<run>/audit.jsonl` and the like, with `/`. */
   readonly name: string;

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { type AuditEntry, parseEntry } from '../audit/audit-entry.ts';
+import { formatEntryProof } from '../audit/entry-proof.ts';
 import type { Explanation } from '../decisions/explanation.ts';
 import { SEVERITIES } from '../decisions/flag-item.ts';
 import { compareUrgency, severityRank } from '../decisions/rule-hits.ts';
@@ -10,10 +11,12 @@ import { entitySql, recordJsonSql, timeTextSql } from '../drops/flag-items.ts';
 import { quoteText, Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { loadModel } from '../models/model-folder.ts';
+import { LogProver } from '../scoring/prove-entry.ts';
 import { replayDecision } from '../scoring/replay-decision.ts';
 import { exists, openRunFolder, type RunFolder } from '../scoring/run-folder.ts';
 import { modelFacts } from './card-facts.ts';
 import { type DossierContent, type DossierFlag, type DossierLog, MAX_DOSSIER_FLAGS } from './dossier.ts';
+import { proofName } from './flag-proofs.ts';
 import { maskFlag, maskId } from './mask-flag.ts';
 
 export interface RunSelection {
@@ -75,7 +78,7 @@ export async function runDossier(
     lines: new Map(
       isHidden('id') ? [] : flags.map(({ flag, explanation }) => [flag, lines.get(explanation.record_id)!]),
     ),
-    files: isHidden('id') ? [] : await readLogs(run),
+    files: isHidden('id') ? [] : await readLogs(run, chosen),
     acts: null,
   };
 }
@@ -166,7 +169,7 @@ async function readEntries(run: RunFolder, wanted: ReadonlySet<string>): Promise
   return found;
 }
 
-async function readLogs(run: RunFolder): Promise<DossierLog[]> {
+async function readLogs(run: RunFolder, chosen: readonly ChosenRow[]): Promise<DossierLog[]> {
   const files: DossierLog[] = [];
   for (const [name, path] of [
     ['audit.jsonl', run.audit],
@@ -175,5 +178,15 @@ async function readLogs(run: RunFolder): Promise<DossierLog[]> {
   ] as const) {
     if (await exists(path)) files.push({ name: `logs/${RUN}/${name}`, bytes: await readFile(path) });
   }
-  return files;
+  return (await exists(run.checkpoint)) ? [...files, ...(await proofsOf(run, chosen))] : files;
+}
+
+async function proofsOf(run: RunFolder, chosen: readonly ChosenRow[]): Promise<DossierLog[]> {
+  const checkpoint = await readFile(run.checkpoint, 'utf8');
+  const lines = (await readFile(run.audit, 'utf8')).split('\n').slice(0, -1);
+  const prover = new LogProver(lines, run.audit);
+  return chosen.map(({ explanation: { decision_id, record_id } }) => ({
+    name: proofName(decision_id, 'flag'),
+    bytes: Buffer.from(formatEntryProof(prover.prove({ record: record_id }), checkpoint)),
+  }));
 }

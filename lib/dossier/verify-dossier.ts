@@ -21,6 +21,7 @@ import type { VerifierKey } from '../tlog/note-key.ts';
 import { verifySignedFile } from '../tlog/signed-file.ts';
 import { verifyRun } from '../verification/verify-run.ts';
 import { DOSSIER_FORMAT, type Dossier, type DossierFlag } from './dossier.ts';
+import { checkProofs } from './flag-proofs.ts';
 import { signatureHolds } from './signed-reviews.ts';
 
 export interface DossierProblem {
@@ -36,8 +37,18 @@ export interface VerifiedDossier {
   readonly problems: readonly DossierProblem[];
   /** Flags that the logs vouch for. */
   readonly proven: number;
+  /** Files that prove an entry, and those of them whose checkpoint one of the log's keys has signed. */
+  readonly proofs: number;
+  readonly signedProofs: number;
   readonly manifest: string;
   readonly isSigned: boolean;
+}
+
+export interface DossierKeys {
+  /** One of them must have signed the manifest. */
+  readonly keys?: readonly VerifierKey[];
+  /** Of the logs: one of them must have signed the checkpoint of each proof. */
+  readonly logKeys?: readonly VerifierKey[];
 }
 
 const Manifest = z.strictObject({
@@ -72,10 +83,10 @@ const Content = z.looseObject({
 
 const MANIFEST = ['manifest.json', 'manifest.note'];
 
-/** One of `keys` must have signed the manifest, where there are any. Throws an InputError where the folder holds no dossier. */
+/** Throws an InputError where the folder holds no dossier. */
 export async function verifyDossier(
   folder: string,
-  keys: readonly VerifierKey[] = [],
+  { keys = [], logKeys = [] }: DossierKeys = {},
 ): Promise<VerifiedDossier> {
   const there = await listFiles(folder);
   const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch((cause: unknown) => {
@@ -90,13 +101,16 @@ export async function verifyDossier(
   });
   const dossier = parseAs(Content, content, join(folder, 'dossier.json')) as unknown as Dossier;
   const logs = await checkLogs(folder, Object.keys(files), keys);
-  const flags = await checkFlags(folder, dossier, logs.entries);
+  const lines = await readLines(join(folder, 'explanations.jsonl'));
+  const flags = checkFlags(dossier, dossier.proof === 'logs' ? lines : null, logs.entries);
+  const names = Object.keys(files).filter((name) => there.includes(name));
+  const proofs = await checkProofs(folder, names, { flags: dossier.flags, lines }, logKeys);
   return {
     dossier,
     manifest,
     isSigned: signature.isSigned,
-    problems: [...signature.problems, ...found, ...logs.problems, ...flags.problems],
-    proven: flags.proven,
+    problems: [...signature.problems, ...found, ...logs.problems, ...flags.problems, ...proofs.problems],
+    ...{ proven: flags.proven, proofs: proofs.proofs, signedProofs: proofs.signed },
   };
 }
 
@@ -213,13 +227,13 @@ async function checkLogs(
   return { problems, entries: { flagged, hashes } };
 }
 
-async function checkFlags(
-  folder: string,
-  { flags, proof }: Dossier,
+/** `lines`: null where the logs are left out. */
+function checkFlags(
+  { flags }: Dossier,
+  lines: ReadonlyMap<string, string> | null,
   { flagged, hashes }: FoundEntries,
-): Promise<{ readonly problems: DossierProblem[]; readonly proven: number }> {
+): { readonly problems: DossierProblem[]; readonly proven: number } {
   const problems: DossierProblem[] = [];
-  const lines = proof === 'logs' ? await readLines(join(folder, 'explanations.jsonl')) : null;
   let proven = 0;
   for (const flag of flags) {
     const found = [

@@ -5,6 +5,7 @@
  *     dossier.json         the same for programs
  *     explanations.jsonl   the flags' lines as the log vouches for them
  *     logs/<run>/…         audit.jsonl, seal.json, checkpoint of each run
+ *     proofs/…             of each flag, and of its review, one entry with its way to a signed checkpoint
  *     acts/…               of a stack: the domain's log of acts, as `assay audit download` has it
  *     manifest.json        the sha256 of each of these; manifest.note: who signed it
  */

@@ -27,19 +27,41 @@ export async function proveEntryOfRun(folder: string, wanted: WantedEntry): Prom
 
 /** `lines` are the whole log; `where` is its name, for messages. */
 export function proveLine(lines: readonly string[], wanted: WantedEntry, where: string): ProvenLine {
-  const index = 'entry' in wanted ? wanted.entry : lines.findIndex((line) => isFlagOf(line, wanted.record));
-  const line = lines[index];
-  if (line === undefined) {
-    const what = 'entry' in wanted ? `entry ${wanted.entry}` : `flag of the record ${wanted.record}`;
-    throw new InputError(`${where} has no ${what}`);
-  }
-  const tree = new MemoryTree();
-  for (const one of lines) tree.append(leafOf(one));
-  return { line, index, hashes: proveInclusion(index, lines.length, tree.node) };
+  return new LogProver(lines, where).prove(wanted);
 }
 
-function isFlagOf(line: string, record: string): boolean {
-  if (!line.includes('"event":"flagged"')) return false;
+/** Several entries of one log: its tree is built once. */
+export class LogProver {
+  readonly #lines: readonly string[];
+  readonly #where: string;
+  readonly #tree = new MemoryTree();
+  /** Numbers of the flags' entries, by record. */
+  readonly #flags = new Map<string, number>();
+
+  /** `lines` are the whole log; `where` is its name, for messages. */
+  constructor(lines: readonly string[], where: string) {
+    this.#lines = lines;
+    this.#where = where;
+    for (const [index, line] of lines.entries()) {
+      this.#tree.append(leafOf(line));
+      const record = flaggedRecord(line);
+      if (record !== null && !this.#flags.has(record)) this.#flags.set(record, index);
+    }
+  }
+
+  prove(wanted: WantedEntry): ProvenLine {
+    const index = 'entry' in wanted ? wanted.entry : (this.#flags.get(wanted.record) ?? -1);
+    const line = this.#lines[index];
+    if (line === undefined) {
+      const what = 'entry' in wanted ? `entry ${wanted.entry}` : `flag of the record ${wanted.record}`;
+      throw new InputError(`${this.#where} has no ${what}`);
+    }
+    return { line, index, hashes: proveInclusion(index, this.#lines.length, this.#tree.node) };
+  }
+}
+
+function flaggedRecord(line: string): string | null {
+  if (!line.includes('"event":"flagged"')) return null;
   const { entry } = parseEntry(line);
-  return entry?.event === 'flagged' && entry.data.record_id === record;
+  return entry?.event === 'flagged' ? String(entry.data.record_id) : null;
 }

@@ -41,14 +41,17 @@ export async function proveReview(
   { domain, record, flag }: { readonly domain: string; readonly record: string; readonly flag: string },
 ): Promise<string> {
   const head = await headOf(stack, domain, undefined);
-  const act = (await actsOn(stack, domain, record)).findLast(
-    (entry) => REVIEWS.has(entry.event) && entry.data.kind !== 'blind' && isAboutFlag(entry, flag),
-  );
+  const act = (await actsOn(stack, domain, record)).findLast((entry) => isReviewOf(entry, flag));
   if (act === undefined) throw new InputError(`the log of ${domain} has no review of flag ${flag}`);
   return formatEntryProof(await proveSeq(stack, domain, { seq: act.seq, head }), head.note);
 }
 
 const REVIEWS: ReadonlySet<string> = new Set(['reviewed', 'case_reviewed']);
+
+/** By people who saw it; not a blind one of its record. */
+export function isReviewOf(entry: AuditEntry, flag: string): boolean {
+  return REVIEWS.has(entry.event) && entry.data.kind !== 'blind' && isAboutFlag(entry, flag);
+}
 
 async function actsOn(stack: ProvingStack, domain: string, subject: string): Promise<AuditEntry[]> {
   const found = await stack.about(subject);
@@ -90,8 +93,8 @@ async function headOf(
   return head;
 }
 
-async function proveSeq(
-  { audit }: ProvingStack,
+export async function proveSeq(
+  { audit }: Pick<ProvingStack, 'audit'>,
   domain: string,
   { seq, head }: { readonly seq: number; readonly head: StoredCheckpoint },
 ): Promise<ProvenLine> {

@@ -20,6 +20,7 @@ import { signatureHolds } from '../dossier/signed-reviews.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import { InputError } from '../errors.ts';
 import type { DeployedStack } from './deployed-stack.ts';
+import { dossierProofs } from './dossier-proofs.ts';
 import type { LearningStack } from './learning-stack.ts';
 import { isAboutFlag } from './prove-act.ts';
 
@@ -61,6 +62,15 @@ export async function stackDossier(
   const reading = { actor: actor ?? '', pii: actor !== null, route: 'assay dossier', subject };
   const shown = (await showRecords(stack.learning.personal, reading, bodies)) as DossierFlag[];
   const isHidden = shown.some(({ record_id }, at) => record_id !== flags[at]!.record_id);
+  const proofs = isHidden
+    ? []
+    : await dossierProofs(
+        {
+          ...{ audit: stack.deployed.audit, domain, acts: entriesOf(acts) },
+          drops: new Map(drops.flatMap(({ drop, text }) => (text === null ? [] : [[drop, text]]))),
+        },
+        items,
+      );
   const models = await Promise.all(
     [...new Set(items.map(({ model }) => model))].map((version) =>
       stack.learning.models.load(domain, version),
@@ -82,7 +92,7 @@ export async function stackDossier(
       models: models.map(modelFacts),
     },
     lines: new Map(isHidden ? [] : items.map(({ flag, explanation }) => [flag, explanation!])),
-    files: isHidden ? [] : drops.flatMap((drop) => drop.files),
+    files: isHidden ? [] : [...drops.flatMap((drop) => drop.files), ...proofs],
     acts: isHidden ? null : acts,
   };
 }
@@ -191,11 +201,15 @@ function asReview(review: StoredReview): Omit<DossierReview, 'by_name' | 'signat
   };
 }
 
-async function readLog(
-  { deployed }: DossierStack,
-  domain: string,
-  drop: string,
-): Promise<{ readonly files: DossierLog[]; readonly entries: AuditEntry[] }> {
+interface DropLog {
+  readonly drop: string;
+  readonly files: readonly DossierLog[];
+  /** Null: there is no log. */
+  readonly text: string | null;
+  readonly entries: readonly AuditEntry[];
+}
+
+async function readLog({ deployed }: DossierStack, domain: string, drop: string): Promise<DropLog> {
   const folder = dropKeys({ id: drop, domain }).audit;
   const files: DossierLog[] = [];
   for (const name of ['audit.jsonl', 'seal.json', 'checkpoint']) {
@@ -203,7 +217,8 @@ async function readLog(
     if (bytes !== null) files.push({ name: `logs/${drop}/${name}`, bytes });
   }
   const log = files.find(({ name }) => name.endsWith('/audit.jsonl'));
-  return { files, entries: log === undefined ? [] : parseLines(Buffer.from(log.bytes).toString('utf8')) };
+  const text = log === undefined ? null : Buffer.from(log.bytes).toString('utf8');
+  return { drop, files, text, entries: text === null ? [] : parseLines(text) };
 }
 
 function entriesOf({ live }: ActsLog): AuditEntry[] {

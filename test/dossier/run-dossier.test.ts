@@ -1,9 +1,10 @@
 /** A dossier of a run: what it holds and hides, and that whatever is changed in its folder is found. */
 import { hash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyEntryProof } from '../../lib/audit/entry-proof.ts';
 import type { Dossier } from '../../lib/dossier/dossier.ts';
 import { runDossier } from '../../lib/dossier/run-dossier.ts';
 import { verifyDossier } from '../../lib/dossier/verify-dossier.ts';
@@ -44,8 +45,8 @@ async function copy(): Promise<string> {
   return path;
 }
 
-const found = async (path: string, ...keys: Parameters<typeof verifyDossier>[1][]) => {
-  const { problems } = await verifyDossier(path, keys[0]);
+const found = async (path: string, keys?: Parameters<typeof verifyDossier>[1]) => {
+  const { problems } = await verifyDossier(path, keys);
   return problems.map(({ where, kind }) => `${where}: ${kind}`);
 };
 
@@ -75,7 +76,7 @@ describe('a dossier of a run', () => {
   });
 
   test('is proven by its logs, flag by flag, and signed by its key', async () => {
-    const verified = await verifyDossier(whole, [key.key]);
+    const verified = await verifyDossier(whole, { keys: [key.key] });
     expect(verified).toMatchObject({ problems: [], proven: dossier.flags.length, isSigned: true });
   });
 
@@ -145,7 +146,7 @@ describe('a dossier that was changed is found', () => {
       const path = await copy();
       await rm(join(path, name), { force: true });
       await symlink('/dev/zero', join(path, name));
-      await expect(verifyDossier(path, [])).rejects.toThrow(`${name} is a symbolic link`);
+      await expect(verifyDossier(path)).rejects.toThrow(`${name} is a symbolic link`);
     }
   });
 
@@ -213,11 +214,11 @@ describe('a dossier that was changed is found', () => {
   test('by its signature, where the manifest was made to fit, signed by another key or not at all', async () => {
     const path = await copy();
     await rewrite(path, 'dossier.pdf', () => 'another');
-    expect(await found(path, [key.key])).toContain('manifest.note: forged');
-    expect(await found(whole, [other.key])).toEqual(['manifest.note: forged']);
+    expect(await found(path, { keys: [key.key] })).toContain('manifest.note: forged');
+    expect(await found(whole, { keys: [other.key] })).toEqual(['manifest.note: forged']);
     const bare = await copy();
     await rm(join(bare, 'manifest.note'));
-    expect(await found(bare, [key.key])).toEqual(['manifest.note: unsigned']);
+    expect(await found(bare, { keys: [key.key] })).toEqual(['manifest.note: unsigned']);
     expect(await found(bare)).toEqual([]);
   });
 
@@ -229,6 +230,65 @@ describe('a dossier that was changed is found', () => {
       await writeFile(join(path, 'manifest.json'), JSON.stringify(manifest));
       await expect(verifyDossier(path), name).rejects.toThrow('manifest.json');
     }
+  });
+});
+
+describe('a dossier of a signed run', () => {
+  const log = secretKey('example.org/log', 'ed25519', Buffer.alloc(32, 9));
+  const proofOf = (flag: string) => `proofs/${flag}.tlog-proof`;
+  let path: string;
+  let flags: Dossier['flags'];
+
+  beforeAll(async () => {
+    const model = await trainShop(await writeOrders(folder, 'labelled-2.csv', makeOrders(300, 1)));
+    const signed = join(folder, 'signed-run');
+    const fresh = await writeOrders(folder, 'fresh-2.csv', makeOrders(24, 2));
+    await scoreOrders(model, fresh, signed, { threshold: 0.1, signer: log });
+    path = join(folder, 'signed');
+    ({
+      dossier: { flags },
+    } = await writeDossier(path, await runDossier(signed, {}, true), MAKING));
+  }, 120_000);
+
+  async function changed(change: (at: string) => Promise<void>): Promise<string[]> {
+    const at = await mkdtemp(join(folder, 'proofs-'));
+    await cp(path, at, { recursive: true });
+    await change(at);
+    return await found(at, { logKeys: [log.key] });
+  }
+
+  test('has a proof of each flag, signed by the key of the log, which is also checked by itself', async () => {
+    const verified = await verifyDossier(path, { logKeys: [log.key] });
+    const [proofs, signedProofs] = [flags.length, flags.length];
+    expect(verified).toMatchObject({ problems: [], proven: flags.length, proofs, signedProofs });
+    expect(await verifyDossier(path)).toMatchObject({ problems: [], proofs, signedProofs: 0 });
+    const text = await readFile(join(path, proofOf(flags[0]!.flag)), 'utf8');
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4_096);
+    expect(verifyEntryProof(text, [log.key], 'a')).toMatchObject({
+      problems: [],
+      entry: { event: 'flagged', data: { decision_id: flags[0]!.flag } },
+    });
+  });
+
+  test('is found out by a proof of another flag, of another log, cut short, or of reasons that were changed', async () => {
+    const [one, two] = flags.map(({ flag }) => proofOf(flag)) as [string, string];
+    const other = await readFile(join(path, two), 'utf8');
+    expect(await changed((at) => rewrite(at, one, () => other))).toEqual([`${one}: unproven`]);
+    expect(await changed((at) => rewrite(at, one, (text) => text.slice(0, 200)))).toEqual([
+      `${one}: malformed`,
+    ]);
+    expect(await found(path, { logKeys: [key.key] })).toEqual(
+      flags.map(({ flag }) => `${proofOf(flag)}: other key`),
+    );
+    const reasons = await changed((at) =>
+      rewrite(at, 'explanations.jsonl', (text) => text.replace('"score":0.', '"score":0.0')),
+    );
+    expect(reasons.filter((problem) => problem.startsWith('proofs/'))).toEqual([
+      `${proofOf(flags[0]!.flag)}: unproven`,
+    ]);
+    expect(
+      await changed((at) => rewrite(at, one, () => other).then(() => rename(join(at, one), join(at, 'x')))),
+    ).toEqual(expect.arrayContaining([`${one}: missing`, 'x: inserted']));
   });
 });
 

@@ -1,14 +1,18 @@
 /** A dossier of a stack: reviews, signatures and logs from tables and the bucket, checked as a folder. */
 import { hash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AuditLog } from '../../lib/audit/audit-log.ts';
+import { verifyEntryProof } from '../../lib/audit/entry-proof.ts';
+import { extendLog } from '../../lib/audit/extend-log.ts';
 import { makeSeal } from '../../lib/audit/seal.ts';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import { CaseTable } from '../../lib/aws/case-table.ts';
+import { DueDrops } from '../../lib/aws/due-drops.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
 import { ModelTable } from '../../lib/aws/model-table.ts';
 import { People } from '../../lib/aws/people.ts';
@@ -20,11 +24,13 @@ import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { verifyDossier } from '../../lib/dossier/verify-dossier.ts';
 import { writeDossier } from '../../lib/dossier/write-dossier.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
+import { sealOf } from '../../lib/drops/sealed-drop.ts';
 import { MASKED } from '../../lib/packs/personal-data.ts';
 import type { ReviewDraft } from '../../lib/reviews/review.ts';
 import { personalDataServices } from '../../lib/services/personal-data-source.ts';
 import { readActs } from '../../lib/services/read-acts.ts';
 import { type DossierStack, stackDossier } from '../../lib/services/stack-dossier.ts';
+import { secretKey } from '../../lib/tlog/note-key.ts';
 import { flagOf } from '../helpers/flags.ts';
 import { dropTable, localDocuments, localS3, makeBucket, makeTable } from '../helpers/local-aws.ts';
 
@@ -37,6 +43,8 @@ let tables: { flags: string; drops: string; models: string };
 let stack: DossierStack;
 let reviews: ReviewTable;
 let flags: FlagItem[];
+let bucket: string;
+const signer = secretKey('assay.example/finance', 'ed25519', Buffer.alloc(32, 9));
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-stack-dossier-'));
@@ -45,7 +53,7 @@ beforeAll(async () => {
     drops: await makeTable('Drops'),
     models: await makeTable('Models'),
   };
-  const bucket = await makeBucket();
+  bucket = await makeBucket();
   const store = new S3ObjectStore(localS3(), bucket);
   const chain = new AuditChain(documents, tables.drops);
   const models = new ModelTable(documents, tables.models, { artifacts: store, now: Date.now });
@@ -98,6 +106,9 @@ async function putLog(store: S3ObjectStore, own: readonly FlagItem[]): Promise<v
   log.seal('assay', DROP, {});
   const seal = makeSeal({ head: log.head, entries: log.entries, sealed_at: NOW, by: 'assay', versions: {} });
   const key = dropKeys({ id: DROP, domain: 'finance' }).audit;
+  await new DueDrops(documents, tables.drops).note(
+    sealOf({ id: DROP, domain: 'finance' }, log, new Date(NOW)),
+  );
   await store.writeText(`${key}/audit.jsonl`, text);
   await store.writeText(`${key}/seal.json`, seal);
 }
@@ -123,6 +134,49 @@ it('of a case holds its flags with reviews and signatures, masked, and proves it
   await writeDossier(out, content, made);
   expect(await readFile(join(out, 'dossier.json'), 'utf8')).not.toContain('Jo Doe');
   expect(await verifyDossier(out)).toMatchObject({ problems: [], proven: 3 });
+});
+
+/** As the function `extend-log` does it. */
+async function signLog(): Promise<void> {
+  const chain = new AuditChain(documents, tables.drops);
+  await extendLog(
+    {
+      lines: (domain, from, max) => chain.lines(domain, from, max),
+      takeDue: (domain) => new DueDrops(documents, tables.drops).take(domain, chain),
+      stored: stack.deployed.audit,
+      put: (Key, Body) => localS3().send(new PutObjectCommand({ Bucket: bucket, Key, Body })),
+      signer: async () => signer,
+    },
+    'finance',
+  );
+}
+
+it('has, once the log is signed, a proof of each flag and of the verdict on it, by the key of the log', async () => {
+  const id = caseIdOf('finance', 'A1', flags[0]!.flag);
+  const select = () => stackDossier(stack, { kind: 'case', id }, null, NOW);
+  const before = join(folder, 'unsigned');
+  await writeDossier(before, await select(), made);
+  expect(await verifyDossier(before, { logKeys: [signer.key] })).toMatchObject({ problems: [], proofs: 0 });
+  await signLog();
+  const out = join(folder, 'proofs');
+  const { files } = await writeDossier(out, await select(), made);
+  expect(await verifyDossier(out, { logKeys: [signer.key] })).toMatchObject({
+    ...{ problems: [], proven: 3, proofs: 4, signedProofs: 4 },
+  });
+  expect(files).toBe(4 + (await readdir(join(out, 'acts'))).length + 1 + 4);
+  const review = await readFile(join(out, `proofs/${flags[0]!.flag}-review.tlog-proof`), 'utf8');
+  expect(verifyEntryProof(review, [signer.key], 'review').entry).toMatchObject({
+    ...{ event: 'reviewed', actor: 'ann', data: { verdict: 'true_positive' } },
+  });
+  const flag = verifyEntryProof(
+    await readFile(join(out, `proofs/${flags[1]!.flag}.tlog-proof`), 'utf8'),
+    [signer.key],
+    'flag',
+  );
+  expect([flag.drop, flag.entry.event, flag.problems]).toEqual([DROP, 'flagged', []]);
+  const other = secretKey('assay.example/finance', 'ed25519', Buffer.alloc(32, 8));
+  const { problems, signedProofs } = await verifyDossier(out, { logKeys: [other.key] });
+  expect([problems.length, signedProofs]).toEqual([4, 0]);
 });
 
 it('shows personal data to who asks, and writes that to the log first', async () => {
