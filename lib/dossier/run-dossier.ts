@@ -8,7 +8,9 @@ import type { Explanation } from '../decisions/explanation.ts';
 import { SEVERITIES } from '../decisions/flag-item.ts';
 import { compareUrgency, severityRank } from '../decisions/rule-hits.ts';
 import { entitySql, recordJsonSql, timeTextSql } from '../drops/flag-items.ts';
-import { quoteText, Session } from '../engine/session.ts';
+import { parquetSql } from '../engine/parquet.ts';
+import { Session } from '../engine/session.ts';
+import { createTable } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
 import { loadModel } from '../models/model-folder.ts';
 import { LogProver } from '../scoring/prove-entry.ts';
@@ -130,12 +132,14 @@ async function readRecords(
 ): Promise<ChosenRow[]> {
   const session = await Session.open({ threads: 1 });
   try {
-    await session.run(
-      `CREATE TEMP TABLE flags AS SELECT record_id FROM read_parquet(${quoteText(run.decisions)}) WHERE flagged`,
+    const flags = await createTable<{ record_id: string }>(
+      session,
+      'flags',
+      `SELECT record_id FROM ${parquetSql([run.decisions])} WHERE flagged`,
     );
     const rows = await session.rows<RecordRow>(
       `SELECT record_id, ${entitySql(pack)} AS entity, ${timeTextSql(pack)} AS time, ${recordJsonSql(pack)} AS record
-       FROM read_parquet(${quoteText(run.records)}) WHERE NOT history AND record_id IN (SELECT record_id FROM flags)`,
+       FROM ${parquetSql([run.records])} WHERE NOT history AND record_id IN (SELECT record_id FROM ${flags})`,
     );
     return rows.map(({ record_id, entity, time, record }) => {
       const line = lines.get(record_id);

@@ -1,5 +1,5 @@
 /** Parquet as every stage reads and writes it. */
-import { quoteText, type Session } from './session.ts';
+import { quotePath, quoteText, type Session } from './session.ts';
 
 /** Writes a query's rows to a file. */
 export async function copyToParquet(session: Session, sql: string, path: string): Promise<void> {
@@ -8,5 +8,5 @@ export async function copyToParquet(session: Session, sql: string, path: string)
 
 /** Files, at least one, as SQL to select from. */
 export function parquetSql(paths: readonly string[], options = ''): string {
-  return `read_parquet([${paths.map(quoteText).join(', ')}]${options})`;
+  return `read_parquet([${paths.map(quotePath).join(', ')}]${options})`;
 }

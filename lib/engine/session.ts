@@ -208,6 +208,11 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** A file as an SQL string literal: DuckDB would take a star or bracket in its path for a pattern, and read other files too. */
+export function quotePath(path: string): string {
+  return quoteText(path.replace(/[*?[]/g, (character) => `[${character}]`));
+}
+
 /** `text` as an SQL string literal. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

@@ -84,13 +84,14 @@ export async function createTable<Columns extends object>(
   return new Table(session, name);
 }
 
-/** An empty table, of columns as SQL: `seq BIGINT`. */
+/** An empty table, of columns as SQL: `seq BIGINT`. A lasting one stays when the session turns to its next work. */
 export async function defineTable<Columns extends object>(
   session: Session,
   kind: string,
   columns: readonly string[],
+  options: { readonly lasting?: boolean } = {},
 ): Promise<Table<Columns>> {
-  const name = session.nameTable(kind);
+  const name = session.nameTable(kind, options);
   await session.run(`CREATE TEMP TABLE ${name} (${columns.join(', ')})`);
   return new Table(session, name);
 }

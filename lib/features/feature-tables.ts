@@ -2,8 +2,7 @@
  * The table of features, and how its columns beside those of FeatureColumns are named, for all who read it. Rows are in order
  * of `seq`.
  */
-import type { Session } from '../engine/session.ts';
-import { Table } from '../engine/table.ts';
+import { createTable, Table } from '../engine/table.ts';
 import type { Records } from '../intake/records.ts';
 
 export interface FeatureColumns {
@@ -27,9 +26,7 @@ export class Features extends Table<FeatureColumns> {
   }
 
   static async create(records: Records, sql: string): Promise<Features> {
-    const { session }: { readonly session: Session } = records;
-    const name = session.nameTable('features');
-    await session.run(`CREATE TEMP TABLE ${name} AS ${sql}`);
+    const { name } = await createTable<FeatureColumns>(records.session, 'features', sql);
     return new Features(records, name);
   }
 }

@@ -5,7 +5,8 @@
  */
 
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
-import { createTable } from '../engine/table.ts';
+import { createTable, defineTable, type Table } from '../engine/table.ts';
+import type { RecordColumns } from '../intake/records.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { WORKING_COLUMNS } from '../packs/own-columns.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -27,8 +28,11 @@ export interface Held {
   readonly others: readonly Piece[];
 }
 
+/** Beside the pack's columns, the drop. */
+type HeldRecords = Table<Omit<RecordColumns, 'seq'>>;
+
 interface CachedTable {
-  readonly name: string;
+  readonly table: HeldRecords;
   readonly drops: Set<string>;
   rows: number;
 }
@@ -42,18 +46,18 @@ export class CachedPast {
   }
 
   async hold(session: Session, pack: Pack, past: Past): Promise<Held> {
-    const table = await this.#tableOf(session, pack);
-    await this.#dropOld(session, table, past);
+    const cached = await this.#tableOf(session, pack);
+    await this.#dropOld(session, cached, past);
     const fresh: HistoryEntry[] = [];
     for (const entry of past.recent) {
-      if (!isSmall(entry) || table.drops.has(entry.drop) || table.rows + entry.rows > MAX_CACHED_ROWS)
+      if (!isSmall(entry) || cached.drops.has(entry.drop) || cached.rows + entry.rows > MAX_CACHED_ROWS)
         continue;
-      table.rows += entry.rows;
+      cached.rows += entry.rows;
       fresh.push(entry);
     }
-    if (fresh.length > 0) await this.#add(session, pack, table, fresh);
-    const held = past.recent.filter(({ drop }) => table.drops.has(drop));
-    const others = piecesOf(past).filter((piece) => !('drop' in piece) || !table.drops.has(piece.drop));
+    if (fresh.length > 0) await this.#add(session, pack, cached, fresh);
+    const held = past.recent.filter(({ drop }) => cached.drops.has(drop));
+    const others = piecesOf(past).filter((piece) => !('drop' in piece) || !cached.drops.has(piece.drop));
     if (held.length === 0) return { source: null, others };
     const places = held.map((entry) => `(${quoteText(placeOf(entry))}, ${quoteText(entry.drop)})`).join(', ');
     const ofPast = await createTable(
@@ -61,20 +65,19 @@ export class CachedPast {
       'held_places',
       `SELECT * FROM (VALUES ${places}) AS p(${PLACE}, ${DROP})`,
     );
-    return { source: `(SELECT * FROM ${table.name} JOIN ${ofPast} USING (${DROP}))`, others };
+    return { source: `(SELECT * FROM ${cached.table} JOIN ${ofPast} USING (${DROP}))`, others };
   }
 
   /** What a compaction took up is asked for no more. A past may be an earlier one, though: only a full table makes room. */
-  async #dropOld(session: Session, table: CachedTable, { recent }: Past): Promise<void> {
+  async #dropOld(session: Session, cached: CachedTable, { recent }: Past): Promise<void> {
     const wanted = recent.reduce((rows, entry) => rows + (isSmall(entry) ? entry.rows : 0), 0);
-    if (table.rows + wanted <= MAX_CACHED_ROWS) return;
+    if (cached.rows + wanted <= MAX_CACHED_ROWS) return;
     const present = new Set(recent.map(({ drop }) => drop));
-    const old = [...table.drops].filter((drop) => !present.has(drop));
+    const old = [...cached.drops].filter((drop) => !present.has(drop));
     if (old.length === 0) return;
-    await session.run(`DELETE FROM ${table.name} WHERE ${DROP} IN (${old.map(quoteText).join(', ')})`);
-    for (const drop of old) table.drops.delete(drop);
-    const { n } = await session.row<{ n: number }>(`SELECT count(*)::DOUBLE AS n FROM ${table.name}`);
-    table.rows = n;
+    await session.run(`DELETE FROM ${cached.table} WHERE ${DROP} IN (${old.map(quoteText).join(', ')})`);
+    for (const drop of old) cached.drops.delete(drop);
+    cached.rows = await cached.table.count();
   }
 
   async #tableOf(session: Session, pack: Pack): Promise<CachedTable> {
@@ -83,21 +86,22 @@ export class CachedPast {
     const key = `${pack.domain} ${pack.hash}`;
     const known = tables.get(key);
     if (known !== undefined) return known;
-    const name = session.nameTable('held', { lasting: true });
-    const table = { name, drops: new Set<string>(), rows: 0 };
     const columns = pack.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${sqlTypeOf(type)}`);
-    await session.run(
-      `CREATE TEMP TABLE ${table.name} (${DROP} VARCHAR, file INTEGER, line BIGINT, history BOOLEAN,
-         record_id VARCHAR, record_hash VARCHAR, ${columns.join(', ')})`,
-    );
-    tables.set(key, table);
-    return table;
+    const own = [`${DROP} VARCHAR`, 'file INTEGER', 'line BIGINT', 'history BOOLEAN'];
+    const ids = ['record_id VARCHAR', 'record_hash VARCHAR'];
+    const cached: CachedTable = {
+      table: await defineTable(session, 'held', [...own, ...ids, ...columns], { lasting: true }),
+      drops: new Set<string>(),
+      rows: 0,
+    };
+    tables.set(key, cached);
+    return cached;
   }
 
   async #add(
     session: Session,
     pack: Pack,
-    table: CachedTable,
+    cached: CachedTable,
     fresh: readonly HistoryEntry[],
   ): Promise<void> {
     const fetched = await this.#fetch(fresh.flatMap((entry) => rowObjects(entry, 0, [0])));
@@ -105,9 +109,9 @@ export class CachedPast {
       const columns = await columnsOfFiles(session, paths);
       const drop = `regexp_extract(${PATH}, '/([^/]+)/rows/0/0/0[.]parquet$', 1)`;
       const sql = pastSql(pack, { paths, columns, repeats: null, place: "''" }, [drop], []);
-      await session.run(`INSERT INTO ${table.name} ${sql}`);
+      await session.run(`INSERT INTO ${cached.table} ${sql}`);
     }
-    for (const { drop } of fresh) table.drops.add(drop);
+    for (const { drop } of fresh) cached.drops.add(drop);
   }
 }
 

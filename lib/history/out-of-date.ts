@@ -5,7 +5,7 @@
  */
 import { parquetSql } from '../engine/parquet.ts';
 import { quoteText, type Session } from '../engine/session.ts';
-import { createTable } from '../engine/table.ts';
+import { createTable, defineTable, type Table } from '../engine/table.ts';
 import { DROP, type Held } from './cached-past.ts';
 import { type HistoryEntry, placeOf } from './history-entry.ts';
 import { allParts } from './load-past.ts';
@@ -79,20 +79,26 @@ export class OutOfDate {
   }
 
   async #knownOf(session: Session): Promise<Known> {
-    const known = this.#known.get(session) ?? {
-      table: session.nameTable('known_stale', { lasting: true }),
-      known: new Set<string>(),
-    };
-    if (this.#known.has(session)) return known;
-    await session.run(`CREATE TEMP TABLE ${known.table} ("by" VARCHAR, "drop" VARCHAR, record_id VARCHAR)`);
+    const there = this.#known.get(session);
+    if (there !== undefined) return there;
+    const columns = ['"by" VARCHAR', '"drop" VARCHAR', 'record_id VARCHAR'];
+    const table = await defineTable<Listed>(session, 'known_stale', columns, { lasting: true });
+    const known: Known = { table, known: new Set() };
     this.#known.set(session, known);
     return known;
   }
 }
 
+interface Listed {
+  /** The list that says so. */
+  readonly by: string;
+  readonly drop: string;
+  readonly record_id: string;
+}
+
 /** The lists that were read in a session, and the table that holds them. */
 interface Known {
-  readonly table: string;
+  readonly table: Table<Listed>;
   readonly known: Set<string>;
 }
 

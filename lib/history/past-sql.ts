@@ -4,7 +4,7 @@
  */
 
 import { parquetSql } from '../engine/parquet.ts';
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { quoteIdentifier, quotePath, quoteText, type Session } from '../engine/session.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { WORKING_COLUMNS } from '../packs/own-columns.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -44,7 +44,7 @@ export async function filesBySchema(
   return session.rows<{ paths: string[] }>(
     `SELECT list(file_name ORDER BY file_name) AS paths FROM (
        SELECT file_name, list((name, type, converted_type, logical_type) ORDER BY name) AS columns
-       FROM parquet_schema([${paths.map(quoteText).join(', ')}]) GROUP BY file_name)
+       FROM parquet_schema([${paths.map(quotePath).join(', ')}]) GROUP BY file_name)
      GROUP BY columns ORDER BY paths[1]`,
   );
 }

@@ -6,6 +6,7 @@
  * nothing to be interpreted.
  */
 
+import { quotePath, quoteText } from '../engine/session.ts';
 import { spaceBytesAt, spaceBytesBefore } from '../packs/surrounding-space.ts';
 import { matchHeader } from './header.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from './load.ts';
 import { eachField } from './record-fields.ts';
 import type { ScannedRecord } from './record-scanner.ts';
-import { globEscaped, readCsv } from './spool.ts';
+import { readCsv } from './spool.ts';
 import { type WalkSummary, walkRecords } from './walk-records.ts';
 
 export async function loadCsv(context: LoadContext): Promise<Loaded> {
@@ -40,7 +41,7 @@ async function tryAsItLies(context: LoadContext): Promise<LoadedRows | null> {
   if (skipsLines || delivery.extraFields > 0) return null;
   if (source.compression !== 'none' || delivery.encoding !== 'utf-8' || delivery.damage !== 'none')
     return null;
-  if (header.length < 2 || globEscaped(source.path) !== source.path) return null;
+  if (header.length < 2 || quotePath(source.path) !== quoteText(source.path)) return null;
   let isPlain = true;
   let longest = 0;
   let records = 0;

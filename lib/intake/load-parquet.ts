@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { quoteText, type Session } from '../engine/session.ts';
+import { parquetSql } from '../engine/parquet.ts';
+import { quotePath, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { keyColumns } from '../packs/pack.ts';
 import { trimSpaceSql } from '../packs/surrounding-space.ts';
@@ -16,18 +17,17 @@ import { joinedSql, type LoadContext, type Loaded } from './load.ts';
 import { nanosecondWarnings, parquetColumns } from './parquet-columns.ts';
 import { NO_COUNTS } from './shape-counts.ts';
 import { readBytes } from './source.ts';
-import { globEscaped } from './spool.ts';
 
 export async function loadParquet(context: LoadContext): Promise<Loaded> {
   const { session, pack, delivery } = context;
-  const path = quoteText(globEscaped(await parquetPath(session, delivery)));
-  const table = `read_parquet(${path})`;
+  const path = await parquetPath(session, delivery);
+  const table = parquetSql([path]);
   try {
     const columns = await parquetColumns(session, path, delivery.source.name);
     const header = columns.map(({ name }) => name);
     const match = matchHeader({ ...delivery, name: delivery.source.name, header }, pack);
     const count = await session.row<{ n: bigint }>(
-      `SELECT coalesce(sum(num_rows), 0)::BIGINT AS n FROM parquet_file_metadata(${path})`,
+      `SELECT coalesce(sum(num_rows), 0)::BIGINT AS n FROM parquet_file_metadata(${quotePath(path)})`,
     );
     const texts = match.sources.map((positions) =>
       joinedSql(positions.map((position) => `nullif(${trimSpaceSql(columns[position]!.text)}, '')`)),
@@ -64,12 +64,12 @@ export async function parquetTexts(
   session: Session,
   delivery: Delivery,
 ): Promise<{ columns: readonly string[]; table: string }> {
-  const path = quoteText(globEscaped(await parquetPath(session, delivery)));
+  const path = await parquetPath(session, delivery);
   const columns = await parquetColumns(session, path, delivery.source.name);
   const cells = columns.map(({ text }, at) => `${text} AS c${at}`);
   return {
     columns: columns.map(({ name }) => name),
-    table: `(SELECT row_number() OVER () AS line, ${cells.join(', ')} FROM read_parquet(${path}))`,
+    table: `(SELECT row_number() OVER () AS line, ${cells.join(', ')} FROM ${parquetSql([path])})`,
   };
 }
 

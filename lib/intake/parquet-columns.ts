@@ -3,7 +3,8 @@
  * value than was written is refused by the schema, before anything is read.
  */
 
-import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { parquetSql } from '../engine/parquet.ts';
+import { quoteIdentifier, quotePath, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { plainFloatSql } from '../packs/plain-number.ts';
 
@@ -23,14 +24,13 @@ interface SchemaRow extends Record<string, unknown> {
   readonly logical_type: string | null;
 }
 
-/** `path` is an SQL text. */
 export async function parquetColumns(
   session: Session,
   path: string,
   fileName: string,
 ): Promise<ParquetColumn[]> {
   const schema = await session.rows<SchemaRow>(
-    `SELECT name, precision::INTEGER AS precision, logical_type FROM parquet_schema(${path})`,
+    `SELECT name, precision::INTEGER AS precision, logical_type FROM parquet_schema(${quotePath(path)})`,
   );
   const wide = schema.find(({ precision }) => precision !== null && precision > MAX_PRECISION);
   if (wide !== undefined) {
@@ -40,7 +40,7 @@ export async function parquetColumns(
     );
   }
   const described = await session.rows<{ column_name: string; column_type: string }>(
-    `DESCRIBE SELECT * FROM read_parquet(${path})`,
+    `DESCRIBE SELECT * FROM ${parquetSql([path])}`,
   );
   return described.map(({ column_name, column_type }) => columnOf(column_name, column_type));
 }
@@ -52,7 +52,7 @@ export async function nanosecondWarnings(
   fileName: string,
 ): Promise<string[]> {
   const rows = await session.rows<{ name: string }>(
-    `SELECT name FROM parquet_schema(${path}) WHERE logical_type LIKE '%isAdjustedToUTC=1%NANOS=Nano%'`,
+    `SELECT name FROM parquet_schema(${quotePath(path)}) WHERE logical_type LIKE '%isAdjustedToUTC=1%NANOS=Nano%'`,
   );
   return rows.map(
     ({ name }) => `${fileName}: "${name}" is in nanoseconds; what is beyond microseconds is cut`,

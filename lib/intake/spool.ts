@@ -6,7 +6,7 @@
  * them back only where one was written. An empty field is NULL.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { quoteIdentifier, quoteText } from '../engine/session.ts';
+import { quoteIdentifier, quotePath, quoteText } from '../engine/session.ts';
 
 export interface SpoolColumn {
   readonly name: string;
@@ -151,12 +151,7 @@ export function readCsv(path: string, reading: CsvReading): string {
     `max_line_size = ${maxLineBytes}`,
     ...(maxLineBytes > 8_000_000 ? [`buffer_size = ${4 * maxLineBytes}`] : []),
   ];
-  return `read_csv(${quoteText(globEscaped(path))}, ${options.join(', ')})`;
-}
-
-/** A path that DuckDB takes as it is, not as a pattern. */
-export function globEscaped(path: string): string {
-  return path.replace(/[*?[]/g, (character) => `[${character}]`);
+  return `read_csv(${quotePath(path)}, ${options.join(', ')})`;
 }
 
 function unescaped(column: string): string {

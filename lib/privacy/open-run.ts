@@ -2,7 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { parquetSql } from '../engine/parquet.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import { type Erasable, SEALED } from './seal-records.ts';
 import { SubjectCipher } from './subject-cipher.ts';
@@ -109,7 +110,7 @@ async function readRows(
   condition: string,
 ): Promise<SealedRow[]> {
   const columns = erasable.subjects.map(quoteIdentifier).join(', ');
-  const sql = `SELECT record_id, ${SEALED}, ${columns} FROM read_parquet(${quoteText(records)}) WHERE ${condition}`;
+  const sql = `SELECT record_id, ${SEALED}, ${columns} FROM ${parquetSql([records])} WHERE ${condition}`;
   const rows: SealedRow[] = [];
   for await (const chunk of session.chunks(sql))
     for (const [recordId, sealed, ...pseudonyms] of chunk.getRows() as [

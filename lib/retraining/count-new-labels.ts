@@ -5,7 +5,8 @@
  * turned an old label round, or a record that was delivered again, makes another hash.
  */
 import { createHash } from 'node:crypto';
-import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
+import { parquetSql } from '../engine/parquet.ts';
+import { quoteIdentifier, Session } from '../engine/session.ts';
 import type { DatasetManifest } from '../models/card.ts';
 import { labelValueSql } from '../packs/label-values.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -34,7 +35,7 @@ export async function countNewLabels(options: CountOptions): Promise<number | nu
       labels.length === champion.labelled &&
       hash.copy().update(Uint8Array.from(labels)).digest('hex') === champion.hash;
     for await (const chunk of session.chunks(
-      `SELECT file, record_hash, (${label})::INTEGER FROM read_parquet(${quoteText(records)}) WHERE NOT history ORDER BY seq`,
+      `SELECT file, record_hash, (${label})::INTEGER FROM ${parquetSql([records])} WHERE NOT history ORDER BY seq`,
     )) {
       const [files, hashes, found] = chunk.getColumns() as [number[], string[], (number | null)[]];
       for (let row = 0; row < chunk.rowCount; row++) {

@@ -11,9 +11,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
-import { copyToParquet } from '../engine/parquet.ts';
-import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
+import { copyToParquet, parquetSql } from '../engine/parquet.ts';
+import { quoteIdentifier, Session } from '../engine/session.ts';
+import { createTable, fillTable, type Table } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
+import type { RecordColumns, Records } from '../intake/records.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { labelColumnSql, labelValueSql } from '../packs/label-values.ts';
 import { WORKING_COLUMNS } from '../packs/own-columns.ts';
@@ -77,16 +79,17 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
   const settled = resolveLabels(options.claims, asOf);
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
-    const delivered = await gatherRecords(session, pack, drops);
-    await writeResolved(session, settled);
-    await joinLabels(session, pack, labelIn);
+    const { gathered, delivered } = await gatherRecords(session, pack, drops);
+    const said = await writeResolved(session, settled);
+    const dataset = await joinLabels(gathered, said, pack, labelIn);
     const path = join(folder, FILES.records);
-    const own = `SELECT * EXCLUDE (${WEIGHT}, ${SOURCE}) FROM dataset ORDER BY seq`;
+    const own = `SELECT * EXCLUDE (${WEIGHT}, ${SOURCE}) FROM ${dataset} ORDER BY seq`;
     await copyToParquet(session, own, path);
-    await writeWeights(session, folder);
+    await writeWeights(dataset, folder);
     const objects = await Promise.all(drops.map(describeObject));
-    const content = await hashContent(session, labelIn);
-    const withDrops = await conflictsWithDrops(session, labelIn, settled, drops);
+    const content = await hashContent(dataset, labelIn);
+    const tables = { gathered, said, dataset };
+    const withDrops = await conflictsWithDrops(tables, labelIn, settled, drops);
     const version = {
       format: 'assay-dataset/1' as const,
       version: datasetVersionOf({ domain: pack.domain, objects, content, packHash: pack.hash }),
@@ -94,8 +97,8 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
       pack: { version: pack.version, hash: pack.hash, source: pack.source },
       asOf,
       objects,
-      counts: await countDataset(session, labelIn, { delivered, settled, drops }),
-      labelSources: await countSources(session),
+      counts: await countDataset(tables, labelIn, { delivered, settled, drops }),
+      labelSources: await countSources(dataset),
       content,
       conflicts: [...settled.conflicts, ...withDrops].slice(0, MAX_CONFLICTS),
     };
@@ -106,62 +109,90 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
   }
 }
 
-/** `gathered`: each record once, in the order of the drops. How many were delivered comes out. */
-async function gatherRecords(session: Session, pack: Pack, drops: readonly DropRecords[]): Promise<number> {
+/** What reviews or labels files say: a row a record; its label is missing where it is inconclusive. */
+type SaidLabels = Table<{
+  readonly record_id: string;
+  readonly label: number | null;
+  readonly chance: number;
+  readonly source: string;
+}>;
+
+interface SnapshotTables {
+  /** Each record once, in the order of the drops. */
+  readonly gathered: Records;
+  readonly said: SaidLabels;
+  /** The records with their labels, where each label is from, and how many records it stands for. */
+  readonly dataset: Records;
+}
+
+interface GatheredRecords {
+  readonly gathered: Records;
+  /** How many records the drops delivered. */
+  readonly delivered: number;
+}
+
+async function gatherRecords(
+  session: Session,
+  pack: Pack,
+  drops: readonly DropRecords[],
+): Promise<GatheredRecords> {
   const selects = [];
   for (const [at, { path }] of drops.entries()) {
     const columns = await packColumnsSql(session, pack, path, true);
     selects.push(
-      `SELECT ${at} AS file, seq AS ${PLACE}, line, history, record_id, record_hash, ${columns} FROM read_parquet(${quoteText(path)})`,
+      `SELECT ${at} AS file, seq AS ${PLACE}, line, history, record_id, record_hash, ${columns} FROM ${parquetSql([path])}`,
     );
   }
-  await session.run(`CREATE TEMP TABLE delivered AS ${selects.join(' UNION ALL ')}`);
-  await session.run(
-    `CREATE TEMP TABLE gathered AS SELECT row_number() OVER (ORDER BY file, ${PLACE}) - 1 AS seq, * EXCLUDE (${PLACE})
-     FROM (SELECT * FROM delivered
+  const all = await createTable<RecordColumns>(session, 'delivered', selects.join(' UNION ALL '));
+  const gathered: Records = await createTable(
+    session,
+    'gathered',
+    `SELECT row_number() OVER (ORDER BY file, ${PLACE}) - 1 AS seq, * EXCLUDE (${PLACE})
+     FROM (SELECT * FROM ${all}
        QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY history, file DESC, ${PLACE} DESC) = 1)`,
   );
-  const { n } = await session.row<{ n: number }>(
-    'SELECT count(*)::INTEGER AS n FROM delivered WHERE NOT history',
-  );
-  return n;
+  return { gathered, delivered: await all.count('NOT history') };
 }
 
-/** `settled`: a row a record that reviews or labels files spoke of; its label is missing where it is inconclusive. */
-async function writeResolved(session: Session, { labels, inconclusive }: ResolvedLabels): Promise<void> {
-  await session.run(
-    'CREATE TABLE settled_list(record_id VARCHAR, label INTEGER, chance DOUBLE, source VARCHAR)',
-  );
+async function writeResolved(
+  session: Session,
+  { labels, inconclusive }: ResolvedLabels,
+): Promise<SaidLabels> {
   const rows = [...labels.values()];
   const unsure = [...inconclusive];
-  const appender = await session.append('settled_list', [VARCHAR, INTEGER, DOUBLE, VARCHAR]);
-  appender.columns([
+  const types = { record_id: VARCHAR, label: INTEGER, chance: DOUBLE, source: VARCHAR };
+  return fillTable(session, 'said', types, [
     [...rows.map(({ recordId }) => recordId), ...unsure],
     [...rows.map(({ label }) => label), ...unsure.map(() => null)],
     [...rows.map(({ chance }) => chance), ...unsure.map(() => 1)],
     [...rows.map(({ source }) => source), ...unsure.map(() => 'review')],
   ]);
-  appender.close();
 }
 
-/** `dataset`: the records with their labels, where each label is from, and how many records it stands for. */
-async function joinLabels(session: Session, pack: Pack, labelIn: LabelIn): Promise<void> {
+async function joinLabels(
+  gathered: Records,
+  said: SaidLabels,
+  pack: Pack,
+  labelIn: LabelIn,
+): Promise<Records> {
   const label = labelOf(pack);
   const column = quoteIdentifier(label);
   const type = sqlTypeOf(pack.columns.find(({ name }) => name === label)!.type);
-  await session.run(
-    `CREATE TEMP TABLE dataset AS SELECT g.* REPLACE (
+  return createTable(
+    gathered.session,
+    'dataset',
+    `SELECT g.* REPLACE (
        CASE WHEN s.record_id IS NULL THEN g.${column} ELSE CAST(${labelColumnSql(pack, 's.label')} AS ${type}) END AS ${column}),
        CASE WHEN s.label IS NOT NULL AND ${labelIn('g')} IS NULL THEN 1 / s.chance ELSE 1 END AS ${WEIGHT},
        CASE WHEN s.record_id IS NOT NULL THEN CASE WHEN s.label IS NOT NULL THEN s.source END
             WHEN ${labelIn('g')} IS NOT NULL THEN 'drop' END AS ${SOURCE}
-     FROM gathered g LEFT JOIN settled_list s ON s.record_id = g.record_id ORDER BY g.seq`,
+     FROM ${gathered} g LEFT JOIN ${said} s ON s.record_id = g.record_id ORDER BY g.seq`,
   );
 }
 
-async function writeWeights(session: Session, folder: string): Promise<void> {
-  const rows = await session.rows<{ seq: number; weight: number }>(
-    `SELECT seq::DOUBLE AS seq, ${WEIGHT} AS weight FROM dataset WHERE ${WEIGHT} <> 1 ORDER BY seq`,
+async function writeWeights(dataset: Records, folder: string): Promise<void> {
+  const rows = await dataset.session.rows<{ seq: number; weight: number }>(
+    `SELECT seq::DOUBLE AS seq, ${WEIGHT} AS weight FROM ${dataset} WHERE ${WEIGHT} <> 1 ORDER BY seq`,
   );
   await writeWorkJson(
     folder,
@@ -176,24 +207,25 @@ async function describeObject({ path, key, versionId }: DropRecords): Promise<Da
   return { key, versionId, sha256: hash.digest('hex'), bytes: (await stat(path)).size };
 }
 
-async function hashContent(session: Session, labelIn: LabelIn): Promise<string> {
+async function hashContent(dataset: Records, labelIn: LabelIn): Promise<string> {
   const hash = createHash('sha256');
   const sql = `SELECT record_hash || ',' || history || ',' || coalesce(${labelIn('dataset')}::VARCHAR, '') || ',' || ${WEIGHT}
-    FROM dataset ORDER BY seq`;
-  for await (const chunk of session.chunks(sql)) hash.update(`${chunk.getColumnValues(0).join('\n')}\n`);
+    FROM ${dataset} AS dataset ORDER BY seq`;
+  for await (const chunk of dataset.session.chunks(sql))
+    hash.update(`${chunk.getColumnValues(0).join('\n')}\n`);
   return hash.digest('hex');
 }
 
 /** Records of which a drop says one thing, and a review or a labels file another. */
 async function conflictsWithDrops(
-  session: Session,
+  { gathered, said }: SnapshotTables,
   labelIn: LabelIn,
   { labels }: ResolvedLabels,
   drops: readonly DropRecords[],
 ): Promise<LabelConflict[]> {
-  const rows = await session.rows<{ record_id: string; was: number; file: number }>(
+  const rows = await gathered.session.rows<{ record_id: string; was: number; file: number }>(
     `SELECT g.record_id, ${labelIn('g')} AS was, g.file
-     FROM gathered g JOIN settled_list s USING (record_id)
+     FROM ${gathered} g JOIN ${said} s USING (record_id)
      WHERE ${labelIn('g')} IS NOT NULL AND ${labelIn('g')} IS DISTINCT FROM s.label ORDER BY g.record_id LIMIT ${MAX_CONFLICTS}`,
   );
   return rows.map(({ record_id: recordId, was, file }) => {
@@ -219,9 +251,9 @@ async function conflictsWithDrops(
   });
 }
 
-async function countSources(session: Session): Promise<DatasetVersion['labelSources']> {
-  const rows = await session.rows<{ source: 'review' | 'labels_file' | 'drop'; n: number }>(
-    `SELECT ${SOURCE} AS source, count(*)::INTEGER AS n FROM dataset
+async function countSources(dataset: Records): Promise<DatasetVersion['labelSources']> {
+  const rows = await dataset.session.rows<{ source: 'review' | 'labels_file' | 'drop'; n: number }>(
+    `SELECT ${SOURCE} AS source, count(*)::INTEGER AS n FROM ${dataset}
      WHERE ${SOURCE} IS NOT NULL AND NOT history GROUP BY 1`,
   );
   const counts = { review: 0, labels_file: 0, drop: 0 };
@@ -235,8 +267,12 @@ interface Known {
   readonly drops: readonly DropRecords[];
 }
 
-async function countDataset(session: Session, labelIn: LabelIn, known: Known): Promise<DatasetCounts> {
-  const { contradicted, ...counted } = await session.row<{
+async function countDataset(
+  { gathered, said, dataset }: SnapshotTables,
+  labelIn: LabelIn,
+  known: Known,
+): Promise<DatasetCounts> {
+  const { contradicted, ...counted } = await dataset.session.row<{
     records: number;
     history: number;
     labelled: number;
@@ -249,9 +285,10 @@ async function countDataset(session: Session, labelIn: LabelIn, known: Known): P
        count(${labelIn('dataset')}) FILTER (NOT history)::INTEGER AS labelled,
        count(*) FILTER (${labelIn('dataset')} = 1 AND NOT history)::INTEGER AS positives,
        count(*) FILTER (${WEIGHT} <> 1 AND NOT history)::INTEGER AS weighted,
-       (SELECT count(*) FROM gathered g JOIN settled_list s USING (record_id)
+       (SELECT count(*) FROM ${gathered} g JOIN ${said} s USING (record_id)
          WHERE ${labelIn('g')} IS NOT NULL AND ${labelIn('g')} IS DISTINCT FROM s.label)::INTEGER AS contradicted,
-       (SELECT count(*) FROM settled_list ANTI JOIN dataset USING (record_id))::INTEGER AS unmatched FROM dataset`,
+       (SELECT count(*) FROM ${said} ANTI JOIN ${dataset} USING (record_id))::INTEGER AS unmatched
+     FROM ${dataset} AS dataset`,
   );
   return {
     ...counted,

@@ -107,7 +107,7 @@ interface StoredDecision extends Record<string, unknown> {
 async function findDecision(session: Session, run: RunFolder, recordId: string): Promise<StoredDecision> {
   const [decision] = await session
     .rows<StoredDecision>(
-      `SELECT score, flagged, model, decision_id FROM read_parquet(${quoteText(run.decisions)}) WHERE record_id = ${quoteText(recordId)}`,
+      `SELECT score, flagged, model, decision_id FROM ${parquetSql([run.decisions])} WHERE record_id = ${quoteText(recordId)}`,
     )
     .catch((cause) => refuseDamaged(run.decisions, cause));
   if (decision === undefined) {

@@ -5,7 +5,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { parquetSql } from '../engine/parquet.ts';
+import { quoteIdentifier, quotePath, quoteText, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import type { Pack } from '../packs/pack.ts';
 import { exists, type RunFolder } from '../scoring/run-folder.ts';
@@ -48,7 +49,7 @@ export async function subjectOfRun(
   const records = await readRecords(session, files.records, column, subject);
   const ids = new Set(records.flatMap(({ record_id }) => record_id ?? []));
   const within = `record_id IN (${[...ids].map(quoteText).join(', ') || 'NULL'})`;
-  const decisions = await rowsOf(session, parquet(files.decisions), within);
+  const decisions = await rowsOf(session, parquetSql([files.decisions]), within);
   const known = new Set([...ids, ...decisions.flatMap(({ decision_id }) => decision_id ?? [])]);
   return {
     records,
@@ -75,7 +76,7 @@ async function readRecords(
 ): Promise<TextRow[]> {
   const columns = await columnsOf(session, path);
   if (!columns.includes(column)) return [];
-  return await rowsOf(session, parquet(path), isSubject(column, subject));
+  return await rowsOf(session, parquetSql([path]), isSubject(column, subject));
 }
 
 async function readMentions(
@@ -91,19 +92,18 @@ async function readMentions(
   const notOwn = columns.includes(column) ? ` AND NOT coalesce(${isSubject(column, subject)}, false)` : '';
   return await rowsOf(
     session,
-    `(SELECT record_id, line, concat_ws(', ', ${named.join(', ')}) AS columns FROM ${parquet(path)} WHERE true${notOwn})`,
+    `(SELECT record_id, line, concat_ws(', ', ${named.join(', ')}) AS columns FROM ${parquetSql([path])} WHERE true${notOwn})`,
     `columns <> ''`,
   );
 }
 
 const isSubject = (column: string, subject: string): string =>
   `CAST(${quoteIdentifier(column)} AS VARCHAR) = ${quoteText(subject)}`;
-const parquet = (path: string): string => `read_parquet(${quoteText(path)})`;
 /** A rejected line may be as long as the file: the buffer is as large as the longest line there can be. */
 async function csv(path: string): Promise<string> {
   const longest = Math.min(2 ** 27, Math.max(2 ** 21, (await stat(path)).size + 1));
   const sizes = `max_line_size = ${longest}, buffer_size = ${2 * longest}`;
-  return `read_csv(${quoteText(path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', ${sizes})`;
+  return `read_csv(${quotePath(path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', ${sizes})`;
 }
 
 async function rowsOf(session: Session, source: string, condition: string): Promise<TextRow[]> {
@@ -111,7 +111,9 @@ async function rowsOf(session: Session, source: string, condition: string): Prom
 }
 
 async function columnsOf(session: Session, path: string): Promise<string[]> {
-  const described = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${parquet(path)}`);
+  const described = await session.rows<{ column_name: string }>(
+    `DESCRIBE SELECT * FROM ${parquetSql([path])}`,
+  );
   return described.map(({ column_name }) => column_name);
 }
 

@@ -1,5 +1,5 @@
 /** Scores that Python gave by a model, held against those of its ONNX file: the same to 1e-5, or the file is not that model. */
-import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
+import { quoteIdentifier, quotePath, type Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 
 export interface ForeignScores {
@@ -24,7 +24,7 @@ export async function readForeignScores(
   path: string,
   name: string,
 ): Promise<ForeignScores> {
-  const table = `read_csv(${quoteText(path)}, header = true, all_varchar = true, delim = ',', quote = '"')`;
+  const table = `read_csv(${quotePath(path)}, header = true, all_varchar = true, delim = ',', quote = '"')`;
   const rows = await session
     .rows<{ id: string | null; score: string | null }>(
       `SELECT ${quoteIdentifier('record_id')} AS id, ${quoteIdentifier('score')} AS score FROM ${table}`,

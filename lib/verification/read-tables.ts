@@ -2,10 +2,10 @@
  * What the Parquet files of a run say: records and decisions are the same records, each decision has the id that follows from its
  * record and model, and is flagged where its score reaches the threshold. What else is asked of them comes out as rows.
  */
-import { symlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { decisionIdSql } from '../decisions/decision-id.ts';
+import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
+import { createTable, type Scan, type Table } from '../engine/table.ts';
 import { recordHashSql } from '../intake/staging.ts';
 import type { Pack } from '../packs/pack.ts';
 
@@ -56,67 +56,104 @@ export async function readTables(questions: TableQuestions): Promise<TableAnswer
 }
 
 async function answer(session: Session, questions: TableQuestions): Promise<TableAnswers> {
-  const findings: TableFinding[] = [];
+  const malformed: TableFinding[] = [];
+  const load = async <Columns extends object>(name: RunTable, read: Read<Columns>) => {
+    const from = parquetSql([questions[name]], ', file_row_number = true');
+    return read(session, from, questions).catch((error: Error) => {
+      const message = error.message.split('\n')[0]!;
+      malformed.push({ file: `${name}.parquet`, kind: 'malformed', message });
+      return null;
+    });
+  };
+  const decisions = await load('decisions', readDecisions);
+  const records = await load('records', readRecords);
   const nothing = { scored: 0, flagged: [], others: [], histogram: { positives: [], negatives: [] } };
-  for (const name of ['decisions', 'records'] as const) {
-    const file = `${name}.parquet` as const;
-    const failed = await loadTable(session, name, questions).catch((error: Error) => error.message);
-    if (failed === undefined) continue;
-    findings.push({ file, kind: 'malformed', message: failed.split('\n')[0]! });
-  }
-  if (findings.length > 0) return { ...nothing, findings };
-  findings.push(...(await checkRecords(session)), ...(await checkDecisions(session, questions)));
-  const { n } = await session.row<{ n: number }>('SELECT count(*)::DOUBLE AS n FROM decisions');
+  if (decisions === null || records === null) return { ...nothing, findings: malformed };
+  const found = [
+    ...(await checkRecords(records, decisions)),
+    ...(await checkDecisions(decisions, records, questions)),
+  ];
   return {
-    findings,
-    scored: n,
-    flagged: await decidedRows(session, 'FROM decisions WHERE flagged ORDER BY n'),
-    others: await unflagged(session, questions.others),
-    histogram: await histogramOf(session),
+    findings: found,
+    scored: await decisions.count(),
+    flagged: await decidedRows(decisions, { where: 'flagged', orderBy: 'n' }),
+    others: await unflagged(decisions, questions.others),
+    histogram: await histogramOf(decisions),
   };
 }
 
-/** By a link of our own: DuckDB takes brackets and stars in a path for a pattern. */
-async function loadTable(session: Session, name: 'decisions' | 'records', questions: TableQuestions) {
-  const link = join(session.folder, `${name}.parquet`);
-  await symlink(resolve(questions[name]), link);
-  const from = `read_parquet(${quoteText(link)}, file_row_number = true)`;
-  if (name === 'decisions') {
-    await session.run(
-      `CREATE TEMP TABLE decisions AS SELECT file_row_number AS n, record_id::VARCHAR AS record_id, score::DOUBLE AS score,
-         flagged::BOOLEAN AS flagged, model::VARCHAR AS model, decision_id::VARCHAR AS decision_id FROM ${from}`,
-    );
-    return undefined;
-  }
-  const { pack, domain, model } = questions;
+type RunTable = 'decisions' | 'records';
+type Read<Columns extends object> = (
+  session: Session,
+  from: string,
+  questions: TableQuestions,
+) => Promise<Table<Columns>>;
+
+/** `n` is the place in the file. */
+type StoredDecisions = Table<{
+  readonly n: bigint;
+  readonly record_id: string;
+  readonly score: number;
+  readonly flagged: boolean;
+  readonly model: string;
+  readonly decision_id: string;
+}>;
+type StoredRecords = Table<{
+  readonly n: bigint;
+  readonly record_id: string;
+  readonly is_as_hashed: boolean;
+  readonly decision_id: string;
+}>;
+
+function readDecisions(session: Session, from: string): Promise<StoredDecisions> {
+  return createTable(
+    session,
+    'decisions',
+    `SELECT file_row_number AS n, record_id::VARCHAR AS record_id, score::DOUBLE AS score,
+       flagged::BOOLEAN AS flagged, model::VARCHAR AS model, decision_id::VARCHAR AS decision_id FROM ${from}`,
+  );
+}
+
+function readRecords(
+  session: Session,
+  from: string,
+  { pack, domain, model }: TableQuestions,
+): Promise<StoredRecords> {
   const hash = recordHashSql(pack, (at) => quoteIdentifier(pack.columns[at]!.name));
   const key = { recordId: 'record_id', recordHash: 'record_hash' };
   const id = decisionIdSql({ ...key, domain: quoteText(domain), modelVersion: quoteText(model) });
-  await session.run(
-    `CREATE TEMP TABLE records AS SELECT file_row_number AS n, record_id, record_hash = ${hash} AS is_as_hashed, ${id} AS decision_id
+  return createTable(
+    session,
+    'records',
+    `SELECT file_row_number AS n, record_id, record_hash = ${hash} AS is_as_hashed, ${id} AS decision_id
      FROM ${from} WHERE NOT history`,
   );
-  return undefined;
 }
 
-async function checkRecords(session: Session): Promise<TableFinding[]> {
-  return some(session, 'records.parquet', 'mismatch', [
-    ['record_id', 'records WHERE NOT is_as_hashed', 'its content does not give its record_hash'],
-    ['record_id', 'records ANTI JOIN decisions USING (record_id)', 'no decision in decisions.parquet'],
+async function checkRecords(records: StoredRecords, decisions: StoredDecisions): Promise<TableFinding[]> {
+  return some(records.session, 'records.parquet', 'mismatch', [
+    ['record_id', `${records} WHERE NOT is_as_hashed`, 'its content does not give its record_hash'],
+    ['record_id', `${records} ANTI JOIN ${decisions} USING (record_id)`, 'no decision in decisions.parquet'],
   ]);
 }
 
 async function checkDecisions(
-  session: Session,
+  decisions: StoredDecisions,
+  records: StoredRecords,
   { model, threshold }: TableQuestions,
 ): Promise<TableFinding[]> {
-  const pairs = 'decisions JOIN records USING (record_id)';
-  const repeated = '(SELECT record_id FROM decisions GROUP BY ALL HAVING count(*) > 1)';
+  const { session } = decisions;
+  const pairs = `${decisions} AS decisions JOIN ${records} AS records USING (record_id)`;
+  const repeated = `(SELECT record_id FROM ${decisions} GROUP BY ALL HAVING count(*) > 1)`;
   return [
     ...(await some(session, 'decisions.parquet', 'mismatch', [
-      ['record_id', 'decisions ANTI JOIN records USING (record_id)', 'no record in records.parquet'],
+      ['record_id', `${decisions} ANTI JOIN ${records} USING (record_id)`, 'no record in records.parquet'],
       ['record_id', repeated, 'decided twice'],
-      ['record_id', `decisions WHERE model <> ${quoteText(model)}`, 'by another model than audit.jsonl says'],
+      [
+        'record_id',
+        `${decisions} WHERE model <> ${quoteText(model)}`,
+        'by another model than audit.jsonl says',
+      ],
       [
         'record_id',
         `${pairs} WHERE decisions.decision_id <> records.decision_id`,
@@ -126,7 +163,7 @@ async function checkDecisions(
     ...(await some(session, 'decisions.parquet', 'threshold', [
       [
         'record_id',
-        `decisions WHERE score >= ${threshold} AND NOT flagged`,
+        `${decisions} WHERE score >= ${threshold} AND NOT flagged`,
         `its score reaches the threshold ${threshold}, and it is not flagged`,
       ],
     ])),
@@ -153,32 +190,25 @@ async function some(
   return findings;
 }
 
-async function decidedRows(session: Session, from: string): Promise<DecidedRow[]> {
+async function decidedRows(decisions: StoredDecisions, scan: Scan): Promise<DecidedRow[]> {
   const rows: DecidedRow[] = [];
-  for await (const chunk of session.chunks(`SELECT record_id, score, decision_id ${from}`)) {
-    for (const [recordId, score, decisionId] of chunk.getRows() as [string, number, string][])
-      rows.push({ recordId, score, decisionId });
-  }
+  for await (const [ids, scores, decisionIds] of decisions.scan(['record_id', 'score', 'decision_id'], scan))
+    for (const [at, recordId] of ids.entries())
+      rows.push({ recordId, score: scores[at]!, decisionId: decisionIds[at]! });
   return rows;
 }
 
-async function unflagged(session: Session, ids: readonly string[]): Promise<DecidedRow[]> {
+async function unflagged(decisions: StoredDecisions, ids: readonly string[]): Promise<DecidedRow[]> {
   if (ids.length === 0) return [];
   const wanted = new Set(ids);
-  const rows: DecidedRow[] = [];
-  for await (const chunk of session.chunks(
-    'SELECT record_id, score, decision_id FROM decisions WHERE NOT flagged',
-  )) {
-    for (const [recordId, score, decisionId] of chunk.getRows() as [string, number, string][])
-      if (wanted.has(decisionId)) rows.push({ recordId, score, decisionId });
-  }
-  return rows;
+  const rows = await decidedRows(decisions, { where: 'NOT flagged' });
+  return rows.filter(({ decisionId }) => wanted.has(decisionId));
 }
 
-async function histogramOf(session: Session): Promise<TableAnswers['histogram']> {
-  const rows = await session.rows<{ bin: number; flagged: boolean; n: number }>(
+async function histogramOf(decisions: StoredDecisions): Promise<TableAnswers['histogram']> {
+  const rows = await decisions.session.rows<{ bin: number; flagged: boolean; n: number }>(
     `SELECT greatest(0, least(${BINS - 1}, floor(score * ${BINS})))::INTEGER AS bin, flagged, count(*)::DOUBLE AS n
-     FROM decisions GROUP BY ALL`,
+     FROM ${decisions} GROUP BY ALL`,
   );
   const counts = { positives: new Array<number>(BINS).fill(0), negatives: new Array<number>(BINS).fill(0) };
   for (const { bin, flagged, n } of rows) counts[flagged ? 'positives' : 'negatives'][bin] = n;

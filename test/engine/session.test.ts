@@ -1,16 +1,41 @@
-import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { quoteIdentifier, quoteText, Session } from '../../lib/engine/session.ts';
+import { parquetSql } from '../../lib/engine/parquet.ts';
+import { quoteIdentifier, quotePath, quoteText, Session } from '../../lib/engine/session.ts';
 
 let session: Session;
 beforeAll(async () => {
   session = await Session.open({ threads: 2, memoryLimitMb: 256 });
 });
 afterAll(() => session.close());
+
+test('a file is the one named, also where its path would be a pattern that fits another', async () => {
+  for (const [name, other] of [
+    ['run [12]', 'run 1'],
+    ['run*', 'run-2'],
+    ['run?', 'runs'],
+  ] as const) {
+    const paths = new Map<string, string>();
+    for (const folder of [name, other]) {
+      const path = join(session.folder, 'patterns', folder, 'file');
+      await mkdir(join(path, '..'), { recursive: true });
+      await session.run(
+        `COPY (SELECT ${quoteText(folder)} AS own) TO ${quoteText(`${path}.parquet`)} (FORMAT parquet)`,
+      );
+      await writeFile(`${path}.csv`, `own\n${folder}\n`);
+      paths.set(folder, path);
+    }
+    const path = paths.get(name)!;
+    expect(await session.rows(`SELECT own FROM ${parquetSql([`${path}.parquet`])}`)).toEqual([{ own: name }]);
+    expect(
+      await session.rows(`SELECT own FROM read_csv(${quotePath(`${path}.csv`)}, header = true)`),
+    ).toEqual([{ own: name }]);
+  }
+});
 
 describe('rows', () => {
   test('come as objects, row gives the first and says what it asked where there is none', async () => {

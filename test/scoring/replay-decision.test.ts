@@ -264,6 +264,15 @@ describe('a decision of the shop', () => {
     await expect(replayDecision(run, '1-0', 1)).rejects.toThrow(/no record "1-0" was scored/);
   });
 
+  test('a run whose folder has the name of a pattern is replayed of its own files, not of those that fit', async () => {
+    const [named, other] = [join(folder, 'run [12]'), join(folder, 'run 1')];
+    await cp(run, named, { recursive: true });
+    await cp(run, other, { recursive: true });
+    await rewrite(other, 'decisions.parquet', 'score + 0.001 AS score');
+    await rewrite(other, 'records.parquet', 'amount + 1 AS amount');
+    expect(await replayDecision(named, flag().record_id, 1)).toMatchObject({ identical: true });
+  });
+
   test('a run without its log is no run', async () => {
     const copy = await copyRun();
     await rm(join(copy, 'audit.jsonl'));

@@ -31,17 +31,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   oversight: ['audit', 'events'],
   registry: ['packs', 'audit', 'evaluation', 'models', 'decisions', 'events'],
   observe: ['engine', 'monitoring'],
-  report: [
-    'engine',
-    'packs',
-    'intake',
-    'features',
-    'evaluation',
-    'models',
-    'decisions',
-    'profiling',
-    'monitoring',
-  ],
+  report: ['packs', 'intake', 'features', 'evaluation', 'models', 'decisions', 'profiling', 'monitoring'],
 
   privacy: ['engine', 'packs', 'audit', 'intake', 'features'],
 

@@ -49,6 +49,13 @@ describe('lib/', () => {
     const found = sources.filter(({ room, text }) => !OUTSIDE_WORLD.includes(room) && world.test(text));
     expect(found.map(({ path }) => path)).toEqual([]);
   });
+
+  test('creates tables and names Parquet files in SQL in engine only: no table has a name of its own', () => {
+    const sql =
+      /\b(?:CREATE (?:OR REPLACE )?(?:TEMP(?:ORARY)? )?(?:TABLE|VIEW)|DROP (?:TABLE|VIEW)|RENAME TO|COPY \(|read_parquet\(|createAppender\(|FORMAT parquet)/;
+    const found = sources.filter(({ room, text }) => room !== 'engine' && sql.test(text));
+    expect(found.map(({ path }) => path)).toEqual([]);
+  });
 });
 
 describe('the pages of documentation', () => {
