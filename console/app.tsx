@@ -72,6 +72,7 @@ const PAGES = {
   monitoring: later('monitoring'),
   audit: later('audit'),
   packs: later('packs'),
+  admin: later('admin'),
 } as const;
 
 function Page() {

@@ -1,4 +1,5 @@
 /** The pages that are not worked in all day, as one script: loaded when the first of them is shown, or while nothing else is to do. */
+import { Admin } from './admin.tsx';
 import { Audit } from './audit.tsx';
 import { Blind } from './blind.tsx';
 import { Drops } from './drops.tsx';
@@ -7,6 +8,7 @@ import { Monitoring } from './monitoring.tsx';
 import { Packs } from './packs.tsx';
 
 export const morePages = {
+  admin: Admin,
   audit: Audit,
   blind: Blind,
   drops: Drops,

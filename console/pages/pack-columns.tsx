@@ -1,6 +1,7 @@
 /** What a record is made of, and the figures that rules and features go by. */
 
-import { type Pack, Part } from '../parts/pack-parts.tsx';
+import type { Pack } from '../parts/pack-parts.tsx';
+import { PagePart } from '../parts/page-part.tsx';
 import { number } from '../words/format.ts';
 import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
@@ -9,7 +10,7 @@ type Column = Pack['columns'][number];
 
 export function PackColumns({ pack: { columns } }: { readonly pack: Pack }) {
   return (
-    <Part id="columns" title={t('pack.columns', { n: columns.length })} says={t('pack.columns.says')}>
+    <PagePart id="columns" title={t('pack.columns', { n: columns.length })} says={t('pack.columns.says')}>
       <table class="stack">
         <caption class="vh">{t('pack.columns', { n: columns.length })}</caption>
         <thead>
@@ -33,7 +34,7 @@ export function PackColumns({ pack: { columns } }: { readonly pack: Pack }) {
           ))}
         </tbody>
       </table>
-    </Part>
+    </PagePart>
   );
 }
 
@@ -58,7 +59,7 @@ function say(value: string | number): string {
 
 export function PackParameters({ pack: { parameters, windows } }: { readonly pack: Pack }) {
   return (
-    <Part id="parameters" title={t('pack.parameters')} says={t('pack.parameters.says')}>
+    <PagePart id="parameters" title={t('pack.parameters')} says={t('pack.parameters.says')}>
       <dl class="kv">
         {parameters.map(({ name, value }) => (
           <div key={name}>
@@ -84,6 +85,6 @@ export function PackParameters({ pack: { parameters, windows } }: { readonly pac
           </div>
         ))}
       </dl>
-    </Part>
+    </PagePart>
   );
 }

@@ -1,6 +1,7 @@
 /** What the model looks at, by the groups in which reasons are added up. */
 
-import { Formula, type Pack, Part, Sentence } from '../parts/pack-parts.tsx';
+import { Formula, type Pack, Sentence } from '../parts/pack-parts.tsx';
+import { PagePart } from '../parts/page-part.tsx';
 import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 
@@ -17,7 +18,7 @@ function byGroup(features: readonly Feature[]): readonly (readonly [string | nul
 
 export function PackFeatures({ pack: { features } }: { readonly pack: Pack }) {
   return (
-    <Part id="features" title={t('pack.features', { n: features.length })} says={t('pack.features.says')}>
+    <PagePart id="features" title={t('pack.features', { n: features.length })} says={t('pack.features.says')}>
       <ul class="fall">
         {byGroup(features).map(([group, members]) => (
           <li key={group}>
@@ -48,6 +49,6 @@ export function PackFeatures({ pack: { features } }: { readonly pack: Pack }) {
           </li>
         ))}
       </ul>
-    </Part>
+    </PagePart>
   );
 }

@@ -2,7 +2,8 @@
 import { get } from '../api/client.ts';
 import { RuleChip } from '../parts/chip.tsx';
 import { Failure, Loading } from '../parts/notice.tsx';
-import { Formula, type Pack, Part, Sentence } from '../parts/pack-parts.tsx';
+import { Formula, type Pack, Sentence } from '../parts/pack-parts.tsx';
+import { PagePart } from '../parts/page-part.tsx';
 import { address } from '../state/address.ts';
 import { useLoad } from '../state/use-load.ts';
 import { hoursLeft, number, percent, score } from '../words/format.ts';
@@ -95,7 +96,7 @@ function Summary({ pack: { threshold, record, base_currency } }: { readonly pack
 
 function Rules({ pack: { rules } }: { readonly pack: Pack }) {
   return (
-    <Part id="rules" title={t('pack.rules', { n: rules.length })} says={t('pack.rules.says')}>
+    <PagePart id="rules" title={t('pack.rules', { n: rules.length })} says={t('pack.rules.says')}>
       <table class="stack">
         <caption class="vh">{t('pack.rules', { n: rules.length })}</caption>
         <thead>
@@ -120,7 +121,7 @@ function Rules({ pack: { rules } }: { readonly pack: Pack }) {
           ))}
         </tbody>
       </table>
-    </Part>
+    </PagePart>
   );
 }
 
@@ -130,7 +131,7 @@ const VERDICTS = ['true_positive', 'false_positive', 'inconclusive'] as const;
 function Reviews({ pack: { review } }: { readonly pack: Pack }) {
   const { signature, four_eyes: fourEyes } = review;
   return (
-    <Part
+    <PagePart
       id="reviews"
       title={t('pack.reviews')}
       says={`${t(`pack.signature.${signature}`)} ${
@@ -167,6 +168,6 @@ function Reviews({ pack: { review } }: { readonly pack: Pack }) {
           </div>
         ))}
       </dl>
-    </Part>
+    </PagePart>
   );
 }

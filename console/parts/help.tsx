@@ -19,7 +19,7 @@ const ROWS: readonly (readonly [readonly string[], Key])[] = [
   [['E'], 'keys.reasons'],
   [['/'], 'keys.search'],
   [['F'], 'keys.filter'],
-  [['G', 'Q B D M W A P'], 'keys.go'],
+  [['G', 'Q B D M W A P S'], 'keys.go'],
   [['Esc'], 'keys.escape'],
   [['?'], 'keys.help'],
 ];

@@ -1,32 +1,9 @@
 /** What the parts of a pack's page are made of. */
-import type { ComponentChildren } from 'preact';
 import type { z } from 'zod';
 import type { PackAnswer } from '../../lib/api/pack-schemas.ts';
 import { t } from '../words/words.ts';
 
 export type Pack = z.output<typeof PackAnswer>;
-
-export function Part({
-  id,
-  title,
-  says,
-  children,
-}: {
-  readonly id: string;
-  readonly title: string;
-  readonly says: string;
-  readonly children: ComponentChildren;
-}) {
-  return (
-    <section class="section" aria-labelledby={id}>
-      <header>
-        <h2 id={id}>{title}</h2>
-        <p>{says}</p>
-      </header>
-      {children}
-    </section>
-  );
-}
 
 /** A sentence of the pack: what is filled in stands out. `{n|payment|payments}` is a word that follows a number. */
 export function Sentence({ text }: { readonly text: string }) {

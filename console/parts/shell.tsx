@@ -4,13 +4,14 @@ import { LANGUAGES } from '../../lib/console/languages.ts';
 import { PLACES } from '../../lib/console/places.ts';
 import { signOut } from '../session/session.ts';
 import { address } from '../state/address.ts';
-import { domains, initials, personName, rolesHere } from '../state/person.ts';
+import { domains, initials, may, personName, rolesHere, sayRole } from '../state/person.ts';
 import { choose, language, t } from '../words/words.ts';
 import { helpOpen } from './help.tsx';
 
 const DAILY = ['queue', 'blind', 'drops', 'models', 'monitoring', 'audit'] as const;
 /** In the bar where there is room, and always under the person's initials. */
-const RARE = ['packs'] as const;
+const RARE = ['packs', 'admin'] as const;
+const rare = () => RARE.filter((one) => one !== 'admin' || may('administer'));
 const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch' } as const;
 
 export function Shell({ children }: { readonly children: ComponentChildren }) {
@@ -36,7 +37,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
                   </a>
                 </li>
               ))}
-              {RARE.map((one) => (
+              {rare().map((one) => (
                 <li key={one} class="rare">
                   <a href={`/${domain}/${one}`} aria-current={one === place ? 'page' : undefined}>
                     {t(`nav.${one}`)}
@@ -99,7 +100,7 @@ function DomainMenu() {
 function PersonMenu() {
   const { domain, page } = address.value;
   const name = personName.value;
-  const roles = rolesHere.value.map((role) => t(roleKey(role)) || role).join(', ');
+  const roles = rolesHere.value.map(sayRole).join(', ');
   return (
     <>
       <button type="button" class="who quiet" popoverTarget="person">
@@ -115,7 +116,7 @@ function PersonMenu() {
         <p class="muted small">{roles}</p>
         {domain !== null && (
           <ul>
-            {RARE.map((one) => (
+            {rare().map((one) => (
               <li key={one}>
                 <a
                   href={`/${domain}/${one}`}
@@ -160,11 +161,4 @@ function PersonMenu() {
       </div>
     </>
   );
-}
-
-const ROLES = ['viewer', 'officer', 'approver', 'admin', 'inspector', 'read_pii'] as const;
-
-function roleKey(role: string) {
-  const known = ROLES.find((one) => one === role);
-  return `role.${known ?? 'viewer'}` as const;
 }

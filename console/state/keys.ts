@@ -47,6 +47,7 @@ const PLACES = {
   w: 'monitoring',
   a: 'audit',
   p: 'packs',
+  s: 'admin',
 } as const;
 const REASONS = 'abcd';
 const PLAIN: Readonly<Record<string, Act>> = {

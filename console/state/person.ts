@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { ModelList } from '../../lib/api/model-schemas.ts';
 import type { Me } from '../../lib/api/schemas.ts';
 import { get } from '../api/client.ts';
+import { t } from '../words/words.ts';
 import { address } from './address.ts';
 
 type Person = z.output<typeof Me>;
@@ -40,6 +41,13 @@ export const rolesHere = computed(() => {
   const roles = (known.value?.person.roles ?? []).map((role) => role.split(':') as [string, string?]);
   return [...new Set(roles.filter(([, of]) => of === undefined || of === domain).map(([role]) => role))];
 });
+
+const ROLES = ['viewer', 'officer', 'approver', 'admin', 'inspector', 'read_pii'] as const;
+
+export function sayRole(role: string): string {
+  const known = ROLES.find((one) => one === role);
+  return known === undefined ? role : t(`role.${known}`);
+}
 
 /** MB: of a name's first and last part. */
 export function initials(name: string): string {

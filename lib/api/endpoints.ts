@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { DomainScope } from '../packs/domain-scope.ts';
+import { ADMIN_ENDPOINTS } from './admin-endpoints.ts';
 import { CASE_ENDPOINTS } from './case-endpoints.ts';
 import { DROP_ENDPOINTS } from './drop-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -25,6 +26,7 @@ export const ENDPOINTS = {
   ...PACK_ENDPOINTS,
   ...RETRAINING_ENDPOINTS,
   ...WATCHING_ENDPOINTS,
+  ...ADMIN_ENDPOINTS,
   ...SERVICE_ENDPOINTS,
 } as const satisfies Record<string, Endpoint>;
 

@@ -11,7 +11,7 @@ const MAY = {
   inspector: ['read'],
   officer: ['read', 'score', 'upload', 'review'],
   approver: ['read', 'retrain', 'approve', 'roll_back'],
-  admin: ['read', 'score', 'upload', 'review', 'retrain', 'approve', 'roll_back', 'stop'],
+  admin: ['read', 'score', 'upload', 'review', 'retrain', 'approve', 'roll_back', 'stop', 'administer'],
   read_pii: ['read_pii'],
 } as const;
 

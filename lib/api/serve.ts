@@ -24,7 +24,7 @@ import type { Handlers } from './endpoints.ts';
 import { type IdempotencyKeys, type StoredResponse, withIdempotency } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import { Problem, problemDocument } from './problem.ts';
-import { type Caller, formatGrants } from './roles.ts';
+import { type Caller, formatGrants, grantTexts } from './roles.ts';
 import { findEndpoint, type Match } from './router.ts';
 import { addNames, personIds } from './with-names.ts';
 
@@ -32,7 +32,7 @@ export interface Service extends AccessRules {
   readonly handlers: Handlers;
   readonly people: {
     /** The token of a person says this name. */
-    meet(id: string, name: string): Promise<void>;
+    meet(id: string, name: string, roles: readonly string[]): Promise<void>;
     namesOf(ids: Iterable<string>): Promise<NameOf>;
   };
   readonly keys: IdempotencyKeys;
@@ -132,10 +132,11 @@ async function answer(
 }
 
 /** A person is served whether or not the name can be stored. */
-async function meet({ people, log }: Service, { sub, name }: Caller): Promise<void> {
+async function meet({ people, log }: Service, caller: Caller): Promise<void> {
+  const { sub, name } = caller;
   if (name === null) return;
   await people
-    .meet(sub, name)
+    .meet(sub, name, grantTexts(caller))
     .catch((error: unknown) => log.error('a name was not stored', errorFields(error)));
 }
 

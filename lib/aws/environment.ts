@@ -70,6 +70,10 @@ const VARIABLES = {
   /** Groups of trees that are grown apart. */
   ASSAY_TREE_GROUPS: wholeNumber.default(8),
   ASSAY_STAGE: name,
+  /** What the names of the stack's alarms begin with. */
+  ASSAY_ALARM_PREFIX: name,
+  /** Settings that are not the defaults, as JSON by key. */
+  ASSAY_CHANGED_SETTINGS: z.string().default('{}'),
   /** Where people sign in to the console, as what, and what else its page may connect to. */
   ASSAY_CONSOLE_ISSUER: z.url('expected a URL'),
   ASSAY_CONSOLE_CLIENT: name,

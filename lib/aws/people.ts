@@ -3,15 +3,27 @@
  * of an AWS identity the readable end of its ARN.
  *
  *     pk 'person#<id>', sk 'person'    name, at
+ *     pk 'person#', sk <id>            name, roles, seen: who came in which roles, and on which day last
  */
 import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { arnName, identityKind, type NameOf } from '../actor.ts';
+import { dayOf } from '../days.ts';
+import { queryAll } from './query-all.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
 /** A name may have changed meanwhile: it is asked for again after so long. */
 const FRESH_MS = 5 * 60_000;
 const MAX_REMEMBERED = 10_000;
 const BATCH = 100;
+/** The partition of all people. */
+const ALL = 'person#';
+
+interface SeenPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly seen: string;
+}
 
 interface Remembered {
   readonly name: string | null;
@@ -23,6 +35,8 @@ export class People {
   readonly #table: string;
   readonly #now: () => number;
   readonly #known = new Map<string, Remembered>();
+  /** What was noted of whom: once a day, or when it changes. */
+  readonly #noted = new Map<string, string>();
 
   constructor(client: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
     this.#client = client;
@@ -30,9 +44,11 @@ export class People {
     this.#now = now;
   }
 
-  /** A token of this person says this name. Written only where it is new or another than before. */
-  async meet(id: string, name: string): Promise<void> {
-    if (identityKind(id) !== 'token' || this.#remembered(id)?.name === name) return;
+  /** A token of this person says this name and these roles. Written only where they are new or others than before. */
+  async meet(id: string, name: string, roles: readonly string[] = []): Promise<void> {
+    if (identityKind(id) !== 'token') return;
+    if (roles.length > 0) await this.#note(id, name, roles);
+    if (this.#remembered(id)?.name === name) return;
     await unlessRefused('storing the name of a person', () =>
       this.#client.send(
         new UpdateCommand({
@@ -46,6 +62,40 @@ export class People {
       ),
     );
     this.#remember(id, name);
+  }
+
+  /** Who came with a role. */
+  async seen(): Promise<SeenPerson[]> {
+    return await doing('reading who came', async () => {
+      const items = await queryAll(this.#client, {
+        TableName: this.#table,
+        KeyConditionExpression: 'pk = :all',
+        ExpressionAttributeValues: { ':all': ALL },
+      });
+      return items.map(({ sk, name, roles, seen }) => ({
+        ...{ id: String(sk), name: String(name), seen: String(seen) },
+        roles: (roles as string[]) ?? [],
+      }));
+    });
+  }
+
+  async #note(id: string, name: string, roles: readonly string[]): Promise<void> {
+    const seen = dayOf(this.#now());
+    const noted = JSON.stringify([name, roles, seen]);
+    if (this.#noted.get(id) === noted) return;
+    await doing('noting who came', () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { pk: ALL, sk: id },
+          UpdateExpression: 'SET #name = :name, #roles = :roles, #seen = :seen',
+          ExpressionAttributeNames: { '#name': 'name', '#roles': 'roles', '#seen': 'seen' },
+          ExpressionAttributeValues: { ':name': name, ':roles': [...roles], ':seen': seen },
+        }),
+      ),
+    );
+    if (this.#noted.size >= MAX_REMEMBERED) this.#noted.clear();
+    this.#noted.set(id, noted);
   }
 
   /** The present names of these, as far as there are any. */

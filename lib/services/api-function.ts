@@ -1,6 +1,9 @@
 /** The function `api` wired up: its environment in, what answers each endpoint out. */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { adminHandlers } from '../api/admin.ts';
 import { caseContextHandlers } from '../api/case-context.ts';
 import { caseReviewAnswerers } from '../api/case-reviews.ts';
 import { caseHandlers } from '../api/cases.ts';
@@ -43,6 +46,7 @@ import { RegistryTable } from '../aws/registry-table.ts';
 import { RetrainingTable } from '../aws/retraining-table.ts';
 import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
+import { StackHealth } from '../aws/stack-health.ts';
 import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { parseModelKeys } from '../models/model-key.ts';
@@ -65,6 +69,8 @@ const NAMES = [
   ...(['ASSAY_DROPS_BUCKET', 'ASSAY_ARTIFACTS_BUCKET', 'ASSAY_DATA_BUCKET', 'ASSAY_AUDIT_BUCKET'] as const),
   ...(['ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_EVENT_BUS'] as const),
   ...(['ASSAY_HOLD_MINUTES', 'ASSAY_SIGN_IN_SECONDS', 'ASSAY_MODEL_KEYS'] as const),
+  ...(['ASSAY_ARRIVALS_URL', 'ASSAY_DEAD_LETTERS_URL', 'ASSAY_ALARM_PREFIX'] as const),
+  ...(['ASSAY_STAGE', 'ASSAY_CHANGED_SETTINGS'] as const),
 ] as const;
 
 /** What the function `api` serves with, beside what every function of the API has. */
@@ -114,6 +120,20 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   const signInSeconds = environment.ASSAY_SIGN_IN_SECONDS;
   const handlers: Handlers = {
     ...serviceHandlers,
+    ...adminHandlers({
+      people,
+      health: new StackHealth(
+        new CloudWatchClient({ maxAttempts: 4 }),
+        new SQSClient({ maxAttempts: 4, useQueueUrlAsEndpoint: false }),
+        {
+          alarmPrefix: environment.ASSAY_ALARM_PREFIX,
+          arrivalsUrl: environment.ASSAY_ARRIVALS_URL,
+          deadLettersUrl: environment.ASSAY_DEAD_LETTERS_URL,
+        },
+      ),
+      stage: environment.ASSAY_STAGE,
+      changedSettings: JSON.parse(environment.ASSAY_CHANGED_SETTINGS) as Record<string, unknown>,
+    }),
     ...modelHandlers(models),
     ...packHandlers({ models, reviewRules }),
     ...flagHandlers(

@@ -32,6 +32,8 @@ export interface Stores {
   /** What the groups of an issuer of your own stand for; null: the stack's own pool signs the tokens. */
   readonly issuerGroups: Readonly<Record<string, readonly string[]>> | null;
   readonly signIn: SignIn;
+  /** Settings that are not the defaults, by key. */
+  readonly changedSettings: Readonly<Record<string, unknown>>;
   /** Null: no webhook is asked for. */
   readonly webhook: Webhook | null;
 }
@@ -334,6 +336,22 @@ const ACCESSES = {
       ASSAY_CONSOLE_ORIGINS: signIn.origins.join(' '),
     },
     statements: [],
+  }),
+  /** How the stack is, and how it is set. DescribeAlarms knows no alarm by its name: the call asks for this stack's only. */
+  watchStack: ({ queues: { arrivals, deadLetters }, changedSettings }: Stores): Access => ({
+    environment: {
+      ASSAY_ARRIVALS_URL: arrivals.queueUrl,
+      ASSAY_DEAD_LETTERS_URL: deadLetters.queueUrl,
+      ASSAY_ALARM_PREFIX: `${Aws.STACK_NAME}-Alarms`,
+      ASSAY_CHANGED_SETTINGS: JSON.stringify(changedSettings),
+    },
+    statements: [
+      allow(['sqs:GetQueueAttributes'], arrivals.queueArn, deadLetters.queueArn),
+      allow(
+        ['cloudwatch:DescribeAlarms'],
+        `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:*`,
+      ),
+    ],
   }),
   sendDeadLetters: ({ queues: { deadLetters } }: Stores): Access => ({
     environment: { ASSAY_DEAD_LETTERS_URL: deadLetters.queueUrl },

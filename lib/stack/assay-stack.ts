@@ -20,6 +20,7 @@ import { Queues } from './queues.ts';
 import { RetrainMachine, retrainMachineArn } from './retrain-machine.ts';
 import { Schedules } from './schedules.ts';
 import type { Settings } from './settings.ts';
+import { changedSettings } from './settings-schema.ts';
 import type { Stage } from './stage.ts';
 import { Storage } from './storage.ts';
 import { suppressFindings } from './suppressions.ts';
@@ -66,6 +67,7 @@ export class AssayStack extends Stack {
       stores: {
         ...{ storage, tables, queues, stage, bus, webhook },
         issuerGroups: settings.access.groups ?? null,
+        changedSettings: changedSettings(settings),
         signIn: signInOf(settings, issuer, identity, storage),
         minSeverity: settings.events.minSeverity,
         cutting: settings.drops,

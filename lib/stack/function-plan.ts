@@ -111,7 +111,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ...(['countDenials', 'storeResponses', 'signCursors', 'readCallers'] as const),
     ...(['saveNames', 'readNames'] as const),
     ...(['storeEvents', 'publishEvents', 'emptyOutbox'] as const),
-    ...(['startRetrainings', 'cancelRetrainings', 'answerRetrainings'] as const),
+    ...(['startRetrainings', 'cancelRetrainings', 'answerRetrainings', 'watchStack'] as const),
   ]),
   retrain: asynchronous({
     ...heavy(HEAVY_MB, 10, [

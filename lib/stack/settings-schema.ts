@@ -1,4 +1,5 @@
 /** The JSON Schema of assay.config.yaml, for editors, and the list of its keys, for the documentation. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { SETTINGS_FILE } from './settings.ts';
 
@@ -34,6 +35,30 @@ function keysOf({ properties = {} }: JsonSchema, prefix: string): SettingKey[] {
     node.properties === undefined
       ? [{ key: `${prefix}${name}`, description: node.description ?? '', default: node.default }]
       : keysOf(node, `${prefix}${name}.`),
+  );
+}
+
+/** Bytes of settings that a function's environment has room for, beside the rest of it. */
+const MAX_SHOWN_BYTES = 600;
+/** In place of what is too long to be shown. */
+const LONG = '…';
+
+/** Those that are not the defaults, by key, for people to read. */
+export function changedSettings(settings: object): Record<string, unknown> {
+  const changed = settingKeys().flatMap(({ key, default: usual }) => {
+    const value = key
+      .split('.')
+      .reduce<unknown>((one, part) => (one as Record<string, unknown>)?.[part], settings);
+    return value === undefined || isDeepStrictEqual(value, usual) ? [] : [[key, value] as const];
+  });
+  let left = MAX_SHOWN_BYTES;
+  return Object.fromEntries(
+    changed.map(([key, value]) => {
+      const bytes = Buffer.byteLength(JSON.stringify(value));
+      if (bytes > left) return [key, LONG];
+      left -= bytes;
+      return [key, value];
+    }),
   );
 }
 

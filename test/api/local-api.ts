@@ -19,13 +19,14 @@ import {
   makeBucket,
   makeTable,
 } from '../helpers/local-aws.ts';
-import { type LocalBus, makeBus, makeWaitingMachine } from '../helpers/local-events.ts';
+import { type LocalBus, makeBus, makeQueue, makeWaitingMachine } from '../helpers/local-events.ts';
 
 export interface LocalApi {
   readonly handler: typeof import('../../functions/api.ts')['handler'];
   readonly bus: LocalBus;
   readonly machine: Awaited<ReturnType<typeof makeWaitingMachine>>;
   readonly bucket: string;
+  readonly deadLetters: string;
   readonly tables: { readonly flags: string; readonly drops: string; readonly models: string };
   readonly audit: AuditChain;
   readonly flags: FlagTable;
@@ -66,6 +67,7 @@ async function open(): Promise<LocalApi> {
   const bus = await makeBus();
   const machine = await makeWaitingMachine();
   const bucket = await makeBucket();
+  const [arrivals, deadLetters] = [await makeQueue(), await makeQueue()];
   const environment = {
     ...{
       ASSAY_FLAGS_TABLE: tables.flags,
@@ -74,6 +76,8 @@ async function open(): Promise<LocalApi> {
     },
     ...{ ASSAY_DROPS_BUCKET: bucket, ASSAY_ARTIFACTS_BUCKET: bucket },
     ...{ ASSAY_DATA_BUCKET: bucket, ASSAY_AUDIT_BUCKET: bucket },
+    ...{ ASSAY_ARRIVALS_URL: arrivals.url, ASSAY_DEAD_LETTERS_URL: deadLetters.url, ASSAY_STAGE: 'dev' },
+    ...{ ASSAY_ALARM_PREFIX: `${bucket}-Alarms`, ASSAY_CHANGED_SETTINGS: '{"reviews.perDay":40}' },
     ...{ ASSAY_RETRAIN_MACHINE_ARN: machine.arn, ASSAY_EVENT_BUS: bus.name, POWERTOOLS_DEV: 'true' },
     ...{ AWS_ENDPOINT_URL: localEndpoint(), AWS_REGION: 'eu-central-1' },
     ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
@@ -83,7 +87,7 @@ async function open(): Promise<LocalApi> {
   const audit = new AuditChain(documents, tables.drops);
   const { handler } = await import('../../functions/api.ts');
   return {
-    ...{ handler, bus, machine, bucket, tables, audit },
+    ...{ handler, bus, machine, bucket, tables, audit, deadLetters: deadLetters.url },
     flags: new FlagTable(documents, tables.flags),
     reviews: new ReviewTable(documents, tables.flags, audit),
     registry: new RegistryTable(documents, tables.models, audit),

@@ -19,6 +19,7 @@ const TABLE: Record<Permission, readonly Role[]> = {
   approve: ['approver', 'admin'],
   roll_back: ['approver', 'admin'],
   stop: ['admin'],
+  administer: ['admin'],
   read_pii: ['read_pii'],
 };
 const caller = (...groups: string[]) => ({

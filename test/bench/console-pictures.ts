@@ -6,9 +6,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import type { Browser, Page } from 'playwright-core';
 import { openWorkedConsole, sample, type WorkedConsole } from '../console/worked-console.ts';
 import { goTo, launch, violations } from '../helpers/chromium.ts';
+import { clientSettings } from '../helpers/local-aws.ts';
 import startLocalAws from '../helpers/start-local-aws.ts';
 
 const { values } = parseArgs({
@@ -17,7 +19,7 @@ const { values } = parseArgs({
 const SIZES = { wide: { width: 1280, height: 860 }, narrow: { width: 400, height: 860 } } as const;
 const people = {
   ann: { name: 'Ann Lee', groups: ['admin', 'officer', 'approver', 'read_pii'] },
-  ben: { name: 'Ben Roth', groups: ['officer'] },
+  ben: { name: 'Ben Roth', groups: ['officer:finance', 'officer:pharma'] },
 };
 
 interface Shot {
@@ -61,6 +63,27 @@ async function work(shown: WorkedConsole, domain: string): Promise<void> {
   await shown.call('ben', `POST /v1/cases/${second!.id}/claim`, {});
 }
 
+/** Two alarms of a stack, of which one is on. */
+async function sound(): Promise<void> {
+  const watch = new CloudWatchClient(clientSettings());
+  const says = {
+    DeadLetters1A2B3C4D: 'Drops or events that could not be handled wait for a person.',
+    ApiFaults1A2B3C4D: 'The API answered 5xx.',
+  };
+  for (const [name, words] of Object.entries(says)) {
+    const AlarmName = `Assay-dev-Alarms${name}-X1Y2Z3`;
+    await watch.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName, AlarmDescription: `${words} See docs/runbook.md#dead-letters`, Namespace: 'Shown' },
+        ...{ MetricName: name, Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 1 },
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      }),
+    );
+    const StateValue = name.startsWith('Dead') ? 'ALARM' : 'OK';
+    await watch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'shown' }));
+  }
+}
+
 async function shots(shown: WorkedConsole): Promise<Shot[]> {
   const [finance] = await casesOf(shown, 'finance');
   const [pharma] = await casesOf(shown, 'pharma');
@@ -95,6 +118,7 @@ async function shots(shown: WorkedConsole): Promise<Shot[]> {
       wait: '#rules',
       prepare: async (page) => void (await page.locator('.formula summary').nth(1).click()),
     },
+    { name: 'admin', path: '/finance/admin', wait: '#people' },
     { name: 'audit', path: `/finance/audit?about=${finance!.top_flag.record_id}`, wait: 'main h1' },
   ];
 }
@@ -140,6 +164,7 @@ try {
     await work(shown, domain);
     await shown.watch(domain);
   }
+  await sound();
   await mkdir(values.out, { recursive: true });
   const wanted = values.only?.split(',');
   const all = (await shots(shown)).filter(({ name }) => wanted === undefined || wanted.includes(name));

@@ -16,6 +16,7 @@ const people = {
   ann: { name: 'Ann Lee', groups: ['officer', 'read_pii'] },
   ben: { name: 'Ben Roth', groups: ['officer'] },
   viewer: { name: 'Vera Klein', groups: ['viewer'] },
+  ada: { name: 'Ada Kern', groups: ['admin'] },
   inspector: { name: 'Ines Pohl', groups: ['inspector', 'read_pii'] },
 };
 const HOSTILE = '<img src=x onerror=document.title="hacked">\u202Egnp';
@@ -196,6 +197,28 @@ describe.skipIf(executable === undefined)('the console', () => {
     await page.selectOption('#language', 'de');
     await page.waitForSelector('h2:text-is("10 Regeln")');
     expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  });
+
+  test('shows administrators, and no one else, who came, how the stack is and how it is set', async () => {
+    const page = await enter('ada', '/finance/admin');
+    await page.waitForSelector('section:has(#people) tbody tr');
+    expect(await page.locator('section:has(#people) tbody').innerText()).toContain('Ada Kern');
+    expect(await page.locator('section:has(#settings) dl').innerText()).toContain('reviews.perDay');
+    await page.waitForSelector('section:has(#status) .cards');
+    for (const [width, height] of [
+      [320, 640],
+      [1440, 900],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      expect([width, await beyond(page)]).toEqual([width, []]);
+    }
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page)).toEqual([]);
+    }
+    const other = await enter('ann', '/finance/admin');
+    await other.waitForSelector('text=This page is for administrators.');
+    expect(await other.locator('.nav').innerText()).not.toContain('Administration');
   });
 
   test('says that a drop is not there where a link names one that is not', async () => {

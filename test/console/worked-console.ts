@@ -10,7 +10,7 @@ import { DropTable } from '../../lib/aws/drop-table.ts';
 import type { DropFlow, DropRef, PlannedDrop } from '../../lib/drops/flow.ts';
 import { apiEvent, lambdaContext } from '../helpers/api-event.ts';
 import { localDocuments, localEndpoint, localS3, makeBucket, makeTable } from '../helpers/local-aws.ts';
-import { makeBus, makeWaitingMachine } from '../helpers/local-events.ts';
+import { makeBus, makeQueue, makeWaitingMachine } from '../helpers/local-events.ts';
 import { type Person, type ServedConsole, serveConsoleWith } from './served-console.ts';
 
 export interface WorkedConsole extends ServedConsole {
@@ -54,6 +54,9 @@ export async function openWorkedConsole(people: Readonly<Record<string, Person>>
       ASSAY_AUDIT_RETENTION_MODE: 'GOVERNANCE',
       ASSAY_RETRAIN_MACHINE_ARN: (await makeWaitingMachine()).arn,
     },
+    ...{ ASSAY_ARRIVALS_URL: (await makeQueue()).url, ASSAY_DEAD_LETTERS_URL: (await makeQueue()).url },
+    ...{ ASSAY_ALARM_PREFIX: 'Assay-dev-Alarms', ASSAY_STAGE: 'dev' },
+    ...{ ASSAY_CHANGED_SETTINGS: '{"reviews.belowTheLine":0.02,"reviews.secondOpinion":0.1}' },
     ...{ ASSAY_EVENT_BUS: (await makeBus()).name, ASSAY_ROWS_PER_PARTITION: '250000' },
     ...{ ASSAY_BYTES_PER_RANGE: '67108864', ASSAY_WHOLE_BYTES: '16777216' },
     ...{ ASSAY_BELOW_THE_LINE: '0.02', ASSAY_SECOND_OPINION: '0.1' },

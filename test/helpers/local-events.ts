@@ -95,7 +95,7 @@ export async function makeWaitingMachine(): Promise<{
 
 const queues = () => new SQSClient({ ...clientSettings(), useQueueUrlAsEndpoint: false });
 
-async function makeQueue(): Promise<{ url: string; arn: string }> {
+export async function makeQueue(): Promise<{ url: string; arn: string }> {
   const client = queues();
   const QueueName = `test-queue-${randomBytes(6).toString('hex')}`;
   const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName }));

@@ -64,6 +64,10 @@ const BY_TARGET: Readonly<Record<string, (operation: string, body: Body) => Need
   secretsmanager: (operation, { SecretId = '' }) => [
     { action: `secretsmanager:${operation}`, resource: SecretId, part: '' },
   ],
+  // All alarms: no policy names one.
+  GraniteServiceVersion20100801: (operation) => [
+    { action: `cloudwatch:${operation}`, resource: '', part: '' },
+  ],
   TrentService: (operation, { KeyId = '' }) => [{ action: `kms:${operation}`, resource: KeyId, part: '' }],
   AWSStepFunctions: (operation, { stateMachineArn, executionArn }) => [
     // A token names no machine; an execution's ARN has its machine's name before its own.

@@ -34,6 +34,12 @@ test.each([
   expect(object(method, url, headers, status)).toEqual(expected);
 });
 
+test('a look at the alarms needs the right to them', () => {
+  expect(target('GraniteServiceVersion20100801.DescribeAlarms', { AlarmNamePrefix: 'a' })).toEqual([
+    'cloudwatch:DescribeAlarms',
+  ]);
+});
+
 test('a request to a bucket that is not known here is an error, and no right of another', () => {
   for (const [method, url] of [
     ['PUT', '/b/results/x?acl'],

@@ -1,6 +1,6 @@
 /** The rights that a stack's template gives, one by one, and what its functions ask for: what permissions.test.ts compares. */
 import { type Delivery, deliveriesOf, KEY_ACTIONS } from './deliveries.ts';
-import { ACCOUNT, type Call, listOf, Policies, type Resources, type Statement } from './policies.ts';
+import { ACCOUNT, type Call, listOf, Policies, REGION, type Resources, type Statement } from './policies.ts';
 import { type RightLines, WEBHOOK_SECRET } from './recorded-rights.ts';
 
 export interface Template {
@@ -106,6 +106,11 @@ function callOf(line: string, policies: Policies, outputs: Template['Outputs']):
   if (action === 'unknown') throw new Error(line);
   const isConditional = rest.at(-1) === 'if-none-match';
   const part = (isConditional ? rest.slice(0, -1) : rest).join(' ');
+  if (action.startsWith('cloudwatch:')) {
+    // The right is to all alarms of the account.
+    const [target] = policies.ofType('AWS::CloudWatch::Alarm')[0]!;
+    return { action, target, arn: `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${target}` };
+  }
   const target =
     name === WEBHOOK_SECRET
       ? policies.ofType('AWS::SecretsManager::Secret')[0]![0]

@@ -5,7 +5,12 @@ import { InputError } from '../../lib/errors.ts';
 import { readApp } from '../../lib/stack/read-app.ts';
 import { STAGE_SETTINGS } from '../../lib/stack/settings.ts';
 import { parseSettings } from '../../lib/stack/settings-file.ts';
-import { settingKeys, settingsSchema, settingsTable } from '../../lib/stack/settings-schema.ts';
+import {
+  changedSettings,
+  settingKeys,
+  settingsSchema,
+  settingsTable,
+} from '../../lib/stack/settings-schema.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (file: string): string => readFileSync(new URL(file, root), 'utf8');
@@ -39,6 +44,17 @@ describe('assay.config.yaml', () => {
     const found = parseSettings(text, 'x.yaml');
     expect(found.get('dev')).toEqual(STAGE_SETTINGS.parse({}));
     expect(found.get('prod')).toEqual(STAGE_SETTINGS.parse({}));
+  });
+
+  test('is shown by the keys that are not the defaults, and a long value as being long', () => {
+    expect(changedSettings(STAGE_SETTINGS.parse({}))).toEqual({});
+    const groups = { [`AML ${'x'.repeat(700)}`]: ['officer:finance'] };
+    const [issuer, audience] = ['https://login.example.org', ['a']];
+    const given = { reviews: { perDay: 40 }, access: { issuer, audience, groups } };
+    expect(changedSettings(STAGE_SETTINGS.parse(given))).toEqual({
+      ...{ 'access.issuer': issuer, 'access.audience': audience, 'access.groups': '…' },
+      'reviews.perDay': 40,
+    });
   });
 
   test('gives back what is written', () => {

@@ -1,0 +1,26 @@
+/** What administrators look at. See endpoints.ts. */
+import { PeopleList, SettingsAnswer, StatusAnswer } from './admin-schemas.ts';
+import { type Endpoint, get, ok } from './endpoint.ts';
+
+const forAdmins = { ...get, tag: 'Service', permission: 'administer', domain: 'list' } as const;
+
+export const ADMIN_ENDPOINTS = {
+  listPeople: {
+    ...forAdmins,
+    path: '/v1/people',
+    summary: 'List who has used the API, in which roles, and when last',
+    answer: ok(PeopleList),
+  },
+  getStatus: {
+    ...forAdmins,
+    path: '/v1/status',
+    summary: 'Read which alarms are on, and what waits in the queues',
+    answer: ok(StatusAnswer),
+  },
+  getSettings: {
+    ...forAdmins,
+    path: '/v1/settings',
+    summary: 'Read the settings of the stack that are not the defaults',
+    answer: ok(SettingsAnswer),
+  },
+} as const satisfies Record<string, Endpoint>;

@@ -1,0 +1,47 @@
+/** The shapes of what administrators look at: see schemas.ts. */
+import { z } from 'zod';
+import { answerSchemas, person } from './schema-parts.ts';
+
+export const PeopleList = z
+  .object({
+    items: z.array(
+      z.object({
+        id: person,
+        name: z.string(),
+        roles: z.array(z.string()).describe('As `officer:finance`, as the last token said'),
+        seen: z.string().describe('The day of the last request'),
+      }),
+    ),
+  })
+  .register(answerSchemas, {
+    id: 'PeopleList',
+    description: 'Who has used the API, the last first. Who was given a role and never came is not in it',
+  });
+
+const Alarm = z.object({
+  name: z.string(),
+  state: z.enum(['ok', 'alarm', 'not_enough_data']),
+  since: z.string().nullable(),
+  words: z.string().describe('What it means'),
+  runbook: z.string().nullable().describe('The heading of docs/runbook.md that says what to do'),
+});
+
+export const StatusAnswer = z
+  .object({
+    alarms: z.array(Alarm).describe('Those that are on first'),
+    queues: z.object({
+      arrivals: z.number().int().describe('Files that have come and are not taken in yet'),
+      dead_letters: z.number().int().describe('What could not be handled and waits for a person'),
+    }),
+  })
+  .register(answerSchemas, { id: 'StatusAnswer' });
+
+export const SettingsAnswer = z
+  .object({
+    stage: z.string(),
+    changed: z.array(z.object({ key: z.string(), value: z.string().describe('As JSON') })),
+  })
+  .register(answerSchemas, {
+    id: 'SettingsAnswer',
+    description: 'Settings of the stack that are not the defaults of docs/settings.md',
+  });

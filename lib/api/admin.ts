@@ -1,0 +1,88 @@
+/** What answers for administration: who came in which role, how the stack is, how it is set. */
+import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
+import type { Handlers, Reply } from './endpoints.ts';
+import { parseGrant } from './roles.ts';
+
+export interface SeenPerson {
+  readonly id: string;
+  readonly name: string;
+  /** As they are written in a group: `officer:finance`. */
+  readonly roles: readonly string[];
+  /** A day. */
+  readonly seen: string;
+}
+
+export interface AlarmState {
+  readonly name: string;
+  readonly state: 'ok' | 'alarm' | 'not_enough_data';
+  readonly since: string | null;
+  /** As lib/stack/alarms.ts describes it. */
+  readonly description: string;
+}
+
+export interface AdminServices {
+  readonly people: { seen(): Promise<readonly SeenPerson[]> };
+  readonly health: {
+    alarms(): Promise<readonly AlarmState[]>;
+    waiting(): Promise<{ readonly arrivals: number; readonly deadLetters: number }>;
+  };
+  readonly stage: string;
+  /** By key. */
+  readonly changedSettings: Readonly<Record<string, unknown>>;
+}
+
+type Names = 'listPeople' | 'getStatus' | 'getSettings';
+
+export function adminHandlers(services: AdminServices): Required<Pick<Handlers, Names>> {
+  const { people, health, stage, changedSettings } = services;
+  return {
+    listPeople: async ({ scope }) => ({ body: { items: shownPeople(await people.seen(), scope) } }),
+    getStatus: async () => {
+      const [alarms, { arrivals, deadLetters }] = await Promise.all([health.alarms(), health.waiting()]);
+      return {
+        body: {
+          alarms: alarms.map(shownAlarm).sort(onFirst),
+          queues: { arrivals, dead_letters: deadLetters },
+        },
+      };
+    },
+    getSettings: async () => {
+      const changed = Object.entries(changedSettings).map(([key, value]) => ({
+        key,
+        value: JSON.stringify(value),
+      }));
+      return { body: { stage, changed } };
+    },
+  };
+}
+
+/** Who administers one domain sees who is in it, and no role elsewhere. */
+function shownPeople(
+  people: readonly SeenPerson[],
+  scope: DomainScope,
+): Reply<'listPeople'>['body']['items'] {
+  const isShown = (role: string) => {
+    const domain = parseGrant(role)?.domain ?? null;
+    return domain === null || isInScope(scope, domain);
+  };
+  return people
+    .map(({ roles, ...person }) => ({ ...person, roles: roles.filter(isShown) }))
+    .filter(({ roles }) => roles.length > 0)
+    .sort((one, other) => (one.seen < other.seen ? 1 : one.seen > other.seen ? -1 : 0));
+}
+
+type Shown = Reply<'getStatus'>['body']['alarms'][number];
+
+const RUNBOOK = / See docs\/runbook\.md#([\w-]+)$/;
+
+function shownAlarm({ name, state, since, description }: AlarmState): Shown {
+  const runbook = RUNBOOK.exec(description)?.[1] ?? null;
+  return { name, state, since, words: description.replace(RUNBOOK, ''), runbook };
+}
+
+const ORDER = ['alarm', 'not_enough_data', 'ok'] as const;
+
+function onFirst(one: Shown, other: Shown): number {
+  const byState = ORDER.indexOf(one.state) - ORDER.indexOf(other.state);
+  return byState === 0 ? (one.name < other.name ? -1 : 1) : byState;
+}
