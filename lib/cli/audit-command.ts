@@ -27,6 +27,7 @@ interface VerifyFlags extends StackFlags {
   domain?: string;
   head?: string;
   key?: string[];
+  records?: boolean;
   json?: boolean;
 }
 
@@ -100,6 +101,7 @@ function addVerify(audit: Command): void {
     .option('--domain <name>', 'the domain whose log is read from the stack')
     .addOption(headOption('hash of an entry, kept elsewhere: it must be in the log'))
     .addOption(keyOption())
+    .option('--records', 'also hold the record that each flag shows against the file that its drop sealed')
     .addOption(stackOptions.stage())
     .addOption(stackOptions.stack())
     .addOption(options.json())
@@ -111,12 +113,17 @@ function addVerify(audit: Command): void {
       if (folder !== undefined) {
         if (flags.key !== undefined)
           throw new UsageError('--key checks the checkpoint in the stack: name a --domain, not a folder');
+        if (flags.records === true)
+          throw new UsageError('--records reads flags in the stack: name a --domain, not a folder');
         return await reportActs(folder, await readActsFolder(folder), flags);
       }
       const keys = await readVerifierKeys(flags.key);
       await atStack(flags, async (stack) => {
         const log = await actsOf(stack, domain!);
-        await reportActs(domain!, log, { ...flags, beside: await checkBeside(stack, domain!, log, keys) });
+        await reportActs(domain!, log, {
+          ...flags,
+          beside: await checkBeside(stack, domain!, log, { keys, records: flags.records }),
+        });
       });
     });
 }
@@ -126,7 +133,7 @@ async function checkBeside(
   stack: DeployedStack,
   domain: string,
   log: ActsLog,
-  keys: readonly VerifierKey[],
+  { keys, records }: { readonly keys: readonly VerifierKey[]; readonly records?: boolean | undefined },
 ): Promise<Beside> {
   const tree = await verifyTree(stack.audit, domain, {
     lines: async () => linesOf(await stack.acts(domain)),
@@ -136,7 +143,11 @@ async function checkBeside(
   const pointer = checkPointer(domain, await stack.models.pointer(domain), entries);
   const { flags, reviews, audit } = stack;
   const unfinishedFlags = () => stack.unfinishedFlags();
-  const sources = { flags, reviews, audit, unfinishedFlags };
+  const packOf = async (of: string, model: string) => (await stack.models.load(of, model)).pack;
+  const sources = {
+    ...{ flags, reviews, audit, unfinishedFlags },
+    ...(records === true && { records: { data: stack.data, packOf } }),
+  };
   const stores = await verifyStores(
     { ...sources, entries: async () => entriesOf(await stack.acts(domain)) },
     domain,

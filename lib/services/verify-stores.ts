@@ -12,6 +12,7 @@ import { inParallel } from '../in-parallel.ts';
 import { checkFlag, checkFlagState, type FlagOfLog, flagOfLog } from '../reviews/check-flag.ts';
 import { checkReviews, type ReviewOfTable, type StoreProblem } from '../reviews/check-reviews.ts';
 import { LoggedReviews } from '../reviews/logged-reviews.ts';
+import { type RecordSources, verifyFlagRecords } from './verify-flag-records.ts';
 
 export interface StoreSources {
   readonly flags: Pick<FlagTable, 'getAll' | 'query'>;
@@ -25,6 +26,8 @@ export interface StoreSources {
   readonly audit: { readBytes(key: string): Promise<Uint8Array | null> };
   /** The log of the domain as it is by now. */
   entries(): Promise<readonly AuditEntry[]>;
+  /** Where the records of flags are read; absent: they are not looked at. */
+  readonly records?: Pick<RecordSources, 'data' | 'packOf'>;
 }
 
 interface DomainReview extends ReviewOfTable {
@@ -55,9 +58,13 @@ export async function verifyStores(
   const logged = new LoggedReviews(entries);
   const reviews = await reviewProblems(sources, domain, logged);
   const flags = await new FlagCheck(sources, domain, logged).run(entries);
+  const records =
+    sources.records === undefined
+      ? []
+      : await verifyFlagRecords({ ...sources, ...sources.records }, domain, flags.byDrop);
   const later = (await sources.entries()).slice(entries.length);
   const moving = new Set([...(await sources.unfinishedFlags()), ...new LoggedReviews(later).decisions]);
-  const found = [...flags.problems, ...reviews];
+  const found = [...flags.problems, ...records, ...reviews];
   const still = found.filter(({ decision }) => !moving.has(decision));
   return {
     flags: flags.count,
@@ -83,13 +90,19 @@ async function reviewProblems(
   return checkReviews([...stored, ...(await reviews.reviewedSince(domain, EARLIEST)), ...own], all);
 }
 
+interface CheckedFlags {
+  readonly count: number;
+  readonly byDrop: ReadonlyMap<string, readonly string[]>;
+  readonly problems: readonly StoreProblem[];
+}
+
 class FlagCheck {
   readonly #sources: StoreSources;
   readonly #domain: string;
   readonly #logged: LoggedReviews;
   readonly #problems: StoreProblem[] = [];
-  /** Held against the log of the drop that they name. */
-  readonly #checked = new Set<string>();
+  /** Held against the log of the drop that they name: which one. */
+  readonly #checked = new Map<string, string>();
   /** In the log of one drop; the table says that another raised them. */
   readonly #elsewhere = new Set<string>();
 
@@ -99,17 +112,16 @@ class FlagCheck {
     this.#logged = logged;
   }
 
-  async run(
-    entries: readonly AuditEntry[],
-  ): Promise<{ readonly count: number; readonly problems: readonly StoreProblem[] }> {
+  async run(entries: readonly AuditEntry[]): Promise<CheckedFlags> {
     const drops = entries.flatMap(({ event, subject }) => (event === 'drop_sealed' ? [subject] : []));
     await inParallel([...new Set(drops)], CONCURRENCY, (drop) => this.#checkDrop(drop));
     const listed = await this.#list();
     await this.#checkOthers(new Set([...listed, ...this.#elsewhere].filter((id) => !this.#checked.has(id))));
-    for (const decision of this.#checked)
+    for (const decision of this.#checked.keys())
       if (!listed.has(decision))
         this.#add(decision, 'mismatch', 'it is in the table, and no list of flags shows it');
-    return { count: this.#checked.size, problems: this.#problems };
+    const byDrop = Map.groupBy(this.#checked.keys(), (decision) => this.#checked.get(decision)!);
+    return { count: this.#checked.size, byDrop, problems: this.#problems };
   }
 
   async #checkDrop(drop: string): Promise<void> {
@@ -149,7 +161,7 @@ class FlagCheck {
   }
 
   #check(flag: FlagItem, logged: FlagOfLog): void {
-    this.#checked.add(flag.flag);
+    this.#checked.set(flag.flag, flag.drop);
     this.#problems.push(...checkFlag(flag, logged), ...checkFlagState(flag, this.#logged.stateOf(flag.flag)));
     if (flag.domain !== this.#domain)
       this.#add(

@@ -8,7 +8,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseEntry } from '../../lib/audit/audit-entry.ts';
 import { AuditLog } from '../../lib/audit/audit-log.ts';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
@@ -17,13 +17,24 @@ import { DeferredWrites } from '../../lib/aws/deferred-writes.ts';
 import { DueDrops } from '../../lib/aws/due-drops.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
 import { ReviewTable } from '../../lib/aws/review-table.ts';
+import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
 import { caseIdOf } from '../../lib/cases/case.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { sealOf } from '../../lib/drops/sealed-drop.ts';
 import type { ReviewDraft } from '../../lib/reviews/review.ts';
 import { type StoreSources, verifyStores } from '../../lib/services/verify-stores.ts';
+import { runAssayHere } from '../helpers/command-line.ts';
 import { flagOf } from '../helpers/flags.ts';
-import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
+import {
+  dropTable,
+  localDocuments,
+  localEndpoint,
+  localS3,
+  makeBucket,
+  makeTable,
+} from '../helpers/local-aws.ts';
+import { makeBus, makeWaitingMachine } from '../helpers/local-events.ts';
+import { makeStack } from '../helpers/local-stack.ts';
 
 const documents = localDocuments();
 const logs = new Map<string, Buffer>();
@@ -266,5 +277,60 @@ describe('flags and reviews in the tables', () => {
     expect(await verify(domain)).toMatchObject({ changing: 1, problems: [] });
     await client.send(new DeleteCommand({ TableName: tables.drops, Key: { pk: Item.pk, sk: Item.sk } }));
     expect((await verify(domain)).problems).toHaveLength(2);
+  });
+});
+
+describe('assay audit verify', () => {
+  let stack: string;
+
+  beforeAll(async () => {
+    const [bucket, bus, machine] = [await makeBucket(), await makeBus(), await makeWaitingMachine()];
+    const models = await makeTable('Models');
+    stack = await makeStack({
+      ...{ DropsBucket: bucket, DataBucket: bucket, AuditBucket: bucket, ArtifactsBucket: bucket },
+      ...{ FlagsTable: tables.flags, DropsTable: tables.drops, ModelsTable: models },
+      ...{ DeadLettersUrl: 'http://none', ArrivalsUrl: 'http://none', DropMachineArn: machine.arn },
+      ...{ RetrainMachineArn: machine.arn, EventBus: bus.name },
+    });
+    const environment = {
+      ...{ AWS_ENDPOINT_URL: localEndpoint(), AWS_REGION: 'eu-central-1' },
+      ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+    };
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    const flags = [flagOf(numbers++), flagOf(numbers++)];
+    await drop('finance', flags[0]!.drop, flags);
+    await reviews.review(flags[0]!.flag, open(1), { by: 'ann', at: at(1) });
+    const store = new S3ObjectStore(localS3(), bucket);
+    const key = `finance/${flags[0]!.drop}/audit.jsonl`;
+    await store.writeText(key, logs.get(key)!.toString('utf8'));
+    return async () => {
+      vi.unstubAllEnvs();
+      await dropTable(models);
+    };
+  }, 60_000);
+
+  const verifyIt = (...more: string[]) =>
+    runAssayHere('audit', 'verify', '--domain', 'finance', '--stack', stack, ...more);
+
+  it('counts flags and reviews that are as the logs have them, and with --records looks at their records', async () => {
+    const whole = await verifyIt();
+    expect([whole.code, whole.stderr]).toEqual([0, '']);
+    expect(whole.stdout).toContain('; 2 flags and 1 review as the logs have them');
+    expect(JSON.parse((await verifyIt('--json')).stdout)).toMatchObject({
+      ...{ ok: true, verdict: 'intact', drops: 0, flags: 2, reviews: 1, changing: 0, problems: [] },
+    });
+    const records = await verifyIt('--records');
+    expect([records.code, records.stdout]).toEqual([4, expect.stringMatching(/^drop d-0+1: missing: /)]);
+  });
+
+  it('names a flag that was closed by hand, and is not asked of a folder', async () => {
+    const { flag } = (await table.query({ scope: ['finance'], status: 'open', limit: 1 })).items[0]!;
+    await change({ flag }, 'flag', { status: 'false_positive' });
+    const { code, stdout } = await verifyIt();
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `flag ${flag}: mismatch: status false_positive in the table; the log of the domain says open`,
+    );
+    expect((await runAssayHere('audit', 'verify', 'folder', '--records')).code).toBe(2);
   });
 });
