@@ -10,7 +10,6 @@ import {
   GetObjectCommand,
   type GetObjectCommandInput,
   type GetObjectCommandOutput,
-  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
@@ -29,9 +28,14 @@ const atATime = 4;
 /** A connection that breaks in the middle of a body is beyond the SDK's own retries. */
 const bodyAttempts = 4;
 
-interface Found {
-  readonly bytes: number;
+/** An object whose first piece was read: a small one is there with one request. */
+interface Opened {
+  readonly key: string;
+  readonly version: string | undefined;
   readonly etag: string | undefined;
+  readonly first: Uint8Array;
+  /** What is left to read. */
+  readonly rest: readonly ByteRange[];
 }
 
 export class S3ObjectStore implements ObjectStore {
@@ -47,13 +51,13 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async download(key: string, path: string, range?: ByteRange, version?: string): Promise<void> {
-    const found = await this.#find(key, version);
-    const pieces = cutRange(range, found.bytes);
+    const opened = await this.#open(key, range, version);
     const file = await open(path, 'wx');
     try {
-      await inParallel(pieces, atATime, async (piece) => {
-        const bytes = await this.#readPiece(key, piece, found, version);
-        await file.write(bytes, 0, bytes.length, piece.from - pieces[0]!.from);
+      await file.write(opened.first, 0, opened.first.length, 0);
+      await inParallel(opened.rest, atATime, async (piece) => {
+        const bytes = await this.#readPiece(opened, piece);
+        await file.write(bytes, 0, bytes.length, piece.from - (range?.from ?? 0));
       });
     } catch (error) {
       await file.close();
@@ -64,29 +68,25 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async read(key: string, range?: ByteRange, version?: string): Promise<AsyncIterable<Uint8Array>> {
-    const found = await this.#find(key, version);
-    return this.#readAhead(key, cutRange(range, found.bytes), found, version);
+    const { first, ...rest } = await this.#open(key, range, version);
+    return this.#readAhead(rest, first.length === 0 ? undefined : Promise.resolve(first));
   }
 
   /** One piece ahead of the reader: it seldom waits, and two pieces are all that is held. */
   async *#readAhead(
-    key: string,
-    pieces: readonly ByteRange[],
-    found: Found,
-    version: string | undefined,
+    left: Omit<Opened, 'first'>,
+    ahead: Promise<Uint8Array> | undefined,
   ): AsyncGenerator<Uint8Array> {
-    const fetch = (index: number): Promise<Uint8Array> | undefined => {
-      const piece = pieces[index];
+    const fetch = (piece: ByteRange | undefined): Promise<Uint8Array> | undefined => {
       if (piece === undefined) return undefined;
-      const bytes = this.#readPiece(key, piece, found, version);
+      const bytes = this.#readPiece(left, piece);
       // A reader that stops early never asks for this one: its failure is then no one's.
       bytes.catch(() => {});
       return bytes;
     };
-    let ahead = fetch(0);
-    for (let index = 1; ahead !== undefined; index++) {
+    for (let index = 0; ahead !== undefined; index++) {
       const bytes = await ahead;
-      ahead = fetch(index);
+      ahead = fetch(left.rest[index]);
       yield bytes;
     }
   }
@@ -131,40 +131,48 @@ export class S3ObjectStore implements ObjectStore {
     });
   }
 
-  async #find(key: string, version: string | undefined): Promise<Found> {
+  /** The answer to the first range says how long the object is: no request asks that alone. */
+  async #open(key: string, range: ByteRange | undefined, version: string | undefined): Promise<Opened> {
+    const from = range?.from ?? 0;
+    const to = Math.max(from + 1, Math.min(range?.to ?? Number.POSITIVE_INFINITY, from + rangeBytes));
+    const which = `s3://${this.#bucket}/${key}${version === undefined ? '' : ` (version ${version})`}`;
+    const command = { Bucket: this.#bucket, Key: key, VersionId: version, Range: `bytes=${from}-${to - 1}` };
     try {
-      const head = await this.#client.send(
-        new HeadObjectCommand({ Bucket: this.#bucket, Key: key, VersionId: version }),
+      return await doing(`reading ${which}`, () =>
+        this.#get(command, async ({ Body, ContentRange, ContentLength, ETag }) => {
+          const size = sizeOf(ContentRange) ?? ContentLength ?? 0;
+          const [piece, ...rest] = cutRange(range, size);
+          const length = piece === undefined ? 0 : piece.to - piece.from;
+          const stream = Body as AsyncIterable<Uint8Array>;
+          const first = await takeExactly(stream, ContentRange === undefined ? from : 0, length);
+          return { key, version, etag: ETag, first, rest };
+        }),
       );
-      return { bytes: head.ContentLength ?? 0, etag: head.ETag };
     } catch (error) {
-      const which = `s3://${this.#bucket}/${key}${version === undefined ? '' : ` (version ${version})`}`;
-      if (isMissing(error)) throw new MissingObject(`there is no object ${which}`, { cause: error });
-      return await doing(`finding ${which}`, () => Promise.reject(error));
+      const { cause } = error as Error;
+      if (isMissing(cause)) throw new MissingObject(`there is no object ${which}`, { cause });
+      // Nothing lies there: the object ends before, or is empty.
+      if (statusOf(cause) === 416)
+        return { key, version, etag: undefined, first: new Uint8Array(), rest: [] };
+      throw error;
     }
   }
 
   async #readPiece(
-    key: string,
+    { key, version, etag }: Omit<Opened, 'first'>,
     { from, to }: ByteRange,
-    found: Found,
-    version: string | undefined,
   ): Promise<Uint8Array> {
     const command = {
       Bucket: this.#bucket,
       Key: key,
       VersionId: version,
       Range: `bytes=${from}-${to - 1}`,
-      IfMatch: version === undefined ? found.etag : undefined,
+      IfMatch: version === undefined ? etag : undefined,
     };
     return await doing(`reading bytes ${from} to ${to} of s3://${this.#bucket}/${key}`, () =>
-      this.#get(command, async ({ Body, ContentRange }) => {
-        // A server may ignore a range and give the whole object (RFC 9110, 14.2).
-        const stream = Body as AsyncIterable<Uint8Array>;
-        const bytes = await takeBytes(stream, ContentRange === undefined ? from : 0, to - from);
-        if (bytes.length === to - from) return bytes;
-        throw new Error(`got ${bytes.length} bytes, expected ${to - from}`);
-      }),
+      this.#get(command, ({ Body, ContentRange }) =>
+        takeExactly(Body as AsyncIterable<Uint8Array>, ContentRange === undefined ? from : 0, to - from),
+      ),
     );
   }
 
@@ -203,6 +211,23 @@ function cutRange(range: ByteRange | undefined, size: number): ByteRange[] {
     pieces.push({ from, to: Math.min(from + rangeBytes, end) });
   }
   return pieces;
+}
+
+/** Of the whole object: `bytes 0-99/1234`. A server may ignore a range and give all of it (RFC 9110, 14.2). */
+function sizeOf(contentRange: string | undefined): number | null {
+  const size = Number(contentRange?.split('/')[1] ?? Number.NaN);
+  return Number.isSafeInteger(size) ? size : null;
+}
+
+/** A body that ends before is an error, which the reader asks again after. */
+async function takeExactly(
+  stream: AsyncIterable<Uint8Array>,
+  from: number,
+  length: number,
+): Promise<Uint8Array> {
+  const bytes = await takeBytes(stream, from, length);
+  if (bytes.length === length) return bytes;
+  throw new Error(`got ${bytes.length} bytes, expected ${length}`);
 }
 
 /** So many bytes of a stream from a place on; fewer where it ends before. */

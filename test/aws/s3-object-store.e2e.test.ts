@@ -91,6 +91,23 @@ describe('S3ObjectStore', () => {
     expect(read.digest('hex')).toBe(await sha256(up));
   });
 
+  it('asks once for an object of one range, and not how long it is', async () => {
+    const own = localS3();
+    const commands: string[] = [];
+    own.middlewareStack.add(
+      (next, context) => (args) => {
+        commands.push(String(context.commandName));
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    await store.writeText('small', 'few bytes');
+    const counted = new S3ObjectStore(own, bucket);
+    await counted.download('small', newPath());
+    expect(String(await collect(await counted.read('small', { from: 4, to: 9 })))).toBe('bytes');
+    expect(commands).toEqual(['GetObjectCommand', 'GetObjectCommand']);
+  });
+
   it('says which object is missing, and null for its text', async () => {
     await expect(store.download('nothing', newPath())).rejects.toThrow(MissingObject);
     await expect(store.read('nothing')).rejects.toThrow(`s3://${bucket}/nothing`);
