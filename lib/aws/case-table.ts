@@ -3,8 +3,18 @@ import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb
 import type { Case } from '../cases/case.ts';
 import type { CaseActName } from '../cases/case-acts.ts';
 import { isOwn } from '../cases/case-acts.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Verdict } from '../reviews/review.ts';
-import { ACT, CASE_VIEWS, countsKey, flagOfOpenKey, mineKey, openFlagsKey } from './case-keys.ts';
+import {
+  ACT,
+  CASE_VIEWS,
+  caseKeys,
+  caseQueues,
+  countsKey,
+  flagOfOpenKey,
+  mineKey,
+  openFlagsKey,
+} from './case-keys.ts';
 import { asCase, readCase } from './case-row.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { getAllItems } from './get-all-items.ts';
@@ -27,7 +37,15 @@ export interface CaseHistoryEntry {
   readonly flags?: readonly string[];
 }
 
+export interface ListedCase {
+  readonly case: Case;
+  /** In the list, and at the place there, that it has by what it is. */
+  readonly isInPlace: boolean;
+}
+
 export type CaseCounts = Readonly<Record<(typeof CASE_VIEWS)[number], number>>;
+
+const CONCURRENCY = 8;
 
 export class CaseTable {
   readonly #client: DynamoDBDocumentClient;
@@ -79,6 +97,26 @@ export class CaseTable {
         }),
       );
       return Items.map(({ flag, item, ...entry }) => entry as unknown as CaseHistoryEntry);
+    });
+  }
+
+  /** Every case that any list of the domain shows. */
+  async listed(domain: string): Promise<ListedCase[]> {
+    return await doing('listing all cases', async () => {
+      const partitions = CASE_VIEWS.flatMap((view) => caseQueues(domain, view));
+      const lists = await inParallel(partitions, CONCURRENCY, (partition) =>
+        queryAll(this.#client, {
+          TableName: this.#table,
+          IndexName: 'cases',
+          KeyConditionExpression: 'case_queue = :queue',
+          ExpressionAttributeValues: { ':queue': partition },
+        }),
+      );
+      return lists.flat().map((row) => {
+        const one = asCase(row);
+        const { case_queue, case_rank } = caseKeys(one);
+        return { case: one, isInPlace: row.case_queue === case_queue && row.case_rank === case_rank };
+      });
     });
   }
 

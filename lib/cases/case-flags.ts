@@ -107,7 +107,9 @@ function mostUrgent(flags: readonly TopFlag[]): TopFlag {
   return flags.reduce((best, flag) => (isMoreUrgent(flag, best) ? flag : best));
 }
 
-function isMoreUrgent(one: TopFlag, other: TopFlag): boolean {
+type Urgency = Pick<TopFlag, 'severityRank' | 'score' | 'id'>;
+
+export function isMoreUrgent(one: Urgency, other: Urgency): boolean {
   if (one.severityRank !== other.severityRank) return one.severityRank > other.severityRank;
   return one.score !== other.score ? one.score > other.score : one.id > other.id;
 }

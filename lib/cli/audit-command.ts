@@ -96,7 +96,9 @@ function addKey(audit: Command): void {
 function addVerify(audit: Command): void {
   audit
     .command('verify')
-    .description('check chain, seals and live head; of a stack also tree, drops, champion, flags and reviews')
+    .description(
+      'check chain, seals and live head; of a stack also tree, drops, champion, flags, cases, reviews',
+    )
     .argument('[folder]', 'as assay audit download left it; without one, the stack is read')
     .option('--domain <name>', 'the domain whose log is read from the stack')
     .addOption(headOption('hash of an entry, kept elsewhere: it must be in the log'))
@@ -141,11 +143,11 @@ async function checkBeside(
   });
   const entries = entriesOf(log);
   const pointer = checkPointer(domain, await stack.models.pointer(domain), entries);
-  const { flags, reviews, audit } = stack;
+  const { flags, cases, reviews, audit } = stack;
   const unfinishedFlags = () => stack.unfinishedFlags();
   const packOf = async (of: string, model: string) => (await stack.models.load(of, model)).pack;
   const sources = {
-    ...{ flags, reviews, audit, unfinishedFlags },
+    ...{ flags, cases, reviews, audit, unfinishedFlags },
     ...(records === true && { records: { data: stack.data, packOf } }),
   };
   const stores = await verifyStores(
@@ -205,13 +207,14 @@ export async function reportActs(
   );
 }
 
-function factsBeside({ signed, drops, flags, reviews, changing }: Beside) {
-  return { signed, drops, flags, reviews, changing };
+function factsBeside({ signed, drops, flags, cases, reviews, changing }: Beside) {
+  return { signed, drops, flags, cases, reviews, changing };
 }
 
-function formatBeside({ signed, flags, reviews, changing }: Beside): string {
-  const stores = `${countOf(flags, 'flag')} and ${countOf(reviews, 'review')} as the logs have them`;
-  const left = changing === 0 ? '' : `; ${countOf(changing, 'flag')} changed meanwhile: check again`;
+function formatBeside({ signed, flags, cases, reviews, changing }: Beside): string {
+  const counts = [countOf(flags, 'flag'), countOf(cases, 'case'), countOf(reviews, 'review')];
+  const stores = `${counts.slice(0, 2).join(', ')} and ${counts[2]} as the logs have them`;
+  const left = changing === 0 ? '' : `; ${changing} changed meanwhile: check again`;
   return `; ${signed} in the signed tree; ${stores}${left}`;
 }
 

@@ -4,6 +4,7 @@ import type { PersonalDataServices } from '../api/personal-data.ts';
 import type { ActsLog } from '../audit/verify-acts.ts';
 import { AuditChain, type SubjectEntry } from '../aws/audit-chain.ts';
 import { callerName } from '../aws/aws-caller.ts';
+import { CaseTable } from '../aws/case-table.ts';
 import { documentClient, kmsClient, s3Client } from '../aws/clients.ts';
 import { DeadLetters } from '../aws/dead-letters.ts';
 import { DeferredWrites } from '../aws/deferred-writes.ts';
@@ -50,6 +51,7 @@ export interface DeployedStack {
   readonly findings: readonly RetainedFinding[];
   /** The log of what was done in a domain. */
   acts(domain: string): Promise<ActsLog>;
+  readonly cases: Pick<CaseTable, 'get' | 'listed'>;
   readonly reviews: Pick<ReviewTable, 'reviewsOf' | 'reviewedSince'>;
   /** What signatures are held against. */
   readonly signatures: SignatureDeps;
@@ -93,7 +95,7 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     models,
     personal: personalDataServices(models, new AuditChain(documents, outputs.DropsTable), now),
     people: new People(documents, outputs.DropsTable),
-    reviews,
+    ...{ reviews, cases: new CaseTable(documents, outputs.FlagsTable) },
     signatures: {
       flags: (ids) => flags.getAll(ids),
       reviewsOf: (flag) => reviews.reviewsOf(flag),

@@ -6,12 +6,15 @@
 import { type AuditEntry, parseEntry } from '../audit/audit-entry.ts';
 import type { ActsProblem } from '../audit/verify-acts.ts';
 import type { FlagTable } from '../aws/flag-table.ts';
+import { caseIdOf } from '../cases/case.ts';
+import type { CaseFlag } from '../cases/check-case.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import { inParallel } from '../in-parallel.ts';
 import { checkFlag, checkFlagState, type FlagOfLog, flagOfLog } from '../reviews/check-flag.ts';
 import { checkReviews, type ReviewOfTable, type StoreProblem } from '../reviews/check-reviews.ts';
 import { LoggedReviews } from '../reviews/logged-reviews.ts';
+import { CaseCheck, type CaseFlags, type CaseSource } from './verify-cases.ts';
 import { type RecordSources, verifyFlagRecords } from './verify-flag-records.ts';
 
 export interface StoreSources {
@@ -20,6 +23,7 @@ export interface StoreSources {
     reviewsOf(flag: string): Promise<readonly DomainReview[]>;
     reviewedSince(domain: string, from: string): Promise<readonly DomainReview[]>;
   };
+  readonly cases: CaseSource;
   /** Flags that a verdict is still on its way to. */
   unfinishedFlags(): Promise<ReadonlySet<string>>;
   /** Of the bucket of logs: null where there is none. */
@@ -36,8 +40,9 @@ interface DomainReview extends ReviewOfTable {
 
 export interface VerifiedStores {
   readonly flags: number;
+  readonly cases: number;
   readonly reviews: number;
-  /** Flags and reviews that changed meanwhile: of these nothing is said. */
+  /** Flags, cases and reviews that changed meanwhile: of these nothing is said. */
   readonly changing: number;
   readonly problems: readonly ActsProblem[];
 }
@@ -57,19 +62,24 @@ export async function verifyStores(
 ): Promise<VerifiedStores> {
   const logged = new LoggedReviews(entries);
   const reviews = await reviewProblems(sources, domain, logged);
+  const caseCheck = await CaseCheck.begin(sources.cases, domain);
   const flags = await new FlagCheck(sources, domain, logged).run(entries);
+  const cases = await caseCheck.end(flags.byCase, entries);
   const records =
     sources.records === undefined
       ? []
       : await verifyFlagRecords({ ...sources, ...sources.records }, domain, flags.byDrop);
   const later = (await sources.entries()).slice(entries.length);
   const moving = new Set([...(await sources.unfinishedFlags()), ...new LoggedReviews(later).decisions]);
-  const found = [...flags.problems, ...records, ...reviews];
+  const found = [...flags.problems, ...cases.problems, ...records, ...reviews];
   const still = found.filter(({ decision }) => !moving.has(decision));
   return {
     flags: flags.count,
+    cases: cases.count,
     reviews: logged.all().length,
-    changing: new Set(found.filter(({ decision }) => moving.has(decision)).map((one) => one.decision)).size,
+    changing:
+      cases.changing +
+      new Set(found.filter(({ decision }) => moving.has(decision)).map((one) => one.decision)).size,
     problems: toProblems(still),
   };
 }
@@ -93,6 +103,7 @@ async function reviewProblems(
 interface CheckedFlags {
   readonly count: number;
   readonly byDrop: ReadonlyMap<string, readonly string[]>;
+  readonly byCase: CaseFlags;
   readonly problems: readonly StoreProblem[];
 }
 
@@ -103,6 +114,7 @@ class FlagCheck {
   readonly #problems: StoreProblem[] = [];
   /** Held against the log of the drop that they name: which one. */
   readonly #checked = new Map<string, string>();
+  readonly #cases = new Map<string, CaseFlag[]>();
   /** In the log of one drop; the table says that another raised them. */
   readonly #elsewhere = new Set<string>();
 
@@ -121,7 +133,7 @@ class FlagCheck {
       if (!listed.has(decision))
         this.#add(decision, 'mismatch', 'it is in the table, and no list of flags shows it');
     const byDrop = Map.groupBy(this.#checked.keys(), (decision) => this.#checked.get(decision)!);
-    return { count: this.#checked.size, byDrop, problems: this.#problems };
+    return { count: this.#checked.size, byDrop, byCase: this.#cases, problems: this.#problems };
   }
 
   async #checkDrop(drop: string): Promise<void> {
@@ -162,7 +174,13 @@ class FlagCheck {
 
   #check(flag: FlagItem, logged: FlagOfLog): void {
     this.#checked.set(flag.flag, flag.drop);
-    this.#problems.push(...checkFlag(flag, logged), ...checkFlagState(flag, this.#logged.stateOf(flag.flag)));
+    const state = this.#logged.stateOf(flag.flag);
+    this.#problems.push(...checkFlag(flag, logged), ...checkFlagState(flag, state));
+    const { flag: id, severityRank } = flag;
+    const caseId = caseIdOf(this.#domain, flag.entity, id);
+    const own = this.#cases.get(caseId) ?? [];
+    own.push({ id, severityRank, score: logged.score, isOpen: state.status === 'open' });
+    this.#cases.set(caseId, own);
     if (flag.domain !== this.#domain)
       this.#add(
         flag.flag,
@@ -211,6 +229,6 @@ function toProblems(found: readonly StoreProblem[]): ActsProblem[] {
     .map(({ where, kind, message }) => ({ where, kind, message }) satisfies ActsProblem);
   const more = problems.length - shown.length;
   if (more === 0) return shown;
-  const message = `${more.toLocaleString('en-US')} more of flags and reviews`;
+  const message = `${more.toLocaleString('en-US')} more of flags, cases and reviews`;
   return [...shown, { where: 'the tables', kind: problems[MAX_LISTED]!.kind, message }];
 }

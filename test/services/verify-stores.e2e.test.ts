@@ -13,6 +13,8 @@ import { parseEntry } from '../../lib/audit/audit-entry.ts';
 import { AuditLog } from '../../lib/audit/audit-log.ts';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import type { BlindEntry } from '../../lib/aws/blind-queue.ts';
+import { CaseDesk } from '../../lib/aws/case-desk.ts';
+import { CaseTable } from '../../lib/aws/case-table.ts';
 import { DeferredWrites } from '../../lib/aws/deferred-writes.ts';
 import { DueDrops } from '../../lib/aws/due-drops.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
@@ -94,6 +96,7 @@ async function domainWith(count: number, isDone = true): Promise<Domain> {
 
 const sources = (): StoreSources => ({
   ...{ flags: table, reviews, entries: async () => [] },
+  cases: new CaseTable(documents, tables.flags),
   unfinishedFlags: () => new DeferredWrites(documents, tables.drops).flags(),
   audit: { readBytes: async (key) => logs.get(key) ?? null },
 });
@@ -158,7 +161,7 @@ describe('flags and reviews in the tables', () => {
     await reviews.putBlind([blind]);
     const second: ReviewDraft = { ...open(0), kind: 'blind', version: null };
     await reviews.review(blind.item, second, { by: 'cyn', at: at(9) });
-    expect(await verify(domain)).toEqual({ flags: 6, reviews: 9, changing: 0, problems: [] });
+    expect(await verify(domain)).toEqual({ flags: 6, cases: 1, reviews: 9, changing: 0, problems: [] });
     await change({ flag: blind.item }, 'review#00001', { verdict: 'false_positive' });
     expect(await problemsOf(domain)).toEqual([expect.stringMatching(/^mismatch verdict false_positive/)]);
   });
@@ -280,6 +283,72 @@ describe('flags and reviews in the tables', () => {
   });
 });
 
+describe('cases in the table', () => {
+  const acts = () => new CaseDesk(documents, tables.flags, chain);
+  const idOf = ({ domain }: Domain) => caseIdOf(domain, 'E1', '');
+
+  it('are as their flags and the log have them, whatever people do with them', async () => {
+    const own = await domainWith(3);
+    const id = idOf(own);
+    const ann = (n: number) => ({ by: 'ann', at: at(n) });
+    const steps = [
+      () => acts().act(id, { act: 'assign', assignee: 'ann' }, ann(1)),
+      () => acts().act(id, { act: 'claim', holdSeconds: 60 }, ann(2)),
+      () => acts().act(id, { act: 'snooze', until: at(9_000), reason: 'Waits for papers' }, ann(3)),
+      () => reviews.review(own.flags[0]!.flag, open(1), ann(4)),
+      () => acts().act(id, { act: 'escalate', reason: 'Large' }, ann(5)),
+      () => acts().act(id, { act: 'reopen', reason: 'Seen' }, ann(6)),
+      () => reviews.review(own.flags[1]!.flag, open(1), ann(7)),
+      () => reviews.review(own.flags[2]!.flag, open(1), ann(8)),
+      () =>
+        drop(own.domain, `${own.drop}-2`, [
+          flagOf(numbers++, { domain: own.domain, drop: `${own.drop}-2`, entity: 'E1' }),
+        ]),
+    ];
+    for (const [n, step] of steps.entries()) {
+      await step();
+      if (n % 3 === 2) expect([n, (await verify(own.domain)).problems]).toEqual([n, []]);
+    }
+  });
+
+  it('are named where one was closed, put to sleep, held, given away, moved down, hidden, taken out or made up', async () => {
+    const changes = {
+      closed: { status: 'closed' },
+      snoozed: { status: 'snoozed', snoozedUntil: at(9_000) },
+      escalated: { status: 'escalated' },
+      held: { hold: { by: 'eve', until: at(9_000) } },
+      assigned: { assignee: 'eve' },
+      counted: { openFlags: 2 },
+      'moved down': { case_rank: '0' },
+      hidden: { case_queue: 'nowhere' },
+    };
+    const domain = `stores${numbers}`;
+    const own = [...Object.keys(changes), 'taken out'].map((entity) =>
+      flagOf(numbers++, { domain, drop: `d-${domain}`, entity }),
+    );
+    await drop(domain, `d-${domain}`, own);
+    expect(await problemsOf(domain)).toEqual([]);
+    const idOf = (entity: string) => caseIdOf(domain, entity, '');
+    for (const [name, set] of Object.entries(changes)) await change({ flag: idOf(name) }, 'case', set);
+    const { Item } = await documents.send(
+      new GetCommand({ TableName: tables.flags, Key: { flag: idOf('taken out'), item: 'case' } }),
+    );
+    await remove({ flag: idOf('taken out') }, 'case');
+    await documents.send(
+      new PutCommand({ TableName: tables.flags, Item: { ...Item, flag: 'made-up', id: 'made-up' } }),
+    );
+    const { problems } = await verify(domain);
+    const kinds = new Set(problems.map(({ where, kind }) => `${where}: ${kind}`));
+    expect(kinds).toEqual(
+      new Set([
+        ...Object.keys(changes).map((name) => `case ${idOf(name)}: mismatch`),
+        `case ${idOf('taken out')}: missing`,
+        'case made-up: inserted',
+      ]),
+    );
+  });
+});
+
 describe('assay audit verify', () => {
   let stack: string;
 
@@ -315,9 +384,9 @@ describe('assay audit verify', () => {
   it('counts flags and reviews that are as the logs have them, and with --records looks at their records', async () => {
     const whole = await verifyIt();
     expect([whole.code, whole.stderr]).toEqual([0, '']);
-    expect(whole.stdout).toContain('; 2 flags and 1 review as the logs have them');
+    expect(whole.stdout).toContain('; 2 flags, 2 cases and 1 review as the logs have them');
     expect(JSON.parse((await verifyIt('--json')).stdout)).toMatchObject({
-      ...{ ok: true, verdict: 'intact', drops: 0, flags: 2, reviews: 1, changing: 0, problems: [] },
+      ...{ ok: true, verdict: 'intact', drops: 0, flags: 2, cases: 2, reviews: 1, changing: 0, problems: [] },
     });
     const records = await verifyIt('--records');
     expect([records.code, records.stdout]).toEqual([4, expect.stringMatching(/^drop d-0+1: missing: /)]);

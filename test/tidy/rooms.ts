@@ -27,7 +27,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   profiling: ['engine', 'packs', 'intake'],
   monitoring: ['forest', 'evaluation', 'models', 'reviews'],
   events: ['decisions', 'reviews'],
-  cases: ['decisions'],
+  cases: ['audit', 'decisions'],
   oversight: ['audit', 'events'],
   registry: ['packs', 'audit', 'evaluation', 'models', 'decisions', 'events'],
   observe: ['engine', 'monitoring'],

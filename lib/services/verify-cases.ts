@@ -1,0 +1,102 @@
+/**
+ * The cases of a domain as the table and its lists have them, against their flags and the log. Cases are read before the flags are: of one
+ * that has another version afterwards nothing is said, for people work on it.
+ */
+import type { AuditEntry } from '../audit/audit-entry.ts';
+import type { CaseTable, ListedCase } from '../aws/case-table.ts';
+import type { Case } from '../cases/case.ts';
+import { type CaseFlag, checkCase } from '../cases/check-case.ts';
+import { inParallel } from '../in-parallel.ts';
+import type { StoreProblem } from '../reviews/check-reviews.ts';
+
+export type CaseSource = Pick<CaseTable, 'get' | 'listed'>;
+export type CaseFlags = ReadonlyMap<string, readonly CaseFlag[]>;
+
+export interface VerifiedCases {
+  readonly count: number;
+  readonly changing: number;
+  readonly problems: readonly StoreProblem[];
+}
+
+const CONCURRENCY = 8;
+
+export class CaseCheck {
+  readonly #cases: CaseSource;
+  readonly #domain: string;
+  readonly #before: ReadonlyMap<string, ListedCase>;
+  #changing = 0;
+
+  private constructor(cases: CaseSource, domain: string, before: ReadonlyMap<string, ListedCase>) {
+    this.#cases = cases;
+    this.#domain = domain;
+    this.#before = before;
+  }
+
+  /** Before the flags are read. */
+  static async begin(cases: CaseSource, domain: string): Promise<CaseCheck> {
+    return new CaseCheck(cases, domain, await listed(cases, domain));
+  }
+
+  async end(flags: CaseFlags, entries: readonly AuditEntry[]): Promise<VerifiedCases> {
+    const acts = Map.groupBy(
+      entries.filter(({ event }) => event.startsWith('case_')),
+      ({ data }) => String(data.case),
+    );
+    const found = await inParallel([...flags], CONCURRENCY, ([id, own]) =>
+      this.#check(id, own, acts.get(id) ?? []),
+    );
+    const without = [...this.#before.keys()].filter((id) => !flags.has(id));
+    const problems = [
+      ...found.flat(),
+      ...without.map((id) => problemOf(id, 'inserted', 'the table has it; none of its flags is there')),
+    ];
+    return { count: flags.size, changing: this.#changing, problems };
+  }
+
+  async #check(id: string, flags: readonly CaseFlag[], acts: readonly AuditEntry[]): Promise<StoreProblem[]> {
+    const before = this.#before.get(id);
+    if (before !== undefined && messagesOf(before, flags, acts).length === 0) return [];
+    const now = await this.#cases.get(id);
+    if (now === null)
+      return [
+        problemOf(
+          id,
+          'missing',
+          `${flags.length} flags are of it, and the table does not have it (assay case backfill)`,
+        ),
+      ];
+    if (before === undefined) return await this.#checkUnlisted(id);
+    if (now.version === before.case.version)
+      return messagesOf({ ...before, case: now }, flags, acts).map((message) =>
+        problemOf(id, 'mismatch', message),
+      );
+    this.#changing++;
+    return [];
+  }
+
+  /** One that was opened meanwhile is there by now. */
+  async #checkUnlisted(id: string): Promise<StoreProblem[]> {
+    if ((await listed(this.#cases, this.#domain)).has(id)) {
+      this.#changing++;
+      return [];
+    }
+    return [problemOf(id, 'mismatch', 'it is in the table, and no list of cases shows it')];
+  }
+}
+
+function messagesOf(
+  { case: one, isInPlace }: ListedCase,
+  flags: readonly CaseFlag[],
+  acts: readonly AuditEntry[],
+): string[] {
+  const place = isInPlace ? [] : ['it stands in another list, or at another place, than it should'];
+  return [...checkCase(one, flags, acts), ...place];
+}
+
+async function listed(cases: CaseSource, domain: string): Promise<ReadonlyMap<string, ListedCase>> {
+  return new Map((await cases.listed(domain)).map((one) => [one.case.id, one]));
+}
+
+function problemOf(id: Case['id'], kind: StoreProblem['kind'], message: string): StoreProblem {
+  return { where: `case ${id}`, kind, message, decision: '' };
+}
