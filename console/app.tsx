@@ -14,8 +14,9 @@ import { StoppedLine } from './parts/stopped-line.tsx';
 import { isSignedIn } from './session/session.ts';
 import { address, go } from './state/address.ts';
 import { onKeys } from './state/listen-keys.ts';
+import { loadTexts } from './state/pack-texts.ts';
 import { domains, known, meet } from './state/person.ts';
-import { t } from './words/words.ts';
+import { language, t } from './words/words.ts';
 
 export function App() {
   const { page } = address.value;
@@ -42,6 +43,8 @@ function Inside() {
     [],
   );
   const isKnown = known.value !== null;
+  const { domain } = address.value;
+  useEffect(() => void (isKnown && loadTexts(domain, language.value)), [isKnown, domain, language.value]);
   useEffect(() => {
     if (isKnown) return loadLater();
   }, [isKnown]);

@@ -5,6 +5,7 @@
  *     dist/cli/<x>-worker.js    threads that lib/forest starts
  *     dist/cli/shipped-packs/*.yaml    what lib/packs/load-pack.ts reads beside its module
  *     dist/cli/review-policies/*.yaml  the same of lib/packs/load-review-policy.ts
+ *     dist/cli/pack-texts/*.yaml     the same of lib/packs/load-pack-texts.ts
  *
  * `model-artifacts` is found two folders up, as it is from the sources.
  */
@@ -38,7 +39,7 @@ export async function buildPackage(root: string): Promise<readonly string[]> {
     logLevel: 'warning',
     plugins: [rewriteWorkers],
   });
-  for (const folder of ['shipped-packs', 'review-policies'])
+  for (const folder of ['shipped-packs', 'review-policies', 'pack-texts'])
     cpSync(join(root, 'lib', 'packs', folder), join(out, folder), { recursive: true });
   chmodSync(join(out, 'assay.js'), 0o755);
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);

@@ -2,6 +2,7 @@
 
 import type { Pack } from '../parts/pack-parts.tsx';
 import { PagePart } from '../parts/page-part.tsx';
+import { nameOf } from '../state/pack-texts.ts';
 import { number } from '../words/format.ts';
 import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
@@ -24,8 +25,8 @@ export function PackColumns({ pack: { columns } }: { readonly pack: Pack }) {
         <tbody>
           {columns.map((column) => (
             <tr key={column.name}>
-              <th scope="row" class="code">
-                {column.name}
+              <th scope="row">
+                {nameOf('columns', column.name)} <span class="code muted small block">{column.name}</span>
               </th>
               <td data-l={t('pack.type')}>{column.type}</td>
               <td data-l={t('pack.marks')}>{marksOf(column).join(', ') || '–'}</td>

@@ -2,7 +2,7 @@
 
 import { Formula, type Pack, Sentence } from '../parts/pack-parts.tsx';
 import { PagePart } from '../parts/page-part.tsx';
-import { inWords } from '../words/in-words.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { t } from '../words/words.ts';
 
 type Feature = Pack['features'][number];
@@ -24,7 +24,7 @@ export function PackFeatures({ pack: { features } }: { readonly pack: Pack }) {
           <li key={group}>
             <details class="group">
               <summary>
-                <b>{group ?? t('pack.no-group')}</b>
+                <b>{group === null ? t('pack.no-group') : nameOf('groups', group, group)}</b>
                 <span class="muted small">
                   {members.some(({ context }) => context) && `${t('why.context')} `}
                   {t('pack.members', { n: members.length })}
@@ -33,7 +33,7 @@ export function PackFeatures({ pack: { features } }: { readonly pack: Pack }) {
               <dl class="kv">
                 {members.map((one) => (
                   <div key={one.name}>
-                    <dt>{inWords(one.name)}</dt>
+                    <dt>{nameOf('features', one.name)}</dt>
                     <dd>
                       {one.words !== null && <Sentence text={one.words} />}
                       {one.kind === 'feature' ? (

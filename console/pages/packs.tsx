@@ -5,9 +5,9 @@ import { Failure, Loading } from '../parts/notice.tsx';
 import { Formula, type Pack, Sentence } from '../parts/pack-parts.tsx';
 import { PagePart } from '../parts/page-part.tsx';
 import { address } from '../state/address.ts';
+import { nameOf, titleOr } from '../state/pack-texts.ts';
 import { useLoad } from '../state/use-load.ts';
 import { hoursLeft, number, percent, score } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { PackColumns, PackParameters } from './pack-columns.tsx';
 import { PackFeatures } from './pack-features.tsx';
@@ -36,7 +36,7 @@ export function Packs() {
     <>
       <div class="head">
         <div>
-          <h1 tabIndex={-1}>{value.title}</h1>
+          <h1 tabIndex={-1}>{titleOr(value.title)}</h1>
           <p>
             {t('pack.version', { n: value.pack_version })}{' '}
             <span class="code" title={value.pack_hash}>
@@ -75,16 +75,16 @@ function Summary({ pack: { threshold, record, base_currency } }: { readonly pack
       <div>
         <dt>{t('pack.case')}</dt>
         <dd>
-          <b>{record.entity === null ? '–' : inWords(record.entity)}</b>
+          <b>{record.entity === null ? '–' : nameOf('columns', record.entity)}</b>
           <small>{t('pack.case.says')}</small>
         </dd>
       </div>
       <div>
         <dt>{t('pack.record')}</dt>
         <dd>
-          <b>{record.id.length === 0 ? '–' : record.id.map(inWords).join(' + ')}</b>
+          <b>{record.id.length === 0 ? '–' : record.id.map((id) => nameOf('columns', id)).join(' + ')}</b>
           <small>
-            {[record.time === null ? null : inWords(record.time), base_currency]
+            {[record.time === null ? null : nameOf('columns', record.time), base_currency]
               .filter((part) => part !== null)
               .join(' · ')}
           </small>
@@ -110,10 +110,10 @@ function Rules({ pack: { rules } }: { readonly pack: Pack }) {
           {rules.map(({ id, severity, because, when, flags_by_itself }) => (
             <tr key={id}>
               <th scope="row">
-                <RuleChip severity={severity} name={inWords(id)} withWord />
+                <RuleChip severity={severity} name={nameOf('rules', id)} withWord />
               </th>
               <td class="said">
-                <Sentence text={because} />
+                <Sentence text={nameOf('rules_say', id, because)} />
                 <Formula text={when} />
               </td>
               <td data-l={t('pack.effect')}>{t(flags_by_itself ? 'pack.flags' : 'pack.shows')}</td>
@@ -159,7 +159,7 @@ function Reviews({ pack: { review } }: { readonly pack: Pack }) {
                 <ul>
                   {review.reasons[verdict].map(({ code, words }) => (
                     <li key={code}>
-                      {words} <span class="code muted small">{code}</span>
+                      {nameOf('reasons', code, words)} <span class="code muted small">{code}</span>
                     </li>
                   ))}
                 </ul>

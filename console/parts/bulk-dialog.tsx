@@ -3,9 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { post } from '../api/client.ts';
 import { type BulkPreview, type BulkResult, decideBulk, previewBulk, willDecide } from '../state/bulk.ts';
 import type { CaseSummary } from '../state/case-list.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { known } from '../state/person.ts';
 import { score } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { factsOf } from './case-head.tsx';
 import { Dialog } from './dialog.tsx';
@@ -64,7 +64,7 @@ function Decide({ preview, close }: { readonly preview: BulkPreview; readonly cl
     else send(null);
   };
   if (results !== null) return <Results results={results} of={decided.length} close={close} />;
-  const rule = preview.rule === null ? t('rule.none') : inWords(preview.rule);
+  const rule = preview.rule === null ? t('rule.none') : nameOf('rules', preview.rule);
   return (
     <>
       <p class="muted">{t('bulk.says', { rule, n: flags })}</p>

@@ -2,9 +2,9 @@
 import { get } from '../api/client.ts';
 import type { Context } from '../state/case-context.ts';
 import type { CaseDetail } from '../state/case-list.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { useLoad } from '../state/use-load.ts';
 import { percent, score } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { CaseRelated } from './case-related.tsx';
 import { CaseTimeline } from './case-timeline.tsx';
@@ -91,7 +91,7 @@ function Compared({ context: { compared } }: { readonly context: Context }) {
         <tbody>
           {compared.map(({ column, value, usual, median, higher_than }) => (
             <tr key={column}>
-              <th scope="row">{inWords(column)}</th>
+              <th scope="row">{nameOf('features', column)}</th>
               <td class="num strong" data-l={t('compared.here')}>
                 {value}
               </td>

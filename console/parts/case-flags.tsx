@@ -2,10 +2,10 @@
 
 import { address, caseHref } from '../state/address.ts';
 import type { CaseDetail } from '../state/case-list.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { may } from '../state/person.ts';
 import { toggled } from '../state/queue.ts';
 import { score } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { type CaseFlag, factsOf } from './case-head.tsx';
 import { asUtc, headOf } from './facts.ts';
@@ -99,7 +99,7 @@ function FlagRow({
         <bdi>{[amount, rest[0]].filter((part) => part !== null && part !== undefined).join(' ')}</bdi>
       </td>
       <td data-l={t('queue.rule')}>
-        {rule === undefined ? <span class="muted">{t('rule.none')}</span> : inWords(rule)}
+        {rule === undefined ? <span class="muted">{t('rule.none')}</span> : nameOf('rules', rule)}
       </td>
       <td>
         {isOpen ? t(flag.pending === null ? 'status.open' : 'status.pending') : null}

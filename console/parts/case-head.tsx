@@ -3,9 +3,9 @@
 import type { Query } from '../api/client.ts';
 import { address, caseHref } from '../state/address.ts';
 import { type CaseDetail, currentAt, listed } from '../state/case-list.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { queueHref } from '../state/queue.ts';
 import { score } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { RuleChip } from './chip.tsx';
 import { asUtc, type Fact, headOf } from './facts.ts';
@@ -115,8 +115,8 @@ export function CaseHead({ detail, flag }: { readonly detail: CaseDetail; readon
         )}
         {rules.map(({ id, severity, words }) => (
           <p key={id} class="chips">
-            <RuleChip severity={severity} name={inWords(id)} withWord />
-            <span>{words}</span>
+            <RuleChip severity={severity} name={nameOf('rules', id)} withWord />
+            <span>{nameOf('rules_say', id, words)}</span>
           </p>
         ))}
       </div>

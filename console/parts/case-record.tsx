@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { post } from '../api/client.ts';
 import { address, auditHref } from '../state/address.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { may } from '../state/person.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import type { CaseFlag } from './case-head.tsx';
 import { isMasked } from './facts.ts';
@@ -62,7 +62,7 @@ export function CaseRecord({ flag }: { readonly flag: CaseFlag }) {
         {may('read_pii') && (
           <button
             type="button"
-            aria-label={t('pii.show-column', { column: inWords(column) })}
+            aria-label={t('pii.show-column', { column: nameOf('columns', column) })}
             onClick={() => void reveal(column)}
           >
             {t('pii.show')}

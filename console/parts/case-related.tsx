@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import { address, caseHref } from '../state/address.ts';
 import type { Context } from '../state/case-context.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { score } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { isMasked } from './facts.ts';
 import { FlagCells, FlagHeads } from './flag-cells.tsx';
@@ -40,7 +40,7 @@ export function CaseRelated({ context, entity }: { readonly context: Context; re
       )}
       {alone.map(({ column, value }) => (
         <p key={column} class="muted small">
-          {t('related.none', { column: inWords(column), value: valueText(value) })}
+          {t('related.none', { column: nameOf('columns', column), value: valueText(value) })}
         </p>
       ))}
     </section>
@@ -53,7 +53,7 @@ function valueText(value: string): string {
 
 function sumOf(relation: Relation): string {
   const { column, value, count, more, entities } = relation;
-  const said = { column: inWords(column), value: valueText(value), entities, n: count };
+  const said = { column: nameOf('columns', column), value: valueText(value), entities, n: count };
   return t(more ? 'related.many' : 'related.count', said);
 }
 
@@ -73,7 +73,7 @@ function RelationGraph({ relation, entity }: { readonly relation: Relation; read
         <svg class="plot wideplot" viewBox={`0 0 760 ${height}`} role="group" aria-label={sumOf(relation)}>
           <line class="edge" x1={190} x2={285} y1={middle} y2={middle} />
           <Node x={0} y={middle} text={entity} isOwn />
-          <Node x={285} y={middle} text={valueText(value)} note={inWords(column)} />
+          <Node x={285} y={middle} text={valueText(value)} note={nameOf('columns', column)} />
           {others.map(([name, own], at) => {
             const y = ROW * at + (height - ROW * (others.length - 1)) / 2;
             const open = own.filter(({ status }) => status === 'open').length;

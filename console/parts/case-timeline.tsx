@@ -2,9 +2,9 @@
 import { useState } from 'preact/hooks';
 import { address, caseHref } from '../state/address.ts';
 import type { Context } from '../state/case-context.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { placeMarks } from '../state/timeline.ts';
 import { day, moment, score } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { asUtc } from './facts.ts';
 import { FlagCells, FlagHeads } from './flag-cells.tsx';
@@ -111,7 +111,7 @@ function labelOf(time: string): string {
 
 function sentenceOf({ time, flagged_at, score: value, status, rules }: Item): string {
   const at = moment(asUtc(time ?? flagged_at));
-  const rule = rules[0] === undefined ? t('rule.none') : inWords(rules[0]);
+  const rule = rules[0] === undefined ? t('rule.none') : nameOf('rules', rules[0]);
   return `${at}: ${t('score')} ${score(value)}, ${rule}, ${t(`status.${status}`)}`;
 }
 

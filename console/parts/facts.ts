@@ -1,6 +1,6 @@
 /** What the pack wants seen first of a record, in one line: the amount before all, then what and how. */
+import { nameOf } from '../state/pack-texts.ts';
 import { moment, number } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 
 export interface Fact {
   readonly column: string;
@@ -44,10 +44,10 @@ function isAmount(column: string): boolean {
 
 export function sayValue(column: string, value: unknown): string {
   if (typeof value === 'number') return isAmount(column) ? number(value, 2) : number(value);
-  if (typeof value === 'boolean') return `${inWords(column)}: ${value ? '✓' : '✗'}`;
+  if (typeof value === 'boolean') return `${nameOf('columns', column)}: ${value ? '✓' : '✗'}`;
   const text = String(value);
   if (TIME.test(text)) return moment(asUtc(text));
-  return /^[a-z]+(_[a-z]+)+$/.test(text) ? text.replaceAll('_', ' ') : text;
+  return nameOf('values', text, /^[a-z]+(_[a-z]+)+$/.test(text) ? text.replaceAll('_', ' ') : text);
 }
 
 /** The API writes a record's own times in UTC, not all of them with a zone. */

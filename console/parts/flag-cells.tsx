@@ -1,7 +1,7 @@
 /** What a table says of each flag: when, why, what was decided, how it scored. */
 import type { Context } from '../state/case-context.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { score } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { asUtc } from './facts.ts';
 import { Time } from './time.tsx';
@@ -27,7 +27,7 @@ export function FlagCells({ flag, at }: { readonly flag: Flag; readonly at: stri
   return (
     <>
       <td data-l={t('case.when')}>{at === null ? '–' : <Time at={asUtc(at)} />}</td>
-      <td data-l={t('queue.rule')}>{rule === undefined ? t('rule.none') : inWords(rule)}</td>
+      <td data-l={t('queue.rule')}>{rule === undefined ? t('rule.none') : nameOf('rules', rule)}</td>
       <td data-l={t('drops.state')}>{t(`status.${flag.status}`)}</td>
       <td class="num strong" data-l={t('score')}>
         {score(flag.score)}

@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { address, caseHref } from '../state/address.ts';
 import { type CaseDetail, currentId, readCase } from '../state/case-list.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { score } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { RuleChip } from './chip.tsx';
 import { asUtc, headOf } from './facts.ts';
@@ -61,9 +61,9 @@ export function Peek() {
         </span>
       </p>
       <p>
-        <RuleChip severity={rule?.severity ?? null} name={inWords(rule?.id ?? '')} withWord />
+        <RuleChip severity={rule?.severity ?? null} name={nameOf('rules', rule?.id ?? '')} withWord />
       </p>
-      {rule !== undefined && <p class="small">{rule.words}</p>}
+      {rule !== undefined && <p class="small">{nameOf('rules_say', rule.id, rule.words)}</p>}
       {flag?.explanation != null && (
         <>
           <WaterfallList explanation={flag.explanation} isBrief />

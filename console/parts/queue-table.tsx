@@ -3,10 +3,10 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { address, caseHref } from '../state/address.ts';
 import { type CaseSummary, currentId, loadMore } from '../state/case-list.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { initials, may } from '../state/person.ts';
 import { picked, toggled } from '../state/queue.ts';
 import { hoursLeft, number, score, signed } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { RuleChip } from './chip.tsx';
 import { asUtc, headOf } from './facts.ts';
@@ -168,13 +168,17 @@ function Row({ one, index }: { readonly one: CaseSummary; readonly index: number
         {top.groups.slice(0, 2).map(({ words, group, contribution, context }, at) => (
           <span key={words} class={at === 0 ? 'line' : 'line muted small more'}>
             <span class={contribution < 0 ? 'down' : 'up'}>{signed(contribution, 2)}</span>{' '}
-            <bdi>{at === 0 ? words : (group ?? words)}</bdi>
+            <bdi>
+              {at === 0
+                ? nameOf('groups', group ?? '', words)
+                : nameOf('groups', group ?? '', group ?? words)}
+            </bdi>
             {context && ` ${t('why.context')}`}
           </span>
         ))}
       </td>
       <td class="c-rule">
-        <RuleChip severity={rule?.severity ?? severity} name={inWords(rule?.id ?? '')} />
+        <RuleChip severity={rule?.severity ?? severity} name={nameOf('rules', rule?.id ?? '')} />
       </td>
       <td class="c-score">
         <span class="strong">{score(one.score)}</span>

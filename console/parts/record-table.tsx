@@ -1,6 +1,6 @@
 /** The record as it was delivered, by column. Personal data is masked by the API: who may see it asks for it, and that is logged. */
 import type { ComponentChildren } from 'preact';
-import { inWords } from '../words/in-words.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { t } from '../words/words.ts';
 import { isMasked, sayValue } from './facts.ts';
 
@@ -18,7 +18,7 @@ export function RecordTable({
     <dl class="kv">
       {Object.entries(record).map(([column, value]) => (
         <div key={column}>
-          <dt>{inWords(column)}</dt>
+          <dt>{nameOf('columns', column)}</dt>
           <dd>{special(column, value) ?? <Value column={column} value={value} />}</dd>
         </div>
       ))}

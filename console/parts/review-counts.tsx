@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import type { ReviewRules } from '../../lib/api/case-schemas.ts';
 import type { ReviewCounts as CountsSchema } from '../../lib/api/review-schemas.ts';
 import { get } from '../api/client.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { useLoad } from '../state/use-load.ts';
 import { number, percent } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
 import { t } from '../words/words.ts';
 import { Failure } from './notice.tsx';
 
@@ -23,15 +23,15 @@ export function ReviewCounts({ domain, from }: { readonly domain: string; readon
   if (error !== null) return <Failure error={error} what={t('list.failed')} retry={reload} />;
   if (value === null) return null;
   const { counts, reasons } = value;
-  const nameOf = (code: string | null) => reasonWords(reasons, code);
+  const nameOfReason = (code: string | null) => reasonWords(reasons, code);
   return (
     <section class="section" aria-labelledby="counts">
       <header>
         <h2 id="counts">{t('counts.title')}</h2>
         <p>{t('counts.says', { n: counts.flags })}</p>
       </header>
-      {counts.flags > 0 && <ByRule counts={counts} nameOf={nameOf} />}
-      {counts.flags > 0 && <ByReason counts={counts} nameOf={nameOf} />}
+      {counts.flags > 0 && <ByRule counts={counts} say={nameOfReason} />}
+      {counts.flags > 0 && <ByReason counts={counts} say={nameOfReason} />}
       {counts.without_rules > 0 && (
         <p class="muted small">{t('counts.without', { n: counts.without_rules })}</p>
       )}
@@ -41,19 +41,18 @@ export function ReviewCounts({ domain, from }: { readonly domain: string; readon
 
 function reasonWords(reasons: Reasons, code: string | null): string {
   if (code === null) return t('counts.written');
-  return (
-    Object.values(reasons)
-      .flat()
-      .find((one) => one.code === code)?.words ?? inWords(code)
-  );
+  const listed = Object.values(reasons)
+    .flat()
+    .find((one) => one.code === code);
+  return nameOf('reasons', code, listed?.words);
 }
 
 interface Part {
   readonly counts: Counts;
-  readonly nameOf: (code: string | null) => string;
+  readonly say: (code: string | null) => string;
 }
 
-function ByRule({ counts, nameOf }: Part) {
+function ByRule({ counts, say }: Part) {
   return (
     <table class="stack">
       <caption class="vh">{t('counts.by-rule')}</caption>
@@ -78,7 +77,7 @@ function ByRule({ counts, nameOf }: Part) {
       <tbody>
         {counts.rules.map(({ rule, true_positive, false_positive, inconclusive, reasons: [top] }) => (
           <tr key={rule}>
-            <th scope="row">{rule === null ? t('rule.none') : inWords(rule)}</th>
+            <th scope="row">{rule === null ? t('rule.none') : nameOf('rules', rule)}</th>
             <td class="num" data-l={t('status.true_positive')}>
               {number(true_positive)}
             </td>
@@ -92,7 +91,7 @@ function ByRule({ counts, nameOf }: Part) {
               {percent(false_positive / (true_positive + false_positive + inconclusive), 0)}
             </td>
             <td data-l={t('counts.mostly')}>
-              {top === undefined ? '–' : `${nameOf(top.reason_code)} (${number(top.count)})`}
+              {top === undefined ? '–' : `${say(top.reason_code)} (${number(top.count)})`}
             </td>
           </tr>
         ))}
@@ -101,7 +100,7 @@ function ByRule({ counts, nameOf }: Part) {
   );
 }
 
-function ByReason({ counts, nameOf }: Part) {
+function ByReason({ counts, say }: Part) {
   return (
     <table class="stack spaced">
       <caption class="vh">{t('counts.by-reason')}</caption>
@@ -117,7 +116,7 @@ function ByReason({ counts, nameOf }: Part) {
       <tbody>
         {counts.reasons.map(({ verdict, reason_code, count }) => (
           <tr key={`${verdict} ${reason_code}`}>
-            <th scope="row">{nameOf(reason_code)}</th>
+            <th scope="row">{say(reason_code)}</th>
             <td data-l={t('verdict')}>{t(`status.${verdict}`)}</td>
             <td class="num strong" data-l={t('queue.flags')}>
               {number(count)}

@@ -4,6 +4,7 @@ import { LANGUAGES } from '../../lib/console/languages.ts';
 import { PLACES } from '../../lib/console/places.ts';
 import { signOut } from '../session/session.ts';
 import { address } from '../state/address.ts';
+import { titleOr } from '../state/pack-texts.ts';
 import { domains, initials, may, personName, rolesHere, sayRole } from '../state/person.ts';
 import { choose, language, t } from '../words/words.ts';
 import { helpOpen } from './help.tsx';
@@ -75,7 +76,7 @@ function DomainMenu() {
     <>
       <button type="button" popoverTarget="domains" class="menu-button">
         <span class="vh">{t('domain')} </span>
-        <span class="cut">{here?.title ?? domain ?? t('domain.choose')}</span>
+        <span class="cut">{here === undefined ? (domain ?? t('domain.choose')) : titleOr(here.title)}</span>
         <span aria-hidden="true">▾</span>
       </button>
       <div id="domains" popover="auto" class="menu">
@@ -87,7 +88,7 @@ function DomainMenu() {
                 aria-current={name === domain ? 'true' : undefined}
                 onClick={() => document.getElementById('domains')?.hidePopover()}
               >
-                {title}
+                {name === domain ? titleOr(title) : title}
               </a>
             </li>
           ))}

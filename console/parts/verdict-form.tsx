@@ -4,6 +4,7 @@
  */
 import { useRef } from 'preact/hooks';
 import type { Act } from '../state/keys.ts';
+import { nameOf } from '../state/pack-texts.ts';
 import { t } from '../words/words.ts';
 
 export const VERDICTS = ['true_positive', 'false_positive', 'inconclusive'] as const;
@@ -11,6 +12,9 @@ export type Verdict = (typeof VERDICTS)[number];
 
 export interface ReasonCode {
   readonly code: string;
+  /** The pack's own, which is what is stored. */
+  readonly words: string;
+  /** In the language of the page. */
   readonly label: string;
   readonly verdict: Verdict;
 }
@@ -27,7 +31,12 @@ export function codesOf(
   reasons: Readonly<Record<Verdict, readonly { readonly code: string; readonly words: string }[]>>,
 ): ReasonCode[] {
   return VERDICTS.flatMap((verdict) =>
-    reasons[verdict].map(({ code, words }) => ({ code, label: words, verdict })),
+    reasons[verdict].map(({ code, words }) => ({
+      code,
+      words,
+      label: nameOf('reasons', code, words),
+      verdict,
+    })),
   );
 }
 
@@ -47,7 +56,7 @@ export function chosen(
   if (verdict === null) return t('verdict.missing');
   const given = codesFor(verdict, codes).find((one) => one.code === code);
   const written = note.trim();
-  if (given !== undefined) return { verdict, code: given.code, reason: given.label, note: written };
+  if (given !== undefined) return { verdict, code: given.code, reason: given.words, note: written };
   if (written.length < MIN_REASON)
     return t(codesFor(verdict, codes).length > 0 ? 'reason.missing' : 'reason.short');
   return { verdict, code: null, reason: written.slice(0, 2000), note: '' };

@@ -1,6 +1,7 @@
 /** From the average record to the score, group by group; each opens into its parts. Bars are SVG attributes: the page has no inline style. */
 import type { z } from 'zod';
 import type { Flag } from '../../lib/api/schemas.ts';
+import { nameOf, sayReason } from '../state/pack-texts.ts';
 import { type Bar, makeWaterfall, type Waterfall } from '../state/waterfall.ts';
 import { score, signed } from '../words/format.ts';
 import { t } from '../words/words.ts';
@@ -63,12 +64,13 @@ function Row({
   const { title, sum, parts, from, to, isContext } = bar;
   const kind = sum < 0 ? 'd' : 'u';
   const [first] = parts;
-  const sentence = first !== undefined && first.words !== title ? first.words : null;
+  const said = first === undefined ? null : sayReason(first);
+  const sentence = first?.words === title ? null : said;
   const head = (
     <>
       <span>
         <b>
-          {title}
+          {first?.words === title ? said : nameOf('groups', title, title)}
           {isContext && <span class="muted small"> {t('why.context')}</span>}
         </b>
         {sentence !== null && <span class="muted small">{sentence}</span>}
@@ -85,10 +87,10 @@ function Row({
       <details open={isWhole}>
         <summary>{head}</summary>
         <ul class="parts">
-          {shown.map(({ column, contribution, words }) => (
-            <li key={column}>
-              <span class={contribution < 0 ? 'down' : 'up'}>{signed(contribution)}</span>
-              <span>{words}</span>
+          {shown.map((part) => (
+            <li key={part.column}>
+              <span class={part.contribution < 0 ? 'down' : 'up'}>{signed(part.contribution)}</span>
+              <span>{sayReason(part)}</span>
             </li>
           ))}
           {hidden.length > 0 && (

@@ -6,6 +6,8 @@
 export interface Contribution {
   readonly column: string;
   readonly contribution: number;
+  readonly value: unknown;
+  readonly usual: unknown;
   readonly words: string;
   readonly group?: string | undefined;
   readonly context?: true | undefined;

@@ -306,7 +306,7 @@ export const deMore: Readonly<Record<keyof typeof enMore, Text>> = {
   'pack.policy.capacity': 'Bis zu {aim} Meldungen am Tag',
   'pack.case': 'Ein Fall ist',
   'pack.case.says': 'Alle seine Meldungen werden zusammen entschieden',
-  'pack.record': 'Ein Datensatz hat',
+  'pack.record': 'Kennung eines Datensatzes',
   'pack.rules': { one: '{n} Regel', other: '{n} Regeln' },
   'pack.rules.says':
     'Regeln schreiben Menschen. Ein Treffer steht bei der Meldung, was immer das Modell sagt.',

@@ -117,6 +117,7 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'why.average': 'durchschnittlicher Datensatz',
   'why.smaller': { one: '{n} kleinere Gruppe', other: '{n} kleinere Gruppen' },
   'why.more': { one: '{n} weiterer in dieser Gruppe', other: '{n} weitere in dieser Gruppe' },
+  'why.usual': 'üblich {usual}',
   'why.context': '(Umfeld)',
   'why.none': 'Es wurden keine Gründe berechnet.',
   'why.too-large': 'Zu groß, um es hier zu zeigen: siehe die Dateien der Lieferung.',

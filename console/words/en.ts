@@ -111,6 +111,7 @@ export const en = {
   'why.average': 'average record',
   'why.smaller': { one: '{n} smaller group', other: '{n} smaller groups' },
   'why.more': { one: '{n} more in this group', other: '{n} more in this group' },
+  'why.usual': 'usually {usual}',
   'why.context': '(context)',
   'why.none': 'No reasons were computed.',
   'why.too-large': 'Too large to be shown here: see the files of the drop.',

@@ -83,6 +83,21 @@ function dateLocale(): string {
   return language.value === 'en' ? 'en-GB' : language.value;
 }
 
+/** 3 h, 2 days: a length of so many seconds. */
+export function unitOf(seconds: number): string {
+  const units = [
+    ['second', 1],
+    ['minute', 60],
+    ['hour', 3_600],
+    ['day', 86_400],
+  ] as const;
+  const [unit, size] = units.findLast(([, one]) => Math.abs(seconds) >= 2 * one) ?? units[0];
+  return (seconds / size).toLocaleString(language.value, {
+    ...{ style: 'unit', unit, unitDisplay: 'long' },
+    maximumFractionDigits: 1,
+  });
+}
+
 /** 4 h, 2 d: how long there is left. */
 export function hoursLeft(hours: number): string {
   const [value, unit] = hours < 36 ? [Math.max(0, hours), 'hour'] : [hours / 24, 'day'];

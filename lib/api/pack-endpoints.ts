@@ -1,7 +1,7 @@
 /** What a domain watches. See endpoints.ts. */
 import { z } from 'zod';
 import { type Endpoint, get, ok } from './endpoint.ts';
-import { PackAnswer } from './pack-schemas.ts';
+import { PackAnswer, PackTexts, PackTextsQuery } from './pack-schemas.ts';
 import { domainName } from './schema-parts.ts';
 
 export const PACK_ENDPOINTS = {
@@ -14,5 +14,16 @@ export const PACK_ENDPOINTS = {
     domain: 'params',
     params: z.strictObject({ domain: domainName }),
     answer: ok(PackAnswer),
+  },
+  getPackTexts: {
+    ...get,
+    path: '/v1/packs/{domain}/texts',
+    summary: 'Read what a pack says in another language: names of columns, facts, rules, reasons',
+    tag: 'Packs',
+    permission: 'read',
+    domain: 'params',
+    params: z.strictObject({ domain: domainName }),
+    query: PackTextsQuery,
+    answer: ok(PackTexts),
   },
 } as const satisfies Record<string, Endpoint>;

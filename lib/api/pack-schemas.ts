@@ -1,5 +1,6 @@
 /** The shapes of what a pack watches: see schemas.ts. */
 import { z } from 'zod';
+import { TEXT_LANGUAGES } from '../packs/load-pack-texts.ts';
 import { ReviewRules } from './case-schemas.ts';
 import { answerSchemas, severity } from './schema-parts.ts';
 
@@ -33,6 +34,27 @@ const PackRule = z.object({
   because: z.string().describe('What a hit says, with placeholders in braces'),
   flags_by_itself: z.boolean().describe('A hit flags the record whatever its score'),
 });
+
+const names = z.record(z.string(), z.string());
+
+export const PackTextsQuery = z.strictObject({ language: z.enum(TEXT_LANGUAGES) });
+
+export const PackTexts = z
+  .object({
+    title: z.string().nullable(),
+    columns: names,
+    values: names.describe('Of columns that hold words'),
+    features: names,
+    formats: names.describe('How the values of a feature are written'),
+    groups: names.describe('By the name that the pack gives'),
+    rules: names,
+    rules_say: names.describe('What a hit means, without its values'),
+    reasons: names.describe('By code'),
+  })
+  .register(answerSchemas, {
+    id: 'PackTexts',
+    description: 'What the pack of a domain says, in another language; empty: it speaks its own only',
+  });
 
 const hours = z.number().describe('Hours from the opening of a case');
 

@@ -2,6 +2,7 @@
 import { type Model, thresholdOf } from '../models/model-folder.ts';
 import { codeListOf } from '../packs/column-type.ts';
 import { durationText, timeUnit } from '../packs/duration.ts';
+import { type PackTexts, packTextsOf } from '../packs/load-pack-texts.ts';
 import { type Column, isDelivered, type Pack, type ThresholdPolicy } from '../packs/pack.ts';
 import type { ReviewPolicy } from '../packs/review-policy.ts';
 import { flagsByItself } from '../packs/rule-flags.ts';
@@ -20,8 +21,15 @@ type Shown = Reply<'getPack'>['body'];
 
 const HOUR_MS = 3_600_000;
 
-export function packHandlers({ models, reviewRules }: PackServices): Required<Pick<Handlers, 'getPack'>> {
+export function packHandlers({
+  models,
+  reviewRules,
+}: PackServices): Required<Pick<Handlers, 'getPack' | 'getPackTexts'>> {
   return {
+    getPackTexts: async ({ params: { domain }, query: { language } }) => {
+      if (!(await models.domains()).includes(domain)) throw new Problem(404, `There is no domain ${domain}.`);
+      return { body: shownTexts((await models.champion(domain)).pack, await packTextsOf(domain, language)) };
+    },
     getPack: async ({ params: { domain } }) => {
       if (!(await models.domains()).includes(domain)) throw new Problem(404, `There is no domain ${domain}.`);
       const { policy } = await reviewRules(domain);
@@ -50,6 +58,20 @@ function shownPack(model: Model, policy: ReviewPolicy): Shown {
     })),
     threshold: { value: thresholdOf(model), policy: pack.threshold.policy, aim: aimOf(pack.threshold) },
     review: { ...shownRules(policy), due: dueHours(policy) },
+  };
+}
+
+function shownTexts(pack: Pack, texts: PackTexts | null): Reply<'getPackTexts'>['body'] {
+  const rules = Object.entries(texts?.rules ?? {});
+  const { columns = {}, values = {}, features = {}, groups = {}, reasons = {} } = texts ?? {};
+  return {
+    title: texts?.title ?? null,
+    ...{ columns, values, features, groups, reasons },
+    formats: Object.fromEntries(
+      shownFeatures(pack).flatMap(({ name, format }) => (format === null ? [] : [[name, format]])),
+    ),
+    rules: Object.fromEntries(rules.map(([id, { name }]) => [id, name])),
+    rules_say: Object.fromEntries(rules.map(([id, { says }]) => [id, says])),
   };
 }
 

@@ -5,6 +5,7 @@
  *     <name>/app/functions/<x>-worker.js   threads that lib/forest starts
  *     <name>/app/functions/shipped-packs/*.yaml    what lib/packs/load-pack.ts reads beside its module
  *     <name>/app/functions/review-policies/*.yaml  what lib/packs/load-review-policy.ts reads beside its module
+ *     <name>/app/functions/pack-texts/*.yaml       what lib/packs/load-pack-texts.ts reads beside its module
  *     <name>/model-artifacts/<domain>/…    what lib/models/shipped-models.ts reads two folders up: the champions' model and card
  *     source-maps/<name>.js.map            not deployed: lib/stack/resolve-trace.ts reads them
  *
@@ -28,6 +29,7 @@ const BESIDE: Readonly<Record<string, Beside>> = {
   'lib/models/shipped-models.ts': { files: copyChampions },
   'lib/packs/load-pack.ts': { files: copyBesideModule('shipped-packs') },
   'lib/packs/load-review-policy.ts': { files: copyBesideModule('review-policies') },
+  'lib/packs/load-pack-texts.ts': { files: copyBesideModule('pack-texts') },
   'lib/console/console-files.ts': { files: buildConsole },
   'lib/forest/shap/explain-rows.ts': { worker: 'lib/forest/shap/explain-worker.ts' },
   'lib/forest/train/grow-in-threads.ts': { worker: 'lib/forest/train/grow-worker.ts' },

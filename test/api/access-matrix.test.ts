@@ -51,6 +51,7 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   getModelVersion: [READERS, 'named'],
   getModelProof: [READERS, 'named'],
   getPack: [READERS, 'named'],
+  getPackTexts: [READERS, 'named'],
   decideOnModel: [APPROVERS, 'named'],
   changeThreshold: [APPROVERS, 'named'],
   rollBackModel: [APPROVERS, 'named'],
@@ -120,6 +121,7 @@ function requestOf(name: EndpointName, domain: string | null, pii: boolean): [st
   if (domain !== null && (source === 'query' || (source === 'list' && !WITHOUT_DOMAIN.includes(name))))
     query.set('domain', domain);
   if (name === 'getAudit') query.set('record', 'T1');
+  if (name === 'getPackTexts') query.set('language', 'de');
   if (pii && method === 'GET') query.set('pii', 'true');
   const fields = { ...(source === 'body' && { domain }), ...(pii && { pii }) };
   const body = BODIES[name] && { ...BODIES[name], ...fields };

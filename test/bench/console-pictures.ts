@@ -1,7 +1,7 @@
 /**
  * The pictures of the console for docs/console: every page, light and dark, wide (1280) and narrow (400), of the shipped samples.
  *
- *     node test/bench/console-pictures.ts [--only queue,case] [--out docs/console]
+ *     node test/bench/console-pictures.ts [--only queue,case] [--out docs/console] [--locale de]
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,11 @@ import { clientSettings } from '../helpers/local-aws.ts';
 import startLocalAws from '../helpers/start-local-aws.ts';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, out: { type: 'string', default: 'docs/console' } },
+  options: {
+    only: { type: 'string' },
+    locale: { type: 'string', default: 'en-GB' },
+    out: { type: 'string', default: 'docs/console' },
+  },
 });
 const SIZES = { wide: { width: 1280, height: 860 }, narrow: { width: 400, height: 860 } } as const;
 const people = {
@@ -126,7 +130,7 @@ async function shots(shown: WorkedConsole): Promise<Shot[]> {
 async function photograph(browser: Browser, shown: WorkedConsole, all: readonly Shot[]): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [size, viewport] of Object.entries(SIZES)) {
-      const context = await browser.newContext({ viewport, colorScheme, locale: 'en-GB' });
+      const context = await browser.newContext({ viewport, colorScheme, locale: values.locale });
       await context.addCookies([{ name: 'person', value: 'ann', url: shown.origin }]);
       const page = await context.newPage();
       page.setDefaultTimeout(60_000);

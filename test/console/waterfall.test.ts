@@ -10,6 +10,8 @@ const contributions: fc.Arbitrary<Contribution[]> = fc.array(
   fc.record({
     column: fc.uuid(),
     contribution: billionths,
+    value: fc.integer(),
+    usual: fc.constant(null),
     words: fc.uuid(),
     group: fc.option(fc.constantFrom('Cash', 'The amount', 'The country'), { nil: undefined }),
   }),
@@ -48,6 +50,8 @@ describe('a waterfall', () => {
     const one = (column: string, contribution: number, group?: string): Contribution => ({
       column,
       contribution,
+      value: 1,
+      usual: null,
       words: `words of ${column}`,
       group,
     });

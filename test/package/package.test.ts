@@ -59,7 +59,7 @@ describe('the npm package', () => {
       statSync(join(installed, file)).isFile(),
     );
     const expected =
-      /^(package\.json|[A-Z]+(\.md)?|dist\/cli\/([\w-]+\.js|(shipped-packs|review-policies)\/\w+\.yaml)|model-artifacts\/\w+\/(champion\.json|\w+\/(card\.json|model\.onnx)))$/;
+      /^(package\.json|[A-Z]+(\.md)?|dist\/cli\/([\w-]+\.js|(shipped-packs|review-policies|pack-texts)\/[\w.]+\.yaml)|model-artifacts\/\w+\/(champion\.json|\w+\/(card\.json|model\.onnx)))$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     expect(files).toEqual(
       expect.arrayContaining(['LICENSE', 'README.md', 'dist/cli/shipped-packs/finance.yaml']),
