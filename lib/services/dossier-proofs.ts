@@ -32,7 +32,13 @@ export async function dossierProofs(
   const provers = new Map(
     [...drops].map(([drop, text]) => [drop, new LogProver(text.split('\n').slice(0, -1), drop)]),
   );
-  const prove = (seq: number | undefined) => proveEntry({ audit, domain }, seq, head);
+  // Flags of one drop stand in one entry, verdicts on many flags in another.
+  const proven = new Map<number | undefined, ReturnType<typeof proveEntry>>();
+  const prove = (seq: number | undefined) => {
+    const known = proven.get(seq) ?? proveEntry({ audit, domain }, seq, head);
+    proven.set(seq, known);
+    return known;
+  };
   const found = await inParallel(flags, CONCURRENCY, async ({ flag, drop, record_id: record }) => {
     const [sealed, reviewed] = [
       await prove(seqOfDrop.get(drop)),

@@ -265,12 +265,13 @@ describe('a draft of a goAML report', () => {
       flagOf(number, { record: { ...flagOf(1).record, other: `B-${number}` } }),
     );
     const known =
-      'counterparties: { B-2: { swift: OTHRDEFF, account_name: Ben Roe, holder: { first_name: Ben, last_name: Roe } } }, ';
+      'counterparties: { B-1: { institution_code: "7", account_name: Cy }, B-2: { swift: OTHRDEFF, account_name: Ben Roe, holder: { first_name: Ben, last_name: Roe } } }, ';
     const own = new Facts(GOAML.replace('counterparty:', `${known}counterparty:`), 'facts.yaml');
     const { text, open } = goamlReport(dossierOf(flags), own, TODAY);
     own.expectAllAsked();
     expect(open).toEqual([]);
     const [first, second] = [...text.matchAll(/<t_from>[\s\S]*?<\/t_from>/g)].map(([side]) => side);
+    expect(first).toContain('<account_name>Cy</account_name>');
     expect(first).not.toContain('signatory');
     expect(second).toContain('<last_name>Roe</last_name>');
     expect(second).toContain('<swift>OTHRDEFF</swift>');
