@@ -6,7 +6,7 @@
 import { averagePrecision } from '../evaluation/average-precision.ts';
 import { rocAuc } from '../evaluation/roc-auc.ts';
 import { writeOnnx } from '../forest/onnx/onnx-write.ts';
-import { scoreRows } from '../forest/onnx/score-rows.ts';
+import { ModelScorer } from '../forest/score/model-scorer.ts';
 import type { TrainingSet } from '../forest/training-set.ts';
 import type { CandidateResult } from '../models/card.ts';
 import type { Progress } from '../progress.ts';
@@ -78,11 +78,13 @@ export async function runFold(
     data,
     rowsWhere(cut, (one) => one === own),
   );
-  const { ensemble } = await fitCandidate(candidates[candidate]!, train, options, onProgress);
-  // By the runtime, as decisions are made: it is also several times faster than walking the trees here.
-  const onnx = writeOnnx(ensemble);
-  const scores = await scoreRows(onnx, validation.values, validation.rows);
-  const fitted = await scoreRows(onnx, train.values, train.rows);
+  const wanted = { ...options, outOfBag: false };
+  const { ensemble } = await fitCandidate(candidates[candidate]!, train, wanted, onProgress);
+  // As decisions are made: that is also several times faster than walking the trees here.
+  const scorer = await ModelScorer.open(writeOnnx(ensemble));
+  const fitted = await scorer.score(train.values, train.rows);
+  const scores = await scorer.score(validation.values, validation.rows);
+  await scorer.close();
   const result = {
     rocAuc: rocAuc(scores, validation.labels, validation.weights),
     prAuc: averagePrecision(scores, validation.labels, validation.weights),

@@ -55,6 +55,8 @@ export interface FitOptions {
   readonly resample: Resampling;
   /** 1, -1 or 0 an input, from `directionsOf`. */
   readonly monotone?: readonly number[];
+  /** Whether a forest's scores of the rows that its trees did not draw are wanted; true if absent. */
+  readonly outOfBag?: boolean;
 }
 
 /** How scores may move with each input: what the pack asks of its features. */
@@ -79,8 +81,10 @@ export async function fitCandidate(
       );
 }
 
-function settingsOf({ hyperParameters }: Candidate, { seed, threads, monotone }: FitOptions): object {
-  return { ...hyperParameters, seed, threads, ...(monotone && { monotone }) };
+function settingsOf({ algorithm, hyperParameters }: Candidate, options: FitOptions): object {
+  const { seed, threads, monotone, outOfBag = true } = options;
+  const own = algorithm === 'forest' ? { outOfBag } : {};
+  return { ...hyperParameters, ...own, seed, threads, ...(monotone && { monotone }) };
 }
 
 /** Some of the trees of a forest candidate: those of all groups joined are what `fitCandidate` gives. */

@@ -7,6 +7,7 @@ import { binColumns } from '../../lib/forest/train/binning.ts';
 import {
   createHistogram,
   fillColumn,
+  fillColumns,
   gatherStatistics,
   type Histogram,
   subtractHistogram,
@@ -52,6 +53,25 @@ function fill(
   return histogram;
 }
 
+function fillTogether(
+  binned: BinnedColumns,
+  columns: readonly number[],
+  statistics: Float64Array,
+  rows: Int32Array,
+  withCounts: boolean,
+): Histogram {
+  const histogram = createHistogram(binned, withCounts);
+  // What a node before it left there.
+  histogram.sums.fill(9);
+  histogram.counts?.fill(9);
+  const bounds = { minStep: Number.NEGATIVE_INFINITY, maxStep: Number.POSITIVE_INFINITY };
+  const node = { start: 0, end: rows.length, gradient: 0, hessian: 0, ...bounds };
+  const gathered = new Float64Array(statistics.length);
+  gatherStatistics(gathered, statistics, rows, node);
+  fillColumns(histogram, binned, Int32Array.from(columns), gathered, rows, node);
+  return histogram;
+}
+
 function recount(binned: BinnedColumns, statistics: Float64Array, rows: Int32Array): Histogram {
   const histogram = createHistogram(binned, true);
   for (const row of rows) {
@@ -82,6 +102,33 @@ describe('fillColumn and fillBinarySums', () => {
       if (count === 0) expect([sums[2 * slot], sums[2 * slot + 1]]).toEqual([0, 0]);
     });
   });
+});
+
+describe('fillColumns', () => {
+  test.each([
+    [[0, 1, 2, 3, 4, 5], true],
+    [[0, 1, 2, 3, 4, 5], false],
+    [[4, 1, 5], true],
+    [[3], false],
+  ])(
+    'gives columns %j (with counts: %s) what a naive recount gives, and leaves the others',
+    (columns, withCounts) => {
+      const { binned, statistics, rows } = setUp(6);
+      const filled = fillTogether(binned, columns, statistics, rows.subarray(0, 333), withCounts);
+      const all = recount(binned, statistics, rows.subarray(0, 333));
+      for (let c = 0; c < binned.columns; c++) {
+        const [first, last] = [binned.slotStart[c]!, binned.slotStart[c + 1]!];
+        const isFilled = columns.includes(c);
+        expect([...filled.sums.slice(2 * first, 2 * last)]).toEqual(
+          [...all.sums.slice(2 * first, 2 * last)].map((sum) => (isFilled ? sum : 9)),
+        );
+        if (withCounts)
+          expect([...filled.counts!.slice(first, last)]).toEqual(
+            [...all.counts!.slice(first, last)].map((count) => (isFilled ? count : 9)),
+          );
+      }
+    },
+  );
 });
 
 describe('subtractHistogram', () => {

@@ -30,6 +30,17 @@ test.each(['forest', 'boosting'] as const)(
   },
 );
 
+test('without out-of-bag scores the trees are the same', async () => {
+  const options = { seed: 1, threads: 1, resample: 'none' } as const;
+  const [whole, without] = [
+    await fitCandidate(few('forest'), data, options),
+    await fitCandidate(few('forest'), data, { ...options, outOfBag: false }),
+  ];
+  expect(writeOnnx(without.ensemble)).toEqual(writeOnnx(whole.ensemble));
+  expect(whole.outOfBag.some((score) => !Number.isNaN(score))).toBe(true);
+  expect(without.outOfBag.every(Number.isNaN)).toBe(true);
+});
+
 test('the algorithm decides what the sum of the trees stands for', async () => {
   const options = { seed: 1, threads: 1, resample: 'none' } as const;
   expect((await fitCandidate(few('forest'), data, options)).ensemble.link).toBe('identity');

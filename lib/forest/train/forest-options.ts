@@ -16,6 +16,8 @@ export interface ForestOptions {
   readonly maxFeatures?: 'sqrt' | 'log2' | 'all' | number;
   /** true: each tree learns from as many rows as there are, drawn with replacement. */
   readonly bootstrap?: boolean;
+  /** true: what the trees that did not draw a row say of it is added up. */
+  readonly outOfBag?: boolean;
   /** 'balanced': both classes weigh the same in total. */
   readonly classWeight?: ClassWeight;
   /** 256: bins a column, one of them for missing values. */
@@ -41,6 +43,7 @@ export function completeForestOptions(options: ForestOptions): CompleteForestOpt
     minSamplesLeaf: 1,
     maxFeatures: 'sqrt' as const,
     bootstrap: true,
+    outOfBag: true,
     classWeight: 'balanced' as const,
     maxBins: 256,
     threads: 1,

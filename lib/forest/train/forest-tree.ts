@@ -21,6 +21,8 @@ export interface ForestPlan {
   readonly limits: TreeLimits;
   readonly columnsPerSplit: number;
   readonly bootstrap: boolean;
+  /** Whether rows that a tree does not learn from follow it to their leaves, and add up what they find there. */
+  readonly outOfBag: boolean;
   readonly seed: number;
   /** Trees `first` … `trees` − 1 are grown: 0, unless others grow the ones before. */
   readonly first: number;
@@ -60,7 +62,7 @@ export function createTreeGrower(plan: ForestPlan): TreeGrower {
       const counts = bootstrap ? drawWithReplacement(plan.weights, random) : plan.weights;
       const task = prepareTask(plan, space, counts);
       const tree = growWith(task, random);
-      if (bootstrap) addOutOfBag(outOfBag, task, tree);
+      if (bootstrap && plan.outOfBag) addOutOfBag(outOfBag, task, tree);
       return tree;
     },
   };
@@ -80,7 +82,7 @@ function chooseGrowth(plan: ForestPlan): (task: GrowTask, random: Random) => Gro
 
 /**
  * Rows drawn for the tree learn, each as many times as it was drawn; without bootstrap all rows learn, by their weights. Others
- * follow.
+ * follow where that is wanted.
  */
 function prepareTask(plan: ForestPlan, space: Workspace, counts: ArrayLike<number>): GrowTask {
   const { labels } = plan;
@@ -93,10 +95,10 @@ function prepareTask(plan: ForestPlan, space: Workspace, counts: ArrayLike<numbe
     if (count > 0) learning++;
   }
   const rows = new Int32Array(learning);
-  const followers = new Int32Array(labels.length - learning);
+  const followers = new Int32Array(plan.outOfBag ? labels.length - learning : 0);
   for (let row = 0, r = 0, f = 0; row < labels.length; row++) {
     if (counts[row]! > 0) rows[r++] = row;
-    else followers[f++] = row;
+    else if (plan.outOfBag) followers[f++] = row;
   }
   return { binned: plan.binned, limits: plan.limits, rows, followers, ...space };
 }

@@ -6,7 +6,7 @@ import { type BinarySums, createBinarySums, fillBinarySums, writeBinarySlots } f
 import { canSplit, type GrowTask, type OpenNode, type SplitSearch } from './grow-tree.ts';
 import {
   createHistogram,
-  fillColumn,
+  fillColumns,
   gatherStatistics,
   type Histogram,
   subtractHistogram,
@@ -34,6 +34,7 @@ export function searchAllColumns(
 ): SplitSearch<Histogram | null> {
   const { binned, statistics, limits } = task;
   const { binary } = binned;
+  const others = columns.filter((column) => binary.ofColumn[column]! < 0);
 
   const fill = (rows: Int32Array, node: OpenNode<Histogram | null>): Histogram => {
     const histogram = pool.pop() ?? createHistogram(binned, limits.minSamplesLeaf > 1);
@@ -41,9 +42,10 @@ export function searchAllColumns(
     fillBinarySums(binarySums, binary, statistics, rows, node);
     for (const column of columns) {
       const index = binary.ofColumn[column]!;
-      if (index < 0) fillColumn(histogram, binned, column, gathered, rows, node);
-      else writeBinarySlots(histogram, binned.slotStart[column]!, binary, index, binarySums, node);
+      if (index < 0) continue;
+      writeBinarySlots(histogram, binned.slotStart[column]!, binary, index, binarySums, node);
     }
+    fillColumns(histogram, binned, others, gathered, rows, node);
     return histogram;
   };
 

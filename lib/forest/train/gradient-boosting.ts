@@ -80,13 +80,14 @@ function createBooster(
   const sums = new Float64Array(data.rows).fill(base);
   const leafOf = new Int32Array(data.rows);
   const drawRows = createRowSampler(weights, options.rowShare);
+  const allColumns = countUp(data.columns);
   const scratch = createFullScratch({ binned, limits });
   return {
     growNext(index) {
       const random = new Random(options.seed, index);
       writeLogLossStatistics(statistics, sums, data.labels, weights);
       const [rows, followers] = drawRows(random);
-      const columns = sampleInOrder(data.columns, options.featureShare, random);
+      const columns = sampleOf(allColumns, options.featureShare, random).toSorted();
       const task = { binned, statistics, limits, rows, followers, leafOf };
       const tree = growTree(task, searchAllColumns(task, scratch, columns));
       const values = tree.step.map((step) => shrink(step, options.learningRate));
@@ -114,23 +115,33 @@ function createRowSampler(
   weights: Float64Array,
   share: number,
 ): (random: Random) => [Int32Array, Int32Array] {
-  const all = Int32Array.from(weights, (_, row) => row);
-  const weighted = all.filter((row) => weights[row]! > 0);
-  const others = all.filter((row) => weights[row] === 0);
-  if (share === 1) return () => [weighted.slice(), others];
+  const weighted = countUp(weights.length).filter((row) => weights[row]! > 0);
   return (random) => {
-    const rows = sampleInOrder(weighted.length, share, random).map((at) => weighted[at]!);
-    const learns = new Uint8Array(all.length);
-    for (const row of rows) learns[row] = 1;
-    return [rows, all.filter((row) => learns[row] === 0)];
+    const learns = new Uint8Array(weights.length);
+    const drawn = sampleOf(weighted, share, random);
+    for (let at = 0; at < drawn.length; at++) learns[drawn[at]!] = 1;
+    const rows = new Int32Array(drawn.length);
+    const followers = new Int32Array(weights.length - drawn.length);
+    for (let row = 0, r = 0, f = 0; row < learns.length; row++) {
+      if (learns[row] === 1) rows[r++] = row;
+      else followers[f++] = row;
+    }
+    return [rows, followers];
   };
 }
 
-/** At least one of the numbers below `count`, drawn without replacement, in ascending order. */
-function sampleInOrder(count: number, share: number, random: Random): Int32Array {
-  const all = Int32Array.from({ length: count }, (_, item) => item);
-  if (share === 1) return all;
-  const size = Math.max(1, Math.round(share * count));
-  random.shuffle(all, size);
-  return all.slice(0, size).sort();
+/** At least one of the items, drawn without replacement, in no order. */
+function sampleOf(items: Int32Array, share: number, random: Random): Int32Array {
+  if (share === 1) return items;
+  const size = Math.max(1, Math.round(share * items.length));
+  const shuffled = items.slice();
+  random.shuffle(shuffled, size);
+  return shuffled.subarray(0, size);
+}
+
+/** 0, 1, 2 … below `count`. */
+function countUp(count: number): Int32Array {
+  const numbers = new Int32Array(count);
+  for (let at = 0; at < count; at++) numbers[at] = at;
+  return numbers;
 }

@@ -95,7 +95,7 @@ function planForest(
     stopWhenPure: true,
     directions: readDirections(options.monotone, data.columns),
   };
-  const { bootstrap, seed } = options;
+  const { bootstrap, outOfBag, seed } = options;
   const binned = binColumns(data, options.maxBins);
   return {
     binned,
@@ -104,6 +104,7 @@ function planForest(
     limits,
     columnsPerSplit,
     bootstrap,
+    outOfBag,
     seed,
     first,
     trees: first + count,
