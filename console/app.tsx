@@ -13,6 +13,7 @@ import { Shell } from './parts/shell.tsx';
 import { StoppedLine } from './parts/stopped-line.tsx';
 import { isSignedIn } from './session/session.ts';
 import { address, go } from './state/address.ts';
+import { readCase } from './state/case-list.ts';
 import { onKeys } from './state/listen-keys.ts';
 import { loadTexts } from './state/pack-texts.ts';
 import { domains, known, meet } from './state/person.ts';
@@ -29,6 +30,9 @@ function Inside() {
   const [error, setError] = useState<unknown>(null);
   const enter = () => {
     setError(null);
+    // Beside who is here: what the page then finds is under way.
+    const { page, id } = address.value;
+    if (page === 'cases' && id !== null) void readCase(id).catch(() => undefined);
     meet().catch(setError);
   };
   useEffect(enter, []);

@@ -33,12 +33,12 @@ export function CasePage() {
     currentId.value = id;
     caseChanged();
     document.querySelector<HTMLElement>('main h1')?.focus();
-    if (listed.value === null || listed.value.query.domain !== domain) {
-      void loadCases({ domain: domain!, view: 'act' });
-    }
   }, [id]);
   useEffect(() => {
-    if (detail !== null) prefetchNext();
+    if (detail === null) return;
+    // The list that it stands in, and the next one of it, do not hold up the case that was asked for.
+    if (listed.value?.query.domain === domain) prefetchNext();
+    else void loadCases({ domain: domain!, view: 'act' }).then(prefetchNext);
   }, [detail]);
   useEffect(
     () => onKeys((act) => handle(act, domain!), { loading: () => !isShown(address.value.id) }),

@@ -1,4 +1,5 @@
 /** Rows of the queue. Wide, all are of one height, and only those in sight are there: 100,000 cases scroll like ten. */
+import { useComputed } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { address, caseHref } from '../state/address.ts';
@@ -123,11 +124,14 @@ function Row({ one, index }: { readonly one: CaseSummary; readonly index: number
   const { domain } = address.value;
   const { top_flag: top, flags, severity } = one;
   const { amount, rest } = headOf(top.facts);
+  // Of its own each: a key that moves on draws the two rows concerned, not all.
+  const isCurrent = useComputed(() => currentId.value === one.id);
+  const isPicked = useComputed(() => picked.value.has(one.id));
   const [rule] = top.rules;
   const isDecided = one.status === 'closed';
   return (
     <tr
-      aria-current={currentId.value === one.id ? 'true' : undefined}
+      aria-current={isCurrent.value ? 'true' : undefined}
       aria-rowindex={index}
       class={isDecided ? 'decided' : undefined}
       onMouseDown={() => {
@@ -138,7 +142,7 @@ function Row({ one, index }: { readonly one: CaseSummary; readonly index: number
         {!isDecided && may('review') && (
           <input
             type="checkbox"
-            checked={picked.value.has(one.id)}
+            checked={isPicked.value}
             aria-label={t('bulk.pick-one', { entity: one.entity ?? top.record_id })}
             onChange={() => {
               picked.value = toggled(picked.value, one.id);

@@ -86,6 +86,7 @@ describe('the bundle of a function', () => {
     expect(has('app', 'functions', 'shipped-packs', 'finance.yaml')).toBe(
       source.includes('"./shipped-packs/"'),
     );
+    expect(has('app', 'functions', 'pack-texts', 'finance.de.yaml')).toBe(source.includes('"./pack-texts/"'));
     expect(has('model-artifacts')).toBe(source.includes('"../../model-artifacts/"'));
   });
 
