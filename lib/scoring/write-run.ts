@@ -83,6 +83,9 @@ export interface WrittenRun {
 export async function writeRun(run: RunFolder, audit: AuditLog, facts: RunFacts): Promise<WrittenRun> {
   const { model, intake, scored, onStage } = facts;
   onStage?.('writing decisions');
+  // What draws plots takes long to load: that is done while DuckDB writes, and a failure shows where it is used.
+  const renderer = facts.report === false ? undefined : import('../report/render-report.ts');
+  renderer?.catch(() => {});
   await saveModel(run.model, model);
   await writeRecords(intake.records, run.records);
   await writeRejects(
@@ -112,12 +115,11 @@ export async function writeRun(run: RunFolder, audit: AuditLog, facts: RunFacts)
     seconds: 0,
   };
   proveNothingDisappeared(summary);
-  if (facts.report !== false) {
+  if (renderer !== undefined) {
     onStage?.('writing the report');
     const report = await scoringReport({ ...facts, flags, ruleHits, summary });
     await writeFile(run.reportData, `${JSON.stringify(report)}\n`);
-    // What draws plots takes long to load: the first decision does not wait for it.
-    const { renderReport } = await import('../report/render-report.ts');
+    const { renderReport } = await renderer;
     await writeFile(run.report, renderReport(report));
   }
   // The summary is the last file that is written, so that only a finished run has one: its bytes are known by now.
