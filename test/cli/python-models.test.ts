@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Explanation } from '../../lib/decisions/explanation.ts';
 import { quoteText, Session } from '../../lib/engine/session.ts';
-import { runAssay } from '../helpers/command-line.ts';
+import { runAssayHere } from '../helpers/command-line.ts';
 import { type SmallSample, writeSmallFinance } from '../helpers/small-sample.ts';
 
 const golden = (name: string): string => fileURLToPath(new URL(`../parity/golden/${name}`, import.meta.url));
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function ok(...argv: string[]): Promise<void> {
-  const ran = await runAssay(...argv, '--quiet');
+  const ran = await runAssayHere(...argv, '--quiet');
   expect(ran.stderr).not.toMatch(
     /^assay: (?!windows see no record of before this file|the file sends missing values down the same side|the pack asks for monotone scores)/m,
   );
@@ -66,7 +66,7 @@ describe.each(['scikit-learn', 'xgboost', 'lightgbm'])('a %s model as its conver
 
   test('replays byte for byte', async () => {
     const [line] = (await readFile(join(at('run'), 'explanations.jsonl'), 'utf8')).split('\n');
-    const ran = await runAssay(
+    const ran = await runAssayHere(
       'replay',
       '--run',
       at('run'),
@@ -81,7 +81,7 @@ describe('a model that cannot be taken in', () => {
   test('that takes another number of inputs is refused with both numbers', async () => {
     const file = join(folder, 'other.onnx');
     await writeFile(file, gunzipSync(await readFile(golden('lightgbm.onnx.gz'))));
-    const ran = await runAssay(
+    const ran = await runAssayHere(
       'import',
       '--onnx',
       file,
@@ -96,7 +96,7 @@ describe('a model that cannot be taken in', () => {
   });
 
   test('that is no ONNX at all is refused', async () => {
-    const ran = await runAssay(
+    const ran = await runAssayHere(
       'import',
       '--onnx',
       sample.fresh,

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Explanation } from '../../lib/decisions/explanation.ts';
 import type { ModelCard } from '../../lib/models/card.ts';
-import { runAssay } from '../helpers/command-line.ts';
+import { runAssayHere } from '../helpers/command-line.ts';
 
 interface Golden {
   readonly original: { readonly text: string };
@@ -42,14 +42,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const take = (pack: string, ...more: string[]) =>
-  runAssay(
+  runAssayHere(
     ...['import', '--sklearn', at('trees.csv'), '--domain', at(pack), '--data', at('d.csv')],
     ...['--out', at('model'), '--quiet', '--unlabelled', ...more],
   );
 const readCard = async (): Promise<ModelCard> => JSON.parse(await readFile(at('model/card.json'), 'utf8'));
 
 test('the matrix holds every record, and no label', async () => {
-  const ran = await runAssay(
+  const ran = await runAssayHere(
     ...['features', '--unlabelled', '--domain', at('f1.yaml'), '--data', at('d.csv')],
     ...['--out', at('features.parquet'), '--quiet', '--json'],
   );
@@ -65,7 +65,7 @@ test('the share asked for is flagged, by scores that are those of Python, with r
   expect(card).toMatchObject({ evaluation: null, training: null, split: null });
   expect(card.hyperParameters).toMatchObject({ unlabelled: true, comparedScores: 60 });
   expect(card.dataset).toMatchObject({ received: 60, labelled: 0, positives: 0 });
-  const scored = await runAssay(
+  const scored = await runAssayHere(
     ...[
       'score',
       '--domain',
@@ -91,7 +91,7 @@ test('the share asked for is flagged, by scores that are those of Python, with r
     expect(unexplained).toBeUndefined();
     expect(contributions.reduce((sum, { contribution }) => sum + contribution, base)).toBeCloseTo(score, 8);
   }
-  expect((await runAssay('verify', at('run'), '--replay')).code).toBe(0);
+  expect((await runAssayHere('verify', at('run'), '--replay')).code).toBe(0);
 });
 
 test('a capacity needs no labels: at most so many a day', async () => {
@@ -106,7 +106,7 @@ test('a policy that looks for positives is refused where no share is given, and 
   const ran = await take('f1.yaml');
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain('threshold.policy max_f1 needs labels; say what share of the records');
-  const labelled = await runAssay(
+  const labelled = await runAssayHere(
     ...[
       'import',
       '--sklearn',

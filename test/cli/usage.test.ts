@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runAssay } from '../helpers/command-line.ts';
+import { runAssayHere } from '../helpers/command-line.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('bad usage is told in one line with exit code 2', () => {
     [['verify'], "missing required argument 'run'"],
     [['verify', 'a', 'b'], 'too many arguments'],
   ])('%j', async (argv, message) => {
-    const ran = await runAssay(...argv);
+    const ran = await runAssayHere(...argv);
     expect(ran.code).toBe(2);
     expect(ran.stderr).toContain(message);
     expect(ran.stderr.trim().split('\n')).toHaveLength(1);
@@ -43,7 +43,7 @@ describe('bad usage is told in one line with exit code 2', () => {
   });
 
   test('no command at all shows the help', async () => {
-    const ran = await runAssay();
+    const ran = await runAssayHere();
     expect(ran.code).toBe(2);
     expect(ran.stderr).toContain('Examples:');
   });
@@ -53,7 +53,7 @@ describe('help', () => {
   test.each(['train', 'score', 'explain', 'report', 'verify', 'replay', 'features', 'import'])(
     '%s --help has an example',
     async (command) => {
-      const ran = await runAssay(command, '--help');
+      const ran = await runAssayHere(command, '--help');
       expect(ran.code).toBe(0);
       expect(ran.stdout).toContain(`$ assay ${command}`);
     },
@@ -72,21 +72,22 @@ describe('an input that cannot be used is told with exit code 1 and no stack', (
     [['verify', 'nowhere.jsonl'], 'no such file'],
     [['domain', 'check', 'nowhere.yaml'], 'nowhere.yaml'],
   ])('%j', async (argv, message) => {
-    const ran = await runAssay(...argv);
+    const ran = await runAssayHere(...argv);
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain(message);
     expect(ran.stderr).not.toMatch(/\n\s+at |defect/);
   });
 
   test('with --json the error is JSON', async () => {
-    const ran = await runAssay('verify', 'nowhere.jsonl', '--json');
+    const ran = await runAssayHere('verify', 'nowhere.jsonl', '--json');
     expect(JSON.parse(ran.stderr)).toEqual({ error: expect.stringContaining('no such file') });
   });
 });
 
 describe('assay domain', () => {
   test('check finds the shipped packs sound', async () => {
-    for (const name of ['finance', 'pharma']) expect((await runAssay('domain', 'check', name)).code).toBe(0);
+    for (const name of ['finance', 'pharma'])
+      expect((await runAssayHere('domain', 'check', name)).code).toBe(0);
   });
 
   test('init guesses a pack that check finds sound', async () => {
@@ -98,7 +99,9 @@ describe('assay domain', () => {
     );
     await writeFile(data, `id,customer,opened,Amount (EUR),defaulted\n${rows.join('\n')}\n`);
     const pack = join(folder, 'loans.yaml');
-    expect((await runAssay('domain', 'init', '--data', data, '--out', pack, '--name', 'loans')).code).toBe(0);
-    expect(await runAssay('domain', 'check', pack)).toMatchObject({ code: 0, stderr: '' });
+    expect(
+      (await runAssayHere('domain', 'init', '--data', data, '--out', pack, '--name', 'loans')).code,
+    ).toBe(0);
+    expect(await runAssayHere('domain', 'check', pack)).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkPack } from '../../lib/features/check-pack.ts';
 import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { draftPack } from '../../lib/profiling/draft-pack.ts';
-import { runAssay } from '../helpers/command-line.ts';
+import { runAssayHere } from '../helpers/command-line.ts';
 import { scoreOrders, trainShop } from '../helpers/shop.ts';
 
 const cases = 'test/fixtures/cases';
@@ -240,7 +240,7 @@ describe('from a raw file to flags without an edit', () => {
 
   test('a shipped domain that the file is not of points to init', async () => {
     const data = join(cases, 'newcomer', 'finance_transactions.csv.gz');
-    const ran = await runAssay(
+    const ran = await runAssayHere(
       'train',
       '--domain',
       'finance',
@@ -256,15 +256,15 @@ describe('from a raw file to flags without an edit', () => {
 
   test('a person names columns, and is told of one that is not there or cannot be', async () => {
     const data = join(cases, 'field', 'g26_19digit_accounts.csv');
-    const said = await runAssay('domain', 'init', '--data', data, '--entity', 'id', '--json');
+    const said = await runAssayHere('domain', 'init', '--data', data, '--entity', 'id', '--json');
     expect(JSON.parse(said.stdout).record).toMatchObject({ entity: 'id', id: null });
-    const typo = await runAssay('domain', 'init', '--data', data, '--label', 'is_frad');
+    const typo = await runAssayHere('domain', 'init', '--data', data, '--label', 'is_frad');
     expect(typo.stderr).toContain(
       '--label names "is_frad", which is not a column of it (did you mean "is_fraud"?)',
     );
-    const amount = await runAssay('domain', 'init', '--data', data, '--label', 'amount');
+    const amount = await runAssayHere('domain', 'init', '--data', data, '--label', 'amount');
     expect(amount.stderr).toContain('are not yes and no; a label has two kinds of values');
-    const time = await runAssay('domain', 'init', '--data', data, '--time', 'account_no');
+    const time = await runAssayHere('domain', 'init', '--data', data, '--time', 'account_no');
     expect(time.stderr).toContain('--time names "account_no", which holds no dates or times');
   });
 });
