@@ -154,10 +154,10 @@ function PeoplePart() {
             </tr>
           </thead>
           <tbody>
-            {items.map(({ id, name, roles, seen }) => (
-              <tr key={id}>
-                <th scope="row" class="strong" title={id}>
-                  <bdi>{name}</bdi>
+            {items.map(({ person, person_name, roles, seen }) => (
+              <tr key={person}>
+                <th scope="row" class="strong" title={person}>
+                  <bdi>{person_name ?? person}</bdi>
                 </th>
                 <td data-l={t('admin.everywhere')}>{rolesIn(roles, null) || '–'}</td>
                 {domains.value.map(({ name: domain }) => (

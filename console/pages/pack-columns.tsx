@@ -76,11 +76,11 @@ export function PackParameters({ pack: { parameters, windows } }: { readonly pac
       </dl>
       <h3 class="spaced">{t('pack.windows')}</h3>
       <dl class="kv">
-        {windows.map(({ name, by, over, delay }) => (
+        {windows.map(({ name, columns, over, delay }) => (
           <div key={name}>
             <dt>{inWords(name)}</dt>
             <dd>
-              {over ?? t('pack.past')}, {t('pack.by', { columns: by.map(inWords).join(' + ') })}
+              {over ?? t('pack.past')}, {t('pack.by', { columns: columns.map(inWords).join(' + ') })}
               {delay !== null && `, ${t('pack.delay', { time: delay })}`}
             </dd>
           </div>

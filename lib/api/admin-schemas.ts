@@ -1,13 +1,13 @@
 /** The shapes of what administrators look at: see schemas.ts. */
 import { z } from 'zod';
-import { answerSchemas, person } from './schema-parts.ts';
+import { answerSchemas, person, personName } from './schema-parts.ts';
 
 export const PeopleList = z
   .object({
     items: z.array(
       z.object({
-        id: person,
-        name: z.string(),
+        person,
+        person_name: personName,
         roles: z.array(z.string()).describe('As `officer:finance`, as the last token said'),
         seen: z.string().describe('The day of the last request'),
       }),

@@ -66,7 +66,10 @@ function shownPeople(
     return domain === null || isInScope(scope, domain);
   };
   return people
-    .map(({ roles, ...person }) => ({ ...person, roles: roles.filter(isShown) }))
+    .map(({ id, name, roles, seen }) => ({
+      ...{ person: id, person_name: name, seen },
+      roles: roles.filter(isShown),
+    }))
     .filter(({ roles }) => roles.length > 0)
     .sort((one, other) => (one.seen < other.seen ? 1 : one.seen > other.seen ? -1 : 0));
 }

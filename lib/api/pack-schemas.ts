@@ -82,7 +82,7 @@ export const PackAnswer = z
     windows: z.array(
       z.object({
         name: z.string(),
-        by: z.array(z.string()).describe('Records with equal values share a window'),
+        columns: z.array(z.string()).describe('Records with equal values share a window'),
         over: z.string().nullable().describe('`7 days`; null: all the past'),
         delay: z.string().nullable().describe('How long after a record it is seen; null: at once'),
       }),

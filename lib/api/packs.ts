@@ -96,7 +96,7 @@ function shownWindows({ windows, columns, record }: Pack): Shown['windows'] {
   const unit = timeUnit(columns.find(({ name }) => name === record.time)) ?? 'microseconds';
   return windows.map(({ name, by, over, delay }) => ({
     name,
-    by: [...by],
+    columns: [...by],
     over: over === null ? null : durationText(over, unit),
     delay: delay === 0 ? null : durationText(delay, unit),
   }));

@@ -19,13 +19,15 @@ describe('people', () => {
     const { json } = await call('GET /v1/people', admin);
     expect(json.items).toEqual(
       expect.arrayContaining([
-        { id: 'sub-ada', name: 'Ada Lee', roles: ['admin'], seen },
-        { id: 'sub-fin', name: 'Fin Roe', roles: ['officer:finance', 'viewer:pharma'], seen },
-        { id: 'sub-phil', name: 'Phil Kim', roles: ['approver:pharma'], seen },
+        { person: 'sub-ada', person_name: 'Ada Lee', roles: ['admin'], seen },
+        { person: 'sub-fin', person_name: 'Fin Roe', roles: ['officer:finance', 'viewer:pharma'], seen },
+        { person: 'sub-phil', person_name: 'Phil Kim', roles: ['approver:pharma'], seen },
       ]),
     );
     const { json: own } = await call('GET /v1/people', { ...admin, groups: '[admin:finance]' });
-    const byId = new Map(own.items.map((one: { id: string; roles: string[] }) => [one.id, one.roles]));
+    const byId = new Map(
+      own.items.map((one: { person: string; roles: string[] }) => [one.person, one.roles]),
+    );
     expect([byId.get('sub-fin'), byId.get('sub-phil')]).toEqual([['officer:finance'], undefined]);
     expect((await call('GET /v1/people', { groups: '[officer]' })).status).toBe(403);
   });

@@ -54,7 +54,7 @@ describe('a pack as people read it', () => {
     const pharma = await read('pharma');
     expect(pharma.threshold).toMatchObject({ policy: 'capacity', aim: 12 });
     expect(pharma.windows.find(({ name }) => name === 'operator_before')).toMatchObject({
-      ...{ by: ['operator_id'], over: '12 hours', delay: '1 second' },
+      ...{ columns: ['operator_id'], over: '12 hours', delay: '1 second' },
     });
     expect(pharma.review).toMatchObject({ signature: 'required', four_eyes: 'critical' });
   });

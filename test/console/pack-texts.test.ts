@@ -26,7 +26,10 @@ beforeAll(async () => {
   await speak('de');
   await loadTexts('finance', 'de');
 });
-afterAll(() => {
+afterAll(async () => {
+  // Other files may share these modules.
+  await speak('en');
+  await loadTexts(null, 'en');
   vi.unstubAllGlobals();
 });
 
