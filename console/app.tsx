@@ -47,8 +47,11 @@ function Inside() {
     [],
   );
   const isKnown = known.value !== null;
-  const { domain } = address.value;
-  useEffect(() => void (isKnown && loadTexts(domain, language.value)), [isKnown, domain, language.value]);
+  const { domain, page, id } = address.value;
+  useEffect(
+    () => void (isKnown && loadTexts(domain, language.value)),
+    [isKnown, domain, page, id, language.value],
+  );
   useEffect(() => {
     if (isKnown) return loadLater();
   }, [isKnown]);

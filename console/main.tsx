@@ -11,5 +11,11 @@ watchConnection();
 followLinks();
 listenToKeys();
 guardLeaving();
-await speak(wantedLanguage());
-render(<App />, document.getElementById('app')!);
+const app = document.getElementById('app')!;
+try {
+  await speak(wantedLanguage());
+  render(<App />, app);
+} catch {
+  // There are no words yet.
+  app.textContent = 'Assay could not be loaded: reload the page. Bitte laden Sie die Seite neu.';
+}

@@ -35,11 +35,11 @@ export function CasePage() {
     document.querySelector<HTMLElement>('main h1')?.focus();
   }, [id]);
   useEffect(() => {
-    if (detail === null) return;
+    if (detail === null && error === null) return;
     // The list that it stands in, and the next one of it, do not hold up the case that was asked for.
     if (listed.value?.query.domain === domain) prefetchNext();
     else void loadCases({ domain: domain!, view: 'act' }).then(prefetchNext);
-  }, [detail]);
+  }, [detail, error]);
   useEffect(
     () => onKeys((act) => handle(act, domain!), { loading: () => !isShown(address.value.id) }),
     [domain],

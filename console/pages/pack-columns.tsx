@@ -1,4 +1,4 @@
-/** What a record is made of, and the figures that rules and features go by. */
+/** What a record is made of, and the figures that rules and features use. */
 
 import type { Pack } from '../parts/pack-parts.tsx';
 import { PagePart } from '../parts/page-part.tsx';
@@ -48,7 +48,8 @@ function marksOf({ required, pii, derived }: Column): string[] {
 }
 
 function limitsOf({ allowed, min, max }: Column): string | null {
-  if (allowed !== null) return allowed.map((one) => String(one).replaceAll('_', ' ')).join(', ');
+  if (allowed !== null)
+    return allowed.map((one) => nameOf('values', String(one), String(one).replaceAll('_', ' '))).join(', ');
   if (min !== null && max !== null) return t('pack.between', { min: say(min), max: say(max) });
   if (min !== null) return t('pack.from', { min: say(min) });
   return max === null ? null : t('pack.to', { max: say(max) });
@@ -80,7 +81,8 @@ export function PackParameters({ pack: { parameters, windows } }: { readonly pac
           <div key={name}>
             <dt>{inWords(name)}</dt>
             <dd>
-              {over ?? t('pack.past')}, {t('pack.by', { columns: columns.map(inWords).join(' + ') })}
+              {over ?? t('pack.past')},{' '}
+              {t('pack.by', { columns: columns.map((one) => nameOf('columns', one)).join(' + ') })}
               {delay !== null && `, ${t('pack.delay', { time: delay })}`}
             </dd>
           </div>

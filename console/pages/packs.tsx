@@ -69,7 +69,9 @@ function Summary({ pack: { threshold, record, base_currency } }: { readonly pack
         <dt>{t('pack.threshold')}</dt>
         <dd>
           <b>{score(threshold.value)}</b>
-          <small>{t(`pack.policy.${policy}`, { aim: aimed })}</small>
+          <small>
+            {t(threshold.set_by_people ? 'pack.policy.people' : `pack.policy.${policy}`, { aim: aimed })}
+          </small>
         </dd>
       </div>
       <div>

@@ -1,6 +1,6 @@
 /** Pages of the second script: see pages/more.ts. */
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { loadMoreWords, t } from '../words/words.ts';
 import { Failure, Loading } from './notice.tsx';
 
@@ -25,6 +25,12 @@ export function later(name: keyof More) {
         failed.value = error;
       });
     }, []);
+    const isThere = more.value !== null;
+    const wasThere = useRef(isThere);
+    // There was no head to begin at when the address changed.
+    useEffect(() => {
+      if (isThere && !wasThere.current) document.querySelector<HTMLElement>('main h1')?.focus();
+    }, [isThere]);
     if (more.value !== null) {
       const Page = more.value[name];
       return <Page />;

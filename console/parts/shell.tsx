@@ -8,6 +8,7 @@ import { titleOr } from '../state/pack-texts.ts';
 import { domains, initials, may, personName, rolesHere, sayRole } from '../state/person.ts';
 import { choose, language, t } from '../words/words.ts';
 import { helpOpen } from './help.tsx';
+import { alarm } from './live.tsx';
 
 const DAILY = ['queue', 'blind', 'drops', 'models', 'monitoring', 'audit'] as const;
 /** In the bar where there is room, and always under the person's initials. */
@@ -137,7 +138,12 @@ function PersonMenu() {
             value={language.value}
             onChange={({ currentTarget }) => {
               const chosen = LANGUAGES.find((one) => one === currentTarget.value);
-              if (chosen !== undefined) void choose(chosen);
+              const select = currentTarget;
+              if (chosen === undefined) return;
+              choose(chosen).catch(() => {
+                select.value = language.value;
+                alarm(t('offline'));
+              });
             }}
           >
             {LANGUAGES.map((one) => (

@@ -19,19 +19,21 @@ export function findIssuer(): Promise<Issuer> {
   return known;
 }
 
-/** Stored over the redirect and read once: the issuer is not asked twice for one sign-in. */
+/** Stored over the redirect and read once, of the same issuer: it is not asked twice for one sign-in. */
 const STORED = 'assay.issuer';
 
 async function readIssuer(): Promise<Issuer> {
   const [issuer, client] = [inPage('assay-issuer'), inPage('assay-client')];
   const stored = sessionStorage.getItem(STORED);
   sessionStorage.removeItem(STORED);
-  const text = stored ?? (await readText(`${issuer}/.well-known/openid-configuration`));
+  const saved = stored === null ? null : (JSON.parse(stored) as { issuer?: string; text: string });
+  const isOwn = saved?.issuer === issuer;
+  const text = isOwn ? saved.text : await readText(`${issuer}/.well-known/openid-configuration`);
   const found = JSON.parse(text) as Record<string, string>;
   const { authorization_endpoint: authorize, token_endpoint: token } = found;
   if (authorize === undefined || token === undefined)
     throw new Error(`${issuer} does not say where people sign in`);
-  if (stored === null) sessionStorage.setItem(STORED, text);
+  if (!isOwn) sessionStorage.setItem(STORED, JSON.stringify({ issuer, text }));
   return { client, authorize, token, endSession: found.end_session_endpoint ?? null };
 }
 

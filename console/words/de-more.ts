@@ -301,6 +301,7 @@ export const deMore: Readonly<Record<keyof typeof enMore, Text>> = {
   'pack.version': 'Version {n} des Regelwerks,',
   'pack.model': 'Es entscheidet das Modell',
   'pack.threshold': 'Gemeldet wird ab',
+  'pack.policy.people': 'Von zwei Personen festgelegt',
   'pack.policy.max_f1': 'Bestes Verhältnis von Treffern und Fehlalarmen',
   'pack.policy.min_recall': 'Mindestens {aim} dessen, was zu finden ist',
   'pack.policy.capacity': 'Bis zu {aim} Meldungen am Tag',

@@ -279,6 +279,7 @@ export const enMore = {
   'pack.version': 'Version {n} of the pack,',
   'pack.model': 'Decided by model',
   'pack.threshold': 'Flagged from',
+  'pack.policy.people': 'Set by two people',
   'pack.policy.max_f1': 'Best balance of what is found and what is flagged in vain',
   'pack.policy.min_recall': 'At least {aim} of what is to be found',
   'pack.policy.capacity': 'As many as {aim} flags a day',

@@ -1,6 +1,7 @@
 /**
- * What the console says, in the language of who reads it. Every sentence is in each language under the same key: in en.ts and de.ts what the
- * first pages say, which is loaded before anything is shown, and in en-more.ts and de-more.ts what the other pages say beside it.
+ * What the console says, in the language of who reads it. Every sentence is in each language under the same key: in en.ts and
+ * de.ts what the first pages say, which is loaded before anything is shown, and in en-more.ts and de-more.ts what the other
+ * pages say beside it.
  */
 import { signal } from '@preact/signals';
 import { LANGUAGES, type Language } from '../../lib/console/languages.ts';
@@ -30,17 +31,23 @@ const STORED = 'assay.language';
 
 let words: Words = {};
 let hasMore = false;
+/** Asked for last. */
+let wanted: Language = 'en';
 /** Changes when the words of it are there. */
 export const language = signal<Language>('en');
 
 export async function choose(chosen: Language): Promise<void> {
   await speak(chosen);
-  localStorage.setItem(STORED, chosen);
+  if (wanted === chosen) localStorage.setItem(STORED, chosen);
 }
 
 export async function speak(chosen: Language): Promise<void> {
+  wanted = chosen;
+  const withMore = hasMore;
   const { first, more } = TABLES[chosen];
-  const [one, other] = await Promise.all([first(), hasMore ? more() : {}]);
+  const [one, other] = await Promise.all([first(), withMore ? more() : {}]);
+  // Another was chosen meanwhile, or other pages came: what was asked for later says it.
+  if (wanted !== chosen || withMore !== hasMore) return;
   words = { ...one, ...other };
   language.value = chosen;
   document.documentElement.lang = chosen;
@@ -48,7 +55,12 @@ export async function speak(chosen: Language): Promise<void> {
 
 export async function loadMoreWords(): Promise<void> {
   hasMore = true;
-  await speak(language.value);
+  try {
+    await speak(wanted);
+  } catch (error) {
+    hasMore = false;
+    throw error;
+  }
 }
 
 export function t(key: Key, values: Values = {}): string {
@@ -72,7 +84,7 @@ function pluralForm(n: string | number | undefined, inLanguage: Language): 'one'
 /** The one that was chosen here, else the first of the browser's that there is. */
 export function wantedLanguage(): Language {
   const stored = localStorage.getItem(STORED);
-  const wanted = [...(stored === null ? [] : [stored]), ...navigator.languages];
-  const found = wanted.map((tag) => LANGUAGES.find((one) => tag.toLowerCase().startsWith(one)));
+  const asked = [...(stored === null ? [] : [stored]), ...navigator.languages];
+  const found = asked.map((tag) => LANGUAGES.find((one) => tag.toLowerCase().startsWith(one)));
   return found.find((one) => one !== undefined) ?? 'en';
 }

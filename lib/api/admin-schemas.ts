@@ -30,7 +30,10 @@ export const StatusAnswer = z
   .object({
     alarms: z.array(Alarm).describe('Those that are on first'),
     queues: z.object({
-      arrivals: z.number().int().describe('Files that have come and are not taken in yet'),
+      arrivals: z
+        .number()
+        .int()
+        .describe('Files that have come and are not taken in yet. Those of a stopped domain wait elsewhere'),
       dead_letters: z.number().int().describe('What could not be handled and waits for a person'),
     }),
   })

@@ -46,8 +46,11 @@ export function adminHandlers(services: AdminServices): Required<Pick<Handlers, 
         },
       };
     },
-    getSettings: async () => {
-      const changed = Object.entries(changedSettings).map(([key, value]) => ({
+    getSettings: async ({ scope }) => {
+      const shown = Object.entries(changedSettings).filter(
+        ([key]) => scope === 'all' || !OF_ALL.includes(key),
+      );
+      const changed = shown.map(([key, value]) => ({
         key,
         value: JSON.stringify(value),
       }));
@@ -55,6 +58,9 @@ export function adminHandlers(services: AdminServices): Required<Pick<Handlers, 
     },
   };
 }
+
+/** Settings that say something of every domain, or of people: not for who administers one. */
+const OF_ALL = ['access.groups', 'retraining.schedules', 'alarms.email', 'events.webhookUrl'];
 
 /** Who administers one domain sees who is in it, and no role elsewhere. */
 function shownPeople(

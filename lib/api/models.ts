@@ -3,10 +3,17 @@
 import { type Model, thresholdOf } from '../models/model-folder.ts';
 import { isInScope } from '../packs/domain-scope.ts';
 import type { Handlers, Reply } from './endpoints.ts';
+import { Problem } from './problem.ts';
 
 export interface ModelReader {
   domains(): Promise<readonly string[]>;
   champion(domain: string): Promise<Model>;
+}
+
+/** Throws a Problem where there is no such domain. */
+export async function findChampion(models: ModelReader, domain: string): Promise<Model> {
+  if (!(await models.domains()).includes(domain)) throw new Problem(404, `There is no domain ${domain}.`);
+  return await models.champion(domain);
 }
 
 export function modelHandlers(models: ModelReader): Required<Pick<Handlers, 'listModels'>> {

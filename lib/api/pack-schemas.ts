@@ -53,7 +53,7 @@ export const PackTexts = z
   })
   .register(answerSchemas, {
     id: 'PackTexts',
-    description: 'What the pack of a domain says, in another language; empty: it speaks its own only',
+    description: 'What the pack of a domain says, in another language. Without names: it speaks its own only',
   });
 
 const hours = z.number().describe('Hours from the opening of a case');
@@ -91,6 +91,7 @@ export const PackAnswer = z
     rules: z.array(PackRule),
     threshold: z.object({
       value: z.number().describe('Flagged from this score on'),
+      set_by_people: z.boolean().describe('Two people approved it: the policy is what training aimed at'),
       policy: z.enum(['max_f1', 'min_recall', 'capacity']),
       aim: z.number().nullable().describe('The share to be found, or flags a day; null: the best balance'),
     }),

@@ -8,8 +8,7 @@ import type { ReviewPolicy } from '../packs/review-policy.ts';
 import { flagsByItself } from '../packs/rule-flags.ts';
 import { shownRules } from './case-reviews.ts';
 import type { Handlers, Reply } from './endpoints.ts';
-import type { ModelReader } from './models.ts';
-import { Problem } from './problem.ts';
+import { findChampion, type ModelReader } from './models.ts';
 import type { ReviewRulesOf } from './show-case.ts';
 
 export interface PackServices {
@@ -27,13 +26,13 @@ export function packHandlers({
 }: PackServices): Required<Pick<Handlers, 'getPack' | 'getPackTexts'>> {
   return {
     getPackTexts: async ({ params: { domain }, query: { language } }) => {
-      if (!(await models.domains()).includes(domain)) throw new Problem(404, `There is no domain ${domain}.`);
-      return { body: shownTexts((await models.champion(domain)).pack, await packTextsOf(domain, language)) };
+      const { pack } = await findChampion(models, domain);
+      return { body: shownTexts(pack, await packTextsOf(pack, language)) };
     },
     getPack: async ({ params: { domain } }) => {
-      if (!(await models.domains()).includes(domain)) throw new Problem(404, `There is no domain ${domain}.`);
+      const model = await findChampion(models, domain);
       const { policy } = await reviewRules(domain);
-      return { body: shownPack(await models.champion(domain), policy) };
+      return { body: shownPack(model, policy) };
     },
   };
 }
@@ -56,7 +55,10 @@ function shownPack(model: Model, policy: ReviewPolicy): Shown {
       ...{ id: rule.id, severity: rule.severity, when: rule.when, because: rule.because },
       flags_by_itself: flagsByItself(rule),
     })),
-    threshold: { value: thresholdOf(model), policy: pack.threshold.policy, aim: aimOf(pack.threshold) },
+    threshold: {
+      ...{ value: thresholdOf(model), set_by_people: model.threshold !== undefined },
+      ...{ policy: pack.threshold.policy, aim: aimOf(pack.threshold) },
+    },
     review: { ...shownRules(policy), due: dueHours(policy) },
   };
 }

@@ -4,8 +4,7 @@ import { thresholdOf } from '../models/model-folder.ts';
 import type { MonitoringPoint } from '../monitoring/monitoring-point.ts';
 import { otherThresholds } from '../what-if/other-thresholds.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
-import type { ModelReader } from './models.ts';
-import { Problem } from './problem.ts';
+import { findChampion, type ModelReader } from './models.ts';
 import type { WatchServices } from './watching.ts';
 
 export interface PreviewServices extends Pick<WatchServices, 'metrics' | 'now'> {
@@ -23,8 +22,7 @@ async function previewThresholds(
   { models, metrics, now }: PreviewServices,
   { params: { domain } }: Call<'previewThresholds'>,
 ): Promise<Reply<'previewThresholds'>> {
-  if (!(await models.domains()).includes(domain)) throw new Problem(404, `There is no domain ${domain}.`);
-  const model = await models.champion(domain);
+  const model = await findChampion(models, domain);
   const { version } = model.card;
   const threshold = thresholdOf(model);
   const points = await metrics.range(domain, version, dayOf(now() - MAX_AGE_MS), dayOf(now()));

@@ -20,7 +20,7 @@ import {
 } from '../registry/registry-state.ts';
 import { waitingProposal } from '../registry/registry-threshold.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
-import type { ModelReader } from './models.ts';
+import { findChampion, type ModelReader } from './models.ts';
 import { Problem, type ProblemStatus } from './problem.ts';
 import { readSignature } from './read-verdict.ts';
 import type { Caller } from './roles.ts';
@@ -65,8 +65,7 @@ async function listVersions(
     const [champion, rollback_to] = [championOf(registry), rollbackTarget(registry)];
     return { body: { domain, champion, rollback_to, items } };
   }
-  if (!(await models.domains()).includes(domain)) throw new Problem(404, `There is no domain ${domain}.`);
-  const { card } = await models.champion(domain);
+  const { card } = await findChampion(models, domain);
   return { body: { domain, champion: card.version, rollback_to: null, items: [installed(card)] } };
 }
 

@@ -33,6 +33,8 @@ export interface Service extends AccessRules {
   readonly people: {
     /** The token of a person says this name. */
     meet(id: string, name: string, roles: readonly string[]): Promise<void>;
+    /** The token of a person has no role. */
+    loseRoles(id: string): Promise<void>;
     namesOf(ids: Iterable<string>): Promise<NameOf>;
   };
   readonly keys: IdempotencyKeys;
@@ -90,6 +92,7 @@ async function answer(
 ): Promise<StoredResponse> {
   const caller = authenticate(service, event, endpoint);
   progress.caller = caller;
+  if (endpoint.permission !== null && caller.grants.length === 0) await loseRoles(service, caller);
   expectRole(caller, endpoint);
   const handler = service.handlers[name] as
     | ((call: {
@@ -129,6 +132,12 @@ async function answer(
     body: event.body ?? '',
   };
   return await withIdempotency(service.keys, keyed, work);
+}
+
+async function loseRoles({ people, log }: Service, { sub }: Caller): Promise<void> {
+  await people
+    .loseRoles(sub)
+    .catch((error: unknown) => log.error('that a person has no role was not stored', errorFields(error)));
 }
 
 /** A person is served whether or not the name can be stored. */

@@ -7,7 +7,7 @@
  */
 import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { arnName, identityKind, type NameOf } from '../actor.ts';
-import { dayOf } from '../days.ts';
+import { DAY_MS, dayOf } from '../days.ts';
 import { queryAll } from './query-all.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
@@ -15,6 +15,8 @@ import { doing, unlessRefused } from './store-error.ts';
 const FRESH_MS = 5 * 60_000;
 const MAX_REMEMBERED = 10_000;
 const BATCH = 100;
+/** Who did not come for so long is not listed. */
+const LISTED_MS = 400 * DAY_MS;
 /** The partition of all people. */
 const ALL = 'person#';
 
@@ -47,8 +49,29 @@ export class People {
   /** A token of this person says this name and these roles. Written only where they are new or others than before. */
   async meet(id: string, name: string, roles: readonly string[] = []): Promise<void> {
     if (identityKind(id) !== 'token') return;
+    if (this.#remembered(id)?.name !== name) await this.#name(id, name);
     if (roles.length > 0) await this.#note(id, name, roles);
-    if (this.#remembered(id)?.name === name) return;
+  }
+
+  /** A token of this person has no role any more. */
+  async loseRoles(id: string): Promise<void> {
+    if (identityKind(id) !== 'token') return;
+    this.#noted.delete(id);
+    await unlessRefused('noting that a person has no role', () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { pk: ALL, sk: id },
+          UpdateExpression: 'SET #roles = :none',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: { '#roles': 'roles' },
+          ExpressionAttributeValues: { ':none': [] },
+        }),
+      ),
+    );
+  }
+
+  async #name(id: string, name: string): Promise<void> {
     await unlessRefused('storing the name of a person', () =>
       this.#client.send(
         new UpdateCommand({
@@ -88,9 +111,12 @@ export class People {
         new UpdateCommand({
           TableName: this.#table,
           Key: { pk: ALL, sk: id },
-          UpdateExpression: 'SET #name = :name, #roles = :roles, #seen = :seen',
+          UpdateExpression: 'SET #name = :name, #roles = :roles, #seen = :seen, expires_at = :expires',
           ExpressionAttributeNames: { '#name': 'name', '#roles': 'roles', '#seen': 'seen' },
-          ExpressionAttributeValues: { ':name': name, ':roles': [...roles], ':seen': seen },
+          ExpressionAttributeValues: {
+            ...{ ':name': name, ':roles': [...roles], ':seen': seen },
+            ':expires': Math.ceil((this.#now() + LISTED_MS) / 1000),
+          },
         }),
       ),
     );

@@ -22,6 +22,13 @@ interface StackAlarm {
   readonly description: string;
 }
 
+/** A file that found no place is delayed, and one that failed is hidden for a while: both wait. */
+const WAITING = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesDelayed',
+  'ApproximateNumberOfMessagesNotVisible',
+] as const;
+
 const STATES: Readonly<Record<StateValue, StackAlarm['state']>> = {
   OK: 'ok',
   ALARM: 'alarm',
@@ -65,11 +72,10 @@ export class StackHealth {
 
   async #count(QueueUrl: string): Promise<number> {
     return await doing('counting what waits in a queue', async () => {
-      const AttributeNames = ['ApproximateNumberOfMessages' as const];
-      const { Attributes } = await this.#queues.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames }),
+      const { Attributes = {} } = await this.#queues.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...WAITING] }),
       );
-      return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+      return WAITING.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
     });
   }
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import type { Pack } from './pack.ts';
 
 /** Beside that of the packs themselves. */
 export const TEXT_LANGUAGES = ['de'] as const;
@@ -14,6 +15,8 @@ export type TextLanguage = (typeof TEXT_LANGUAGES)[number];
 
 const names = z.record(z.string(), z.string().min(1));
 const TEXTS = z.strictObject({
+  /** sha256 of the packs that it says in this language: one of your own may have the same domain, and mean something else. */
+  packs: z.array(z.string()).min(1),
   title: z.string(),
   columns: names,
   values: names,
@@ -27,12 +30,21 @@ export type PackTexts = z.output<typeof TEXTS>;
 const SHIPPED = new URL('./pack-texts/', import.meta.url);
 const loaded = new Map<string, Promise<PackTexts | null>>();
 
-/** Null: there are none. */
-export async function packTextsOf(domain: string, language: TextLanguage): Promise<PackTexts | null> {
+/** Null: there are none of this pack. */
+export async function packTextsOf(
+  { domain, hash }: Pick<Pack, 'domain' | 'hash'>,
+  language: TextLanguage,
+): Promise<PackTexts | null> {
   const name = `${domain}.${language}.yaml`;
-  const known = loaded.get(name) ?? read(new URL(name, SHIPPED));
-  loaded.set(name, known);
-  return await known;
+  let known = loaded.get(name);
+  if (known === undefined) {
+    known = read(new URL(name, SHIPPED));
+    loaded.set(name, known);
+    // A failure is not remembered.
+    known.catch(() => loaded.delete(name));
+  }
+  const texts = await known;
+  return texts?.packs.includes(hash) === true ? texts : null;
 }
 
 async function read(url: URL): Promise<PackTexts | null> {

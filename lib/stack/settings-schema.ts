@@ -1,7 +1,7 @@
 /** The JSON Schema of assay.config.yaml, for editors, and the list of its keys, for the documentation. */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { SETTINGS_FILE } from './settings.ts';
+import { bytesForApi, MAX_API_BYTES, SETTINGS_FILE, type Settings } from './settings.ts';
 
 /** Of all that JSON Schema has, what is read here. */
 export interface JsonSchema {
@@ -38,28 +38,28 @@ function keysOf({ properties = {} }: JsonSchema, prefix: string): SettingKey[] {
   );
 }
 
-/** Bytes of settings that a function's environment has room for, beside the rest of it. */
-const MAX_SHOWN_BYTES = 600;
-/** In place of what is too long to be shown. */
+/** At most so many bytes of them are shown, and fewer where the API's environment has no room for them. */
+const MAX_SHOWN_BYTES = 1_200;
+/** In place of what is too long to be shown, and of keys for which there is no room. */
 const LONG = '…';
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value)) + 1;
 
 /** Those that are not the defaults, by key, for people to read. */
-export function changedSettings(settings: object): Record<string, unknown> {
+export function changedSettings(settings: Settings): Record<string, unknown> {
   const changed = settingKeys().flatMap(({ key, default: usual }) => {
     const value = key
       .split('.')
       .reduce<unknown>((one, part) => (one as Record<string, unknown>)?.[part], settings);
     return value === undefined || isDeepStrictEqual(value, usual) ? [] : [[key, value] as const];
   });
-  let left = MAX_SHOWN_BYTES;
-  return Object.fromEntries(
-    changed.map(([key, value]) => {
-      const bytes = Buffer.byteLength(JSON.stringify(value));
-      if (bytes > left) return [key, LONG];
-      left -= bytes;
-      return [key, value];
-    }),
-  );
+  let left = Math.min(MAX_SHOWN_BYTES, MAX_API_BYTES - bytesForApi(settings)) - bytesOf(LONG) - bytesOf(LONG);
+  const shown: Record<string, unknown> = {};
+  for (const [key, value] of changed) {
+    const said = [value, LONG].find((one) => bytesOf(key) + bytesOf(one) <= left);
+    if (said !== undefined) left -= bytesOf(key) + bytesOf(said);
+    shown[said === undefined ? LONG : key] = said ?? LONG;
+  }
+  return shown;
 }
 
 /** The table of docs/settings.md. */

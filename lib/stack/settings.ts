@@ -196,6 +196,20 @@ const events = group({
     ),
 });
 
+/** Of the 4,096 bytes of the environment of the function `api`, what settings may take beside all else. */
+export const MAX_API_BYTES = 2_800;
+
+/** Bytes of its environment that the settings take which it decides by. */
+export function bytesForApi({ access: { groups }, models: { signedBy } }: ApiSettings): number {
+  const keys = signedBy.map((pem) => pem.replace(/-----[^-]*-----|\s/g, ''));
+  return Buffer.byteLength(JSON.stringify(groups ?? null)) + keys.join(' ').length;
+}
+
+interface ApiSettings {
+  readonly access: z.output<typeof access>;
+  readonly models: z.output<typeof models>;
+}
+
 export const STAGE_SETTINGS = group({
   architecture: z
     .enum(['arm64', 'x64'], expected('arm64 or x64'))
@@ -210,6 +224,11 @@ export const STAGE_SETTINGS = group({
   retraining: retraining.prefault({}).describe('Retraining.'),
   models: models.prefault({}).describe('Models.'),
   events: events.prefault({}).describe('Events for other systems.'),
+}).check(({ value, issues }) => {
+  const bytes = bytesForApi(value);
+  if (bytes <= MAX_API_BYTES) return;
+  const message = `expected up to ${MAX_API_BYTES} bytes of groups and of "models.signedBy" together, not ${bytes}: a function's environment holds no more`;
+  issues.push({ code: 'custom', message, input: value, path: ['access', 'groups'] });
 });
 
 /** The settings of one stage, defaults filled in. */

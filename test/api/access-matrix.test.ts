@@ -163,7 +163,7 @@ const service: Service = {
       },
     ]),
   ),
-  people: { meet: async () => {}, namesOf: async () => () => null },
+  people: { meet: async () => {}, loseRoles: async () => {}, namesOf: async () => () => null },
   keys: {
     claim: async () => ({ kind: 'yours' }),
     keep: async () => {},

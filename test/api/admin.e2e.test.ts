@@ -30,6 +30,10 @@ describe('people', () => {
     );
     expect([byId.get('sub-fin'), byId.get('sub-phil')]).toEqual([['officer:finance'], undefined]);
     expect((await call('GET /v1/people', { groups: '[officer]' })).status).toBe(403);
+    // Whoever was taken out of all groups is in none.
+    expect((await call('GET /v1/me', { groups: '[]', sub: 'sub-phil', name: 'Phil Kim' })).status).toBe(403);
+    const { json: after } = await call('GET /v1/people', admin);
+    expect(after.items.map((one: { person: string }) => one.person)).not.toContain('sub-phil');
   });
 
   it('are noted once a day, and again when a role changes', async () => {
@@ -71,6 +75,10 @@ describe('the status', () => {
     await set('DeadLetters5A2B3C4D-X1Y2', 'ALARM');
     const queues = new SQSClient({ ...clientSettings(), useQueueUrlAsEndpoint: false });
     await queues.send(new SendMessageCommand({ QueueUrl: api.deadLetters, MessageBody: '{}' }));
+    // As `receive` puts a file back that found no place.
+    await queues.send(
+      new SendMessageCommand({ QueueUrl: api.arrivals, MessageBody: '{}', DelaySeconds: 60 }),
+    );
     const { status, json } = await call('GET /v1/status', admin);
     expect([status, json]).toEqual([
       200,
@@ -85,7 +93,7 @@ describe('the status', () => {
             ...{ words: 'The API answered 5xx.', runbook: 'api-faults' },
           },
         ],
-        queues: { arrivals: 0, dead_letters: 1 },
+        queues: { arrivals: 1, dead_letters: 1 },
       },
     ]);
   });
@@ -94,6 +102,9 @@ describe('the status', () => {
 describe('the settings', () => {
   it('are those that are not the defaults', async () => {
     const { json } = await call('GET /v1/settings', admin);
-    expect(json).toEqual({ stage: 'dev', changed: [{ key: 'reviews.perDay', value: '40' }] });
+    const groups = { key: 'access.groups', value: '{"AML":["officer:pharma"]}' };
+    expect(json).toEqual({ stage: 'dev', changed: [{ key: 'reviews.perDay', value: '40' }, groups] });
+    const { json: own } = await call('GET /v1/settings', { ...admin, groups: '[admin:finance]' });
+    expect(own.changed).toEqual([{ key: 'reviews.perDay', value: '40' }]);
   });
 });

@@ -26,6 +26,7 @@ export interface LocalApi {
   readonly bus: LocalBus;
   readonly machine: Awaited<ReturnType<typeof makeWaitingMachine>>;
   readonly bucket: string;
+  readonly arrivals: string;
   readonly deadLetters: string;
   readonly tables: { readonly flags: string; readonly drops: string; readonly models: string };
   readonly audit: AuditChain;
@@ -36,6 +37,8 @@ export interface LocalApi {
   readonly metrics: MetricsTable;
   readonly artifacts: S3ObjectStore;
 }
+
+const CHANGED = JSON.stringify({ 'reviews.perDay': 40, 'access.groups': { AML: ['officer:pharma'] } });
 
 export let api: LocalApi;
 /** What the function logged in this test. */
@@ -77,7 +80,7 @@ async function open(): Promise<LocalApi> {
     ...{ ASSAY_DROPS_BUCKET: bucket, ASSAY_ARTIFACTS_BUCKET: bucket },
     ...{ ASSAY_DATA_BUCKET: bucket, ASSAY_AUDIT_BUCKET: bucket },
     ...{ ASSAY_ARRIVALS_URL: arrivals.url, ASSAY_DEAD_LETTERS_URL: deadLetters.url, ASSAY_STAGE: 'dev' },
-    ...{ ASSAY_ALARM_PREFIX: `${bucket}-Alarms`, ASSAY_CHANGED_SETTINGS: '{"reviews.perDay":40}' },
+    ...{ ASSAY_ALARM_PREFIX: `${bucket}-Alarms`, ASSAY_CHANGED_SETTINGS: CHANGED },
     ...{ ASSAY_RETRAIN_MACHINE_ARN: machine.arn, ASSAY_EVENT_BUS: bus.name, POWERTOOLS_DEV: 'true' },
     ...{ AWS_ENDPOINT_URL: localEndpoint(), AWS_REGION: 'eu-central-1' },
     ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
@@ -87,7 +90,7 @@ async function open(): Promise<LocalApi> {
   const audit = new AuditChain(documents, tables.drops);
   const { handler } = await import('../../functions/api.ts');
   return {
-    ...{ handler, bus, machine, bucket, tables, audit, deadLetters: deadLetters.url },
+    ...{ handler, bus, machine, bucket, tables, audit, arrivals: arrivals.url, deadLetters: deadLetters.url },
     flags: new FlagTable(documents, tables.flags),
     reviews: new ReviewTable(documents, tables.flags, audit),
     registry: new RegistryTable(documents, tables.models, audit),

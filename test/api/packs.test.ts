@@ -52,7 +52,7 @@ describe('a pack as people read it', () => {
     ]);
     expect(finance.review.due).toEqual({ critical: 24, high: 72, medium: 240, low: 720, none: 720 });
     const pharma = await read('pharma');
-    expect(pharma.threshold).toMatchObject({ policy: 'capacity', aim: 12 });
+    expect(pharma.threshold).toMatchObject({ set_by_people: false, policy: 'capacity', aim: 12 });
     expect(pharma.windows.find(({ name }) => name === 'operator_before')).toMatchObject({
       ...{ columns: ['operator_id'], over: '12 hours', delay: '1 second' },
     });

@@ -93,7 +93,7 @@ beforeEach(() => {
     groups: null,
     domainOf: async () => null,
     denials: { record: async () => {} },
-    people: { meet: async () => {}, namesOf: async () => () => null },
+    people: { meet: async () => {}, loseRoles: async () => {}, namesOf: async () => () => null },
     log: { info: tell('info'), warn: tell('warn'), error: tell('error') },
   };
 });

@@ -40,6 +40,7 @@ describe('in German, a pack', () => {
     expect(nameOf('groups', 'The amount', 'The amount')).toBe('Der Betrag');
     expect(nameOf('reasons', 'data_error', 'A value is wrong')).toBe('Ein Wert im Datensatz ist falsch');
     expect(nameOf('columns', 'not_there')).toBe('Not there');
+    expect(nameOf('values', 'constructor', 'constructor')).toBe('constructor');
   });
 
   test.each([
@@ -51,6 +52,9 @@ describe('in German, a pack', () => {
     ['since_previous', 7_200, null, 'Zeit seit der vorigen Zahlung: 2 Stunden'],
     ['transaction_type', 'cash_deposit', null, 'Art der Zahlung: Bareinzahlung'],
     ['channel', null, null, 'Weg der Zahlung: fehlt'],
+    ['account_age_days', 3_872, 1_234.4, 'Alter des Kontos in Tagen: 3.872 (üblich 1.234)'],
+    ['amount_base', '12345.60', null, 'Betrag in Basiswährung: 12.345,60'],
+    ['night', 1, 0.03, 'In der Nacht: ja (üblich nein)'],
     ['of_a_later_pack', 1, null, 'The pack’s own sentence'],
   ])('says of %s what is here and what is usual', (column, value, usual, said) => {
     expect(sayReason({ column, value, usual, words: 'The pack’s own sentence' })).toBe(said);

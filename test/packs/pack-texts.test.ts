@@ -10,7 +10,7 @@ describe.each(CASES)('the texts of %s in %s', (domain, language) => {
   test('are those of the pack: columns, facts, groups, rules and listed reasons', async () => {
     const pack = await loadPack(domain);
     const policy = await reviewPolicyOf(pack);
-    const texts = (await packTextsOf(domain, language))!;
+    const texts = (await packTextsOf(pack, language))!;
     const sources = [...pack.features, ...pack.categories, ...pack.encodings];
     const keysOf = (names: object) => Object.keys(names).sort();
     const once = (names: readonly string[]) => [...new Set(names)].sort();
@@ -27,6 +27,8 @@ describe.each(CASES)('the texts of %s in %s', (domain, language) => {
   });
 });
 
-test('a domain that is not shipped has no texts', async () => {
-  expect(await packTextsOf('churn', 'de')).toBeNull();
+test('a pack that is not shipped has no texts, also by the name of one that is', async () => {
+  const { hash } = await loadPack('finance');
+  expect(await packTextsOf({ domain: 'churn', hash }, 'de')).toBeNull();
+  expect(await packTextsOf({ domain: 'finance', hash: '0'.repeat(64) }, 'de')).toBeNull();
 });

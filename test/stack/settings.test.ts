@@ -1,9 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
 import { readApp } from '../../lib/stack/read-app.ts';
-import { STAGE_SETTINGS } from '../../lib/stack/settings.ts';
+import { bytesForApi, MAX_API_BYTES, STAGE_SETTINGS } from '../../lib/stack/settings.ts';
 import { parseSettings } from '../../lib/stack/settings-file.ts';
 import {
   changedSettings,
@@ -48,13 +49,28 @@ describe('assay.config.yaml', () => {
 
   test('is shown by the keys that are not the defaults, and a long value as being long', () => {
     expect(changedSettings(STAGE_SETTINGS.parse({}))).toEqual({});
-    const groups = { [`AML ${'x'.repeat(700)}`]: ['officer:finance'] };
+    const groups = { [`AML ${'x'.repeat(1_300)}`]: ['officer:finance'] };
     const [issuer, audience] = ['https://login.example.org', ['a']];
     const given = { reviews: { perDay: 40 }, access: { issuer, audience, groups } };
     expect(changedSettings(STAGE_SETTINGS.parse(given))).toEqual({
       ...{ 'access.issuer': issuer, 'access.audience': audience, 'access.groups': '…' },
       'reviews.perDay': 40,
     });
+  });
+
+  test('leaves a function room for groups, keys and what is shown of them together', () => {
+    const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+    const signedBy = Array<string>(5).fill(key.export({ type: 'spki', format: 'pem' }).toString());
+    const groupsOf = (length: number) => ({ [`AML ${'x'.repeat(length)}`]: ['officer:finance'] });
+    const given = (length: number) => ({
+      access: { issuer: 'https://login.example.org', audience: ['a'], groups: groupsOf(length) },
+      models: { signedBy },
+      events: { webhookUrl: `https://hooks.example.org/${'h'.repeat(900)}` },
+    });
+    const settings = STAGE_SETTINGS.parse(given(2_000));
+    const bytes = bytesForApi(settings) + Buffer.byteLength(JSON.stringify(changedSettings(settings)));
+    expect(bytes).toBeLessThanOrEqual(MAX_API_BYTES);
+    expect(() => STAGE_SETTINGS.parse(given(2_300))).toThrow('groups and of \\"models.signedBy\\" together');
   });
 
   test('gives back what is written', () => {
