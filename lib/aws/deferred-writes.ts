@@ -20,6 +20,12 @@ export interface WriteUnit {
   readonly bytes: number;
 }
 
+/** A flag, and the number of the entry of the act that has yet to change it. */
+export interface UnfinishedFlag {
+  readonly flag: string;
+  readonly seq: number;
+}
+
 const PARTITION = 'deferred';
 /** An item has 400 KB. */
 const MAX_PIECE_BYTES = 330_000;
@@ -106,14 +112,17 @@ export class DeferredWrites {
   }
 
   /** Flags that an act stands on and that it has not changed yet. */
-  async flags(): Promise<ReadonlySet<string>> {
+  async flags(): Promise<readonly UnfinishedFlag[]> {
     const pieces = await doing('reading deferred writes', () =>
       this.#pieces('pk = :pk', { ':pk': PARTITION }),
     );
-    const keys = pieces.flatMap(({ writes }) =>
-      writes.map(({ Put, Update, Delete }) => Put?.Item ?? Update?.Key ?? Delete?.Key),
-    );
-    return new Set(keys.flatMap((key) => (typeof key?.flag === 'string' ? [key.flag] : [])));
+    return pieces.flatMap(({ sk, writes }) => {
+      const keys = writes.map(({ Put, Update, Delete }) => Put?.Item ?? Update?.Key ?? Delete?.Key);
+      const flags = new Set(keys.flatMap((key) => (typeof key?.flag === 'string' ? [key.flag] : [])));
+      // A subject may hold any character; the two numbers do not.
+      const seq = Number(sk.split('#').at(-2));
+      return [...flags].map((flag) => ({ flag, seq }));
+    });
   }
 
   async #carryOut({ sk, writes }: Piece): Promise<void> {

@@ -7,7 +7,7 @@ import { callerName } from '../aws/aws-caller.ts';
 import { CaseTable } from '../aws/case-table.ts';
 import { documentClient, kmsClient, s3Client } from '../aws/clients.ts';
 import { DeadLetters } from '../aws/dead-letters.ts';
-import { DeferredWrites } from '../aws/deferred-writes.ts';
+import { DeferredWrites, type UnfinishedFlag } from '../aws/deferred-writes.ts';
 import { DropTable } from '../aws/drop-table.ts';
 import { findVersion } from '../aws/find-version.ts';
 import { FlagTable } from '../aws/flag-table.ts';
@@ -56,7 +56,7 @@ export interface DeployedStack {
   /** What signatures are held against. */
   readonly signatures: SignatureDeps;
   /** Flags that a verdict is on record of, and still on its way to. */
-  unfinishedFlags(): Promise<ReadonlySet<string>>;
+  unfinishedFlags(): Promise<readonly UnfinishedFlag[]>;
   /** Everything that the logs say of a subject, with the domain of each. */
   about(subject: string): Promise<SubjectEntry[]>;
   /** That signs the log of a domain. Throws an InputError where the stack signs none. */

@@ -98,5 +98,5 @@ async function listed(cases: CaseSource, domain: string): Promise<ReadonlyMap<st
 }
 
 function problemOf(id: Case['id'], kind: StoreProblem['kind'], message: string): StoreProblem {
-  return { where: `case ${id}`, kind, message, decision: '' };
+  return { where: `case ${id}`, kind, message, decision: id };
 }

@@ -5,6 +5,7 @@
  */
 import { type AuditEntry, parseEntry } from '../audit/audit-entry.ts';
 import type { ActsProblem } from '../audit/verify-acts.ts';
+import type { UnfinishedFlag } from '../aws/deferred-writes.ts';
 import type { FlagTable } from '../aws/flag-table.ts';
 import { caseIdOf } from '../cases/case.ts';
 import type { CaseFlag } from '../cases/check-case.ts';
@@ -24,8 +25,8 @@ export interface StoreSources {
     reviewedSince(domain: string, from: string): Promise<readonly DomainReview[]>;
   };
   readonly cases: CaseSource;
-  /** Flags that a verdict is still on its way to. */
-  unfinishedFlags(): Promise<ReadonlySet<string>>;
+  /** Flags that an act is still on its way to, with the number of its entry. */
+  unfinishedFlags(): Promise<readonly UnfinishedFlag[]>;
   /** Of the bucket of logs: null where there is none. */
   readonly audit: { readBytes(key: string): Promise<Uint8Array | null> };
   /** The log of the domain as it is by now. */
@@ -61,6 +62,7 @@ export async function verifyStores(
   entries: readonly AuditEntry[],
 ): Promise<VerifiedStores> {
   const logged = new LoggedReviews(entries);
+  const unfinished = await sources.unfinishedFlags();
   const reviews = await reviewProblems(sources, domain, logged);
   const caseCheck = await CaseCheck.begin(sources.cases, domain);
   const flags = await new FlagCheck(sources, domain, logged).run(entries);
@@ -69,8 +71,8 @@ export async function verifyStores(
     sources.records === undefined
       ? []
       : await verifyFlagRecords({ ...sources, ...sources.records }, domain, flags.byDrop);
-  const later = (await sources.entries()).slice(entries.length);
-  const moving = new Set([...(await sources.unfinishedFlags()), ...new LoggedReviews(later).decisions]);
+  const waiting = [...unfinished, ...(await sources.unfinishedFlags())];
+  const moving = movingNow(waiting, await sources.entries(), entries.length, flags.byCase);
   const found = [...flags.problems, ...cases.problems, ...records, ...reviews];
   const still = found.filter(({ decision }) => !moving.has(decision));
   return {
@@ -82,6 +84,28 @@ export async function verifyStores(
       new Set(found.filter(({ decision }) => moving.has(decision)).map((one) => one.decision)).size,
     problems: toProblems(still),
   };
+}
+
+/**
+ * Flags and cases that acts changed since the log was read, and those that an act of the log has yet to change. A write that waits
+ * excuses only a flag that the entry of its act is about: anyone who can write to the table could put one there.
+ */
+function movingNow(
+  waiting: readonly UnfinishedFlag[],
+  now: readonly AuditEntry[],
+  read: number,
+  cases: CaseFlags,
+): ReadonlySet<string> {
+  const bySeq = new Map(now.map((entry) => [entry.seq, entry]));
+  const deferred = waiting.filter(({ flag, seq }) => {
+    const act = bySeq.get(seq);
+    return act !== undefined && new LoggedReviews([act]).decisions.has(flag);
+  });
+  const later = now.slice(read);
+  const moving = new Set([...deferred.map(({ flag }) => flag), ...new LoggedReviews(later).decisions]);
+  for (const { event, data } of later) if (event.startsWith('case_')) moving.add(String(data.case));
+  for (const [id, own] of cases) if (own.some((flag) => moving.has(flag.id))) moving.add(id);
+  return moving;
 }
 
 /** The index of reviews may lag: what is odd is read again where it is not. */

@@ -281,6 +281,40 @@ describe('flags and reviews in the tables', () => {
     await client.send(new DeleteCommand({ TableName: tables.drops, Key: { pk: Item.pk, sk: Item.sk } }));
     expect((await verify(domain)).problems).toHaveLength(2);
   });
+
+  it('are looked at where a write waits that no act of the log left to them', async () => {
+    const { domain, flags } = await domainWith(2);
+    await reviews.review(flags[1]!.flag, open(1), { by: 'ann', at: at(1) });
+    await change(flags[0]!, 'flag', { status: 'false_positive', version: 2 });
+    const writes = [{ Update: { TableName: tables.flags, Key: { flag: flags[0]!.flag, item: 'flag' } } }];
+    // One that names the review of another flag, and one that names no entry.
+    const planted = ['case#000000000001#000', 'case#000000000099#000'].map((sk) => ({ pk: 'deferred', sk }));
+    for (const key of planted)
+      await documents.send(new PutCommand({ TableName: tables.drops, Item: { ...key, writes } }));
+    expect((await verify(domain)).problems.map(({ where }) => where)).toContain(`flag ${flags[0]!.flag}`);
+    for (const Key of planted) await documents.send(new DeleteCommand({ TableName: tables.drops, Key }));
+  });
+
+  it('that a verdict reached while their reviews were read are left out', async () => {
+    const { domain, flags } = await domainWith(2);
+    await reviews.review(flags[0]!.flag, open(1), { by: 'ann', at: at(1) });
+    const one = { flag: flags[0]!.flag, seq: (await entriesOf(domain)).length - 1 };
+    const row = { flag: one.flag, item: 'review#00001' };
+    const { Item } = await documents.send(new GetCommand({ TableName: tables.flags, Key: row }));
+    await remove(flags[0]!, row.item);
+    let waits = true;
+    const found = await verify(domain, {
+      unfinishedFlags: async () => (waits ? [one] : []),
+      audit: {
+        readBytes: async (key) => {
+          waits = false;
+          await documents.send(new PutCommand({ TableName: tables.flags, Item: { ...Item } }));
+          return logs.get(key) ?? null;
+        },
+      },
+    });
+    expect(found).toMatchObject({ changing: 1, problems: [] });
+  });
 });
 
 describe('cases in the table', () => {
@@ -309,6 +343,23 @@ describe('cases in the table', () => {
       await step();
       if (n % 3 === 2) expect([n, (await verify(own.domain)).problems]).toEqual([n, []]);
     }
+  });
+
+  it('are left out, and counted, where someone acts on one or reviews its flag after the log was read', async () => {
+    const claimed = await domainWith(1);
+    let entries = await entriesOf(claimed.domain);
+    const later = () => entriesOf(claimed.domain);
+    await acts().act(idOf(claimed), { act: 'claim', holdSeconds: 60 }, { by: 'ann', at: at(1) });
+    const whole = await verifyStores({ ...sources(), entries: later }, claimed.domain, entries);
+    expect(whole).toMatchObject({ changing: 1, problems: [] });
+    const { domain, flags } = await domainWith(2);
+    entries = await entriesOf(domain);
+    await reviews.review(flags[0]!.flag, open(1), { by: 'ann', at: at(1) });
+    const found = await verifyStores(
+      { ...sources(), entries: () => entriesOf(domain) },
+      ...([domain, entries] as const),
+    );
+    expect(found.problems).toEqual([]);
   });
 
   it('are named where one was closed, put to sleep, held, given away, moved down, hidden, taken out or made up', async () => {
