@@ -78,7 +78,8 @@ function flatten(text: string, file: string): Map<string, string> {
   if (Buffer.byteLength(text) > MAX_BYTES) throw new InputError(`${file}: more than 1 MB of facts`);
   let value: unknown;
   try {
-    value = parse(text, { maxAliasCount: 0 });
+    // Texts stay as written: a number would lose zeros in front, a plus and digits. Nothing (`a:`, `~`, `null`) is not given.
+    value = parse(text, { schema: 'failsafe', customTags: ['null'], maxAliasCount: 0 });
   } catch (cause) {
     throw new InputError(`${file}: ${(cause as Error).message}`, { cause });
   }

@@ -59,12 +59,16 @@ const ENTITY: readonly Field[] = [
   ...['incorporation_date', 'tax_number', 'tax_reg_number', 'comments'].map(field),
 ];
 
+export type InstitutionPaths = Readonly<Record<'name' | 'code' | 'swift' | 'nonBank' | 'branch', string>>;
+
 export interface Account {
   readonly account: string | null;
   /** Where the facts of the account stand. */
   readonly path: string;
-  /** Where those of the institution do, and what they are called there. */
-  readonly institution: Readonly<Record<'name' | 'code' | 'swift' | 'nonBank' | 'branch', string>>;
+  /** Where those stand that are the same of all such accounts and hold where it has none of its own; null: nowhere. */
+  readonly common: string | null;
+  /** Paths of the institution's facts: of its own, then of what is the same of all. */
+  readonly institutions: readonly [InstitutionPaths, ...InstitutionPaths[]];
   /** Its holder is known to who reports. */
   readonly isClient: boolean;
   /** The facts are those of several accounts: nothing that only one of them has is among them. */
@@ -73,34 +77,53 @@ export interface Account {
 
 /** In the order of the schema. */
 export function accountParts(facts: Facts, account: Account): (XmlNode | null)[] {
-  const { path, isClient, isShared } = account;
+  const { path, common, isClient, isShared } = account;
   const may = (...names: string[]) => write(facts, path, names.map(field));
+  const sharable = (name: string) => {
+    const value = optionalIn(facts, common === null ? [path] : [path, common], name);
+    return value === null ? null : element(name, withTime(value));
+  };
   const whose = isClient ? 'name of the account' : 'name of the other account';
   return [
     ...institutionParts(facts, account),
     filled('account', account.account),
-    ...may('currency_code'),
-    filled('account_name', facts.need(`${path}.account_name`, whose)),
+    sharable('currency_code'),
+    sharable('account_name') ?? filled('account_name', facts.need(`${path}.account_name`, whose)),
     ...(isShared ? [] : may('iban', 'client_number')),
-    ...may('personal_account_type'),
+    sharable('personal_account_type'),
     ...(isShared ? [] : write(facts, path, [{ name: 't_entity', key: 'entity', parts: ENTITY }])),
     ...(isShared ? [] : [signatory(facts, `${path}.holder`, isClient)]),
     ...(isShared ? [] : may('opened', 'closed', 'balance', 'date_balance')),
-    ...may('status_code', 'beneficiary', 'beneficiary_comment', 'comments'),
+    ...['status_code', 'beneficiary', 'beneficiary_comment', 'comments'].map(sharable),
   ];
 }
 
-function institutionParts(facts: Facts, { institution, isClient }: Account): (XmlNode | null)[] {
-  const { name, code, swift, nonBank, branch } = institution;
+function institutionParts(facts: Facts, { institutions, isClient }: Account): (XmlNode | null)[] {
   const whose = isClient ? 'your institution' : 'the other institution';
+  const may = (what: keyof InstitutionPaths) =>
+    firstOf(institutions.map((paths) => facts.optional(paths[what])));
+  // The schema wants one of the two. Both are asked for, so that neither is refused beside the other.
+  const codes = institutions.map(({ swift, code }) => {
+    const both = [given('swift', facts.optional(swift)), given('institution_code', facts.optional(code))];
+    return firstOf(both);
+  });
+  const [own] = institutions;
   return [
-    isClient
-      ? filled('institution_name', facts.need(name, `name of ${whose}`))
-      : given('institution_name', facts.optional(name)),
-    given('swift', facts.optional(swift)) ?? filled('institution_code', facts.need(code, `code of ${whose}`)),
-    given('non_bank_institution', facts.optional(nonBank)),
-    given('branch', facts.optional(branch)),
+    given('institution_name', may('name')) ??
+      (isClient ? filled('institution_name', facts.need(own.name, `name of ${whose}`)) : null),
+    firstOf(codes) ?? filled('institution_code', facts.need(own.code, `code of ${whose}`)),
+    given('non_bank_institution', may('nonBank')),
+    given('branch', may('branch')),
   ];
+}
+
+/** Asks for the fact in all places, so that it is known in each, and takes the first. */
+function optionalIn(facts: Facts, paths: readonly string[], name: string): string | null {
+  return firstOf(paths.map((path) => facts.optional(`${path}.${name}`)));
+}
+
+function firstOf<T>(values: readonly (T | null)[]): T | null {
+  return values.find((value) => value !== null) ?? null;
 }
 
 function signatory(facts: Facts, path: string, isNeeded: boolean): XmlNode | null {

@@ -7,21 +7,21 @@ import type { Dossier, DossierFlag } from '../dossier/dossier.ts';
 import { InputError } from '../errors.ts';
 import { type Draft, reportedFlags } from './draft.ts';
 import type { Facts } from './facts.ts';
-import { type Account, accountParts } from './goaml-party.ts';
+import { type Account, accountParts, type InstitutionPaths } from './goaml-party.ts';
 import { inPieces, narrate } from './narrative.ts';
 import { element, filled, formatXml, given, type XmlElement } from './xml.ts';
 
 const MAX_REASON = 8_000;
 /** Where facts stand that are the same of all other sides. */
 const SHARED_COUNTERPARTY = 'counterparty';
-const OWN_INSTITUTION: Account['institution'] = {
+const OWN_INSTITUTION: InstitutionPaths = {
   name: 'institution.name',
   code: 'institution.code',
   swift: 'institution.swift',
   nonBank: 'institution.non_bank',
   branch: 'institution.branch',
 };
-const otherInstitution = (path: string): Account['institution'] => ({
+const otherInstitution = (path: string): InstitutionPaths => ({
   name: `${path}.institution_name`,
   code: `${path}.institution_code`,
   swift: `${path}.swift`,
@@ -106,13 +106,10 @@ function transaction(facts: Facts, { record, record_id, entity, time }: DossierF
   ]);
 }
 
-/** Facts of this very account, or those that are the same of all: they are known as facts either way. */
+/** Where facts of this very account stand, or else those that are the same of all. */
 function counterpartyPath(facts: Facts, account: string | null): string {
   const own = `counterparties.${account}`;
-  if (!facts.hasBelow(own)) return SHARED_COUNTERPARTY;
-  for (const path of Object.values(otherInstitution(SHARED_COUNTERPARTY))) facts.optional(path);
-  facts.optional(`${SHARED_COUNTERPARTY}.account_name`);
-  return own;
+  return facts.hasBelow(own) ? own : SHARED_COUNTERPARTY;
 }
 
 interface Side extends Pick<Account, 'account' | 'path' | 'isClient'> {
@@ -125,9 +122,12 @@ function side(
   way: 'from' | 'to',
   { funds, account, country, path, isClient }: Side,
 ): XmlElement {
+  const isShared = path === SHARED_COUNTERPARTY;
   const parts = accountParts(facts, {
-    ...{ account, path, isClient, isShared: path === SHARED_COUNTERPARTY },
-    institution: isClient ? OWN_INSTITUTION : otherInstitution(path),
+    ...{ account, path, isClient, isShared, common: isClient ? null : SHARED_COUNTERPARTY },
+    institutions: isClient
+      ? [OWN_INSTITUTION]
+      : [otherInstitution(path), otherInstitution(SHARED_COUNTERPARTY)],
   });
   return element(isClient ? `t_${way}_my_client` : `t_${way}`, [
     filled(`${way}_funds_code`, funds),

@@ -285,6 +285,38 @@ describe('a draft of a goAML report', () => {
     );
   });
 
+  test('has the code of an institution that has both, and takes either', () => {
+    const both = GOAML.replace('code: EX }', 'code: EX, swift: EXBKDEFF }').replace(
+      'counterparty: { ',
+      'counterparty: { swift: OTHRDEFF, ',
+    );
+    const facts = new Facts(both, 'facts.yaml');
+    const { text } = goamlReport(dossierOf([flagOf(1)]), facts, TODAY);
+    facts.expectAllAsked();
+    expect([...text.matchAll(/<swift>(\w+)</g)].map(([, code]) => code)).toEqual(['OTHRDEFF', 'EXBKDEFF']);
+    expect(text).not.toContain('<institution_code>');
+  });
+
+  test('has what is the same of all other sides of each, also of those with facts of their own', () => {
+    const names = ['currency_code', 'personal_account_type', 'status_code', 'beneficiary'];
+    const shared = [...names, 'beneficiary_comment', 'comments', 'institution_name', 'branch'];
+    const given = GOAML.replace(
+      'counterparty: { ',
+      `counterparties: { B-2: { account_name: Cy, institution_code: "7", comments: own } },
+       counterparty: { ${shared.map((name) => `${name}: all`).join(', ')}, swift: SHRDDEFF, `,
+    );
+    const facts = new Facts(given, 'facts.yaml');
+    const { text, open } = goamlReport(dossierOf([flagOf(1)]), facts, TODAY);
+    facts.expectAllAsked();
+    expect(open).toEqual([]);
+    const [side] = /<t_from>[\s\S]*?<\/t_from>/.exec(text)!;
+    for (const name of shared)
+      expect(side).toContain(`<${name}>${name === 'comments' ? 'own' : 'all'}</${name}>`);
+    expect(side).toContain('<account_name>Cy</account_name>');
+    expect(side).toContain('<institution_code>7</institution_code>');
+    expect(side).not.toContain('SHRDDEFF');
+  });
+
   test('has of the other side what some FIUs ask for, in the order of the schema', () => {
     const given = GOAML.replace(
       'counterparty: { ',
@@ -378,6 +410,32 @@ describe('whatever the draft', () => {
 });
 
 describe('facts', () => {
+  const WRITTEN = ['01067', '+49301234567', '12345678901234567890', '1e5', '10.50', '0x1F', 'True', '.5'];
+
+  test.each(WRITTEN)('%s without quotes stands in a goAML report as written', (value) => {
+    const facts = new Facts(GOAML.replace('account_name: Jo Doe', `account_name: ${value}`), 'facts.yaml');
+    const { text } = goamlReport(dossierOf([flagOf(1)]), facts, TODAY);
+    expect(text).toContain(`<account_name>${value}</account_name>`);
+  });
+
+  test.each(WRITTEN)('%s without quotes stands in a FinCEN SAR as written', (value) => {
+    const facts = new Facts(FINCEN.replaceAll('zip: "62701"', `zip: ${value}`), 'facts.yaml');
+    const { text } = fincenSar(dossierOf([flagOf(1)]), facts, TODAY);
+    expect(text).toContain(`<fc2:RawZIPCode>${value}</fc2:RawZIPCode>`);
+  });
+
+  test('are found by accounts whose numbers begin with zeros', () => {
+    const facts = new Facts('subjects: { 007: { last_name: Bond } }', 'facts.yaml');
+    const { text } = fincenSar(dossierOf([flagOf(1, { entity: '007' })]), facts, TODAY);
+    facts.expectAllAsked();
+    expect(text).toContain('>Bond<');
+  });
+
+  test.each(['', '~', 'null'])('with %j for a value are not given; a quoted text is', (nothing) => {
+    const facts = new Facts(`a: ${nothing}\nb: "null"\nc: ""`, 'facts.yaml');
+    expect(['a', 'b', 'c'].map((name) => facts.optional(name))).toEqual([null, 'null', '']);
+  });
+
   test('that nothing asked for are refused by name: a mistyped key is not lost', () => {
     const facts = new Facts('filer: { nmae: Bank }', 'facts.yaml');
     fincenSar(dossierOf([flagOf(1)]), facts, TODAY);
