@@ -96,6 +96,9 @@ export async function defineTable<Columns extends object>(
   return new Table(session, name);
 }
 
+/** Columns by name and type, in order: an object would put names like `2020`, which a pack may give, before all others. */
+export type ColumnTypes = readonly (readonly [name: string, type: DuckDBType])[];
+
 export interface OpenTable<Columns extends object> {
   readonly table: Table<Columns>;
   /** Closed, its rows are there to be read. */
@@ -106,13 +109,13 @@ export interface OpenTable<Columns extends object> {
 export async function openTable<Columns extends object>(
   session: Session,
   kind: string,
-  types: Readonly<Record<string, DuckDBType>>,
+  types: ColumnTypes,
 ): Promise<OpenTable<Columns>> {
   const name = session.nameTable(kind);
   await session.run(`CREATE TABLE ${name} (${definitions(types).join(', ')})`);
   return {
     table: new Table(session, name),
-    appender: await session.append(name, Object.values(types)),
+    appender: await session.append(name, typesOf(types)),
   };
 }
 
@@ -120,11 +123,11 @@ export async function openTable<Columns extends object>(
 export async function fillTable<Columns extends object>(
   session: Session,
   kind: string,
-  types: Readonly<Record<string, DuckDBType>>,
+  types: ColumnTypes,
   columns: Parameters<TableAppender['columns']>[0],
 ): Promise<Table<Columns>> {
   const table = await defineTable<Columns>(session, kind, definitions(types));
-  const appender = await session.appendTemporary(table.name, Object.values(types));
+  const appender = await session.appendTemporary(table.name, typesOf(types));
   try {
     appender.columns(columns);
   } finally {
@@ -133,6 +136,10 @@ export async function fillTable<Columns extends object>(
   return table;
 }
 
-function definitions(types: Readonly<Record<string, DuckDBType>>): string[] {
-  return Object.entries(types).map(([name, type]) => `${quoteIdentifier(name)} ${type}`);
+function definitions(types: ColumnTypes): string[] {
+  return types.map(([name, type]) => `${quoteIdentifier(name)} ${type}`);
+}
+
+function typesOf(types: ColumnTypes): DuckDBType[] {
+  return types.map(([, type]) => type);
 }

@@ -1,8 +1,8 @@
-/** The inputs of a model as columns of SQL over its features: one per number, one per category (its place among the kept values). */
+/** The inputs of a model as columns of SQL over its features: one per number, one per category (its place among its listed values). */
 
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
 import { quoteText, type Session } from '../engine/session.ts';
-import { fillTable, type Table } from '../engine/table.ts';
+import { type ColumnTypes, fillTable, type Table } from '../engine/table.ts';
 import type { Pack } from '../packs/pack.ts';
 import { smoothedRateSql } from './encoding-sql.ts';
 import * as names from './feature-tables.ts';
@@ -84,7 +84,11 @@ export async function inputSource(
 
 async function loadCounts(session: Session, { counts }: LearnedEncoding): Promise<Table<{ key: string }>> {
   const entries = Object.entries(counts);
-  const types = { key: VARCHAR, labelled: DOUBLE, positives: DOUBLE };
+  const types: ColumnTypes = [
+    ['key', VARCHAR],
+    ['labelled', DOUBLE],
+    ['positives', DOUBLE],
+  ];
   return fillTable(session, 'learned', types, [
     entries.map(([key]) => key),
     entries.map(([, [labelled]]) => labelled),

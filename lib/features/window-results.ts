@@ -10,5 +10,5 @@ export async function writeResults(
   columns: readonly Float64Array[],
 ): Promise<Table<{ readonly seq: bigint }>> {
   const results = columns.map((_, index) => [`r_${index}`, DOUBLE] as const);
-  return fillTable(session, 'results', { seq: BIGINT, ...Object.fromEntries(results) }, [seq, ...columns]);
+  return fillTable(session, 'results', [['seq', BIGINT], ...results], [seq, ...columns]);
 }

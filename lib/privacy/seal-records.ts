@@ -110,11 +110,10 @@ async function sealRows(
 ): Promise<Keyed> {
   const pseudonyms = subjects.map((_, at) => `s${at}`);
   const columns = ['record_id', SEALED, ...pseudonyms];
-  const texts = Object.fromEntries(columns.map((name) => [name, VARCHAR]));
-  const { table, appender }: OpenTable<Keyed['columns']> = await openTable(records.session, 'keyed', {
-    seq: DOUBLE,
-    ...texts,
-  });
+  const { table, appender }: OpenTable<Keyed['columns']> = await openTable(records.session, 'keyed', [
+    ['seq', DOUBLE],
+    ...columns.map((name) => [name, VARCHAR] as const),
+  ]);
   const entity = subjects.indexOf(pack.record.entity!);
   const values = sealed.map((name) => `CAST(${quoteIdentifier(name)} AS VARCHAR)`);
   const sql = `SELECT seq::DOUBLE, record_id, CAST(to_json([${['record_id', ...values].join(', ')}]) AS VARCHAR),

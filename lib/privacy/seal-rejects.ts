@@ -28,11 +28,11 @@ export async function sealRejects(
 ): Promise<void> {
   if (rejectEntities === undefined) throw new Error('whose the rejected lines are was not asked for');
   const cipherOf = await findCiphers(rejects, rejectEntities, keys, ciphers);
-  const { table: texts, appender } = await openTable(rejects.session, 'sealed_texts', {
-    file: INTEGER,
-    line: DOUBLE,
-    sealed: VARCHAR,
-  });
+  const { table: texts, appender } = await openTable(rejects.session, 'sealed_texts', [
+    ['file', INTEGER],
+    ['line', DOUBLE],
+    ['sealed', VARCHAR],
+  ]);
   const sql = `SELECT file, line::DOUBLE, text, any_value(entity) FROM ${rejects}
     LEFT JOIN ${rejectEntities} USING (file, line) GROUP BY file, line, text`;
   try {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
 import { copyToParquet, parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, Session } from '../engine/session.ts';
-import { createTable, fillTable, type Table } from '../engine/table.ts';
+import { type ColumnTypes, createTable, fillTable, type Table } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
 import type { RecordColumns, Records } from '../intake/records.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
@@ -160,7 +160,12 @@ async function writeResolved(
 ): Promise<SaidLabels> {
   const rows = [...labels.values()];
   const unsure = [...inconclusive];
-  const types = { record_id: VARCHAR, label: INTEGER, chance: DOUBLE, source: VARCHAR };
+  const types: ColumnTypes = [
+    ['record_id', VARCHAR],
+    ['label', INTEGER],
+    ['chance', DOUBLE],
+    ['source', VARCHAR],
+  ];
   return fillTable(session, 'said', types, [
     [...rows.map(({ recordId }) => recordId), ...unsure],
     [...rows.map(({ label }) => label), ...unsure.map(() => null)],

@@ -65,10 +65,10 @@ export async function scoreRecordsBy(
   const { card, pack } = model;
   const drift = new DriftCounter(driftProfiles(card));
   const groups = await readGroups(features, model);
-  const { table, appender }: OpenTable<ScoreColumns> = await openTable(features.session, 'scores', {
-    seq: DOUBLE,
-    score: DOUBLE,
-  });
+  const { table, appender }: OpenTable<ScoreColumns> = await openTable(features.session, 'scores', [
+    ['seq', DOUBLE],
+    ['score', DOUBLE],
+  ]);
   let scored = 0;
   try {
     for await (const block of streamMatrix(features, pack, card.fitted, { mode: 'score' })) {

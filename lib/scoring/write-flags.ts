@@ -122,15 +122,15 @@ interface FlagCells {
 
 /** What flagged_risks.csv says beside the input's columns, kept in a table until it can be sorted. */
 async function openFlagCells(session: Session): Promise<FlagCells> {
-  const { table, appender } = await openTable<{ readonly seq: number }>(session, 'flag_cells', {
-    seq: DOUBLE,
-    severityRank: DOUBLE,
-    score: DOUBLE,
-    threshold: DOUBLE,
-    rules: VARCHAR,
-    reasons: VARCHAR,
-    decision_id: VARCHAR,
-  });
+  const { table, appender } = await openTable<{ readonly seq: number }>(session, 'flag_cells', [
+    ['seq', DOUBLE],
+    ['severityRank', DOUBLE],
+    ['score', DOUBLE],
+    ['threshold', DOUBLE],
+    ['rules', VARCHAR],
+    ['reasons', VARCHAR],
+    ['decision_id', VARCHAR],
+  ]);
   let rows: (string | number)[][] = [];
   const flush = (): void => {
     if (rows.length > 0) appender.columns(rows[0]!.map((_, column) => rows.map((row) => row[column]!)));

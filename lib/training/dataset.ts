@@ -253,7 +253,7 @@ function shareOfTime(
 export type RowTable = Table<{ readonly seq: number }>;
 
 export async function writeRowTable(session: Session, seq: readonly number[]): Promise<RowTable> {
-  return fillTable(session, 'rows', { seq: DOUBLE }, [seq]);
+  return fillTable(session, 'rows', [['seq', DOUBLE]], [seq]);
 }
 
 /** SQL over records or features. */

@@ -41,10 +41,14 @@ export async function exportFeatures(options: ExportOptions): Promise<ExportedFe
     checkNames(fitted.inputs);
     const names = fitted.inputs.map((input) => input.name);
     options.progress.stage('writing features');
-    const { table, appender } = await openTable(session, 'matrix', {
-      ...{ record_id: VARCHAR, label: FLOAT, part: VARCHAR },
-      ...Object.fromEntries(names.map((name) => [name, FLOAT])),
-    });
+    const { table, appender } = await openTable(session, 'matrix', [
+      ...([
+        ['record_id', VARCHAR],
+        ['label', FLOAT],
+        ['part', VARCHAR],
+      ] as const),
+      ...names.map((name) => [name, FLOAT] as const),
+    ]);
     appendPart(appender, parts.train, 'train', options.unlabelled === true);
     if (parts.heldOut !== null) appendPart(appender, parts.heldOut, 'held_out', false);
     appender.close();

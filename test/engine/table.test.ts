@@ -60,8 +60,20 @@ describe('a table', () => {
     expect([await other.count(), await scanned.next().catch(() => 'refused')]).toEqual([0, 'refused']);
   });
 
+  test('has its columns in the order given, also where a name is a number', async () => {
+    const types = [
+      ['word', VARCHAR],
+      ['2020', DOUBLE],
+    ] as const;
+    const table = await fillTable(session, 'numbered', types, [['a'], Float64Array.of(1)]);
+    expect(await session.rows(`SELECT * FROM ${table}`)).toEqual([{ word: 'a', '2020': 1 }]);
+  });
+
   test('is filled with columns, or row by row while another is read', async () => {
-    const types = { n: DOUBLE, word: VARCHAR };
+    const types = [
+      ['n', DOUBLE],
+      ['word', VARCHAR],
+    ] as const;
     const filled = await fillTable<Numbers>(session, 'filled', types, [Float64Array.of(1, 2), ['a', null]]);
     const { table, appender } = await openTable<Numbers>(session, 'copy', types);
     for await (const [numbers, words] of filled.scan(['n', 'word'])) appender.columns([numbers, words]);
@@ -78,7 +90,10 @@ test('a session that turns to its next work drops every table but the lasting on
   const columns = ['n DOUBLE', 'word VARCHAR'];
   const lasting = await defineTable<Numbers>(session, 'lasting', columns, { lasting: true });
   const dropped = [await upTo(1), await upTo(2), await defineTable<Numbers>(session, 'empty', columns)];
-  const { appender } = await openTable<Numbers>(session, 'open', { n: DOUBLE, word: VARCHAR });
+  const { appender } = await openTable<Numbers>(session, 'open', [
+    ['n', DOUBLE],
+    ['word', VARCHAR],
+  ]);
   appender.close();
   await dropped[0]!.drop();
   expect(await namesOf()).toHaveLength(4);

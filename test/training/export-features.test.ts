@@ -56,6 +56,21 @@ test('values that differ by case alone, or read "other", have a column each', as
   expect(known[0]!.n).toBe(200);
 });
 
+test('a feature called by a number is a column like any other', async () => {
+  await exportAs('"2020"');
+  const session = await Session.open({ threads: 1 });
+  const file = `read_parquet('${join(folder, 'features.parquet')}')`;
+  const columns = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${file}`);
+  const [row] = await session.rows(
+    `SELECT "2020"::INTEGER AS "2020", part FROM ${file} WHERE record_id = 'r3'`,
+  );
+  await session.close();
+  expect(columns.slice(0, 4).map(({ column_name }) => column_name)).toEqual([
+    ...['record_id', 'label', 'part', '2020'],
+  ]);
+  expect(row).toEqual({ '2020': 10, part: expect.stringMatching(/^(?:train|held_out)$/) });
+});
+
 test('an input called like a column of the record is refused by its name', async () => {
   await expect(exportAs('part')).rejects.toThrow(
     'features.part: found an input called like a column of the file, which has record_id, label, part',
