@@ -122,10 +122,10 @@ function addVerify(audit: Command): void {
       const keys = await readVerifierKeys(flags.key);
       await atStack(flags, async (stack) => {
         const log = await actsOf(stack, domain!);
-        await reportActs(domain!, log, {
-          ...flags,
-          beside: await checkBeside(stack, domain!, log, { keys, records: flags.records }),
-        });
+        const beside = await checkBeside(stack, domain!, log, { keys, records: flags.records });
+        // The tree, drops and flags were read after the log: what was found with them counts too.
+        const findings = new Map([...log.findings, ...stack.findings].map((one) => [one.key, one]));
+        await reportActs(domain!, { ...log, findings: [...findings.values()] }, { ...flags, beside });
       });
     });
 }
