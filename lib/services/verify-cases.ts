@@ -25,6 +25,7 @@ export class CaseCheck {
   readonly #domain: string;
   readonly #before: ReadonlyMap<string, ListedCase>;
   #changing = 0;
+  #now: Promise<ReadonlyMap<string, ListedCase>> | undefined;
 
   private constructor(cases: CaseSource, domain: string, before: ReadonlyMap<string, ListedCase>) {
     this.#cases = cases;
@@ -76,7 +77,8 @@ export class CaseCheck {
 
   /** One that was opened meanwhile is there by now. */
   async #checkUnlisted(id: string): Promise<StoreProblem[]> {
-    if ((await listed(this.#cases, this.#domain)).has(id)) {
+    this.#now ??= listed(this.#cases, this.#domain);
+    if ((await this.#now).has(id)) {
       this.#changing++;
       return [];
     }

@@ -8,7 +8,7 @@ import type { ActsProblem } from '../audit/verify-acts.ts';
 import type { UnfinishedFlag } from '../aws/deferred-writes.ts';
 import type { FlagTable } from '../aws/flag-table.ts';
 import { caseIdOf } from '../cases/case.ts';
-import type { CaseFlag } from '../cases/check-case.ts';
+import { type CaseFlag, shownOf } from '../cases/check-case.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import { inParallel } from '../in-parallel.ts';
@@ -73,7 +73,10 @@ export async function verifyStores(
       : await verifyFlagRecords({ ...sources, ...sources.records }, domain, flags.byDrop);
   const waiting = [...unfinished, ...(await sources.unfinishedFlags())];
   const moving = movingNow(waiting, await sources.entries(), entries.length, flags.byCase);
-  const found = [...flags.problems, ...cases.problems, ...records, ...reviews];
+  const added = await addedReviews(sources, [...flags.byDrop.values()].flat(), logged);
+  const known = new Set(reviews.map(({ where }) => where));
+  const hidden = added.filter(({ where }) => !known.has(where));
+  const found = [...flags.problems, ...cases.problems, ...records, ...reviews, ...hidden];
   const still = found.filter(({ decision }) => !moving.has(decision));
   return {
     flags: flags.count,
@@ -122,6 +125,21 @@ async function reviewProblems(
   const again = await inParallel(odd, CONCURRENCY, (decision) => reviews.reviewsOf(decision));
   const own = again.flat().filter((review) => review.domain === domain && review.kind === 'open');
   return checkReviews([...stored, ...(await reviews.reviewedSince(domain, EARLIEST)), ...own], all);
+}
+
+/** A row that lacks the attribute of the index is in no list of reviews; whoever opens its flag sees it. */
+async function addedReviews(
+  { reviews }: StoreSources,
+  flags: readonly string[],
+  logged: LoggedReviews,
+): Promise<StoreProblem[]> {
+  const open = logged.all().filter(({ kind }) => kind === 'open');
+  const places = new Set(open.map(({ flag, version }) => `${flag} ${version}`));
+  const found = await inParallel(flags, CONCURRENCY, async (flag) => {
+    const own = await reviews.reviewsOf(flag);
+    return own.filter(({ kind, version }) => kind !== 'open' || !places.has(`${flag} ${version}`));
+  });
+  return checkReviews(found.flat(), []);
 }
 
 interface CheckedFlags {
@@ -199,12 +217,15 @@ class FlagCheck {
   #check(flag: FlagItem, logged: FlagOfLog): void {
     this.#checked.set(flag.flag, flag.drop);
     const state = this.#logged.stateOf(flag.flag);
-    this.#problems.push(...checkFlag(flag, logged), ...checkFlagState(flag, state));
+    const own = [...checkFlag(flag, logged), ...checkFlagState(flag, state)];
+    this.#problems.push(...own);
+    const isOpen = state.status === 'open';
+    const shown = isOpen && own.length === 0 && flag.explanation !== null ? shownOf(flag) : null;
     const { flag: id, severityRank } = flag;
     const caseId = caseIdOf(this.#domain, flag.entity, id);
-    const own = this.#cases.get(caseId) ?? [];
-    own.push({ id, severityRank, score: logged.score, isOpen: state.status === 'open' });
-    this.#cases.set(caseId, own);
+    const flags = this.#cases.get(caseId) ?? [];
+    flags.push({ id, severityRank, score: logged.score, isOpen, shown });
+    this.#cases.set(caseId, flags);
     if (flag.domain !== this.#domain)
       this.#add(
         flag.flag,

@@ -222,10 +222,18 @@ describe('flags and reviews in the tables', () => {
     );
     const more = { item: 'review#00002', place: 2, reviewed_at: `${at(9)}#${d.flag}#00002` };
     await documents.send(new PutCommand({ TableName: tables.flags, Item: { ...Item, ...more } }));
+    // In no list of reviews, but on its flag.
+    const {
+      reviewed: _,
+      reviewed_at: __,
+      ...unlisted
+    } = { ...Item, item: 'review#00003', place: 3 } as Record<string, unknown>;
+    await documents.send(new PutCommand({ TableName: tables.flags, Item: unlisted }));
     const found = (await verify(domain)).problems.map(({ where, kind }) => `${kind} ${where}`);
     expect(found.toSorted()).toEqual(
       [
         `inserted flag ${d.flag}, review 2`,
+        `inserted flag ${d.flag}, review 3`,
         `mismatch flag ${a.flag}, review 1`,
         `missing flag ${b.flag}, review 1`,
         `missing flag ${c.flag}, review 1`,
@@ -374,25 +382,35 @@ describe('cases in the table', () => {
       hidden: { case_queue: 'nowhere' },
     };
     const domain = `stores${numbers}`;
-    const own = [...Object.keys(changes), 'taken out'].map((entity) =>
+    const own = [...Object.keys(changes), 'shown', 'taken out', 'unlisted'].map((entity) =>
       flagOf(numbers++, { domain, drop: `d-${domain}`, entity }),
     );
     await drop(domain, `d-${domain}`, own);
     expect(await problemsOf(domain)).toEqual([]);
     const idOf = (entity: string) => caseIdOf(domain, entity, '');
     for (const [name, set] of Object.entries(changes)) await change({ flag: idOf(name) }, 'case', set);
-    const { Item } = await documents.send(
-      new GetCommand({ TableName: tables.flags, Key: { flag: idOf('taken out'), item: 'case' } }),
-    );
+    const rowOf = async (entity: string) => {
+      const Key = { flag: idOf(entity), item: 'case' };
+      return (await documents.send(new GetCommand({ TableName: tables.flags, Key }))).Item;
+    };
+    await change({ flag: idOf('shown') }, 'case', {
+      top: { ...(await rowOf('shown'))!.top, threshold: 0.99 },
+    });
+    await change({ flag: idOf('unlisted') }, 'case', { case_queue: 'nowhere' });
+    const Item = await rowOf('taken out');
     await remove({ flag: idOf('taken out') }, 'case');
     await documents.send(
       new PutCommand({ TableName: tables.flags, Item: { ...Item, flag: 'made-up', id: 'made-up' } }),
     );
-    const { problems } = await verify(domain);
+    const cases = new CaseTable(documents, tables.flags);
+    const listed = vi.spyOn(cases, 'listed');
+    const { problems } = await verify(domain, { cases });
+    // Once before the flags are read, and once more for all that no list showed.
+    expect(listed).toHaveBeenCalledTimes(2);
     const kinds = new Set(problems.map(({ where, kind }) => `${where}: ${kind}`));
     expect(kinds).toEqual(
       new Set([
-        ...Object.keys(changes).map((name) => `case ${idOf(name)}: mismatch`),
+        ...[...Object.keys(changes), 'shown', 'unlisted'].map((name) => `case ${idOf(name)}: mismatch`),
         `case ${idOf('taken out')}: missing`,
         'case made-up: inserted',
       ]),
@@ -402,6 +420,7 @@ describe('cases in the table', () => {
 
 describe('assay audit verify', () => {
   let stack: string;
+  let store: S3ObjectStore;
 
   beforeAll(async () => {
     const [bucket, bus, machine] = [await makeBucket(), await makeBus(), await makeWaitingMachine()];
@@ -420,7 +439,7 @@ describe('assay audit verify', () => {
     const flags = [flagOf(numbers++), flagOf(numbers++)];
     await drop('finance', flags[0]!.drop, flags);
     await reviews.review(flags[0]!.flag, open(1), { by: 'ann', at: at(1) });
-    const store = new S3ObjectStore(localS3(), bucket);
+    store = new S3ObjectStore(localS3(), bucket);
     const key = `finance/${flags[0]!.drop}/audit.jsonl`;
     await store.writeText(key, logs.get(key)!.toString('utf8'));
     return async () => {
@@ -452,5 +471,14 @@ describe('assay audit verify', () => {
       `flag ${flag}: mismatch: status false_positive in the table; the log of the domain says open`,
     );
     expect((await runAssayHere('audit', 'verify', 'folder', '--records')).code).toBe(2);
+  });
+
+  it('names the log of a drop that was written twice, though it is read after the log of acts', async () => {
+    const [key] = await store.list('finance/');
+    await store.writeText(key!, `${await store.readText(key!)} `);
+    const { code, stdout } = await verifyIt();
+    expect(code).toBe(1);
+    expect(stdout.match(/: second version: /g)).toHaveLength(1);
+    expect(stdout).toContain(`${key}: second version: `);
   });
 });
