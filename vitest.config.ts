@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -16,14 +18,11 @@ const native = {
   setupFiles: './test/helpers/compile-cache.ts',
 } as const;
 
-/** They mock a module, which a process that ran other files has loaded already. */
-const MOCKING = [
-  'test/observe/observe.test.ts',
-  'test/observe/personal-data.test.ts',
-  'test/retraining/future-features.test.ts',
-  'test/scoring/guards.test.ts',
-  'test/scoring/unexplained.test.ts',
-];
+const NO_UNIT = ['test/stack/**', 'test/**/*.e2e.test.ts', 'test/**/*.recorded.test.ts'];
+/** They mock a module or set what it reads as it is loaded; a process that ran other files has loaded it already. */
+const MOCKING = globSync('test/**/*.test.ts', { cwd: import.meta.dirname, exclude: NO_UNIT }).filter((file) =>
+  /\bvi\.(?:mock|doMock|hoisted)\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
+);
 
 export default defineConfig({
   test: {
@@ -37,7 +36,7 @@ export default defineConfig({
           ...native,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/stack/**', 'test/**/*.e2e.test.ts', 'test/**/*.recorded.test.ts', ...MOCKING],
+          exclude: [...NO_UNIT, ...MOCKING],
           // Modules are loaded, and compiled to fast code, once for many files.
           isolate: false,
           sequence: { groupOrder: 1 },

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runAssayHere as runAssay } from '../helpers/command-line.ts';
 
 /** What CloudFormation answers: status and body. */
@@ -13,7 +13,6 @@ let answer: readonly [number, string];
 let server: Server;
 let folder: string;
 let endpoint: string;
-const before = { ...process.env };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-stack-'));
   server = createServer((request, response) => {
@@ -24,8 +23,8 @@ beforeAll(async () => {
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
-  Object.assign(process.env, {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
+  const environment = {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'test',
@@ -33,10 +32,14 @@ beforeEach(() => {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: join(folder, 'none'),
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),
-  });
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+// Other files run in this process.
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 afterAll(async () => {
-  process.env = before;
   server.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -113,10 +116,7 @@ describe('what the surroundings lack is told in a sentence, with exit code 1', (
     ],
     ['an address', { AWS_ENDPOINT_URL: 'junk' }, 'AWS_ENDPOINT_URL is no address: "junk"'],
   ] as const)('%s', async (_, changed: Record<string, string | undefined>, told) => {
-    for (const [name, value] of Object.entries(changed)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
+    for (const [name, value] of Object.entries(changed)) vi.stubEnv(name, value);
     const ran = await runAssay('drops');
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect(ran.stderr).toContain(told);
@@ -142,7 +142,7 @@ describe('bad usage is told before AWS is asked', () => {
     [['flags', '--domain', 'finance', '--reviews'], '--reviews goes with --json'],
     [['flag'], "missing required argument 'id'"],
   ])('%j', async (argv, told) => {
-    process.env.AWS_ENDPOINT_URL = 'junk';
+    vi.stubEnv('AWS_ENDPOINT_URL', 'junk');
     const ran = await runAssay(...argv);
     expect(ran).toMatchObject({ code: 2, stdout: '' });
     expect(ran.stderr).toContain(told);

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { quoteText, Session } from '../../lib/engine/session.ts';
 import { compactHistory } from '../../lib/history/compact.ts';
 import type { HistoryEntry } from '../../lib/history/history-entry.ts';
@@ -84,6 +84,7 @@ test('a drop of 400 records opens two sessions and makes few calls, and fetches 
   await bench.drop(await writeOrders(folder, 'one.csv', makeOrders(10, 3)));
   const path = await writeOrders(folder, 'small.csv', orders);
   const [calls, sessions] = [countCalls(bench), vi.spyOn(Session, 'open')];
+  onTestFinished(() => sessions.mockRestore());
   await bench.drop(path);
   const made = calls().filter((call) => call !== 'readText work/d-1/outcome.json');
   expect(made.filter((call) => call.startsWith('download drops/'))).toHaveLength(2);

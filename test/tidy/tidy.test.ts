@@ -4,6 +4,18 @@ import { describe, expect, test } from 'vitest';
 import { OUTSIDE_WORLD, ROOMS } from './rooms.ts';
 import { readSources } from './sources.ts';
 
+interface Config {
+  readonly test: {
+    readonly projects: readonly {
+      readonly test: {
+        readonly name: string;
+        readonly include: readonly string[];
+        readonly exclude?: readonly string[];
+      };
+    }[];
+  };
+}
+
 const sources = readSources();
 
 describe('the rooms of lib/', () => {
@@ -55,6 +67,34 @@ describe('lib/', () => {
       /\b(?:CREATE (?:OR REPLACE )?(?:TEMP(?:ORARY)? )?(?:TABLE|VIEW)|DROP (?:TABLE|VIEW)|RENAME TO|COPY \(|read_parquet\(|createAppender\(|FORMAT parquet)/;
     const found = sources.filter(({ room, text }) => room !== 'engine' && sql.test(text));
     expect(found.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the tests of project unit, which share processes', () => {
+  const files = globSync('test/**/*.test.ts', {
+    exclude: ['test/stack/**', 'test/tidy/**', 'test/**/*.e2e.test.ts', 'test/**/*.recorded.test.ts'],
+  }).map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+
+  test('are those that mock no module, and each of the others has a process of its own', async () => {
+    const { default: config } = (await import('../../vitest.config.ts')) as { default: Config };
+    const project = (name: string) => config.test.projects.find(({ test }) => test.name === name)!.test;
+    const mocking = files.filter(({ text }) => /\bvi\s*\.(?:mock|doMock|hoisted)\b/.test(text));
+    expect(mocking.length).toBeGreaterThan(3);
+    const paths = mocking.map(({ path }) => path).toSorted();
+    expect(project('mocking').include.toSorted()).toEqual(paths);
+    expect(project('unit').exclude).toEqual(expect.arrayContaining(paths));
+  });
+
+  test('leave the environment to the next file as it was: they stub it, and say where that ends', () => {
+    const isolated = /\bvi\.(?:mock|doMock|hoisted)\b/;
+    const sets =
+      /process\.env(?:\.\w+|\[[^\]]+\])?\s*=(?!=)|delete process\.env|Object\.assign\(process\.env/;
+    const wrong = files.filter(
+      ({ text }) =>
+        !isolated.test(text) &&
+        (sets.test(text) || (/\bvi\.stubEnv\b/.test(text) && !/\bvi\.unstubAllEnvs\b/.test(text))),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 });
 
