@@ -8,13 +8,13 @@ import { Session } from '../engine/session.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import type { AtThreshold, Evaluation } from '../evaluation/evaluation.ts';
 import { buildFeatures } from '../features/build-features.ts';
-import { scoreRows } from '../forest/onnx/score-rows.ts';
+import { ModelScorer } from '../forest/score/model-scorer.ts';
 import { loadModel, type Model, thresholdOf } from '../models/model-folder.ts';
 import { count } from '../registry/acceptance.ts';
 import { type GateResult, runGate } from '../registry/gate.ts';
 import type { ScoredBy } from '../registry/gate-input.ts';
 import { type DatasetPart, dependenceOf, writeRowTable } from '../training/dataset.ts';
-import { readMatrix } from '../training/read-matrix.ts';
+import { type Matrix, readMatrix } from '../training/read-matrix.ts';
 import { countNewLabels } from './count-new-labels.ts';
 import { packOfDataset, readDatasetVersion } from './dataset-version.ts';
 import { compareFlags, type FlagChanges } from './flag-changes.ts';
@@ -50,7 +50,7 @@ export async function compareModels(
   const present = champion === null ? null : await loadModel(champion);
   machine.progress.stage('comparing champion and challenger');
   const scored = {
-    challenger: scoredBy(challenger, await scoreRows(challenger.onnx, data.values, data.rows)),
+    challenger: scoredBy(challenger, await scoreMatrix(challenger.onnx, data)),
     champion:
       present &&
       scoredBy(
@@ -118,11 +118,17 @@ async function scoreByPast(
     const records = await loadRecords(session, pack, join(folder, FILES.records));
     const features = await buildFeatures(records, pack, { usual: false });
     const heldOut = await writeRowTable(session, seq);
-    const { values, rows } = await readMatrix(features, pack, card.fitted, 'score', heldOut);
-    return await scoreRows(onnx, values, rows);
+    return await scoreMatrix(onnx, await readMatrix(features, pack, card.fitted, 'score', heldOut));
   } finally {
     await session.close();
   }
+}
+
+function scoreMatrix(
+  onnx: Uint8Array,
+  { values, rows }: Pick<Matrix, 'values' | 'rows'>,
+): Promise<Float32Array> {
+  return ModelScorer.use(onnx, (scorer) => scorer.score(values, rows));
 }
 
 /** `newLabels`: those that the champion was not trained with; null: not known. */

@@ -47,12 +47,9 @@ export async function scoreRecords(
   rows: number,
   onProgress: (share: number) => void,
 ): Promise<ScoredRecords> {
-  const scorer = await ModelScorer.open(model.onnx);
-  try {
-    return await scoreRecordsBy(scorer, features, model, { threshold, rows, onProgress });
-  } finally {
-    await scorer.close();
-  }
+  return await ModelScorer.use(model.onnx, (scorer) =>
+    scoreRecordsBy(scorer, features, model, { threshold, rows, onProgress }),
+  );
 }
 
 /** As `scoreRecords`, by a scorer that is open already and stays so. */

@@ -81,10 +81,14 @@ export async function runFold(
   const wanted = { ...options, outOfBag: false };
   const { ensemble } = await fitCandidate(candidates[candidate]!, train, wanted, onProgress);
   // As decisions are made: that is also several times faster than walking the trees here.
-  const scorer = await ModelScorer.open(writeOnnx(ensemble));
-  const fitted = await scorer.score(train.values, train.rows);
-  const scores = await scorer.score(validation.values, validation.rows);
-  await scorer.close();
+  const [fitted, scores] = await ModelScorer.use(
+    writeOnnx(ensemble),
+    async (scorer) =>
+      [
+        await scorer.score(train.values, train.rows),
+        await scorer.score(validation.values, validation.rows),
+      ] as const,
+  );
   const result = {
     rocAuc: rocAuc(scores, validation.labels, validation.weights),
     prAuc: averagePrecision(scores, validation.labels, validation.weights),

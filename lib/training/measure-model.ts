@@ -49,12 +49,7 @@ export interface MeasureInput {
 }
 
 export async function measureModel(ensemble: TreeEnsemble, input: MeasureInput): Promise<Measured> {
-  const scorer = await ModelScorer.open(input.onnx);
-  try {
-    return await measureWith(scorer, ensemble, input);
-  } finally {
-    await scorer.close();
-  }
+  return await ModelScorer.use(input.onnx, (scorer) => measureWith(scorer, ensemble, input));
 }
 
 async function measureWith(

@@ -11,7 +11,7 @@ import { fitInputs } from '../features/fit-inputs.ts';
 import type { FittedInputs } from '../features/model-input.ts';
 import { sourceGroups } from '../features/source-groups.ts';
 import { readOnnx } from '../forest/onnx/onnx-read.ts';
-import { scoreRows } from '../forest/onnx/score-rows.ts';
+import { ModelScorer } from '../forest/score/model-scorer.ts';
 import type { TreeEnsemble } from '../forest/tree-ensemble.ts';
 import type { DatasetManifest } from '../models/card.ts';
 import type { ThresholdPolicy } from '../packs/pack.ts';
@@ -92,7 +92,7 @@ export async function importUnlabelled(options: UnlabelledOptions): Promise<Trai
       part.data,
     );
     const compared = await compareWithPython(session, options, { parts: [part], onnx, missing });
-    const scores = await scoreRows(onnx, part.data.values, part.data.rows);
+    const scores = await ModelScorer.use(onnx, (scorer) => scorer.score(part.data.values, part.data.rows));
     const { value, chosenOn } = chooseWithout(scores, part, pack.threshold, options.share);
     progress.stage('measuring');
     const { ensemble } = readOnnx(onnx);

@@ -57,7 +57,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   drafts: ['packs', 'decisions', 'dossier'],
   retraining: [
-    ...['engine', 'packs', 'audit', 'forest/onnx', 'forest/train', 'intake', 'features', 'evaluation'],
+    ...['engine', 'packs', 'audit', 'forest/score', 'forest/train', 'intake', 'features', 'evaluation'],
     ...['models', 'reviews', 'events', 'registry', 'report', 'training'],
   ],
   'what-if': [

@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
 import { makeFolds } from '../../lib/evaluation/folds.ts';
 import { rocAuc } from '../../lib/evaluation/roc-auc.ts';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
+import { ModelScorer } from '../../lib/forest/score/model-scorer.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { crossValidate } from '../../lib/training/cross-validation.ts';
@@ -127,6 +128,17 @@ describe('crossValidate', () => {
       expect(both.best).toBe(few);
       expect(both.scores).toEqual(alone.scores);
     }
+  });
+
+  test('closes the scorer of a fold also where scoring fails', async () => {
+    const close = vi.spyOn(ModelScorer.prototype, 'close');
+    const score = vi.spyOn(ModelScorer.prototype, 'score').mockRejectedValue(new Error('no memory'));
+    onTestFinished(() => {
+      close.mockRestore();
+      score.mockRestore();
+    });
+    await expect(crossValidate(data, [folds], [few], options, noProgress)).rejects.toThrow('no memory');
+    expect(close).toHaveBeenCalledTimes(1);
   });
 
   test('of candidates that are equal the first is chosen', async () => {

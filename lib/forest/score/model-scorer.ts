@@ -29,6 +29,16 @@ export class ModelScorer {
     return new ModelScorer(onnx, await OnnxScorer.open(onnx));
   }
 
+  /** A scorer for `work`, closed however that ends. */
+  static async use<T>(onnx: Uint8Array, work: (scorer: ModelScorer) => Promise<T>): Promise<T> {
+    const scorer = await ModelScorer.open(onnx);
+    try {
+      return await work(scorer);
+    } finally {
+      await scorer.close();
+    }
+  }
+
   /** `values` is row-major, NaN is missing; the answer has one number a row. */
   async score(values: Float32Array, rows: number): Promise<Float32Array> {
     const kernel = rows < ROWS_WORTH_A_KERNEL ? null : await this.#proven();
