@@ -5,7 +5,12 @@
  * Beside the flags it holds which domains have any (`flag` = 'domains'), for lists that name none.
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { type FlagItem, type FlagSummary, MAX_REASON_CHARACTERS } from '../decisions/flag-item.ts';
+import {
+  type FlagItem,
+  type FlagSummary,
+  MAX_ITEM_BYTES,
+  MAX_REASON_CHARACTERS,
+} from '../decisions/flag-item.ts';
 import type { FlagLink } from '../decisions/flag-links.ts';
 import { inParallel } from '../in-parallel.ts';
 import { domainOfItem } from './domain-of-item.ts';
@@ -21,8 +26,6 @@ import type { Write } from './transaction.ts';
 
 /** Transactions at a time: each is of another case, but cases share counters. */
 const CONCURRENCY = 16;
-/** DynamoDB refuses items above 400 KB. Index keys and names need some of it. */
-const mostItemBytes = 360_000;
 const domainsKey = 'domains';
 
 export interface FlagQuery extends FlagFilter {
@@ -165,9 +168,9 @@ function fitItem(flag: FlagItem): FlagItem {
   return {
     ...flag,
     reasons,
-    explanation: explanationBytes > mostItemBytes ? null : flag.explanation,
+    explanation: explanationBytes > MAX_ITEM_BYTES ? null : flag.explanation,
     record:
-      recordBytes + (explanationBytes > mostItemBytes ? 0 : explanationBytes) > mostItemBytes
+      recordBytes + (explanationBytes > MAX_ITEM_BYTES ? 0 : explanationBytes) > MAX_ITEM_BYTES
         ? null
         : flag.record,
   };

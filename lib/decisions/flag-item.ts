@@ -26,6 +26,9 @@ export const SEVERITIES = [
 /** A stored flag's reasons are cut here; its explanation has them whole. */
 export const MAX_REASON_CHARACTERS = 1_000;
 
+/** DynamoDB refuses items above 400 KB. Index keys and names need some of it. */
+export const MAX_ITEM_BYTES = 360_000;
+
 /** A verdict that a second person has to confirm. */
 export interface PendingVerdict {
   readonly verdict: Verdict;
@@ -67,7 +70,7 @@ export interface FlagItem extends FlagSummary {
   readonly explanation: string | null;
   /** The record's typed values as JSON; null likewise. */
   readonly record: string | null;
-  /** What it shares with others; absent: nothing, or it was stored before links were. */
+  /** What it shares with others; absent: nothing. */
   readonly links?: readonly FlagLink[];
   /** Absent: no verdict waits for a second person. */
   readonly pending?: PendingVerdict;

@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { Explanation } from '../decisions/explanation.ts';
-import { type FlagItem, MAX_REASON_CHARACTERS, SEVERITIES } from '../decisions/flag-item.ts';
+import { type FlagItem, MAX_ITEM_BYTES, MAX_REASON_CHARACTERS, SEVERITIES } from '../decisions/flag-item.ts';
 import { severityRank } from '../decisions/rule-hits.ts';
 import { topReasons } from '../decisions/top-reasons.ts';
 import type { StoreProblem } from './check-reviews.ts';
@@ -32,20 +32,30 @@ export function flagOfLog({ event, data }: AuditEntry): FlagOfLog | null {
   };
 }
 
-/** What it was raised on. */
-export function checkFlag(flag: FlagItem, logged: FlagOfLog): StoreProblem[] {
-  const { explanation: line } = flag;
+/** What it was raised on. `result`: of a flag without an explanation, the line in the drop's results that the log has the hash of. */
+export function checkFlag(flag: FlagItem, logged: FlagOfLog, result: string | null = null): StoreProblem[] {
+  const line = flag.explanation ?? result;
   const facts: Fact[] = [
     ['record_id', flag.record_id, logged.recordId],
     ['score', flag.score, logged.score],
   ];
-  // One too large for an item stands in the drop's results alone.
-  if (line === null) return mismatches(flag, facts, 'the log of its drop');
+  if (line === null) {
+    const message = "its explanation is neither in the table nor in the drop's explanations.jsonl";
+    return [
+      { ...problem(flag, message), kind: 'missing' },
+      ...mismatches(flag, facts, 'the log of its drop'),
+    ];
+  }
   if (hash('sha256', line) !== logged.sha256) {
     const message = 'its explanation in the table is not the one that the log of its drop has the hash of';
     return [problem(flag, message), ...mismatches(flag, facts, 'the log of its drop')];
   }
-  return mismatches(flag, [...facts, ...factsOf(flag, JSON.parse(line) as Explanation)], 'its explanation');
+  // Only one that is too large for an item stands in the drop's results alone.
+  const isTakenOut = flag.explanation === null && Buffer.byteLength(line) <= MAX_ITEM_BYTES;
+  return [
+    ...(isTakenOut ? [problem(flag, 'its explanation was taken out of the table')] : []),
+    ...mismatches(flag, [...facts, ...factsOf(flag, JSON.parse(line) as Explanation)], 'its explanation'),
+  ];
 }
 
 /** What people made of it. */

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseEntry } from '../audit/audit-entry.ts';
-import type { FlagItem } from '../decisions/flag-item.ts';
+import { type FlagItem, MAX_ITEM_BYTES } from '../decisions/flag-item.ts';
 import { linksOf } from '../decisions/flag-links.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import { entitySql, recordJsonSql, timeTextSql } from '../drops/flag-items.ts';
@@ -128,15 +128,20 @@ async function checkFlags(
     const facts = [
       ['entity', flag.entity, row.entity],
       ['time', flag.time, row.time],
-      // One too large for an item stands in the drop's results alone.
       ['record', flag.record === null ? record : parsed(flag.record), record],
-      // Flags that were stored before there were links have none.
-      ['links', flag.links ?? [], flag.links === undefined ? [] : linksOf(pack, record)],
+      ['links', flag.links ?? [], linksOf(pack, record)],
     ] as const;
-    return facts
+    const problems = facts
       .filter(([, found, expected]) => !isDeepStrictEqual(found, expected))
       .map(([name]) => problemOf(flag, 'mismatch', `its ${name} in the table is not that of ${RECORDS}`));
+    if (flag.record !== null || !fits(record, flag.explanation)) return problems;
+    return [...problems, problemOf(flag, 'mismatch', 'its record was taken out of the table')];
   });
+}
+
+/** Only a record that is too large for an item, beside its explanation, stands in the drop's results alone. */
+function fits(record: Readonly<Record<string, unknown>>, explanation: string | null): boolean {
+  return Buffer.byteLength(JSON.stringify(record)) + Buffer.byteLength(explanation ?? '') <= MAX_ITEM_BYTES;
 }
 
 function parsed(text: string): unknown {

@@ -15,6 +15,7 @@ import { inParallel } from '../in-parallel.ts';
 import { checkFlag, checkFlagState, type FlagOfLog, flagOfLog } from '../reviews/check-flag.ts';
 import { checkReviews, type ReviewOfTable, type StoreProblem } from '../reviews/check-reviews.ts';
 import { LoggedReviews } from '../reviews/logged-reviews.ts';
+import { findExplanations, type ResultSource } from './find-explanations.ts';
 import { CaseCheck, type CaseFlags, type CaseSource } from './verify-cases.ts';
 import { type RecordSources, verifyFlagRecords } from './verify-flag-records.ts';
 
@@ -27,6 +28,8 @@ export interface StoreSources {
   readonly cases: CaseSource;
   /** Flags that an act is still on its way to, with the number of its entry. */
   unfinishedFlags(): Promise<readonly UnfinishedFlag[]>;
+  /** What drops left for people: their explanations. */
+  readonly results: ResultSource;
   /** Of the bucket of logs: null where there is none. */
   readonly audit: { readBytes(key: string): Promise<Uint8Array | null> };
   /** The log of the domain as it is by now. */
@@ -149,6 +152,11 @@ interface CheckedFlags {
   readonly problems: readonly StoreProblem[];
 }
 
+interface FlagAndLog {
+  readonly flag: FlagItem;
+  readonly logged: FlagOfLog;
+}
+
 class FlagCheck {
   readonly #sources: StoreSources;
   readonly #domain: string;
@@ -180,6 +188,7 @@ class FlagCheck {
 
   async #checkDrop(drop: string): Promise<void> {
     const logged = await this.#flagsOf(drop);
+    const bare: FlagAndLog[] = [];
     for (let from = 0; from < logged.length; from += BATCH) {
       const batch = logged.slice(from, from + BATCH);
       const stored = await this.#sources.flags.getAll(batch.map(({ decision }) => decision));
@@ -194,9 +203,28 @@ class FlagCheck {
           );
         // The same record in a later drop: who raised it first stays.
         else if (flag.drop !== drop) this.#elsewhere.add(one.decision);
+        else if (flag.explanation === null) bare.push({ flag, logged: one });
         else this.#check(flag, one);
       }
     }
+    await this.#checkBare(drop, bare);
+  }
+
+  /** Flags without an explanation, against what the drop left: all of a drop in one reading. */
+  async #checkBare(id: string, bare: readonly FlagAndLog[]): Promise<void> {
+    if (bare.length === 0) return;
+    const left = new Map(bare.map((one) => [one.logged.sha256, one]));
+    const drop = { id, domain: this.#domain };
+    for await (const { sha256, line } of findExplanations(
+      this.#sources.results,
+      drop,
+      new Set(left.keys()),
+    )) {
+      const one = left.get(sha256);
+      if (one !== undefined) this.#check(one.flag, one.logged, line);
+      left.delete(sha256);
+    }
+    for (const { flag, logged } of left.values()) this.#check(flag, logged);
   }
 
   /** Flags that no sealed drop vouches for: of a drop that is under way, or of none. */
@@ -205,22 +233,25 @@ class FlagCheck {
     const byDrop = Map.groupBy(flags, ({ drop }) => drop);
     for (const [drop, own] of byDrop) {
       const logged = new Map((await this.#flagsOf(drop)).map((one) => [one.decision, one]));
+      const bare: FlagAndLog[] = [];
       for (const flag of own) {
         const one = logged.get(flag.flag);
         if (one === undefined)
           this.#add(flag.flag, 'inserted', `the table has it, of ${drop}; the log of ${drop} does not`);
+        else if (flag.explanation === null) bare.push({ flag, logged: one });
         else this.#check(flag, one);
       }
+      await this.#checkBare(drop, bare);
     }
   }
 
-  #check(flag: FlagItem, logged: FlagOfLog): void {
+  #check(flag: FlagItem, logged: FlagOfLog, result: string | null = null): void {
     this.#checked.set(flag.flag, flag.drop);
     const state = this.#logged.stateOf(flag.flag);
-    const own = [...checkFlag(flag, logged), ...checkFlagState(flag, state)];
+    const own = [...checkFlag(flag, logged, result), ...checkFlagState(flag, state)];
     this.#problems.push(...own);
     const isOpen = state.status === 'open';
-    const shown = isOpen && own.length === 0 && flag.explanation !== null ? shownOf(flag) : null;
+    const shown = isOpen && own.length === 0 ? shownOf(flag, result) : null;
     const { flag: id, severityRank } = flag;
     const caseId = caseIdOf(this.#domain, flag.entity, id);
     const flags = this.#cases.get(caseId) ?? [];

@@ -9,7 +9,9 @@ import {
   parseEntry,
   writeEntry,
 } from '../../lib/audit/audit-entry.ts';
+import type { Explanation } from '../../lib/decisions/explanation.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
+import { topReasons } from '../../lib/decisions/top-reasons.ts';
 import { reviewAct } from '../../lib/reviews/apply-review.ts';
 import { checkFlag, checkFlagState, type FlagOfLog } from '../../lib/reviews/check-flag.ts';
 import { checkReviews } from '../../lib/reviews/check-reviews.ts';
@@ -44,7 +46,27 @@ const actOf = (one: Review) => reviewAct(one, flag.record_id);
 describe('checkFlag', () => {
   test('finds nothing in a flag as it was raised, nor in one that was too large for the table', () => {
     expect(checkFlag(flag, logged)).toEqual([]);
-    expect(checkFlag({ ...flag, explanation: null, record: null }, logged)).toEqual([]);
+    const line = flag.explanation!.replace('lies just below', 'x'.repeat(360_000));
+    const large = { ...logged, sha256: hash('sha256', line) };
+    const reasons = topReasons((JSON.parse(line) as Explanation).contributions);
+    const stored = { ...flag, explanation: null, record: null, reasons };
+    expect(checkFlag(stored, large, line)).toEqual([]);
+    expect(checkFlag({ ...stored, severity: null }, large, line)).toHaveLength(1);
+  });
+
+  test('names an explanation that was taken out of the table, and what was changed with it', () => {
+    const bare = { ...flag, explanation: null };
+    const messages = (one: FlagItem, line: string | null) =>
+      checkFlag(one, logged, line).map(({ kind, message }) => `${kind} ${message}`);
+    const out = 'mismatch its explanation was taken out of the table';
+    expect(messages(bare, flag.explanation)).toEqual([out]);
+    expect(messages({ ...bare, severity: null }, flag.explanation)).toEqual([
+      out,
+      'mismatch severity null in the table; its explanation says high',
+    ]);
+    expect(messages(bare, null)).toEqual([
+      "missing its explanation is neither in the table nor in the drop's explanations.jsonl",
+    ]);
   });
 
   test('names whatever of a flag an officer would see and the log does not vouch for', () => {

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
+import { linksOf } from '../../lib/decisions/flag-links.ts';
 import { readChunk } from '../../lib/drops/flag-chunks.ts';
 import type { DropRef } from '../../lib/drops/flow.ts';
 import { InputError } from '../../lib/errors.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
+import type { Pack } from '../../lib/packs/pack.ts';
 import { type RecordSources, verifyFlagRecords } from '../../lib/services/verify-flag-records.ts';
 import { DropBench } from '../helpers/drop-bench.ts';
 import { makeOrders, trainShop, writeOrders } from '../helpers/shop.ts';
@@ -50,7 +52,25 @@ describe('the records of flags', () => {
   test('are those that the drop sealed, whatever their types', async () => {
     expect(flags.length).toBeGreaterThan(3);
     expect(await verify(flags)).toEqual([]);
-    expect(await verify([{ ...flags[0]!, record: null, explanation: null }])).toEqual([]);
+    // Beside an explanation of this size the record is too large for an item.
+    expect(await verify([{ ...flags[0]!, record: null, explanation: 'x'.repeat(359_990) }])).toEqual([]);
+  });
+
+  test('are named where a record, or its links, were taken out of the table', async () => {
+    const [one] = flags as [FlagItem];
+    const out = `flag ${one.flag}: mismatch: its record was taken out of the table`;
+    expect(await verify([{ ...one, record: null }])).toEqual([out]);
+    expect(await verify([{ ...one, record: null, explanation: null }])).toEqual([out]);
+    // Columns of windows are links where they are not the entity.
+    const pack: Pack = { ...model.pack, record: { ...model.pack.record, entity: null } };
+    const packOf = async () => pack;
+    const linked = { ...one, entity: null, links: linksOf(pack, JSON.parse(one.record!)) };
+    const { links: _, ...without } = linked;
+    expect(linked.links.length).toBeGreaterThan(0);
+    expect(await verify([linked], { packOf })).toEqual([]);
+    expect(await verify([without], { packOf })).toEqual([
+      `flag ${one.flag}: mismatch: its links in the table is not that of records.parquet`,
+    ]);
   });
 
   test('are named where one value, the entity, the time or a link was changed, and no value is quoted', async () => {

@@ -1,6 +1,7 @@
 /** Flags and reviews of a stack's tables, tampered with row by row, against the logs that prove them. */
 
 import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import {
   DeleteCommand,
   GetCommand,
@@ -23,6 +24,7 @@ import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
 import { caseIdOf } from '../../lib/cases/case.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { sealOf } from '../../lib/drops/sealed-drop.ts';
+import { MissingObject } from '../../lib/object-store.ts';
 import type { ReviewDraft } from '../../lib/reviews/review.ts';
 import { type StoreSources, verifyStores } from '../../lib/services/verify-stores.ts';
 import { runAssayHere } from '../helpers/command-line.ts';
@@ -72,6 +74,8 @@ async function drop(domain: string, name: string, flags: readonly FlagItem[], is
     });
   log.seal('assay', `run of ${domain}`, {});
   logs.set(`${domain}/${name}/audit.jsonl`, Buffer.from(text));
+  const lines = flags.map(({ explanation }) => `${explanation}\n`).join('');
+  logs.set(`results/${domain}/${name}/explanations.jsonl`, Buffer.from(lines));
   await table.putFlags(flags);
   const due = new DueDrops(documents, tables.drops);
   await due.note(sealOf({ id: name, domain }, log, new Date(at(0))));
@@ -99,6 +103,13 @@ const sources = (): StoreSources => ({
   cases: new CaseTable(documents, tables.flags),
   unfinishedFlags: () => new DeferredWrites(documents, tables.drops).flags(),
   audit: { readBytes: async (key) => logs.get(key) ?? null },
+  results: {
+    read: async (key) => {
+      const bytes = logs.get(key);
+      if (bytes === undefined) throw new MissingObject(`there is no object ${key}`);
+      return Readable.from([bytes]);
+    },
+  },
 });
 
 async function entriesOf(domain: string) {
@@ -246,6 +257,17 @@ describe('flags and reviews in the tables', () => {
     expect(await verify(domain)).toMatchObject({ flags: 2, problems: [] });
     await change(flags[0]!, 'flag', { score: 0.99 });
     expect(await problemsOf(domain)).toEqual([expect.stringMatching(/^mismatch score 0.99 in the table/)]);
+  });
+
+  it('are named where an explanation was taken out of the table, with what was changed beside it', async () => {
+    const { domain, flags, drop: name } = await domainWith(2);
+    await change(flags[0]!, 'flag', { explanation: null, reasons: ['Nothing to see here'] });
+    expect(await problemsOf(domain)).toEqual([
+      'mismatch its explanation was taken out of the table',
+      expect.stringMatching(/^mismatch reasons Nothing to see here in the table; its explanation says/),
+    ]);
+    logs.delete(`results/${domain}/${name}/explanations.jsonl`);
+    expect(await problemsOf(domain)).toEqual([expect.stringMatching(/^missing its explanation is neither/)]);
   });
 
   it('that a later drop raised again stay with the drop that raised them first', async () => {
