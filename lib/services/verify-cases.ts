@@ -9,7 +9,7 @@ import { type CaseFlag, checkCase } from '../cases/check-case.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { StoreProblem } from '../reviews/check-reviews.ts';
 
-export type CaseSource = Pick<CaseTable, 'get' | 'listed'>;
+export type CaseSource = Pick<CaseTable, 'get' | 'listed' | 'openFlags'>;
 export type CaseFlags = ReadonlyMap<string, readonly CaseFlag[]>;
 
 export interface VerifiedCases {
@@ -56,7 +56,8 @@ export class CaseCheck {
 
   async #check(id: string, flags: readonly CaseFlag[], acts: readonly AuditEntry[]): Promise<StoreProblem[]> {
     const before = this.#before.get(id);
-    if (before !== undefined && messagesOf(before, flags, acts).length === 0) return [];
+    const odd = await this.#openFlagsOf(id, flags);
+    if (before !== undefined && odd.length === 0 && messagesOf(before, flags, acts).length === 0) return [];
     const now = await this.#cases.get(id);
     if (now === null)
       return [
@@ -68,11 +69,19 @@ export class CaseCheck {
       ];
     if (before === undefined) return await this.#checkUnlisted(id);
     if (now.version === before.case.version)
-      return messagesOf({ ...before, case: now }, flags, acts).map((message) =>
+      return [...messagesOf({ ...before, case: now }, flags, acts), ...odd].map((message) =>
         problemOf(id, 'mismatch', message),
       );
     this.#changing++;
     return [];
+  }
+
+  /** The case goes on to the next of these rows when a flag is decided: what is not among them is never on top. */
+  async #openFlagsOf(id: string, flags: readonly CaseFlag[]): Promise<string[]> {
+    const open = new Set(flags.flatMap((flag) => (flag.isOpen ? [flag.id] : [])));
+    const rows = await this.#cases.openFlags(id, open.size + 1);
+    const isSame = rows.length === open.size && rows.every((flag) => open.has(flag));
+    return isSame ? [] : ['its list of open flags in the table is not that of the logs'];
   }
 
   /** One that was opened meanwhile is there by now. */

@@ -179,8 +179,11 @@ class FlagCheck {
     await inParallel([...new Set(drops)], CONCURRENCY, (drop) => this.#checkDrop(drop));
     const listed = await this.#list();
     await this.#checkOthers(new Set([...listed, ...this.#elsewhere].filter((id) => !this.#checked.has(id))));
-    for (const decision of this.#checked.keys())
-      if (!listed.has(decision))
+    const unlisted = [...this.#checked.keys()].filter((decision) => !listed.has(decision));
+    // Lists follow the table a little later.
+    const again = unlisted.length === 0 ? listed : await this.#list();
+    for (const decision of unlisted)
+      if (!again.has(decision))
         this.#add(decision, 'mismatch', 'it is in the table, and no list of flags shows it');
     const byDrop = Map.groupBy(this.#checked.keys(), (decision) => this.#checked.get(decision)!);
     return { count: this.#checked.size, byDrop, byCase: this.#cases, problems: this.#problems };

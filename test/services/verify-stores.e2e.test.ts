@@ -15,6 +15,7 @@ import { AuditLog } from '../../lib/audit/audit-log.ts';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import type { BlindEntry } from '../../lib/aws/blind-queue.ts';
 import { CaseDesk } from '../../lib/aws/case-desk.ts';
+import { openFlagKey } from '../../lib/aws/case-keys.ts';
 import { CaseTable } from '../../lib/aws/case-table.ts';
 import { DeferredWrites } from '../../lib/aws/deferred-writes.ts';
 import { DueDrops } from '../../lib/aws/due-drops.ts';
@@ -140,6 +141,9 @@ async function change(
   };
   await documents.send(new UpdateCommand(update));
 }
+
+const openRowOf = ({ flag, severityRank, score }: FlagItem) =>
+  openFlagKey('', severityRank, score, flag).item;
 
 const remove = ({ flag }: Pick<FlagItem, 'flag'>, item: string) =>
   documents.send(new DeleteCommand({ TableName: tables.flags, Key: { flag, item } }));
@@ -270,6 +274,18 @@ describe('flags and reviews in the tables', () => {
     expect(await problemsOf(domain)).toEqual([expect.stringMatching(/^missing its explanation is neither/)]);
   });
 
+  it('are read again where a list does not show them yet', async () => {
+    const { domain } = await domainWith(2);
+    let reads = 0;
+    const query: FlagTable['query'] = async (of) => {
+      const page = await table.query(of);
+      return reads++ === 0 ? { ...page, items: [] } : page;
+    };
+    const flags = { getAll: (ids: readonly string[]) => table.getAll(ids), query };
+    expect(await verify(domain, { flags })).toMatchObject({ flags: 2, problems: [] });
+    expect(reads).toBe(2);
+  });
+
   it('that a later drop raised again stay with the drop that raised them first', async () => {
     const { domain, flags } = await domainWith(2);
     const again = flags.map((one) => ({ ...one, drop: 'd-again', explanation: `${one.explanation} ` }));
@@ -283,7 +299,8 @@ describe('flags and reviews in the tables', () => {
       await reviews.review(flags[0]!.flag, open(1), { by: 'ann', at: at(1) });
       return logs.get(key) ?? null;
     };
-    expect(await verify(domain, { audit: { readBytes } })).toMatchObject({ changing: 1, problems: [] });
+    // The flag, and its case.
+    expect(await verify(domain, { audit: { readBytes } })).toMatchObject({ changing: 2, problems: [] });
     expect(await verify(domain)).toMatchObject({ changing: 0, problems: [] });
   });
 
@@ -404,7 +421,7 @@ describe('cases in the table', () => {
       hidden: { case_queue: 'nowhere' },
     };
     const domain = `stores${numbers}`;
-    const own = [...Object.keys(changes), 'shown', 'taken out', 'unlisted'].map((entity) =>
+    const own = [...Object.keys(changes), 'shown', 'next', 'taken out', 'unlisted'].map((entity) =>
       flagOf(numbers++, { domain, drop: `d-${domain}`, entity }),
     );
     await drop(domain, `d-${domain}`, own);
@@ -418,6 +435,10 @@ describe('cases in the table', () => {
     await change({ flag: idOf('shown') }, 'case', {
       top: { ...(await rowOf('shown'))!.top, threshold: 0.99 },
     });
+    await remove(
+      { flag: `case-open#${idOf('next')}` },
+      openRowOf(own.find(({ entity }) => entity === 'next')!),
+    );
     await change({ flag: idOf('unlisted') }, 'case', { case_queue: 'nowhere' });
     const Item = await rowOf('taken out');
     await remove({ flag: idOf('taken out') }, 'case');
@@ -432,7 +453,9 @@ describe('cases in the table', () => {
     const kinds = new Set(problems.map(({ where, kind }) => `${where}: ${kind}`));
     expect(kinds).toEqual(
       new Set([
-        ...[...Object.keys(changes), 'shown', 'unlisted'].map((name) => `case ${idOf(name)}: mismatch`),
+        ...[...Object.keys(changes), 'shown', 'next', 'unlisted'].map(
+          (name) => `case ${idOf(name)}: mismatch`,
+        ),
         `case ${idOf('taken out')}: missing`,
         'case made-up: inserted',
       ]),
