@@ -1,30 +1,14 @@
 /** What answers for administration: who came in which role, how the stack is, how it is set. */
+import type { KnownUser, QueueCounts, StackAlarm } from '../oversight/stack-state.ts';
 import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
 import type { Handlers, Reply } from './endpoints.ts';
 import { parseGrant } from './roles.ts';
 
-export interface SeenPerson {
-  readonly id: string;
-  readonly name: string;
-  /** As they are written in a group: `officer:finance`. */
-  readonly roles: readonly string[];
-  /** A day. */
-  readonly seen: string;
-}
-
-export interface AlarmState {
-  readonly name: string;
-  readonly state: 'ok' | 'alarm' | 'not_enough_data';
-  readonly since: string | null;
-  /** As lib/stack/alarms.ts describes it. */
-  readonly description: string;
-}
-
 export interface AdminServices {
-  readonly people: { seen(): Promise<readonly SeenPerson[]> };
+  readonly people: { seen(): Promise<readonly KnownUser[]> };
   readonly health: {
-    alarms(): Promise<readonly AlarmState[]>;
-    waiting(): Promise<{ readonly arrivals: number; readonly deadLetters: number }>;
+    alarms(): Promise<readonly StackAlarm[]>;
+    waiting(): Promise<QueueCounts>;
   };
   readonly stage: string;
   /** By key. */
@@ -63,10 +47,7 @@ export function adminHandlers(services: AdminServices): Required<Pick<Handlers, 
 const OF_ALL = ['access.groups', 'retraining.schedules', 'alarms.email', 'events.webhookUrl'];
 
 /** Who administers one domain sees who is in it, and no role elsewhere. */
-function shownPeople(
-  people: readonly SeenPerson[],
-  scope: DomainScope,
-): Reply<'listPeople'>['body']['items'] {
+function shownPeople(people: readonly KnownUser[], scope: DomainScope): Reply<'listPeople'>['body']['items'] {
   const isShown = (role: string) => {
     const domain = parseGrant(role)?.domain ?? null;
     return domain === null || isInScope(scope, domain);
@@ -84,7 +65,7 @@ type Shown = Reply<'getStatus'>['body']['alarms'][number];
 
 const RUNBOOK = / See docs\/runbook\.md#([\w-]+)$/;
 
-function shownAlarm({ name, state, since, description }: AlarmState): Shown {
+function shownAlarm({ name, state, since, description }: StackAlarm): Shown {
   const runbook = RUNBOOK.exec(description)?.[1] ?? null;
   return { name, state, since, words: description.replace(RUNBOOK, ''), runbook };
 }

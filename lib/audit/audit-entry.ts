@@ -214,6 +214,11 @@ export function parseEntry(line: string): ParsedLine {
   return { entry: value, fault: own === value.hash ? undefined : 'its content does not give its hash' };
 }
 
+/** Of lines that hold one. */
+export function parseEntries(lines: readonly string[]): AuditEntry[] {
+  return lines.flatMap((line) => parseEntry(line).entry ?? []);
+}
+
 /** What canonical JSON cannot hold is not canonical: a number beyond all bounds, or arrays in arrays by the thousand. */
 function isCanonical(value: JsonObject, line: string): boolean {
   try {

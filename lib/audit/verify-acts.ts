@@ -45,6 +45,14 @@ export interface ActsVerdict {
   readonly problems: readonly ActsProblem[];
 }
 
+/** Lines of the live log, which are all of the log. */
+export function liveLines({ live }: ActsLog): string[] {
+  return Buffer.from(live?.lines ?? '')
+    .toString('utf8')
+    .split('\n')
+    .slice(0, -1);
+}
+
 /** `expectedHash` is that of an entry, kept elsewhere: it must be in the log. */
 export async function verifyActs(log: ActsLog, expectedHash?: string): Promise<ActsVerdict> {
   const sealed = await checkSegments(log.segments);

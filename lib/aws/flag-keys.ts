@@ -45,6 +45,19 @@ export function flagKeys(flag: FlagItem): FlagKeys {
   };
 }
 
+/** Whether an item stands under the keys that its flag has. One of an earlier version is in no shard. */
+export function isUnderKeys(item: Readonly<Record<string, unknown>>, flag: FlagItem): boolean {
+  const { item: _, ...keys } = flagKeys(flag);
+  const isOfKey = (name: string, key: string) => item[name] === key || item[name] === key.replace(/#\d$/, '');
+  const { queue, drop, entity_key, ...exact } = keys;
+  return (
+    Object.entries(exact).every(([name, key]) => item[name] === key) &&
+    isOfKey('queue', queue) &&
+    isOfKey('drop', drop) &&
+    (entity_key === undefined ? item.entity_key === undefined : isOfKey('entity_key', entity_key))
+  );
+}
+
 /** The table's capacity for writes is used up before eight shards of one key are. Fewer would hide what the others hold. */
 const SHARDS = 8;
 

@@ -5,16 +5,11 @@
  * Beside the flags it holds which domains have any (`flag` = 'domains'), for lists that name none.
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import {
-  type FlagItem,
-  type FlagSummary,
-  MAX_ITEM_BYTES,
-  MAX_REASON_CHARACTERS,
-} from '../decisions/flag-item.ts';
+import { type FlagItem, type FlagSummary, fitItem } from '../decisions/flag-item.ts';
 import type { FlagLink } from '../decisions/flag-links.ts';
 import { inParallel } from '../in-parallel.ts';
 import { domainOfItem } from './domain-of-item.ts';
-import { dropOfKey, flagKeys, recordKey } from './flag-keys.ts';
+import { dropOfKey, flagKeys, isUnderKeys, recordKey } from './flag-keys.ts';
 import { type LinkedFlags, putFlagLinks, readLinkedFlags } from './flag-links.ts';
 import { type IndexedFlag, readPage } from './flag-pages.ts';
 import { type FlagFilter, flagFilter, flagStreams, isMatch } from './flag-query.ts';
@@ -41,6 +36,12 @@ export interface FlagPage {
   /** Where the next page begins; null at the end. */
   readonly next: string | null;
   readonly cost: Readonly<ReadCost>;
+}
+
+export interface StoredFlag {
+  readonly flag: FlagItem;
+  /** In the lists, and at the places there, that it has by what it is. */
+  readonly isInPlace: boolean;
 }
 
 export class FlagTable {
@@ -83,11 +84,25 @@ export class FlagTable {
   /** In any order; those that are there. */
   async getAll(ids: readonly string[]): Promise<FlagItem[]> {
     return await doing(`reading ${ids.length} flags in ${this.#table}`, async () => {
-      const keys = ids.map((flag) => ({ flag, item: 'flag' }));
-      return (await getAllItems(this.#client, this.#table, keys)).map((item) =>
-        withoutKeys(item as unknown as FlagItem),
-      );
+      const items = await this.#items(ids);
+      return items.map((item) => withoutKeys(item as unknown as FlagItem));
     });
+  }
+
+  /** The same, and where each stands. */
+  async stored(ids: readonly string[]): Promise<StoredFlag[]> {
+    return await doing(`reading ${ids.length} flags in ${this.#table}`, async () => {
+      const items = await this.#items(ids);
+      return items.map((item) => {
+        const flag = withoutKeys(item as unknown as FlagItem);
+        return { flag, isInPlace: isUnderKeys(item, flag) };
+      });
+    });
+  }
+
+  async #items(ids: readonly string[]): Promise<Record<string, unknown>[]> {
+    const keys = ids.map((flag) => ({ flag, item: 'flag' }));
+    return await getAllItems(this.#client, this.#table, keys);
   }
 
   /** Of one entity, the most urgent first, whatever their status; `limit` at most. */
@@ -158,22 +173,6 @@ export class FlagTable {
     );
     return (Items ?? []).map((item) => String(item.item));
   }
-}
-
-/** No flag is lost to a record of half a megabyte: what is too large is left to the results of its drop. */
-function fitItem(flag: FlagItem): FlagItem {
-  const reasons = flag.reasons.map((reason) => reason.slice(0, MAX_REASON_CHARACTERS));
-  const explanationBytes = Buffer.byteLength(flag.explanation ?? '');
-  const recordBytes = Buffer.byteLength(flag.record ?? '');
-  return {
-    ...flag,
-    reasons,
-    explanation: explanationBytes > MAX_ITEM_BYTES ? null : flag.explanation,
-    record:
-      recordBytes + (explanationBytes > MAX_ITEM_BYTES ? 0 : explanationBytes) > MAX_ITEM_BYTES
-        ? null
-        : flag.record,
-  };
 }
 
 function withGravity(flag: Record<string, unknown>): FlagSummary {

@@ -8,6 +8,7 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { arnName, identityKind, type NameOf } from '../actor.ts';
 import { DAY_MS, dayOf } from '../days.ts';
+import type { KnownUser } from '../oversight/stack-state.ts';
 import { queryAll } from './query-all.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
@@ -19,13 +20,6 @@ const BATCH = 100;
 const LISTED_MS = 400 * DAY_MS;
 /** The partition of all people. */
 const ALL = 'person#';
-
-interface SeenPerson {
-  readonly id: string;
-  readonly name: string;
-  readonly roles: readonly string[];
-  readonly seen: string;
-}
 
 interface Remembered {
   readonly name: string | null;
@@ -88,7 +82,7 @@ export class People {
   }
 
   /** Who came with a role. */
-  async seen(): Promise<SeenPerson[]> {
+  async seen(): Promise<KnownUser[]> {
     return await doing('reading who came', async () => {
       const items = await queryAll(this.#client, {
         TableName: this.#table,

@@ -6,20 +6,14 @@ import {
   type StateValue,
 } from '@aws-sdk/client-cloudwatch';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { QueueCounts, StackAlarm } from '../oversight/stack-state.ts';
 import { doing } from './store-error.ts';
 
-interface HealthPlaces {
+interface StackHealthDeps {
   /** CloudFormation begins the name of an alarm with the stack's and that of its construct. */
   readonly alarmPrefix: string;
   readonly arrivalsUrl: string;
   readonly deadLettersUrl: string;
-}
-
-interface StackAlarm {
-  readonly name: string;
-  readonly state: 'ok' | 'alarm' | 'not_enough_data';
-  readonly since: string | null;
-  readonly description: string;
 }
 
 /** A file that found no place is delayed, and one that failed is hidden for a while: both wait. */
@@ -38,9 +32,9 @@ const STATES: Readonly<Record<StateValue, StackAlarm['state']>> = {
 export class StackHealth {
   readonly #watch: CloudWatchClient;
   readonly #queues: SQSClient;
-  readonly #places: HealthPlaces;
+  readonly #places: StackHealthDeps;
 
-  constructor(watch: CloudWatchClient, queues: SQSClient, places: HealthPlaces) {
+  constructor(watch: CloudWatchClient, queues: SQSClient, places: StackHealthDeps) {
     this.#watch = watch;
     this.#queues = queues;
     this.#places = places;
@@ -62,7 +56,7 @@ export class StackHealth {
     });
   }
 
-  async waiting(): Promise<{ readonly arrivals: number; readonly deadLetters: number }> {
+  async waiting(): Promise<QueueCounts> {
     const { arrivalsUrl, deadLettersUrl } = this.#places;
     const [arrivals, deadLetters] = await Promise.all(
       [arrivalsUrl, deadLettersUrl].map((url) => this.#count(url)),

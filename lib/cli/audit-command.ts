@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readActsFolder, writeActsFolder } from '../audit/acts-folder.ts';
-import { type AuditEntry, parseEntry } from '../audit/audit-entry.ts';
-import { type ActsLog, type ActsVerdict, verifyActs } from '../audit/verify-acts.ts';
+import { parseEntries } from '../audit/audit-entry.ts';
+import { type ActsLog, type ActsVerdict, liveLines, verifyActs } from '../audit/verify-acts.ts';
 import { verifyTree } from '../audit/verify-tree.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { checkPointer } from '../registry/check-pointer.ts';
@@ -138,10 +138,10 @@ async function checkBeside(
   { keys, records }: { readonly keys: readonly VerifierKey[]; readonly records?: boolean | undefined },
 ): Promise<Beside> {
   const tree = await verifyTree(stack.audit, domain, {
-    lines: async () => linesOf(await stack.acts(domain)),
+    lines: async () => liveLines(await stack.acts(domain)),
     keys,
   });
-  const entries = entriesOf(log);
+  const entries = parseEntries(liveLines(log));
   const pointer = checkPointer(domain, await stack.models.pointer(domain), entries);
   const { flags, cases, reviews, audit } = stack;
   const unfinishedFlags = () => stack.unfinishedFlags();
@@ -151,22 +151,11 @@ async function checkBeside(
     ...(records === true && { records: { data: stack.data, packOf } }),
   };
   const stores = await verifyStores(
-    { ...sources, entries: async () => entriesOf(await stack.acts(domain)) },
+    { ...sources, entries: async () => parseEntries(liveLines(await stack.acts(domain))) },
     domain,
     entries,
   );
   return { ...tree, ...stores, problems: [...tree.problems, ...pointer, ...stores.problems] };
-}
-
-function entriesOf(log: ActsLog): AuditEntry[] {
-  return linesOf(log).flatMap((line) => parseEntry(line).entry ?? []);
-}
-
-function linesOf({ live }: ActsLog): string[] {
-  return Buffer.from(live?.lines ?? '')
-    .toString('utf8')
-    .split('\n')
-    .slice(0, -1);
 }
 
 interface Beside extends VerifiedStores {

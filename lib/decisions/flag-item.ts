@@ -24,10 +24,27 @@ export const SEVERITIES = [
 ] as const satisfies readonly (Severity | null)[];
 
 /** A stored flag's reasons are cut here; its explanation has them whole. */
-export const MAX_REASON_CHARACTERS = 1_000;
+const MAX_REASON_CHARACTERS = 1_000;
 
 /** DynamoDB refuses items above 400 KB. Index keys and names need some of it. */
-export const MAX_ITEM_BYTES = 360_000;
+const MAX_ITEM_BYTES = 360_000;
+
+export function cutReasons(reasons: readonly string[]): string[] {
+  return reasons.map((reason) => reason.slice(0, MAX_REASON_CHARACTERS));
+}
+
+/** Whether an item has room for this text beside another. */
+export function fitsBeside(text: string, other: string | null): boolean {
+  return Buffer.byteLength(text) + Buffer.byteLength(other ?? '') <= MAX_ITEM_BYTES;
+}
+
+/** No flag is lost to a record of half a megabyte: what is too large for an item is left to the results of its drop. */
+export function fitItem(flag: FlagItem): FlagItem {
+  const explanation =
+    flag.explanation !== null && fitsBeside(flag.explanation, null) ? flag.explanation : null;
+  const record = flag.record !== null && fitsBeside(flag.record, explanation) ? flag.record : null;
+  return { ...flag, reasons: cutReasons(flag.reasons), explanation, record };
+}
 
 /** A verdict that a second person has to confirm. */
 export interface PendingVerdict {

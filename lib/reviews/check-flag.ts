@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { Explanation } from '../decisions/explanation.ts';
-import { type FlagItem, MAX_ITEM_BYTES, MAX_REASON_CHARACTERS, SEVERITIES } from '../decisions/flag-item.ts';
+import { cutReasons, type FlagItem, fitsBeside, SEVERITIES } from '../decisions/flag-item.ts';
 import { severityRank } from '../decisions/rule-hits.ts';
 import { topReasons } from '../decisions/top-reasons.ts';
 import type { StoreProblem } from './check-reviews.ts';
@@ -51,7 +51,7 @@ export function checkFlag(flag: FlagItem, logged: FlagOfLog, result: string | nu
     return [problem(flag, message), ...mismatches(flag, facts, 'the log of its drop')];
   }
   // Only one that is too large for an item stands in the drop's results alone.
-  const isTakenOut = flag.explanation === null && Buffer.byteLength(line) <= MAX_ITEM_BYTES;
+  const isTakenOut = flag.explanation === null && fitsBeside(line, null);
   return [
     ...(isTakenOut ? [problem(flag, 'its explanation was taken out of the table')] : []),
     ...mismatches(flag, [...facts, ...factsOf(flag, JSON.parse(line) as Explanation)], 'its explanation'),
@@ -85,12 +85,8 @@ function factsOf(flag: FlagItem, explanation: Explanation): Fact[] {
     ['severity', flag.severity, SEVERITIES[grave] ?? null],
     ['severityRank', flag.severityRank, grave],
     ['rules', flag.rules.join(', '), rules.map(({ id }) => id).join(', ')],
-    ['reasons', shortened(flag.reasons).join(' | '), shortened(topReasons(contributions)).join(' | ')],
+    ['reasons', cutReasons(flag.reasons).join(' | '), cutReasons(topReasons(contributions)).join(' | ')],
   ];
-}
-
-function shortened(reasons: readonly string[]): string[] {
-  return reasons.map((reason) => reason.slice(0, MAX_REASON_CHARACTERS));
 }
 
 function mismatches(flag: FlagItem, facts: readonly Fact[], source: string): StoreProblem[] {

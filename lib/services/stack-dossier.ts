@@ -1,7 +1,7 @@
 /** The content of a dossier from a deployed stack: flags with their reviews, signatures and logs, masked as the API masks them. */
 import { showRecords } from '../api/personal-data.ts';
-import { type AuditEntry, parseEntry } from '../audit/audit-entry.ts';
-import type { ActsLog } from '../audit/verify-acts.ts';
+import { type AuditEntry, parseEntries } from '../audit/audit-entry.ts';
+import { liveLines } from '../audit/verify-acts.ts';
 import type { StoredReview } from '../aws/review-row.ts';
 import { type Case, statusAt } from '../cases/case.ts';
 import type { Explanation } from '../decisions/explanation.ts';
@@ -50,7 +50,8 @@ export async function stackDossier(
     [...new Set(items.map(({ drop }) => drop))].map((drop) => readLog(stack, domain, drop)),
   );
   const acts = await stack.deployed.acts(domain);
-  const entries = [...drops.flatMap((drop) => drop.entries), ...entriesOf(acts)];
+  const said = parseEntries(liveLines(acts));
+  const entries = [...drops.flatMap((drop) => drop.entries), ...said];
   const flags = await Promise.all(items.map((item) => dossierFlag(stack, item, entries)));
   const bodies = flags.map((flag) => ({
     domain,
@@ -66,7 +67,7 @@ export async function stackDossier(
     ? []
     : await dossierProofs(
         {
-          ...{ audit: stack.deployed.audit, domain, acts: entriesOf(acts) },
+          ...{ audit: stack.deployed.audit, domain, acts: said },
           drops: new Map(drops.flatMap(({ drop, text }) => (text === null ? [] : [[drop, text]]))),
         },
         items,
@@ -218,15 +219,7 @@ async function readLog({ deployed }: DossierStack, domain: string, drop: string)
   }
   const log = files.find(({ name }) => name.endsWith('/audit.jsonl'));
   const text = log === undefined ? null : Buffer.from(log.bytes).toString('utf8');
-  return { drop, files, text, entries: text === null ? [] : parseLines(text) };
-}
-
-function entriesOf({ live }: ActsLog): AuditEntry[] {
-  return live === null ? [] : parseLines(Buffer.from(live.lines).toString('utf8'));
-}
-
-function parseLines(text: string): AuditEntry[] {
-  return text.split('\n').flatMap((line) => (line === '' ? [] : (parseEntry(line).entry ?? [])));
+  return { drop, files, text, entries: text === null ? [] : parseEntries(text.split('\n')) };
 }
 
 async function dossierCase({ learning }: DossierStack, one: Case, now: string): Promise<DossierCase> {

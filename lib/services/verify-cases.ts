@@ -19,6 +19,8 @@ export interface VerifiedCases {
 }
 
 const CONCURRENCY = 8;
+/** Of a case or a flag. */
+export const OUT_OF_PLACE = 'it stands in another list, or at another place, than it should';
 
 export class CaseCheck {
   readonly #cases: CaseSource;
@@ -100,7 +102,7 @@ function messagesOf(
   flags: readonly CaseFlag[],
   acts: readonly AuditEntry[],
 ): string[] {
-  const place = isInPlace ? [] : ['it stands in another list, or at another place, than it should'];
+  const place = isInPlace ? [] : [OUT_OF_PLACE];
   return [...checkCase(one, flags, acts), ...place];
 }
 

@@ -5,8 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parseEntry } from '../audit/audit-entry.ts';
-import { type FlagItem, MAX_ITEM_BYTES } from '../decisions/flag-item.ts';
+import { type FlagItem, fitsBeside } from '../decisions/flag-item.ts';
 import { linksOf } from '../decisions/flag-links.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import { entitySql, recordJsonSql, timeTextSql } from '../drops/flag-items.ts';
@@ -21,27 +20,34 @@ import { hashFile } from '../scoring/hash-files.ts';
 export interface RecordSources {
   readonly flags: { getAll(ids: readonly string[]): Promise<readonly FlagItem[]> };
   readonly data: Pick<ObjectStore, 'download'>;
-  readonly audit: { readBytes(key: string): Promise<Uint8Array | null> };
   /** Throws an InputError where it is not there, or not the one that it was. */
   readonly packOf: (domain: string, model: string) => Promise<Pack>;
 }
 
 const BATCH = 100;
-const RECORDS = 'records.parquet';
+export const RECORDS = 'records.parquet';
 
-/** `drops`: ids of flags by their drop. */
+/** Of one drop. */
+export interface DropRecords {
+  /** Of its flags. */
+  readonly ids: readonly string[];
+  /** The hash of records.parquet that its log has; null: it has none. */
+  readonly sealed: string | null;
+}
+
+/** `drops`: by their ids. */
 export async function verifyFlagRecords(
   sources: RecordSources,
   domain: string,
-  drops: ReadonlyMap<string, readonly string[]>,
+  drops: ReadonlyMap<string, DropRecords>,
 ): Promise<StoreProblem[]> {
   const problems: StoreProblem[] = [];
   const session = await Session.open();
   try {
-    for (const [drop, ids] of drops) {
+    for (const [drop, { ids, sealed }] of drops) {
       const path = join(session.folder, RECORDS);
       try {
-        const odd = await fetchRecords(sources, { id: drop, domain }, path);
+        const odd = await fetchRecords(sources, { id: drop, domain, sealed }, path);
         if (odd !== null) problems.push({ where: `drop ${drop}`, decision: '', ...odd });
         else problems.push(...(await checkDrop(sources, session, { domain, ids, path })));
       } finally {
@@ -56,14 +62,11 @@ export async function verifyFlagRecords(
 
 /** Null: the file is there as it was sealed. */
 async function fetchRecords(
-  { data, audit }: RecordSources,
-  drop: { readonly id: string; readonly domain: string },
+  { data }: RecordSources,
+  { sealed, ...drop }: { readonly id: string; readonly domain: string; readonly sealed: string | null },
   path: string,
 ): Promise<Pick<StoreProblem, 'kind' | 'message'> | null> {
   const keys = dropKeys(drop);
-  const log = Buffer.from((await audit.readBytes(`${keys.audit}/audit.jsonl`)) ?? '').toString('utf8');
-  const last = parseEntry(log.trimEnd().split('\n').at(-1) ?? '').entry;
-  const sealed = (last?.data.files as Readonly<Record<string, unknown>> | undefined)?.[RECORDS];
   try {
     await data.download(keys.records, path);
   } catch (error) {
@@ -72,11 +75,11 @@ async function fetchRecords(
   }
   const own = await hashFile(path);
   if (own === sealed) return null;
-  const message = `the sha256 of ${keys.records} is ${own}; the log of the drop says ${String(sealed)}`;
+  const message = `the sha256 of ${keys.records} is ${own}; the log of the drop says ${sealed ?? 'none'}`;
   return { kind: 'mismatch', message };
 }
 
-interface DropRecords {
+interface FetchedRecords {
   readonly domain: string;
   readonly ids: readonly string[];
   readonly path: string;
@@ -85,7 +88,7 @@ interface DropRecords {
 async function checkDrop(
   { flags, packOf }: RecordSources,
   session: Session,
-  { domain, ids, path }: DropRecords,
+  { domain, ids, path }: FetchedRecords,
 ): Promise<StoreProblem[]> {
   const problems: StoreProblem[] = [];
   for (let from = 0; from < ids.length; from += BATCH) {
@@ -134,14 +137,10 @@ async function checkFlags(
     const problems = facts
       .filter(([, found, expected]) => !isDeepStrictEqual(found, expected))
       .map(([name]) => problemOf(flag, 'mismatch', `its ${name} in the table is not that of ${RECORDS}`));
-    if (flag.record !== null || !fits(record, flag.explanation)) return problems;
+    // Only a record that is too large for an item, beside its explanation, stands in the drop's results alone.
+    if (flag.record !== null || !fitsBeside(JSON.stringify(record), flag.explanation)) return problems;
     return [...problems, problemOf(flag, 'mismatch', 'its record was taken out of the table')];
   });
-}
-
-/** Only a record that is too large for an item, beside its explanation, stands in the drop's results alone. */
-function fits(record: Readonly<Record<string, unknown>>, explanation: string | null): boolean {
-  return Buffer.byteLength(JSON.stringify(record)) + Buffer.byteLength(explanation ?? '') <= MAX_ITEM_BYTES;
 }
 
 function parsed(text: string): unknown {

@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseEntry } from '../../lib/audit/audit-entry.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { linksOf } from '../../lib/decisions/flag-links.ts';
+import { dropKeys } from '../../lib/drops/drop-keys.ts';
 import { readChunk } from '../../lib/drops/flag-chunks.ts';
 import type { DropRef } from '../../lib/drops/flow.ts';
 import { InputError } from '../../lib/errors.ts';
@@ -19,6 +21,8 @@ let model: Model;
 let drop: DropRef;
 let flags: FlagItem[];
 let records: string;
+/** As the log of the drop has it. */
+let sealed: string;
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'assay-flag-records-'));
@@ -29,6 +33,11 @@ beforeAll(async () => {
   ({ drop } = done.plan);
   flags = await readChunk(bench.deps.data, { drop, chunk: 0 });
   records = join(bench.folder, 'data', 'records', drop.domain, drop.id, 'records.parquet');
+  const log = (await bench.audit.readText(`${dropKeys(drop).audit}/audit.jsonl`))!;
+  const { files } = parseEntry(log.trimEnd().split('\n').at(-1)!).entry!.data as {
+    files: Record<string, string>;
+  };
+  sealed = files['records.parquet']!;
   await rm(folder, { recursive: true });
 }, 120_000);
 afterAll(() => bench.close());
@@ -37,13 +46,12 @@ async function verify(stored: readonly FlagItem[], more: Partial<RecordSources> 
   const sources: RecordSources = {
     flags: { getAll: async (ids) => stored.filter(({ flag }) => ids.includes(flag)) },
     ...{ data: bench.deps.data, packOf: async () => model.pack },
-    audit: { readBytes: async (key) => Buffer.from((await bench.audit.readText(key)) ?? '') },
     ...more,
   };
   const found = await verifyFlagRecords(
     sources,
     drop.domain,
-    new Map([[drop.id, stored.map(({ flag }) => flag)]]),
+    new Map([[drop.id, { ids: stored.map(({ flag }) => flag), sealed }]]),
   );
   return found.map(({ where, kind, message }) => `${where}: ${kind}: ${message}`);
 }

@@ -256,6 +256,41 @@ describe('flags and reviews in the tables', () => {
     );
   });
 
+  it('are named where one was put into another list than that of its status, entity or record', async () => {
+    const { domain, flags } = await domainWith(6);
+    const [a, b, c, d, e, f] = flags as FlagItem[] as [
+      FlagItem,
+      FlagItem,
+      FlagItem,
+      FlagItem,
+      FlagItem,
+      FlagItem,
+    ];
+    // Whoever lists what is open does not see it; a list without a status still does.
+    await change(a, 'flag', { queue: `${domain}#false_positive#3#0` });
+    await change(b, 'flag', { rank: `0000000000#${b.flag}` });
+    await change(c, 'flag', { entity_key: `${domain}#E2#0` });
+    await change(d, 'flag', { record_key: `${domain}#another` });
+    // As an earlier version wrote it.
+    await change(e, 'flag', { queue: `${domain}#open#3`, entity_key: `${domain}#E1` });
+    await reviews.review(f.flag, open(1), { by: 'ann', at: at(1) });
+    const found = (await verify(domain)).problems.map(({ where, kind }) => `${kind} ${where}`);
+    const odd = [a, b, c, d].map(({ flag }) => `mismatch flag ${flag}`);
+    expect(found.toSorted()).toEqual(odd.toSorted());
+  });
+
+  it('that someone reviews while their reviews are read last are left out', async () => {
+    const { domain, flags } = await domainWith(1);
+    let isReviewed = false;
+    const reviewsOf = async (flag: string) => {
+      if (!isReviewed) await reviews.review(flags[0]!.flag, open(1), { by: 'ann', at: at(1) });
+      isReviewed = true;
+      return await reviews.reviewsOf(flag);
+    };
+    const reviewedSince = (of: string, from: string) => reviews.reviewedSince(of, from);
+    expect((await verify(domain, { reviews: { reviewsOf, reviewedSince } })).problems).toEqual([]);
+  });
+
   it('of a drop that is not done yet are held against its own log', async () => {
     const { domain, flags } = await domainWith(2, false);
     expect(await verify(domain)).toMatchObject({ flags: 2, problems: [] });
@@ -281,7 +316,10 @@ describe('flags and reviews in the tables', () => {
       const page = await table.query(of);
       return reads++ === 0 ? { ...page, items: [] } : page;
     };
-    const flags = { getAll: (ids: readonly string[]) => table.getAll(ids), query };
+    const flags = {
+      getAll: (ids: readonly string[]) => table.getAll(ids),
+      ...{ stored: (ids: readonly string[]) => table.stored(ids), query },
+    };
     expect(await verify(domain, { flags })).toMatchObject({ flags: 2, problems: [] });
     expect(reads).toBe(2);
   });
