@@ -47,7 +47,7 @@ export function addDossier(program: Command): void {
     });
   dossier.addHelpText(
     'after',
-    `\nExamples:\n  $ assay dossier make --run run --record T000123 --out dossier\n  $ assay dossier make --case 3f5a… --out dossier\n  $ assay dossier make --domain finance --from 2026-01-01 --until 2026-04-01 --out dossier\n  $ assay dossier verify dossier\n${awsHelp}`,
+    `\nExamples:\n  $ assay dossier make --run run --record T00056338 --out dossier\n  $ assay dossier make --case 3f5a… --out dossier\n  $ assay dossier make --domain finance --from 2026-01-01 --until 2026-04-01 --out dossier\n  $ assay dossier verify dossier\n${awsHelp}`,
   );
 }
 

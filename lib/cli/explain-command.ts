@@ -31,7 +31,7 @@ export function addExplain(program: Command): void {
       new Option('--plot <kind>', 'kind of plot').choices(['waterfall', 'force']).default('waterfall'),
     )
     .addOption(options.json())
-    .addHelpText('after', '\nExample:\n  $ assay explain --run run --record T000123 --svg why.svg')
+    .addHelpText('after', '\nExample:\n  $ assay explain --run run --record T00056338 --svg why.svg')
     .action(async (flags: ExplainFlags) => {
       const run = await openRunFolder(flags.run);
       const { recordId, opened } = await openRecord(run, flags.record, flags.subjectKeys);

@@ -40,7 +40,7 @@ export function addProof(program: Command): void {
     .addOption(options.json())
     .addHelpText(
       'after',
-      `\nExamples:\n  $ assay proof --run run --record T000123 --out flag.tlog-proof\n  $ assay proof --domain finance --drop d-5f0c… --record T000123 --out flag.tlog-proof\n  $ assay proof --domain finance --subject 5bbfb6241689 --event promoted --out model.tlog-proof\n${awsHelp}`,
+      `\nExamples:\n  $ assay proof --run run --record T00056338 --out flag.tlog-proof\n  $ assay proof --domain finance --drop d-5f0c… --record T00056338 --out flag.tlog-proof\n  $ assay proof --domain finance --subject 5bbfb6241689 --event promoted --out model.tlog-proof\n${awsHelp}`,
     )
     .action(async (flags: ProofFlags) => {
       const text = await makeProof(flags);

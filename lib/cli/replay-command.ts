@@ -24,7 +24,7 @@ export function addReplay(program: Command): void {
     .requiredOption('--record <id>', 'record id')
     .addOption(subjectKeysOption())
     .addOption(options.json())
-    .addHelpText('after', '\nExample:\n  $ assay replay --run run --record T000123')
+    .addHelpText('after', '\nExample:\n  $ assay replay --run run --record T00056338')
     .action(async ({ run, record, subjectKeys, json }: ReplayFlags) => {
       const { recordId, opened, erased } = await openRecord(await openRunFolder(run), record, subjectKeys);
       const replayed = await replayDecision(run, recordId, 1);
