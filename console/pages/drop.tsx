@@ -34,9 +34,9 @@ export function DropDetail({ drop }: { readonly drop: ShownDrop }) {
       )}
       {summary !== null && (
         <dl class="cards">
-          <Card name={t('drops.received')} value={number(summary.received)} note={bytes(drop.bytes)} />
+          <Card name={t('drops.count.received')} value={number(summary.received)} note={bytes(drop.bytes)} />
           <Card
-            name={t('drops.scored')}
+            name={t('drops.count.scored')}
             value={number(summary.scored)}
             note={
               model === null
@@ -45,12 +45,12 @@ export function DropDetail({ drop }: { readonly drop: ShownDrop }) {
             }
           />
           <Card
-            name={t('drops.rejected')}
+            name={t('drops.count.rejected')}
             value={number(summary.rejected)}
             note={t('drops.share', { share: shareOf(summary.rejected, summary.received) })}
           />
           <Card
-            name={t('drops.flagged')}
+            name={t('drops.count.flagged')}
             value={number(summary.flagged)}
             note={t('drops.share-of-scored', { share: shareOf(summary.flagged, summary.scored) })}
           />

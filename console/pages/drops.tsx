@@ -95,7 +95,7 @@ function DropTable({
           <th scope="col">{t('drops.state')}</th>
           {columns.map((name) => (
             <th key={name} scope="col" class="num">
-              {t(`drops.${name}`)}
+              {t(`drops.count.${name}`)}
             </th>
           ))}
         </tr>
@@ -113,7 +113,7 @@ function DropTable({
               <State drop={drop} />
             </td>
             {columns.map((name) => (
-              <td key={name} class="num" data-l={t(`drops.${name}`)}>
+              <td key={name} class="num" data-l={t(`drops.count.${name}`)}>
                 {drop.summary === null ? '–' : number(drop.summary[name])}
               </td>
             ))}

@@ -47,7 +47,7 @@ function Own({ detail }: { readonly detail: Detail }) {
       <dl class="cards three">
         {figures.map(([name, estimate]) => (
           <div key={name}>
-            <dt>{t(`figure.${name}`)}</dt>
+            <dt>{t(`figure.name.${name}`)}</dt>
             <dd>
               <b>{estimate === null ? '–' : write(name, estimate.value)}</b>
               <small>{estimate === null ? t('figure.none') : intervalOf(name, estimate)}</small>
@@ -76,12 +76,12 @@ function Beside({ compared: { figures, gate } }: { readonly compared: Compared }
         {gate.champion !== null && (
           <span>
             <i class="dotk" aria-hidden="true" />
-            {t('model.champion')} <span class="code">{gate.champion}</span>
+            {t('model.state.champion')} <span class="code">{gate.champion}</span>
           </span>
         )}
         <span>
           <i class="dotk f" aria-hidden="true" />
-          {t('model.challenger')} <span class="code">{gate.challenger}</span>
+          {t('model.state.challenger')} <span class="code">{gate.challenger}</span>
         </span>
       </p>
       <table class="stack">
@@ -90,10 +90,10 @@ function Beside({ compared: { figures, gate } }: { readonly compared: Compared }
           <tr>
             <th scope="col">{t('figure')}</th>
             <th scope="col" class="num">
-              {t('model.champion')}
+              {t('model.state.champion')}
             </th>
             <th scope="col" class="num">
-              {t('model.challenger')}
+              {t('model.state.challenger')}
             </th>
             <th scope="col" class="wide">
               {t('model.side-by-side')}
@@ -104,13 +104,13 @@ function Beside({ compared: { figures, gate } }: { readonly compared: Compared }
           {FIGURES.map((name) => (
             <tr key={name}>
               <th scope="row" class="strong">
-                {t(`figure.${name}`)}
+                {t(`figure.name.${name}`)}
               </th>
-              <EstimateCell name={name} of={estimateOf(champion?.[name])} label={t('model.champion')} />
+              <EstimateCell name={name} of={estimateOf(champion?.[name])} label={t('model.state.champion')} />
               <EstimateCell
                 name={name}
                 of={estimateOf(challenger[name])}
-                label={t('model.challenger')}
+                label={t('model.state.challenger')}
                 isStrong
               />
               <td class="wide">
@@ -259,10 +259,10 @@ function Examples({
           <tr>
             <th scope="col">{t('record')}</th>
             <th scope="col" class="num">
-              {t('model.champion')}
+              {t('model.state.champion')}
             </th>
             <th scope="col" class="num">
-              {t('model.challenger')}
+              {t('model.state.challenger')}
             </th>
           </tr>
         </thead>

@@ -60,7 +60,7 @@ function Shown({
       <div class="head">
         <div>
           <h1 tabIndex={-1}>
-            {t(`model.${version.state}`)} <span class="code">{version.version}</span>
+            {t(`model.state.${version.state}`)} <span class="code">{version.version}</span>
           </h1>
           <Origin version={version} detail={detail.value} />
         </div>
@@ -151,7 +151,7 @@ function VersionTable({
               <th scope="row" class="code">
                 <a href={`/${versions.domain}/models/${one.version}`}>{one.version}</a>
               </th>
-              <td class={one.state === 'champion' ? 'strong' : undefined}>{t(`model.${one.state}`)}</td>
+              <td class={one.state === 'champion' ? 'strong' : undefined}>{t(`model.state.${one.state}`)}</td>
               <td data-l={t('model.since')}>
                 <Since version={one} />
               </td>

@@ -133,7 +133,7 @@ function FigureChart({ drawn, points }: { readonly drawn: Drawn; readonly points
   return (
     <figure>
       <figcaption>
-        <span class="muted">{t(`figure.${name}`)}</span>
+        <span class="muted">{t(`figure.name.${name}`)}</span>
         <b>{write(latest.value)}</b>
         <span class="small muted block">
           {t('figure.95', { low: write(latest.low), high: write(latest.high) })}
@@ -163,11 +163,11 @@ function TooLittle({
   return (
     <figure>
       <figcaption>
-        <span class="muted">{t(`figure.${name}`)}</span>
+        <span class="muted">{t(`figure.name.${name}`)}</span>
         <b>{t('figure.too-little')}</b>
         <span class="small muted">
           {t('figure.needed', { n: number(counts.n), needed: number(counts.needed) })}{' '}
-          {t(`figure.${name}.of`)}
+          {t(`figure.name.${name}.of`)}
         </span>
       </figcaption>
       <ProgressBar share={counts.needed === 0 ? 0 : Math.min(1, counts.n / counts.needed)} />
@@ -197,7 +197,7 @@ function Chart({ drawn, series }: { readonly drawn: Drawn; readonly series: read
       class="plot"
       viewBox="0 0 380 126"
       role="img"
-      aria-label={t('figure.chart', { figure: t(`figure.${name}`) })}
+      aria-label={t('figure.chart', { figure: t(`figure.name.${name}`) })}
     >
       <line class="axis" x1={LEFT} x2={RIGHT} y1={BOTTOM} y2={BOTTOM} />
       {series.length > 1 ? (

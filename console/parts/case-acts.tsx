@@ -20,7 +20,7 @@ export function CaseActs({ detail, reload }: { readonly detail: CaseDetail; read
     setProblem('');
     actOnCase(detail, name, body).then(
       () => {
-        showToast(t(`case.${name}.done`));
+        showToast(t(`case.act.${name}.done`));
         reload();
       },
       (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
@@ -40,27 +40,27 @@ export function CaseActs({ detail, reload }: { readonly detail: CaseDetail; read
       <div class="tools">
         {hold === null ? (
           <button type="button" onClick={() => act('claim')}>
-            {t('case.claim')}
+            {t('case.act.claim')}
           </button>
         ) : (
           <button type="button" onClick={() => act('release')}>
-            {t('case.release')}
+            {t('case.act.release')}
           </button>
         )}
         <button type="button" onClick={() => act('assign', { assignee: assignee === own ? null : own })}>
-          {t(assignee === own ? 'case.unassign' : 'case.assign')}
+          {t(assignee === own ? 'case.act.unassign' : 'case.act.assign')}
         </button>
         {status === 'escalated' || status === 'snoozed' ? (
           <button type="button" onClick={() => setAsked('reopen')}>
-            {t('case.reopen')}…
+            {t('case.act.reopen')}…
           </button>
         ) : (
           <>
             <button type="button" onClick={() => setAsked('escalate')}>
-              {t('case.escalate')}…
+              {t('case.act.escalate')}…
             </button>
             <button type="button" onClick={() => setAsked('snooze')}>
-              {t('case.snooze')}…
+              {t('case.act.snooze')}…
             </button>
           </>
         )}
@@ -97,7 +97,7 @@ function AskReason({
   const [days, setDays] = useState(3);
   const [problem, setProblem] = useState('');
   return (
-    <Dialog title={t(`case.${kind}.title`)} onClose={close}>
+    <Dialog title={t(`case.act.${kind}.title`)} onClose={close}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -106,7 +106,7 @@ function AskReason({
           act({ reason: reason.trim(), ...(kind === 'snooze' && { until }) });
         }}
       >
-        <p class="muted">{t(`case.${kind}.says`)}</p>
+        <p class="muted">{t(`case.act.${kind}.says`)}</p>
         {kind === 'snooze' && (
           <div class="field">
             <label for="days">{t('case.snooze.days')}</label>
@@ -141,7 +141,7 @@ function AskReason({
             {t('cancel')}
           </button>
           <button type="submit" class="primary">
-            {t(`case.${kind}`)}
+            {t(`case.act.${kind}`)}
           </button>
         </div>
       </form>

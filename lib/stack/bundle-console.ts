@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { buildSync, type Metafile } from 'esbuild';
+import { build, buildSync, type Metafile } from 'esbuild';
 import { PAGE_FILE, PRELOADS_FILE, type Preloads } from '../console/console-files.ts';
 import type { Language } from '../console/languages.ts';
+import { numberTexts } from './number-texts.ts';
 
 const FILES = '/console/';
 const COMMON = {
@@ -19,11 +20,11 @@ const COMMON = {
   logLevel: 'warning' as const,
 };
 
-export function buildConsole(root: string, into: string): void {
+export async function buildConsole(root: string, into: string): Promise<void> {
   const from = join(root, 'console');
   const folder = join(into, 'app', 'functions', 'console');
   mkdirSync(folder, { recursive: true });
-  const { main, preloads } = buildScripts(from, folder);
+  const { main, preloads } = await buildScripts(from, folder);
   const names: Record<string, string> = {
     'main.tsx': main,
     'console.css': writeHashed(folder, 'console.css', styles(from)),
@@ -38,8 +39,8 @@ export function buildConsole(root: string, into: string): void {
 }
 
 /** The script that begins, with what it shares with pages and languages, each of which is a script of its own. */
-function buildScripts(from: string, folder: string): { main: string; preloads: Preloads } {
-  const { outputFiles, metafile } = buildSync({
+async function buildScripts(from: string, folder: string): Promise<{ main: string; preloads: Preloads }> {
+  const { outputFiles, metafile } = await build({
     ...COMMON,
     absWorkingDir: from,
     entryPoints: ['main.tsx'],
@@ -51,6 +52,7 @@ function buildScripts(from: string, folder: string): { main: string; preloads: P
     metafile: true as const,
     // Preact's own warnings for developers are left out.
     define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [await numberTexts(from)],
   });
   for (const { path, contents } of outputFiles) writeFileSync(join(folder, basename(path)), contents);
   const main = scriptOf(metafile, 'main.tsx');

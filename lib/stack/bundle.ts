@@ -35,7 +35,9 @@ const BESIDE: Readonly<Record<string, Beside>> = {
   'lib/forest/train/grow-in-threads.ts': { worker: 'lib/forest/train/grow-worker.ts' },
 };
 
-type Beside = { readonly files: (root: string, into: string) => void } | { readonly worker: string };
+type Beside =
+  | { readonly files: (root: string, into: string) => void | Promise<void> }
+  | { readonly worker: string };
 
 /** Builds the folders from the sources under `root` at `into`, replacing what was there. */
 export async function bundleFunctions(root: string, into: string): Promise<string> {
@@ -76,7 +78,7 @@ export async function bundleFunctions(root: string, into: string): Promise<strin
     mkdirSync(functions, { recursive: true });
     write(functions, `${name}.js`, built.get(`${name}.js`)!);
     for (const one of besideOf(metafile, `${name}.js`)) {
-      if ('files' in one) one.files(root, folder);
+      if ('files' in one) await one.files(root, folder);
       else copyWorker(one.worker, functions, built);
     }
   }

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'assay-console-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-buildConsole(root, folder);
+await buildConsole(root, folder);
 const built = readConsole(pathToFileURL(join(folder, 'app', 'functions', 'console/')));
 const { page, preloads, files } = built;
 const names = [...files.keys()];

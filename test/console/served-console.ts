@@ -35,7 +35,7 @@ export async function serveConsoleWith(
   origins: readonly string[] = [],
 ): Promise<ServedConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'assay-console-'));
-  buildConsole(ROOT, folder);
+  await buildConsole(ROOT, folder);
   const built = readConsole(pathToFileURL(join(folder, 'app', 'functions', 'console/')));
   await rm(folder, { recursive: true });
   const codes = new Map<string, string>();
