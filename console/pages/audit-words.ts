@@ -7,46 +7,10 @@ interface Entry {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const EVENTS: Readonly<Record<string, Key>> = {
-  run_started: 'event.run_started',
-  scored: 'event.scored',
-  rejected: 'event.rejected',
-  flagged: 'event.flagged',
-  unexplained: 'event.unexplained',
-  trained: 'event.trained',
-  reviewed: 'event.reviewed',
-  case_reviewed: 'event.case_reviewed',
-  case_claimed: 'event.case_claimed',
-  case_released: 'event.case_released',
-  case_assigned: 'event.case_assigned',
-  case_escalated: 'event.case_escalated',
-  case_snoozed: 'event.case_snoozed',
-  case_reopened: 'event.case_reopened',
-  review_withdrawn: 'event.review_withdrawn',
-  labels_taken: 'event.labels_taken',
-  proposed: 'event.proposed',
-  retraining_ended: 'event.retraining_ended',
-  approved: 'event.approved',
-  model_rejected: 'event.model_rejected',
-  approval_expired: 'event.approval_expired',
-  promoted: 'event.promoted',
-  rolled_back: 'event.rolled_back',
-  threshold_changed: 'event.threshold_changed',
-  stopped: 'event.stopped',
-  resumed: 'event.resumed',
-  subject_exported: 'event.subject_exported',
-  dossier_made: 'event.dossier_made',
-  file_fetched: 'event.file_fetched',
-  drop_sealed: 'event.drop_sealed',
-  denied: 'event.denied',
-  pii_read: 'event.pii_read',
-  sealed: 'event.sealed',
-};
-
 export function sayEvent({ event, data }: Entry): string {
-  const key = EVENTS[event];
-  if (key === undefined) return event.replaceAll('_', ' ');
-  return t(key, valuesOf(data));
+  const key = `event.${event}`;
+  const said = t(key as Key, valuesOf(data));
+  return said === key ? event.replaceAll('_', ' ') : said;
 }
 
 function valuesOf(data: Entry['data']): Values {

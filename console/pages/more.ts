@@ -1,4 +1,5 @@
 /** The pages that are not worked in all day, as one script: loaded when the first of them is shown, or while nothing else is to do. */
+import { ViewsDialog } from '../parts/views-dialog.tsx';
 import { Admin } from './admin.tsx';
 import { Audit } from './audit.tsx';
 import { Blind } from './blind.tsx';
@@ -15,4 +16,5 @@ export const morePages = {
   models: Models,
   monitoring: Monitoring,
   packs: Packs,
+  views: ViewsDialog,
 } as const;

@@ -90,7 +90,7 @@ export function Queue() {
             placeholder={t('queue.search')}
           />
         </form>
-        <SavedViews />
+        <SavedViews isReady={shown !== null} />
         <Filter rules={shown?.items ?? []} />
       </div>
       {listError.value !== null && <Failure error={listError.value} what={t('list.failed')} retry={reload} />}

@@ -1,5 +1,6 @@
 /** Pages of the second script: see pages/more.ts. */
 import { signal } from '@preact/signals';
+import type { FunctionComponent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { loadMoreWords, t } from '../words/words.ts';
 import { Failure, Loading } from './notice.tsx';
@@ -18,7 +19,28 @@ async function load(): Promise<void> {
   more.value = morePages;
 }
 
-export function later(name: keyof More) {
+type Pages = {
+  readonly [Name in keyof More as Parameters<More[Name]> extends [] ? Name : never]: More[Name];
+};
+type Parts = Omit<More, keyof Pages>;
+
+/** A part of a page, such as a dialogue: nothing until it is there. */
+export function laterPart<Name extends keyof Parts>(name: Name) {
+  return function LaterPart(props: Parameters<Parts[Name]>[0]) {
+    useEffect(() => {
+      load().catch((error: unknown) => {
+        failed.value = error;
+      });
+    }, []);
+    if (more.value !== null) {
+      const Part = more.value[name] as unknown as FunctionComponent<object>;
+      return <Part {...props} />;
+    }
+    return failed.value === null ? null : <Failed />;
+  };
+}
+
+export function later(name: keyof Pages) {
   return function Later() {
     useEffect(() => {
       load().catch((error: unknown) => {
@@ -35,11 +57,14 @@ export function later(name: keyof More) {
       const Page = more.value[name];
       return <Page />;
     }
-    // A browser may remember that a script failed, and after an upgrade it has another name: only the page anew asks for it.
-    if (failed.value !== null)
-      return <Failure error={failed.value} what={t('list.failed')} retry={() => location.reload()} />;
+    if (failed.value !== null) return <Failed />;
     return <Loading what={t('loading')} />;
   };
+}
+
+/** A browser may remember that a script failed, and after an upgrade it has another name: only the page anew asks for it. */
+function Failed() {
+  return <Failure error={failed.value} what={t('list.failed')} retry={() => location.reload()} />;
 }
 
 /** A failure is for the page that needs them. */

@@ -1,65 +1,69 @@
-/** Named views of the queue: open one, save the present one, forget one. */
-import { useState } from 'preact/hooks';
+/** Named views of the queue: open one, or go to where they are saved, renamed, shared and deleted. */
+import { useEffect, useState } from 'preact/hooks';
 import { address } from '../state/address.ts';
-import { forgetView, MAX_NAME, savedViews, saveView } from '../state/views.ts';
+import { filterOf, loadViews, queryOf, savedViews } from '../state/views.ts';
 import { t } from '../words/words.ts';
+import { laterPart } from './later.tsx';
 
-export function SavedViews() {
+const ViewsDialog = laterPart('views');
+
+/** `isReady`: what the page is about has been shown, and this may be asked for. */
+export function SavedViews({ isReady }: { readonly isReady: boolean }) {
   const { domain, query } = address.value;
-  const [name, setName] = useState('');
-  const views = savedViews.value[domain!] ?? [];
-  const here = query.toString();
-  const current = views.find((one) => one.query === here);
+  const [isManaged, setManaged] = useState(false);
+  useEffect(() => {
+    if (isReady) loadViews(domain!).catch(() => undefined);
+  }, [isReady, domain]);
+  const views = savedViews.value?.domain === domain ? savedViews.value!.items : [];
+  const here = queryOf(filterOf(query));
+  const current = query.get('q') ? undefined : views.find((one) => queryOf(one.filter) === here);
   return (
     <>
       <button type="button" popoverTarget="views" aria-pressed={current !== undefined}>
-        {current?.name ?? t('views.title')} <span aria-hidden="true">▾</span>
+        <bdi>{current?.name ?? t('views.title')}</bdi> <span aria-hidden="true">▾</span>
       </button>
       <div id="views" popover="auto" class="menu">
         {views.length === 0 && <p class="muted small">{t('views.none')}</p>}
-        <ul>
-          {views.map((view) => (
-            <li key={view.name} class="saved-view">
-              <a
-                href={`/${domain}/queue${view.query === '' ? '' : `?${view.query}`}`}
-                aria-current={view === current ? 'true' : undefined}
-                onClick={() => document.getElementById('views')?.hidePopover()}
-              >
-                <bdi>{view.name}</bdi>
-              </a>
-              <button
-                type="button"
-                class="quiet"
-                aria-label={t('views.forget', { name: view.name })}
-                onClick={() => forgetView(domain!, view.name)}
-              >
-                ✕
-              </button>
-            </li>
-          ))}
-        </ul>
-        <form
-          class="field"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (name.trim() === '') return;
-            saveView(domain!, { name: name.trim(), query: here });
-            setName('');
+        {[false, true].map((shared) => {
+          const some = views.filter((one) => one.shared === shared);
+          return (
+            some.length > 0 && (
+              <div key={String(shared)}>
+                <p id={`views-${shared}`} class="muted small">
+                  {t(shared ? 'views.shared' : 'views.own')}
+                </p>
+                <ul aria-labelledby={`views-${shared}`}>
+                  {some.map((view) => (
+                    <li key={view.id}>
+                      <a
+                        href={`/${domain}/queue?${queryOf(view.filter)}`.replace(/\?$/, '')}
+                        aria-current={view === current ? 'true' : undefined}
+                        onClick={hide}
+                      >
+                        <bdi>{view.name}</bdi>
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+              </div>
+            )
+          );
+        })}
+        <button
+          type="button"
+          onClick={() => {
+            hide();
+            setManaged(true);
           }}
         >
-          <label for="view-name">{t('views.name')}</label>
-          <input
-            id="view-name"
-            type="text"
-            maxLength={MAX_NAME}
-            value={name}
-            onInput={({ currentTarget }) => setName(currentTarget.value)}
-          />
-          <button type="submit" aria-disabled={name.trim() === ''}>
-            {t('views.save')}
-          </button>
-        </form>
+          {t('views.manage')}…
+        </button>
       </div>
+      {isManaged && <ViewsDialog close={() => setManaged(false)} />}
     </>
   );
+}
+
+function hide(): void {
+  document.getElementById('views')?.hidePopover();
 }

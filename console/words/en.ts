@@ -278,9 +278,9 @@ export const en = {
   'verdicts.signed': 'Signed by {who}, {at}: {meaning}',
   'views.title': 'Views',
   'views.none': 'Filter the queue, then save it under a name.',
-  'views.name': 'Name of the present view',
-  'views.save': 'Save',
-  'views.forget': 'Forget the view {name}',
+  'views.own': 'Your own',
+  'views.shared': 'Shared',
+  'views.manage': 'Save and manage',
   'bulk.title': 'One verdict on alike flags',
   'bulk.says': {
     one: '{n} open flag with this rule: {rule}. Each case is saved by itself.',

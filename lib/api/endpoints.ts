@@ -15,11 +15,13 @@ import { RETRAINING_ENDPOINTS } from './retraining-endpoints.ts';
 import { REVIEW_ENDPOINTS } from './review-endpoints.ts';
 import type { Caller } from './roles.ts';
 import { SERVICE_ENDPOINTS } from './service-endpoints.ts';
+import { VIEW_ENDPOINTS } from './view-endpoints.ts';
 import { WATCHING_ENDPOINTS } from './watching-endpoints.ts';
 
 export const ENDPOINTS = {
   ...FLAG_ENDPOINTS,
   ...CASE_ENDPOINTS,
+  ...VIEW_ENDPOINTS,
   ...REVIEW_ENDPOINTS,
   ...DROP_ENDPOINTS,
   ...MODEL_ENDPOINTS,

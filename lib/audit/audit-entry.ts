@@ -11,6 +11,11 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from './canonical-json.ts';
 
+type ViewActed = JsonObject & {
+  readonly view: string;
+  readonly version: number;
+  readonly filter: JsonObject;
+};
 type CaseActed = JsonObject & { readonly case: string; readonly version: number };
 
 /** What each event says of itself; everything in it is content, nothing is a place or a time of running. */
@@ -50,6 +55,10 @@ export interface AuditEvents {
   readonly case_escalated: CaseActed;
   readonly case_snoozed: CaseActed;
   readonly case_reopened: CaseActed;
+  /** A view of the queue that all of a domain have: made one, changed, and gone or its maker's own again. Not its name, which is free text. */
+  readonly view_shared: ViewActed;
+  readonly view_changed: ViewActed;
+  readonly view_removed: ViewActed;
   /** Reviews that no longer count, by who gave them: their flags are open again. */
   readonly review_withdrawn: JsonObject & { readonly review: string; readonly decisions: readonly string[] };
   /** What a labels file says of records is learned from. */

@@ -1,4 +1,5 @@
 /** The function `api` wired up: its environment in, what answers each endpoint out. */
+import { randomBytes } from 'node:crypto';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -23,6 +24,7 @@ import { reviewHandlers } from '../api/reviews.ts';
 import type { Service } from '../api/serve.ts';
 import { serviceHandlers } from '../api/service.ts';
 import { stopHandlers } from '../api/stops.ts';
+import { viewHandlers } from '../api/views.ts';
 import { watchHandlers } from '../api/watching.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { BlindQueue } from '../aws/blind-queue.ts';
@@ -49,6 +51,7 @@ import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { StackHealth } from '../aws/stack-health.ts';
 import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { UploadLog } from '../aws/upload-log.ts';
+import { ViewTable } from '../aws/view-table.ts';
 import { parseModelKeys } from '../models/model-key.ts';
 import { cancelRetraining } from './cancel-retraining.ts';
 import { DropFiles } from './drop-files.ts';
@@ -159,6 +162,11 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       ...{ personal, cursorSecret: secret, now },
     }),
     ...caseContextHandlers({ cases, flags, personal, insightOf: insightSource(models) }),
+    ...viewHandlers({
+      views: new ViewTable(documents, flagsName, audit),
+      newId: () => randomBytes(8).toString('hex'),
+      now,
+    }),
     ...reviewHandlers({
       ...{ reviews, blind, personal, reviewRules, publish: publishStored, cursorSecret: secret, now },
       signInSeconds,

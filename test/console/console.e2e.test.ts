@@ -262,6 +262,43 @@ describe.skipIf(executable === undefined)('the console', () => {
     ]);
   });
 
+  test('keeps named views for who made them, shares them with others, and takes those of this device over', async () => {
+    await api.flags.putFlags(flagsOf('viewed', 1));
+    const page = await enter('ann', '/finance/queue?severity=high');
+    await page.evaluate(() =>
+      localStorage.setItem('assay.views', '{"finance":[{"name":"Old","query":"view=look&q=AC-1"}]}'),
+    );
+    await page.goto(`${served.origin}/finance/queue?severity=high`);
+    const menu = page.locator('#views');
+    await page.click('[popovertarget=views]');
+    await menu.locator('a', { hasText: 'Old' }).waitFor();
+    expect(await page.evaluate(() => localStorage.getItem('assay.views'))).toBe(null);
+    expect(await menu.locator('a').getAttribute('href')).toBe('/finance/queue?view=look');
+    // By keyboard alone: the menu's last control, the name, the share, the save.
+    await menu.locator('button').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#view-new').waitFor();
+    await page.locator('#view-new').focus();
+    await page.keyboard.type(HOSTILE);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Enter');
+    await toast(page).waitFor();
+    await expectSound(page);
+    await page.setViewportSize(WIDE);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('[popovertarget=views]').innerText()).toContain('<img src=x');
+    const other = await enter('ben', '/finance/queue');
+    await other.click('[popovertarget=views]');
+    await other.locator('#views a').click();
+    await other.waitForURL('**/finance/queue?severity=high');
+    await other.click('[popovertarget=views]');
+    await other.click('#views button');
+    await other.locator('#view-new').waitFor();
+    expect(await other.locator('.view-form').count()).toBe(1);
+    expect(await other.title()).not.toContain('hacked');
+  });
+
   test('draws who else has to do with the other side, hostile names as text, from 320 px to 4K', async () => {
     const links = [{ column: 'counterparty_id', value: HOSTILE }];
     const own = flagsOf('a drawn one', 3, { links });

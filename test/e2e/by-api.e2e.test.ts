@@ -87,6 +87,13 @@ test('a flag is found by its entity, reviewed once however often that is sent, a
   expect(reviewed.map(({ data }) => data.verdict)).toEqual(['true_positive']);
 });
 
+test('a view of the queue is shared, and seen by who reads there', async () => {
+  const path = `/v1/views/${domain}`;
+  await ask('officer', 'POST', path, { name: 'High', filter: { severity: 'high' }, shared: true });
+  const { items } = await ask<{ items: { name: string }[] }>('viewer', 'GET', path);
+  expect(items.map(({ name }) => name)).toContain('High');
+});
+
 test('a labels file is taken, in the name of who sent it', async () => {
   const upload = { domain, name: 'labels.csv' };
   const { url } = await ask<{ url: string }>('officer', 'POST', '/v1/labels', upload);
