@@ -13,9 +13,10 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type AuditAct, type AuditEntry, GENESIS, parseEntry, writeEntry } from '../audit/audit-entry.ts';
+import { rowHash } from '../audit/row-hash.ts';
 import type { AssayEvent, Events } from '../events/event-schemas.ts';
 import { inParallel } from '../in-parallel.ts';
-import { DeferredWrites, deferredPuts, type WriteUnit } from './deferred-writes.ts';
+import { cutPieces, DeferredWrites, deferredPuts, type WriteUnit } from './deferred-writes.ts';
 import { keptEvents } from './outbox.ts';
 import { People } from './people.ts';
 import { queryAll } from './query-all.ts';
@@ -133,24 +134,19 @@ export class AuditChain {
     isLast: boolean,
   ): Promise<'written' | 'deferred' | 'refused' | 'too slow'> {
     const head = await this.head(domain);
-    const { entries, index } = this.#entryWrites(domain, acts, head);
-    const units = [...(following?.units ?? []), ...index];
+    const units = [...(following?.units ?? []), ...this.#indexWrites(domain, acts, head)];
     const own = [...writes, ...units.flatMap((unit) => unit.writes)];
     const isWhole =
       following === null ||
-      (own.length + entries.length <= this.#maxWrites && bytesOf(units) <= MAX_TRANSACTION_BYTES);
+      (own.length + writesOf(acts) <= this.#maxWrites && bytesOf(units) <= MAX_TRANSACTION_BYTES);
     const conditional = isWhole ? own : writes;
+    const pieces = isWhole ? [] : cutPieces(units, this.#maxWrites);
     const TransactItems = [
       ...conditional,
-      ...entries,
+      ...this.#entryWrites(domain, isWhole ? acts : acts.map((act) => deferring(act, pieces)), head),
       ...(isWhole
         ? []
-        : deferredPuts(
-            this.#table,
-            { subject: following.subject, seq: head.entries },
-            units,
-            this.#maxWrites,
-          )),
+        : deferredPuts(this.#table, { subject: following.subject, seq: head.entries }, pieces)),
     ];
     try {
       await this.#client.send(new TransactWriteCommand({ TransactItems }));
@@ -207,16 +203,20 @@ export class AuditChain {
     return Item?.line;
   }
 
-  /** `index`: by what else the acts are about, which may follow. */
-  #entryWrites(
-    domain: string,
-    acts: readonly AuditAct[],
-    head: ChainHead,
-  ): { readonly entries: readonly Write[]; readonly index: readonly WriteUnit[] } {
-    if (acts.length === 0) return { entries: [], index: [] };
+  /** By what else the acts are about, which may follow. */
+  #indexWrites(domain: string, acts: readonly AuditAct[], head: ChainHead): WriteUnit[] {
+    return acts.flatMap(({ also = [] }, n) =>
+      also.map((subject) => {
+        const Item = { pk: subjectKey(subject), sk: `${domain}#${seqKey(head.entries + n)}` };
+        return { writes: [{ Put: { TableName: this.#table, Item } }], bytes: INDEX_BYTES };
+      }),
+    );
+  }
+
+  #entryWrites(domain: string, acts: readonly AuditAct[], head: ChainHead): Write[] {
+    if (acts.length === 0) return [];
     let { entries, hash } = head;
     const TableName = this.#table;
-    const index: WriteUnit[] = [];
     const writes = acts.flatMap((act): Write[] => {
       if (act.at === undefined) throw new Error(`the act ${act.event} says no time`);
       const written = writeEntry(act, entries, hash);
@@ -224,9 +224,7 @@ export class AuditChain {
       const [sk, own] = [seqKey(entries), { line, at: act.at }];
       ({ hash } = written);
       entries++;
-      const keyOf = (subject: string) => ({ pk: subjectKey(subject), sk: `${domain}#${sk}` });
-      for (const subject of act.also ?? [])
-        index.push({ writes: [{ Put: { TableName, Item: keyOf(subject) } }], bytes: INDEX_BYTES });
+      const key = { pk: subjectKey(act.subject), sk: `${domain}#${sk}` };
       return [
         {
           Put: {
@@ -235,10 +233,10 @@ export class AuditChain {
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         },
-        { Put: { TableName, Item: { ...keyOf(act.subject), line } } },
+        { Put: { TableName, Item: { ...key, line } } },
       ];
     });
-    return { entries: [...writes, this.#headWrite(domain, head, { entries, hash })], index };
+    return [...writes, this.#headWrite(domain, head, { entries, hash })];
   }
 
   #headWrite(domain: string, before: ChainHead, after: ChainHead): Write {
@@ -263,6 +261,17 @@ export class AuditChain {
     const base = { TableName: this.#table, ConsistentRead: true };
     return await queryAll(this.#client, { ...base, KeyConditionExpression, ExpressionAttributeValues });
   }
+}
+
+/** The entry, what it is found by, and the head. */
+function writesOf(acts: readonly AuditAct[]): number {
+  return acts.length === 0 ? 0 : 2 * acts.length + 1;
+}
+
+/** With the hashes of what it leaves to be carried out: a write that waits is this act's by its content. */
+function deferring(act: AuditAct, pieces: readonly (readonly Write[])[]): AuditAct {
+  const data = { ...act.data, deferred: pieces.map((piece) => rowHash(piece)) };
+  return { ...act, data } as unknown as AuditAct;
 }
 
 function bytesOf(units: readonly WriteUnit[]): number {

@@ -2,12 +2,14 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Case } from '../cases/case.ts';
 import { actOnCase, CASE_EVENTS, type CaseAct, type CaseActor, StaleCase } from '../cases/case-acts.ts';
+import { caseFacts } from '../cases/case-entries.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { caseWrites } from './case-change.ts';
 import { actKey } from './case-keys.ts';
 import { readCase } from './case-row.ts';
 import type { CaseHistoryEntry } from './case-table.ts';
+import { newSalt } from './salt.ts';
 import { doing } from './store-error.ts';
 import type { Write } from './transaction.ts';
 
@@ -46,12 +48,10 @@ export class CaseDesk {
       if (seen !== undefined && seen !== before.version) throw new StaleCase(id, seen, before.version);
       const after = actOnCase(before, act, actor);
       const event = caseChanged(after, act.act, actor.at);
-      const writes = [
-        ...caseWrites(this.#table, before, after),
-        caseActWrite(this.#table, after, historyOf(act, after, actor)),
-      ];
-      if (await this.#audit.appendWith(after.domain, [auditAct(act, after, actor)], writes, [event]))
-        return { case: after, event };
+      const history = historyOf(act, after, actor);
+      const writes = [...caseWrites(this.#table, before, after), caseActWrite(this.#table, after, history)];
+      const entry = auditAct(act, { after, history }, actor);
+      if (await this.#audit.appendWith(after.domain, [entry], writes, [event])) return { case: after, event };
       if (attempt === MAX_TRIES) throw new StaleCase(id, before.version, before.version + 1);
     }
   }
@@ -69,9 +69,13 @@ export function caseActWrite(TableName: string, { id }: Case, entry: CaseHistory
   return { Put: { TableName, Item: { ...entry, ...actKey(id, entry.at, entry.version) } } };
 }
 
-function historyOf(act: CaseAct, { version, assignee, hold, snoozedUntil }: Case, actor: CaseActor) {
+function historyOf(
+  act: CaseAct,
+  { version, assignee, hold, snoozedUntil }: Case,
+  actor: CaseActor,
+): CaseHistoryEntry {
   return {
-    ...{ act: act.act, by: actor.by, at: actor.at, version },
+    ...{ act: act.act, by: actor.by, at: actor.at, version, salt: newSalt() },
     ...('reason' in act && { reason: act.reason }),
     ...(act.act === 'assign' && { assignee }),
     ...(act.act === 'claim' && hold !== null && { until: hold.until }),
@@ -80,7 +84,11 @@ function historyOf(act: CaseAct, { version, assignee, hold, snoozedUntil }: Case
 }
 
 /** What the audit log keeps of an act: not its reason, which may name people. */
-function auditAct(act: CaseAct, after: Case, { by, at }: CaseActor) {
+function auditAct(
+  act: CaseAct,
+  { after, history }: { readonly after: Case; readonly history: CaseHistoryEntry },
+  { by, at }: CaseActor,
+) {
   const { version, hold, assignee, snoozedUntil } = after;
   return {
     event: CASE_EVENTS[act.act],
@@ -90,6 +98,7 @@ function auditAct(act: CaseAct, after: Case, { by, at }: CaseActor) {
     data: {
       case: after.id,
       version,
+      ...caseFacts(after, history),
       ...(act.act === 'claim' && hold !== null && { until: hold.until }),
       ...(act.act === 'assign' && { assignee }),
       ...(act.act === 'snooze' && snoozedUntil !== null && { until: snoozedUntil }),

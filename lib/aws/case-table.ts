@@ -35,6 +35,8 @@ export interface CaseHistoryEntry {
   readonly reasonCode?: string;
   readonly review?: string;
   readonly flags?: readonly string[];
+  /** See `lib/audit/row-hash.ts`. Absent: of an earlier version. */
+  readonly salt?: string;
 }
 
 export interface ListedCase {

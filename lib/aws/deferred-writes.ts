@@ -8,6 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { rowHash } from '../audit/row-hash.ts';
 import { inParallel } from '../in-parallel.ts';
 import { queryAll } from './query-all.ts';
 import { cancellations, doing, PASSING, REFUSED } from './store-error.ts';
@@ -20,10 +21,13 @@ export interface WriteUnit {
   readonly bytes: number;
 }
 
-/** A flag, and the number of the entry of the act that has yet to change it. */
+/** A flag that an act has yet to change. */
 export interface UnfinishedFlag {
   readonly flag: string;
+  /** The number of the act's entry. */
   readonly seq: number;
+  /** The hash of the piece that will change it, as the entry has it. */
+  readonly piece: string;
 }
 
 const PARTITION = 'deferred';
@@ -33,20 +37,20 @@ const CONCURRENCY = 4;
 const MAX_ATTEMPTS = 12;
 const MAX_WAIT_MS = 400;
 
-/** The puts that store the units as pieces, each with as many as a transaction takes. */
+/** The puts that store pieces. */
 export function deferredPuts(
   TableName: string,
   { subject, seq }: { readonly subject: string; readonly seq: number },
-  units: readonly WriteUnit[],
-  maxWrites = MAX_WRITES,
+  pieces: readonly (readonly Write[])[],
 ): Write[] {
-  return cutPieces(units, maxWrites).map((writes, n) => {
+  return pieces.map((writes, n) => {
     const sk = `${subject}#${String(seq).padStart(12, '0')}#${String(n).padStart(3, '0')}`;
     return { Put: { TableName, Item: { pk: PARTITION, sk, writes } } };
   });
 }
 
-function cutPieces(units: readonly WriteUnit[], maxWrites: number): Write[][] {
+/** The writes in pieces, each with as many as a transaction takes. */
+export function cutPieces(units: readonly WriteUnit[], maxWrites = MAX_WRITES): Write[][] {
   const pieces: Write[][] = [];
   let [changed, stored] = [0, 0];
   for (const { writes, bytes } of units) {
@@ -121,7 +125,8 @@ export class DeferredWrites {
       const flags = new Set(keys.flatMap((key) => (typeof key?.flag === 'string' ? [key.flag] : [])));
       // A subject may hold any character; the two numbers do not.
       const seq = Number(sk.split('#').at(-2));
-      return [...flags].map((flag) => ({ flag, seq }));
+      const piece = rowHash(writes);
+      return [...flags].map((flag) => ({ flag, seq, piece }));
     });
   }
 

@@ -3,12 +3,16 @@
 import type { AuditAct } from '../audit/audit-entry.ts';
 import type { JsonObject } from '../audit/canonical-json.ts';
 import type { Case } from '../cases/case.ts';
+import { caseFacts } from '../cases/case-entries.ts';
 import { type AssayEvent, type Events, makeEvent } from '../events/event-schemas.ts';
 import { reviewAct } from '../reviews/apply-review.ts';
 import type { ReviewedFlag } from '../reviews/review-flags.ts';
+import { reviewHash } from '../reviews/review-hash.ts';
 import { signatureHash } from '../reviews/signature.ts';
 import type { CaseHistoryEntry } from './case-table.ts';
 import { inShard, queueKey } from './flag-keys.ts';
+import { asStored, type ReviewRow } from './review-row.ts';
+import { newSalt } from './salt.ts';
 import type { Write } from './transaction.ts';
 
 /** On condition that the flag has the version that was looked at. `reviewer`: null where a review is withdrawn. */
@@ -59,10 +63,22 @@ function reviewMade({ flag, review }: ReviewedFlag): AssayEvent {
   return makeEvent('ReviewMade', { at, domain: flag.domain, flag: flag.flag, version, kind, verdict });
 }
 
-/** One entry, however many flags: found by the case and by each of the records. */
-export function reviewEntry(made: readonly ReviewedFlag[], caseId: string, after: Case | null): AuditAct {
+export interface CaseOfReview {
+  readonly id: string;
+  /** With the reviews, and what its history has of them; null: the flags were stored before there were cases. */
+  readonly changed: { readonly after: Case; readonly history: CaseHistoryEntry } | null;
+}
+
+/** One entry, however many flags: found by the case and by each of the records. `rows`: of the flags, in their order. */
+export function reviewEntry(
+  made: readonly ReviewedFlag[],
+  rows: readonly ReviewRow[],
+  { id: caseId, changed }: CaseOfReview,
+): AuditAct {
   const [one, ...others] = made;
-  if (others.length === 0) return { ...signedAct(one!), also: [caseId] };
+  const inCase = changed === null ? {} : caseFacts(changed.after, changed.history);
+  const hashes = rows.map((row) => reviewHash(asStored(row)));
+  if (others.length === 0) return { ...signedAct(one!, { row: hashes[0]!, ...inCase }), also: [caseId] };
   const { by, at, verdict, reasonCode } = one!.review;
   const records = new Set(made.map(({ flag }) => flag.record_id));
   return {
@@ -72,12 +88,12 @@ export function reviewEntry(made: readonly ReviewedFlag[], caseId: string, after
     also: [...records].filter((id) => id !== caseId),
     at,
     data: {
-      ...{ case: caseId, version: after?.version ?? 0, verdict },
+      ...{ case: caseId, version: changed?.after.version ?? 0, verdict, ...inCase },
       ...(reasonCode !== undefined && { reason_code: reasonCode }),
-      flags: made.map((flag) => ({
+      flags: made.map((flag, n) => ({
         decision_id: flag.flag.flag,
         record_id: flag.flag.record_id,
-        version: flag.review.version,
+        ...{ version: flag.review.version, row: hashes[n]! },
         ...unconfirmedOf(flag),
         ...signedOf(flag),
       })),
@@ -86,10 +102,10 @@ export function reviewEntry(made: readonly ReviewedFlag[], caseId: string, after
   };
 }
 
-function signedAct(made: ReviewedFlag): AuditAct {
+function signedAct(made: ReviewedFlag, more: JsonObject): AuditAct {
   const act = reviewAct(made.review, made.flag.record_id);
   if (act.event !== 'reviewed') throw new Error('a review is recorded as one');
-  return { ...act, data: { ...act.data, ...signedOf(made), ...printedOf(made) } };
+  return { ...act, data: { ...act.data, ...more, ...signedOf(made), ...printedOf(made) } };
 }
 
 function unconfirmedOf({ review }: ReviewedFlag): JsonObject {
@@ -111,7 +127,7 @@ function printedOf({ review: { signature } }: ReviewedFlag): JsonObject {
 export function reviewHistory(made: readonly ReviewedFlag[], { version }: Case): CaseHistoryEntry {
   const { by, at, verdict, reason, reasonCode, id } = made[0]!.review;
   return {
-    ...{ act: 'review', by, at, version, verdict, reason },
+    ...{ act: 'review', by, at, version, verdict, reason, salt: newSalt() },
     ...(reasonCode !== undefined && { reasonCode }),
     ...(id !== undefined && { review: id }),
     flags: made.map(({ flag }) => flag.flag),

@@ -119,9 +119,11 @@ export class FlagReviews {
     const isClosing = after?.status === 'closed' && before?.status !== 'closed';
     const events: Events = [...reviewsMade(made), ...(isClosing ? [caseChanged(after, 'close', at)] : [])];
     const units = made.map((one, n) => this.#unitOf(one, rows[n]!, after));
-    const entry = reviewEntry(made, id, after);
+    const history = after === null ? null : reviewHistory(made, after);
+    const changed = after === null || history === null ? null : { after, history };
+    const entry = reviewEntry(made, rows, { id, changed });
     const isWritten =
-      before === null || after === null
+      before === null || changed === null
         ? // Nothing but its own version protects a flag that has no case.
           await this.#audit.appendWith(
             domain,
@@ -133,8 +135,8 @@ export class FlagReviews {
             domain,
             [entry],
             [
-              ...caseWrites(this.#table, before, after),
-              caseActWrite(this.#table, after, reviewHistory(made, after)),
+              ...caseWrites(this.#table, before, changed.after),
+              caseActWrite(this.#table, changed.after, changed.history),
             ],
             [events],
             { subject: id, units },

@@ -1,10 +1,13 @@
 /** A review as the table holds it, with what those need who learn from it: no second read of its flag. */
 import type { Review } from '../reviews/review.ts';
+import { newSalt } from './salt.ts';
 
 /** Why a record came to be reviewed. */
 export type ReviewedFor = 'flag' | 'below_the_line' | 'second_opinion';
 
 export interface StoredReview extends Review {
+  /** See `lib/audit/row-hash.ts`. Absent: of an earlier version. */
+  readonly salt?: string;
   readonly domain: string;
   readonly recordId: string;
   readonly why: ReviewedFor;
@@ -22,6 +25,7 @@ export interface StoredReview extends Review {
 }
 
 export interface ReviewRow extends Omit<Review, 'flag' | 'version' | 'id'> {
+  readonly salt?: string;
   /** What it is withdrawn by. */
   readonly review?: string;
   /** Of the flag, or of the item in the blind queue. */
@@ -61,7 +65,7 @@ export function reviewRow(id: string, review: Review, facts: ReviewedFacts): Rev
   const number = numberOf(place);
   return {
     ...{ flag: id, item: reviewItem(place), reviewed: domain, reviewed_at: `${said.at}#${id}#${number}` },
-    ...{ ...said, decision, place, ...(own !== undefined && { review: own }) },
+    ...{ ...said, decision, place, salt: newSalt(), ...(own !== undefined && { review: own }) },
     ...{ record_id, model, drop, why, chance, raised_at },
     ...(case_id !== undefined && { case_id }),
     ...(rules !== undefined && { rules: [...rules] }),
@@ -81,10 +85,11 @@ export function asStored(row: ReviewRow): StoredReview {
   const { decision: flag, place: version, kind, verdict, reason, note, by, at } = row;
   const { reasonCode, signature, review: id, together, unconfirmed, withdrawnAt } = row;
   const { reviewed: domain, record_id: recordId, model, drop, why, chance, raised_at: raisedAt, rules } = row;
-  const { case_id: caseId } = row;
+  const { case_id: caseId, salt } = row;
   return {
     ...{ flag, version, kind, verdict, reason, note, by, at },
     ...{ domain, recordId, model, drop, why, chance, raisedAt },
+    ...(salt !== undefined && { salt }),
     ...(caseId !== undefined && { caseId }),
     ...(rules !== undefined && { rules }),
     ...(reasonCode !== undefined && { reasonCode }),

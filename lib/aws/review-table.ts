@@ -19,6 +19,7 @@ import { inParallel } from '../in-parallel.ts';
 import { applyReview, reviewAct, StaleFlags, StaleVersion } from '../reviews/apply-review.ts';
 import type { ReviewDraft } from '../reviews/review.ts';
 import type { ReviewedFlag, ReviewTerms } from '../reviews/review-flags.ts';
+import { reviewHash } from '../reviews/review-hash.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { type BlindEntry, type BlindRow, blindRow } from './blind-queue.ts';
 import type { FlagReviewRequest } from './flag-review-request.ts';
@@ -177,7 +178,7 @@ export class ReviewTable {
     const review = asStored(row);
     const { reviewed: domain, kind, verdict, at } = row;
     const event = makeEvent('ReviewMade', { at, domain, flag, version: version + 1, kind, verdict });
-    const act = reviewAct(review, row.record_id);
+    const act = reviewAct(review, row.record_id, { row: reviewHash(review) });
     const made = { review, status: verdict, version: version + 1, events: [event] } as const;
     return (await this.#audit.appendWith(domain, [act], writes, [event])) ? made : null;
   }

@@ -5,6 +5,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isSamePerson } from '../actor.ts';
 import { type Case, caseIdOf } from '../cases/case.ts';
+import { caseFacts } from '../cases/case-entries.ts';
 import { reopenFlags, withPending } from '../cases/case-flags.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { type Events, makeEvent } from '../events/event-schemas.ts';
@@ -15,12 +16,14 @@ import type { AuditChain } from './audit-chain.ts';
 import { caseWrites, openFlagWrite } from './case-change.ts';
 import { caseActWrite } from './case-desk.ts';
 import { readCase } from './case-row.ts';
+import type { CaseHistoryEntry } from './case-table.ts';
 import type { WriteUnit } from './deferred-writes.ts';
 import type { StoredFlag } from './flag-review-request.ts';
 import { flagUpdate } from './flag-review-writes.ts';
 import { getAllItems } from './get-all-items.ts';
 import { queryAll } from './query-all.ts';
 import { asStored, type ReviewRow, reviewItem, type StoredReview } from './review-row.ts';
+import { newSalt } from './salt.ts';
 import { doing } from './store-error.ts';
 import { flagBytes, type Write } from './transaction.ts';
 
@@ -120,22 +123,21 @@ export class ReviewWithdrawals {
     const decisions = given.map(({ flag }) => flag.flag);
     const records = [...new Set(given.map(({ flag }) => flag.record_id))];
     const units = given.map((one) => this.#unitOf(one, { by, at }, before === null ? null : id));
+    const history: CaseHistoryEntry | null =
+      after === null
+        ? null
+        : { act: 'withdraw', by, at, version: after.version, review, flags: decisions, salt: newSalt() };
     const caseChange =
-      before === null || after === null
+      before === null || after === null || history === null
         ? []
-        : [
-            ...caseWrites(this.#table, before, after),
-            caseActWrite(this.#table, after, {
-              ...{ act: 'withdraw', by, at, version: after.version, review, flags: decisions },
-            }),
-          ];
+        : [...caseWrites(this.#table, before, after), caseActWrite(this.#table, after, history)];
     const act = {
       event: 'review_withdrawn',
       actor: by,
       subject: id,
       also: records.filter((record) => record !== id),
       at,
-      data: { review, decisions },
+      data: { review, decisions, ...(after !== null && history !== null && caseFacts(after, history)) },
     } as const;
     const isWritten =
       before === null

@@ -8,6 +8,7 @@ import { canonicalJson, type JsonObject } from '../audit/canonical-json.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';
 import type { Case, TopFlag } from './case.ts';
 import type { CASE_EVENTS } from './case-acts.ts';
+import { entryOfCase } from './case-entries.ts';
 import { isMoreUrgent } from './case-flags.ts';
 import { topFlagOf } from './top-flag.ts';
 
@@ -17,6 +18,8 @@ export interface CaseFlag {
   readonly severityRank: number;
   readonly score: number;
   readonly isOpen: boolean;
+  /** ISO 8601: when the log of its drop was sealed, before the flag joined the case; null: not known. */
+  readonly sealedAt: string | null;
   /** What a case shows of it; null: it is decided, or is not itself as the logs have it. */
   readonly shown: ShownFlag | null;
 }
@@ -67,12 +70,18 @@ export function checkCase(one: Case, flags: readonly CaseFlag[], acts: readonly 
         problems.push('what it shows of its most urgent flag is not what the flag has');
     }
   }
-  // Of acts that undo each other the last one counts.
+  // Of acts that undo each other the last one counts; of a closed case none that was before.
   const lastOf = (...events: readonly CaseEvent[]) =>
-    acts.findLast(({ event }) => events.some((one) => one === event));
+    acts.findLast(
+      (entry) => events.some((one) => one === entry.event) || entryOfCase(entry)?.closes === true,
+    );
   const state = lastOf('case_snoozed', 'case_escalated', 'case_reopened');
-  if (status === 'snoozed')
+  if (status === 'snoozed') {
     expect('snoozed until', snoozedUntil, state?.event === 'case_snoozed' ? state.data.until : 'nothing');
+    const woke = flags.find(({ sealedAt }) => isLater(sealedAt, state?.at));
+    if (woke !== undefined)
+      problems.push(`it is snoozed in the table; flag ${woke.id} came since and woke it`);
+  }
   if (status === 'escalated' && state?.event !== 'case_escalated')
     problems.push('it is escalated in the table; no entry says so, or a later one ends it');
   if (assignee !== null)
@@ -84,4 +93,11 @@ export function checkCase(one: Case, flags: readonly CaseFlag[], acts: readonly 
     expect('held until', hold.until, claim?.data.until ?? 'nothing');
   }
   return problems;
+}
+
+/** The two times are of two clocks. */
+const MAX_CLOCK_SKEW_MS = 60_000;
+
+function isLater(at: string | null, than: string | undefined): boolean {
+  return at !== null && than !== undefined && Date.parse(at) > Date.parse(than) + MAX_CLOCK_SKEW_MS;
 }

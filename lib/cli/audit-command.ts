@@ -147,7 +147,7 @@ async function checkBeside(
   const unfinishedFlags = () => stack.unfinishedFlags();
   const packOf = async (of: string, model: string) => (await stack.models.load(of, model)).pack;
   const sources = {
-    ...{ flags, cases, reviews, audit, unfinishedFlags, results: stack.data },
+    ...{ flags, cases, reviews, audit, unfinishedFlags, results: stack.data, now: Date.now },
     ...(records === true && { records: { data: stack.data, packOf } }),
   };
   const stores = await verifyStores(

@@ -180,7 +180,9 @@ async function show(stack: LearningStack, id: string, flags: CaseFlags): Promise
   ]);
   const shown = await shownCase(stack, one, flags, await stack.caller(flags.as));
   if (flags.json === true) {
-    process.stdout.write(`${JSON.stringify({ ...shown, open_flags: open, history })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ...shown, open_flags: open, history: history.map(({ salt: _, ...act }) => act) })}\n`,
+    );
     return;
   }
   const lines = [

@@ -5,6 +5,7 @@
 
 import { isSamePerson } from '../actor.ts';
 import type { AuditAct } from '../audit/audit-entry.ts';
+import type { JsonObject } from '../audit/canonical-json.ts';
 import type { Review, ReviewDraft, ReviewHistory } from './review.ts';
 
 /** Someone else's review came first: look again, then decide. */
@@ -72,8 +73,8 @@ export function applyReview(
   return { review, history: { flag, version: version + 1, reviews: [...reviews, review] } };
 }
 
-/** What the audit log keeps of a review: not its reason, which may name people. */
-export function reviewAct(review: Review, recordId: string): AuditAct {
+/** What the audit log keeps of a review: not its reason, which may name people. `more` stands with it. */
+export function reviewAct(review: Review, recordId: string, more: JsonObject = {}): AuditAct {
   const { flag, version, kind, verdict, by, at, reasonCode, unconfirmed } = review;
   return {
     event: 'reviewed',
@@ -84,6 +85,7 @@ export function reviewAct(review: Review, recordId: string): AuditAct {
       ...{ decision_id: flag, verdict, version, kind },
       ...(reasonCode !== undefined && { reason_code: reasonCode }),
       ...(unconfirmed === true && { unconfirmed }),
+      ...more,
     },
   };
 }

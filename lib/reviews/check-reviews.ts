@@ -1,6 +1,7 @@
 /** The reviews that a table has against those that the log of the domain has: one that was changed, taken out or added is named. */
 import type { LoggedReview } from './logged-reviews.ts';
 import type { Review } from './review.ts';
+import { reviewHash } from './review-hash.ts';
 
 export interface StoreProblem {
   /** The flag, and the review by its place. */
@@ -52,10 +53,14 @@ function added(review: ReviewOfTable): StoreProblem {
 }
 
 function differences(stored: ReviewOfTable, logged: LoggedReview): StoreProblem[] {
-  return FACTS.filter((fact) => stored[fact] !== logged[fact]).map((fact) => ({
-    ...({ where: whereOf(logged), kind: 'mismatch', decision: logged.flag } as const),
+  const problem = { where: whereOf(logged), kind: 'mismatch', decision: logged.flag } as const;
+  const changed = FACTS.filter((fact) => stored[fact] !== logged[fact]).map((fact) => ({
+    ...problem,
     message: `${fact} ${show(stored[fact])} in the table; entry ${logged.seq} says ${show(logged[fact])}`,
   }));
+  if (changed.length > 0 || logged.row === undefined || reviewHash(stored) === logged.row) return changed;
+  const message = `its reason, its note or how it came to be reviewed is not what entry ${logged.seq} has the hash of`;
+  return [{ ...problem, message }];
 }
 
 function show(value: unknown): string {

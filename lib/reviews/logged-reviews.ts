@@ -8,6 +8,8 @@ export interface LoggedReview extends Omit<Review, 'reason' | 'note' | 'signatur
   /** The number of the entry. */
   readonly seq: number;
   readonly recordId: string;
+  /** The hash of the whole review (`review-hash.ts`); absent: of an earlier version. */
+  readonly row?: string;
 }
 
 /** What a flag must be like in the table. */
@@ -88,7 +90,7 @@ function reviewsIn({ seq, event, actor: by, at = '', subject, data }: AuditEntry
 }
 
 function reviewOf(who: Pick<LoggedReview, 'seq' | 'by' | 'at'>, data: Data): LoggedReview {
-  const { decision_id, record_id, version, kind, verdict, reason_code, unconfirmed } = data;
+  const { decision_id, record_id, version, kind, verdict, reason_code, unconfirmed, row } = data;
   return {
     ...who,
     flag: String(decision_id),
@@ -98,6 +100,7 @@ function reviewOf(who: Pick<LoggedReview, 'seq' | 'by' | 'at'>, data: Data): Log
     verdict: verdict as Verdict,
     ...(typeof reason_code === 'string' && { reasonCode: reason_code }),
     ...(unconfirmed === true && { unconfirmed }),
+    ...(typeof row === 'string' && { row }),
   };
 }
 

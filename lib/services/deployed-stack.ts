@@ -51,7 +51,7 @@ export interface DeployedStack {
   readonly findings: readonly RetainedFinding[];
   /** The log of what was done in a domain. */
   acts(domain: string): Promise<ActsLog>;
-  readonly cases: Pick<CaseTable, 'get' | 'listed' | 'openFlags'>;
+  readonly cases: Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'history'>;
   readonly reviews: Pick<ReviewTable, 'reviewsOf' | 'reviewedSince'>;
   /** What signatures are held against. */
   readonly signatures: SignatureDeps;

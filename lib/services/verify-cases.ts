@@ -5,11 +5,13 @@
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { CaseTable, ListedCase } from '../aws/case-table.ts';
 import type { Case } from '../cases/case.ts';
+import { caseOfEntry } from '../cases/case-entries.ts';
 import { type CaseFlag, checkCase } from '../cases/check-case.ts';
+import { checkHistory, hasHistory } from '../cases/check-history.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { StoreProblem } from '../reviews/check-reviews.ts';
 
-export type CaseSource = Pick<CaseTable, 'get' | 'listed' | 'openFlags'>;
+export type CaseSource = Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'history'>;
 export type CaseFlags = ReadonlyMap<string, readonly CaseFlag[]>;
 
 export interface VerifiedCases {
@@ -41,10 +43,7 @@ export class CaseCheck {
   }
 
   async end(flags: CaseFlags, entries: readonly AuditEntry[]): Promise<VerifiedCases> {
-    const acts = Map.groupBy(
-      entries.filter(({ event }) => event.startsWith('case_')),
-      ({ data }) => String(data.case),
-    );
+    const acts = Map.groupBy(entries, caseOfEntry);
     const found = await inParallel([...flags], CONCURRENCY, ([id, own]) =>
       this.#check(id, own, acts.get(id) ?? []),
     );
@@ -58,7 +57,7 @@ export class CaseCheck {
 
   async #check(id: string, flags: readonly CaseFlag[], acts: readonly AuditEntry[]): Promise<StoreProblem[]> {
     const before = this.#before.get(id);
-    const odd = await this.#openFlagsOf(id, flags);
+    const odd = [...(await this.#openFlagsOf(id, flags)), ...(await this.#historyOf(id, acts))];
     if (before !== undefined && odd.length === 0 && messagesOf(before, flags, acts).length === 0) return [];
     const now = await this.#cases.get(id);
     if (now === null)
@@ -84,6 +83,11 @@ export class CaseCheck {
     const rows = await this.#cases.openFlags(id, open.size + 1);
     const isSame = rows.length === open.size && rows.every((flag) => open.has(flag));
     return isSame ? [] : ['its list of open flags in the table is not that of the logs'];
+  }
+
+  async #historyOf(id: string, acts: readonly AuditEntry[]): Promise<string[]> {
+    if (!hasHistory(acts)) return [];
+    return checkHistory(await this.#cases.history(id, Number.MAX_SAFE_INTEGER), acts);
   }
 
   /** One that was opened meanwhile is there by now. */

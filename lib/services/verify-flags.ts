@@ -52,6 +52,8 @@ export class FlagCheck {
   readonly #checked = new Map<string, string>();
   readonly #cases = new Map<string, CaseFlag[]>();
   readonly #sealed = new Map<string, string | null>();
+  /** When each drop's log was sealed, by the log of the domain. */
+  readonly #sealedAt = new Map<string, string>();
   /** In the log of one drop; the table says that another raised them. */
   readonly #elsewhere = new Set<string>();
   /** Where another list has them, none at all is no news. */
@@ -64,6 +66,8 @@ export class FlagCheck {
   }
 
   async run(entries: readonly AuditEntry[]): Promise<CheckedFlags> {
+    for (const { event, subject, at } of entries)
+      if (event === 'drop_sealed' && at !== undefined) this.#sealedAt.set(subject, at);
     const drops = entries.flatMap(({ event, subject }) => (event === 'drop_sealed' ? [subject] : []));
     await inParallel([...new Set(drops)], CONCURRENCY, (drop) => this.#checkDrop(drop));
     const listed = await this.#list();
@@ -145,7 +149,8 @@ export class FlagCheck {
     const shown = isOpen && own.length === 0 ? shownOf(flag, result) : null;
     const caseId = caseIdOf(this.#domain, flag.entity, id);
     const flags = this.#cases.get(caseId) ?? [];
-    flags.push({ id, severityRank, score: logged.score, isOpen, shown });
+    const sealedAt = this.#sealedAt.get(flag.drop) ?? null;
+    flags.push({ id, severityRank, score: logged.score, isOpen, shown, sealedAt });
     this.#cases.set(caseId, flags);
     const message = `domain ${domain} in the table; the log is that of ${this.#domain}`;
     if (domain !== this.#domain) this.#add(id, 'mismatch', message);

@@ -7,6 +7,7 @@ import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { ActsProblem } from '../audit/verify-acts.ts';
 import type { UnfinishedFlag } from '../aws/deferred-writes.ts';
 import type { FlagTable } from '../aws/flag-table.ts';
+import { caseOfEntry } from '../cases/case-entries.ts';
 import { inParallel } from '../in-parallel.ts';
 import { checkReviews, type ReviewOfTable, type StoreProblem } from '../reviews/check-reviews.ts';
 import { LoggedReviews } from '../reviews/logged-reviews.ts';
@@ -21,8 +22,10 @@ export interface StoreSources extends FlagSources {
     reviewedSince(domain: string, from: string): Promise<readonly DomainReview[]>;
   };
   readonly cases: CaseSource;
-  /** Flags that an act is still on its way to, with the number of its entry. */
+  /** Flags that an act is still on its way to. */
   unfinishedFlags(): Promise<readonly UnfinishedFlag[]>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** The log of the domain as it is by now. */
   entries(): Promise<readonly AuditEntry[]>;
   /** Where the records of flags are read; absent: they are not looked at. */
@@ -44,6 +47,8 @@ export interface VerifiedStores {
 
 const CONCURRENCY = 8;
 const MAX_LISTED = 200;
+/** Every minute what waits is carried out; for as long as a function works on it, and once more, it may fail. */
+const MAX_UNFINISHED_MS = 60 * 60_000;
 /** Before every ISO 8601 time. */
 const EARLIEST = '0';
 
@@ -66,7 +71,9 @@ export async function verifyStores(
   const added = await addedReviews(sources, flags.ids, logged);
   // Last of all: an act that comes while the tables are read excuses what it changes.
   const waiting = [...unfinished, ...(await sources.unfinishedFlags())];
-  const moving = movingNow(waiting, await sources.entries(), entries.length, flags.byCase);
+  const now = await sources.entries();
+  const late = now.slice(entries.length);
+  const moving = movingNow([...unfinishedBy(waiting, now, sources.now()), ...changedBy(late)], flags.byCase);
   const known = new Set(reviews.map(({ where }) => where));
   const hidden = added.filter(({ where }) => !known.has(where));
   const found = [...flags.problems, ...cases.problems, ...records, ...reviews, ...hidden];
@@ -83,23 +90,32 @@ export async function verifyStores(
 }
 
 /**
- * Flags and cases that acts changed since the log was read, and those that an act of the log has yet to change. A write that waits
- * excuses only a flag that the entry of its act is about: anyone who can write to the table could put one there.
+ * Flags that an act of the log has yet to change. A write that waits excuses only a flag that the entry of its act is about, only if the
+ * entry has its hash, and not for longer than it takes: anyone who can write to the table could put one there, or keep one there.
  */
-function movingNow(
+function unfinishedBy(
   waiting: readonly UnfinishedFlag[],
-  now: readonly AuditEntry[],
-  read: number,
-  cases: CaseFlags,
-): ReadonlySet<string> {
-  const bySeq = new Map(now.map((entry) => [entry.seq, entry]));
-  const deferred = waiting.filter(({ flag, seq }) => {
+  entries: readonly AuditEntry[],
+  nowMs: number,
+): string[] {
+  const bySeq = new Map(entries.map((entry) => [entry.seq, entry]));
+  return waiting.flatMap(({ flag, seq, piece }) => {
     const act = bySeq.get(seq);
-    return act !== undefined && new LoggedReviews([act]).decisions.has(flag);
+    const pieces = act?.data.deferred;
+    const isIts = Array.isArray(pieces) && pieces.includes(piece);
+    if (act === undefined || !isIts || nowMs - Date.parse(act.at ?? '') > MAX_UNFINISHED_MS) return [];
+    return new LoggedReviews([act]).decisions.has(flag) ? [flag] : [];
   });
-  const later = now.slice(read);
-  const moving = new Set([...deferred.map(({ flag }) => flag), ...new LoggedReviews(later).decisions]);
-  for (const { event, data } of later) if (event.startsWith('case_')) moving.add(String(data.case));
+}
+
+/** Flags and cases that these acts changed. */
+function changedBy(acts: readonly AuditEntry[]): string[] {
+  return [...new LoggedReviews(acts).decisions, ...acts.flatMap((entry) => caseOfEntry(entry) ?? [])];
+}
+
+/** With the cases of the flags. */
+function movingNow(changed: readonly string[], cases: CaseFlags): ReadonlySet<string> {
+  const moving = new Set(changed);
   for (const [id, own] of cases) if (own.some((flag) => moving.has(flag.id))) moving.add(id);
   return moving;
 }

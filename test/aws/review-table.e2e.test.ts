@@ -151,7 +151,7 @@ describe('blind reviews', () => {
       ...{ flag: entry.decision, version: 1, kind: 'blind', verdict: 'false_positive' },
       ...{ reason: 'A salary, as every month', note: null, by: 'ann', at: at(20) },
       ...{ domain: 'label', recordId: 'T11', why: 'below_the_line', chance: 0.02 },
-      ...{ model: entry.model, drop: 'd-1', raisedAt: at(11) },
+      ...{ model: entry.model, drop: 'd-1', raisedAt: at(11), salt: expect.any(String) },
     });
     expect((await ask('label', 'ben')).items).toEqual([]);
     expect(await reviews.putBlind([entry])).toEqual({ new: 0, seen: 1 });

@@ -3,14 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { type AuditEntry, GENESIS, parseEntry, writeEntry } from '../../lib/audit/audit-entry.ts';
 import type { Case } from '../../lib/cases/case.ts';
 import { CASE_EVENTS, type CaseActName } from '../../lib/cases/case-acts.ts';
+import { caseFacts } from '../../lib/cases/case-entries.ts';
 import { joinFlags } from '../../lib/cases/case-flags.ts';
 import { checkCase, shownOf } from '../../lib/cases/check-case.ts';
+import { checkHistory } from '../../lib/cases/check-history.ts';
 import { flagOf } from '../helpers/flags.ts';
 
 const until = '2026-04-01T00:00:00.000Z';
 const flag = flagOf(1, { severity: 'high' });
 const { flag: id, severityRank, score } = flag;
-const flags = [{ id, severityRank, score, isOpen: true, shown: shownOf(flag) }];
+const sealedAt = '2026-03-01T00:00:00.000Z';
+const flags = [{ id, severityRank, score, isOpen: true, shown: shownOf(flag), sealedAt }];
 const opened = joinFlags(null, [flag]);
 
 function actsOf(...acts: readonly CaseActName[]): AuditEntry[] {
@@ -50,6 +53,71 @@ describe('what people did with a case', () => {
     expect(checkCase(one, flags, [])).toEqual(['assignee ann in the table; the logs say no one']);
     expect(checkCase(one, flags, actsOf('assign', 'escalate'))).toEqual([
       'assignee ann in the table; the logs say no one',
+    ]);
+  });
+});
+
+describe('what was done with a case before', () => {
+  const snoozed: Case = { ...opened, status: 'snoozed', snoozedUntil: until };
+  const closing = (): AuditEntry[] => {
+    const [entry] = actsOf('snooze');
+    const facts = caseFacts({ ...opened, status: 'closed', version: 3 }, {});
+    return [entry!, { ...entry!, event: 'reviewed', data: { decision_id: id, ...facts } }];
+  };
+
+  test.each<[string, Partial<Case>, CaseActName]>([
+    ['snoozed', snoozed, 'snooze'],
+    ['escalated', { status: 'escalated' }, 'escalate'],
+    ['held', { hold: { by: 'ann', until } }, 'claim'],
+    ['assigned', { assignee: 'ann' }, 'assign'],
+  ])('counts no more once all its flags were decided: %s', (_, change, act) => {
+    const one = { ...opened, ...change };
+    const acts = [...actsOf(act), closing()[1]!];
+    expect(checkCase(one, flags, acts.slice(0, 1))).toEqual([]);
+    expect(checkCase(one, flags, acts)).not.toEqual([]);
+  });
+
+  test('does not count either, of a sleep, once a flag came; a minute is left to clocks', () => {
+    const came = (seconds: number) => {
+      const time = new Date(Date.parse(until) + seconds * 1_000).toISOString();
+      return checkCase(snoozed, [{ ...flags[0]!, sealedAt: time }], actsOf('snooze')).length;
+    };
+    expect([came(-5), came(59), came(61)]).toEqual([0, 0, 1]);
+    expect(checkCase(snoozed, [{ ...flags[0]!, sealedAt: null }], actsOf('snooze'))).toEqual([]);
+  });
+});
+
+describe('what the history of a case has', () => {
+  const rows = [2, 3].map((version) => ({
+    ...{ act: 'escalate', by: 'ann', at: until, version, reason: `Reason ${version}`, salt: `s${version}` },
+  }));
+  const [first] = actsOf('escalate');
+  const entries = rows.map((row, seq) => ({
+    ...first!,
+    seq,
+    data: { case: opened.id, ...caseFacts({ ...opened, version: row.version }, row) },
+  }));
+
+  test('is what its entries have the hashes of, in whatever order a table gives it', () => {
+    expect(checkHistory(rows, entries)).toEqual([]);
+    expect(checkHistory(rows.toReversed(), entries)).toEqual([]);
+  });
+
+  test('names a reason, or anything else, that was changed', () => {
+    for (const [name, value] of Object.entries({ reason: 'Another', by: 'eve', act: 'snooze', salt: 's9' }))
+      expect([name, checkHistory([{ ...rows[0]!, [name]: value }, rows[1]!], entries)]).toEqual([
+        name,
+        ['what its history says of the act of entry 0, or the reason, was changed'],
+      ]);
+  });
+
+  test('says nothing of acts before the first entry that has a hash: an earlier version wrote those', () => {
+    const early = { act: 'review', by: 'ann', at: until, version: 1 };
+    expect(checkHistory([early, ...rows], entries)).toEqual([]);
+    expect(checkHistory([early], actsOf('escalate'))).toEqual([]);
+    expect(checkHistory([...rows, { ...early, version: 4 }], entries)).toHaveLength(1);
+    expect(checkHistory([...rows, { ...rows[0]!, at: sealedAt }], entries)).toEqual([
+      'its history has 2 acts where entry 0 is one',
     ]);
   });
 });

@@ -17,6 +17,7 @@ import { checkFlag, checkFlagState, type FlagOfLog } from '../../lib/reviews/che
 import { checkReviews } from '../../lib/reviews/check-reviews.ts';
 import { LoggedReviews } from '../../lib/reviews/logged-reviews.ts';
 import { countedReviews, type Review, type Verdict } from '../../lib/reviews/review.ts';
+import { reviewHash } from '../../lib/reviews/review-hash.ts';
 import { withdrawFrom } from '../../lib/reviews/withdraw-review.ts';
 import { flagOf } from '../helpers/flags.ts';
 
@@ -189,6 +190,19 @@ describe('checkReviews', () => {
       [table.with(1, counting), 'mismatch'],
     ] as const)
       expect(checkReviews(tampered, new LoggedReviews(log).all())).toMatchObject([{ kind }]);
+  });
+
+  test('names a reason, a note or a chance that was changed, where the entry has the hash of the whole review', () => {
+    const row = { ...stored(review(1, 'true_positive')), ...{ chance: 0.25, salt: 's1', caseId: 'c' } };
+    const entries = logOf([reviewAct(row, flag.record_id, { row: reviewHash(row) })]);
+    const found = (one: typeof row) => checkReviews([one], new LoggedReviews(entries).all());
+    expect(found(row)).toEqual([]);
+    for (const [name, value] of Object.entries({ reason: 'Other', note: 'x', chance: 0.5, salt: 's2' }))
+      expect([name, found({ ...row, [name]: value })]).toMatchObject([name, [{ kind: 'mismatch' }]]);
+    // What the entry says in words is named by its name alone.
+    expect(found({ ...row, by: 'eve' })).toMatchObject([{ message: expect.stringMatching(/^by eve/) }]);
+    const early = new LoggedReviews(logOf([actOf(row)])).all();
+    expect(checkReviews([{ ...row, reason: 'Other' }], early)).toEqual([]);
   });
 
   test('knows each flag of a verdict on many', () => {

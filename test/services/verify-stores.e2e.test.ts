@@ -6,6 +6,7 @@ import {
   DeleteCommand,
   GetCommand,
   PutCommand,
+  TransactWriteCommand,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -63,7 +64,13 @@ const open = (version: number, verdict: ReviewDraft['verdict'] = 'true_positive'
 });
 
 /** A drop with its log; `isDone`: the log of the domain names it. */
-async function drop(domain: string, name: string, flags: readonly FlagItem[], isDone = true): Promise<void> {
+async function drop(
+  domain: string,
+  name: string,
+  flags: readonly FlagItem[],
+  isDone = true,
+  sealed = 0,
+): Promise<void> {
   let text = '';
   const log = new AuditLog((line) => {
     text += line;
@@ -79,7 +86,7 @@ async function drop(domain: string, name: string, flags: readonly FlagItem[], is
   logs.set(`results/${domain}/${name}/explanations.jsonl`, Buffer.from(lines));
   await table.putFlags(flags);
   const due = new DueDrops(documents, tables.drops);
-  await due.note(sealOf({ id: name, domain }, log, new Date(at(0))));
+  await due.note(sealOf({ id: name, domain }, log, new Date(at(sealed))));
   if (isDone) await due.take(domain, chain);
 }
 
@@ -100,7 +107,7 @@ async function domainWith(count: number, isDone = true): Promise<Domain> {
 }
 
 const sources = (): StoreSources => ({
-  ...{ flags: table, reviews, entries: async () => [] },
+  ...{ flags: table, reviews, entries: async () => [], now: () => Date.parse(at(60)) },
   cases: new CaseTable(documents, tables.flags),
   unfinishedFlags: () => new DeferredWrites(documents, tables.drops).flags(),
   audit: { readBytes: async (key) => logs.get(key) ?? null },
@@ -142,6 +149,25 @@ async function change(
   await documents.send(new UpdateCommand(update));
 }
 
+/** A verdict on all of them that needs several transactions, and ends after so many of those that follow its own. */
+async function verdictThatEnds(domain: string, flags: readonly FlagItem[], after = 99): Promise<void> {
+  const client = localDocuments();
+  const send = client.send.bind(client);
+  let transactions = 0;
+  client.send = (async (command: never) => {
+    const isOne = (command as object) instanceof TransactWriteCommand;
+    if (isOne && transactions++ > after) throw new Error('the function has ended');
+    return await send(command);
+  }) as typeof client.send;
+  const audit = new AuditChain(client, tables.drops, undefined, 12);
+  await new ReviewTable(client, tables.flags, audit).reviewFlags({
+    flags: flags.map(({ flag }) => ({ id: flag, version: 1 })),
+    draft: { verdict: 'false_positive', reason: 'A salary', note: null },
+    ...{ reviewer: { by: 'ann', at: at(1) }, terms: { fourEyes: null } },
+    caseId: caseIdOf(domain, 'E1', ''),
+  });
+}
+
 const openRowOf = ({ flag, severityRank, score }: FlagItem) =>
   openFlagKey('', severityRank, score, flag).item;
 
@@ -179,6 +205,12 @@ describe('flags and reviews in the tables', () => {
     expect(await verify(domain)).toEqual({ flags: 6, cases: 1, reviews: 9, changing: 0, problems: [] });
     await change({ flag: blind.item }, 'review#00001', { verdict: 'false_positive' });
     expect(await problemsOf(domain)).toEqual([expect.stringMatching(/^mismatch verdict false_positive/)]);
+    await change({ flag: blind.item }, 'review#00001', { verdict: 'true_positive', chance: 0.5 });
+    await change(a, 'review#00001', { reason: 'All is well' });
+    await change(flags[5]!, 'review#00001', { note: 'Seen the papers' });
+    const hashed = /^mismatch its reason.* is not what entry (\d) has the hash of$/;
+    const named = (await problemsOf(domain)).map((one) => hashed.exec(one)?.[1]);
+    expect(named.toSorted()).toEqual(['1', '8', '9']);
   });
 
   it('are named where a flag was closed, changed, taken out, added, hidden or put under another drop', async () => {
@@ -342,29 +374,28 @@ describe('flags and reviews in the tables', () => {
     expect(await verify(domain)).toMatchObject({ changing: 0, problems: [] });
   });
 
-  it('that wait for the rest of a verdict on many are left out, and whole once it is carried out', async () => {
+  it('that wait for the rest of a verdict on many are left out for an hour, and whole once it is carried out', async () => {
     const { domain, flags } = await domainWith(8);
-    const small = new AuditChain(documents, tables.drops, undefined, 12);
-    const client = localDocuments();
-    await new ReviewTable(documents, tables.flags, small).reviewFlags({
-      flags: flags.map(({ flag }) => ({ id: flag, version: 1 })),
-      draft: { verdict: 'false_positive', reason: 'A salary', note: null },
-      ...{
-        reviewer: { by: 'ann', at: at(1) },
-        terms: { fourEyes: null },
-        caseId: caseIdOf(domain, 'E1', ''),
-      },
-    });
-    // As if it had ended before the first piece was carried out.
-    const Item = {
-      ...{ pk: 'deferred', sk: 'case#000000000001#000' },
-      writes: [{ Update: { TableName: tables.flags, Key: { flag: flags[0]!.flag, item: 'flag' } } }],
-    };
-    await change(flags[0]!, 'flag', { status: 'open', version: 1 });
-    await client.send(new PutCommand({ TableName: tables.drops, Item }));
-    expect(await verify(domain)).toMatchObject({ changing: 1, problems: [] });
-    await client.send(new DeleteCommand({ TableName: tables.drops, Key: { pk: Item.pk, sk: Item.sk } }));
-    expect((await verify(domain)).problems).toHaveLength(2);
+    await verdictThatEnds(domain, flags, 0);
+    const whole = await verify(domain);
+    expect(whole.problems).toEqual([]);
+    expect(whole.changing).toBeGreaterThan(0);
+    const anHourLater = await verify(domain, { now: () => Date.parse(at(3_700)) });
+    expect(anHourLater.problems.map(({ where }) => where)).toContain(`flag ${flags[0]!.flag}`);
+    await new DeferredWrites(documents, tables.drops).carryOutAll();
+    expect(await verify(domain)).toMatchObject({ changing: 0, problems: [] });
+  });
+
+  it('are looked at where a write waits that is not the one that the act left to them', async () => {
+    const { domain, flags } = await domainWith(8);
+    await verdictThatEnds(domain, flags);
+    await change(flags[0]!, 'flag', { status: 'true_positive' });
+    const seq = String((await entriesOf(domain)).length - 1).padStart(12, '0');
+    const Key = { pk: 'deferred', sk: `${caseIdOf(domain, 'E1', '')}#${seq}#000` };
+    const writes = [{ Update: { TableName: tables.flags, Key: { flag: flags[0]!.flag, item: 'flag' } } }];
+    await documents.send(new PutCommand({ TableName: tables.drops, Item: { ...Key, writes } }));
+    expect((await verify(domain)).problems.map(({ where }) => where)).toContain(`flag ${flags[0]!.flag}`);
+    await documents.send(new DeleteCommand({ TableName: tables.drops, Key }));
   });
 
   it('are looked at where a write waits that no act of the log left to them', async () => {
@@ -383,13 +414,17 @@ describe('flags and reviews in the tables', () => {
   it('that a verdict reached while their reviews were read are left out', async () => {
     const { domain, flags } = await domainWith(2);
     await reviews.review(flags[0]!.flag, open(1), { by: 'ann', at: at(1) });
-    const one = { flag: flags[0]!.flag, seq: (await entriesOf(domain)).length - 1 };
+    const entries = await entriesOf(domain);
+    const one = { flag: flags[0]!.flag, seq: entries.length - 1, piece: 'its' };
     const row = { flag: one.flag, item: 'review#00001' };
     const { Item } = await documents.send(new GetCommand({ TableName: tables.flags, Key: row }));
     await remove(flags[0]!, row.item);
     let waits = true;
+    const last = entries.at(-1)!;
+    const left = [...entries.slice(0, -1), { ...last, data: { ...last.data, deferred: ['its'] } }];
     const found = await verify(domain, {
       unfinishedFlags: async () => (waits ? [one] : []),
+      entries: async () => left,
       audit: {
         readBytes: async (key) => {
           waits = false;
@@ -428,6 +463,51 @@ describe('cases in the table', () => {
       await step();
       if (n % 3 === 2) expect([n, (await verify(own.domain)).problems]).toEqual([n, []]);
     }
+  });
+
+  it('are named where what was done before they closed, or before a flag woke them, counts again', async () => {
+    const [closed, woken] = [await domainWith(1), await domainWith(1)];
+    const later = ({ domain, drop: name }: Domain) =>
+      drop(domain, `${name}-2`, [flagOf(numbers++, { domain, drop: `${name}-2`, entity: 'E1' })], true, 900);
+    for (const one of [closed, woken])
+      await acts().act(
+        idOf(one),
+        { act: 'snooze', until: at(9_000), reason: 'Waits' },
+        { by: 'ann', at: at(1) },
+      );
+    await reviews.review(closed.flags[0]!.flag, open(1), { by: 'ann', at: at(2) });
+    for (const one of [closed, woken]) await later(one);
+    for (const one of [closed, woken]) expect((await verify(one.domain)).problems).toEqual([]);
+    for (const one of [closed, woken])
+      await change({ flag: idOf(one) }, 'case', { status: 'snoozed', snoozedUntil: at(9_000) });
+    expect(await problemsOf(closed.domain)).toContain(
+      `mismatch snoozed until ${at(9_000)} in the table; the logs say nothing`,
+    );
+    expect(await problemsOf(woken.domain)).toContainEqual(
+      expect.stringMatching(/^mismatch it is snoozed in the table; flag \S+ came since and woke it/),
+    );
+  });
+
+  it('are named where their history was changed, cut or added to', async () => {
+    const one = await domainWith(2);
+    const id = idOf(one);
+    const ann = (n: number) => ({ by: 'ann', at: at(n) });
+    await acts().act(id, { act: 'escalate', reason: 'Large' }, ann(1));
+    await acts().act(id, { act: 'reopen', reason: 'Seen' }, ann(2));
+    await reviews.review(one.flags[0]!.flag, open(1), ann(3));
+    const rowAt = (n: number, version: number) => `act#${at(n)}#${String(version).padStart(8, '0')}`;
+    expect(await problemsOf(one.domain)).toEqual([]);
+    await change({ flag: id }, rowAt(1, 2), { reason: 'Nothing' });
+    await remove({ flag: id }, rowAt(2, 3));
+    await change({ flag: id }, rowAt(3, 4), { verdict: 'false_positive' });
+    const Item = { flag: id, item: rowAt(4, 9), act: 'review', by: 'eve', at: at(4), version: 9 };
+    await documents.send(new PutCommand({ TableName: tables.flags, Item }));
+    expect(await problemsOf(one.domain)).toEqual([
+      'mismatch what its history says of the act of entry 1, or the reason, was changed',
+      'mismatch its history lacks the act of entry 2',
+      'mismatch what its history says of the act of entry 3, or the reason, was changed',
+      `mismatch its history has "review" by eve at ${at(4)}; no entry does`,
+    ]);
   });
 
   it('are left out, and counted, where someone acts on one or reviews its flag after the log was read', async () => {
