@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ExplainerPool } from '../../lib/forest/shap/explain-rows.ts';
 import { createExplainer } from '../../lib/forest/shap/tree-shap.ts';
 import { randomEnsemble, randomRows } from './random-ensemble.ts';
@@ -14,6 +15,8 @@ const ensemble = randomEnsemble({
   zeroCovers: true,
 });
 const values = randomRows(11, ROWS, FEATURES);
+/** Threads start with the first block. */
+const atOnce = { workOfStart: 0 };
 
 function explainAlone(): Float64Array {
   const explainer = createExplainer(ensemble);
@@ -24,7 +27,7 @@ function explainAlone(): Float64Array {
 
 describe('ExplainerPool', () => {
   test.each([1, 2, 3])('gives the same bits with %i threads, block after block', async (threads) => {
-    const pool = await ExplainerPool.open(ensemble, threads);
+    const pool = await ExplainerPool.open(ensemble, threads, atOnce);
     try {
       const expected = explainAlone();
       const shares: number[] = [];
@@ -41,6 +44,19 @@ describe('ExplainerPool', () => {
     }
   });
 
+  test('starts no thread before as much was asked as a start costs, over all blocks', async () => {
+    const answers = vi.spyOn(Worker.prototype, 'postMessage');
+    onTestFinished(() => answers.mockRestore());
+    const workOfStart = ensemble.feature.length * (ROWS - 1);
+    const pool = await ExplainerPool.open(ensemble, 2, { workOfStart });
+    const expected = explainAlone();
+    expect(await pool.explain(values, ROWS)).toEqual(expected);
+    expect(answers).not.toHaveBeenCalled();
+    expect(await pool.explain(values, ROWS)).toEqual(expected);
+    expect(answers).toHaveBeenCalled();
+    await pool.close();
+  });
+
   test('says where its explanations start and in which unit', async () => {
     const pool = await ExplainerPool.open(ensemble, 2);
     expect(pool.base).toBe(createExplainer(ensemble).base);
@@ -49,7 +65,7 @@ describe('ExplainerPool', () => {
   });
 
   test('rejects what was asked of it when it is closed meanwhile', async () => {
-    const pool = await ExplainerPool.open(ensemble, 2);
+    const pool = await ExplainerPool.open(ensemble, 2, atOnce);
     const explained = pool.explain(values, ROWS);
     const outcome = expect(explained).rejects.toThrow('A thread that explains rows ended');
     await pool.close();

@@ -1,9 +1,11 @@
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { predictProbabilities } from '../../lib/forest/predict.ts';
 import { Random } from '../../lib/forest/random.ts';
+import { completeForestOptions } from '../../lib/forest/train/forest-options.ts';
 import { growInThreads } from '../../lib/forest/train/grow-in-threads.ts';
-import { trainRandomForest } from '../../lib/forest/train/random-forest.ts';
+import { joinForest, planForest, trainRandomForest } from '../../lib/forest/train/random-forest.ts';
 import { drawWithReplacement } from '../../lib/forest/train/weighted-draw.ts';
 import type { TrainingSet } from '../../lib/forest/training-set.ts';
 import {
@@ -137,8 +139,11 @@ describe('trainRandomForest', () => {
     { minSamplesLeaf: 7, bootstrap: false },
   ] as const)('one, two and three threads give the same bytes (%o)', async (options) => {
     const data = drawSample(1500, 9, 8);
-    const train = (threads: number) => trainRandomForest(data, { ...options, seed: 3, trees: 9, threads });
-    const [one, two, three] = [await train(1), await train(2), await train(3)];
+    const given = { ...options, seed: 3, trees: 9 };
+    const plan = planForest(data, completeForestOptions(given), { first: 0, count: 9 });
+    const train = async (threads: number) =>
+      joinForest([await growInThreads(plan, threads, () => {})], data.columns);
+    const [one, two, three] = [await trainRandomForest(data, given), await train(2), await train(3)];
     for (const other of [two, three]) {
       expect(bytesOf(other.ensemble)).toBe(bytesOf(one.ensemble));
       expect(other.gain).toEqual(one.gain);
@@ -264,14 +269,16 @@ describe('trainRandomForest', () => {
     );
   });
 
-  test('tells its progress, up to 1', async () => {
-    for (const threads of [1, 2]) {
-      const told: number[] = [];
-      await trainRandomForest(drawSample(50, 3, 1), { seed: 1, trees: 4, threads }, (share) =>
-        told.push(share),
-      );
-      expect(told).toEqual([0.25, 0.5, 0.75, 1]);
-    }
+  test('reports its progress, up to 1', async () => {
+    const [data, options] = [drawSample(50, 3, 1), { seed: 1, trees: 4 }];
+    const [here, inThreads]: [number[], number[]] = [[], []];
+    await trainRandomForest(data, options, (share) => here.push(share));
+    const plan = planForest(data, completeForestOptions(options), { first: 0, count: 4 });
+    await growInThreads(plan, 2, (share) => inThreads.push(share));
+    expect([here, inThreads]).toEqual([
+      [0.25, 0.5, 0.75, 1],
+      [0.25, 0.5, 0.75, 1],
+    ]);
   });
 });
 
@@ -355,8 +362,20 @@ describe('worker threads', () => {
     const stop = (): never => {
       throw new Error('stopped by the listener');
     };
-    const training = trainRandomForest(drawSample(2000, 5, 1), { seed: 1, threads: 2 }, stop);
-    await expect(training).rejects.toThrow('stopped by the listener');
+    const data = drawSample(200, 5, 1);
+    const whole = planForest(data, completeForestOptions({ seed: 1 }), { first: 0, count: 9 });
+    await expect(growInThreads(whole, 2, stop)).rejects.toThrow('stopped by the listener');
+    await expect(trainRandomForest(data, { seed: 1 }, stop)).rejects.toThrow('stopped by the listener');
+  });
+
+  test('are as many as there is work for: none where starting them takes longer than growing', async () => {
+    const [small, large] = [drawSample(300, 5, 1), drawSample(14_000, 5, 1)];
+    const count = vi.spyOn(Worker.prototype, 'terminate');
+    onTestFinished(() => count.mockRestore());
+    await trainRandomForest(small, { seed: 1, threads: 2, maxDepth: 2 });
+    expect(count).not.toHaveBeenCalled();
+    await trainRandomForest(large, { seed: 1, threads: 2, maxDepth: 2 });
+    expect(count).toHaveBeenCalledTimes(2);
   });
 });
 

@@ -16,6 +16,8 @@ export type ExplainAnswer = Float64Array<ArrayBuffer>;
 
 /** Rows a request: some tens of milliseconds, so that threads finish together and progress is seen. */
 const CHUNK_ROWS = 128;
+/** Rows × nodes that are explained in the time that a thread takes to start, some tenths of a second. */
+const WORK_OF_START = 4e7;
 
 export class ExplainerPool {
   /** Expected sum: what every row's contributions are added to. */
@@ -24,25 +26,34 @@ export class ExplainerPool {
   readonly #ensemble: TreeEnsemble;
   readonly #explainer: Explainer;
   readonly #threads: number;
+  /** Rows from which on threads are worth their start. */
+  readonly #rowsAlone: number;
+  #asked = 0;
   #workers: ExplainWorker[] = [];
 
-  private constructor(ensemble: TreeEnsemble, threads: number) {
+  private constructor(ensemble: TreeEnsemble, threads: number, workOfStart: number) {
     this.#ensemble = ensemble;
     this.#explainer = createExplainer(ensemble);
     this.#threads = threads;
+    this.#rowsAlone = Math.max(CHUNK_ROWS, (workOfStart * threads) / ensemble.feature.length);
     this.base = this.#explainer.base;
     this.link = ensemble.link;
   }
 
-  /** Threads start with the first block that is worth them; `threads` 1 works in this one. */
-  static async open(ensemble: TreeEnsemble, threads: number): Promise<ExplainerPool> {
-    return new ExplainerPool(ensemble, threads);
+  /** Threads start once as much has been asked as makes up for it; `threads` 1 works in this one. */
+  static async open(
+    ensemble: TreeEnsemble,
+    threads: number,
+    { workOfStart = WORK_OF_START } = {},
+  ): Promise<ExplainerPool> {
+    return new ExplainerPool(ensemble, threads, workOfStart);
   }
 
   /** `values` is row-major, rows × features, and so is the answer, in the unit of the ensemble's sum. */
   async explain(values: Float32Array, rows: number, onProgress?: OnProgress): Promise<Float64Array> {
     const columns = this.#ensemble.featureCount;
     const out = new Float64Array(rows * columns);
+    this.#asked += rows;
     let next = 0;
     let done = 0;
     const work = async (explainChunk: (from: number, count: number) => Promise<void>): Promise<void> => {
@@ -55,7 +66,7 @@ export class ExplainerPool {
         onProgress?.(done / rows);
       }
     };
-    if (this.#threads <= 1 || rows <= CHUNK_ROWS) {
+    if (this.#threads <= 1 || rows <= CHUNK_ROWS || this.#asked <= this.#rowsAlone) {
       await work(async (from, count) => {
         this.#explainer.explain(values, from * columns, out, from * columns, count);
       });

@@ -23,6 +23,9 @@ import { readDirections } from './monotone.ts';
 import { joinTrees, sumGains, type TrainedForest } from './trained-forest.ts';
 import { checkTrainingSet, weighClasses, weighRows } from './training-weights.ts';
 
+/** Rows × trees × columns of a split that take a thread about as long as its start, some tenths of a second. */
+const WORK_OF_THREAD = 1e6;
+
 /**
  * The sums of `ensemble` are probabilities: a leaf's value is its share of positives divided by the number of trees, as a
  * float32 (rounded down, so that no sum is above 1). `cover` is how many draws (without bootstrap: how much weight) reached a
@@ -59,7 +62,8 @@ export async function growTreeGroup(
   }
   checkTrainingSet(data, 'training set');
   const plan = planForest(data, complete, { first, count });
-  const threads = Math.min(complete.threads, count);
+  const worthwhile = Math.floor((data.rows * count * plan.columnsPerSplit) / WORK_OF_THREAD);
+  const threads = Math.min(complete.threads, count, Math.max(1, worthwhile));
   return threads === 1 ? growHere(plan, onProgress) : growInThreads(plan, threads, onProgress);
 }
 
@@ -78,7 +82,8 @@ export function joinForest(groups: readonly GrownForest[], columns: number): Tra
   return { ensemble, gain, outOfBag: averageOutOfBag(outOfBag) };
 }
 
-function planForest(
+/** What the trees of a group are grown by, in this thread or in several. */
+export function planForest(
   data: TrainingSet,
   options: CompleteForestOptions,
   { first, count }: TreeGroup,
