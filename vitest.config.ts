@@ -10,7 +10,8 @@ const native = {
   pool: 'forks',
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  env: { NODE_COMPILE_CACHE },
+  // CDK holds each template against rules that only warn: loading them takes seconds, and no one reads the warnings.
+  env: { NODE_COMPILE_CACHE, CDK_VALIDATION: 'false' },
   // Node runs TypeScript itself: loading the modules of a test file costs half of what Vite's runner takes.
   experimental: { viteModuleRunner: false },
   // A heap that is large from the start is not marked again and again: a tenth of the processor time.

@@ -10,6 +10,8 @@ import { TABLE_SCHEMAS } from './local-aws.ts';
 import { synthesiseTableSchemas } from './table-schemas.ts';
 
 export default async function startLocalAws(): Promise<(() => Promise<void>) | undefined> {
+  // As in vitest.config.ts, which is for the tests' own processes.
+  process.env.CDK_VALIDATION ??= 'false';
   process.env[TABLE_SCHEMAS] ??= JSON.stringify(synthesiseTableSchemas());
   const stood = existsSync(places.engine);
   const recorder = await startCallRecorder();
