@@ -20,7 +20,9 @@ export async function pythonEnvironment(
   rmSync(folder, { recursive: true, force: true });
   await run(python, ['-m', 'venv', folder]);
   await run(join(folder, 'bin', 'python'), [
-    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', requirements],
+    // Most modules of a package are never loaded; Python compiles those that are.
+    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile'],
+    ...['-r', requirements],
   ]);
   writeFileSync(stamp, wanted);
 }
