@@ -1,4 +1,4 @@
-/** POST /v1/score: records in, their decisions out, at once. */
+/** POST /v1/score: the decisions on the records of a request, at once. */
 import type { ApiEvent } from '../lib/api/api-event.ts';
 import { readGroupMap } from '../lib/api/group-map.ts';
 import { scoreHandlers } from '../lib/api/score.ts';

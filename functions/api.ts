@@ -1,4 +1,4 @@
-/** The API but for scoring: flags, reviews, drops, models, retrainings, the service itself. An event of the HTTP API in, a response out. */
+/** The API but for scoring: flags, reviews, drops, models, retrainings, the service itself. It answers events of the HTTP API. */
 import type { ApiEvent } from '../lib/api/api-event.ts';
 import { readGroupMap } from '../lib/api/group-map.ts';
 import { serve } from '../lib/api/serve.ts';

@@ -1,6 +1,6 @@
 /**
- * Who acts, as every act says it (`by`): a text in, what kind of identity it is out, and whether two of them are one person. The kind
- * shows in the text itself, and a token may not claim the form of another kind (`lib/api/roles.ts`):
+ * Who acts, as every act says it (`by`): what kind of identity a text is, and whether two of them are one person. The kind shows in
+ * the text itself, and a token may not claim the form of another kind (`lib/api/roles.ts`):
  *
  *     arn:aws:iam::123456789012:user/ann      an AWS identity, which the command line acts by
  *     assay, assay schedule, assay monitor    Assay itself: no one

@@ -1,6 +1,6 @@
 /**
- * The keyboard: a key and where it was pressed in, what it means out. Single keys are for people who look at a case and have nothing else
- * under their hands; every guard prevents one accident.
+ * Which action a key means, by where it was pressed. Single keys are for people who look at a case and have nothing else under their
+ * hands; every guard prevents one accident.
  */
 import type { Place } from '../../lib/console/places.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Reasons added up by the fact that they speak of: contributions in, bars out, each from one running total to the next. Sums are made in
+ * The bars of the reasons, added up by the fact that they speak of: each from one running total to the next. Sums are made in
  * billionths, as the API's are, so that what is shown adds up to the score to its last digit.
  */
 

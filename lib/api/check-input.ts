@@ -1,4 +1,4 @@
-/** What a request brings, and the shape it must have, in; the checked value out, or a Problem that names each fault. */
+/** Holds what a request brings to its schema: returns the checked value, or throws a Problem that names each fault. */
 import type { z } from 'zod';
 import { type Fault, Problem } from './problem.ts';
 

@@ -1,4 +1,4 @@
-/** A page of a list that goes on by cursors: the query and what reads a page in, the page with the cursor of the next out. */
+/** Reads one page of a list that goes on by cursors, and adds the cursor of the next page. */
 import { listName, openCursor, sealCursor } from './cursor.ts';
 
 /** `name` and `filter` are what the cursors are bound to; `read` begins after `place`, or at the beginning. */

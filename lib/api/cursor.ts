@@ -1,6 +1,6 @@
 /**
- * Cursors: a place in a list in, a text that only we can make out, and back. A cursor belongs to the list and the filter
- * that it was made for; changed, made up, or used with another filter, it is refused.
+ * Cursors: a place in a list as a text that only we can make and read. A cursor belongs to the list and the filter that it was made
+ * for; changed, made up, or used with another filter, it is refused.
  *
  *     base64url( 16 bytes of HMAC-SHA-256 over list and place | place )
  */

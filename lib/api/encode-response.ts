@@ -1,6 +1,6 @@
 /**
- * An answer as Lambda can hand it on: a reply in, a response body out, gzipped where it is large and the caller takes that. A
- * thousand flags with all their reasons are some 7 MB; Lambda passes on 6, and gzip makes 0.5 of them.
+ * The body of a response as Lambda can pass it on, gzipped where it is large and the caller takes that. A thousand flags with all
+ * their reasons are some 7 MB; Lambda passes on 6, and gzip makes 0.5 of them.
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';

@@ -1,4 +1,4 @@
-/** What answers for flags: the table of flags in, lists and single flags as the API shows them out. */
+/** The handlers of flags: lists, and single ones, as the API shows them. */
 
 import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
 import { type DomainScope, isInScope } from '../packs/domain-scope.ts';

@@ -1,6 +1,4 @@
-/**
- * The body of a request: an event in, its JSON out. Type, size and depth are looked at before anything is parsed.
- */
+/** Reads the body of a request as JSON. Type, size and depth are looked at before anything is parsed. */
 import { plainNumber } from '../packs/plain-number.ts';
 import { pointerToken } from './check-input.ts';
 import { Problem } from './problem.ts';

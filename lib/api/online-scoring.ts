@@ -1,6 +1,6 @@
 /**
- * What the API needs of online scoring: requests in, decisions out. The engine behind it (features, model, reasons, history)
- * is someone else's; the API knows this and no more.
+ * What the API needs of online scoring: decisions on the records of a request. The engine behind it (features, model, reasons,
+ * history) is someone else's; the API knows this and no more.
  */
 import type { Explanation, RuleHit } from '../decisions/explanation.ts';
 import type { FlagLink } from '../decisions/flag-links.ts';

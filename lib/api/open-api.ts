@@ -1,4 +1,4 @@
-/** The table of endpoints in, the OpenAPI 3.1 document out: always the same for the same table. */
+/** Makes the OpenAPI 3.1 document of the table of endpoints: always the same for the same table. */
 import { z } from 'zod';
 import type { Endpoint } from './endpoint.ts';
 import { ENDPOINTS } from './endpoints.ts';

@@ -1,4 +1,4 @@
-/** A method and a path in; which endpoint is meant, and the parameters in its path, out. */
+/** Finds the endpoint that a method and a path name, with the parameters in the path. */
 import type { Endpoint } from './endpoint.ts';
 import { ENDPOINTS, type EndpointName } from './endpoints.ts';
 import { Problem } from './problem.ts';

@@ -1,4 +1,4 @@
-/** What answers for online scoring: records in, decisions out, and kept if that was asked for. */
+/** The handler of online scoring: it decides, and records the request where that was asked for. */
 import type { FlagItem } from '../decisions/flag-item.ts';
 import { flagItem } from '../decisions/flag-item.ts';
 import { formatStop, type Stop } from '../oversight/stop.ts';

@@ -1,6 +1,6 @@
 /**
- * A request on its way through the API: an event of the HTTP API in, a response out. Path, token, role, body, idempotency,
- * answer, in this order; each may end it with a Problem, and every error leaves as a problem document.
+ * Answers one event of the HTTP API. Path, token, role, body, idempotency, answer, in this order; each may end it with a Problem,
+ * and every error leaves as a problem document.
  */
 
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';

@@ -1,6 +1,6 @@
 /**
- * Display names beside ids in answers: wherever a schema has a field `x_name` beside a person's `x`, the name is filled in. A schema
- * in, the ids of an answer and the answer with names out; what already has a name, such as an act of the log, keeps it.
+ * Display names beside ids in answers: wherever a schema has a field `x_name` beside a person's `x`, the name is filled in. Finds
+ * the ids of people in an answer by its schema, and adds their names; what already has a name, such as an act of the log, keeps it.
  */
 import { z } from 'zod';
 

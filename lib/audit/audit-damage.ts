@@ -1,7 +1,4 @@
-/**
- * What happened to an audit log, in words: its lines and where its entries went in, a problem for each line that was
- * changed, dropped, reordered or inserted out.
- */
+/** What happened to an audit log, in words: a problem for each line that was changed, dropped, reordered or inserted. */
 import type { KnownEnd, PlacedEntry, Placement } from './audit-placement.ts';
 import type { AuditTable } from './audit-table.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What the audit log holds: one entry an act, human or system, as a line of canonical JSON that carries the hash of the
- * entry before it. An entry in, its line out; a line in, its entry out, or why it is none.
+ * What the audit log holds: one entry an act, human or system, as a line of canonical JSON that carries the hash of the entry before
+ * it. Writes an entry as its line, and reads a line as its entry, or says why it is none.
  *
  *     {"actor":…,["actor_name":…,]["at":…,]"data":{…},"event":…,"hash":H(n),"prev":H(n-1),"seq":n,"subject":…}
  *

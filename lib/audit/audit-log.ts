@@ -1,6 +1,6 @@
 /**
- * The writer of an audit log: acts in, hash-chained lines out to a file, with nothing stored but the last hash
- * and the tree's right edge, so that a million entries take no more memory than one. `seal` writes the entry that closes the log.
+ * The writer of an audit log: it chains acts by their hashes and writes them to a file, with nothing stored but the last hash and
+ * the tree's right edge, so that a million entries take no more memory than one. `seal` writes the entry that closes the log.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Frontier } from '../tlog/frontier.ts';

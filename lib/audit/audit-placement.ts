@@ -1,6 +1,6 @@
 /**
- * Where each entry of a damaged audit log stands: the table of its lines in, the line of every entry that is still there
- * out, and whether that line is as it was written.
+ * Where each entry of a damaged audit log stands: the line of every entry that is still there, and whether that line is as it was
+ * written.
  *
  * Trust runs backwards. Every entry carries the hash of the one before it, so an entry that is vouched for vouches for
  * its predecessor, down to the first. The walk begins at the hash in the seal, or at the entry that seals the log.

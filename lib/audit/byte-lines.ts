@@ -1,6 +1,6 @@
 /**
- * A file's bytes as they arrive in, its lines out, with nothing made up for: a byte that is no UTF-8, a byte order mark,
- * a carriage return and a missing last line end all show. Where every byte counts, decoding must not repair any.
+ * The lines of a file as its bytes arrive, with nothing made up for: a byte that is no UTF-8, a byte order mark, a carriage return
+ * and a missing last line end all show. Where every byte counts, decoding must not repair any.
  */
 export interface ByteLine {
   /** Without its line feed; undefined: it is not UTF-8, or longer than any line that was ever written. */

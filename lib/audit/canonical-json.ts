@@ -1,7 +1,6 @@
 /**
- * JSON in its one canonical form (RFC 8785, JCS): a value in, the only text for it out. Keys in order of their UTF-16
- * code units, no white space, numbers and strings as ECMAScript writes them. Equal values have equal bytes, so a hash
- * of the text is a hash of the value.
+ * Writes a value as JSON in its one canonical form (RFC 8785, JCS). Keys in order of their UTF-16 code units, no white space,
+ * numbers and strings as ECMAScript writes them. Equal values have equal bytes, so a hash of the text is a hash of the value.
  */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export interface JsonObject {

@@ -1,6 +1,6 @@
 /**
- * The check of a domain's log of acts: its sealed segments and the live log go in, every problem by name comes out. Unlike the log
- * of a run it goes on, so no entry of its own seals it: the seals beside its segments and the live head do.
+ * Checks a domain's log of acts, its sealed segments and the live log, and names every problem. Unlike the log of a run it goes on,
+ * so no entry of its own seals it: the seals beside its segments and the live head do.
  */
 import { GENESIS, parseEntry } from './audit-entry.ts';
 import { splitLines } from './byte-lines.ts';

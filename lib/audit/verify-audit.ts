@@ -1,5 +1,5 @@
 /**
- * The check of an audit log: its bytes in, every line that was changed, dropped, reordered or inserted out, by name.
+ * Checks an audit log, and names every line that was changed, dropped, reordered or inserted.
  *
  * An untouched log is one pass: each line is an entry in its one canonical form, gives its own hash, carries the hash of
  * the line before, counts on by one, and the last one seals it. Anything else is distinguished by where the entries went.

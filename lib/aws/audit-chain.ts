@@ -1,7 +1,7 @@
 /**
- * The audit log of what people and the system do to a domain, as a chain in a table: acts in, hash-chained entries out, each
- * with the hash of the one before (`lib/audit/audit-entry.ts`). What is done, the entry that says so and the events that
- * others are to hear of are written in one transaction: none is ever there without the others.
+ * The audit log of what people and the system do to a domain, as a chain in a table: each act is an entry with the hash of the one
+ * before (`lib/audit/audit-entry.ts`). What is done, the entry that says so and the events that others are to hear of are written in
+ * one transaction: none is ever there without the others.
  *
  *     pk 'audit#<domain>', sk <seq, 12 digits>           line, at
  *     pk 'audit-head#<domain>', sk 'head'                entries, hash

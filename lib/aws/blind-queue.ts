@@ -1,6 +1,6 @@
 /**
- * The queue of records for blind review, as those see it who review: a domain and a person in, the records waiting for that
- * person out, the longest waiting first. No one is shown a record that they have reviewed before.
+ * The queue of records for blind review, as those see it who review: what waits for a person in a domain, the longest waiting first.
+ * No one is shown a record that they have reviewed before.
  */
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { isSamePerson } from '../actor.ts';

@@ -1,4 +1,4 @@
-/** A change of a case as writes of a transaction: the case before and after in; what has to be written, and on what condition, out. */
+/** A change of a case as writes of a transaction: what has to be written, and on what condition. */
 import { type Case, type CaseView, viewOf } from '../cases/case.ts';
 import { ownersOf } from '../cases/case-acts.ts';
 import type { FlagItem } from '../decisions/flag-item.ts';

@@ -1,4 +1,4 @@
-/** A case as the table holds it: the item in, the case out. */
+/** Reads a case from its item in the table. */
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Case } from '../cases/case.ts';
 

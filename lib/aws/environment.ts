@@ -1,6 +1,6 @@
 /**
- * What a function is detected by its environment variables, read once and checked: names in, typed values out. Each function
- * asks for the variables that it uses and for no others, so that its role needs no more either.
+ * Reads the environment variables of a function once, checks them and gives them types. Each function asks for the variables that it
+ * uses and for no others, so that its role needs no more either.
  */
 import { z } from 'zod';
 import { InputError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /**
- * What AWS answers when something is wrong on the caller's side: an error in, one sentence out that says what to do about it; null
- * for what is no trouble of that kind. The error may be wrapped: its causes are looked through.
+ * Says in one sentence what to do about an answer of AWS that something is wrong on the caller's side; null for what is no trouble
+ * of that kind. The error may be wrapped: its causes are looked through.
  */
 import { errorName, statusOf } from './store-error.ts';
 

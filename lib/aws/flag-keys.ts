@@ -1,5 +1,5 @@
 /**
- * The keys of the flags' table: a flag in, the attributes out by which its indexes find and sort it.
+ * The attributes by which the indexes of the flags' table find and sort a flag.
  *
  *     table   flag = decision id                   item = 'flag' (also 'review#<n>', 'blind': see review-table.ts)
  *     queue   queue = domain#status#severityRank#shard  rank = score#id

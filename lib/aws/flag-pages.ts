@@ -1,4 +1,4 @@
-/** One page of flags from the streams of a query: streams in, flags in order of urgency out. */
+/** One page of flags from the streams of a query, in order of urgency. */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FlagSummary } from '../decisions/flag-item.ts';
 import { dropOfKey } from './flag-keys.ts';

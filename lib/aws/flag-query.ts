@@ -1,7 +1,7 @@
 /**
- * What flags are asked for, turned into reads of the table's indexes: a filter in, groups of streams out. All flags of an
- * earlier group come before all of a later one; within a group the streams are merged. Each stream is one partition of one
- * index, read backwards from where its sort key may begin: never a scan.
+ * What flags are asked for, turned into reads of the table's indexes: groups of streams. All flags of an earlier group come before
+ * all of a later one; within a group the streams are merged. Each stream is one partition of one index, read backwards from where
+ * its sort key may begin: never a scan.
  */
 
 import { FLAG_STATUSES, type FlagStatus, SEVERITIES } from '../decisions/flag-item.ts';

@@ -1,5 +1,5 @@
 /**
- * The figures of live models, a point a day: points in, the points of some days out. A day measured again replaces what stood.
+ * The figures of live models, a point a day. A day measured again replaces what stood.
  *
  *     'metrics#<domain>', '<day>#<model>'    point (JSON)
  */

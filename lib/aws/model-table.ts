@@ -1,7 +1,7 @@
 /**
- * The models that serve: a domain in, its champion out. The table points at a version in the artifacts bucket; without a
- * pointer the champion that is shipped with Assay serves. A pointer is read again after half a minute, so a promotion is
- * taken up within that time; versions name their content and are kept for as long as the process lives.
+ * The models that serve: each domain's champion. The table points at a version in the artifacts bucket; without a pointer the
+ * champion that is shipped with Assay serves. A pointer is read again after half a minute, so a promotion is taken up within that
+ * time; versions name their content and are kept for as long as the process lives.
  *
  *     domain, version 'champion'   { model: version, threshold?, card? }
  *     'domains', <domain>          a domain with a model of its own

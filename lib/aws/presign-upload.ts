@@ -1,4 +1,4 @@
-/** A bucket, a key and a time in; out comes an address to which one file may be PUT until then, by the one who has it. */
+/** Signs an address of a bucket to which one file may be PUT until a time, by the one who has it. */
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { doing } from './store-error.ts';

@@ -1,4 +1,4 @@
-/** A query of a table in; every item that answers it out, however many pages they come in. */
+/** Reads every item that answers a query of a table, however many pages they come in. */
 import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 
 export async function queryAll(

@@ -1,4 +1,4 @@
-/** A stack's name in; out comes where its parts are: the outputs that CloudFormation keeps of it. */
+/** Reads where the parts of a stack are: the outputs that CloudFormation keeps of it. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /**
- * What the store's services answer when something is wrong, distinguished: an SDK error in, what it means out. Errors that
- * go on are wrapped in words that say what was being done, with the SDK's own error as their cause.
+ * What an error of the SDK means, where a service of the store says that something is wrong. Errors that go on are wrapped in words
+ * that say what was being done, with the SDK's own error as their cause.
  */
 
 import { InputError } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** A drop watched until it has come to its end: its id in, what became of it out, and on the way its stages and parts. */
+/** Watches a drop until it has come to its end, reports its stages and parts on the way, and returns what became of it. */
 import type { DropState, DropStatus } from '../drops/drop-status.ts';
 import { InputError } from '../errors.ts';
 import type { Progress } from '../progress.ts';

@@ -1,4 +1,4 @@
-/** A retraining watched until it has ended or waits for people: how to look in, what became of it out, its steps on the way. */
+/** Watches a retraining until it has ended or waits for people, reports its steps on the way, and returns what became of it. */
 import { InputError } from '../errors.ts';
 import type { Progress } from '../progress.ts';
 import type { RetrainingStatus } from '../retraining/retraining-status.ts';

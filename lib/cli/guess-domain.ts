@@ -1,4 +1,4 @@
-/** Of which domain a file is: its columns and the domains' packs in; the one that has all it needs in them out. */
+/** Of which domain a file is: the one whose pack finds all that it needs among the file's columns. */
 
 import { InputError } from '../errors.ts';
 import { isNeeded, listed, matchRank } from '../intake/header.ts';

@@ -32,7 +32,7 @@ interface ScoreFlags extends ReadingFlags {
   quiet?: boolean;
 }
 
-/** `assay score`: records in, flags with reasons and everything that proves them out. */
+/** `assay score`: writes the flags of a file's records, their reasons and everything that proves them. */
 export function addScore(program: Command): void {
   program
     .command('score')

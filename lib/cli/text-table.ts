@@ -1,4 +1,4 @@
-/** Rows of texts in; a table for a terminal out, no line longer than it is wide: the last column gives way. */
+/** Draws rows of texts as a table for a terminal, no line longer than it is wide: the last column gives way. */
 export interface TableColumn {
   readonly head: string;
   readonly align?: 'right';

@@ -21,7 +21,7 @@ interface TrainFlags extends TrainingFlags {
   signKey?: string;
 }
 
-/** `assay train`: labelled records in, model.onnx, card.json and report.html out. */
+/** `assay train`: writes model.onnx, card.json and report.html from labelled records. */
 export function addTrain(program: Command): void {
   const train = program
     .command('train')

@@ -1,6 +1,6 @@
 /**
- * What an error is to the person at the terminal: whatever was thrown in, a sentence and its kind out. The disk that is full, the folder
- * that may not be written and the memory that is too small are theirs to put right; what is left is a defect of ours.
+ * What an error is to the person at the terminal: a sentence and its kind. The disk that is full, the folder that may not be written
+ * and the memory that is too small are theirs to put right; what is left is a defect of ours.
  */
 import { CommanderError } from 'commander';
 import { InputError, UsageError } from '../errors.ts';

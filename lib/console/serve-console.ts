@@ -1,7 +1,7 @@
 /**
- * The console's files over HTTP: an event of the HTTP API in, a response out. Every address that is a page of the console gives the
- * same page but for what it loads at once, and reads the address itself. The page's policy lets it load nothing but its own files,
- * and connect to the API, the issuer and the buckets only.
+ * Serves the console's files over HTTP, by events of the HTTP API. Every address that is a page of the console gives the same page
+ * but for what it loads at once, and reads the address itself. The page's policy lets it load nothing but its own files, and connect
+ * to the API, the issuer and the buckets only.
  */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type BuiltConsole, type ConsoleFile, zip } from './console-files.ts';

@@ -1,6 +1,4 @@
-/**
- * Replay's last step: the line that was stored and the line recomputed in; the same bytes, or the fields that differ, out.
- */
+/** Replay's last step: whether the line that was stored and the line recomputed have the same bytes, or which fields differ. */
 export interface Difference {
   /** `score`, `contributions[2].words`, or `line` if only the bytes differ. */
   readonly field: string;

@@ -1,6 +1,6 @@
 /**
- * The identity of a decision: domain, record id, record hash and model version in, 32 hex digits out. The same record
- * scored again by the same model has the same id, so that replaying an event changes nothing.
+ * The identity of a decision: 32 hex digits of domain, record id, record hash and model version. The same record scored again by the
+ * same model has the same id, so that replaying an event changes nothing.
  *
  * What is hashed is each text as a netstring, `<length in UTF-8 bytes>:<text>,`, one after the other: no choice of
  * texts can be read as another one, whatever separators they hold. `a|b` and `c` never meet `a` and `b|c`.

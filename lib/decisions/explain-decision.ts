@@ -1,6 +1,6 @@
 /**
- * The explanation of one decision: a score, the base it starts from and what each source did to it in; sentences out,
- * largest contribution first, adding up to the score to the last of nine decimals.
+ * The explanation of one decision from its score, the base it starts from and what each source did to it: sentences, largest
+ * contribution first, adding up to the score to the last of nine decimals.
  *
  * The runtime sums float32 leaves, the explainer sums in float64: the two differ by up to 1e-5, and that difference is
  * shared out over the contributions. A larger one means that the parts do not explain the score. Then nothing is

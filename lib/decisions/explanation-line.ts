@@ -1,7 +1,7 @@
 /**
- * An explanation as a line of explanations.jsonl: an Explanation in, its bytes out, always the same ones. Keys stand in
- * the order of the contract; scores, base and contributions are plain decimals without exponent, so that a reader with
- * decimal arithmetic finds base + Σ contributions = score.
+ * Writes an explanation as a line of explanations.jsonl, always with the same bytes. Keys stand in the order of the contract;
+ * scores, base and contributions are plain decimals without exponent, so that a reader with decimal arithmetic finds base + Σ
+ * contributions = score.
  */
 import type { Contribution, Explanation, RuleHit, Standing } from './explanation.ts';
 import { decimalText } from './nine-decimals.ts';

@@ -1,6 +1,6 @@
 /**
- * A flag as it is stored for officers to look at: an explanation and what is known of its record in, the item out. Pure:
- * the same flag is the same item, whichever way its record came.
+ * A flag as it is stored for officers to look at, made of its explanation and what is known of its record. Pure: the same flag is
+ * the same item, whichever way its record came.
  */
 
 import type { Severity } from '../packs/pack.ts';

@@ -1,6 +1,6 @@
 /**
- * Numbers with nine decimals, held as whole billionths: a score, a base and contributions in; billionths out such that
- * base + Σ contributions = score without remainder. A reader who adds up the printed decimals finds the printed score.
+ * Numbers with nine decimals, held as whole billionths: shares out what rounding leaves, so that base + Σ contributions = score
+ * without remainder. A reader who adds up the printed decimals finds the printed score.
  *
  * Billionths below 1e15 are exact in a double, and so is the way back: up to 15 digits survive text → double → text.
  */

@@ -1,6 +1,4 @@
-/**
- * The pack's rules beside the model: which rules a record meets in, the hits in words out, the most severe first.
- */
+/** The pack's rules beside the model: the hits of a record in words, the most severe first. */
 import type { Rule, Severity } from '../packs/pack.ts';
 import type { Explanation, RuleHit } from './explanation.ts';
 import { type Fields, type Formats, renderWords } from './words.ts';

@@ -1,5 +1,5 @@
 /**
- * CSV that is safe to open in a spreadsheet: cells in, a line out in which no cell starts a formula.
+ * Writes a line of CSV that is safe to open in a spreadsheet: no cell starts a formula.
  *
  * A cell that begins like a formula (= + - @, their full-width kin, tab, CR, LF; blanks and apostrophes before them do
  * not help) gets an apostrophe in front. So does such a beginning inside a cell after a comma, semicolon, bar, tab, line

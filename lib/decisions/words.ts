@@ -1,6 +1,6 @@
 /**
- * A reason in words: a template (or none) and the record's values in, one English sentence out, the same on every
- * machine. A sentence never fails for a value: what is missing is called missing.
+ * A reason in words: one English sentence of a template (or none) and the record's values, the same on every machine. A sentence
+ * never fails for a value: what is missing is called missing.
  */
 
 import type { ModelInput } from '../features/model-input.ts';

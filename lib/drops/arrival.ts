@@ -1,6 +1,6 @@
 /**
- * What arrives in the queue: the bucket's event about a new object, or what the dead letters hold of a drop that is retried, by
- * the function `fail` or, where that one failed, by Step Functions and Lambda. What is to be started comes out.
+ * What arrives in the queue: the bucket's event about a new object, or what the dead letters hold of a drop that is retried, by the
+ * function `fail` or, where that one failed, by Step Functions and Lambda. It returns what is to be started.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
- * The last stage that computes: what the ranges read and the partitions decided goes in; the drop's run folder comes out, as
- * `assay score` leaves it, and with it what is stored of the drop: records, decisions, results, the audit log and its seal,
- * and the flags in pieces, ready to be put before officers.
+ * The last stage that computes: from what the ranges read and the partitions decided it writes the drop's run folder, as `assay
+ * score` leaves it, and with it what is stored of the drop: records, decisions, results, the audit log and its seal, and the flags
+ * in pieces, ready to be put before officers.
  */
 import { join } from 'node:path';
 import { openAuditFile } from '../audit/audit-log.ts';

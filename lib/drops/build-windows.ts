@@ -1,6 +1,6 @@
 /**
- * The windows under one key, for one partition by that key: the partition's records and their past go in; the aggregates come
- * out, parted as the records will be scored.
+ * Computes the windows under one key, for one partition by that key, from the partition's records and their past; the aggregates are
+ * parted as the records will be scored.
  */
 import { join } from 'node:path';
 import { windowsUnder, writeWindows } from '../features/window-files.ts';

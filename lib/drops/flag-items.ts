@@ -1,7 +1,4 @@
-/**
- * The flags of a drop as they are stored for officers: the explained lines and their records go in; items come out, in
- * order of `seq`, each with its record's typed values.
- */
+/** The flags of a drop as they are stored for officers, in order of `seq`, each with its record's typed values. */
 
 import { type FlagItem, flagItem } from '../decisions/flag-item.ts';
 import { linksOf } from '../decisions/flag-links.ts';

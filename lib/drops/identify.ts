@@ -1,7 +1,7 @@
 /**
- * Which records were there before: a partition of the ids of a drop, and of those of its history, go in; two lists come out.
- * Within the drop the first record with an id stays, the others are rejected or, where the pack has no id and records are
- * known by their content, distinguished. Between drops the newest stays: the others are stale, and no window sees them.
+ * Finds which records were there before, for a partition of the ids of a drop and of its history, and stores two lists. Within the
+ * drop the first record with an id stays, the others are rejected or, where the pack has no id and records are known by their
+ * content, distinguished. Between drops the newest stays: the others are stale, and no window sees them.
  */
 import { join } from 'node:path';
 import { copyToParquet, parquetSql } from '../engine/parquet.ts';

@@ -1,6 +1,6 @@
 /**
- * A range of a drop goes in; its records come out as Parquet, one copy for each key of windows, parted by that key; beside
- * them their ids, parted too, and what was rejected.
+ * Reads a range of a drop and stores its records as Parquet, one copy for each key of windows, parted by that key; beside them their
+ * ids, parted too, and what was rejected.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * The first stage: a delivered object goes in; its plan comes out, or an InputError that says why it can't be read. The whole
- * text is looked at once, a chunk at a time: its hash, its encoding, and where it can be cut.
+ * The first stage: makes the plan of a delivered object, or throws an InputError that says why it can't be read. The whole text is
+ * looked at once, a chunk at a time: its hash, its encoding, and where it can be cut.
  */
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * A partition of a drop, scored: its records, their past, and the windows that were computed under other keys go in; its decisions
- * and its flags, explained, come out.
+ * Scores a partition of a drop from its records, their past, and the windows that were computed under other keys, and stores its
+ * decisions and its flags, explained.
  */
 import { join } from 'node:path';
 import type { DriftCounts } from '../evaluation/drift-counter.ts';

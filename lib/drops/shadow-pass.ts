@@ -1,7 +1,7 @@
 /**
- * A drop that is done goes in, once more; what the model that waits for approval would have decided comes out. The drop is taken
- * through the stages as the shadow of itself: planned with the challenger's pack, with the past that the drop saw, cut as
- * large as the drop was. So what it decides is what it would have decided as the champion.
+ * Takes a drop that is done through the stages once more, and compares what the model that waits for approval would have decided.
+ * The drop is taken through the stages as the shadow of itself: planned with the challenger's pack, with the past that the drop saw,
+ * cut as large as the drop was. So what it decides is what it would have decided as the champion.
  */
 import { createHash } from 'node:crypto';
 import { parquetSql } from '../engine/parquet.ts';

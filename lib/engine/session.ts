@@ -1,6 +1,6 @@
 /**
- * A DuckDB session of our own: one database in a temporary folder, spilling there, gone when closed. What goes in is SQL;
- * what comes out are rows or chunks. Every stage that reads, types or windows data works in one of these.
+ * A DuckDB session of our own: one database in a temporary folder, spilling there, gone when closed. It takes SQL, and returns rows
+ * or chunks. Every stage that reads, types or windows data works in one of these.
  */
 import { join } from 'node:path';
 import {

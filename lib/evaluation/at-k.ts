@@ -1,7 +1,7 @@
 /**
- * Score groups in; what an officer finds among the k highest scores out. Where the k-th place falls among records of one
- * score, the mean over all orders of these is taken: no order of the file, lucky or not, changes the figure. Counts
- * records, whatever their weights: k is a number of files on a desk.
+ * What an officer finds among the k highest scores. Where the k-th place falls among records of one score, the mean over all orders
+ * of these is taken: no order of the file, lucky or not, changes the figure. Counts records, whatever their weights: k is a number
+ * of files on a desk.
  */
 import { type Dependence, estimateShare } from './clustered-estimates.ts';
 import type { Estimate, Evaluation } from './evaluation.ts';

@@ -1,6 +1,6 @@
 /**
- * Score groups and a threshold in; the confusion matrix and its shares out. The rule of the whole program: a record is
- * flagged if and only if its score >= threshold.
+ * The confusion matrix of a threshold, and its shares. The rule of the whole program: a record is flagged if and only if its score
+ * >= threshold.
  */
 import type { AtThreshold, Estimate } from './evaluation.ts';
 import { wilsonEstimate } from './intervals.ts';

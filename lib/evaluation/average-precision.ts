@@ -1,6 +1,6 @@
 /**
- * Scores and labels in; average precision out, the area under the precision-recall curve as scikit-learn sums it:
- * AP = Σ (Rₙ - Rₙ₋₁) Pₙ over distinct scores, ties taken together, no interpolation.
+ * Average precision: the area under the precision-recall curve as scikit-learn sums it: AP = Σ (Rₙ - Rₙ₋₁) Pₙ over distinct scores,
+ * ties taken together, no interpolation.
  *
  * The interval is the logit interval of Boyd, Eng & Page 2013 ("Area under the precision-recall curve: point estimates
  * and confidence intervals"): standard error on the logit 1 / √(n₊ AP (1 - AP)) with n₊ the number of positives. They found

@@ -1,7 +1,7 @@
 /**
- * Probabilities and labels in; up to ten bins out, each with what was predicted and what happened. Bins are quantiles of the
- * score, as scikit-learn's calibration_curve(strategy="quantile") cuts them: edges by linear interpolation, a score on
- * an edge goes below, empty bins (many equal scores) are left out.
+ * How probabilities compare with what happened, in up to ten bins. Bins are quantiles of the score, as scikit-learn's
+ * calibration_curve(strategy="quantile") cuts them: edges by linear interpolation, a score on an edge goes below, empty bins (many
+ * equal scores) are left out.
  */
 
 import { type Dependence, estimateShare } from './clustered-estimates.ts';

@@ -1,7 +1,7 @@
 /**
- * The name of an algorithm in; the settings that a search tries beside the default out. A short fixed list rather than a random
- * one: every candidate is a stance a practitioner would take on rare positives (shallower and calmer, deeper and sharper,
- * fewer inputs a split, heavier leaves), and the same list makes the same model everywhere.
+ * The settings of an algorithm that a search tries beside the default. A short fixed list rather than a random one: every candidate
+ * is a stance a practitioner would take on rare positives (shallower and calmer, deeper and sharper, fewer inputs a split, heavier
+ * leaves), and the same list makes the same model everywhere.
  */
 type Settings = Readonly<Record<string, number | string | boolean | null>>;
 

@@ -1,7 +1,7 @@
 /**
- * Scores, labels and a pack's policy in; the threshold out, with what it reaches on these records. Thresholds lie halfway
- * between two neighbouring distinct scores (as float32, like the scores), so that the last bit of a score, which may differ
- * between machines, decides nothing; where no float32 lies between them, the threshold is the upper score itself.
+ * Chooses the threshold by a pack's policy, with what it reaches on these records. Thresholds lie halfway between two neighbouring
+ * distinct scores (as float32, like the scores), so that the last bit of a score, which may differ between machines, decides
+ * nothing; where no float32 lies between them, the threshold is the upper score itself.
  *
  *     scores     0.81   0.64          0.22   0.10
  *     threshold             0.43                     flags the first two: score >= 0.43

@@ -1,6 +1,6 @@
 /**
- * Score groups in; the ROC and precision-recall curves out, thinned for drawing. Both start above every score, at a threshold
- * of 2 (JSON has no infinity), and hold the point of the chosen threshold under exactly that threshold.
+ * The ROC and precision-recall curves of score groups, thinned for drawing. Both start above every score, at a threshold of 2 (JSON
+ * has no infinity), and hold the point of the chosen threshold under exactly that threshold.
  */
 import { countFlagged } from './at-threshold.ts';
 import type { CurvePoint } from './evaluation.ts';

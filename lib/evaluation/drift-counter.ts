@@ -1,6 +1,6 @@
 /**
- * Training profiles in, then blocks of a drop's matrix as they pass; the drift of each input out. Memory is a few numbers a bin,
- * whatever the number of rows, and the result does not depend on how the rows were cut into blocks.
+ * Counts blocks of a drop's matrix by the bins of the training profiles, and measures the drift of each input. Memory is a few
+ * numbers a bin, whatever the number of rows, and the result does not depend on how the rows were cut into blocks.
  */
 import {
   chanceIndex,

@@ -1,6 +1,6 @@
 /**
- * Entity texts in; numbers 0, 1, 2 … out, one an entity, in order of appearance, each with a seeded hash. A record without an
- * entity is an entity of its own, hashed by its record id.
+ * Numbers entities 0, 1, 2 … in order of appearance, each with a seeded hash. A record without an entity is an entity of its own,
+ * hashed by its record id.
  */
 import { hashToUnit } from './stable-hash.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Scores and labels of one set of records in; everything that is said of a model's quality on it out, as plain data without
- * NaN or infinity. Deterministic: no interval here draws random numbers. Where records belong to entities, intervals are
- * theirs (lib/evaluation/clustered-estimates.ts).
+ * Everything that is said of a model's quality on one set of records, as plain data without NaN or infinity. Deterministic: no
+ * interval here draws random numbers. Where records belong to entities, intervals are theirs
+ * (lib/evaluation/clustered-estimates.ts).
  *
  * Labels of one class only are refused: no ranking can be judged by them, and a figure that looks like one would be believed.
  */

@@ -1,8 +1,8 @@
 /**
- * Entities and labels in; a fold 0 … k-1 for each record out. Every record of an entity is in the same fold, and folds have
- * like numbers of records and of positives: scikit-learn's StratifiedGroupKFold, as a greedy in one pass. Entities are
- * dealt out largest first (ties by a seeded hash), each to the fold where it adds least to
- * Σ over folds and classes of (share of the class in the fold)², which is smallest when all shares are equal.
+ * Deals records into folds 0 … k-1 by their entities. Every record of an entity is in the same fold, and folds have like numbers of
+ * records and of positives: scikit-learn's StratifiedGroupKFold, as a greedy in one pass. Entities are dealt out largest first (ties
+ * by a seeded hash), each to the fold where it adds least to Σ over folds and classes of (share of the class in the fold)², which is
+ * smallest when all shares are equal.
  */
 import { InputError } from '../errors.ts';
 import { codeEntities } from './entity-codes.ts';

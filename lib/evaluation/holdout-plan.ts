@@ -1,7 +1,7 @@
 /**
- * A tally of what could be held out and the times of the records in; the best cut and share of entities out. Merit is the
- * share of records used; a point of held-out share outside the wanted band costs four points of use, and too few
- * positives on a side cost twenty. A side without both classes is no plan at all.
+ * Chooses the best cut in time and share of entities to hold out. Merit is the share of records used; a point of held-out share
+ * outside the wanted band costs four points of use, and too few positives on a side cost twenty. A side without both classes is no
+ * plan at all.
  */
 import { BUCKETS, type Holdout, type HoldoutTally } from './holdout-tally.ts';
 

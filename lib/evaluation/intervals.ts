@@ -1,6 +1,4 @@
-/**
- * Shares and their standard errors in; estimates with bounds out. Bounds are `null` where the data does not support any.
- */
+/** Estimates with bounds, of shares and their standard errors. Bounds are `null` where the data does not support any. */
 import type { Estimate } from './evaluation.ts';
 import { normalWidth, studentWidth } from './normal-quantile.ts';
 

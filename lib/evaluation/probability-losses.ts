@@ -1,4 +1,4 @@
-/** Probabilities and labels in; how far the probabilities are from the labels out. Both are 0 at best. */
+/** How far probabilities are from the labels (0 or 1): Brier score and log-loss. Both are 0 at best. */
 import type { Scores } from './score-order.ts';
 
 /**

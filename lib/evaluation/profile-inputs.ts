@@ -1,6 +1,6 @@
 /**
- * A training matrix in; how each of its inputs is distributed out: what later drops are compared with. Bins hold like numbers of
- * rows, ten at most; equal values are never divided.
+ * How each input of a training matrix is distributed: what later drops are compared with. Bins hold like numbers of rows, ten at
+ * most; equal values are never divided.
  *
  *     up to ten distinct values     a bin each (so a one-hot input has the bins 0 and 1)
  *     a constant                    three bins: below it (empty), it, above it (empty), so that any change shows

@@ -1,10 +1,9 @@
 /**
- * Scores and labels in; the area under the ROC curve out: the chance that a positive scores above a negative, ties counting
- * half. The variance is DeLong's (DeLong, DeLong & Clarke-Pearson 1988) computed from placements in one pass over sorted
- * scores, as Sun & Xu 2014 do by mid-ranks. The interval is taken on the logit of the area (Pepe 2003), which keeps it
- * inside [0, 1], with Student's t at Welch-Satterthwaite degrees of freedom (Brunner & Munzel 2000), because the error is
- * itself estimated. Simulated coverage of 95 % intervals: 92 to 95 % with 10 to 20 positives, 95 % with 50; an area above 0.98
- * gets 90 %.
+ * The area under the ROC curve: the chance that a positive scores above a negative, ties counting half. The variance is DeLong's
+ * (DeLong, DeLong & Clarke-Pearson 1988) computed from placements in one pass over sorted scores, as Sun & Xu 2014 do by mid-ranks.
+ * The interval is taken on the logit of the area (Pepe 2003), which keeps it inside [0, 1], with Student's t at Welch-Satterthwaite
+ * degrees of freedom (Brunner & Munzel 2000), because the error is itself estimated. Simulated coverage of 95 % intervals: 92 to 95
+ * % with 10 to 20 positives, 95 % with 50; an area above 0.98 gets 90 %.
  */
 import type { Estimate } from './evaluation.ts';
 import { logitEstimate } from './intervals.ts';

@@ -1,7 +1,7 @@
 /**
- * Scores, labels and weights in; the distinct scores out, highest first, with what lies at each of them. ROC-AUC,
- * average precision, curves and thresholds are all sums over these groups, so that ties are right everywhere by
- * construction: records with the same score are never distinguished.
+ * The distinct scores, highest first, with the weights that lie at each of them. ROC-AUC, average precision, curves and thresholds
+ * are all sums over these groups, so that ties are right everywhere by construction: records with the same score are never
+ * distinguished.
  *
  *     score              0.9   0.7   0.4   0.1
  *     positives            2     1     0     1      (weight at exactly this score)

@@ -1,4 +1,4 @@
-/** Scores in, a batch at a time; counts in equal bins over [0, 1] out. Flat memory, whatever the number of rows. */
+/** Counts scores, a batch at a time, in equal bins over [0, 1]. Flat memory, whatever the number of rows. */
 import { ENTITY_GROUPS } from './entity-groups.ts';
 import type { GroupedScores, ScoreHistogram } from './evaluation.ts';
 import type { Scores } from './score-order.ts';

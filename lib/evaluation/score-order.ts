@@ -1,7 +1,6 @@
 /**
- * Scores in, row positions out: highest score first, ties in input order. A stable counting sort over the bits of the
- * floats (eleven a pass), because everything in this folder starts from a sorted column and a comparator costs ten
- * times as much.
+ * Row positions in order of score: the highest first, ties in input order. A stable counting sort over the bits of the floats
+ * (eleven a pass), because everything in this folder starts from a sorted column and a comparator costs ten times as much.
  */
 export type Scores = Float32Array | Float64Array;
 

@@ -1,7 +1,7 @@
 /**
- * A column of values beside scores and labels in; the figures of each value out. Values are those with the most records, at
- * most `MAX_VALUES` of a column, most records first. A value with fewer than `MIN_ROWS` records, or without positives, has
- * counts but no estimates: two records say nothing, however precisely.
+ * The figures of each value of a column. Values are those with the most records, at most `MAX_VALUES` of a column, most records
+ * first. A value with fewer than `MIN_ROWS` records, or without positives, has counts but no estimates: two records say nothing,
+ * however precisely.
  */
 
 import { evaluateAtThreshold } from './at-threshold.ts';

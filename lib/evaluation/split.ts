@@ -1,7 +1,7 @@
 /**
- * Entities, times and labels of records in; for each record a side out: train, held-out, or unused. Everything held out lies
- * later in time than everything trained on AND shares no entity with it, so a held-out figure is what to expect of
- * tomorrow's records of accounts never seen. What fits neither side is unused, and counted.
+ * Gives each record a side: train, held-out, or unused, by its entity and time. Everything held out lies later in time than
+ * everything trained on AND shares no entity with it, so a held-out figure is what to expect of tomorrow's records of accounts never
+ * seen. What fits neither side is unused, and counted.
  *
  * An entity is set aside if its seeded hash is below q; the held-out part is what set-aside entities do from the cut c on,
  * so it is an even sample of all entities active then. The training part is what lies before c, of entities that are not

@@ -1,5 +1,5 @@
 /**
- * Text and a seed in; a number in [0, 1) out, the same on every machine and in every order of the data: FNV-1a over UTF-16
+ * Hashes a text and a seed to a number in [0, 1), the same on every machine and in every order of the data: FNV-1a over UTF-16
  * units, then the finaliser of MurmurHash3 so that neighbouring texts ("A1", "A2") land far apart. Not cryptographic.
  */
 export function hashToUnit(text: string, seed: number): number {

@@ -1,7 +1,7 @@
 /**
- * A curve of any length in, at most `limit` of its points out: those that a drawing needs. Greedy Douglas-Peucker: starting
- * from the ends and the points that must stay, always add the point farthest from the drawing so far. Points on a
- * straight line are never needed, so a curve with few corners keeps exactly its corners.
+ * At most `limit` points of a curve: those that a drawing needs. Greedy Douglas-Peucker: starting from the ends and the points that
+ * must stay, always add the point farthest from the drawing so far. Points on a straight line are never needed, so a curve with few
+ * corners keeps exactly its corners.
  *
  *     drawn a───────────c       far: the point between a and c farthest from the line, which becomes
  *           a────b──────c       two pieces, each with a farthest point of its own

@@ -1,6 +1,6 @@
 /**
- * A plan goes in; every expression of it is put to DuckDB against an empty record, and its SQL and type come out. What does
- * not bind is told with the pack's own names.
+ * Puts every expression of a plan to DuckDB against an empty record, for its SQL and type. What does not bind is told with the
+ * pack's own names.
  */
 
 import { quoteIdentifier, type Session } from '../engine/session.ts';

@@ -1,7 +1,7 @@
 /**
- * Records go in, their features come out: a row a record, in order of `seq`, columns as named in feature-tables.ts.
- * What a record's features are depends on the record and its past alone: not on the order of
- * the input, nor on what else is in it, nor on how it is split among runs that keep each entity whole.
+ * Computes the features of records: a row a record, in order of `seq`, columns as named in feature-tables.ts. What a record's
+ * features are depends on the record and its past alone: not on the order of the input, nor on what else is in it, nor on how it is
+ * split among runs that keep each entity whole.
  */
 
 import type { Session } from '../engine/session.ts';

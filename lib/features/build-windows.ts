@@ -1,6 +1,6 @@
 /**
- * Every window aggregate of a pack, level by level: records go in, and tables come out, with `seq` and a column per
- * aggregate. The window kernel computes what it takes, DuckDB's window functions the rest.
+ * Computes every window aggregate of a pack, level by level, into tables with `seq` and a column per aggregate. The window kernel
+ * computes what it takes, DuckDB's window functions the rest.
  */
 
 import type { Session } from '../engine/session.ts';

@@ -1,6 +1,6 @@
 /**
- * A parsed pack goes in; nothing comes out, or one `InputError` with everything that DuckDB finds wrong with its expressions,
- * patterns and formats. With `parsePack` before it, a pack that passes will not fail on a drop.
+ * Checks a parsed pack: throws one `InputError` with everything that DuckDB finds wrong with its expressions, patterns and formats.
+ * With `parsePack` before it, a pack that passes will not fail on a drop.
  */
 
 import { quoteText, Session } from '../engine/session.ts';

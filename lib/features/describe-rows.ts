@@ -1,6 +1,6 @@
 /**
- * The numbers (`seq`) of some records go in; what a person is told about each comes out: the value and the usual one of every
- * source, the rules that hit, and every column and feature by name, for sentences.
+ * What a person reads about each of some records: the value and the usual one of every source, the rules that hit, and every column
+ * and feature by name, for sentences.
  */
 
 import { quoteIdentifier, type Session } from '../engine/session.ts';

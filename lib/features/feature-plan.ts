@@ -1,5 +1,5 @@
 /**
- * A pack goes in; what has to be computed, and in which order, comes out: no SQL yet, no types.
+ * Plans what has to be computed of a pack, and in which order: no SQL yet, no types.
  *
  *     columns ─► x (depth 0) ─► x (depth 1) ─► …        values of one record, each after those it refers to
  *                 │ arguments            ▲

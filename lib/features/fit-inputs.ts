@@ -1,6 +1,4 @@
-/**
- * The features of training rows go in; what is learned from them and turns any record into a row of inputs comes out.
- */
+/** Learns from the features of training rows what turns any record into a row of inputs. */
 
 import type { Session } from '../engine/session.ts';
 import type { Category, Encoding, Pack } from '../packs/pack.ts';

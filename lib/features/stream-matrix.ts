@@ -1,6 +1,6 @@
 /**
- * Features and the fitted inputs go in; float32 rows come out, block by block, in order of `seq`. Numbers are
- * read column by column and laid row by row here, and one-hot inputs are set here: in SQL the same takes ten times as long.
+ * Streams the inputs of records as float32 rows, block by block, in order of `seq`. Numbers are read column by column and laid row
+ * by row here, and one-hot inputs are set here: in SQL the same takes ten times as long.
  */
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Pack } from '../packs/pack.ts';

@@ -1,6 +1,6 @@
 /**
- * The aggregates of a window over typed arrays: an order by key, the frames in it and a column along it go in; a number per record
- * comes out, along the order too, NaN where it is missing. All sums are of integers, and exact.
+ * Computes the aggregates of a window over typed arrays, given an order by key, the frames in it and a column along it: a number per
+ * record, along the order too, NaN where it is missing. All sums are of integers, and exact.
  */
 import type { FrameEdges, KeyOrder } from './window-order.ts';
 

@@ -1,6 +1,6 @@
 /**
- * How the window aggregates of a pack can be spread over machines and stay exact: the pack's plan goes in; the keys by which
- * records have to be brought together come out, and which aggregates are computed under which key.
+ * How the window aggregates of a pack can be spread over machines and stay exact: the keys by which records have to be brought
+ * together, and which aggregates are computed under which key.
  *
  * An aggregate sees the records that agree with its own on the columns of its window's key. Where its argument needs aggregates
  * itself, it sees through them further records, which agree on the keys of those. What agrees on the columns that all

@@ -1,7 +1,7 @@
 /**
- * A window aggregate goes in; SQL comes out. A frame must hold the records of one key with time in [t − over − delay, t − delay]
- * and, where the delay is nothing, up to this record itself, ties in time by record id. SQL frames know one of the two:
- * RANGE knows times, ROWS knows ties. So records are ranked by (time, record id), and time and rank r become one number,
+ * Writes a window aggregate as SQL. A frame must hold the records of one key with time in [t − over − delay, t − delay] and, where
+ * the delay is nothing, up to this record itself, ties in time by record id. SQL frames know one of the two: RANGE knows times, ROWS
+ * knows ties. So records are ranked by (time, record id), and time and rank r become one number,
  *
  *     ord = time · 2³² + r        0 < r < 2³²
  *

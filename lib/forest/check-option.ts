@@ -1,4 +1,4 @@
-/** A trainer's option in, the option out if it is in its range, an InputError that names it if not. */
+/** Returns a trainer's option if it is in its range, and throws an InputError that names it if not. */
 import { InputError } from '../errors.ts';
 
 interface Range {

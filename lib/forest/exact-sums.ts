@@ -1,8 +1,7 @@
 /**
- * Numbers in, the same numbers rounded to a common unit out, so that *every* sum and difference of them is exact in
- * float64. Sums of exact numbers don't depend on their order: that is why a parent's histogram minus one child's is the other
- * child's to the last bit, why an empty bin holds exactly 0, why children's covers add up to their parent's, and why
- * the number of threads can't show in a model.
+ * Rounds numbers to a common unit, so that *every* sum and difference of them is exact in float64. Sums of exact numbers don't
+ * depend on their order: that is why a parent's histogram minus one child's is the other child's to the last bit, why an empty bin
+ * holds exactly 0, why children's covers add up to their parent's, and why the number of threads can't show in a model.
  *
  * The unit is the power of two at which the total of all magnitudes still fits 2^52 units: for 160,000 rows of weight 1
  * it is 2^-33, a change of less than 6e-11 a row.

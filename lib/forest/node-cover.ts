@@ -1,6 +1,6 @@
 /**
- * An ensemble and reference rows in, the same ensemble with covers out: how many of the rows (by weight) reach each
- * node. For models whose converter left the covers out; explanations then average over the reference rows.
+ * Gives an ensemble the covers of reference rows: how many of the rows (by weight) reach each node. For models whose converter left
+ * the covers out; explanations then average over the reference rows.
  */
 import { goesLeft, type TreeEnsemble } from './tree-ensemble.ts';
 

@@ -1,6 +1,6 @@
 /**
- * An ensemble and float32 rows in, a sum or a probability a row out. What training and evaluation use; production scores
- * come from the ONNX file.
+ * Computes the sum or the probability of each float32 row by an ensemble. What training and evaluation use; production scores come
+ * from the ONNX file.
  */
 import { InputError } from '../errors.ts';
 import { splitParts } from './ensemble-parts.ts';

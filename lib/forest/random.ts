@@ -1,6 +1,6 @@
 /**
- * A seed and a stream number in, an endless row of random numbers out. Streams are how work is shared out: each
- * tree draws from a stream of its own, so what it draws depends on (seed, tree) and never on who grew it or when.
+ * An endless row of random numbers of a seed and a stream number. Streams are how work is shared out: each tree draws from a stream
+ * of its own, so what it draws depends on (seed, tree) and never on who grew it or when.
  *
  * The generator is sfc32 (Chris Doty-Humphrey, PractRand): 128 bits of state, a counter among them, so no
  * stream is shorter than 2^32 numbers. Its first fifteen numbers are thrown away to mix seed and stream.

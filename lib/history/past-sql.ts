@@ -1,6 +1,6 @@
 /**
- * The records that an earlier drop left, as SQL: the files of its history go in, whatever version of the pack wrote them; rows
- * typed by the pack of now come out. A column that was not there then is there, and missing.
+ * The records that an earlier drop left, as SQL: rows typed by the pack of now, whatever version of the pack wrote their files. A
+ * column that was not there then is there, and missing.
  */
 
 import { parquetSql } from '../engine/parquet.ts';

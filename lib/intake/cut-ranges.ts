@@ -1,7 +1,7 @@
 /**
- * A delivered text, cut between records into pieces that can be read apart: the delivery goes in; byte ranges of its text (as
- * UTF-8, without a byte order mark) come out, each with the line that it begins on. Where a record begins can't be distinguished from
- * the middle of a text (a line end may stand inside quotes), so the text is scanned once, from its beginning.
+ * Cuts a delivered text between records into pieces that can be read apart: byte ranges of its text (as UTF-8, without a byte order
+ * mark), each with the line that it begins on. Where a record begins can't be distinguished from the middle of a text (a line end
+ * may stand inside quotes), so the text is scanned once, from its beginning.
  *
  * Every range, read alone, gives the records that the whole gives. After a record whose quotes don't work out there is no
  * cut for as long as the scanner may have looked ahead from it: cut off earlier, it would be told another reason.

@@ -1,6 +1,6 @@
 /**
- * A delivered file, looked at once: its path in; its format, encoding, delimiter, header and hash out, or an InputError that says
- * what it looks like and what is expected. The records themselves are read later, by what is found here.
+ * Looks at a delivered file once: its format, encoding, delimiter, header and hash, or an InputError that says what it looks like
+ * and what is expected. The records themselves are read later, by what is found here.
  */
 
 import { createHash } from 'node:crypto';

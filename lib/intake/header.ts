@@ -1,7 +1,7 @@
 /**
- * Which column of a file holds which column of a pack: the file's header in, a position for every pack column out (or null),
- * with warnings. A name matches exactly first, then as an alias, then whatever its case. What a pack needs and the header
- * lacks is an InputError naming the nearest header; columns that the pack doesn't know are fine.
+ * Which column of a file holds which column of a pack: a position for every pack column (or null), with warnings. A name matches
+ * exactly first, then as an alias, then whatever its case. What a pack needs and the header lacks is an InputError naming the
+ * nearest header; columns that the pack doesn't know are fine.
  */
 
 import { InputError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /**
- * One line of JSONL: its text in, its keys and values out, each value as the text a CSV cell would hold (a number exactly as
- * written, not through floating point), or a sentence saying what is wrong with it.
+ * Reads one line of JSONL: its keys and values, each value as the text a CSV cell would hold (a number exactly as written, not
+ * through floating point), or a sentence saying what is wrong with it.
  */
 
 export interface JsonObject {

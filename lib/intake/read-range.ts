@@ -1,7 +1,7 @@
 /**
- * One range of a delivered text, read as the whole would be: a file with the range's bytes goes in; tables of its records (line,
- * record_id, record_hash and every column of the pack, typed) and rejects come out, with the lines of the whole file.
- * Which ids were there before is not known here; no one has seen the other ranges yet.
+ * Reads one range of a delivered text as the whole would be: tables of its records (line, record_id, record_hash and every column of
+ * the pack, typed) and rejects, with the lines of the whole file. Which ids were there before is not known here; no one has seen the
+ * other ranges yet.
  */
 
 import { quoteIdentifier, type Session } from '../engine/session.ts';

@@ -1,6 +1,6 @@
 /**
- * Intake: delivered files in; tables of records (typed) and rejects (with line, column, reason and original text) out, and the
- * proof that nothing disappeared: what the scanner counted is what DuckDB holds, and received = accepted + rejected.
+ * Intake: reads delivered files into tables of records (typed) and rejects (with line, column, reason and original text), and proves
+ * that nothing disappeared: what the scanner counted is what DuckDB holds, and received = accepted + rejected.
  *
  * A bad record never fails a delivery. A file that can't be read at all does, with an InputError that says why.
  */

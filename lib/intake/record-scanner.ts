@@ -1,6 +1,6 @@
 /**
- * Where the records of a delimited text begin and end: UTF-8 bytes in, in chunks of any size; one visit per record out,
- * with its byte offset, its first line and its number of fields. One pass, memory bounded by `maxRecordBytes`.
+ * Finds where the records of a delimited text begin and end, in chunks of UTF-8 bytes of any size: one visit per record, with its
+ * byte offset, its first line and its number of fields. One pass, memory bounded by `maxRecordBytes`.
  *
  * RFC 4180: a quote is special only as the first byte of a field; `""` inside a quoted field is one quote; a quoted field may
  * hold line ends. Beyond it, blanks may stand around the quotes: `1, "a, b" ,2`. LF, CRLF and CR all end a record, also mixed.

@@ -1,6 +1,6 @@
 /**
- * A file as delivered: its path in; its size, its compression (detected by its first bytes, not by its name) and its decompressed
- * bytes out, as a stream of bounded chunks. What can't be opened or decompressed is an InputError naming the file.
+ * A file as delivered: its size, its compression (detected by its first bytes, not by its name) and its decompressed bytes, as a
+ * stream of bounded chunks. What can't be opened or decompressed is an InputError naming the file.
  */
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * A pack's columns as SQL: the text of each cell in; its typed value, and what is wrong with it, out.
+ * A pack's columns as SQL: of the text of each cell its typed value, and what is wrong with it.
  *
  * `text`: the cell, NULL if it is a text that the pack calls missing. Steps that a notation or a format needs, each over those
  * before. `value`: the text in the column's type, NULL if it is none; nothing is rounded, guessed or cut. What is wrong with it is

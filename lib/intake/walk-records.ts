@@ -1,6 +1,6 @@
 /**
- * Every record of a delivered text, the header left out, with what is wrong with its structure: a delivery in, a visit per record
- * out. Both the reading and the later fetching of original lines go through here, so they agree on what a record is.
+ * Visits every record of a delivered text, the header left out, with what is wrong with its structure. Both the reading and the
+ * later fetching of original lines go through here, so they agree on what a record is.
  */
 import { isUtf8 } from 'node:buffer';
 import { type Delivery, readText } from './delivery.ts';

@@ -1,5 +1,5 @@
 /**
- * Cuts a zstd stream at the ends of its frames: chunks in, the same bytes out, no chunk holding parts of two frames.
+ * Cuts a zstd stream at the ends of its frames: the same bytes, no chunk holding parts of two frames.
  *
  * Node's decoder drops what follows a frame within one chunk, without a word; files made by `pzstd` or by `cat a.zst b.zst`
  * have many frames. So the frame and block headers (RFC 8878) are walked here, and the decoder gets each frame on its own.

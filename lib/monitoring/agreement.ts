@@ -1,7 +1,7 @@
 /**
- * Pairs of verdicts on the same records in, the second given blind; how far two reviewers agree beyond chance out, as Cohen's
- * kappa: 1 is always, 0 no more than chance. The interval is Wilson's of the share they agree in, chance taken as given
- * (Cohen 1960): unlike the normal one it does not shrink to nothing where they always agree.
+ * How far two reviewers of the same records, the second blind, agree beyond chance, as Cohen's kappa: 1 is always, 0 no more than
+ * chance. The interval is Wilson's of the share they agree in, chance taken as given (Cohen 1960): unlike the normal one it does not
+ * shrink to nothing where they always agree.
  */
 import { wilsonEstimate } from '../evaluation/intervals.ts';
 import type { Review, Verdict } from '../reviews/review.ts';

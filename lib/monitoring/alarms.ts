@@ -1,7 +1,7 @@
 /**
- * A point of a model's time series in; what someone must be informed out, in words. A condition names a figure, a limit, and the
- * side that is bad; it is met where the whole interval lies beyond the limit, so that chance rings no bell. Where there is not
- * enough data nothing is raised, and nothing is said to be well.
+ * What someone must be informed of by a point of a model's time series, in words. A condition names a figure, a limit, and the side
+ * that is bad; it is met where the whole interval lies beyond the limit, so that chance rings no bell. Where there is not enough
+ * data nothing is raised, and nothing is said to be well.
  */
 import type { Estimate } from '../evaluation/evaluation.ts';
 import type { ModelCard } from '../models/card.ts';

@@ -1,10 +1,9 @@
 /**
- * How a distribution was in training, and how many live records fell into each of its bins, in; how far the two are apart out:
- * the population stability index and the Jensen-Shannon distance, with intervals. Both are above zero by noise alone, by
- * (bins − 1)/n and (bins − 1)/(8 n ln 2) on average; the lower bound takes that away. Their standard errors are by the delta
- * method, over groups of entities where these are known (grouped-counts.ts): then noise counts as often as records of an entity are
- * alike. Simulated, the lower bound is above zero in fewer than 1 of 1,000 samples of what has not moved; over groups of entities whose
- * records are alike, in at most 4 of 100 (test/monitoring/grouped.test.ts).
+ * How far a distribution is from what it was in training: the population stability index and the Jensen-Shannon distance, with
+ * intervals. Both are above zero by noise alone, by (bins − 1)/n and (bins − 1)/(8 n ln 2) on average; the lower bound takes that
+ * away. Their standard errors are by the delta method, over groups of entities where these are known (grouped-counts.ts): then noise
+ * counts as often as records of an entity are alike. Simulated, the lower bound is above zero in fewer than 1 of 1,000 samples of
+ * what has not moved; over groups of entities whose records are alike, in at most 4 of 100 (test/monitoring/grouped.test.ts).
  */
 
 import { correctSmall } from '../evaluation/cluster-error.ts';

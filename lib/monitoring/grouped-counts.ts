@@ -1,7 +1,7 @@
 /**
- * Counts of records by group of entities in; the error of a share, or of a figure made of shares, out: records of one account are alike,
- * so what moves is groups of entities, not records. Each group moves the figure by what it has over its part of the whole (the
- * linearisation of lib/evaluation/influence.ts), and the error is that of lib/evaluation/cluster-error.ts.
+ * The error of a share, or of a figure made of shares, from counts of records by group of entities: records of one account are
+ * alike, so what moves is groups of entities, not records. Each group moves the figure by what it has over its part of the whole
+ * (the linearisation of lib/evaluation/influence.ts), and the error is that of lib/evaluation/cluster-error.ts.
  */
 import { type ClusterError, clusterError } from '../evaluation/cluster-error.ts';
 

@@ -1,4 +1,4 @@
-/** A model's card and what was counted as it scored in; the drift of its inputs, of its scores and of its reasons out. */
+/** The drift of a model's inputs, of its scores and of its reasons, from its card and what was counted as it scored. */
 import { sharesOfProfile } from '../evaluation/drift-bins.ts';
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
 import type { GroupedScores, InputProfile, ScoreHistogram } from '../evaluation/evaluation.ts';

@@ -1,6 +1,6 @@
 /**
- * Everything that is known of a live model on one day: a point of its time series, by domain, model version and day. What it is
- * made of are counts, which add up over drops; what comes out are figures with intervals.
+ * Everything that is known of a live model on one day: a point of its time series, by domain, model version and day. It is made of
+ * counts, which add up over drops, and gives figures with intervals.
  */
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
 import type { GroupedScores, ScoreHistogram } from '../evaluation/evaluation.ts';

@@ -1,4 +1,4 @@
-/** The drops that a model scored and what reviewers said of them in; everything that a point of its time series is made of out. */
+/** Adds up, of the drops that a model scored and what reviewers said of them, everything that a point of its time series is made of. */
 import { DriftCounter } from '../evaluation/drift-counter.ts';
 import { addScores } from '../evaluation/score-histogram.ts';
 import { driftProfiles, type ModelCard } from '../models/card.ts';

@@ -1,6 +1,6 @@
 /**
- * The daily look at a domain: its drops of the last days and their reviews in; a point for each model that scored any, what
- * someone must know of the present one, and whether to train anew, out.
+ * The daily look at a domain, by its drops of the last days and their reviews: a point for each model that scored any, what someone
+ * must know of the present one, and whether to train anew.
  */
 import type { ModelCard } from '../models/card.ts';
 import { type Alarm, raiseAlarms } from './alarms.ts';

@@ -1,6 +1,6 @@
 /**
- * What a log may say, beside its message: fields in, those on the list out. A list of what is allowed, not of what is
- * forbidden: a record that is logged by mistake, under whatever name, leaves nothing in the log.
+ * What a log may say, beside its message: only the fields on the list. A list of what is allowed, not of what is forbidden: a record
+ * that is logged by mistake, under whatever name, leaves nothing in the log.
  */
 
 export interface LogFields {

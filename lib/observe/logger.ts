@@ -1,6 +1,6 @@
 /**
- * The log: one JSON object a line. A message and fields of the list go in; nothing else gets out, for the formatter itself
- * drops what is not on the list, the caller the logger and how.
+ * The log: one JSON object a line. It has a message and fields of the list, and nothing else, for the formatter itself drops what is
+ * not on the list, the caller the logger and how.
  */
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';

@@ -1,6 +1,6 @@
 /**
- * The metrics (CloudWatch, by embedded metric format): counts and times go in under fixed names, by domain. No name,
- * dimension or value ever comes from a record.
+ * The metrics (CloudWatch, by embedded metric format): counts and times under fixed names, by domain. No name, dimension or value
+ * ever comes from a record.
  */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { isFigure } from '../monitoring/measured.ts';

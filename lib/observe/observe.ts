@@ -1,7 +1,7 @@
 /**
- * A function as it is seen from outside: work in, a Lambda handler out that logs, counts cold starts and traces. What it
- * throws keeps its name (the state machine decides by it), and loses what its message quotes, since Lambda itself writes a
- * thrown error to the log, and its stack, since a map holds the errors of all its children in one payload.
+ * Wraps a function's work as a Lambda handler that logs, counts cold starts and traces. What it throws keeps its name (the state
+ * machine decides by it), and loses what its message quotes, since Lambda itself writes a thrown error to the log, and its stack,
+ * since a map holds the errors of all its children in one payload.
  */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Tracer } from '@aws-lambda-powertools/tracer';

@@ -1,6 +1,6 @@
 /**
- * An error as a log may hold it: anything thrown in; its name, its message without what it quotes, and where it came from,
- * out. What DuckDB, JSON.parse and the intake say of a bad value quotes the value, and a value may be personal data.
+ * An error as a log may hold it: its name, its message without what it quotes, and where it came from. What DuckDB, JSON.parse and
+ * the intake say of a bad value quotes the value, and a value may be personal data.
  */
 
 /** Longer messages than this have swallowed something. */

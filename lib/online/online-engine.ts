@@ -1,6 +1,6 @@
 /**
- * Online scoring: some records in, their decisions out, at once; the same as for the same records in a drop. One engine serves
- * one request at a time, as a Lambda function does, and keeps open between requests what takes long to open.
+ * Online scoring: decides some records at once; the same as for the same records in a drop. One engine serves one request at a time,
+ * as a Lambda function does, and keeps open between requests what takes long to open.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What an answer says of each scored record beside its explanation: records and decisions in, a row a record out. */
+/** What an answer says of each scored record beside its explanation: a row a record. */
 import type { ScoredRecord } from '../api/online-scoring.ts';
 import { linksOf } from '../decisions/flag-links.ts';
 import { entitySql, recordJsonSql, timeTextSql } from '../drops/flag-items.ts';

@@ -1,7 +1,7 @@
 /**
  * A request that was scored online, kept like a small drop: its records become history for later ones, its decisions and audit log
  * are stored as those of a file, and it leaves what a file leaves for monitoring, for blind review, and of a model that waits for
- * approval. The tables that scoring left go in; objects and the drop's place in the history come out.
+ * approval. It writes objects from the tables that scoring left, and the drop's place in the history.
  */
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * A request that is kept is scored by the model that waits for approval too: the request that was scored last goes in, how the two
- * differ on it comes out, or why it was not scored. It stops nothing.
+ * Scores a request that is recorded by the model that waits for approval too: how the two differ on it, or why it was not scored. It
+ * stops nothing.
  */
 import type { DropRef } from '../drops/flow.ts';
 import type { Candidate } from '../drops/plan-drop.ts';

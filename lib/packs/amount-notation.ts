@@ -1,7 +1,6 @@
 /**
  * How amounts are written: the decimal mark and the grouping by an example, the words of the two sides of an account, the marks of
- * currencies to strip. A text and a notation go in; the same amount as plain digits (`-1234.56`) comes out, digit by digit and
- * never through floating point.
+ * currencies to strip. It reads a text by a notation as plain digits (`-1234.56`), digit by digit and never through floating point.
  *
  * The patterns are read by JavaScript here and by DuckDB (RE2) in `lib/intake`; a test holds the two to each other.
  */

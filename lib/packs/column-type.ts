@@ -1,4 +1,4 @@
-/** The text of a column's type goes in; the type comes out, and from a type its name in DuckDB's SQL. */
+/** Reads the text of a column's type, and names a type in DuckDB's SQL. */
 import type { CodeList, ColumnType } from './pack.ts';
 
 export const TYPE_WORDS = [

@@ -1,4 +1,4 @@
-/** What notation a column of amounts is in: its texts in, the notations that read them out, the likeliest first. */
+/** The notations that read the texts of a column of amounts, the likeliest first. */
 import {
   AMOUNT_FORMS,
   type AmountForm,

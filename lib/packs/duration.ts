@@ -1,4 +1,4 @@
-/** The text of a duration in a pack goes in; its length in the unit of the record's time comes out, or what is wrong with it. */
+/** Reads a duration of a pack as its length in the unit of the record's time, or says what is wrong with it. */
 import type { Column } from './pack.ts';
 
 export type TimeUnit = 'microseconds' | 'steps';

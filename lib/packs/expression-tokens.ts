@@ -1,4 +1,4 @@
-/** The text of an expression goes in; its tokens come out. Comments, statements and placeholders are refused here. */
+/** Cuts the text of an expression into tokens. Comments, statements and placeholders are refused here. */
 export type Token =
   /** An unquoted word: a keyword, function, column, feature or unit. */
   | { readonly kind: 'word'; readonly text: string }

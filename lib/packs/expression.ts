@@ -1,7 +1,7 @@
 /**
- * An SQL expression of a pack goes in; pieces come out: SQL text, and between it the columns, features and window aggregates
- * that it refers to, for the one who builds the query to put names to. Names, functions, parameters and windows are all
- * checked here; whether the types fit is DuckDB's to say.
+ * Reads an SQL expression of a pack as pieces: SQL text, and between it the columns, features and window aggregates that it refers
+ * to, for the one who builds the query to put names to. Names, functions, parameters and windows are all checked here; whether the
+ * types fit is DuckDB's to say.
  */
 import {
   ALLOWED_FUNCTIONS,

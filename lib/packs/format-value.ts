@@ -1,6 +1,6 @@
 /**
- * A value as a person reads it: a value and a format in, English text out ("9,800.00", "12 %", "3 h 20 min", "yes").
- * Written by hand rather than by Intl: a stored sentence must come out the same on every machine, for ever.
+ * A value as a person reads it: English text by a format ("9,800.00", "12 %", "3 h 20 min", "yes"). Written by hand rather than by
+ * Intl: a stored sentence must come out the same on every machine, for ever.
  */
 
 import { countryName } from './country.ts';

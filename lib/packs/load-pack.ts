@@ -1,4 +1,4 @@
-/** The name of a shipped pack or the path of a file goes in; the pack comes out. */
+/** Loads a pack by the name of a shipped one or the path of a file. */
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';

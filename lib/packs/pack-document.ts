@@ -1,6 +1,6 @@
 /**
- * The text of a pack goes in; plain values come out, and for every key path the line it stands on. Problems are gathered
- * here, so that a person sees all of them at once.
+ * Reads the text of a pack as plain values, with the line that every key path stands on. Problems are gathered here, so that a
+ * person sees all of them at once.
  */
 import { isMap, isSeq, LineCounter, type Node } from 'yaml';
 import { InputError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /**
- * Which keys each part of a pack may have, and what each may hold. A part goes in as a map; its fields come out typed, and
- * everything wrong with them is reported to the document.
+ * Which keys each part of a pack may have, and what each may hold. It reads a part as typed fields, and reports everything wrong
+ * with them to the document.
  */
 import { z } from 'zod';
 import { AMOUNT_FORMS } from './amount-notation.ts';

@@ -1,6 +1,6 @@
 /**
- * The YAML of a domain pack goes in; a checked and defaulted `Pack` comes out, or one `InputError` that names every problem
- * by file, line and key. Whether the expressions' types fit is checked by `checkPack`, which asks DuckDB.
+ * Reads the YAML of a domain pack as a checked and defaulted `Pack`, or throws one `InputError` that names every problem by file,
+ * line and key. Whether the expressions' types fit is checked by `checkPack`, which asks DuckDB.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,5 +1,5 @@
 /**
- * The templates of a pack: a text in, literal pieces and named places out.
+ * Reads the templates of a pack as literal pieces and named places.
  *
  *     {payments_day}              the value of a column, feature or parameter, in its own format
  *     {amount:money}              in another one: number, integer, money, percent, duration, yesno, text

@@ -1,6 +1,6 @@
 /**
- * A format as `%d.%m.%Y %H:%M`, or `epoch` and `epoch_ms`: its text goes in; a pattern that JavaScript and DuckDB (RE2) both read, and the
- * fields that its groups hold, come out, or what cannot be right about it.
+ * Reads a format as `%d.%m.%Y %H:%M`, or `epoch` and `epoch_ms`, as a pattern that JavaScript and DuckDB (RE2) both read and the
+ * fields that its groups hold, or says what cannot be right about it.
  *
  * Stricter than `strptime`: `%Y` takes four digits, two directives without anything between them take all their digits.
  */

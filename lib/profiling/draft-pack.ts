@@ -1,6 +1,6 @@
 /**
  * A first pack for a file: guessed from its rows, then tried on the whole of it by the reader itself. A column of which the reader
- * would reject too much becomes text. What comes out loads, and says how many rows it rejects and why.
+ * would reject too much becomes text. The draft loads, and says how many rows it rejects and why.
  */
 
 import { Session } from '../engine/session.ts';

@@ -1,4 +1,7 @@
-/** A file as a table of its columns: types, what is missing, distributions, class balance. Rows as texts go in; plain figures come out. */
+/**
+ * A file as a table of its columns: types, what is missing, distributions, class balance. Its figures are plain data, made of rows
+ * of texts.
+ */
 import { readAmount } from '../packs/amount-notation.ts';
 import { trimSpace } from '../packs/surrounding-space.ts';
 import { guessRoles } from './guess-roles.ts';

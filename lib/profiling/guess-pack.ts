@@ -1,6 +1,6 @@
 /**
- * The text of a first pack, guessed from the columns of a file: its header and rows go in. Every line says what was guessed and why, for a
- * person to read through. `parsePack` accepts it as it is.
+ * The text of a first pack, guessed from the header and rows of a file. Every line says what was guessed and why, for a person to
+ * read through. `parsePack` accepts it as it is.
  */
 import { COLUMN } from '../packs/pack-schema.ts';
 import { type GivenRoles, guessRoles, type Roles } from './guess-roles.ts';

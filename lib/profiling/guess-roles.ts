@@ -1,4 +1,7 @@
-/** What each column of a file is for: profiles go in; id, time, entity, label, keys, inputs, and why the others are none, come out. */
+/**
+ * What each column of a file is for, guessed from the columns' profiles: id, time, entity, label, keys, inputs, and why the others
+ * are none.
+ */
 
 import { InputError } from '../errors.ts';
 import { didYouMean } from '../packs/nearest-word.ts';

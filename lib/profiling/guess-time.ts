@@ -1,4 +1,4 @@
-/** How a column of dates or times is written: its distinct texts, with counts, go in; formats as a pack writes them come out. */
+/** How a column of dates or times is written, guessed from its distinct texts with counts: formats as a pack writes them. */
 import { compileTimeFormat, readTime, type TimeFormat } from '../packs/time-format.ts';
 
 export interface GuessedTime {

@@ -1,4 +1,4 @@
-/** What a column of a file seems to be: its name and texts go in; its type as a pack writes it, and what would not be read, come out. */
+/** What a column of a file seems to be, guessed from its name and texts: its type as a pack writes it, and what would not be read. */
 import { readAmount } from '../packs/amount-notation.ts';
 import { type DetectedNotation, detectNotation } from '../packs/detect-notation.ts';
 import { trimSpace } from '../packs/surrounding-space.ts';

@@ -1,6 +1,6 @@
 /**
- * What people decide about models: a decision in, the registry changed and everyone told out, or a refusal. Two people
- * approve, one may reject, one may roll back; the registry says who may.
+ * Carries out what people decide about models: changes the registry and publishes it, or refuses. Two people approve, one may
+ * reject, one may roll back; the registry says who may.
  */
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
 import { InputError } from '../errors.ts';

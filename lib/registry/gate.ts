@@ -1,6 +1,6 @@
 /**
- * The gate between a new model and the people who may approve it: the challenger's and the champion's scores of the same
- * held-out, later records in; what the pack asks for, criterion by criterion, with numbers and a sentence, out.
+ * The gate between a new model and the people who may approve it, by the challenger's and the champion's scores of the same
+ * held-out, later records: what the pack asks for, criterion by criterion, with numbers and a sentence.
  *
  * `overall` and `recall` pass if the challenger is shown to be no worse by a margin (lib/registry/non-inferiority.ts); that there
  * is not enough data to show it is an outcome of its own. A segment fails the challenger if it is worse by more than its limit

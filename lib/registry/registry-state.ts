@@ -1,6 +1,6 @@
 /**
- * The registry of a domain's models as a value: which versions there are, what became of each, and which one decides. A registry
- * and an act in; the next registry with what the audit log is to say, or a refusal in words, out.
+ * The registry of a domain's models as a value: which versions there are, what became of each, and which one decides. Computes the
+ * registry after an act, with what the audit log is to say, or refuses in words.
  *
  *     candidate ──two approvals──► approved ──promote──► champion ──next promotion, rollback──► retired
  *         └──── reject, expire ────────┴───► rejected                  ▲──────── rollback ─────────┘

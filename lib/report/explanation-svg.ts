@@ -1,6 +1,6 @@
 /**
- * An explanation in, a self-standing SVG file out: it brings its own colours for light and dark, and says in words
- * and signs what it says in colour.
+ * Draws an explanation as a self-standing SVG file: it brings its own colours for light and dark, and says in words and signs what
+ * it says in colour.
  */
 import type { Explanation } from '../decisions/explanation.ts';
 import { listReasons } from '../decisions/reasons.ts';

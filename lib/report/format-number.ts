@@ -1,6 +1,6 @@
 /**
- * Numbers as a person reads them: a value goes in, short text comes out. A figure that does not exist (no data, one
- * class only) is a dash, so that "NaN" never reaches a reader.
+ * Numbers as a person reads them, as short text. A figure that does not exist (no data, one class only) is a dash, so that "NaN"
+ * never reaches a reader.
  */
 import type { Estimate } from '../evaluation/evaluation.ts';
 

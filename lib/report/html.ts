@@ -1,6 +1,6 @@
 /**
- * Markup that is safe by construction: text goes in through `html`, which escapes whatever is interpolated unless it
- * is markup already; finished markup comes out. A column named `<script>` stays text because there is no other way in.
+ * Markup that is safe by construction: `html` escapes whatever is interpolated unless it is markup already. A column named
+ * `<script>` stays text because there is no other way in.
  */
 
 /** Finished markup, as opposed to text. */

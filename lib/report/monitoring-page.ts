@@ -1,4 +1,4 @@
-/** The figures of a domain's live models over time in, one HTML file out: it loads nothing, and reads on paper. */
+/** The figures of a domain's live models over time as one HTML file: it loads nothing, and reads on paper. */
 import type { Alarm } from '../monitoring/alarms.ts';
 import { isFigure, type Measured } from '../monitoring/measured.ts';
 import type { FigureName, MonitoringPoint } from '../monitoring/monitoring-point.ts';

@@ -1,4 +1,4 @@
-/** The frame of a page: what stands at its top and in its body in, one HTML file out that loads nothing. */
+/** The frame of a page: one HTML file, with its top and its body, that loads nothing. */
 import { Html, html } from './html.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import type { Section } from './section.ts';

@@ -1,7 +1,7 @@
 /**
- * Plot options in, an SVG element as markup out. Plot draws on a document of our own; afterwards the drawing is
- * made small (numbers to a tenth of a pixel, dots of one colour joined into one path) and free of anything that could
- * differ between two runs. Colours are CSS variables or currentColor, so that one drawing serves light and dark.
+ * Draws Plot's options as an SVG element, as markup. Plot draws on a document of our own; afterwards the drawing is made small
+ * (numbers to a tenth of a pixel, dots of one colour joined into one path) and free of anything that could differ between two runs.
+ * Colours are CSS variables or currentColor, so that one drawing serves light and dark.
  */
 import * as Plot from '@observablehq/plot';
 import { escapeText, Html } from './html.ts';

@@ -1,6 +1,6 @@
 /**
- * ReportData in, one HTML file out: no script, no network, nothing from outside. The same data gives the same bytes.
- * A section without data is left out; what a scored drop shows comes first, the model behind it after.
+ * Renders ReportData as one HTML file: no script, no network, nothing from outside. The same data gives the same bytes. A section
+ * without data is left out; what a scored drop shows comes first, the model behind it after.
  */
 import { describeBeeswarm } from './beeswarm.ts';
 import { describeCalibration } from './calibration.ts';

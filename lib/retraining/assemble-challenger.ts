@@ -1,4 +1,4 @@
-/** Trees, held-out part and cross-validation in; the new model's folder out: model.onnx, card.json and its report. */
+/** Makes the new model's folder of its trees, held-out part and cross-validation: model.onnx, card.json and its report. */
 import { join } from 'node:path';
 import type { TreeGroup } from '../forest/train/random-forest.ts';
 import type { ModelCard } from '../models/card.ts';

@@ -1,4 +1,4 @@
-/** A change record in, one HTML file out: it loads nothing, and reads on paper. */
+/** A change record as one HTML file: it loads nothing, and reads on paper. */
 
 import { formatPerson } from '../actor.ts';
 import type { Estimate } from '../evaluation/evaluation.ts';

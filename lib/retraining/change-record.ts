@@ -1,6 +1,7 @@
 /**
- * What is written of a promotion: everything that an inspector asks about a change, gathered from what the retraining left. Cards,
- * dataset, comparison and registry entry in; one plain object out, which is the JSON, and which the page is drawn from.
+ * What is written of a promotion: everything that an inspector asks about a change, gathered from what the retraining left. Makes
+ * the change record of cards, dataset, comparison and registry entry: one plain object, which is the JSON, and which the page is
+ * drawn from.
  */
 
 import type { NameOf } from '../actor.ts';

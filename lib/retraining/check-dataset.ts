@@ -1,7 +1,7 @@
 /**
- * A prepared dataset and the records it was made of in; every leak that can be found out, before anything is trained on it.
- * Nothing that prepared it is trusted: parts are compared row by row, and inputs are computed again in a database of their
- * own, from records that end at a cut in time. An input that comes out differently there has seen what lay beyond the cut.
+ * Looks for every leak that can be found in a prepared dataset and the records it was made of, before anything is trained on it.
+ * Nothing that prepared it is trusted: parts are compared row by row, and inputs are computed again in a database of their own, from
+ * records that end at a cut in time. An input that comes out differently there has seen what lay beyond the cut.
  *
  *     records   ├──────────┬──────────┬──────────┬───────────┬────────┤
  *     cuts              a third    two thirds   end of    middle of the

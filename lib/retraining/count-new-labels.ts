@@ -1,8 +1,8 @@
 /**
- * A dataset's records and what a champion's card says of its own in; how many labels are there that the champion was not trained
- * with out. A card has no list of records, but a hash over them and their labels: where that is the hash of the first drops of
- * this dataset, the labels of the later ones are the new ones. Else nothing is known, and nothing is said: a review that
- * turned an old label round, or a record that was delivered again, makes another hash.
+ * How many labels a dataset has that the champion was not trained with, by what the champion's card says of its own. A card has no
+ * list of records, but a hash over them and their labels: where that is the hash of the first drops of this dataset, the labels of
+ * the later ones are the new ones. Else nothing is known, and nothing is said: a review that turned an old label round, or a record
+ * that was delivered again, makes another hash.
  */
 import { createHash } from 'node:crypto';
 import { parquetSql } from '../engine/parquet.ts';

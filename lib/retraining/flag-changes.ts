@@ -1,4 +1,4 @@
-/** Two models' scores of the same records in; which flags one raises and the other does not out, with examples to look at. */
+/** Which flags one of two models raises and the other does not on the same records, with examples to look at. */
 export interface FlagChange {
   readonly recordId: string;
   readonly champion: number;

@@ -1,4 +1,4 @@
-/** A Parquet file of records in; a table of them out, typed by a pack: columns that it does not have are there, and missing. */
+/** Loads a Parquet file of records as a table, typed by a pack: columns that it does not have are there, and missing. */
 
 import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';

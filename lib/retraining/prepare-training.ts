@@ -1,6 +1,6 @@
 /**
- * A dataset in; its training part and its later, held-out part out, as matrices, each checked for leaks. Everything that
- * follows until the champion is compared works on these alone.
+ * Prepares a dataset's training part and its later, held-out part as matrices, each checked for leaks. Everything that follows until
+ * the champion is compared works on these alone.
  */
 
 import { join } from 'node:path';

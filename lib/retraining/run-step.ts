@@ -1,6 +1,6 @@
 /**
- * One computing step of a retraining: what it is asked to do and the folder's files in; more files of the folder, and what the
- * state machine is to go by, out. What is known beforehand to be an end is an answer; an error is thrown, and tried again.
+ * Does one computing step of a retraining: writes more files of the folder, and returns what the state machine is to go by. What is
+ * known beforehand to be an end is an answer; an error is thrown, and tried again.
  */
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /**
- * The records of earlier drops and what was said of them in; a dataset that never changes again out: `records.parquet`, every
- * record once, with its label as of a moment; `weights.json`, how much those count that were reviewed by chance; and
- * `dataset.json`, which says what it was made of.
+ * Makes a dataset that never changes again of the records of earlier drops and what was said of them: `records.parquet`, every
+ * record once, with its label as of a moment; `weights.json`, how much those count that were reviewed by chance; and `dataset.json`,
+ * which says what it was made of.
  *
  * A record that was delivered again is there as it was delivered last. A record that came only as history (the past of others)
  * stays history. Labels that came with the records count least: resolveLabels ranks the others.

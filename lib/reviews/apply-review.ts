@@ -1,6 +1,6 @@
 /**
- * A decision's history and one more review in; the history with it at the end out. Optimistic concurrency: a reviewer who looked at
- * an older version than the one that stands is rejected with that reason, and nothing is changed.
+ * Adds one more review at the end of a decision's history. Optimistic concurrency: a reviewer who looked at an older version than
+ * the one that stands is rejected with that reason, and nothing is changed.
  */
 
 import { isSamePerson } from '../actor.ts';

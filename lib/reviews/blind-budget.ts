@@ -1,6 +1,6 @@
 /**
- * How much of a drop is drawn for blind review where a domain may put up only so many records a day: counts of a drop and what is
- * known of the day go in, the shares to draw by come out. A record's chance stays known, and so does its weight.
+ * The shares of a drop to draw for blind review where a domain may put up only so many records a day, by counts of the drop and what
+ * is known of the day. A record's chance stays known, and so does its weight.
  *
  * A share is halved until a day as busy as the busiest of late would keep to the limit by it, then until this drop is expected to
  * draw at most half of what is left. So what the drops of a day draw is never expected to be more than the limit, a later drop

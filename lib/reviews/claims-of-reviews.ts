@@ -1,4 +1,4 @@
-/** Reviews of many decisions in; what they claim of the records out, one claim a decision. */
+/** What reviews of many decisions claim of the records, one claim a decision. */
 
 import { claimOfReviews, type LabelClaim } from './resolve-labels.ts';
 import type { Review } from './review.ts';

@@ -1,4 +1,4 @@
-/** What the log of a domain says of its reviews: the entries in; each review, and the state that they leave each flag in, out. */
+/** What the log of a domain says of its reviews: each review, and the state that they leave each flag with. */
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { FlagStatus, PendingVerdict } from '../decisions/flag-item.ts';
 import { countedReviews, type Review, type Verdict } from './review.ts';

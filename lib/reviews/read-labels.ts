@@ -1,7 +1,7 @@
 /**
- * A labels file in (CSV: `record_id,label[,labelled_at][,by]`, its columns in any order); what it claims out. A file with
- * anything wrong in it is refused as a whole, line and column of everything wrong reported: half a file of labels would be
- * trained on as if it were all of it.
+ * Reads a labels file (CSV: `record_id,label[,labelled_at][,by]`, its columns in any order) as what it claims. A file with anything
+ * wrong in it is refused as a whole, line and column of everything wrong reported: half a file of labels would be trained on as if
+ * it were all of it.
  */
 import { isUtf8 } from 'node:buffer';
 import { InputError } from '../errors.ts';

@@ -1,5 +1,6 @@
 /**
- * The body of a request in; the review that it asks for out, or one InputError that names every field that is not as it should be.
+ * Reads the body of a request as the review that it asks for, or throws one InputError that names every field that is not as it
+ * should be.
  */
 import { InputError } from '../errors.ts';
 import { type ReviewDraft, type ReviewKind, VERDICTS, type Verdict } from './review.ts';

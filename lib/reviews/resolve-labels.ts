@@ -1,5 +1,5 @@
 /**
- * What everyone says of records in; at most one label a record out, as of a moment. Sources in the order of their word: the
+ * Resolves what everyone says of records to at most one label a record, as of a moment. Sources in the order of their word: the
  * standing review, labels files, the label column of a drop. Within files and drops what was said last counts.
  *
  * There is no default: a record that no one spoke of has no label. A review that was inconclusive means that no one knows: the

@@ -1,6 +1,6 @@
 /**
- * One verdict on several flags at once: the flags as they are and the verdict in; the reviews, and what becomes of each flag, out.
- * Where two people have to agree, the first verdict waits on the flag and closes nothing. Pure.
+ * One verdict on several flags at once: the reviews, and what becomes of each flag. Where two people have to agree, the first
+ * verdict waits on the flag and closes nothing. Pure.
  */
 
 import { identityKind, isSamePerson } from '../actor.ts';

@@ -1,4 +1,4 @@
-/** What a withdrawn review leaves of its flag: the flag, its reviews and the place of the withdrawn one in; the flag's state after it out. */
+/** What a withdrawn review leaves of its flag: the flag's state after it. */
 import type { FlagItem, FlagStatus, PendingVerdict } from '../decisions/flag-item.ts';
 import { countedReviews, type Review } from './review.ts';
 

@@ -1,6 +1,6 @@
 /**
- * One record's contributions and what it is made of in; its explanation in words out. What is the same for every record
- * of a run (formats, sentences, what is usual) is looked up once.
+ * The explanation in words of one record, from its contributions and what it is made of. What is the same for every record of a run
+ * (formats, sentences, what is usual) is looked up once.
  */
 
 import { decisionId } from '../decisions/decision-id.ts';

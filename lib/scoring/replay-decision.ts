@@ -1,6 +1,6 @@
 /**
- * A decision made again from what its run kept: the record and the records its windows reach, the pack and the model.
- * What comes out is the decision as it is now computed beside the one that was stored, byte for byte.
+ * A decision made again from what its run kept: the record and the records its windows reach, the pack and the model. It returns the
+ * decision as it is now computed beside the one that was stored, byte for byte.
  */
 
 import { createReadStream } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Every rule hit of a drop, whether the record is flagged or not: features and decisions go in; the records that meet a
- * rule come out in order of `seq`, and rule_hits.csv. Between machines they travel as JSONL, one file a partition.
+ * Every rule hit of a drop, whether the record is flagged or not: the records that meet a rule, in order of `seq`, and
+ * rule_hits.csv. Between machines they travel as JSONL, one file a partition.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';

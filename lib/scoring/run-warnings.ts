@@ -1,4 +1,4 @@
-/** What is odd about a run and stands in no one's way: its tables and its counts in, sentences out. */
+/** What is odd about a run and stands in no one's way, in sentences. */
 
 import { quoteIdentifier } from '../engine/session.ts';
 import type { IntakeResult } from '../intake/read-records.ts';

@@ -1,6 +1,6 @@
 /**
- * A drop on files, from end to end: records in, a run folder out. Read → features → score → explain → write, each stage
- * handing the next a table or a stream; the audit log is written along the way and sealed over everything else.
+ * Scores a drop on files, from end to end, into a run folder. Read → features → score → explain → write, each stage handing the next
+ * a table or a stream; the audit log is written along the way and sealed over everything else.
  */
 import { type AuditLog, openAuditFile } from '../audit/audit-log.ts';
 import { dayOf } from '../days.ts';

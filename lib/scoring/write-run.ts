@@ -1,6 +1,6 @@
 /**
- * The end of every run, however it was computed: its tables and the explained flags go in; the run folder comes out, written whole,
- * its audit log sealed over everything else.
+ * The end of every run, however it was computed: writes the run folder whole from its tables and the explained flags, its audit log
+ * sealed over everything else.
  */
 import { rename, writeFile } from 'node:fs/promises';
 import type { AuditLog } from '../audit/audit-log.ts';

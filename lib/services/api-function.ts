@@ -1,4 +1,4 @@
-/** The function `api` wired up: its environment in, what answers each endpoint out. */
+/** The function `api` wired up: what answers each endpoint, by the function's environment. */
 import { randomBytes } from 'node:crypto';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';

@@ -1,4 +1,4 @@
-/** A deployed stack as the command line sees it: its name in, its tables, buckets and queues out. */
+/** A deployed stack as the command line sees it: the tables, buckets and queues of a stack by its name. */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { PersonalDataServices } from '../api/personal-data.ts';
 import type { ActsLog } from '../audit/verify-acts.ts';

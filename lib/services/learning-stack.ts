@@ -1,4 +1,4 @@
-/** What a deployed stack learns by, as the command line sees it: its name in, reviews, models and retrainings out. */
+/** What a deployed stack learns by, as the command line sees it: reviews, models and retrainings of a stack by its name. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { PersonalDataServices } from '../api/personal-data.ts';

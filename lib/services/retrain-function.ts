@@ -1,4 +1,4 @@
-/** The function `retrain` wired up: its environment in, what its steps work with out. */
+/** The function `retrain` wired up: what its steps work with, by the function's environment. */
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { documentClient, s3Client } from '../aws/clients.ts';

@@ -1,6 +1,6 @@
 /**
- * What one run says of a subject, an entity such as an account or a batch: a run's files and the subject's id go in; its records,
- * decisions, reasons, rule hits, the rejected lines that name it, and the entries of the run's log about its records come out.
+ * What one run says of a subject, an entity such as an account or a batch: its records, decisions, reasons, rule hits, the rejected
+ * lines that name it, and the entries of the run's log about its records.
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** A tree that is stored as tiles, made longer: what its last tiles hold goes in, then leaves; the tiles that are new come out. */
+/** Makes a tree that is stored as tiles longer: takes what its last tiles hold, then leaves, and gives the tiles that are new. */
 import { HASH_BYTES, type Hash, hashChildren, type ReadNode, rootOf, type TreeHead } from './merkle.ts';
 import { nodesOfTiles, TILE_WIDTH, type Tile, tilesOf } from './tiles.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Candidates against folds of the training part: what comes out is each candidate's quality, and for the best one a
- * score for every training row by a model that had not seen the row's entity. The threshold is chosen on those, so
- * neither it nor the hyper-parameters have touched the held-out part.
+ * Candidates against folds of the training part: each candidate's quality, and for the best one a score for every training row by a
+ * model that had not seen the row's entity. The threshold is chosen on those, so neither it nor the hyper-parameters have touched
+ * the held-out part.
  */
 import { averagePrecision } from '../evaluation/average-precision.ts';
 import { rocAuc } from '../evaluation/roc-auc.ts';

@@ -1,6 +1,6 @@
 /**
- * What the log of a run says: its entries in, the facts that its files must agree with out. The chain is checked elsewhere; here it is
- * whether the entries are those of a run, in the order that a run has.
+ * The facts that the log of a run states, with which its files must agree. The chain is checked elsewhere; here it is whether the
+ * entries are those of a run, in the order that a run has.
  */
 import { z } from 'zod';
 import type { AuditEntry } from '../audit/audit-entry.ts';

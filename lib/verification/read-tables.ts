@@ -1,6 +1,6 @@
 /**
  * What the Parquet files of a run say: records and decisions are the same records, each decision has the id that follows from its
- * record and model, and is flagged where its score reaches the threshold. What else is asked of them comes out as rows.
+ * record and model, and is flagged where its score reaches the threshold. What else is asked of them is returned as rows.
  */
 import { decisionIdSql } from '../decisions/decision-id.ts';
 import { parquetSql } from '../engine/parquet.ts';

@@ -1,4 +1,4 @@
-/** Counts of scores by bin in; for each edge between bins, how many flags another threshold there would add or take away, out. */
+/** How many flags another threshold would add or take away, for each edge between bins of scores. */
 import type { ScoreHistogram } from '../evaluation/evaluation.ts';
 
 export interface OtherThreshold {

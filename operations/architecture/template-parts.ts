@@ -1,7 +1,7 @@
 /**
- * What a stack consists of, read from its CloudFormation template: the template in; its functions with what each may read and
- * write, the steps of its state machine, and the routes of its API out. What the picture of the architecture is drawn from, so
- * that it shows what is deployed and nothing else.
+ * What a stack consists of, read from its CloudFormation template: its functions with what each may read and write, the steps of its
+ * state machine, and the routes of its API. What the picture of the architecture is drawn from, so that it shows what is deployed
+ * and nothing else.
  */
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;

@@ -1,4 +1,4 @@
-/** The figures of docs/cost.md: what was measured of a drop, the template and the list prices go in; tables come out. */
+/** Writes the figures of docs/cost.md as tables, from what was measured of a drop, the template and the list prices. */
 
 import type { Template } from '../architecture/template-parts.ts';
 import { type AttributeBytes, flagUnits, type TableProperties } from './flag-units.ts';

@@ -1,4 +1,4 @@
-/** Who works when, and how much already: a second of the calendar goes in; shift, operator and count of entries come out. */
+/** Who works when, and how much already: shift, operator and count of entries at a second of the calendar. */
 import type { Line, Operator } from './pharma-plant.ts';
 import type { Random } from './random.ts';
 

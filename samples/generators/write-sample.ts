@@ -1,6 +1,6 @@
 /**
- * Sample lines go in, one at a time; a CSV file comes out, compressed if its name ends in .gz. However many lines, memory
- * holds a few thousand.
+ * Writes sample lines, one at a time, to a CSV file, compressed if its name ends in .gz. However many lines, memory holds a few
+ * thousand.
  */
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';

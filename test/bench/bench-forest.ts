@@ -1,4 +1,4 @@
-/** A random number generator in, a forest of the size and shape that real data makes out, without training one. */
+/** Makes a forest of the size and shape that real data makes, without training one. */
 import type { TreeEnsemble } from '../../lib/forest/tree-ensemble.ts';
 
 const TREES = 100;

@@ -1,6 +1,6 @@
 /**
- * How fast the log of a domain is brought up to its chain: acts that are chained go in, tiles and a signed checkpoint come out, in
- * memory. `node test/bench/domain-log.ts [entries]`
+ * How fast the log of a domain is brought up to its chain: tiles and a signed checkpoint of acts that are chained, in memory. `node
+ * test/bench/domain-log.ts [entries]`
  */
 import { type AuditAct, GENESIS, writeEntry } from '../../lib/audit/audit-entry.ts';
 import { extendLog } from '../../lib/audit/extend-log.ts';

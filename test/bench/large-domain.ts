@@ -1,7 +1,7 @@
 /**
- * A made-up bank of any size in, as SQL: a pack with as many model inputs as are asked for, nearly all of them windows, and the
- * records of ten drops with their labels out. Accounts come and go (a hundred records in 40 to 90 days), so that the split by entity
- * and time uses nearly all of them: what there is to train on is as large as it can be.
+ * A made-up bank of any size, as SQL: a pack with as many model inputs as are asked for, nearly all of them windows, and the records
+ * of ten drops with their labels. Accounts come and go (a hundred records in 40 to 90 days), so that the split by entity and time
+ * uses nearly all of them: what there is to train on is as large as it can be.
  *
  * The last drops have no labels of their own: a labels file speaks of nineteen in twenty of their records, blind reviews of some
  * others.

@@ -1,4 +1,4 @@
-/** An ONNX file in, the same ensemble as `writeOnnx` writes it out: for tree-shap.py, which runs it in Python. */
+/** Writes an ONNX file again by `writeOnnx`: for tree-shap.py, which runs it in Python. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readOnnx } from '../../lib/forest/onnx/onnx-read.ts';
 import { writeOnnx } from '../../lib/forest/onnx/onnx-write.ts';

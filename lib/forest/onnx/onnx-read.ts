@@ -1,6 +1,7 @@
 /**
- * ONNX bytes in, a TreeEnsemble out: our own files, and tree ensembles for two classes from skl2onnx and onnxmltools, with what
- * stands before and behind the trees folded into them. Anything else is an InputError that says what was found, damaged bytes included.
+ * Reads ONNX bytes as a TreeEnsemble: our own files, and tree ensembles for two classes from skl2onnx and onnxmltools, with what
+ * stands before and behind the trees folded into them. Anything else is an InputError that says what was found, damaged bytes
+ * included.
  */
 import { InputError } from '../../errors.ts';
 import type { TreeEnsemble } from '../tree-ensemble.ts';

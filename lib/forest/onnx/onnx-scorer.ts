@@ -1,6 +1,6 @@
 /**
- * Rows in, the probability of the positive class out, computed by ONNX Runtime. One thread and one order of execution:
- * its float32 sums depend on both, and what is flagged must not.
+ * Computes the probability of the positive class of rows by ONNX Runtime. One thread and one order of execution: its float32 sums
+ * depend on both, and what is flagged must not.
  */
 import { InputError } from '../../errors.ts';
 import {

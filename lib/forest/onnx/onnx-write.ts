@@ -1,6 +1,7 @@
 /**
- * A TreeEnsemble in, ONNX bytes out: one TreeEnsembleClassifier (or, with parts, the graph of onnx-write-parts.ts) that ONNX Runtime runs from Node, Python or anywhere,
- * input `features` float32 [rows, n], outputs `label` int64 [rows] and `probabilities` float32 [rows, 2].
+ * Writes a TreeEnsemble as ONNX: one TreeEnsembleClassifier (or, with parts, the graph of onnx-write-parts.ts) that ONNX Runtime
+ * runs from Node, Python or anywhere, input `features` float32 [rows, n], outputs `label` int64 [rows] and `probabilities` float32
+ * [rows, 2].
  *
  * Each leaf has one weight, of class 0: with two class labels runtimes take a single class for the score of the
  * positive one and fill in the other. It is the form that skl2onnx writes, half the size of two weights a leaf.

@@ -1,7 +1,7 @@
 /**
- * ONNX bytes in, the same without ZipMap out. Python's converters like to end in a ZipMap, which turns the tensor of
- * probabilities into a list of dictionaries that onnxruntime-node cannot return: here it becomes an Identity, and the
- * output a tensor of the same name. All other bytes stay as they are.
+ * Takes ZipMap out of an ONNX file. Python's converters like to end in a ZipMap, which turns the tensor of probabilities into a list
+ * of dictionaries that onnxruntime-node cannot return: here it becomes an Identity, and the output a tensor of the same name. All
+ * other bytes stay as they are.
  */
 import { PbfReader, PbfWriter } from 'pbf';
 import { writeTensorInfo } from './onnx-write.ts';

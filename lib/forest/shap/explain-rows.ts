@@ -1,6 +1,6 @@
 /**
- * Rows in, the contributions of every feature out, by a pool of worker threads that stays for many blocks of rows. A
- * row's contributions do not depend on its neighbours, so they are the same bits for any number of threads.
+ * Computes the contributions of every feature to the scores of rows by a pool of worker threads, which stays for many blocks of
+ * rows. A row's contributions do not depend on its neighbours, so they are the same bits for any number of threads.
  */
 import { Worker } from 'node:worker_threads';
 import type { OnProgress } from '../training-set.ts';

@@ -1,6 +1,6 @@
 /**
- * Float32 rows in, one byte a value out: each column is cut into at most `maxBins` bins, the last of them for missing
- * values, and the trainers never look at the floats again.
+ * Turns float32 rows into one byte a value: each column is cut into at most `maxBins` bins, the last of them for missing values, and
+ * the trainers never look at the floats again.
  *
  *     column        0             1           2           (2 has missing values, 1 is all missing)
  *     slot        0  1  2         3        4  5  6        slotStart = [0, 3, 4, 7]

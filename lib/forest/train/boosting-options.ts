@@ -1,4 +1,4 @@
-/** What gradient boosting is asked for in, checked and with its defaults filled in out. */
+/** Checks what gradient boosting is asked for, and fills in its defaults. */
 import { checkChoice, checkLimit, checkNumber, checkSeed } from '../check-option.ts';
 import type { TrainingSet } from '../training-set.ts';
 import type { ClassWeight } from './training-weights.ts';

@@ -1,4 +1,4 @@
-/** Trees one after the other in, whether more of them are worth growing out: judged by the log-loss of rows not learned from. */
+/** Whether more trees are worth growing, judged by the log-loss of rows not learned from. */
 import { InputError } from '../../errors.ts';
 import { predictSums } from '../predict.ts';
 import type { TrainingSet } from '../training-set.ts';

@@ -1,4 +1,4 @@
-/** What a random forest is asked for in, checked and with its defaults filled in out. */
+/** Checks what a random forest is asked for, and fills in its defaults. */
 import { InputError } from '../../errors.ts';
 import { checkChoice, checkLimit, checkNumber, checkSeed } from '../check-option.ts';
 import type { ClassWeight } from './training-weights.ts';

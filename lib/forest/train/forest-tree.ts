@@ -1,6 +1,6 @@
 /**
- * The plan of a forest and the number of a tree in, that tree out. Everything random about a tree comes from the stream (seed, tree),
- * so any thread may grow any tree.
+ * Grows the tree of a number by the plan of a forest. Everything random about a tree comes from the stream (seed, tree), so any
+ * thread may grow any tree.
  */
 
 import { roundToUnit } from '../exact-sums.ts';

@@ -1,5 +1,5 @@
 /**
- * Labelled rows in, gradient-boosted trees out: each tree a Newton step down the log-loss (Friedman 2001; Chen & Guestrin 2016),
+ * Grows gradient-boosted trees from labelled rows: each tree a Newton step down the log-loss (Friedman 2001; Chen & Guestrin 2016),
  * grown from histograms in which the larger of two siblings is the parent less the smaller.
  *
  * One thread: the trees follow from one another.

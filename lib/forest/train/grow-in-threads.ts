@@ -1,6 +1,6 @@
 /**
- * The plan of a forest in, its trees in order and their out-of-bag sums out, grown by worker threads. If a worker fails, or the listener
- * throws, all workers are stopped before the promise rejects.
+ * Grows the trees of a forest's plan by worker threads, and returns them in order with their out-of-bag sums. If a worker fails, or
+ * the listener throws, all workers are stopped before the promise rejects.
  */
 import { Worker } from 'node:worker_threads';
 import type { OnProgress } from '../training-set.ts';

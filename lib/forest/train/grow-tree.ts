@@ -1,5 +1,5 @@
 /**
- * Binned columns, row statistics and the rows to learn from in, one tree out.
+ * Grows one tree from binned columns, row statistics and the rows to learn from.
  *
  *     rows   [ 4 0 7 | 1 2 9 3 | 5 8 6 ]     every node is a run of the row list; a split partitions its run in place,
  *              left      right                and keeps each side in the order it had

@@ -1,5 +1,5 @@
 /**
- * Rows of a node in, the sums of their gradients and hessians by bin out.
+ * Sums the gradients and hessians of a node's rows by bin.
  *
  *     sums      G0 H0 | G1 H1 | G2 H2 | …      two float64 a slot (binning.ts numbers the slots)
  *     counts      n0  |   n1  |   n2  | …      rows a slot, kept only where a limit needs them

@@ -1,6 +1,6 @@
 /**
- * A model in, how much each source (a column of the data, all of whose inputs count together) matters to it out: by what splits on it
- * gained in training, and by what shuffling it costs on rows at hand (Breiman 2001).
+ * How much each source (a column of the data, all of whose inputs count together) matters to a model: by what splits on it gained in
+ * training, and by what shuffling it costs on rows at hand (Breiman 2001).
  */
 import { InputError } from '../../errors.ts';
 import { checkNumber, checkSeed } from '../check-option.ts';

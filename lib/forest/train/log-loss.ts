@@ -1,4 +1,4 @@
-/** Log-odds and labels in, the log-loss or its derivatives out. */
+/** The log-loss of log-odds, and its derivatives. */
 import { exactUnit, roundToUnit } from '../exact-sums.ts';
 import { toProbability } from '../tree-ensemble.ts';
 import type { RowStatistics } from './row-statistics.ts';

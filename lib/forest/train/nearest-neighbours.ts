@@ -1,4 +1,4 @@
-/** Rows in, the nearest other rows of each out, by Euclidean distance over columns scaled to unit variance. */
+/** Finds the nearest other rows of each row, by Euclidean distance over columns scaled to unit variance. */
 
 export interface NeighbourSpace {
   /** Row-major, points × columns; NaN is missing. */

@@ -1,6 +1,6 @@
 /**
- * Labelled rows in, a random forest out (Breiman 2001): each tree grown by weighted Gini impurity on a bootstrap sample,
- * each split chosen from a random sample of columns, a leaf's value its share of positives.
+ * Grows a random forest from labelled rows (Breiman 2001): each tree by weighted Gini impurity on a bootstrap sample, each split
+ * chosen from a random sample of columns, a leaf's value its share of positives.
  *
  * Weights (of rows, of classes) decide how likely a row is drawn, as in scikit-learn 1.9, and a tree counts a row as often as
  * it was drawn. Compared with drawing evenly and weighing afterwards, as scikit-learn did before, balanced forests are better

@@ -1,6 +1,4 @@
-/**
- * An unbalanced training set in, one with more positives or fewer negatives out: the alternatives to class weights.
- */
+/** Makes of an unbalanced training set one with more positives or fewer negatives: the alternatives to class weights. */
 import { InputError } from '../../errors.ts';
 import { checkNumber, checkSeed } from '../check-option.ts';
 import { Random } from '../random.ts';

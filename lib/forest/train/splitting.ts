@@ -1,5 +1,5 @@
 /**
- * A column's histogram in, the best place to split it out.
+ * Finds the best place to split a column by its histogram.
  *
  * Every boundary between two bins that hold rows of the node is tried, with the missing rows on the right and on the left;
  * so is the boundary after the last value, with the missing rows alone on the right. A split's score is

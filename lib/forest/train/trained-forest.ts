@@ -1,4 +1,4 @@
-/** Single trees in, the ensemble of them out. */
+/** Joins single trees to their ensemble. */
 
 import type { TreeEnsemble } from '../tree-ensemble.ts';
 import type { GrownTree } from './grow-tree.ts';

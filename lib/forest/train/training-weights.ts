@@ -1,6 +1,4 @@
-/**
- * A training set in, checked, and how much each row counts out: its own weight times its class's.
- */
+/** Checks a training set, and computes how much each row counts: its own weight times its class's. */
 import { InputError } from '../../errors.ts';
 import type { TrainingSet } from '../training-set.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Weights in, how often each row is drawn out: rows drawn with replacement, in proportion to their weights.
+ * Draws rows with replacement, in proportion to their weights: how often each is drawn.
  *
  * The uniform numbers that would pick the rows are made in ascending order, from exponential gaps (Devroye 1986, V.2), so one pass over the
  * running total of weights finds them all: no table, and no jumping about in memory.
