@@ -16,6 +16,7 @@ export async function findChampion(models: ModelReader, domain: string): Promise
   return await models.champion(domain);
 }
 
+/** The champion of each domain in scope. */
 export function modelHandlers(models: ModelReader): Required<Pick<Handlers, 'listModels'>> {
   return {
     listModels: async ({ scope }) => {

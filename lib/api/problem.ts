@@ -43,6 +43,7 @@ interface ProblemDetails {
   readonly denial?: Denial;
 }
 
+/** An answer that is a problem document: its status, what is at fault and where, and further headers. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: ProblemStatus;

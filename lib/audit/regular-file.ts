@@ -20,6 +20,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
   throw new InputError(`${path} is a folder, a pipe or a device, not a file: it is not read`);
 }
 
+/** The bytes of a file that is no link, pipe or device. Throws an InputError for one of more than `maxBytes` (1 GiB). */
 export async function readRegular(path: string, maxBytes = MAX_TEXT_BYTES): Promise<Buffer> {
   const handle = await openRegular(path);
   try {

@@ -64,6 +64,7 @@ export function blindRow(entry: BlindEntry): BlindRow {
   };
 }
 
+/** What waits for blind review, as one person may see it: never a record that the same person has reviewed before. */
 export class BlindQueue {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;

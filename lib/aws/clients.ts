@@ -21,11 +21,13 @@ let signing: S3Client | undefined;
 let documents: DynamoDBDocumentClient | undefined;
 let promptDocuments: DynamoDBDocumentClient | undefined;
 
+/** For functions that no one waits for. */
 export function s3Client(): S3Client {
   s3 ??= new S3Client(PATIENT);
   return s3;
 }
 
+/** For signing logs, by functions that no one waits for. */
 export function kmsClient(): KMSClient {
   kms ??= new KMSClient(PATIENT);
   return kms;
@@ -37,6 +39,7 @@ export function signingClient(): S3Client {
   return signing;
 }
 
+/** For functions that no one waits for: it tries again for longer than a person would wait. */
 export function documentClient(): DynamoDBDocumentClient {
   documents ??= asDocuments(new DynamoDBClient(PATIENT));
   return documents;

@@ -79,6 +79,7 @@ interface Piece {
   readonly writes: readonly Write[];
 }
 
+/** Carries out the writes that an act left for later, each once, in their order. */
 export class DeferredWrites {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;

@@ -62,6 +62,7 @@ export function explainAwsError(error: unknown): string | null {
   return null;
 }
 
+/** Whether AWS refused a call for want of a permission, at whatever depth of causes. */
 export function isDenied(error: unknown): boolean {
   for (let one = error; one instanceof Error; one = one.cause)
     if (EXPLANATIONS[one.name] === denied) return true;

@@ -26,6 +26,7 @@ export function keptEvents(TableName: string, events: Events) {
   return { TableName, Item: { ...keyOf(events), event: JSON.stringify(events) } };
 }
 
+/** Publishes events at least once: those that the bus refuses stay stored and are published later. */
 export class Outbox {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;

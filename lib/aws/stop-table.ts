@@ -82,6 +82,7 @@ export interface WaitingDrop {
   readonly attempt: number;
 }
 
+/** The drops that a stop holds back, until it is lifted. */
 export class WaitingDrops {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;

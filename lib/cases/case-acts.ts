@@ -47,6 +47,7 @@ export interface CaseActor {
 
 const MAX_SNOOZE_DAYS = 366;
 
+/** The case after an act. Throws CaseRefused where its state, or the person who holds it, does not allow the act. */
 export function actOnCase(before: Case, act: CaseAct, { by, at }: CaseActor): Case {
   const status = statusAt(before, at);
   if (status === 'closed')

@@ -90,6 +90,7 @@ export function statusAt(one: Case, now: string): CaseStatus {
 /** Which list a case stands in. A flag with a rule of medium or above, or of the card's upper tier, is one to act on. */
 export type CaseView = 'act' | 'look' | 'snoozed' | 'decided';
 
+/** Which of the queue's lists an open, sleeping or closed case stands in, by its most urgent flag. */
 export function viewOf({ status, top }: Pick<Case, 'status' | 'top'>): CaseView {
   if (status === 'closed') return 'decided';
   if (status === 'snoozed') return 'snoozed';

@@ -10,6 +10,7 @@ export function onInterrupt(cleanup: () => void): () => void {
   return () => cleanups.delete(cleanup);
 }
 
+/** From here on Ctrl-C removes temporary files before the process ends, and says that nothing was finished. */
 export function endCleanly(): void {
   for (const signal of SIGNALS) {
     process.once(signal, () => {

@@ -23,6 +23,7 @@ export function linkColumns({ windows, columns, categories, record }: Keys): str
   return [...new Set(names)].slice(0, MAX_LINKS);
 }
 
+/** What links a record to others: its values in the columns that windows look others up by; empty ones left out. */
 export function linksOf(pack: Keys, record: Readonly<Record<string, unknown>>): FlagLink[] {
   return linkColumns(pack).flatMap((column) => {
     const value = record[column] ?? '';

@@ -37,6 +37,7 @@ export async function writeChunks(
   return chunks;
 }
 
+/** The flags of one piece of a drop (at most 2,000), as `assemble` stored them. */
 export async function readChunk(store: ObjectStore, { drop, chunk }: PublishInput): Promise<FlagItem[]> {
   const key = dropKeys(drop).publish(chunk);
   const text = await store.readText(key);

@@ -40,6 +40,7 @@ export function isPersonalFile(name: ResultFileName, personal: PersonalData): bo
   return holds === 'columns' ? hasPersonalData(personal) : holds === 'ids' && personal.id;
 }
 
+/** Where a result file of a drop lies, and whether in the bucket of proofs (audit) or of data. */
 export function resultFile(drop: Pick<DropRef, 'id' | 'domain'>, name: ResultFileName): ResultFile {
   const keys = dropKeys(drop);
   switch (name) {

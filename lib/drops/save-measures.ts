@@ -46,6 +46,7 @@ export interface Seen {
   readonly drawn: number;
 }
 
+/** Stores the counts that monitoring adds up over drops: `monitoring/<domain>/<drop>.json`. */
 export async function saveMeasures(
   store: ObjectStore,
   { drop, plannedAt, model }: Pick<DropPlan, 'drop' | 'plannedAt' | 'model'>,
@@ -70,6 +71,7 @@ export function drawingOf(
   return { domain, drop: id, plannedAt: plan.plannedAt, unflagged: scored - flagged, flagged };
 }
 
+/** How many of the records drawn for blind review are from below the line. */
 export function countBelow(entries: readonly BlindEntry[]): number {
   return entries.filter(({ why }) => why === 'below_the_line').length;
 }

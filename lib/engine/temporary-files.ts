@@ -10,6 +10,7 @@ export function holdTemporary(path: string): string {
   return path;
 }
 
+/** Removes a file or folder, which the end of the process then need not do. */
 export async function removeTemporary(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
   present.delete(path);

@@ -13,7 +13,7 @@ import { MIN_CLASS_FOR_BOUNDS } from './roc-auc.ts';
 import { groupScores, type ScoreGroups } from './score-groups.ts';
 import type { Scores } from './score-order.ts';
 
-/** NaN where there are no positives. Scores may be any finite numbers. */
+/** 0 to 1; NaN where there are no positives. Scores may be any finite numbers; labels are 0 or 1; weights 1 if absent. */
 export function averagePrecision(scores: Scores, labels: Uint8Array, weights?: Float64Array): number {
   return areaOf(groupScores(scores, labels, weights));
 }
@@ -31,6 +31,7 @@ function areaOf(groups: ScoreGroups): number {
   return area / totalPositives;
 }
 
+/** Average precision with bounds at `confidence` (0 to 1). Bounds are null with too few records of a class. */
 export function estimateAveragePrecision(groups: ScoreGroups, confidence: number): Estimate {
   const value = areaOf(groups);
   const count = groups.effectivePositives;

@@ -35,7 +35,7 @@ export interface ChooseThresholdOptions {
   readonly weights?: Float64Array;
 }
 
-/** Float64 scores are rounded to float32 first: that is what a decision compares. */
+/** Labels are 0 or 1. Float64 scores are rounded to float32 first: that is what a decision compares. */
 export function chooseThreshold(
   scores: Scores,
   labels: Uint8Array,

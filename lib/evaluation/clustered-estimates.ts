@@ -77,6 +77,7 @@ export interface Share {
   readonly weights: Float64Array | undefined;
 }
 
+/** A share (0 to 1) with bounds at `confidence` that allow for records of one entity being alike; null with too few entities. */
 export function estimateShare(share: Share, dependence: Dependence, confidence: number): Estimate {
   const { rows, part, isOf, weights } = share;
   const { value, influence } = linearizeShare(rows, part, isOf, weights);

@@ -8,7 +8,7 @@ import { InputError } from '../errors.ts';
 import { codeEntities } from './entity-codes.ts';
 import { orderByScore } from './score-order.ts';
 
-/** `entities` null: every record is by itself, as is a record whose entity is null. */
+/** The fold of each record. `entities` null: every record is by itself, as is a record whose entity is null. Labels are 0 or 1. */
 export function makeFolds(
   entities: readonly (string | null)[] | null,
   labels: Uint8Array,

@@ -13,7 +13,7 @@ import type { Scores } from './score-order.ts';
 /** With fewer of either class an interval claims more than it keeps: no bounds. */
 export const MIN_CLASS_FOR_BOUNDS = 10;
 
-/** NaN where a class is absent. Scores may be any finite numbers. */
+/** 0 to 1; NaN where a class is absent. Scores may be any finite numbers; labels are 0 or 1; weights 1 if absent. */
 export function rocAuc(scores: Scores, labels: Uint8Array, weights?: Float64Array): number {
   return areaOf(groupScores(scores, labels, weights));
 }

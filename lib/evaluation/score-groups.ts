@@ -27,6 +27,7 @@ export interface ScoreGroups {
   readonly effectiveNegatives: number;
 }
 
+/** Of one score, label (0 or 1) and weight (1 if absent) a record. */
 export function groupScores(scores: Scores, labels: Uint8Array, weights?: Float64Array): ScoreGroups {
   const order = orderByScore(scores);
   const place = { scores: new Float64Array(order.length), rows: new Float64Array(order.length) };

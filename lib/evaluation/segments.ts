@@ -56,7 +56,7 @@ export function evaluateSegments(
   });
 }
 
-/** Row positions by value; ties in size by the value's text. */
+/** The values with the most rows, and the positions of these; ties in size by the value's text. */
 export function largestValues(values: readonly string[]): [string, number[]][] {
   const rows = new Map<string, number[]>();
   for (let row = 0; row < values.length; row++) {

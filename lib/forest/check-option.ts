@@ -16,6 +16,7 @@ export function checkNumber(name: string, value: number, range: Range): number {
   throw new InputError(`Option ${name} is ${show(value)}; expected ${describeRange(range)}.`);
 }
 
+/** The same for one of a list. */
 export function checkChoice<T extends string>(name: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;
   const list = choices.map((choice) => `'${choice}'`).join(' or ');
@@ -31,6 +32,7 @@ export function checkLimit(name: string, value: number | null, min: number): num
   );
 }
 
+/** A whole number that a double holds exactly. */
 export function checkSeed(seed: number): number {
   return checkNumber('seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true });
 }

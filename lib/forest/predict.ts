@@ -9,7 +9,10 @@ import { followCurves, goesLeft, type TreeEnsemble, toProbability } from './tree
 /** Rows walked through one tree before the next: their values and the tree's nodes both stay in the cache. */
 const ROWS_AT_ONCE = 512;
 
-/** Base plus the values of the leaves a row reaches, in tree order, a row. */
+/**
+ * The sum of each row, [rows]: base plus the leaves that it reaches, in tree order. `values` are float32 [rows × features], row by row,
+ * NaN where missing.
+ */
 export function predictSums(ensemble: TreeEnsemble, values: Float32Array, rows: number): Float64Array {
   if (ensemble.parts !== undefined) return predictParts(ensemble, values, rows);
   const width = ensemble.featureCount;
@@ -35,6 +38,7 @@ function predictParts(ensemble: TreeEnsemble, values: Float32Array, rows: number
   return scores;
 }
 
+/** The probability of each row, [rows]; `values` are float32 [rows × features], row by row, NaN where missing. */
 export function predictProbabilities(
   ensemble: TreeEnsemble,
   values: Float32Array,

@@ -23,6 +23,7 @@ export function historyKeys({
   return historyKeysUnder(`history/${domain}/${drop}`);
 }
 
+/** The keys of what a drop leaves for windows, below a prefix. */
 export function historyKeysUnder(prefix: string): HistoryKeys {
   return {
     rows: (key, partition, range) => `${prefix}/rows/${key}/${partition}/${range}.parquet`,

@@ -54,6 +54,7 @@ export interface ListedPast {
   readonly byIds: boolean;
 }
 
+/** The past that a drop saw: the lines of its `past.txt`, and the ids of the drops that they name. Throws where no list is stored. */
 export async function readPast(store: ReadStore, drop: Drop): Promise<ListedPast> {
   const list = PastList.parse(JSON.parse(await readKey(store, keyOf(drop))));
   if (list.format === 'assay-past/1') {

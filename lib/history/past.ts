@@ -49,6 +49,7 @@ export function nameOf(piece: Piece): string {
   return isSegment(piece) ? piece.segment : piece.drop;
 }
 
+/** Whether there is nothing for windows to see. */
 export function isEmpty({ segments, recent }: Past): boolean {
   return segments.length === 0 && recent.length === 0;
 }

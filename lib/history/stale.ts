@@ -17,6 +17,7 @@ export type PlacedIds = Table<{
   readonly record_id: string;
 }>;
 
+/** An empty table of ids, each with the place and line of its record. */
 export async function createIds(session: Session): Promise<PlacedIds> {
   return defineTable(session, 'ids', ['place VARCHAR', 'line BIGINT', 'record_id VARCHAR']);
 }

@@ -39,6 +39,7 @@ export interface FileHeader {
   readonly headerLooksLikeData?: boolean;
 }
 
+/** Finds each column of the pack by name, alias or position. Throws an InputError that names the required columns that are not there. */
 export function matchHeader(file: FileHeader, pack: Pack): HeaderMatch {
   const { name: fileName, header, hasHeader } = file;
   const warnings: string[] = [];

@@ -190,6 +190,7 @@ async function prove(
   return { ...sums, history, files, warnings, deliveries: read };
 }
 
+/** The sentence about a file without a record. */
 export function noRecords({ source, hasHeader }: Delivery): string {
   return hasHeader ? `${source.name} has a header, but no records` : `${source.name} has no records`;
 }
@@ -201,6 +202,7 @@ async function countByFile(table: Records | Rejects): Promise<Map<number, number
   return new Map(rows.map(({ file, n }) => [file, Number(n)]));
 }
 
+/** What a run's log and report say of a file that was read. */
 export function describeFile(delivery: Delivery, columns: readonly string[]): IntakeFile {
   const { source, format, sha256, encoding, dialect } = delivery;
   return {

@@ -81,6 +81,7 @@ export function isSeparatorLost(
   return isLost;
 }
 
+/** The texts of a record's fields; `start` and `end` are its bytes, line end left out. Quotes are taken off and doubled ones halved. */
 export function fieldTexts(bytes: Uint8Array, start: number, end: number, dialect: FieldDialect): string[] {
   const texts: string[] = [];
   const quote = String.fromCharCode(dialect.quote);

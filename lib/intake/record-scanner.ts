@@ -91,6 +91,7 @@ const DELIMITER = 4;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
+/** Scans a text that arrives in chunks: `push` each, then `end`. */
 export class RecordScanner {
   readonly #dialect: ScanDialect;
   readonly #visit: RecordVisitor;

@@ -106,6 +106,7 @@ async function spreadParquet(delivery: Delivery, limit: number): Promise<Spread>
   }
 }
 
+/** The header and the first records of a file, at most `limit`, as texts. */
 export async function sampleRows(
   path: string,
   limit: number,

@@ -81,6 +81,7 @@ export function modelVersion(onnx: Uint8Array, fitted: FittedInputs, packHash: s
     .slice(0, 12);
 }
 
+/** In hex. */
 export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

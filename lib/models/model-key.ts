@@ -38,6 +38,7 @@ export function parseModelKey(pem: string, where: string): ModelKey {
   return modelKey(readPem(pem, where, createPublicKey), where);
 }
 
+/** Whether a PEM is a public key that signatures of models can be checked by. */
 export function isModelKey(pem: string): boolean {
   try {
     parseModelKey(pem, 'the key');
@@ -47,6 +48,7 @@ export function isModelKey(pem: string): boolean {
   }
 }
 
+/** A secret key from its PEM (ECDSA P-256, P-384 or P-521); `where` says in errors which file it is from. */
 export function parseModelSigner(pem: string, where: string): ModelSigner {
   const secret = readPem(pem, where, createPrivateKey);
   const key = modelKey(createPublicKey(secret), where);
@@ -66,6 +68,7 @@ export function parseModelKeys(text: string, where: string): ModelKey[] {
     .map((part) => parseModelKey(`${BEGIN}\n${part}\n${END}\n`, where));
 }
 
+/** Public keys as `parseModelKeys` takes them from an environment variable. */
 export function formatModelKeys(pems: readonly string[]): string {
   return pems
     .map((pem) =>

@@ -44,6 +44,7 @@ export function notEnough(n: number, needed: number): NotEnoughData {
   return { not_enough_data: true, n, needed };
 }
 
+/** Whether there is a value; else there is a reason why there is none. */
 export function isFigure(measured: Measured): measured is Figure {
   return 'value' in measured;
 }

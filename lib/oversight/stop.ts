@@ -30,6 +30,7 @@ export function stoppedThing({ domain, model }: Pick<Stop, 'domain' | 'model'>):
   return model === null ? domain : `model ${model} of ${domain}`;
 }
 
+/** What is stopped, since when and why, as a sentence. */
 export function formatStop(stop: Stop): string {
   return `${stoppedThing(stop)} is stopped since ${stop.at}: ${stop.reason}`;
 }

@@ -42,6 +42,7 @@ export function codeListOf(text: string): CodeList | null {
   return text === 'country' || text === 'currency' ? text : null;
 }
 
+/** The type of DuckDB that holds the values of a column; a TIMESTAMP is in UTC. */
 export function sqlTypeOf(type: ColumnType): string {
   switch (type.kind) {
     case 'string':

@@ -29,10 +29,12 @@ export function personalDataOf({ columns, record }: Pick<Pack, 'columns' | 'reco
   };
 }
 
+/** Whether anything of a record is masked. Columns of null: all of them. */
 export function hasPersonalData({ columns }: PersonalData): boolean {
   return columns === null || columns.size > 0;
 }
 
+/** The record with MASKED in place of personal values; missing ones stay missing. */
 export function maskRecord<Value>(
   record: Readonly<Record<string, Value>>,
   { columns }: PersonalData,

@@ -180,6 +180,10 @@ function reportFeatureName(known: Known, names: readonly string[], name: string,
   }
 }
 
+/**
+ * What an expression may name: columns, parameters, windows, and the features before it; `laterFeatures` only help an error to
+ * say why not.
+ */
 export function scopeOf(
   known: Pick<Known, 'columns' | 'record' | 'parameters'>,
   windows: readonly Window[],

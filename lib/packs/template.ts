@@ -26,6 +26,7 @@ export function templateNames(template: string): string[] {
   return [...new Set(places.map((place) => place.name))];
 }
 
+/** Throws an InputError for braces that do not match, or a place that is none. */
 export function parseTemplate(template: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let at = 0;

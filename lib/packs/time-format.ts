@@ -214,6 +214,7 @@ function readEpoch(text: string, digits: 0 | 3): WrittenTime | null {
   return { micros: match[1] === '-' ? -size : size, isUtc: true };
 }
 
+/** A time in seconds (`digits` 0) or milliseconds (3) since 1970: sign, whole part and fraction. */
 export function epochPattern(digits: 0 | 3): RegExp {
   return digits === 0 ? /^(-?)([0-9]{1,11})(?:\.([0-9]{1,9}))?$/ : /^(-?)([0-9]{1,14})(?:\.([0-9]{1,6}))?$/;
 }

@@ -47,6 +47,7 @@ export function standingHolds(acts: readonly AuditEntry[]): Hold[] {
   return [...holds.values()];
 }
 
+/** `h1`, `h2`, …: in the order in which holds were added. */
 export function nextHoldId(acts: readonly AuditEntry[]): string {
   return `h${acts.filter(({ event }) => event === 'hold_added').length + 1}`;
 }

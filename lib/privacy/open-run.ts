@@ -147,6 +147,7 @@ export function revealValue<Value>(value: Value, names: ReadonlyMap<string, stri
   return reveal(value) as Value;
 }
 
+/** Whether a record id is one that a run with subject keys writes in place of the true one. */
 export function isKeyedId(recordId: string): boolean {
   return /^r_[0-9a-f]{32}$/.test(recordId);
 }

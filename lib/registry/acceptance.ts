@@ -48,6 +48,7 @@ export interface LabelShortage {
   readonly reason: string;
 }
 
+/** Why there are too few labels to train or judge a model by; null: there are enough. */
 export function findShortage(acceptance: Acceptance, counts: LabelCounts): LabelShortage | null {
   const { labelled, positives } = counts;
   if (labelled > 0 && (positives === 0 || positives === labelled)) {
@@ -89,6 +90,7 @@ export function criterion(
   };
 }
 
+/** A number of records or labels in a sentence: `1,234`. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }

@@ -37,6 +37,7 @@ export async function installPresent(
 
 type Figures = Pick<Evaluation, 'rocAuc' | 'prAuc'> & Pick<AtThreshold, 'precision' | 'recall' | 'threshold'>;
 
+/** The figures of a card that the registry shows beside a version. */
 export function metricsOf({ rocAuc, prAuc, precision, recall, threshold }: Figures): ModelMetrics {
   return {
     rocAuc: rocAuc.value,

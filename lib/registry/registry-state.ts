@@ -146,6 +146,7 @@ export interface ChampionPointer {
   readonly threshold?: number;
 }
 
+/** What scoring goes by: the champion, its card's hash, and the threshold that people set, where they did; null without a champion. */
 export function pointerOf(registry: ModelRegistry): ChampionPointer | null {
   const model = championOf(registry);
   if (model === null) return null;

@@ -47,6 +47,7 @@ export async function mostlyRejected(
   return `${rejected.toLocaleString('en-US')} of ${received.toLocaleString('en-US')} records (${share(rejected)}) were rejected${why}`;
 }
 
+/** Whether more than `limit` (a share, 0 to 1) of the records were rejected, or all of them. */
 export function isMostlyRejected({ received, rejected }: RejectedOf, limit: number): boolean {
   return received > 0 && (rejected === received || rejected > limit * received);
 }

@@ -178,6 +178,7 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 2 : 1)} %`;
 }
 
+/** A number of a column: three decimals below 10, two from there on; very large and very small ones with an exponent. */
 export function figureText(value: number): string {
   return Math.abs(value) >= 1e9 || (value !== 0 && Math.abs(value) < 1e-3)
     ? value.toExponential(2)

@@ -35,6 +35,7 @@ export function renderCards(cards: readonly (readonly [name: string, value: stri
   return html`<dl class="cards">${cards.map(([name, value, note]) => html`<div><dt>${name}</dt><dd><b>${value}</b><small>${note}</small></dd></div>`)}</dl>`;
 }
 
+/** Links to the sections of a page. */
 export function renderNav(sections: readonly Pick<Section, 'id' | 'title'>[]): Html {
   return html`<nav aria-label="Sections">${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}</nav>`;
 }

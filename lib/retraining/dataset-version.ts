@@ -59,6 +59,7 @@ export function datasetVersionOf(
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
+/** What `snapshot` wrote of a dataset into the folder of a retraining. */
 export function readDatasetVersion(folder: string): Promise<DatasetVersion> {
   return readWorkJson<DatasetVersion>(folder, FILES.dataset);
 }

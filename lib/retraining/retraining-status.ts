@@ -54,10 +54,12 @@ export function isUnderWay(
 /** Why a retraining is not started, or not cancelled. */
 export class RetrainingRefused extends InputError {}
 
+/** The sentence that refuses a second retraining of a domain. */
 export function anotherRunning(domain: string, id: string): string {
   return `Retraining ${id} of ${domain} is under way: wait for its end, or cancel it.`;
 }
 
+/** Whether nothing more happens to it by itself or by people. */
 export function hasEnded({ state }: Pick<RetrainingStatus, 'state'>): boolean {
   return state !== 'running' && state !== 'awaiting_approval';
 }

@@ -70,6 +70,7 @@ export async function* recordHits(
   }
 }
 
+/** Writes one record's hits a line, as JSON. */
 export async function storeRecordHits(hits: AsyncIterable<RecordHits>, path: string): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
     for await (const record of hits) yield `${JSON.stringify(record)}\n`;

@@ -79,6 +79,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
   return run;
 }
 
+/** Whether there is anything at a path. */
 export async function exists(file: string): Promise<boolean> {
   return stat(file).then(
     () => true,

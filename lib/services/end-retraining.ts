@@ -35,6 +35,7 @@ export async function awaitApproval(
   return {};
 }
 
+/** Puts the end of a retraining on record, once, in the table and the log of acts, and publishes it. */
 export async function endRetraining(
   { table, audit, settle, publish }: EndDeps,
   input: Extract<StepInput, { readonly step: 'end' }>,

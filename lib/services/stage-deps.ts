@@ -59,6 +59,7 @@ export function candidateSource(models: ModelTable): CandidateSource {
   };
 }
 
+/** Reviews, with the log of acts that each is an entry of. */
 export function reviewTable(): ReviewTable {
   const { ASSAY_FLAGS_TABLE, ASSAY_DROPS_TABLE } = readEnvironment(
     ['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE'],
@@ -71,21 +72,25 @@ export function reviewTable(): ReviewTable {
   );
 }
 
+/** Models that were not shipped, and rates of exchange. */
 export function artifactStore(): S3ObjectStore {
   const { ASSAY_ARTIFACTS_BUCKET } = readEnvironment(['ASSAY_ARTIFACTS_BUCKET'], process.env);
   return new S3ObjectStore(s3Client(), ASSAY_ARTIFACTS_BUCKET);
 }
 
+/** How far each drop is. */
 export function dropStatus(): DropTable {
   const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
   return new DropTable(documentClient(), ASSAY_DROPS_TABLE, Date.now);
 }
 
+/** What stages leave for one another, results and the past. */
 export function dataStore(): S3ObjectStore {
   const { ASSAY_DATA_BUCKET } = readEnvironment(['ASSAY_DATA_BUCKET'], process.env);
   return new S3ObjectStore(s3Client(), ASSAY_DATA_BUCKET);
 }
 
+/** What every stage of a drop works with. */
 export function stageDeps(models: ModelTable): StageDeps {
   const { ASSAY_DROPS_BUCKET } = readEnvironment(['ASSAY_DROPS_BUCKET'], process.env);
   return {
@@ -112,6 +117,7 @@ export function functionSize(): { readonly threads: number; readonly memoryLimit
   };
 }
 
+/** What the last stage works with, beside what every stage does. */
 export function assembleDeps(models: ModelTable): AssembleDeps {
   const { ASSAY_DROPS_TABLE: dropsTable } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
   const source = { documents: documentClient(), dropsTable };

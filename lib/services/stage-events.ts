@@ -34,6 +34,7 @@ export function flagEvents(): (items: readonly FlagItem[]) => AssayEvent[] {
   return (items) => flagsRaised(items, ASSAY_EVENTS_MIN_SEVERITY);
 }
 
+/** The event of a drop that is done; `at` is ISO 8601. */
 export function dropDone(drop: string, summary: RunSummary, at: string): AssayEvent {
   const { domain, model, received, scored, rejected, flagged } = summary;
   const mostly_rejected = isMostlyRejected(summary, MAX_REJECTED_SHARE);

@@ -77,6 +77,7 @@ export interface Watched {
   readonly retraining: string | null;
 }
 
+/** Looks at a domain once a day: stores its figures, announces alarms, starts a retraining where one asks for it. `now` is ISO 8601. */
 export async function watch(watcher: Watcher, domain: string, now: string): Promise<Watched> {
   const { metrics, outbox: told } = watcher;
   const seen = await seeDomain(watcher, domain, now);

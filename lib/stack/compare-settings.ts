@@ -20,6 +20,7 @@ export function compareSettings(before: unknown, after: unknown): SettingChange[
   });
 }
 
+/** One change of a setting as a line. */
 export function formatSettingChange({ key, kind, before, after }: SettingChange): string {
   return `${kind.padEnd(7)}  ${key}: ${format(before)} → ${format(after)}`;
 }

@@ -18,6 +18,7 @@ export function edgeOf(size: number): (Tile & { readonly level: number })[] {
   return tiles;
 }
 
+/** A tree of `size` leaves that grows: `append` each further leaf's hash; `added` gives the tiles that are new. */
 export class GrowingTiles {
   readonly #before: number;
   readonly #levels: Level[] = [];

@@ -86,6 +86,7 @@ export function consistencySpans(old: number, size: number): Span[] {
   return spans.reverse();
 }
 
+/** The hashes from a leaf's sibling up to the root's child (RFC 6962, 2.1.1). */
 export function proveInclusion(index: number, size: number, node: ReadNode): Hash[] {
   return inclusionSpans(index, size).map((span) => hashSpan(span, node));
 }
@@ -127,6 +128,7 @@ export function isConsistent(before: TreeHead, after: TreeHead, proof: readonly 
   return isSameHash(old, before.root) && isSameHash(now, after.root);
 }
 
+/** False where `a` is no sha256 at all. */
 export function isSameHash(a: Hash, b: Hash): boolean {
   return a.length === HASH_BYTES && Buffer.compare(a, b) === 0;
 }

@@ -75,6 +75,7 @@ export function verifierKey(name: string, kind: KeyKind, raw: Uint8Array): Verif
   return { name, keyId: id.subarray(0, 4).toString('hex'), kind, publicKey };
 }
 
+/** `<name>+<key id>+<base64 of algorithm and key>`, as C2SP signed-note has it. */
 export function formatVerifierKey({ name, keyId, kind, publicKey }: VerifierKey): string {
   const { type } = algorithmOf(kind);
   return `${name}+${keyId}+${formatBase64(Buffer.concat([Uint8Array.of(type), rawPublicKey(kind, publicKey)]))}`;
@@ -97,6 +98,7 @@ export interface SecretKey extends NoteSigner {
 
 const SECRET = 'PRIVATE+KEY+';
 
+/** Throws an InputError where the text is no secret key, or its id is not that of its name and key. */
 export function parseSecretKey(text: string, where: string): SecretKey {
   const line = text.trim();
   if (!line.startsWith(SECRET))

@@ -88,6 +88,7 @@ function placeOf(nodeLevel: number, nodeIndex: number) {
   return { level, index: Math.floor(first / TILE_WIDTH), start, end: start + count };
 }
 
+/** A bundle of entries: each after its length in two bytes, big end first. Throws for one of more than 65,535 bytes. */
 export function formatEntries(entries: readonly Uint8Array[]): Buffer {
   return Buffer.concat(
     entries.flatMap((entry) => {

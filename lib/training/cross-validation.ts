@@ -61,6 +61,7 @@ export function listFoldTasks(candidates: number, cuts: Folding['cuts']): FoldTa
   }));
 }
 
+/** Fits one candidate to the rows outside one fold, and scores the fold's rows by it. */
 export async function runFold(
   data: TrainingSet,
   cuts: Folding['cuts'],

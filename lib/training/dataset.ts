@@ -252,6 +252,7 @@ function shareOfTime(
 /** The rows that something is to be computed for. */
 export type RowTable = Table<{ readonly seq: number }>;
 
+/** A table of record numbers, for `among`. */
 export async function writeRowTable(session: Session, seq: readonly number[]): Promise<RowTable> {
   return fillTable(session, 'rows', [['seq', DOUBLE]], [seq]);
 }

@@ -59,11 +59,12 @@ export interface FitOptions {
   readonly outOfBag?: boolean;
 }
 
-/** How scores may move with each input: what the pack asks of its features. */
+/** How scores may move with each input, as the pack asks: 1 up, -1 down, 0 either way. */
 export function directionsOf(inputs: readonly Pick<ModelInput, 'monotone'>[]): number[] {
   return inputs.map(({ monotone }) => (monotone === undefined ? 0 : monotone === 'increasing' ? 1 : -1));
 }
 
+/** Fits one candidate to a training set, resampled as the options ask for; `onProgress` hears shares from 0 to 1. */
 export async function fitCandidate(
   candidate: Candidate,
   data: TrainingSet,

@@ -81,6 +81,10 @@ export interface UnlabelledOptions extends ImportOptions {
   readonly share: number | null;
 }
 
+/**
+ * Takes in a model whose data has no labels: the threshold flags the asked share of the records, or what the capacity of the pack
+ * allows. Throws an InputError where file and pack do not fit.
+ */
 export async function importUnlabelled(options: UnlabelledOptions): Promise<TrainedModel> {
   const { pack, progress } = options;
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });

@@ -64,6 +64,7 @@ export function verdictOf(findings: readonly Pick<Finding, 'kind'>[]): Verdict {
   return isUnsigned ? 'unsigned' : 'intact';
 }
 
+/** A file, and the line where there is one. */
 export function placeOf({ file, line }: Pick<Finding, 'file' | 'line'>): string {
   return line === null ? file : `${file} line ${line}`;
 }

@@ -33,3 +33,29 @@ export function readSources(): Source[] {
       return { path, room, text, imports: [...new Set(targets as string[])] };
     });
 }
+
+/** What a file of lib/ exports and another room, a function or a script imports: functions and classes, by their names. */
+export function sharedNames(): ReadonlyMap<string, ReadonlySet<string>> {
+  const shared = new Map<string, Set<string>>();
+  const folders = ['lib', 'functions', 'operations', 'bin', 'local', 'samples', 'console', 'model-artifacts'];
+  for (const path of globSync(folders.map((folder) => `${folder}/**/*.{ts,tsx}`))) {
+    const text = readFileSync(path, 'utf8');
+    const own = path.startsWith('lib/') ? roomOf(path) : path.split('/')[0];
+    for (const [, names, from] of text.matchAll(
+      /\{([^}]*)\}\s*(?:from\s*|= await import\()'(\.[^']+\.tsx?)'/g,
+    )) {
+      const target = normalize(join(dirname(path), from!));
+      if (!target.startsWith('lib/') || roomOf(target) === own) continue;
+      const found = shared.get(target) ?? new Set();
+      for (const name of names!.split(','))
+        found.add(
+          name
+            .trim()
+            .replace(/^type /, '')
+            .split(/ as |: /)[0]!,
+        );
+      shared.set(target, found);
+    }
+  }
+  return shared;
+}

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { OUTSIDE_WORLD, ROOMS } from './rooms.ts';
-import { readSources } from './sources.ts';
+import { readSources, sharedNames } from './sources.ts';
 
 interface Config {
   readonly test: {
@@ -67,6 +67,38 @@ describe('lib/', () => {
       /\b(?:CREATE (?:OR REPLACE )?(?:TEMP(?:ORARY)? )?(?:TABLE|VIEW)|DROP (?:TABLE|VIEW)|RENAME TO|COPY \(|read_parquet\(|createAppender\(|FORMAT parquet)/;
     const found = sources.filter(({ room, text }) => room !== 'engine' && sql.test(text));
     expect(found.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('what a room gives to others', () => {
+  /** The comment at the top of a file speaks for the first function or class that it exports. */
+  test('says what it does: each function and class that another room imports has a comment of its own', () => {
+    const shared = sharedNames();
+    expect(shared.size).toBeGreaterThan(300);
+    const silent = [...shared].flatMap(([path, names]) => {
+      const text = readFileSync(path, 'utf8');
+      const exported = [
+        ...text.matchAll(/(.*)\n?^export (?:abstract |async )*(?:function\*?|class) (\w+)/gm),
+      ];
+      return exported.flatMap(([, before, name], at) => {
+        const isSaid = before!.endsWith('*/') || (at === 0 && text.startsWith('/**'));
+        return names.has(name!) && !isSaid ? [`${path}: ${name}`] : [];
+      });
+    });
+    expect(silent).toEqual([]);
+  });
+
+  test('is told by what it does, not by what goes in and out', () => {
+    const formula = /\bgo(?:es)? in[;,]|\bin[;,] [^.]*\bout\b(?! of)|\bcomes? out[.,;:]/;
+    const comments = sources.flatMap(({ path, text }) =>
+      [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].map(([comment]) => ({
+        path,
+        comment: comment.replaceAll(/\s*\n\s*\*\s?/g, ' '),
+      })),
+    );
+    expect(comments.length).toBeGreaterThan(2_000);
+    const found = comments.filter(({ comment }) => formula.test(comment));
+    expect(found.map(({ path, comment }) => `${path}: ${comment}`)).toEqual([]);
   });
 });
 
