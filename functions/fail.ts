@@ -19,7 +19,7 @@ const deps = {
   queue: new SQSClient({ retryMode: 'adaptive', maxAttempts: 8 }),
   deadLettersUrl: ASSAY_DEAD_LETTERS_URL,
   arrivalsUrl: ASSAY_ARRIVALS_URL,
-  publish: outbox().tell,
+  publish: outbox().publish,
   now: () => new Date().toISOString(),
 };
 

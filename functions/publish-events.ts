@@ -23,15 +23,15 @@ export const handler = observe(
   async () => {
     const now = Date.now();
     const { done, failures } = await deferred.carryOutAll();
-    const { told, waitingSince } = await left.publishPending(new Date(now - OWN_TIME_MS).toISOString());
+    const { published, waitingSince } = await left.publishPending(new Date(now - OWN_TIME_MS).toISOString());
     const watchedAt = await lastWatch.at(new Date(now).toISOString());
     measureWatchAge((now - Date.parse(watchedAt)) / 1000);
     measureOutboxAge(waitingSince === null ? 0 : (now - Date.parse(waitingSince)) / 1000);
-    if (told > 0) log.info('pending events published', { records: told });
+    if (published > 0) log.info('pending events published', { records: published });
     if (done > 0) log.info('verdicts finished', { records: done });
     for (const error of failures) log.error('verdict not finished', errorFields(error));
     if (failures.length > 0) throw new Error(`${failures.length} parts of verdicts are not finished`);
-    return { told };
+    return { published };
   },
   () => ({ stage: 'publish-events' }),
 );

@@ -32,7 +32,7 @@ const STAGE = 'dev';
 const SETTINGS_FILE = join(root, 'local', 'assay.config.yaml');
 
 /** `given` comes on top of what local/assay.config.yaml says. */
-export async function deploy(tell: (stage: string) => void, given: GivenSettings = {}): Promise<Outputs> {
+export async function deploy(report: (stage: string) => void, given: GivenSettings = {}): Promise<Outputs> {
   rmSync(places.deployLog, { force: true });
   writeSettings(given);
   const outputs = await deployStage({
@@ -40,7 +40,7 @@ export async function deploy(tell: (stage: string) => void, given: GivenSettings
     config: places.settings,
     // Only its steps: the differences of a local stack are in the log.
     say: (text) => {
-      if (!text.includes('\n')) tell(text);
+      if (!text.includes('\n')) report(text);
     },
     confirm: async () => true,
     log: places.deployLog,

@@ -7,11 +7,11 @@ const NAME = 'assay-ministack';
 const QUICKLY_MS = 5000;
 
 /** The container's name. Throws where no Docker engine answers, or the image cannot be had. */
-export async function startInDocker(port: number, tell: (stage: string) => void): Promise<string> {
+export async function startInDocker(port: number, report: (stage: string) => void): Promise<string> {
   await run('docker', ['info'], { timeoutMs: QUICKLY_MS }).catch(() => {
     throw new Error('no engine answers');
   });
-  tell('starting MiniStack in Docker');
+  report('starting MiniStack in Docker');
   await stopInDocker(NAME);
   const environment = { ...settings(port), LAMBDA_EXECUTOR: 'docker' };
   await run('docker', [

@@ -1,4 +1,4 @@
-/** What MiniStack is told, however it is started. */
+/** What MiniStack is set to, however it is started. */
 
 export const VERSION = '1.4.21';
 

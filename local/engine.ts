@@ -25,7 +25,7 @@ const FIRST_PORT = 4566;
 const READY_WITHIN_MS = 60_000;
 
 /** `functionsPort`: where functions of an engine that is started in Python reach it, through something that listens there. */
-export async function findEngine(tell: (stage: string) => void, functionsPort?: number): Promise<Engine> {
+export async function findEngine(report: (stage: string) => void, functionsPort?: number): Promise<Engine> {
   mkdirSync(places.folder, { recursive: true });
   const given = process.env.AWS_ENDPOINT_URL;
   if (given !== undefined && given !== '') {
@@ -34,7 +34,7 @@ export async function findEngine(tell: (stage: string) => void, functionsPort?: 
       `AWS_ENDPOINT_URL is ${given}, and nothing answers there: start it, or unset the variable`,
     );
   }
-  return (await standing()) ?? (await start(tell, functionsPort));
+  return (await standing()) ?? (await start(report, functionsPort));
 }
 
 /** Ends the engine that `findEngine` started; null where there is none. */
@@ -52,7 +52,7 @@ async function standing(): Promise<Engine | null> {
   return engine !== null && (await answers(engine.url)) ? engine : null;
 }
 
-async function start(tell: (stage: string) => void, functionsPort?: number): Promise<Engine> {
+async function start(report: (stage: string) => void, functionsPort?: number): Promise<Engine> {
   const port = await freePort();
   const reasons: string[] = [];
   for (const [name, begin] of [
@@ -60,7 +60,7 @@ async function start(tell: (stage: string) => void, functionsPort?: number): Pro
     ['Python', startInPython],
   ] as const) {
     try {
-      const handle = await begin(port, tell, functionsPort);
+      const handle = await begin(port, report, functionsPort);
       const engine: Engine = {
         kind: name === 'Docker' ? 'docker' : 'python',
         url: `http://127.0.0.1:${port}`,

@@ -20,7 +20,7 @@ export interface PythonEngine {
 /** Throws where Python is missing or too old, or its packages cannot be had. `functionsPort`: where the functions reach it. */
 export async function startInPython(
   port: number,
-  tell: (stage: string) => void,
+  report: (stage: string) => void,
   functionsPort = port,
 ): Promise<PythonEngine> {
   if (process.platform !== 'linux') {
@@ -28,8 +28,8 @@ export async function startInPython(
       `the functions’ native libraries are for Linux, and this is ${process.platform}: start Docker`,
     );
   }
-  await pythonEnvironment(places.python, REQUIREMENTS, () => tell('installing MiniStack'));
-  tell('starting MiniStack');
+  await pythonEnvironment(places.python, REQUIREMENTS, () => report('installing MiniStack'));
+  report('starting MiniStack');
   // Not below this project, whose packages the functions would find beside their layer's.
   const temporary = mkdtempSync(join(tmpdir(), 'assay-engine-'));
   const log = openSync(places.engineLog, 'w');

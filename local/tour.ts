@@ -66,7 +66,7 @@ async function drop(client: S3Client, bucket: string, domain: string, path: stri
 async function follow(
   drops: DropTable,
   dropped: Dropped,
-  tell: (share: number) => void,
+  report: (share: number) => void,
 ): Promise<DropStatus> {
   const what = `${dropped.key} (version ${dropped.version})`;
   let news = Date.now();
@@ -78,7 +78,7 @@ async function follow(
     const now = JSON.stringify(status);
     if (now !== seen) news = Date.now();
     seen = now;
-    tell(shareDone(status));
+    report(shareDone(status));
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   throw new Error(`${what}: no news for ${PATIENCE_MS / 1000} seconds`);

@@ -1,4 +1,4 @@
-/** How the live model does: each figure by day with its interval, or what is missing to tell it. */
+/** How the live model does: each figure by day with its interval, or what is missing for it. */
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { MetricsList } from '../../lib/api/watching-schemas.ts';

@@ -1,4 +1,4 @@
-/** Severity, told four times: a word, the number of bars, the fill, and last the hue. */
+/** Severity, shown four times: a word, the number of bars, the fill, and last the hue. */
 import { type Key, t } from '../words/words.ts';
 
 const LEVELS = ['low', 'medium', 'high', 'critical'] as const;

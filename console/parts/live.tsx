@@ -1,4 +1,4 @@
-/** What a screen reader is told of changes, and the one toast that there may be. */
+/** What a screen reader says of changes, and the one toast that there may be. */
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../words/words.ts';

@@ -105,7 +105,7 @@ async function answerOf(
   };
 }
 
-/** What a reviewer is told of that one was too late, or may not. */
+/** What a reviewer reads where another was faster, or where the reviewer may not. */
 async function withProblems<Result>(
   { namesOf }: CaseReviewServices,
   sent: readonly { readonly id: string }[],

@@ -1,5 +1,5 @@
 /**
- * An error of the API as the caller reads it: a problem document (RFC 9457). Thrown anywhere on the way, told at the edge.
+ * An error of the API as the caller reads it: a problem document (RFC 9457). Thrown anywhere on the way, answered at the edge.
  * A title belongs to the status; the detail says what was found, what was expected, and where.
  */
 

@@ -11,7 +11,7 @@ export async function cursorSecret(client: DynamoDBDocumentClient, table: string
   return await storedSecret(client, table, 'cursor');
 }
 
-/** By what is drawn for blind review: anyone who knew it could tell why a record is in the queue. */
+/** By what is drawn for blind review: anyone who knew it would see why a record is in the queue. */
 export async function samplingSecret(client: DynamoDBDocumentClient, table: string): Promise<Buffer> {
   return await storedSecret(client, table, 'sampling');
 }

@@ -33,11 +33,11 @@ export class EventBus {
   async publish(events: readonly AssayEvent[]): Promise<void> {
     const batches = cutBatches(events.map((event) => this.#entry(event)));
     await doing(`publishing ${events.length} events`, () =>
-      inParallel(batches, CONCURRENCY, (batch) => this.#tell(batch)),
+      inParallel(batches, CONCURRENCY, (batch) => this.#put(batch)),
     );
   }
 
-  async #tell(batch: readonly PutEventsRequestEntry[]): Promise<void> {
+  async #put(batch: readonly PutEventsRequestEntry[]): Promise<void> {
     let left = batch;
     for (let attempt = 1; ; attempt++) {
       const { FailedEntryCount = 0, Entries = [] } = await this.#client.send(

@@ -56,8 +56,8 @@ const UNREACHABLE = [
 
 export function explainAwsError(error: unknown): string | null {
   for (let one = error; one instanceof Error; one = one.cause) {
-    const told = tell(one);
-    if (told !== null) return told;
+    const sentence = explain(one);
+    if (sentence !== null) return sentence;
   }
   return null;
 }
@@ -69,7 +69,7 @@ export function isDenied(error: unknown): boolean {
   return false;
 }
 
-function tell(error: Error): string | null {
+function explain(error: Error): string | null {
   const message = firstLine(error.message);
   const known = Object.hasOwn(EXPLANATIONS, error.name) ? EXPLANATIONS[error.name] : undefined;
   if (known !== undefined) return known(message);

@@ -1,6 +1,6 @@
 /**
  * What became of each labels file, in the table of drops. That it was taken and the audit log's entry of it are one write; a file
- * that has come to its end stays so, however often it is told of.
+ * that has come to its end stays so, however often it is announced.
  *
  *     pk 'labels#<id>', sk 'status'          indexes `recent` (recent_all = 'labels') and `domain` (domain = 'labels#<domain>')
  */

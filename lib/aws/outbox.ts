@@ -16,7 +16,7 @@ const PARTITION = 'outbox';
 const CONCURRENCY = 10;
 
 export interface Republished {
-  readonly told: number;
+  readonly published: number;
   /** Since when the oldest waits that the bus still refuses, ISO 8601; null: none does. */
   readonly waitingSince: string | null;
 }
@@ -49,7 +49,7 @@ export class Outbox {
   /** Stores an event and publishes it: for work that is retried as a whole until it ends. */
   announce = async (event: AssayEvent): Promise<void> => {
     await this.#keep(event);
-    await this.tell(event);
+    await this.publish(event);
   };
 
   /** Publishes many, and stores them only where the bus refuses: for requests that a caller without an answer repeats. */
@@ -63,7 +63,7 @@ export class Outbox {
   };
 
   /** Publishes a stored event. The act that it reports stands, whatever the bus says. False: it is published later. */
-  tell = (event: AssayEvent): Promise<boolean> => this.publishStored([event]);
+  publish = (event: AssayEvent): Promise<boolean> => this.publishStored([event]);
 
   /** The same of all events of one act, in their order. */
   publishStored = async (events: Events): Promise<boolean> => {
@@ -99,16 +99,16 @@ export class Outbox {
       ({ event }) => [JSON.parse(String(event)) as AssayEvent | Events].flat() as unknown as Events,
     );
     const refused: Events[] = [];
-    let told = 0;
+    let published = 0;
     for (let at = 0; at < left.length; at += CONCURRENCY) {
       const some = left.slice(at, at + CONCURRENCY);
       const werePublished = await inParallel(some, CONCURRENCY, this.publishStored);
       const count = werePublished.filter(Boolean).length;
-      told += count;
+      published += count;
       refused.push(...some.filter((_, place) => !werePublished[place]));
       if (count === 0) break;
     }
-    return { told, waitingSince: refused[0]?.[0].detail.at ?? null };
+    return { published, waitingSince: refused[0]?.[0].detail.at ?? null };
   }
 }
 

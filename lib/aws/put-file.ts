@@ -79,7 +79,7 @@ async function putParts(
     );
     return VersionId;
   } catch (error) {
-    // What makes the upload fail is what is told, not a failure to clear up after it: the bucket's lifecycle does that too.
+    // What makes the upload fail is what is reported, not a failure to clear up after it: the bucket's lifecycle does that too.
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
     throw error;
   }

@@ -30,7 +30,7 @@ const THROTTLES: ReadonlySet<string> = new Set([
   'ServiceUnavailable',
 ]);
 
-/** The name by which the SDK tells its errors apart; `Error` of what is none. */
+/** The name by which the SDK distinguishes its errors; `Error` of what is none. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'Error';
 }

@@ -28,7 +28,7 @@ interface DraftFlags {
   json?: boolean;
 }
 
-/** `assay draft`: what a regulator is told, as a draft from a dossier; what is not known is listed, never made up. */
+/** `assay draft`: what a regulator asks for, as a draft from a dossier; what is not known is listed, never made up. */
 export function addDraft(program: Command): void {
   program
     .command('draft')

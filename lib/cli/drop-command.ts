@@ -49,7 +49,7 @@ export function addDrop(program: Command): void {
 
 async function dropFiles(stack: DeployedStack, files: readonly string[], flags: DropFlags): Promise<void> {
   const failed: string[] = [];
-  const tell = (dropped: Dropped, status: DropStatus | null): void => {
+  const print = (dropped: Dropped, status: DropStatus | null): void => {
     if (status?.state === 'failed') failed.push(`${dropped.id} (${dropped.key}) failed: ${status.reason}`);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(status ?? dropped)}\n`);
     else if (status === null) process.stdout.write(`${dropped.id}  ${dropped.key}\n`);
@@ -63,11 +63,11 @@ async function dropFiles(stack: DeployedStack, files: readonly string[], flags: 
   });
   for (const dropped of all) {
     if (flags.follow !== true) {
-      tell(dropped, null);
+      print(dropped, null);
       continue;
     }
     process.stderr.write(`${dropped.id}  ${dropped.key}\n`);
-    tell(dropped, await followToEnd(stack, dropped.id, flags.quiet));
+    print(dropped, await followToEnd(stack, dropped.id, flags.quiet));
   }
   if (failed.length > 0) throw new InputError(failed.join('\n'));
 }

@@ -137,7 +137,7 @@ async function decide(
   await expectUnsigned(stack, domain);
   const [by, at] = [await stack.caller(as), new Date().toISOString()];
   const request = { domain, version, decision, reason: needReason(reason), by, at };
-  const entry = await told(decideOnModel(stack.decisions, request));
+  const entry = await explained(decideOnModel(stack.decisions, request));
   const { state, approvals } = entry;
   const nameOf = await stack.people.namesOf(peopleOf([entry]));
   const approvers = approvals.map((one) => formatPerson(one.by, nameOf(one.by))).join(' and ');
@@ -174,7 +174,7 @@ async function changeThreshold(
   await expectUnsigned(stack, domain);
   const [by, at] = [await stack.caller(as), new Date().toISOString()];
   const act = { domain, version, threshold, reason: needReason(reason), by, at };
-  const entry = await told(changeModelThreshold(stack.decisions, act));
+  const entry = await explained(changeModelThreshold(stack.decisions, act));
   const waiting = entry.thresholdProposal;
   process.stdout.write(
     json === true
@@ -202,7 +202,7 @@ async function goBack(
     by: await stack.caller(as),
     at: new Date().toISOString(),
   };
-  const done = await told(rollBackModel(stack.decisions, { ...act, ...(to !== undefined && { to }) }));
+  const done = await explained(rollBackModel(stack.decisions, { ...act, ...(to !== undefined && { to }) }));
   const { champion, from } = done;
   process.stdout.write(
     json === true
@@ -222,7 +222,7 @@ function needReason(reason: string): string {
   throw new UsageError(`--reason takes 3 to 2,000 characters, not ${length}`);
 }
 
-async function told<Result>(work: Promise<Result>): Promise<Result> {
+async function explained<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {

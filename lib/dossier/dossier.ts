@@ -85,7 +85,7 @@ export interface DossierCase {
   }[];
 }
 
-/** What is told of a dossier's making: the content above says nothing of it. */
+/** What a dossier says of its making: the content above says nothing of it. */
 export interface DossierMaking {
   /** ISO 8601. */
   readonly made_at: string;

@@ -1,5 +1,5 @@
 /**
- * Drafts of what a regulator wants to be told, written from a dossier. Nothing in a draft is made up: what the dossier and the facts
+ * Drafts of what a regulator asks for, written from a dossier. Nothing in a draft is made up: what the dossier and the facts
  * given do not say stays open, by name, and each sentence of the narrative says where it comes from.
  */
 import type { Dossier, DossierFlag } from '../dossier/dossier.ts';

@@ -28,8 +28,8 @@ function narrateFlag(flag: DossierFlag): DraftSentence[] {
     ),
     ...explanation.rules.map(({ id, words }) => sentence(words, { kind: 'rule', name: id })),
     ...raisingReasons(explanation.contributions, MAX_REASONS).map(({ words, parts }) => {
-      const told = parts.find((part) => part.words === words) ?? parts[0]!;
-      return sentence(words, { kind: 'contribution', name: told.column });
+      const part = parts.find((part) => part.words === words) ?? parts[0]!;
+      return sentence(words, { kind: 'contribution', name: part.column });
     }),
     ...reviews
       .filter(({ withdrawnAt }) => withdrawnAt === undefined)

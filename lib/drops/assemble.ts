@@ -131,7 +131,7 @@ export async function writeDrop(
   return { chunks: await writeChunks(deps, session, plan, items) };
 }
 
-/** What is left to be told when the flags are stored: kept as an object for the last state. */
+/** What is left to report when the flags are stored: kept as an object for the last state. */
 export interface DropOutcome {
   readonly summary: RunSummary;
   /** Absent only of a drop that was under way when the version that writes it was deployed. */

@@ -73,7 +73,7 @@ export type PublishInput = Pick<DropFlow, 'drop' | 'chunk'>;
 export type FinishInput = Pick<DropFlow, 'drop' | 'attempt'>;
 /** As the flow goes on with a shadow: its own drop and plan in place of those that it began with. */
 export type ShadowFlow = Pick<DropFlow, 'drop' | 'attempt' | 'plan'>;
-/** Of the drop itself, to begin; of its shadow, once that is scored; with an error, to tell it. */
+/** Of the drop itself, to begin; of its shadow, once that is scored; with an error, to report it. */
 export type ShadowInput = Pick<DropFlow, 'drop' | 'attempt'>;
 export type ShadowFailInput = Pick<DropFlow, 'drop' | 'attempt' | 'error'>;
 export type FailInput = Pick<DropFlow, 'drop' | 'attempt' | 'error'>;

@@ -61,7 +61,7 @@ export async function planDrop(deps: StageDeps, request: PlanRequest): Promise<D
     const path = await deliveredPath(session, drop);
     await deps.drops.download(drop.key, path, undefined, drop.version);
     const delivery = await examineFor(path, model.pack, {});
-    // The wrong columns are told now, before anything is made of the file.
+    // Wrong columns are reported now, before anything is made of the file.
     if (delivery.format === 'csv') matchHeader({ ...delivery, name: delivery.source.name }, model.pack);
     const plan = await makePlan(deps, request, delivery, session.folder);
     await deps.data.writeText(key, JSON.stringify(plan));

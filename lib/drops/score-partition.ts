@@ -25,7 +25,7 @@ import { ALL_RECORDS } from './plan-drop.ts';
 import { scoreInPassing } from './shadow.ts';
 import { inSession, type StageDeps } from './stage.ts';
 
-/** What a partition tells of itself, for the drop's report. */
+/** What a partition says of itself, for the drop's report. */
 export interface Measures {
   readonly scored: number;
   readonly flagged: number;

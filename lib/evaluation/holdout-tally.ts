@@ -1,7 +1,7 @@
 /**
  * What a cut in time and a share of entities set aside would hold out and train on, kept up to date while the cut moves forward
  * a record at a time. Entities fall into `BUCKETS` buckets by their hash; setting aside a share q sets aside the first
- * q × BUCKETS buckets, so a single pass over the buckets tells every share at once.
+ * q × BUCKETS buckets, so a single pass over the buckets gives every share at once.
  *
  *                      before the cut        after the cut
  *     set aside        lost  (*)             held out

@@ -39,7 +39,7 @@ export function evaluateSegments(
     const clustered =
       dependence && estimateClustered(part, threshold, pickDependence(dependence, rows), confidence);
     const positives = part.labels.reduce((total, label) => total + label, 0);
-    const told = rows.length >= MIN_ROWS && positives > 0;
+    const isMeasurable = rows.length >= MIN_ROWS && positives > 0;
     const anyFlagged = at.confusion.tp + at.confusion.fp > 0;
     return {
       column: segment.column,
@@ -47,10 +47,12 @@ export function evaluateSegments(
       rows: rows.length,
       positives,
       rocAuc:
-        told && positives < rows.length ? (clustered?.rocAuc ?? estimateRocAuc(groups, confidence)) : null,
-      prAuc: told ? (clustered?.prAuc ?? estimateAveragePrecision(groups, confidence)) : null,
-      precision: told && anyFlagged ? (clustered ?? at).precision : null,
-      recall: told ? (clustered ?? at).recall : null,
+        isMeasurable && positives < rows.length
+          ? (clustered?.rocAuc ?? estimateRocAuc(groups, confidence))
+          : null,
+      prAuc: isMeasurable ? (clustered?.prAuc ?? estimateAveragePrecision(groups, confidence)) : null,
+      precision: isMeasurable && anyFlagged ? (clustered ?? at).precision : null,
+      recall: isMeasurable ? (clustered ?? at).recall : null,
       flaggedShare: at.flaggedShare,
     };
   });

@@ -19,8 +19,8 @@ type Listed = Detail['flags'][number];
 /** Flags whose most severe rule is below `minSeverity` are left out. The same flags give the same events. */
 export function flagsRaised(items: readonly FlagItem[], minSeverity: MinSeverity): AssayEvent[] {
   const minGravity = MIN_SEVERITIES.indexOf(minSeverity);
-  const told = items.filter(({ severityRank }) => severityRank >= minGravity).toSorted(byUrgency);
-  const alike = Map.groupBy(told, ({ domain, drop, model, threshold }) =>
+  const listed = items.filter(({ severityRank }) => severityRank >= minGravity).toSorted(byUrgency);
+  const alike = Map.groupBy(listed, ({ domain, drop, model, threshold }) =>
     JSON.stringify([domain, drop, model, threshold]),
   );
   return [...alike.values()].flatMap((some) => cut(some).map((listed) => eventOf(some[0]!, listed)));

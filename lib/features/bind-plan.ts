@@ -1,5 +1,5 @@
 /**
- * Puts every expression of a plan to DuckDB against an empty record, for its SQL and type. What does not bind is told with the
+ * Puts every expression of a plan to DuckDB against an empty record, for its SQL and type. What does not bind is reported with the
  * pack's own names.
  */
 

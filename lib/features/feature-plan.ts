@@ -47,7 +47,7 @@ export function windowIndex(plan: FeaturePlan, use: WindowUse): number {
   return plan.windows.findIndex((planned) => JSON.stringify(planned.use) === key);
 }
 
-/** Without what is usual for the entity, where no one is going to be told. */
+/** Without what is usual for the entity, where no sentence is made. */
 export function planFeatures(pack: Pack, withUsual: boolean): FeaturePlan {
   const values: PlannedValue[] = [];
   const windows = new Map<string, PlannedWindow>();

@@ -1,6 +1,6 @@
 /**
  * What the window kernel needs of the records, as typed arrays in order of (time, record id): each expression is evaluated by
- * DuckDB, once, and read a chunk at a time. Keys and values to be told apart come as codes of an ENUM.
+ * DuckDB, once, and read a chunk at a time. Keys and values to be distinguished come as codes of an ENUM.
  */
 import type { Session } from '../engine/session.ts';
 import { itemsOf } from './chunk-items.ts';

@@ -24,7 +24,7 @@ interface Conversion {
 }
 
 /**
- * Fills the derived columns of a staged table. What stays empty is told: amounts in another currency without a rate. `rates` null:
+ * Fills the derived columns of a staged table. What stays empty is reported: amounts in another currency without a rate. `rates` null:
  * none were given.
  */
 export async function convertMoney(

@@ -4,7 +4,7 @@
  * may stand inside quotes), so the text is scanned once, from its beginning.
  *
  * Every range, read alone, gives the records that the whole gives. After a record whose quotes don't work out there is no
- * cut for as long as the scanner may have looked ahead from it: cut off earlier, it would be told another reason.
+ * cut for as long as the scanner may have looked ahead from it: cut off earlier, it would give another reason.
  */
 import type { Delivery } from './delivery.ts';
 import type { ScannedRecord } from './record-scanner.ts';

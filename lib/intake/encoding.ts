@@ -4,7 +4,7 @@
  * A mark decides. Without one, zeros at every other byte mean UTF-16; valid UTF-8 is UTF-8. What is neither is UTF-8 with damaged
  * lines if it holds more valid multi-byte characters than invalid bytes (those lines are rejected), else Windows-1252, the
  * superset of Latin-1 (a guess, and the caller warns), unless so much of it is beyond ASCII that it is no western text: then
- * no one can know without being told.
+ * no one can know unless it is said.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 
@@ -16,7 +16,7 @@ const WESTERN_SHARE = 0.2;
 
 export type Guess = 'utf-8' | 'damaged utf-8' | 'windows-1252' | 'unknown';
 
-/** What the mark or the zeros say; null: an 8-bit text, of which only the whole file tells. */
+/** What the mark or the zeros say; null: an 8-bit text, of which only the whole file says. */
 export function encodingOfHead(head: Uint8Array): string | null {
   if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return 'utf-8';
   if (head[0] === 0xff && head[1] === 0xfe) return head[2] === 0 && head[3] === 0 ? 'utf-32le' : 'utf-16le';

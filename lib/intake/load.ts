@@ -40,7 +40,7 @@ export interface LoadContext {
   readonly spoolPath: string;
 }
 
-/** What reading the rows tells, apart from the columns. */
+/** What reading the rows shows, apart from the columns. */
 export type LoadedRows = Pick<
   Loaded,
   'table' | 'line' | 'firstLine' | 'received' | 'sound' | 'leftover' | 'counts'

@@ -17,7 +17,7 @@ import { openStatement, STATEMENT, signStatement } from './signed-statement.ts';
 
 export const SIGNATURE = 'model.sig';
 export const PROVENANCE = 'provenance.sigstore.json';
-/** What a model is; other files of its folder only tell of it. */
+/** What a model is; other files of its folder only describe it. */
 export const MODEL_FILES = ['card.json', 'model.onnx'] as const;
 const PREDICATE = 'https://model_signing/signature/v1.0';
 const MAX_SIGNATURE_BYTES = 1 << 24;

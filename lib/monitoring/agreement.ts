@@ -31,7 +31,7 @@ export function measureAgreement(pairs: readonly VerdictPair[]): Measured {
     (sum, verdict) => sum + shareOf('first', verdict) * shareOf('second', verdict),
     0,
   );
-  // Where all verdicts are one, there is nothing that agreement could be told by.
+  // Where all verdicts are one, there is nothing that agreement could be measured by.
   if (chance > 1 - 1e-9) return notEnough(n, n + 1);
   const { low, high } = wilsonEstimate(agreed, n, CONFIDENCE);
   const kappa = (share: number) => (share - chance) / (1 - chance);

@@ -53,7 +53,14 @@ export function raiseAlarms(
       const isMet = condition.bad === 'above' ? measured.low > limit : measured.high < limit;
       if (!isMet) return [];
       const { figure, retrain } = condition;
-      return { figure, input, measured, limit, retrain, sentence: tell(condition, input, measured, limit) };
+      return {
+        figure,
+        input,
+        measured,
+        limit,
+        retrain,
+        sentence: sentenceOf(condition, input, measured, limit),
+      };
     });
   });
 }
@@ -112,7 +119,7 @@ const WORDS: Readonly<Record<AlarmCondition['figure'], string>> = {
   input_js: 'drift (Jensen-Shannon)',
 };
 
-function tell(
+function sentenceOf(
   { figure, bad, limit: asked }: AlarmCondition,
   input: string | null,
   measured: Figure,

@@ -1,7 +1,7 @@
 /**
  * How long flags waited for their first review: median and 90th percentile, in hours. The bounds are order statistics: whatever
  * the distribution, the quantile lies between the ranks that a binomial count reaches with 95 % (normal approximation,
- * rounded outwards). Flags that still wait are told beside, not counted: see `waiting`.
+ * rounded outwards). Flags that still wait are given beside, not counted: see `waiting`.
  */
 import { normalWidth } from '../evaluation/normal-quantile.ts';
 import { CONFIDENCE, type Measured, NEEDED, notEnough } from './measured.ts';

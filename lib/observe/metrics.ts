@@ -43,7 +43,7 @@ export function measureScoring(domain: string, milliseconds: number): void {
   emit(domain, (metrics) => metrics.addMetric('ScoreLatency', MetricUnit.Milliseconds, milliseconds));
 }
 
-/** Those whose bounds are told too, by domain: what the dashboard draws. */
+/** Those whose bounds are sent too, by domain: what the dashboard draws. */
 const WITH_BOUNDS: readonly FigureName[] = ['precision', 'recall', 'score_psi', 'explanation_drift'];
 
 /** Of the model that decides, once a day; a figure without enough data is left out. */

@@ -188,7 +188,7 @@ function checkTogether(document: PackDocument, pack: Draft): void {
   }
 }
 
-/** Personal data may be read and delivered, but what is learned, told and broken down by is kept and shown. */
+/** Personal data may be read and delivered, but what is learned, put into sentences and broken down by is stored and shown. */
 function reportPersonalData(document: PackDocument, pack: Draft, personal: ReadonlySet<string>): void {
   const uses = [
     ...pack.categories.map(({ column }) => ({ key: 'categories', column })),

@@ -353,7 +353,7 @@ export function readRules(
   });
 }
 
-/** Names in braces must be ones that have a value when the sentence is told. */
+/** Names in braces must be ones that have a value when the sentence is made. */
 export function checkSentence(
   document: PackDocument,
   path: Path,

@@ -20,7 +20,7 @@ export interface RegistryChange {
   readonly after: ModelRegistry;
   /** Null: it was not refused. */
   readonly refusal: Refusal | null;
-  /** Written with it, and to be told. */
+  /** Written with it, and to be published. */
   readonly events: readonly AssayEvent[];
 }
 

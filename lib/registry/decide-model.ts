@@ -30,7 +30,7 @@ export interface DecisionDeps {
   /** Throws an InputError where the stage takes signed models only and this one is not. */
   readonly expectSigned: (domain: string, version: string) => Promise<void>;
   /** Publishes what was written with the registry; what the bus refuses now is published later. */
-  readonly tell: (event: AssayEvent) => Promise<unknown>;
+  readonly publish: (event: AssayEvent) => Promise<unknown>;
 }
 
 export interface ThresholdDeps extends PresentModel {
@@ -178,13 +178,13 @@ async function wakeIfDecided({ wake }: DecisionDeps, { state, retraining }: Mode
 
 /** What was written with the registry is published at once. */
 async function change(
-  { registry, tell }: DecisionDeps,
+  { registry, publish }: DecisionDeps,
   domain: string,
   ...how: [act: (registry: ModelRegistry) => Transition, eventsOf?: EventsOf]
 ): Promise<Pick<RegistryChange, 'before' | 'after'>> {
   const { refusal, events, ...changed } = await changeRegistry(registry, domain, ...how);
   if (refusal !== null) throw new DecisionRefused(refusal);
-  for (const event of events) await tell(event);
+  for (const event of events) await publish(event);
   return changed;
 }
 

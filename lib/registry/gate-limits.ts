@@ -72,7 +72,7 @@ export function sayOutcome(
 ): string {
   if (outcome === 'passed') return `it is shown to be no worse by ${margin}.`;
   if (outcome === 'failed') return `at most ${margin} lower is allowed.`;
-  const enough = needed === null ? '' : `; about ${count(needed)} held-out positives can tell`;
+  const enough = needed === null ? '' : `; about ${count(needed)} held-out positives would show it`;
   return `whether it is lower by ${margin} cannot be distinguished from ${count(positives)} positives${enough}.`;
 }
 

@@ -6,7 +6,7 @@
  *         └──── reject, expire ────────┴───► rejected                  ▲──────── rollback ─────────┘
  *
  * `revision` counts the acts: the next registry is stored on condition that the stored one still has the
- * revision that the act began with, so that of two acts at once one is done and the other told.
+ * revision that the act began with, so that of two acts at once one is done and the other refused.
  */
 import type { AuditAct } from '../audit/audit-entry.ts';
 

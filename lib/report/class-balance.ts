@@ -26,7 +26,7 @@ export function describeClassBalance(card: ModelCard): Section | null {
   return {
     id: 'class-balance',
     title: 'Class balance',
-    lead: 'Positives are the records that people labelled as a risk. The rarer they are, the more PR-AUC tells and the less accuracy does.',
+    lead: 'Positives are the records that people labelled as a risk. The rarer they are, the more PR-AUC says and the less accuracy does.',
     body: html`${figure('Share of positives', says, drawing, colours)}${table(
       'Labelled records in each part',
       [

@@ -67,7 +67,7 @@ export interface StoppedExecution {
     readonly status: string;
     /** Milliseconds since 1970. */
     readonly startDate: number;
-    /** JSON; null where it was too large to be told. */
+    /** JSON; null where it was too large to be passed on. */
     readonly input: string | null;
   };
 }

@@ -46,7 +46,7 @@ export function endOfGate(gate: GateResult): RetrainingEnd | null {
   return { outcome, reason: failed.map(({ sentence }) => sentence).join(' ') };
 }
 
-/** Of an error in any step. What is not meant for people is not told: the log has it. */
+/** Of an error in any step. What is not meant for people is not shown: the log has it. */
 export function endOfError(error: unknown): RetrainingEnd {
   if (error instanceof LeakFound) return { outcome: 'leak_found', reason: error.message };
   if (error instanceof InputError) return { outcome: 'failed', reason: error.message };

@@ -235,14 +235,14 @@ async function conflictsWithDrops(
   );
   return rows.map(({ record_id: recordId, was, file }) => {
     const drop = drops[file]!;
-    const told = labels.get(recordId);
+    const claimed = labels.get(recordId);
     const stronger: LabelClaim = {
       recordId,
-      label: told?.label ?? null,
-      source: told?.source ?? 'review',
-      at: told?.at ?? drop.receivedAt,
+      label: claimed?.label ?? null,
+      source: claimed?.source ?? 'review',
+      at: claimed?.at ?? drop.receivedAt,
       by: null,
-      from: told?.from ?? '',
+      from: claimed?.from ?? '',
     };
     const delivered: LabelClaim = {
       recordId,

@@ -4,7 +4,7 @@
  *
  * There is no default: a record that no one spoke of has no label. A review that was inconclusive means that no one knows: the
  * record has no label, whatever weaker sources say, until someone reviews it again. Sources that contradict each other are
- * told, not averaged.
+ * reported, not averaged.
  */
 import { type Review, standingReview } from './review.ts';
 

@@ -102,7 +102,12 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   const executions = new SFNClient({ maxAttempts: 4 });
   const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
   const bus = new EventBus(new EventBridgeClient({ maxAttempts: 2 }), environment.ASSAY_EVENT_BUS, 2);
-  const { tell, publishStored } = new Outbox(documents, environment.ASSAY_DROPS_TABLE, bus, logUnpublished);
+  const { publish, publishStored } = new Outbox(
+    documents,
+    environment.ASSAY_DROPS_TABLE,
+    bus,
+    logUnpublished,
+  );
   const secret = once(() => cursorSecret(documents, environment.ASSAY_DROPS_TABLE));
   const bucket = environment.ASSAY_DROPS_BUCKET;
   const uploadLog = new UploadLog(documents, environment.ASSAY_DROPS_TABLE, now);
@@ -113,7 +118,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   const decisions = {
     registry: new RegistryTable(documents, modelsName, audit),
     wake: (retraining: string) => wakeRetraining({ table, executions }, retraining),
-    tell,
+    publish,
     ...thresholdTools(models, artifacts),
   };
   const personal = personalDataServices(models, audit, now);
@@ -156,7 +161,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       flags,
       reviewsOf: (id) => reviews.reviewsOf(id),
       finish: (id) => audit.finish(id),
-      publish: tell,
+      publish,
       reviewRules,
       holdSeconds,
       ...{ personal, cursorSecret: secret, now },
@@ -211,7 +216,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
         ),
       cancel: (cancellation) =>
         cancelRetraining(
-          { ...{ table, executions, machineArn, audit, now }, registry: decisions.registry, publish: tell },
+          { ...{ table, executions, machineArn, audit, now }, registry: decisions.registry, publish },
           cancellation,
         ),
       ...{ domains, cursorSecret: secret },
@@ -225,7 +230,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
     ...stopHandlers({
       stops: new StopTable(documents, environment.ASSAY_DROPS_TABLE, audit),
       waiting: new WaitingDrops(documents, environment.ASSAY_DROPS_TABLE),
-      ...{ models, domains, publish: tell, now },
+      ...{ models, domains, publish, now },
     }),
     ...watchHandlers({
       metrics: new MetricsTable(documents, modelsName),

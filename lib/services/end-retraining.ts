@@ -1,4 +1,4 @@
-/** Where a retraining waits for people, and where every retraining ends: with a reason, on record and told. */
+/** Where a retraining waits for people, and where every retraining ends: with a reason, on record and published. */
 import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import type { AuditAct } from '../audit/audit-entry.ts';
 import type { AuditChain } from '../aws/audit-chain.ts';

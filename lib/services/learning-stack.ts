@@ -99,7 +99,7 @@ export async function openLearningStack(
   const table = new RetrainingTable(documents, outputs.ModelsTable, now);
   const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
   const registry = new RegistryTable(documents, outputs.ModelsTable, audit);
-  const { tell, publishStored } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
+  const { publish, publishStored } = new Outbox(documents, outputs.DropsTable, events, ({ type }) =>
     complain(`others have not heard of it yet: the event ${type} is published within minutes`),
   );
   const keys = parseModelKeys(outputs.ModelKeys ?? '', `the output ModelKeys of ${name}`);
@@ -121,7 +121,7 @@ export async function openLearningStack(
     metrics: new MetricsTable(documents, outputs.ModelsTable),
     oversight: {
       stops: new StopTable(documents, outputs.DropsTable, audit),
-      publish: tell,
+      publish,
     },
     waiting: new WaitingDrops(documents, outputs.DropsTable),
     dropsBucket: outputs.DropsBucket,
@@ -130,16 +130,13 @@ export async function openLearningStack(
     decisions: {
       registry,
       wake: (retraining) => wakeRetraining({ table, executions }, retraining),
-      tell,
+      publish,
       ...thresholdTools(models, artifacts),
     },
     recordAct: (domain, act) => audit.append(domain, act),
     caller: (as) => callerName(machineArn, as),
     cancelRetraining: (cancellation) =>
-      cancelRetraining(
-        { ...{ table, executions, machineArn, audit, now }, registry, publish: tell },
-        cancellation,
-      ),
+      cancelRetraining({ ...{ table, executions, machineArn, audit, now }, registry, publish }, cancellation),
     startRetraining: (domain, startedBy) =>
       startRetraining(
         {

@@ -69,7 +69,7 @@ export function retrainDeps(executions: SFNClient): RetrainDeps {
       claimsOfReviews(await reviews.reviewedSince(domain, BEGINNING), asOf),
   };
   const champion = (domain: string) => models.championOrNone(domain);
-  const { announce, tell: publish } = outbox();
+  const { announce, publish } = outbox();
   const settle: FinalizeDeps = {
     registry: new RegistryTable(documents, environment.ASSAY_MODELS_TABLE, audit),
     champion,

@@ -66,11 +66,11 @@ export async function gatherSources(
   const files = (await everyPage(domain, (query) => sources.labels.list(query))).filter(
     ({ state }) => state === 'done',
   );
-  const told = await inParallel(files, CONCURRENCY, (file) => readLabelsFile(sources, file, folder));
+  const ofFiles = await inParallel(files, CONCURRENCY, (file) => readLabelsFile(sources, file, folder));
   return {
     pack: await packToTrainBy(sources.models, domain),
     drops,
-    claims: [...(await sources.reviewed(domain, asOf)), ...told.flat()],
+    claims: [...(await sources.reviewed(domain, asOf)), ...ofFiles.flat()],
   };
 }
 

@@ -18,7 +18,7 @@ export function eventBus(): EventBus {
   return new EventBus(new EventBridgeClient({ retryMode: 'adaptive', maxAttempts: 8 }), ASSAY_EVENT_BUS);
 }
 
-/** For what is told once it stands, whatever the bus says: see outbox.ts. */
+/** For what is published once it is stored, whatever the bus says: see outbox.ts. */
 export function outbox(): Outbox {
   const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
   return new Outbox(documentClient(), ASSAY_DROPS_TABLE, eventBus(), logUnpublished);
@@ -28,7 +28,7 @@ export function logUnpublished({ type, detail }: AssayEvent, error: unknown): vo
   log.error('event not published yet', { stage: type, domain: detail.domain, ...errorFields(error) });
 }
 
-/** What is told of flags, by the setting of the stack. */
+/** What is published of flags, by the setting of the stack. */
 export function flagEvents(): (items: readonly FlagItem[]) => AssayEvent[] {
   const { ASSAY_EVENTS_MIN_SEVERITY } = readEnvironment(['ASSAY_EVENTS_MIN_SEVERITY'], process.env);
   return (items) => flagsRaised(items, ASSAY_EVENTS_MIN_SEVERITY);

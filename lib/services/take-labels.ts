@@ -21,7 +21,7 @@ export function isLabelsFile({ key }: Pick<DropRef, 'key'>): boolean {
   return key.startsWith('labels/');
 }
 
-/** What became of it. Told again, a file that has come to its end is left as it is. */
+/** What became of it. Announced again, a file that has come to its end is left as it is. */
 export async function takeLabels(deps: LabelDeps, object: DropRef): Promise<LabelsState> {
   const { labels, uploads } = deps;
   const status = await labels.receive(object, await uploads.uploaderOf(object.key));

@@ -79,13 +79,13 @@ export interface Watched {
 
 /** Looks at a domain once a day: stores its figures, announces alarms, starts a retraining where one asks for it. `now` is ISO 8601. */
 export async function watch(watcher: Watcher, domain: string, now: string): Promise<Watched> {
-  const { metrics, outbox: told } = watcher;
+  const { metrics, outbox } = watcher;
   const seen = await seeDomain(watcher, domain, now);
   const { points, alarms } = watchDomain(seen, now);
   for (const point of points) await metrics.put(point);
   const present = points.find(({ model }) => model === seen.champion);
   if (present !== undefined) measureFigures(present, alarms.length);
-  for (const alarm of alarms) await told.announce(driftEvent(alarm, domain, seen.champion, now));
+  for (const alarm of alarms) await outbox.announce(driftEvent(alarm, domain, seen.champion, now));
   const retraining = alarms.some(({ retrain }) => retrain) ? await retrainOnce(watcher, domain, now) : null;
   await watcher.seal(domain, now);
   return { points: points.length, alarms, retraining };

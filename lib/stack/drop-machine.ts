@@ -13,7 +13,7 @@
  *     any fault or error ─► Shadow fail ─► Done
  *
  * A starred state is a distributed map: its children run as executions of their own, as many as a drop needs. A child's
- * error becomes its result (`fault`), since a map that fails tells neither which child failed nor of what.
+ * error becomes its result (`fault`), since a map that fails says neither which child failed nor of what.
  */
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';

@@ -1,6 +1,6 @@
 /**
  * Where other systems hear of what happens: a bus for those that filter by rules of their own, a topic for those that only want
- * to be told.
+ * to hear.
  */
 import { Aws } from 'aws-cdk-lib';
 import { EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';

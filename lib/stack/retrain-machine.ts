@@ -4,7 +4,7 @@
  *     Begin ─► Snapshot ─► Prepare ─► Tune* ─► Choose ─► Train* ─► Assemble ─► Compare ─► Propose ─► Await ─► Settle ─► End
  *     any end found, any error, no answer in time ─► End ─► Ended (with its reason) or Failed (ours)
  *
- * A starred state is a map. Whatever happens, the way leads through End, which puts the reason on record and tells of it.
+ * A starred state is a map. Whatever happens, the way leads through End, which puts the reason on record and publishes it.
  */
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';

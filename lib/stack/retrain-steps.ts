@@ -63,7 +63,7 @@ export class RetrainSteps {
     return { start: task, next: (after) => task.next(this.#unlessEnded(name, resultPath, after)) };
   }
 
-  /** A step for each item. A child's error is its result, since a map that fails tells neither which child failed nor of what. */
+  /** A step for each item. A child's error is its result, since a map that fails says neither which child failed nor of what. */
   each(name: 'Tune' | 'Train', itemsPath: string, item: 'task' | 'group'): Link {
     const map = new DistributedMap(this.#scope, `${name} all`, {
       itemsPath,

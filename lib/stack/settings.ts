@@ -192,7 +192,7 @@ const events = group({
     .enum(MIN_SEVERITIES, expected(MIN_SEVERITIES.join(', ')))
     .default('none')
     .describe(
-      'Flags whose most severe rule is below it are in no event; `none` tells of all, also of those that only the score raised.',
+      'Flags whose most severe rule is below it are in no event; `none` leaves out none, also of those that only the score raised.',
     ),
 });
 

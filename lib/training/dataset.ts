@@ -300,7 +300,7 @@ export async function readPart(
   };
 }
 
-/** Spans whose records are taken to be alike: enough of them to tell how much. */
+/** Spans whose records are taken to be alike: enough of them to say how much. */
 const PERIODS = 60;
 
 function periodsOf(times: readonly (number | null)[]): number[] | null {

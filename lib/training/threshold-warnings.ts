@@ -6,7 +6,7 @@ import type { ThresholdPolicy } from '../packs/pack.ts';
 
 /**
  * A threshold is "about 0" below half of the share of positives. With scores that are probabilities the best F1 lies at half of itself,
- * and flagging all records reaches an F1 above that share: a lower threshold says that scores are no probabilities, or tell nothing.
+ * and flagging all records reaches an F1 above that share: a lower threshold says that scores are no probabilities, or say nothing.
  */
 const ABOUT_ZERO = 0.5;
 

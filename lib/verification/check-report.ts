@@ -102,9 +102,9 @@ function checkHits(
   { counts }: RuleHitFacts,
   findings: Findings,
 ): void {
-  const told = new Map(ruleHits.map((hit) => [hit.id, hit]));
-  for (const id of new Set([...told.keys(), ...counts.keys()])) {
-    const { count = 0, flagged = 0 } = told.get(id) ?? {};
+  const reported = new Map(ruleHits.map((hit) => [hit.id, hit]));
+  for (const id of new Set([...reported.keys(), ...counts.keys()])) {
+    const { count = 0, flagged = 0 } = reported.get(id) ?? {};
     const found = counts.get(id) ?? { count: 0, flagged: 0 };
     if (count === found.count && flagged === found.flagged) continue;
     const message = `rule "${id}" ${count} times, ${flagged} flagged; rule_hits.csv has ${found.count}, ${found.flagged}`;

@@ -1,4 +1,4 @@
-/** The values that an input can take as far as the trees tell them apart: one of each interval between split points, near the present one. */
+/** The values that an input can take as far as the trees distinguish them: one of each interval between split points, near the present one. */
 import { nextFloat32Below, type TreeEnsemble } from '../forest/tree-ensemble.ts';
 
 /** Other than the interval of `from`, the nearest end of each, as a short number. */

@@ -1,5 +1,5 @@
 /**
- * What the bank's file says of a customer: a rating of risk, and the turnover that the customer announced. Both are told by
+ * What the bank's file says of a customer: a rating of risk, and the turnover that the customer announced. Both are shown by
  * people and grow old, so neither gives a launderer away.
  */
 import type { Random } from './random.ts';

@@ -13,7 +13,7 @@ export interface SampleFile {
   readonly header: string;
   /** Otherwise the label's column is there and empty. */
   readonly labelled: boolean;
-  /** Told now and then how many records are written. */
+  /** Called now and then with how many records are written. */
   readonly onProgress?: (records: number) => void;
 }
 

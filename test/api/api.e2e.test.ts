@@ -192,7 +192,7 @@ describe('idempotency keys', () => {
     expect((await upload('theirs.csv', headers, { sub: 'user-2' })).statusCode).toBe(201);
   });
 
-  it('let one of many at the same time through, and tell the others to wait', async () => {
+  it('let one of many at the same time through, and ask the others to wait', async () => {
     const headers = { 'idempotency-key': 'key-3' };
     const all = await Promise.all(Array.from({ length: 6 }, () => upload('race.csv', headers)));
     const fresh = all.filter((one) => one.statusCode === 201 && !one.headers?.['idempotency-replayed']);

@@ -146,7 +146,7 @@ describe('a person with one domain', () => {
     }
   });
 
-  it('is not told which domains there are beside its own', async () => {
+  it('does not learn which domains there are beside its own', async () => {
     const body = { domain: 'trade', name: 'a.csv' };
     const groups = ['officer:trade', 'viewer:finance'];
     const { json } = await call('POST /v1/drops', { body, groups });

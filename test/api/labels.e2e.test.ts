@@ -12,7 +12,7 @@ useLocalApi();
 describe('labels files', () => {
   const body = { domain: 'finance', name: 'may.csv' };
 
-  it('are uploaded to an address that officers ask for, and their fate is told by id and listed', async () => {
+  it('are uploaded to an address that officers ask for, and their state is found by id and listed', async () => {
     expect((await call('POST /v1/labels', { body, groups: '[viewer]' })).status).toBe(403);
     const unknown = await call('POST /v1/labels', { body: { ...body, domain: 'none' } });
     expect([unknown.status, unknown.json.errors[0].at]).toEqual([422, '/domain']);

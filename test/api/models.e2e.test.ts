@@ -73,7 +73,7 @@ describe('models', () => {
     expect((await call('GET /v1/models/none')).status).toBe(404);
   });
 
-  it('have their threshold changed by two people: on record, told to others, in force for what is scored next', async () => {
+  it('have their threshold changed by two people: on record, published to others, in force for what is scored next', async () => {
     const { json: before } = await call('GET /v1/models/finance');
     const { card } = await loadModel(await championFolder('finance'));
     const change = (sub: string, threshold: unknown = 0.35) =>
@@ -157,7 +157,7 @@ describe('models', () => {
     expect((await decide('fay', 'approve', 'e'.repeat(12))).status).toBe(404);
   });
 
-  it('go back in one call, told to others and on record', async () => {
+  it('go back in one call, published to others and on record', async () => {
     await carryOut((known) => promoteModel(known, challenger, act));
     const before = (await call('GET /v1/models/pharma')).json;
     const body = { reason: 'Twice as many flags as promised' };

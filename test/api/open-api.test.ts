@@ -24,7 +24,7 @@ describe('the OpenAPI document', () => {
     expect(JSON.parse(written)).toEqual(document);
   });
 
-  it('tells each endpoint, and a token for all but the open ones', () => {
+  it('lists each endpoint, and a token for all but the open ones', () => {
     for (const [name, { method, path, permission }] of Object.entries(ENDPOINTS)) {
       const operation = document.paths[path]?.[method.toLowerCase()];
       expect(operation, name).toBeDefined();

@@ -7,7 +7,7 @@ import { api, call, heardOf, logged, putFlag, useLocalApi, verdict } from './loc
 useLocalApi();
 
 describe('POST /v1/flags/{id}/reviews', () => {
-  it('takes a verdict, shows it with the flag, and tells others without a name or a reason', async () => {
+  it('takes a verdict, shows it with the flag, and publishes it without a name or a reason', async () => {
     const id = await putFlag(1, 'one');
     const spec = { body: { ...verdict, note: 'See the register.' }, sub: 'ann' };
     const made = await call(`POST /v1/flags/${id}/reviews`, spec);
@@ -70,7 +70,7 @@ describe('POST /v1/flags/{id}/reviews', () => {
     expect(await Promise.all(ids.map(async (id) => (await api.flags.get(id))?.version))).toEqual([2, 2]);
   });
 
-  it('stands even where the bus cannot be reached, and is told once it can', async () => {
+  it('stands even where the bus cannot be reached, and is published once it can', async () => {
     const id = await putFlag(4, 'four');
     const publish = vi.spyOn(EventBus.prototype, 'publish').mockRejectedValue(new Error('no bus'));
     expect((await call(`POST /v1/flags/${id}/reviews`, { body: verdict })).status).toBe(201);
@@ -81,12 +81,12 @@ describe('POST /v1/flags/{id}/reviews', () => {
       new EventBus(api.bus.client, api.bus.name),
       () => {},
     );
-    expect(await left.publishPending('9999')).toMatchObject({ told: 0 });
+    expect(await left.publishPending('9999')).toMatchObject({ published: 0 });
     publish.mockRestore();
-    expect(await left.publishPending('9999')).toEqual({ told: 1, waitingSince: null });
-    const told = async () => (await api.bus.heard(1)).map(({ detail }) => detail.flag);
-    await expect.poll(told, { timeout: 20_000 }).toContain(id);
-    expect(await left.publishPending('9999')).toEqual({ told: 0, waitingSince: null });
+    expect(await left.publishPending('9999')).toEqual({ published: 1, waitingSince: null });
+    const published = async () => (await api.bus.heard(1)).map(({ detail }) => detail.flag);
+    await expect.poll(published, { timeout: 20_000 }).toContain(id);
+    expect(await left.publishPending('9999')).toEqual({ published: 0, waitingSince: null });
   });
 });
 

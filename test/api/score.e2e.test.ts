@@ -65,7 +65,7 @@ afterAll(() => Promise.all(tables.map(dropTable)));
 beforeEach(() => {
   for (const list of [logged, counted, recorded]) list.length = 0;
   scorer = new ScriptedScorer();
-  const tell =
+  const logAs =
     (level: string) =>
     (message: string, fields: LogFields = {}) =>
       void logged.push({ level, message, fields });
@@ -87,14 +87,14 @@ beforeEach(() => {
       domains: async () => ['finance'],
       stopOf: async () => stop,
       now: Date.now,
-      onScored: (...told) => void counted.push(told),
+      onScored: (...reported) => void counted.push(reported),
     }),
     keys: new IdempotencyTable(localDocuments(), tables[1]!, Date.now),
     groups: null,
     domainOf: async () => null,
     denials: { record: async () => {} },
     people: { meet: async () => {}, loseRoles: async () => {}, namesOf: async () => () => null },
-    log: { info: tell('info'), warn: tell('warn'), error: tell('error') },
+    log: { info: logAs('info'), warn: logAs('warn'), error: logAs('error') },
   };
 });
 

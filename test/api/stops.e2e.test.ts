@@ -4,7 +4,7 @@ import { api, call, heardOf, useLocalApi } from './local-api.ts';
 
 useLocalApi();
 
-it('stops and resumes a domain: listed meanwhile, told to others, an act each, and no retraining starts', async () => {
+it('stops and resumes a domain: listed meanwhile, published to others, an act each, and no retraining starts', async () => {
   const groups = '[admin]';
   const body = { domain: 'finance', reason: 'Three times as many flags as yesterday' };
   expect((await call('POST /v1/stops', { body, groups: '[approver]' })).status).toBe(403);

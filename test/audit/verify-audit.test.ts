@@ -192,7 +192,7 @@ describe('verifyAudit', () => {
     ]);
   });
 
-  it('tells an inserted entry from the one it stands beside though the next one was changed', () =>
+  it('distinguishes an inserted entry from the one it stands beside though the next one was changed', () =>
     fc.assert(
       fc.asyncProperty(logs, async ({ lines, i, options }) => {
         fc.pre(i > 0);
@@ -215,7 +215,7 @@ describe('verifyAudit', () => {
     },
   );
 
-  it('tells of a seal that counts other than the log', async () => {
+  it('reports a seal that counts other than the log', async () => {
     const { lines, head } = buildLog(['a', 'b']);
     for (const entries of [2, 4]) {
       const { problems } = await verifyLines(lines, { seal: sealOf(head, entries) });

@@ -16,7 +16,7 @@ const dropDone = (n: number) =>
   });
 
 describe('EventBus', () => {
-  it('tells twenty-five events, in batches, to anyone who listens', async () => {
+  it('publishes twenty-five events, in batches, to anyone who listens', async () => {
     const bus = await makeBus();
     const events = Array.from({ length: 25 }, (_, n) => dropDone(n));
     await new EventBus(bus.client, bus.name).publish(events);
@@ -35,15 +35,15 @@ describe('EventBus', () => {
     await new EventBus(new EventBridgeClient(clientSettings('http://127.0.0.1:1')), 'none').publish([]);
   });
 
-  it('tells again what was turned down, and only that', async () => {
-    const told: string[][] = [];
+  it('publishes again what was turned down, and only that', async () => {
+    const published: string[][] = [];
     const server = await answering((flags, call) => {
-      told.push(flags);
+      published.push(flags);
       return call === 0 ? flags.map((drop) => drop === 'd1' || drop === 'd7') : flags.map(() => false);
     });
     await new EventBus(server.client, 'bus').publish(Array.from({ length: 9 }, (_, n) => dropDone(n)));
     server.close();
-    expect(told).toEqual([Array.from({ length: 9 }, (_, n) => `d${n}`), ['d1', 'd7']]);
+    expect(published).toEqual([Array.from({ length: 9 }, (_, n) => `d${n}`), ['d1', 'd7']]);
   });
 
   it('sends no more in a request than the bus takes: 256 KB, however many events', async () => {

@@ -27,16 +27,16 @@ const act = (n: number): AuditAct => ({
 
 /** A bus that takes what `takes` says. */
 function busOf(takes: (event: AssayEvent) => boolean) {
-  const told: string[] = [];
+  const published: string[] = [];
   const publish = async (events: readonly AssayEvent[]) => {
     for (const event of events) {
       if (!takes(event)) throw new Error('the bus takes nothing');
-      told.push(event.detail.id);
+      published.push(event.detail.id);
     }
   };
   const complaints: string[] = [];
   const complain = ({ detail }: AssayEvent) => void complaints.push(detail.id);
-  return { told, complaints, outbox: new Outbox(documents, table, { publish }, complain) };
+  return { published, complaints, outbox: new Outbox(documents, table, { publish }, complain) };
 }
 
 async function kept(): Promise<string[]> {
@@ -53,7 +53,7 @@ async function kept(): Promise<string[]> {
 const idsOf = (...numbers: number[]) => numbers.map((n) => rolledBack(n).detail.id);
 
 describe('Outbox', () => {
-  it('keeps an event with the act that it tells of, or neither', async () => {
+  it('keeps an event with the act that it is of, or neither', async () => {
     const audit = new AuditChain(documents, table);
     const once = { TableName: table, Item: { pk: 'x', sk: 'x' } };
     const writes = [{ Put: { ...once, ConditionExpression: 'attribute_not_exists(pk)' } }];
@@ -71,33 +71,33 @@ describe('Outbox', () => {
     expect(await kept()).toEqual([]);
   });
 
-  it('keeps what a bus refuses, says so, and tells it later with the same id', async () => {
+  it('keeps what a bus refuses, says so, and publishes it later with the same id', async () => {
     let isUp = false;
-    const { told, complaints, outbox } = busOf(() => isUp);
+    const { published, complaints, outbox } = busOf(() => isUp);
     for (const n of [3, 1, 2]) await outbox.announce(rolledBack(n));
-    expect([told, complaints]).toEqual([[], idsOf(3, 1, 2)]);
-    expect(await outbox.publishPending(at(9))).toEqual({ told: 0, waitingSince: at(1) });
+    expect([published, complaints]).toEqual([[], idsOf(3, 1, 2)]);
+    expect(await outbox.publishPending(at(9))).toEqual({ published: 0, waitingSince: at(1) });
     isUp = true;
-    // What is younger is left to anyone who is telling it.
-    expect(await outbox.publishPending(at(3))).toEqual({ told: 2, waitingSince: null });
-    expect(told.toSorted()).toEqual(idsOf(1, 2).toSorted());
-    expect(await outbox.publishPending(at(9))).toEqual({ told: 1, waitingSince: null });
-    expect([told.length, await kept()]).toEqual([3, []]);
+    // What is younger is left to anyone who is publishing it.
+    expect(await outbox.publishPending(at(3))).toEqual({ published: 2, waitingSince: null });
+    expect(published.toSorted()).toEqual(idsOf(1, 2).toSorted());
+    expect(await outbox.publishPending(at(9))).toEqual({ published: 1, waitingSince: null });
+    expect([published.length, await kept()]).toEqual([3, []]);
   });
 
-  it('tells the others where the bus refuses one', async () => {
-    const { told, outbox } = busOf(({ detail }) => detail.id !== idsOf(1)[0]);
+  it('publishes the others where the bus refuses one', async () => {
+    const { published, outbox } = busOf(({ detail }) => detail.id !== idsOf(1)[0]);
     for (let n = 1; n <= 25; n++) await outbox.announce(rolledBack(n));
-    expect(told).toHaveLength(24);
-    expect(await outbox.publishPending(at(59))).toEqual({ told: 0, waitingSince: at(1) });
+    expect(published).toHaveLength(24);
+    expect(await outbox.publishPending(at(59))).toEqual({ published: 0, waitingSince: at(1) });
     expect(await kept()).toHaveLength(1);
   });
 
   it('keeps many only where the bus refuses them', async () => {
     let isUp = true;
-    const { told, complaints, outbox } = busOf(() => isUp);
+    const { published, complaints, outbox } = busOf(() => isUp);
     await outbox.publishOrStore([rolledBack(1), rolledBack(2)]);
-    expect([told, await kept()]).toEqual([idsOf(1, 2), []]);
+    expect([published, await kept()]).toEqual([idsOf(1, 2), []]);
     isUp = false;
     await outbox.publishOrStore([rolledBack(3), rolledBack(4)]);
     expect([await kept(), complaints]).toEqual([[3, 4].map((n) => `${at(n)}#${idsOf(n)}`), idsOf(3)]);
@@ -109,7 +109,7 @@ describe('Outbox', () => {
     const { complaints, outbox } = busOf(() => false);
     for (let n = 1; n <= 25; n++) await outbox.announce(rolledBack(n));
     complaints.length = 0;
-    expect(await outbox.publishPending(at(59))).toEqual({ told: 0, waitingSince: at(1) });
+    expect(await outbox.publishPending(at(59))).toEqual({ published: 0, waitingSince: at(1) });
     expect(complaints).toHaveLength(10);
   });
 });

@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 
 describe('RetainedStore', () => {
-  it('tells each object how long it is kept, and the bucket holds to it', async () => {
+  it('gives each object its retention, and the bucket holds to it', async () => {
     expect(await store.putRetained('seal/1.json', '{"seal":1}')).toBe('stored');
     const { Retention } = await client.send(
       new GetObjectRetentionCommand({ Bucket: bucket, Key: 'seal/1.json' }),

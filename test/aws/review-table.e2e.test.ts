@@ -86,7 +86,7 @@ describe('reviews of flags', () => {
     expect(await reviews.reviewsOf(flag.flag)).toHaveLength(1);
   });
 
-  it('takes one of eight reviews of one version at the same moment, and tells seven', async () => {
+  it('takes one of eight reviews of one version at the same moment, and refuses seven', async () => {
     const flag = await putFlag(4, 'four');
     const outcomes = await Promise.allSettled(
       Array.from({ length: 8 }, (_, n) => reviews.review(flag.flag, open(1), { by: `p${n}`, at: at(n) })),
@@ -143,7 +143,7 @@ describe('blind reviews', () => {
     expect(await flags.get(entryOf(1, 'queue').item)).toBeNull();
   });
 
-  it('leave the queue once reviewed, and are told with what a label needs', async () => {
+  it('leave the queue once reviewed, and are reported with what a label needs', async () => {
     const entry = entryOf(11, 'label');
     await reviews.putBlind([entry]);
     const made = await reviews.review(entry.item, blind(), { by: 'ann', at: at(20) });
@@ -170,8 +170,8 @@ describe('blind reviews', () => {
     );
     await reviews.review(entry.item, blind(), { by: 'ben', at: at(3) });
     expect(await flags.get(flag.flag)).toMatchObject({ status: 'true_positive', version: 2 });
-    const told = await reviews.reviewedSince('second', at(0));
-    expect(told.map(({ flag: decision, kind, by, why }) => [decision, kind, by, why])).toEqual([
+    const listed = await reviews.reviewedSince('second', at(0));
+    expect(listed.map(({ flag: decision, kind, by, why }) => [decision, kind, by, why])).toEqual([
       [flag.flag, 'open', 'ann', 'flag'],
       [flag.flag, 'blind', 'ben', 'second_opinion'],
     ]);
@@ -188,7 +188,7 @@ describe('blind reviews', () => {
 });
 
 describe('reviewedSince', () => {
-  it('tells the reviews of a domain from a moment on, in their order', async () => {
+  it('lists the reviews of a domain from a moment on, in their order', async () => {
     const made = await Promise.all([41, 42, 43].map((n) => putFlag(n, 'since')));
     for (const [n, { flag }] of made.entries())
       await reviews.review(flag, open(1), { by: 'ann', at: at(50 - n) });

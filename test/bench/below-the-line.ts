@@ -27,7 +27,7 @@ const RUNS = 100;
 let worst = RUNS;
 
 process.stdout.write(
-  'records  positive  recall  drawn   flags reviewed   covered  mean interval   not told\n',
+  'records  positive  recall  drawn   flags reviewed   covered  mean interval   unknown\n',
 );
 for (const setting of settings) {
   const result = runSetting(setting);
@@ -41,27 +41,27 @@ for (const setting of settings) {
       `${setting.flagsReviewed * 100} %`.padStart(16),
       `${result.covered}/${RUNS}`.padStart(9),
       `[${result.low.toFixed(3)}, ${result.high.toFixed(3)}]`.padStart(16),
-      String(result.notTold).padStart(9),
+      String(result.unknown).padStart(9),
       '\n',
     ].join(' '),
   );
 }
 if (worst < 90) process.exitCode = 1;
 
-function runSetting(setting: Setting): { covered: number; low: number; high: number; notTold: number } {
-  let [covered, low, high, notTold] = [0, 0, 0, 0];
+function runSetting(setting: Setting): { covered: number; low: number; high: number; unknown: number } {
+  let [covered, low, high, unknown] = [0, 0, 0, 0];
   for (let seed = 1; seed <= RUNS; seed++) {
     const { truth, recall } = runOnce(setting, seed);
     if (!isFigure(recall)) {
       // Saying that there is not enough data is no false claim, but it is no cover either.
-      notTold++;
+      unknown++;
       continue;
     }
     if (recall.low <= truth && truth <= recall.high) covered++;
     low += recall.low;
     high += recall.high;
   }
-  return { covered, low: low / (RUNS - notTold), high: high / (RUNS - notTold), notTold };
+  return { covered, low: low / (RUNS - unknown), high: high / (RUNS - unknown), unknown };
 }
 
 function runOnce({ records, positives, recall, belowTheLine, flagsReviewed }: Setting, seed: number) {

@@ -119,22 +119,22 @@ async function run(): Promise<void> {
     reviews.push(...own);
     drops.push(await keepDrop(`changed-${month}`, [{ path: file }], settled));
     print(`\n${name}: ${scored!.decisions.length} records; all flags reviewed, ${SHARE * 100} % of the rest`);
-    tellTruth('champion', scored!, bank.truth);
-    tellReviews(own, bank.truth);
-    tellWatched(watch(champion, scored!, own));
+    printTruth('champion', scored!, bank.truth);
+    printReviews(own, bank.truth);
+    printWatched(watch(champion, scored!, own));
   }
   await scoreCalm(champion);
   const challenger = await trainChallenger([first, ...drops], reviews, bank.truth);
   print('\nThe month after');
   const behind = bank.files.slice(0, -1);
   const last = await scoreDrop(behind, bank.files.at(-1)!, [champion, challenger], 'last', END);
-  for (const [at, name] of ['champion', 'challenger'].entries()) tellTruth(name, last[at]!, bank.truth);
+  for (const [at, name] of ['champion', 'challenger'].entries()) printTruth(name, last[at]!, bank.truth);
 }
 
 async function trainChampion(first: DropRecords): Promise<Model> {
   await trainInStages('champion', [first], []);
   const champion = await loadModel(join(root, 'champion', 'model'));
-  told('champion', champion);
+  printCard('champion', champion);
   return champion;
 }
 
@@ -142,8 +142,8 @@ async function scoreCalm(champion: Model): Promise<void> {
   const { files, truth } = await writeBank('calm', false);
   const [scored] = await scoreDrop(files.slice(0, 2), files[2]!, [champion], 'calm', starts[3]!);
   print('\nThe first of these months without mules');
-  tellTruth('champion', scored!, truth);
-  tellWatched(watch(champion, scored!, reviewDrop(scored!, truth)));
+  printTruth('champion', scored!, truth);
+  printWatched(watch(champion, scored!, reviewDrop(scored!, truth)));
 }
 
 async function trainChallenger(
@@ -156,7 +156,7 @@ async function trainChallenger(
   const folder = join(root, 'challenger');
   const { gate, notes } = await compareModels(folder, join(root, 'champion', 'model'), machine);
   const challenger = await loadModel(join(folder, 'model'));
-  told('challenger', challenger);
+  printCard('challenger', challenger);
   for (const part of [FILES.train, FILES.heldOut]) {
     const { id } = await readPart(folder, part);
     const since = id.filter((one) => truth.has(one));
@@ -328,7 +328,7 @@ function watch({ card }: Model, { measured }: Scored, reviews: readonly SeenRevi
   return watchDomain({ drops: [measured], reviews, cards, champion }, dayAfter(measured.at, 3));
 }
 
-function told(name: string, { card }: Model): void {
+function printCard(name: string, { card }: Model): void {
   const { split, evaluation, threshold } = card;
   const { precision, recall } = evaluation!.atThreshold;
   print(
@@ -339,7 +339,7 @@ function told(name: string, { card }: Model): void {
   );
 }
 
-function tellTruth(name: string, { decisions }: Scored, truth: Bank['truth']): void {
+function printTruth(name: string, { decisions }: Scored, truth: Bank['truth']): void {
   const count = (kind: Kind | null, flaggedOnly: boolean) =>
     decisions.filter(
       ({ recordId, isFlagged }) =>
@@ -363,7 +363,7 @@ interface Counts {
   readonly all: number;
 }
 
-function tellReviews(reviews: readonly Review[], truth: Bank['truth']): void {
+function printReviews(reviews: readonly Review[], truth: Bank['truth']): void {
   for (const why of ['flag', 'below_the_line'] as const) {
     const own = reviews.filter((review) => review.why === why);
     const of = (kind: Kind) => own.filter(({ recordId }) => truth.get(recordId) === kind).length;
@@ -373,7 +373,7 @@ function tellReviews(reviews: readonly Review[], truth: Bank['truth']): void {
   }
 }
 
-function tellWatched({ points, alarms }: ReturnType<typeof watch>): void {
+function printWatched({ points, alarms }: ReturnType<typeof watch>): void {
   const { recall, precision, score_psi, explanation_drift, unknown_share } = points[0]!.figures;
   print(
     `  watched: recall ${measure(recall)}, precision ${measure(precision)}, score PSI ${measure(score_psi)}, drift of reasons ${measure(explanation_drift)}, unknown categories ${measure(unknown_share)}`,

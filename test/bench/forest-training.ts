@@ -26,7 +26,7 @@ interface Result {
   readonly ap: number;
 }
 
-/** Six numeric columns and 74 one-hot ones; about 2 % positives, told by interactions and noise. */
+/** Six numeric columns and 74 one-hot ones; about 2 % positives, shown by interactions and noise. */
 function synthesize(rows: number, seed: number): TrainingSet {
   const random = new Random(seed, 0);
   const values = new Float32Array(rows * COLUMNS);

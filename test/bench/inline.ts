@@ -1,6 +1,6 @@
 /**
  * How long one record takes to be scored online, warm: through the API of the stack that `npm start` deployed, after its samples
- * were dropped, one request after the other. Prints p50 and p99 of the whole round trip and of each part that the answer tells.
+ * were dropped, one request after the other. Prints p50 and p99 of the whole round trip and of each part that the answer says.
  *
  *     npm start && node test/bench/inline.ts [--requests 300] [--domain finance] [--record]
  */

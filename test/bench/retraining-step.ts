@@ -75,8 +75,8 @@ async function takeStep(task: StepTask): Promise<StepTaken> {
           }
           const bytes = await readFile(domain.labelsFile);
           store.bytesIn += bytes.length;
-          const told = readLabels({ bytes, name: 'labels.csv', receivedAt: ALL_RECEIVED });
-          return { pack: parsePack(pack, 'large.yaml'), drops, claims: [...domain.reviews, ...told] };
+          const fromFile = readLabels({ bytes, name: 'labels.csv', receivedAt: ALL_RECEIVED });
+          return { pack: parsePack(pack, 'large.yaml'), drops, claims: [...domain.reviews, ...fromFile] };
         },
         champion: async () => (champion === null ? null : await loadModel(champion)),
         saveDataset: async () => {},

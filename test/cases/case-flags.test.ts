@@ -90,8 +90,8 @@ describe('a case', () => {
   it('is one to act on where the card says so of its score, without any rule', () => {
     const { explanation, ...flag } = flagAt(0, 0, 0.9);
     const standing = { tier: 'act', confirmed: 0.8, low: null, high: null, records: 20, words: '' };
-    const told = { ...flag, explanation: JSON.stringify({ ...JSON.parse(explanation!), standing }) };
-    expect(viewOf(joinFlags(null, [told]))).toBe('act');
+    const scored = { ...flag, explanation: JSON.stringify({ ...JSON.parse(explanation!), standing }) };
+    expect(viewOf(joinFlags(null, [scored]))).toBe('act');
   });
 });
 

@@ -1,4 +1,4 @@
-/** Commands against a deployed stack, as far as no stack is needed: what is told where there is none, and why. */
+/** Commands against a deployed stack, as far as no stack is needed: what is reported where there is none, and why. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -51,7 +51,7 @@ function refused(code: string, message: string): readonly [number, string] {
   ];
 }
 
-describe('what AWS answers is told in a sentence, with exit code 1', () => {
+describe('what AWS answers is reported in a sentence, with exit code 1', () => {
   test.each([
     [
       'a stack that is not there',
@@ -81,11 +81,11 @@ describe('what AWS answers is told in a sentence, with exit code 1', () => {
       ],
       "it is not one of Assay's",
     ],
-  ] as const)('%s', async (_, given, told) => {
+  ] as const)('%s', async (_, given, shown) => {
     answer = given;
     for (const argv of [['drops'], ['flags', '--open'], ['flag', 'abc'], ['drops', 'redrive']]) {
       const ran = await runAssay(...argv);
-      expect(ran.stderr).toContain(told);
+      expect(ran.stderr).toContain(shown);
       expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
       expect(ran).toMatchObject({ code: 1, stdout: '' });
     }
@@ -100,7 +100,7 @@ describe('what AWS answers is told in a sentence, with exit code 1', () => {
   });
 });
 
-describe('what the surroundings lack is told in a sentence, with exit code 1', () => {
+describe('what the surroundings lack is reported in a sentence, with exit code 1', () => {
   test.each([
     ['credentials', { AWS_ACCESS_KEY_ID: undefined }, 'no AWS credentials were found'],
     [
@@ -115,16 +115,16 @@ describe('what the surroundings lack is told in a sentence, with exit code 1', (
       "AWS can't be reached (connect ECONNREFUSED 127.0.0.1:9)",
     ],
     ['an address', { AWS_ENDPOINT_URL: 'junk' }, 'AWS_ENDPOINT_URL is no address: "junk"'],
-  ] as const)('%s', async (_, changed: Record<string, string | undefined>, told) => {
+  ] as const)('%s', async (_, changed: Record<string, string | undefined>, shown) => {
     for (const [name, value] of Object.entries(changed)) vi.stubEnv(name, value);
     const ran = await runAssay('drops');
     expect(ran).toMatchObject({ code: 1, stdout: '' });
-    expect(ran.stderr).toContain(told);
+    expect(ran.stderr).toContain(shown);
     expect(ran.stderr).not.toMatch(/defect|\n\s+at /);
   });
 });
 
-describe('bad usage is told before AWS is asked', () => {
+describe('bad usage is reported before AWS is asked', () => {
   test.each([
     [['drops', 'shwo', 'x'], "unknown command 'shwo'; did you mean show?"],
     [['drops', 'd-0123'], "unknown command 'd-0123'; expected list, show, download, redrive"],
@@ -141,11 +141,11 @@ describe('bad usage is told before AWS is asked', () => {
     ],
     [['flags', '--domain', 'finance', '--reviews'], '--reviews goes with --json'],
     [['flag'], "missing required argument 'id'"],
-  ])('%j', async (argv, told) => {
+  ])('%j', async (argv, shown) => {
     vi.stubEnv('AWS_ENDPOINT_URL', 'junk');
     const ran = await runAssay(...argv);
     expect(ran).toMatchObject({ code: 2, stdout: '' });
-    expect(ran.stderr).toContain(told);
+    expect(ran.stderr).toContain(shown);
   });
 });
 

@@ -55,7 +55,7 @@ describe('assay domain init', () => {
     expect(await readFile(pack, 'utf8')).toBe('# mine\n');
   });
 
-  test('reads by the encoding and the delimiter that it is told', async () => {
+  test('reads by the encoding and the delimiter that it is given', async () => {
     const odd = join(folder, 'odd.csv');
     await writeFile(odd, Buffer.from('nr^\xe7a\n1^x\n2^y\n', 'latin1'));
     const ran = await runAssay('domain', 'init', '--data', odd, '--encoding', 'latin2', '--delimiter', '^');

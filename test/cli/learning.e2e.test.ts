@@ -314,7 +314,7 @@ describe('assay labels', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** What the function `receive` does with a file that the bucket tells of. */
+  /** What the function `receive` does with a file that the bucket announces. */
   async function receive(id: string, name: string) {
     const { Versions = [] } = await localS3().send(
       new ListObjectVersionsCommand({ Bucket: bucket, Prefix: 'labels/finance/' }),
@@ -357,7 +357,7 @@ describe('assay labels', () => {
     );
   });
 
-  it('tells everything that is wrong with a file, by line and column, and exits with 1', async () => {
+  it('says everything that is wrong with a file, by line and column, and exits with 1', async () => {
     const id = await send('wrong.csv', 'record_id,label\nT1,perhaps\n,1\n');
     await receive(id, 'wrong.csv');
     const { code, stdout, stderr } = await assay('labels', id);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('bad usage is told in one line with exit code 2', () => {
+describe('bad usage is reported in one line with exit code 2', () => {
   test.each([
     [['scor'], "unknown command 'scor'; did you mean score?"],
     [
@@ -60,7 +60,7 @@ describe('help', () => {
   );
 });
 
-describe('an input that cannot be used is told with exit code 1 and no stack', () => {
+describe('an input that cannot be used is reported with exit code 1 and no stack', () => {
   test.each([
     [['train', '--domain', 'finnce', '--data', 'x'], 'did you mean "finance"?'],
     [['train', '--domain', 'finance', '--data', 'nowhere.csv'], 'nowhere.csv'],

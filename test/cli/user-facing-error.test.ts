@@ -11,7 +11,7 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe('what a person can put right is told in words, not as a defect', () => {
+describe('what a person can put right is reported in words, not as a defect', () => {
   test.each<[string, () => Promise<unknown>, string]>([
     ['a folder that is not there', () => writeFile('/nowhere/x.svg', ''), '/nowhere/x.svg: there is no such'],
     ['a folder in place of a file', () => writeFile('test', ''), 'test: it is a folder, a file was expected'],
@@ -27,9 +27,9 @@ describe('what a person can put right is told in words, not as a defect', () => 
     ],
     ['a name too long', () => writeFile('x'.repeat(300), ''), 'the name is too long'],
   ])('%s', async (_, fail, message) => {
-    const told = classifyError(await failureOf(fail()));
-    expect(told.kind).toBe('input');
-    expect(told.message).toContain(message);
+    const shown = classifyError(await failureOf(fail()));
+    expect(shown.kind).toBe('input');
+    expect(shown.message).toContain(message);
   });
 
   test('a disk that is full, of which Node names no path', () => {
@@ -46,10 +46,10 @@ describe('what a person can put right is told in words, not as a defect', () => 
   });
 
   test('memory that does not do names the option that gives more', () => {
-    const told = classifyError(
+    const shown = classifyError(
       new Error('Out of Memory Error: failed to allocate 2 GB\n\nPossible solutions: …'),
     );
-    expect(told).toEqual({
+    expect(shown).toEqual({
       kind: 'input',
       message: 'the memory allowed does not do; give more with --memory (failed to allocate 2 GB)',
     });

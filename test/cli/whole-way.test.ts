@@ -88,7 +88,7 @@ describe('assay train', () => {
     expect(bytesHash(at('other', 'model.onnx'))).not.toBe(bytesHash(at('model', 'model.onnx')));
   });
 
-  test('the card tells dataset, split, figures with intervals, and what the threshold was chosen on', async () => {
+  test('the card holds dataset, split, figures with intervals, and what the threshold was chosen on', async () => {
     const card = JSON.parse(await readFile(at('model', 'card.json'), 'utf8'));
     expect(card.dataset).toMatchObject({ received: 8000, rejected: 0, labelled: 8000 });
     expect(card.split.train + card.split.heldOut + card.split.unused).toBe(8000);
@@ -326,7 +326,7 @@ describe('assay replay and explain', () => {
     expect(await readFile(at('why.svg'), 'utf8')).toMatch(/^<svg/);
   });
 
-  test('an unknown record is told', async () => {
+  test('an unknown record is reported', async () => {
     const ran = await runAssay('explain', '--run', at('run'), '--record', 'no one');
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain('no record "no one" was scored');

@@ -23,12 +23,12 @@ describe('compareDecision', () => {
     ]);
   });
 
-  it('tells of other bytes for the same content', () => {
+  it('reports other bytes for the same content', () => {
     const spaced = line.replace(',"rules"', ', "rules"');
     expect(compareDecision(line, spaced)).toEqual([{ field: 'line', stored: line, recomputed: spaced }]);
   });
 
-  it('tells of a stored line that is no JSON', () => {
+  it('reports a stored line that is no JSON', () => {
     expect(compareDecision('{', line)).toEqual([{ field: 'line', stored: '{', recomputed: line }]);
   });
 });

@@ -12,7 +12,7 @@ const rule = (id: string, severity: Severity, because = `because {n} ${id}`): Ru
 });
 
 describe('ruleHits', () => {
-  it('tells of the rules that hit, the most severe first, else in the order of the pack', () => {
+  it('gives the rules that hit, the most severe first, else in the order of the pack', () => {
     const rules = [
       rule('a', 'low'),
       rule('b', 'high'),

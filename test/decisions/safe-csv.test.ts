@@ -116,7 +116,7 @@ describe('safeCell', () => {
 });
 
 describe('csvLine', () => {
-  it('quotes what needs it and tells a missing cell from an empty one', () => {
+  it('quotes what needs it and distinguishes a missing cell from an empty one', () => {
     expect(csvLine(['a', 'b,c', 'd"e', 'f\ng', null, '', -1.5, true, ' h', '-2'])).toBe(
       'a,"b,c","d""e","f\ng",,"",-1.5,true," h",-2\n',
     );

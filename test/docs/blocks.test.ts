@@ -232,7 +232,7 @@ describe('JSON', () => {
 });
 
 describe('code', () => {
-  test.each(titled(of('js')))('%s tells a message of ours from another', (_, { text }) => {
+  test.each(titled(of('js')))('%s knows a message of ours from another', (_, { text }) => {
     const receive = new Function(
       'createHmac',
       'timingSafeEqual',

@@ -66,7 +66,7 @@ describe('a fault', () => {
     await expect(orFault(fail(new TypeError('oops')))).rejects.toThrow(TypeError);
   });
 
-  test('is told in words, without what only we understand', () => {
+  test('is reported in words, without what only we understand', () => {
     expect(formatReason({ Error: 'InputError', Cause: 'line 3 is odd' })).toBe('line 3 is odd');
     const cause = JSON.stringify({ errorMessage: 'secret', errorType: 'RangeError', trace: ['at x'] });
     const words = formatReason({ Error: 'Runtime.HandlerError', Cause: cause });

@@ -131,7 +131,7 @@ describe.each([
   });
 });
 
-test('what could not be scored in passing is told, and scored by a pass of its own with the same outcome', async () => {
+test('what could not be scored in passing is reported, and scored by a pass of its own with the same outcome', async () => {
   const drop = await bench.drop(file, {}, waits(retrained));
   const inPassing = await bench.shadow(drop.plan);
   const loadModel = bench.deps.loadModel;
@@ -148,7 +148,7 @@ test('what could not be scored in passing is told, and scored by a pass of its o
   expect(await bench.shadow(again.plan)).toEqual({ ...inPassing, drop: again.plan.drop.id });
 });
 
-test('a drop that a challenger cannot read is told with its reason', async () => {
+test('a drop that a challenger cannot read is reported with its reason', async () => {
   const { plan } = await bench.drop(
     file,
     {},

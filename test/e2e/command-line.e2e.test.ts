@@ -143,10 +143,10 @@ test.each([
   ],
   [['drops', 'redrive', 'd-none'], 'there is no dead letter of d-none'],
   [['drops', '--stack', 'Assay-nope'], 'there is no stack Assay-nope in'],
-])('%j is told, with exit code 1', async (argv, told) => {
+])('%j is reported, with exit code 1', async (argv, message) => {
   const ran = await assay(...argv);
   expect(ran.code).toBe(1);
-  expect(ran.stderr).toContain(told);
+  expect(ran.stderr).toContain(message);
 });
 
 test('a dead letter is listed, retried, and gone', async () => {

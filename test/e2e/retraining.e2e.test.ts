@@ -148,13 +148,13 @@ describe('a retraining that leaves the model in place says why', () => {
     });
   });
 
-  test('too few held-out positives to tell, and how many are needed', async () => {
+  test('too few held-out positives to decide, and how many are needed', async () => {
     const { domain } = await openShop(orders.slice(0, 590));
     await dropOrders(domain, 'labelled', orders);
     const status = await followRetraining(await startRetraining(domain));
     expect(status).toMatchObject({
       state: 'not_enough_data',
-      reason: expect.stringMatching(/from \d+ positives; about [\d,]+ held-out positives can tell/),
+      reason: expect.stringMatching(/from \d+ positives; about [\d,]+ held-out positives would show it/),
     });
   });
 

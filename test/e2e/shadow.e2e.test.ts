@@ -109,7 +109,7 @@ test('the challenger scores what the champion decides: in one go, in parts, in l
   expect(await shadowWith(() => true)).toEqual(third);
 });
 
-test('a drop that it cannot be scored on is done, and told with the reason', async () => {
+test('a drop that it cannot be scored on is done, and reported with the reason', async () => {
   const gone = 'f'.repeat(12);
   await propose(gone);
   const drop = await dropOrders(domain, 'lost', makeOrders(20, 5, '2025-04-10'));

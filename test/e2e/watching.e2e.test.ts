@@ -1,5 +1,5 @@
 /**
- * What goes on around a model on the deployed stack: labels that come as files, events told to a webhook, the daily look, and a
+ * What goes on around a model on the deployed stack: labels that come as files, events published to a webhook, the daily look, and a
  * retraining that an alarm starts, that is overtaken, or that someone stops.
  */
 import { createHmac } from 'node:crypto';
@@ -93,9 +93,9 @@ describe('labels that come as a file', () => {
 });
 
 describe('a webhook', () => {
-  test('is told of a drop, its flags and their reviews, signed, each under an id of its own', async () => {
+  test('hears of a drop, its flags and their reviews, signed, each under an id of its own', async () => {
     const { domain } = await openShop(orders);
-    const drop = await dropOrders(domain, 'told', unlabelled(makeOrders(80, 5, '2025-03-01')));
+    const drop = await dropOrders(domain, 'published', unlabelled(makeOrders(80, 5, '2025-03-01')));
     const flagged = drop.summary!.flagged;
     expect(flagged).toBeGreaterThan(0);
     const [one] = (await flags.query({ scope: [domain], limit: 1 })).items;
@@ -104,8 +104,8 @@ describe('a webhook', () => {
       status: 201,
     });
 
-    const told = await toldOf(domain, 3);
-    const types = Map.groupBy(told, ({ type }) => type);
+    const published = await eventsOf(domain, 3);
+    const types = Map.groupBy(published, ({ type }) => type);
     expect([...types.keys()].toSorted()).toEqual(['DropDone', 'FlagsRaised', 'ReviewMade']);
     const listed = types.get('FlagsRaised')!.flatMap(({ detail }) => detail.flags as { flag: string }[]);
     expect([types.get('FlagsRaised')!.length, new Set(listed.map(({ flag }) => flag)).size]).toEqual([
@@ -113,15 +113,15 @@ describe('a webhook', () => {
       flagged,
     ]);
     expect(types.get('DropDone')![0]!.detail).toMatchObject({ drop: drop.id, flagged });
-    expect(new Set(told.map(({ detail }) => detail.id)).size).toBe(told.length);
+    expect(new Set(published.map(({ detail }) => detail.id)).size).toBe(published.length);
     const secret = await webhookSecret();
-    for (const { headers, body, detail } of told) {
+    for (const { headers, body, detail } of published) {
       const signed = `${headers['x-assay-timestamp']}.${body}`;
       const signature = createHmac('sha256', secret).update(signed).digest('hex');
       expect(headers).toMatchObject({ 'x-assay-event': detail.id, 'x-assay-signature': `v1=${signature}` });
     }
     // Nothing personal: neither whom nor which record it is about.
-    for (const { body } of told) expect(body).not.toMatch(/"(account|entity|record|record_id)"/);
+    for (const { body } of published) expect(body).not.toMatch(/"(account|entity|record|record_id)"/);
   });
 });
 
@@ -133,7 +133,7 @@ interface Told {
 }
 
 /** The events of a domain (of those types), once there are so many; one that came again counts once. */
-async function toldOf(domain: string, least: number, types?: readonly string[]): Promise<Told[]> {
+async function eventsOf(domain: string, least: number, types?: readonly string[]): Promise<Told[]> {
   for (let attempt = 0; ; attempt++) {
     const all = (await posted()).map((one): Told => ({ ...one, ...JSON.parse(one.body) }));
     const own = all.filter(({ type, detail }) => detail.domain === domain && (types?.includes(type) ?? true));
@@ -167,7 +167,7 @@ interface Points {
 }
 
 describe('the daily look', () => {
-  test('finds drift, tells of it, and starts one retraining, once', async () => {
+  test('finds drift, publishes it, and starts one retraining, once', async () => {
     const { domain, model } = await openShop(orders);
     const dearer = makeOrders(300, 7, '2025-03-01').map((order) => ({
       ...order,
@@ -197,7 +197,7 @@ describe('the daily look', () => {
       ...{ value: expect.any(Number), low: expect.any(Number), high: expect.any(Number) },
       n: dearer.length,
     });
-    const drifts = await toldOf(domain, alarms.length, ['Drift']);
+    const drifts = await eventsOf(domain, alarms.length, ['Drift']);
     expect(drifts.map(({ detail }) => detail.sentence).toSorted()).toEqual(alarms.toSorted());
   });
 });
@@ -244,14 +244,14 @@ describe('a retraining', () => {
     await followRetraining(id, isWaiting);
     const executionArn = `${outputs.RetrainMachineArn.replace(':stateMachine:', ':execution:')}:${id}`;
     await executions.send(new StopExecutionCommand({ executionArn }));
-    await tellStopped(executionArn, { domain, startedBy: 'assay schedule' });
+    await announceStopped(executionArn, { domain, startedBy: 'assay schedule' });
     const reason = expect.stringContaining('stopped by hand');
     expect(await followRetraining(id)).toMatchObject({ state: 'failed', reason });
   });
 });
 
-/** As Step Functions tells it in AWS; the local engine does not tell. */
-async function tellStopped(executionArn: string, input: unknown): Promise<void> {
+/** As Step Functions says it in AWS; the local engine does not. */
+async function announceStopped(executionArn: string, input: unknown): Promise<void> {
   const detail = {
     ...{ executionArn, stateMachineArn: outputs.RetrainMachineArn, name: executionArn.split(':').at(-1) },
     ...{ status: 'ABORTED', startDate: Date.now(), input: JSON.stringify(input) },

@@ -159,7 +159,7 @@ describe('splitByEntityAndTime(columns, options)', () => {
     expect(other.side).not.toEqual(splitByEntityAndTime(columns, options).side);
   });
 
-  test('writes the cut time as it is told to', () => {
+  test('writes the cut time as it is asked to', () => {
     const columns = drawAccounts(1000, 50, 8);
     const { summary } = splitByEntityAndTime(columns, { ...options, formatTime: (time) => `second ${time}` });
     expect(summary.cutTime).toMatch(/^second \d+$/);

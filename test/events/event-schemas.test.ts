@@ -12,7 +12,7 @@ const flags = {
 };
 
 describe('makeEvent', () => {
-  it('gives the same event the same id, however often and whenever it is told', () => {
+  it('gives the same event the same id, however often and whenever it is reported', () => {
     const { detail } = makeEvent('FlagsRaised', flags);
     expect(detail.id).toMatch(/^[0-9a-f]{32}$/);
     const later = makeEvent('FlagsRaised', { ...flags, at: '2026-03-02T00:00:00.000Z' });

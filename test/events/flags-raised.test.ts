@@ -11,7 +11,7 @@ const items = Array.from({ length: 2_000 }, (_, n) => flagOf(n, { severity: LEVE
 const detailsOf = (...args: Parameters<typeof flagsRaised>) =>
   flagsRaised(...args).map(({ detail }) => detail as EventDetail<'FlagsRaised'>);
 
-test('a piece of a drop, 2,000 flags, is told in two events that each fit into 256 KB with what SNS and SQS add', () => {
+test('a piece of a drop, 2,000 flags, is reported in two events that each fit into 256 KB with what SNS and SQS add', () => {
   const details = detailsOf(items, 'none');
   expect(details).toHaveLength(2);
   for (const detail of details) expect(Buffer.byteLength(JSON.stringify(detail))).toBeLessThan(200_000);
@@ -44,7 +44,7 @@ describe('the setting for the least severity', () => {
     expect(detailsOf(items, least).flatMap(({ flags }) => flags)).toHaveLength(count);
   });
 
-  test('says nothing where nothing is left to tell', () => {
+  test('says nothing where nothing is left to publish', () => {
     expect(
       flagsRaised(
         items.filter(({ severity }) => severity === 'low'),

@@ -188,7 +188,7 @@ describe('from features to a matrix', () => {
     }
   });
 
-  test('rowDescriber tells values with their types, what is usual, and the rules that hit', async () => {
+  test('rowDescriber gives values with their types, what is usual, and the rules that hit', async () => {
     const found: RecordDescription[] = [];
     const describeRows = await rowDescriber(features, PACK, fitted);
     for await (const one of describeRows([3, 1, 2, 4])) found.push(one);

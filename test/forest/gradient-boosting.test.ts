@@ -154,7 +154,7 @@ describe('trainGradientBoosting', () => {
     for (const [row, score] of scores.entries()) expect(score).toBeCloseTo(expected[row]!, 6);
   });
 
-  test('columns that tell nothing give trees of a root alone, and the prior', async () => {
+  test('columns that say nothing give trees of a root alone, and the prior', async () => {
     const data = {
       rows: 60,
       columns: 1,

@@ -36,7 +36,7 @@ describe('gainImportance', () => {
     );
   });
 
-  test('ranks the sources of a forest by what they tell', async () => {
+  test('ranks the sources of a forest by what they say', async () => {
     const { gain } = await trainRandomForest(drawUniform(2000, 4, 1, rule), { seed: 1, trees: 30 });
     const [amount, country, noise] = gainImportance(gain, Sources).map(({ share }) => share);
     expect(amount).toBeGreaterThan(country!);

@@ -36,7 +36,7 @@ describe('trainRandomForest', () => {
     expect(gain[0]! + gain[1]!).toBeGreaterThan(5 * (gain[2]! + gain[3]! + gain[4]!));
   });
 
-  test('one tree without limits tells all rows of a training set apart that can be distinguished', async () => {
+  test('one tree without limits distinguishes all rows of a training set that can be distinguished', async () => {
     const data = drawUniform(500, 2, 3, (row) => Math.sin(40 * row[0]!) > row[1]!);
     const { ensemble } = await trainRandomForest(data, { ...OneTree, maxDepth: null });
     expect(accuracy(data, predictProbabilities(ensemble, data.values, data.rows))).toBe(1);
@@ -112,7 +112,7 @@ describe('trainRandomForest', () => {
     expect(scores).toEqual(predictProbabilities(twice.ensemble, repeated.values, repeated.rows));
   });
 
-  test('missing values go to the side that tells them apart, and to the larger one where none were seen', async () => {
+  test('missing values go to the side that distinguishes them, and to the larger one where none were seen', async () => {
     const values = Float32Array.of(1, 2, 3, 4, 5, 6, Number.NaN, Number.NaN);
     const toRight = Uint8Array.of(0, 0, 0, 1, 1, 1, 1, 1);
     const data = { rows: 8, columns: 1, values, labels: toRight };

@@ -21,7 +21,7 @@ export function drawSample(rows: number, columns: number, seed: number): Trainin
   return { rows, columns, values, labels };
 }
 
-/** Rows without noise: `label` is told the row. */
+/** Rows without noise: `label` is given the row. */
 export function drawUniform(
   rows: number,
   columns: number,

@@ -20,7 +20,7 @@ export interface CallRecorder {
   close(): Promise<void>;
 }
 
-/** The variable that tells the tests the recorder's `url`. */
+/** The variable that gives the tests the recorder's `url`. */
 export const RECORDER_URL = 'ASSAY_CALL_RECORDER';
 const PATH = '/_recorded';
 const PRESIGNING = 'api';

@@ -29,12 +29,12 @@ function recordedOrigins(): string[] {
 }
 
 export default async function deployStack(project: TestProject): Promise<() => Promise<void>> {
-  const tell = (stage: string): boolean => process.stderr.write(`${stage}\n`);
-  const engine = await findEngine(tell);
+  const report = (stage: string): boolean => process.stderr.write(`${stage}\n`);
+  const engine = await findEngine(report);
   useEngine(engine);
   const webhook = await listenForWebhook();
   const recordsPerPart = 50_000;
-  const outputs = await deploy(tell, {
+  const outputs = await deploy(report, {
     events: { webhookUrl: webhook.url },
     // Drops of several parts without a million records.
     drops: { wholeMegabytes: 4, recordsPerPart },

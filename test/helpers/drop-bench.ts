@@ -158,7 +158,7 @@ export class DropBench {
   }
 }
 
-/** What a recorder tells of requests that it keeps: a drop is there once it is done. */
+/** What a recorder says of requests that it keeps: a drop is there once it is done. */
 export function statusOf(states: Map<string, string>): InlineDropStatus {
   return {
     receive: async ({ id }) => !states.has(id),

@@ -24,7 +24,7 @@ export interface HeardEvent {
 export interface LocalBus {
   readonly name: string;
   readonly client: EventBridgeClient;
-  /** What was told since the last call, once at least so many came. */
+  /** What came since the last call, once at least so many came. */
   heard(count: number): Promise<HeardEvent[]>;
 }
 
@@ -50,7 +50,7 @@ export async function makeBus(): Promise<LocalBus> {
   return { name, client, heard };
 }
 
-/** A machine that waits for a token, which it leaves in a queue, then ends with what it was told. */
+/** A machine that waits for a token, which it leaves in a queue, then ends with what it was sent. */
 export async function makeWaitingMachine(): Promise<{
   readonly arn: string;
   readonly client: SFNClient;

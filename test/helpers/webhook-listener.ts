@@ -1,4 +1,4 @@
-/** What a stack is told to post its events to: keeps what comes, and gives it to who asks. */
+/** What a stack is to post its events to: keeps what comes, and gives it to who asks. */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

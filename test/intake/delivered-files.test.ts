@@ -51,7 +51,7 @@ describe('files', () => {
     expect(seen.every(([done], at) => at === 0 || done >= seen[at - 1]![0])).toBe(true);
   });
 
-  test('in another encoding are read when told, or with a warning when guessed', async () => {
+  test('in another encoding are read when it is said, or with a warning when guessed', async () => {
     const named = bench.file(
       'gb.csv',
       Buffer.concat([Buffer.from('id,amount\n'), Buffer.from([0xd6, 0xd0]), Buffer.from(',1\n')]),

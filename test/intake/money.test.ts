@@ -48,12 +48,12 @@ describe('an amount of money', () => {
       '5.00',
       '5.00',
     ]);
-    const told = read.result.warnings.join('\n');
-    expect(told).toContain(
+    const reported = read.result.warnings.join('\n');
+    expect(reported).toContain(
       '1 value of "amount" are in USD, and r.csv has no rate within 7 days before, the first on 2025-03-20',
     );
-    expect(told).toContain('1 value of "amount" are in CHF');
-    expect(told).toContain('1 value of "amount" have no currency');
+    expect(reported).toContain('1 value of "amount" are in CHF');
+    expect(reported).toContain('1 value of "amount" have no currency');
   });
 
   test('in another currency meets no limit without rates, and that is said', async () => {

@@ -80,7 +80,7 @@ describe('a value of another kind is refused, with file, key and what was expect
     expect(message).toContain(expected);
   });
 
-  test('at most five problems are told at once', () => {
+  test('at most five problems are reported at once', () => {
     expect(failure('{}').split('; ')).toHaveLength(5);
   });
 });

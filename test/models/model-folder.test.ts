@@ -89,7 +89,7 @@ describe('a folder whose files do not belong together is refused', () => {
     expect(message).toContain('card.json: its domain is "finance", that of the pack inside "shop"');
   });
 
-  test('with a pack that cannot be read, told with its line', async () => {
+  test('with a pack that cannot be read, reported with its line', async () => {
     const pack = { ...model.card.pack, source: 'domain: [' };
     expect(await failure(await tampered({ card: { ...model.card, pack } }))).toMatch(
       /card\.json \(pack\):\d+/,
@@ -187,7 +187,7 @@ describe('the champion of a domain', () => {
     expect(await championFolder(domain)).toMatch(new RegExp(`${card.version}$`));
   });
 
-  test('that is not shipped is told, with what to do', async () => {
+  test('that is not shipped is reported, with what to do', async () => {
     await expect(championFolder('loans')).rejects.toThrow(
       /no model is shipped for the domain "loans": train one .* name its folder with --model/,
     );

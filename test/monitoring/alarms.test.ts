@@ -59,11 +59,11 @@ describe('a point of the time series', () => {
     const one = point();
     expect([one.domain, one.model, one.day, one.days]).toEqual([card.domain, card.version, '2026-03-31', 28]);
     for (const [name, figure] of Object.entries(one.figures)) {
-      const isTold =
+      const isRaised =
         'value' in figure
           ? figure.low <= figure.value && figure.value <= figure.high
           : figure.needed > figure.n;
-      expect(isTold, name).toBe(true);
+      expect(isRaised, name).toBe(true);
     }
     expect(one.figures.recall).toMatchObject({ value: 70 / 88 });
     expect(one.figures.rejected_share).toMatchObject({ value: 20 / 1020, n: 1020 });

@@ -53,7 +53,7 @@ describe('the drift of a distribution', () => {
     expect(covered.js / 400).toBeGreaterThan(0.92);
   });
 
-  test('is not told of fewer than 200 records', () => {
+  test('is not given for fewer than 200 records', () => {
     expect(
       measureDistributionDrift(
         even,

@@ -95,7 +95,7 @@ describe('the quality of a live model', () => {
     expect(some.high).toBeGreaterThan(all.high);
   });
 
-  test('is not told of small samples, which say how many are needed', () => {
+  test('is not given for small samples, which say how many are needed', () => {
     const few = measureQuality({ flagged: 30, truePositives: 10, falsePositives: 9 }, []);
     expect(few.precision).toEqual({ not_enough_data: true, n: 19, needed: 20 });
     expect(few.recall).toEqual({ not_enough_data: true, n: 0, needed: 50 });

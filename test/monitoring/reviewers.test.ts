@@ -40,7 +40,7 @@ describe('agreement of two reviewers', () => {
     expect(kappa.low).toBeLessThan(0.95);
   });
 
-  test('is not told of few, nor where there is only one verdict', () => {
+  test('is not given for few, nor where there is only one verdict', () => {
     expect(measureAgreement(pairs([[yes, yes, 29]]))).toEqual({ not_enough_data: true, n: 29, needed: 30 });
     expect(isFigure(measureAgreement(pairs([[yes, yes, 60]])))).toBe(false);
   });
@@ -89,7 +89,7 @@ describe('agreement of two reviewers', () => {
 describe('time to review', () => {
   const at = (hour: number) => new Date(Date.UTC(2026, 0, 1) + hour * 3_600_000).toISOString();
 
-  test('is told by median and 90th percentile, flags that wait beside', () => {
+  test('is given as median and 90th percentile, flags that wait beside', () => {
     const flags = Array.from({ length: 101 }, (_, i) => ({
       raisedAt: at(0),
       reviewedAt: i === 100 ? null : at(i + 1),
@@ -100,7 +100,7 @@ describe('time to review', () => {
     expect([times.waiting, times.longestWaitHours]).toEqual([1, 500]);
   });
 
-  test('is not told of fewer than 40 reviews', () => {
+  test('is not given for fewer than 40 reviews', () => {
     const flags = Array.from({ length: 39 }, () => ({ raisedAt: at(0), reviewedAt: at(1) }));
     expect(measureReviewTimes(flags, at(2)).medianHours).toEqual({
       not_enough_data: true,

@@ -38,7 +38,7 @@ describe('observe', () => {
       throw new RangeError(`too far: ${'x'.repeat(10_000)}`);
     };
     const thrown: Error = await observe(() => deep(9))({}, lambdaContext()).catch((error) => error);
-    // As Lambda tells it to the state machine.
+    // As Lambda passes it to the state machine.
     const { name: errorType, message: errorMessage, stack } = thrown;
     const cause = JSON.stringify({ errorType, errorMessage, trace: stack!.split('\n') });
     expect(cause.length).toBeLessThan(1_000);

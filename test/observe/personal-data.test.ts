@@ -114,9 +114,9 @@ describe('safeText', () => {
     const word = fc.stringMatching(/^[a-z ]{0,12}$/);
     fc.assert(
       fc.property(word, mark, word, mark, word, (before, open, inner, close, after) => {
-        const told = safeText(`${before}${open}SECRET ${inner}${close}${after}`);
-        expect(told).not.toContain('SECRET');
-        expect(told).toBe(`${before}…${after}`);
+        const reported = safeText(`${before}${open}SECRET ${inner}${close}${after}`);
+        expect(reported).not.toContain('SECRET');
+        expect(reported).toBe(`${before}…${after}`);
       }),
     );
   });
@@ -130,10 +130,10 @@ describe('safeText', () => {
 });
 
 describe('safeError', () => {
-  it('tells name, message and where it was thrown', () => {
-    const told = safeError(new TypeError('it is not so'));
-    expect(told).toMatchObject({ name: 'TypeError', message: 'it is not so' });
-    expect(told.at).toMatch(/^observe\/personal-data\.test\.ts:\d+:\d+$/);
+  it('says name, message and where it was thrown', () => {
+    const reported = safeError(new TypeError('it is not so'));
+    expect(reported).toMatchObject({ name: 'TypeError', message: 'it is not so' });
+    expect(reported.at).toMatch(/^observe\/personal-data\.test\.ts:\d+:\d+$/);
   });
 
   it('says nothing of what is thrown and is no error', () => {

@@ -92,7 +92,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     );
   });
 
-  test('what is wrong with a record is told in its place, and the others are scored', async () => {
+  test('what is wrong with a record is reported in its place, and the others are scored', async () => {
     const odd = { ...rows[0]!, [model.pack.record.time!]: 'yesterday' };
     const { results } = await engine.score({ domain, records: [rows[1]!, odd, rows[2]!], explain: 'all' });
     expect(results.map(({ status }) => status)).toEqual(['scored', 'rejected', 'scored']);

@@ -320,7 +320,7 @@ describe('the model that waits for approval', () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  test('stops no request, whatever is wrong with it, and it is told', async () => {
+  test('stops no request, whatever is wrong with it, and it is reported', async () => {
     waiting = { version: 'gone', model: null };
     await keep();
     const card = { ...retrained.card, version: 'broken' };

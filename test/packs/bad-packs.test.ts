@@ -401,7 +401,7 @@ async function problemsOf(yaml: string): Promise<string[]> {
   }
 }
 
-describe('a bad pack is told by file, line and key', () => {
+describe('a bad pack is reported by file, line and key', () => {
   test('the pack that the others are made of is sound', async () => {
     expect(await problemsOf(SOUND)).toEqual([]);
   });
@@ -411,7 +411,7 @@ describe('a bad pack is told by file, line and key', () => {
     expect(await problemsOf(SOUND.replace(from, to))).toContain(message);
   });
 
-  test('all problems are told at once, in order of their lines', async () => {
+  test('all problems are reported at once, in order of their lines', async () => {
     const bad = SOUND.replace('entity: account', 'entity: acount')
       .replace('min: 0', 'min: x')
       .replace('over: 30 days', 'over: soon');
@@ -419,7 +419,7 @@ describe('a bad pack is told by file, line and key', () => {
     expect(lines).toEqual(['p:2:', 'p:7:', 'p:14:']);
   });
 
-  test('at most twenty problems are told, and how many more there are', async () => {
+  test('at most twenty problems are reported, and how many more there are', async () => {
     const columns = Array.from({ length: 25 }, (_, index) => `  c${index}: strin\n`).join('');
     const problems = await problemsOf(`domain: d\ncolumns:\n${columns}features: { one: 1 }\n`);
     expect(problems).toHaveLength(21);

@@ -13,7 +13,7 @@ describe('loadPack', () => {
     expect(pack.domain).toBe(name);
   });
 
-  test('an unknown name is told with the shipped ones and the nearest', async () => {
+  test('an unknown name is reported with the shipped ones and the nearest', async () => {
     await expect(loadPack('finanse')).rejects.toThrow(
       'there is no pack finanse: expected a shipped domain (finance, pharma) or the path of a pack (did you mean "finance"?)',
     );

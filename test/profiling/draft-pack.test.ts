@@ -254,7 +254,7 @@ describe('from a raw file to flags without an edit', () => {
     expect(ran.stderr).toContain(`A pack of its own: assay domain init --data ${data} --out my-pack.yaml`);
   });
 
-  test('a person names columns, and is told of one that is not there or cannot be', async () => {
+  test('a person names columns, and learns of one that is not there or cannot be', async () => {
     const data = join(cases, 'field', 'g26_19digit_accounts.csv');
     const said = await runAssayHere('domain', 'init', '--data', data, '--entity', 'id', '--json');
     expect(JSON.parse(said.stdout).record).toMatchObject({ entity: 'id', id: null });

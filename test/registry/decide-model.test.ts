@@ -63,7 +63,7 @@ function desk({ slow = 0, unsigned = '' } = {}) {
         if (version === unsigned) throw new InputError(`models/finance/${version}/model.sig: missing`);
       },
       wake: async (retraining: string) => void woken.push(retraining),
-      tell: async (event: AssayEvent) => void events.push(event),
+      publish: async (event: AssayEvent) => void events.push(event),
     },
   };
 }
@@ -138,7 +138,7 @@ describe('decideOnModel', () => {
 describe('rollBackModel', () => {
   const request = { domain: 'finance', reason: 'Too many flags', by: 'eve', at };
 
-  it('goes back to the champion before, and tells others', async () => {
+  it('goes back to the champion before, and publishes it', async () => {
     const { deps, events, kept, promote, state } = desk();
     for (const by of ['ben', 'eve']) await decideOnModel(deps, decision(by));
     promote();
@@ -148,7 +148,7 @@ describe('rollBackModel', () => {
       { type: 'ModelRolledBack', detail: { domain: 'finance', model: 'one', from: 'two', at } },
     ]);
     expect(JSON.stringify(events)).not.toContain('eve');
-    // Kept by the same write, so that it is told even if this process ends here.
+    // Kept by the same write, so that it is reported even if this process ends here.
     expect(kept).toEqual(events);
   });
 

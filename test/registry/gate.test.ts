@@ -105,7 +105,7 @@ describe('the gate', () => {
     expect(overall.positivesNeeded).toBeGreaterThan(positives);
     expect(overall.sentence).toMatch(
       new RegExp(
-        `cannot be distinguished from ${positives} positives; about [\\d,]+ held-out positives can tell`,
+        `cannot be distinguished from ${positives} positives; about [\\d,]+ held-out positives would show it`,
       ),
     );
     expect(result.positivesNeeded).toBe(
@@ -222,7 +222,7 @@ describe('the gate', () => {
     expect(result.segmentsNotJudged).toBe(1);
   });
 
-  test('asks for labels, for positives, and for a held-out part that can tell anything', () => {
+  test('asks for labels, for positives, and for a held-out part that can show anything', () => {
     expect(
       failed(planted(7, { champion: 1, challenger: 0 }, { dataset: { labelled: 199, positives: 19 } })),
     ).toMatchObject([

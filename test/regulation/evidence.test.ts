@@ -132,7 +132,7 @@ describe('assay evidence', () => {
     expect((await runAssayHere('evidence')).stdout).toContain('gdpr-22.1');
   });
 
-  test('tells a changed test by its hash', async () => {
+  test('shows a changed test by its hash', async () => {
     const changed = join(folder, 'checkout', SIGNED);
     await mkdir(dirname(changed), { recursive: true });
     await writeFile(changed, `${await readFile(SIGNED, 'utf8')} `);

@@ -114,7 +114,7 @@ describe('renderReport, of a training', () => {
     expect(paths.join('').match(/h0/g)).toHaveLength(beeswarm.length);
   });
 
-  it('tells candidates apart by the settings in which they differ', () => {
+  it('distinguishes candidates by the settings in which they differ', () => {
     const text = readableText(training);
     expect(text).toContain('★ maxDepth 12, minLeaf 20');
     expect(text).not.toContain('trees 100');
@@ -138,7 +138,7 @@ describe('renderReport, of a scored drop', () => {
     ]);
   });
 
-  it('tells scores apart by decision, where training tells them apart by label', () => {
+  it('distinguishes scores by decision, where training distinguishes them by label', () => {
     const groups = (page: string) =>
       [
         ...parse(page).querySelectorAll(
@@ -271,7 +271,7 @@ describe.each([
     expect(page).not.toContain('⚠');
   });
 
-  it('tells in a sentence what each plot shows', () => {
+  it('says in a sentence what each plot shows', () => {
     const plots = [...parse(page).querySelectorAll('svg')];
     expect(plots.length).toBeGreaterThan(8);
     for (const plot of plots) {

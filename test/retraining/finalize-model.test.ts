@@ -110,8 +110,8 @@ test('two approvals promote it, with a change record and an event; settled again
   expect(championOf(registry())).toBe(challenger);
   expect(records).toEqual([expect.objectContaining({ rollbackTo: champion, retraining: 'r-1' })]);
   expect(await settle()).toEqual(promoted);
-  const told = events.filter(({ type }) => type === 'ModelPromoted').map(({ detail }) => detail.id);
-  expect(told).toEqual([told[0], told[0]]);
+  const published = events.filter(({ type }) => type === 'ModelPromoted').map(({ detail }) => detail.id);
+  expect(published).toEqual([published[0], published[0]]);
 });
 
 test('a rejection ends it with its reason, the time that is over likewise', async () => {

@@ -231,7 +231,7 @@ describe('champion and challenger', () => {
     const end = endOfGate(gate)!;
     expect(end.outcome).toBe('not_enough_data');
     expect(end.reason).toMatch(
-      /cannot be distinguished from 12 positives; about [\d,]+ held-out positives can tell/,
+      /cannot be distinguished from 12 positives; about [\d,]+ held-out positives would show it/,
     );
   });
 
@@ -282,7 +282,7 @@ describe('champion and challenger', () => {
     );
   });
 
-  describe('what a challenger learned anew is told to those who approve it', () => {
+  describe('what a challenger learned anew is shown to those who approve it', () => {
     const later = makeOrders(60, 2, '2025-02-01');
     const compareWith = async (
       name: string,

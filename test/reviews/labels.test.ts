@@ -56,7 +56,7 @@ describe('the label of a record', () => {
     expect([...result.inconclusive]).toEqual(['r1']);
   });
 
-  test('contradictions are told, with the claim that counts first', () => {
+  test('contradictions are reported, with the claim that counts first', () => {
     const result = settled(
       claim({ label: 0 }),
       claim({ label: 1, source: 'labels_file' }),
@@ -165,7 +165,7 @@ describe('a labels file', () => {
     expect(() => read(text)).toThrow(message);
   });
 
-  test('everything wrong in it is told at once', () => {
+  test('everything wrong in it is reported at once', () => {
     expect(() => read('record_id,label\na,2\nb,3\n')).toThrow(/l\.csv:2: .*\nl\.csv:3: /);
   });
 

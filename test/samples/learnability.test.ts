@@ -1,4 +1,4 @@
-/** That the samples are worth learning from: no single feature gives the label away, and all of them together tell much. */
+/** That the samples are worth learning from: no single feature gives the label away, and all of them together say much. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

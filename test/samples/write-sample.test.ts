@@ -31,11 +31,14 @@ describe('writeSample', () => {
 
   it('loses and repeats nothing at the edges of its chunks, and says how far it is', async () => {
     const path = join(folder, 'long.csv');
-    const told: number[] = [];
-    await writeSample({ path, header, labelled: true, onProgress: (done) => told.push(done) }, lines(4001));
+    const reported: number[] = [];
+    await writeSample(
+      { path, header, labelled: true, onProgress: (done) => reported.push(done) },
+      lines(4001),
+    );
     const written = (await readFile(path, 'utf8')).trimEnd().split('\n').slice(1);
     expect(written).toEqual([...lines(4001)].map(({ cells, label }) => `${cells},${label}`));
-    expect(told).toEqual([2000, 4000]);
+    expect(reported).toEqual([2000, 4000]);
   });
 
   it('compresses a file whose name ends in .gz', async () => {

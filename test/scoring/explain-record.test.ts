@@ -152,8 +152,8 @@ rules:
         ]),
       },
     ).explanation;
-    const told = facts.contributions.map((one) => [one.column, one.words]);
-    return Object.fromEntries([...told, ...facts.rules.map((rule) => [rule.id, rule.words])]);
+    const sentences = facts.contributions.map((one) => [one.column, one.words]);
+    return Object.fromEntries([...sentences, ...facts.rules.map((rule) => [rule.id, rule.words])]);
   };
 
   test('features by their format and words, categories and encodings by theirs, lists as lists', () => {

@@ -72,7 +72,7 @@ test('the report counts all rule hits, and says how many are by flags', async ()
   expect(page).toContain('are by the 3 flagged records');
 });
 
-describe('a file of a run that was damaged is told by name', () => {
+describe('a file of a run that was damaged is reported by name', () => {
   test.each(['decisions.parquet', 'records.parquet', 'audit.jsonl'])('%s', async (name) => {
     const damaged = await mkdtemp(join(folder, 'damaged-'));
     await cp(run, damaged, { recursive: true });

@@ -258,7 +258,7 @@ describe('a decision of the shop', () => {
     expect(await differing(copy, flag())).toEqual(expect.arrayContaining(['model', 'decision_id']));
   });
 
-  test('a record that was not scored is told, and so is one of the history', async () => {
+  test('a record that was not scored is reported, and so is one of the history', async () => {
     await expect(replayDecision(run, 'no one', 1)).rejects.toThrow(/no record "no one" was scored/);
     await expect(replayDecision(run, "1-0' OR true --", 1)).rejects.toThrow(InputError);
     await expect(replayDecision(run, '1-0', 1)).rejects.toThrow(/no record "1-0" was scored/);

@@ -81,7 +81,7 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
     expect(new Set(expected).size).toBeGreaterThan(50);
   });
 
-  test('base + Σ contributions is the score: exactly as told, and as computed to 1e-5 of the runtime', async () => {
+  test('base + Σ contributions is the score: exactly as printed, and as computed to 1e-5 of the runtime', async () => {
     const { decisions } = await scoreRecords(features, model, 0, fresh.length, () => {});
     const expected = await probabilities(model);
     const billionths = (x: number): bigint => BigInt(Math.round(x * 1e9));
@@ -90,9 +90,9 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
       const { score, base, contributions, unexplained } = flag.explanation;
       expect(flag.additive).toBe(true);
       expect(unexplained).toBeUndefined();
-      const told = contributions.reduce((sum, one) => sum + billionths(one.contribution), billionths(base));
-      expect(told).toBe(billionths(score));
-      const computed = flag.contributions.reduce((sum, one) => sum + one, model.card.base);
+      const sum = contributions.reduce((so, one) => so + billionths(one.contribution), billionths(base));
+      expect(sum).toBe(billionths(score));
+      const computed = flag.contributions.reduce((so, one) => so + one, model.card.base);
       expect(Math.abs(computed - expected[row]!)).toBeLessThan(1e-5);
       expect(contributions).toHaveLength(6);
       row++;

@@ -18,11 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(tables.map(dropTable)));
 
-const told: AssayEvent[] = [];
+const published: AssayEvent[] = [];
 const settle = {
   now: () => '2026-03-01T00:00:00.000Z',
 };
-const publish = async (event: AssayEvent) => void told.push(event);
+const publish = async (event: AssayEvent) => void published.push(event);
 
 function end(id: string, outcome: RetrainingOutcome) {
   const deps = { table, audit, settle, publish } as unknown as EndDeps;
@@ -40,7 +40,9 @@ describe('endRetraining', () => {
     expect(entries.map(({ entry }) => [entry.event, entry.data])).toEqual([
       ['retraining_ended', { outcome: 'gate_failed', reason: 'It is gate_failed.' }],
     ]);
-    expect(told.map(({ detail }) => detail)).toMatchObject([{ retraining: 'r-1', outcome: 'gate_failed' }]);
+    expect(published.map(({ detail }) => detail)).toMatchObject([
+      { retraining: 'r-1', outcome: 'gate_failed' },
+    ]);
   });
 
   it('leaves the entry of a promotion to the promotion, and a log that begins later whole', async () => {

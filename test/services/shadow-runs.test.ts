@@ -53,7 +53,7 @@ describe('the model that waits for approval', () => {
     ).toBeNull();
   });
 
-  test('stops no drop where it cannot be read, and that is told; a store that is busy is asked again', async () => {
+  test('stops no drop where it cannot be read, and that is reported; a store that is busy is asked again', async () => {
     expect(await ask(failing(broken), async () => model)).toBeNull();
     expect(await ask(async () => registry, failing(broken))).toEqual({ version: 'three', model: null });
     expect(warnings).toEqual([

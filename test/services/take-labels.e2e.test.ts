@@ -66,7 +66,7 @@ describe('takeLabels', () => {
     ]);
   });
 
-  it('takes a file once, however often it is told of', async () => {
+  it('takes a file once, however often it is announced', async () => {
     const file = await put('labels/pharma/once.csv', 'record_id,label\nB1,1\n');
     expect([await take(file), await take(file)]).toEqual(['done', 'done']);
     expect(await audit.lines('pharma')).toHaveLength(1);

@@ -121,7 +121,7 @@ describe('the state machine of a drop', () => {
     }
   });
 
-  test('lets no error end it unmarked: each state leads to where it is told, each child’s error becomes a fault', () => {
+  test('lets no error end it unmarked: each state leads to where it is reported, each child’s error becomes a fault', () => {
     const leadsTo = (name: string) => {
       if (name === 'Fail') return 'Failed';
       if (name === 'Shadow fail') return 'Done';

@@ -129,14 +129,14 @@ describe.each(STAGES)('the template of %s', (stage) => {
     for (const { Resource: resource } of denied) expect(JSON.stringify(resource)).toContain('/*');
   });
 
-  test('tells the functions that retain objects the same mode and days as the bucket', () => {
-    const told = ofType(templates[stage], 'AWS::Lambda::Function')
+  test('gives the functions that retain objects the same mode and days as the bucket', () => {
+    const reported = ofType(templates[stage], 'AWS::Lambda::Function')
       .map(
         ([, { Properties }]) => (Properties.Environment as { Variables: Record<string, string> }).Variables,
       )
       .filter((variables) => 'ASSAY_AUDIT_RETENTION_MODE' in variables);
-    expect(told.length).toBeGreaterThan(0);
-    for (const { ASSAY_AUDIT_RETENTION_DAYS: days, ASSAY_AUDIT_RETENTION_MODE: mode } of told) {
+    expect(reported.length).toBeGreaterThan(0);
+    for (const { ASSAY_AUDIT_RETENTION_DAYS: days, ASSAY_AUDIT_RETENTION_MODE: mode } of reported) {
       expect([mode, days]).toEqual(stage === 'prod' ? ['COMPLIANCE', '2557'] : ['GOVERNANCE', '1']);
     }
   });

@@ -88,7 +88,7 @@ describe('what a room gives to others', () => {
     expect(silent).toEqual([]);
   });
 
-  test('is told by what it does, not by what goes in and out', () => {
+  test('is described by what it does, not by what goes in and out', () => {
     const formula = /\bgo(?:es)? in[;,]|\bin[;,] [^.]*\bout\b(?! of)|\bcomes? out[.,;:]/;
     const comments = sources.flatMap(({ path, text }) =>
       [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].map(([comment]) => ({

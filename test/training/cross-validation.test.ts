@@ -19,7 +19,7 @@ const few: Candidate = {
   hyperParameters: { ...defaults.forest.hyperParameters, trees: 8 },
 };
 
-/** The first column tells the label, mostly; the entity of a row is its tenth of the rows, shuffled. */
+/** The first column gives the label, mostly; the entity of a row is its tenth of the rows, shuffled. */
 function makeData(seed: number): { data: TrainingSet; entities: string[] } {
   const random = new Random(seed, 0);
   const values = Float32Array.from({ length: rows * columns }, () => random.uniform());
@@ -148,7 +148,7 @@ describe('crossValidate', () => {
     expect(results.map(({ chosen }) => chosen)).toEqual([true, false]);
   });
 
-  test('tells its progress upwards to its end', async () => {
+  test('reports its progress upwards to its end', async () => {
     const shares: number[] = [];
     const progress = { stage: () => {}, share: (share: number) => shares.push(share) };
     await crossValidate(data, [folds], [few, few], options, progress);

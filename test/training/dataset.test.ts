@@ -179,7 +179,7 @@ describe('a held-out part that says something else', () => {
   });
 });
 
-describe('a dataset that cannot be trained on is told', () => {
+describe('a dataset that cannot be trained on is reported', () => {
   test.each([
     ['without a label in any record', { bad: '' }, /no record has a label: the column "bad" is empty/],
     [

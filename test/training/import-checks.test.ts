@@ -100,7 +100,7 @@ describe('an imported file', () => {
     ['a model of XGBoost', '{"learner":{}}', /as XGBoost saves models/],
     ['a model of LightGBM', 'tree\nversion=v4\n', /LightGBM's text format/],
     ['a model of CatBoost', 'CBM1....', /CatBoost's own format/],
-  ])('%s is told from ONNX, and what to do', (_, bytes, reason) => {
+  ])('%s is reported of ONNX, and what to do', (_, bytes, reason) => {
     expect(() => readOnnx(Uint8Array.from(Buffer.from(bytes, 'latin1')), 'm')).toThrow(reason);
   });
 });

@@ -99,7 +99,7 @@ categories: { account: { keep: 200 } }
   });
 });
 
-describe('the card tells the truth', () => {
+describe('the card is true', () => {
   test('its figures are those of its own file on the held-out part and on the training part', async () => {
     const onPart = async (part: Dataset['train']) =>
       evaluate(

@@ -118,7 +118,7 @@ describe('a run as it was written', () => {
     expect(logOnly.notes.map(({ file }) => file)).toEqual(['seal.json']);
   });
 
-  test('a log that is not there is told as such', async () => {
+  test('a log that is not there is reported as such', async () => {
     await expect(verify(join(folder, 'nowhere'))).rejects.toThrow(InputError);
     await expect(verify(join(folder, 'nowhere'))).rejects.toThrow(/no such file or folder; expected a run/);
   });
@@ -180,7 +180,7 @@ describe('the seal', () => {
     expect((await verify(copy)).findings.length).toBeGreaterThan(0);
   });
 
-  test('that is none is told by name', async () => {
+  test('that is none is reported by name', async () => {
     const copy = await copyRun();
     await writeFile(join(copy, 'seal.json'), '{"format":"assay-seal/1"}');
     expect((await verify(copy)).findings).toMatchObject([

@@ -110,7 +110,7 @@ describe('smallestChange', () => {
 });
 
 describe('stepsOf', () => {
-  test('gives one value of each interval that the trees tell apart, but for the present one', () => {
+  test('gives one value of each interval that the trees distinguish, but for the present one', () => {
     fc.assert(
       fc.property(small, fc.integer({ min: -12, max: 12 }), (shape, quarter) => {
         const ensemble = randomEnsemble(shape);
