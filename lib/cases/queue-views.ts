@@ -1,6 +1,6 @@
 /**
  * Views of the queue that people named: a person's own in a domain, and those shared with all who read there. A shelf holds the views of
- * one of both; a shelf and a change in, the shelf after it out, or a ViewRefused says why not. Pure.
+ * one of both; a change returns the shelf after it, or throws a ViewRefused that says why not. Pure.
  */
 
 /** What the queue shows. No search: that is for one entity, and a view may be read by all. */
@@ -41,13 +41,14 @@ export class ViewRefused extends Error {
   }
 }
 
+/** The view of an id, on whichever shelf it is. Throws a ViewRefused where there is none. */
 export function findView({ own, shared }: Shelves, id: string): { shelf: ShelfName; view: QueueView } {
   const view = own.find((one) => one.id === id) ?? shared.find((one) => one.id === id);
   if (view === undefined) throw new ViewRefused('missing', `there is no view ${id}`);
   return { shelf: own.includes(view) ? 'own' : 'shared', view };
 }
 
-/** Two of one name on a shelf could not be told apart; an own one may be called as a shared one is. */
+/** Two of one name on a shelf could not be distinguished; an own one may be called as a shared one is. */
 export function withView(shelf: Shelf, name: ShelfName, view: QueueView): Shelf {
   const others = shelf.filter(({ id }) => id !== view.id);
   const isThere = others.length < shelf.length;
@@ -61,6 +62,7 @@ export function withView(shelf: Shelf, name: ShelfName, view: QueueView): Shelf 
 const WHOSE = { own: 'a view of yours', shared: 'a shared view' } as const;
 const MANY = { own: 'views of yours', shared: 'shared views' } as const;
 
+/** The shelf without a view; the same where it has none of that id. */
 export function withoutView(shelf: Shelf, id: string): Shelf {
   return shelf.filter((one) => one.id !== id);
 }
@@ -71,7 +73,7 @@ export interface ViewChange {
   readonly shared?: boolean | undefined;
 }
 
-/** The shelves after it, and the view as it then is. Whoever changes it was allowed to before. */
+/** The shelves after it, and the view as it then is. That the person may change it was checked before. */
 export function changeView(
   shelves: Shelves,
   { id, version }: { readonly id: string; readonly version: number },
@@ -90,6 +92,7 @@ export function changeView(
   return { shelves: { ...left, [to]: withView(left[to], to, view) }, view, shelf: to };
 }
 
+/** The view, as `findView` gives it. Throws a ViewRefused where it has changed since version `seen`. */
 export function expectVersion(shelves: Shelves, id: string, seen: number): ReturnType<typeof findView> {
   const found = findView(shelves, id);
   if (found.view.version !== seen)
