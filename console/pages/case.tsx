@@ -1,12 +1,15 @@
 /** A case: what happened in one line, why it was flagged, the record, its flags, and the verdict beside all of it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { post } from '../api/client.ts';
 import { CaseContext } from '../parts/case-context.tsx';
 import { CaseFlags } from '../parts/case-flags.tsx';
 import { CaseHead, CaseSteps } from '../parts/case-head.tsx';
 import { CaseRecord } from '../parts/case-record.tsx';
 import { CaseSide } from '../parts/case-side.tsx';
 import { CaseVerdicts } from '../parts/case-verdicts.tsx';
-import { Empty, Failure, Loading } from '../parts/notice.tsx';
+import { alarm } from '../parts/live.tsx';
+import { Empty, Failure, Loading, Notice } from '../parts/notice.tsx';
+import { Time } from '../parts/time.tsx';
 import { Why } from '../parts/why.tsx';
 import { address, caseHref, go } from '../state/address.ts';
 import {
@@ -82,6 +85,7 @@ function Shown({ detail, reload }: { readonly detail: CaseDetail; readonly reloa
   return (
     <>
       <CaseSteps detail={detail} />
+      <Mentioned detail={detail} reload={reload} />
       <CaseHead detail={detail} flag={flag} />
       <div class="case">
         <div>
@@ -94,6 +98,32 @@ function Shown({ detail, reload }: { readonly detail: CaseDetail; readonly reloa
         <CaseSide detail={detail} chosen={chosen} reload={reload} />
       </div>
     </>
+  );
+}
+
+/** Someone spoke to who is at the page, who has not said yet that it is read. */
+function Mentioned({ detail, reload }: { readonly detail: CaseDetail; readonly reload: () => void }) {
+  if (detail.mention === null) return null;
+  const { by, by_name, at } = detail.mention;
+  const done = () => {
+    post(`/v1/cases/${detail.id}/mention/done`, { at }).then(
+      () => {
+        void loadCases(listed.value?.query ?? { domain: detail.domain, view: 'act' });
+        reload();
+      },
+      (error: unknown) => alarm(error instanceof Error ? error.message : String(error)),
+    );
+  };
+  return (
+    <Notice
+      action={
+        <button type="button" onClick={done}>
+          {t('mention.done')}
+        </button>
+      }
+    >
+      <bdi>{t('mention.by', { who: by_name ?? by })}</bdi> <Time at={at} />
+    </Notice>
   );
 }
 

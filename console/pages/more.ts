@@ -1,4 +1,5 @@
 /** The pages that are not worked in all day, as one script: loaded when the first of them is shown, or while nothing else is to do. */
+import { Mentions } from '../parts/mentions.tsx';
 import { ViewsDialog } from '../parts/views-dialog.tsx';
 import { Admin } from './admin.tsx';
 import { Audit } from './audit.tsx';
@@ -13,6 +14,7 @@ export const morePages = {
   audit: Audit,
   blind: Blind,
   drops: Drops,
+  mentions: Mentions,
   models: Models,
   monitoring: Monitoring,
   packs: Packs,

@@ -1,5 +1,6 @@
 /** The queue: who, what, how much, when, why and which rule in every row; the score is the last thing read. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { QUEUE_VIEWS } from '../../lib/cases/queue-views.ts';
 import { BulkDialog } from '../parts/bulk-dialog.tsx';
 import { say } from '../parts/live.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
@@ -15,7 +16,7 @@ import { may } from '../state/person.ts';
 import { picked, takeNext, toggled } from '../state/queue.ts';
 import { t } from '../words/words.ts';
 
-const VIEWS = ['act', 'look', 'mine', 'decided'] as const;
+const VIEWS = QUEUE_VIEWS;
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'none'] as const;
 
 export function Queue() {
@@ -60,7 +61,8 @@ export function Queue() {
       </div>
       <div class="filters">
         <nav class="tabs" aria-label={t('queue.views')}>
-          {VIEWS.map((one) => (
+          {/* Mentions are rare: the list is there when there are some. */}
+          {VIEWS.filter((one) => one !== 'mentioned' || one === view || shown?.counts[one]).map((one) => (
             <a
               key={one}
               href={withQueryOf({ view: one === 'act' ? null : one })}

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { post } from '../api/client.ts';
 import { type BulkPreview, type BulkResult, decideBulk, previewBulk, willDecide } from '../state/bulk.ts';
 import type { CaseSummary } from '../state/case-list.ts';
+import { mentionsIn } from '../state/mentions.ts';
 import { nameOf } from '../state/pack-texts.ts';
 import { known } from '../state/person.ts';
 import { score } from '../words/format.ts';
@@ -13,6 +14,7 @@ import { headOf } from './facts.ts';
 import { showToast } from './live.tsx';
 import { Failure, Loading } from './notice.tsx';
 import { SignatureDialog } from './signature-dialog.tsx';
+import { SpeakTo } from './speak-to.tsx';
 import { codesOf, type Draft, EMPTY_DRAFT, chosen as ready, VerdictForm } from './verdict-form.tsx';
 
 export function BulkDialog({
@@ -52,6 +54,7 @@ function Decide({ preview, close }: { readonly preview: BulkPreview; readonly cl
     const body = {
       ...{ verdict, ...(code !== null ? { reason_code: code } : { reason }) },
       ...(note !== '' && { note }),
+      ...mentionsIn(draft.note),
       ...(signature !== null && { signature }),
     };
     setResults([]);
@@ -79,6 +82,7 @@ function Decide({ preview, close }: { readonly preview: BulkPreview; readonly cl
         problem={problem}
         isSaving={false}
         save={save}
+        beneath={<SpeakTo area="note" text={draft.note} />}
         saveWord={t('bulk.save', { n: flags })}
       />
       <div class="buttons">

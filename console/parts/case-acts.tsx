@@ -2,10 +2,12 @@
 import { useState } from 'preact/hooks';
 import { actOnCase, type CaseAct } from '../state/case-acts.ts';
 import type { CaseDetail } from '../state/case-list.ts';
+import { mentionsIn } from '../state/mentions.ts';
 import { known } from '../state/person.ts';
 import { t } from '../words/words.ts';
 import { Dialog } from './dialog.tsx';
 import { showToast } from './live.tsx';
+import { SpeakTo } from './speak-to.tsx';
 import { Time } from './time.tsx';
 
 type Asked = Extract<CaseAct, 'escalate' | 'snooze' | 'reopen'>;
@@ -103,7 +105,7 @@ function AskReason({
           event.preventDefault();
           if (reason.trim().length < MIN_REASON) return setProblem(t('reason.short'));
           const until = new Date(Date.now() + days * 86_400_000).toISOString();
-          act({ reason: reason.trim(), ...(kind === 'snooze' && { until }) });
+          act({ reason: reason.trim(), ...mentionsIn(reason), ...(kind === 'snooze' && { until }) });
         }}
       >
         <p class="muted">{t(`case.act.${kind}.says`)}</p>
@@ -130,6 +132,7 @@ function AskReason({
             aria-invalid={problem !== ''}
             onInput={({ currentTarget }) => setReason(currentTarget.value)}
           />
+          <SpeakTo area="why-act" text={reason} />
           {problem !== '' && (
             <p class="error" role="alert">
               {problem}

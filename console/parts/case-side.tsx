@@ -5,6 +5,7 @@ import { address, caseHref, go } from '../state/address.ts';
 import { actOnCase } from '../state/case-acts.ts';
 import { type CaseDetail, currentId, listed, step } from '../state/case-list.ts';
 import { onKeys } from '../state/listen-keys.ts';
+import { mentionsIn } from '../state/mentions.ts';
 import { drafts, sendReview } from '../state/outbox.ts';
 import { known, may } from '../state/person.ts';
 import { queueHref, takeNext } from '../state/queue.ts';
@@ -13,6 +14,7 @@ import { CaseActs } from './case-acts.tsx';
 import { History } from './case-history.tsx';
 import { say } from './live.tsx';
 import { SignatureDialog } from './signature-dialog.tsx';
+import { SpeakTo } from './speak-to.tsx';
 import { Time } from './time.tsx';
 import {
   choose,
@@ -120,6 +122,7 @@ function Decide({
         verdict,
         ...(code !== null ? { reason_code: code } : { reason }),
         ...(note !== '' && { note }),
+        ...mentionsIn(draft.note),
         ...(signature !== null && { signature }),
       },
     });
@@ -161,6 +164,7 @@ function Decide({
         problem={problem}
         isSaving={false}
         save={save}
+        beneath={<SpeakTo area="note" text={draft.note} />}
         scope={[
           t('verdict.scope', { n: flags.length, of: detail.flags.open }),
           ...(chosen.size > MAX_FLAGS_AT_ONCE ? [t('verdict.limit', { n: MAX_FLAGS_AT_ONCE })] : []),

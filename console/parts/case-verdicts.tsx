@@ -12,6 +12,7 @@ export function CaseVerdicts({ flag }: { readonly flag: CaseFlag }) {
         {flag.reviews.map((review) => {
           const { place, verdict, by, by_name, at, reason, note, signature, withdrawn_at, unconfirmed } =
             review;
+          const spokenTo = review.mentions.map((one) => one.person_name ?? one.person).join(', ');
           return (
             <li key={place}>
               <time dateTime={at} title={utc(at)}>
@@ -26,6 +27,11 @@ export function CaseVerdicts({ flag }: { readonly flag: CaseFlag }) {
                 <span class="muted small block">
                   <bdi>{[reason, note].filter(Boolean).join(' · ')}</bdi>
                 </span>
+                {spokenTo !== '' && (
+                  <span class="small block">
+                    <bdi>{t('mention.to', { who: spokenTo })}</bdi>
+                  </span>
+                )}
                 {signature !== null && (
                   <span class="signature small block">
                     {t('verdicts.signed', {

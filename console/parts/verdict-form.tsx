@@ -2,6 +2,7 @@
  * The verdict: nothing is preselected, a digit only chooses, and what is missing is said at the button. A reason is one of the pack's for
  * that verdict, or is written; a note is free.
  */
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Act } from '../state/keys.ts';
 import { nameOf } from '../state/pack-texts.ts';
@@ -88,6 +89,7 @@ export function VerdictForm({
   save,
   scope = null,
   saveWord = t('save.next'),
+  beneath,
 }: {
   readonly draft: Draft;
   readonly codes: readonly ReasonCode[];
@@ -98,6 +100,8 @@ export function VerdictForm({
   /** What the verdict is on, where it is on more than one flag. */
   readonly scope?: string | null;
   readonly saveWord?: string;
+  /** Beneath the note. */
+  readonly beneath?: ComponentChildren;
 }) {
   const listed = codesFor(draft.verdict, codes);
   const missing = chosen(draft, codes);
@@ -141,6 +145,7 @@ export function VerdictForm({
           value={draft.note}
           onInput={({ currentTarget }) => change({ ...draft, note: currentTarget.value })}
         />
+        {beneath}
       </div>
       {scope !== null && <p class="muted small spaced">{scope}</p>}
       {problem !== '' && (

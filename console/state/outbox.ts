@@ -21,6 +21,7 @@ export interface CaseReview {
     readonly reason_code?: string;
     readonly reason?: string;
     readonly note?: string;
+    readonly mentions?: readonly string[];
     readonly signature?: { readonly meaning: string };
   };
   readonly draft: Draft;

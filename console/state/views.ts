@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { z } from 'zod';
 import type { View, ViewList } from '../../lib/api/view-schemas.ts';
-import type { QueueFilter } from '../../lib/cases/queue-views.ts';
+import { QUEUE_VIEWS, type QueueFilter } from '../../lib/cases/queue-views.ts';
 import { get, post } from '../api/client.ts';
 
 export type SavedView = z.output<typeof View>;
@@ -12,12 +12,10 @@ export const savedViews = signal<{ readonly domain: string; readonly items: read
   null,
 );
 
-const LISTS = ['act', 'look', 'mine', 'decided'] as const;
-
 /** What the queue's address asks for, without its search. */
 export function filterOf(query: URLSearchParams): QueueFilter {
   return {
-    view: LISTS.find((one) => one === query.get('view')) ?? 'act',
+    view: QUEUE_VIEWS.find((one) => one === query.get('view')) ?? 'act',
     severity: query.get('severity') || null,
     rule: query.get('rule') || null,
   };

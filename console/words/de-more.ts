@@ -386,4 +386,9 @@ export const deMore: Readonly<Record<keyof typeof enMore, Text>> = {
   'views.saved': 'Gespeichert: {name}.',
   'views.deleted': 'Gelöscht: {name}.',
   'views.forget': 'Die Ansicht {name} löschen',
+  'mention.people': 'Personen in diesem Bereich',
+  'mention.found': {
+    one: '{n} Name. Eingabe übernimmt ihn.',
+    other: '{n} Namen. Pfeile wählen, Eingabe übernimmt.',
+  },
 };

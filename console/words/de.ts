@@ -338,4 +338,8 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'history.escalate': '{who} eskalierte den Fall',
   'history.snooze': '{who} stellte den Fall zurück',
   'history.reopen': '{who} öffnete den Fall wieder',
+  'queue.view.mentioned': 'Erwähnungen',
+  'mention.by': '{who} hat Sie hier angesprochen.',
+  'mention.done': 'Erledigt',
+  'mention.to': 'An {who}',
 };

@@ -363,4 +363,6 @@ export const enMore = {
   'views.saved': 'Saved: {name}.',
   'views.deleted': 'Deleted: {name}.',
   'views.forget': 'Delete the view {name}',
+  'mention.people': 'People of this domain',
+  'mention.found': { one: '{n} name. Enter takes it.', other: '{n} names. Arrows choose, Enter takes one.' },
 } as const;

@@ -316,4 +316,8 @@ export const en = {
   'history.escalate': '{who} escalated the case',
   'history.snooze': '{who} snoozed the case',
   'history.reopen': '{who} reopened the case',
+  'queue.view.mentioned': 'Mentions',
+  'mention.by': '{who} spoke to you here.',
+  'mention.done': 'Done',
+  'mention.to': 'To {who}',
 } as const;

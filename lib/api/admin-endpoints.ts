@@ -1,10 +1,22 @@
-/** What administrators look at. See endpoints.ts. */
-import { PeopleList, SettingsAnswer, StatusAnswer } from './admin-schemas.ts';
+/** What administrators look at, and who else is there. See endpoints.ts. */
+import { z } from 'zod';
+import { ColleagueList, PeopleList, SettingsAnswer, StatusAnswer } from './admin-schemas.ts';
 import { type Endpoint, get, ok } from './endpoint.ts';
+import { domainName } from './schema-parts.ts';
 
 const forAdmins = { ...get, tag: 'Service', permission: 'administer', domain: 'list' } as const;
 
 export const ADMIN_ENDPOINTS = {
+  listColleagues: {
+    ...get,
+    path: '/v1/people/{domain}',
+    summary: 'List the people of a domain by name, for those who work there',
+    tag: 'Service',
+    permission: 'review',
+    domain: 'params',
+    params: z.strictObject({ domain: domainName }),
+    answer: ok(ColleagueList),
+  },
   listPeople: {
     ...forAdmins,
     path: '/v1/people',

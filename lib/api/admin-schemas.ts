@@ -18,6 +18,13 @@ export const PeopleList = z
     description: 'Who has used the API, the last first. Who was given a role and never came is not in it',
   });
 
+export const ColleagueList = z
+  .object({ items: z.array(z.object({ person, person_name: personName })) })
+  .register(answerSchemas, {
+    id: 'ColleagueList',
+    description: 'By name: those whose last token let them read in the domain, but for inspectors',
+  });
+
 const Alarm = z.object({
   name: z.string(),
   state: z.enum(['ok', 'alarm', 'not_enough_data']),

@@ -9,6 +9,7 @@ import { ReviewRefused, StaleFlags } from '../reviews/apply-review.ts';
 import type { Review, ReviewDraft } from '../reviews/review.ts';
 import type { ReviewTerms } from '../reviews/review-flags.ts';
 import { expectPersonalData } from './authorize.ts';
+import { type ColleagueServices, readMentions } from './colleagues.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { type Fault, Problem } from './problem.ts';
 import { readVerdict } from './read-verdict.ts';
@@ -27,7 +28,7 @@ interface ChangedFlags {
   readonly events: Events;
 }
 
-export interface CaseReviewServices extends CaseViewServices {
+export interface CaseReviewServices extends CaseViewServices, ColleagueServices {
   readonly reviews: {
     reviewFlags(request: {
       flags: readonly { id: string; version: number }[];
@@ -66,7 +67,8 @@ async function reviewCase(
   const now = services.now();
   const { policy } = await services.reviewRules(String(scope[0]));
   const { signInSeconds } = services;
-  const draft = readVerdict(body, { policy, caller, now, signInSeconds }, 'open');
+  const verdict = readVerdict(body, { policy, caller, now, signInSeconds }, 'open');
+  const draft = { ...verdict, mentions: await readMentions(services, String(scope[0]), body.mentions) };
   expectOnce(body.flags.map(({ id }) => id));
   const reviewer = { by: caller.sub, at: new Date(now).toISOString() };
   const terms = { fourEyes: policy.fourEyes };

@@ -10,6 +10,7 @@ import {
   givenId,
   id,
   instant,
+  mentions,
   pageLimit,
   person,
   personName,
@@ -25,7 +26,7 @@ export const caseId = id(/^[0-9a-f]{32}$/, '32 hex digits');
 /** A page holds the facts of each case. */
 const MAX_CASES = 100;
 
-const CASE_LISTS = ['act', 'look', 'mine', 'decided', 'all'] as const;
+const CASE_LISTS = ['act', 'look', 'mine', 'mentioned', 'decided', 'all'] as const;
 
 export const CasesQuery = z.strictObject({
   domain: domainName.optional(),
@@ -33,7 +34,7 @@ export const CasesQuery = z.strictObject({
     .enum(CASE_LISTS)
     .default('act')
     .describe(
-      '`act`: a rule of medium or above, or the upper tier of the card; `look`: the other open ones; `mine`: assigned to the caller or held by the caller; `all`: open, then snoozed, then decided ones',
+      '`act`: a rule of medium or above, or the upper tier of the card; `look`: the other open ones; `mine`: assigned to the caller or held by the caller; `mentioned`: in which someone speaks to the caller, the last first; `all`: open, then snoozed, then decided ones',
     ),
   assignee: givenId.optional().describe('The id of a person'),
   rule: givenId.optional().describe('Met by an open flag of the case'),
@@ -71,13 +72,13 @@ export const AssignCaseRequest = z
   .strictObject({ assignee: givenId.nullable().describe('The id of a person; null: no one'), version })
   .register(requestSchemas, { id: 'AssignCaseRequest' });
 export const EscalateCaseRequest = z
-  .strictObject({ reason, version })
+  .strictObject({ reason, mentions, version })
   .register(requestSchemas, { id: 'EscalateCaseRequest' });
 export const SnoozeCaseRequest = z
-  .strictObject({ until: instant.describe('Within a year'), reason, version })
+  .strictObject({ until: instant.describe('Within a year'), reason, mentions, version })
   .register(requestSchemas, { id: 'SnoozeCaseRequest' });
 export const ReopenCaseRequest = z
-  .strictObject({ reason, version })
+  .strictObject({ reason, mentions, version })
   .register(requestSchemas, { id: 'ReopenCaseRequest' });
 
 const TopFlag = z
@@ -145,6 +146,7 @@ export const CaseList = z
         act: z.number().int(),
         look: z.number().int(),
         mine: z.number().int(),
+        mentioned: z.number().int(),
         snoozed: z.number().int(),
         decided: z.number().int(),
       })
@@ -193,9 +195,20 @@ export const CaseDetail = z
       .describe('The open ones first, the most urgent first; each with all its reasons'),
     more_flags: z.boolean().describe('Whether it has more than are listed: GET /v1/flags?entity= lists all'),
     history: z.array(CaseActEntry).describe('The last hundred acts, the latest first'),
+    mention: z
+      .object({ by: person, by_name: personName, at: z.string() })
+      .nullable()
+      .describe('Who spoke to the caller here last, until the caller is done with it; null: no one'),
     review_rules: ReviewRules,
   })
   .register(answerSchemas, { id: 'Case' });
+
+export const MentionDoneRequest = z
+  .strictObject({ at: instant.describe('Of the `mention` that was read: a later one stays') })
+  .register(requestSchemas, { id: 'MentionDoneRequest' });
+export const MentionDone = z
+  .object({ case: z.string(), done: z.literal(true) })
+  .register(answerSchemas, { id: 'MentionDone' });
 
 export const NextCase = z
   .object({ case: CaseSummary.nullable().describe('Null: no case is free') })

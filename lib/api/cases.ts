@@ -1,10 +1,13 @@
 /** What answers for cases: lists, one case, and what people do with them. */
 import { type Case, type CaseView, caseIdOf, statusAt } from '../cases/case.ts';
 import { type CaseAct, type CaseActor, CaseRefused, StaleCase } from '../cases/case-acts.ts';
+import type { Mention } from '../cases/mention.ts';
 import { type FlagItem, type FlagSummary, SEVERITIES } from '../decisions/flag-item.ts';
-import type { AssayEvent } from '../events/event-schemas.ts';
+import type { Events } from '../events/event-schemas.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Review } from '../reviews/review.ts';
 import { shownRules } from './case-reviews.ts';
+import { type ColleagueServices, readMentions } from './colleagues.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { fullFlag } from './flags.ts';
@@ -41,7 +44,12 @@ export interface CaseHistory {
   readonly flags?: readonly string[];
 }
 
-export interface CaseServices extends CaseViewServices {
+export interface CaseServices extends CaseViewServices, ColleagueServices {
+  readonly mentions: {
+    of(domains: readonly string[], person: string): Promise<readonly Mention[]>;
+    inCase(domain: string, caseId: string, person: string): Promise<Mention | null>;
+    end(domain: string, seen: Pick<Mention, 'caseId' | 'at'>, person: string): Promise<void>;
+  };
   readonly cases: {
     get(id: string): Promise<Case | null>;
     openFlags(id: string, limit: number): Promise<string[]>;
@@ -59,14 +67,14 @@ export interface CaseServices extends CaseViewServices {
       before?: string;
     }): Promise<CasePage>;
     /** Null: there is none. */
-    takeNext(domain: string, actor: CaseActor): Promise<{ case: Case; event: AssayEvent } | null>;
+    takeNext(domain: string, actor: CaseActor): Promise<{ case: Case; events: Events } | null>;
   };
   readonly act: (
     id: string,
     act: CaseAct,
     actor: CaseActor,
-    options: { seen?: number },
-  ) => Promise<{ readonly case: Case; readonly event: AssayEvent } | null>;
+    options: { seen?: number; mentions?: readonly string[] },
+  ) => Promise<{ readonly case: Case; readonly events: Events } | null>;
   readonly flags: {
     getAll(ids: readonly string[]): Promise<FlagItem[]>;
     ofRecord(domain: string, recordId: string): Promise<FlagSummary[]>;
@@ -76,7 +84,7 @@ export interface CaseServices extends CaseViewServices {
   readonly reviewsOf: (id: string) => Promise<readonly Review[]>;
   /** What the last verdict on the case left to be written is written. */
   readonly finish: (id: string) => Promise<unknown>;
-  readonly publish: (event: AssayEvent) => Promise<unknown>;
+  readonly publish: (events: Events) => Promise<unknown>;
   readonly cursorSecret: () => Promise<Uint8Array>;
   /** How long a hold lasts. */
   readonly holdSeconds: number;
@@ -93,9 +101,11 @@ type CaseEndpoints =
   | 'assignCase'
   | 'escalateCase'
   | 'snoozeCase'
-  | 'reopenCase';
+  | 'reopenCase'
+  | 'endMention';
 
 const MAX_HISTORY = 100;
+const CONCURRENCY = 16;
 
 export function caseHandlers(services: CaseServices): Required<Pick<Handlers, CaseEndpoints>> {
   const act = (call: ActCall, what: CaseAct) => actOn(services, call, what);
@@ -110,6 +120,10 @@ export function caseHandlers(services: CaseServices): Required<Pick<Handlers, Ca
     escalateCase: (call) => act(call, { act: 'escalate', reason: call.body.reason }),
     snoozeCase: (call) => act(call, { act: 'snooze', until: call.body.until, reason: call.body.reason }),
     reopenCase: (call) => act(call, { act: 'reopen', reason: call.body.reason }),
+    endMention: async ({ params: { id }, body: { at }, caller, scope }) => {
+      await services.mentions.end(String(scope[0]), { caseId: id, at }, caller.sub);
+      return { body: { case: id, done: true } };
+    },
   };
 }
 
@@ -124,10 +138,12 @@ async function listCases(
   const list = listName('cases', { ...asked, scope });
   const secret = await cursorSecret();
   const before = cursor === undefined ? undefined : openCursor(secret, list, cursor);
-  const [page, counts, own] = await Promise.all([
-    readCases(services, { domains, query, actor, limit, before }),
+  const mentionsOf = services.mentions.of(domains, caller.sub);
+  const [page, counts, own, mentions] = await Promise.all([
+    readCases(services, { domains, query, actor, limit, before, mentions: mentionsOf }),
     cases.counts(domains),
     cases.ownCases(domains, actor),
+    mentionsOf,
   ]);
   const route = 'GET /v1/cases';
   const reading = { actor: caller.sub, pii, route, subject: route };
@@ -136,7 +152,7 @@ async function listCases(
     body: {
       items: await showCases(services, reading, page.items, actor.at),
       next: page.last === null ? null : sealCursor(secret, list, page.last),
-      counts: { ...counts, mine: own.length },
+      counts: { ...counts, mine: own.length, mentioned: mentions.length },
     },
     headers: { 'assay-read-cost': `queries=${queries}, items=${evaluated}, units=${units}` },
   };
@@ -148,6 +164,8 @@ interface ListRequest {
   readonly actor: CaseActor;
   readonly limit: number;
   readonly before: string | undefined;
+  /** Of the caller. */
+  readonly mentions: Promise<readonly Mention[]>;
 }
 
 const FREE = { queries: 0, evaluated: 0, units: 0 } as const;
@@ -166,15 +184,25 @@ async function readCases(services: CaseServices, request: ListRequest): Promise<
     const found = await findCases(services, domains, query.q, limit);
     return { items: found.filter(isWanted), last: null, cost: FREE };
   }
+  if (query.view === 'mentioned') {
+    const all = await inParallel(await request.mentions, CONCURRENCY, ({ caseId }) =>
+      services.cases.get(caseId),
+    );
+    return pageOf(all.filter((one) => one !== null).filter(isWanted), request);
+  }
   if (query.view !== 'mine') {
     const views = VIEWS[query.view];
     const place = before === undefined ? {} : { before };
     return await services.queue.list({ domains, views, filter, now: actor.at, limit, ...place });
   }
   const own = (await services.cases.ownCases(domains, actor)).filter(isWanted).toSorted(byUrgency);
-  const from = before === undefined ? 0 : own.findIndex(({ id }) => id === before) + 1;
-  const items = own.slice(from, from + limit);
-  return { items, last: from + limit < own.length ? items.at(-1)!.id : null, cost: FREE };
+  return pageOf(own, request);
+}
+
+function pageOf(all: readonly Case[], { limit, before }: Pick<ListRequest, 'limit' | 'before'>): CasePage {
+  const from = before === undefined ? 0 : all.findIndex(({ id }) => id === before) + 1;
+  const items = all.slice(from, from + limit);
+  return { items, last: from + limit < all.length ? items.at(-1)!.id : null, cost: FREE };
 }
 
 /** By an entity or a record id, whole. */
@@ -242,10 +270,11 @@ async function getCase(
   const now = new Date(services.now()).toISOString();
   const route = 'GET /v1/cases/{id}';
   const reading = { actor: caller.sub, pii, route, subject: one.id };
-  const [flags, history, { policy }] = await Promise.all([
+  const [flags, history, { policy }, mention] = await Promise.all([
     flagsOfCase(services, one, query.flags),
     cases.history(one.id, MAX_HISTORY),
     reviewRules(one.domain),
+    services.mentions.inCase(one.domain, one.id, caller.sub),
   ]);
   const records = await Promise.all(
     flags.map(async (flag) => {
@@ -265,6 +294,7 @@ async function getCase(
       flag_list: flagList,
       more_flags: one.flags > flagList.length,
       history: history.map(showAct),
+      mention: mention && { by: mention.by, at: mention.at },
       review_rules: shownRules(policy),
     },
   };
@@ -299,30 +329,31 @@ async function takeNextCase(
   const actor = { by: caller.sub, at: new Date(services.now()).toISOString() };
   const taken = await services.queue.takeNext(body.domain, actor);
   if (taken === null) return { body: { case: null } };
-  await services.publish(taken.event);
+  await services.publish(taken.events);
   const reading = { actor: caller.sub, pii, route: 'POST /v1/cases/next', subject: taken.case.id };
   const [shown] = await showCases(services, reading, [taken.case], actor.at);
   return { body: { case: shown! } };
 }
 
-type ActCall = Pick<Call<'claimCase'>, 'params' | 'caller'> & {
-  readonly body: { readonly version?: number | undefined };
+type ActCall = Pick<Call<'claimCase'>, 'params' | 'caller' | 'scope'> & {
+  readonly body: { readonly version?: number | undefined; readonly mentions?: readonly string[] | undefined };
 };
 
 async function actOn(
   services: CaseServices,
-  { params, caller, body }: ActCall,
+  { params, caller, scope, body }: ActCall,
   act: CaseAct,
 ): Promise<{ body: ShownCase }> {
   const actor = { by: caller.sub, at: new Date(services.now()).toISOString() };
   const seen = body.version === undefined ? {} : { seen: body.version };
-  const changed = await services.act(params.id, act, actor, seen).catch((error: unknown) => {
+  const mentions = await readMentions(services, String(scope[0]), body.mentions);
+  const changed = await services.act(params.id, act, actor, { ...seen, mentions }).catch((error: unknown) => {
     if (error instanceof CaseRefused || error instanceof StaleCase)
       throw new Problem(409, `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`);
     throw error;
   });
   if (changed === null) throw new Problem(404, `There is no case ${params.id}.`);
-  await services.publish(changed.event);
+  await services.publish(changed.events);
   const reading = { actor: caller.sub, pii: false, route: '', subject: params.id };
   const [shown] = await showCases(services, reading, [changed.case], actor.at);
   return { body: shown! };

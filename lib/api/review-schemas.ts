@@ -8,6 +8,7 @@ import {
   day,
   domainName,
   id,
+  mentions,
   pageLimit,
   person,
   personName,
@@ -49,6 +50,7 @@ export const CaseReviewRequest = z
       .max(MAX_FLAGS_AT_ONCE)
       .describe('Of this case; all are reviewed or none'),
     ...review,
+    mentions,
     signature,
   })
   .register(requestSchemas, { id: 'CaseReviewRequest' });
@@ -56,6 +58,7 @@ export const CaseReviewRequest = z
 export const ReviewRequest = z
   .strictObject({
     ...review,
+    mentions,
     signature,
     version: z.int().min(1).max(maxVersion).describe('The `version` of the flag that was looked at'),
   })
@@ -73,7 +76,6 @@ export const Review = z
     reason: z.string(),
     reason_code: z.string().nullable(),
     signature: z
-
       .object({
         name: z.string(),
         meaning: z.string(),
@@ -88,6 +90,9 @@ export const Review = z
     unconfirmed: z.boolean().describe('A second person had to confirm it: it counts for nothing by itself'),
     withdrawn_at: z.string().nullable().describe('From then on it counts for nothing'),
     note: z.string().nullable(),
+    mentions: z
+      .array(z.object({ person, person_name: personName }))
+      .describe('People whom its words speak to'),
     by: person,
     by_name: personName,
     at: z.string(),

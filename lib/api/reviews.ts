@@ -7,6 +7,7 @@ import type { BlindItem } from '../reviews/below-the-line.ts';
 import type { Review, ReviewDraft } from '../reviews/review.ts';
 import type { ReviewTerms } from '../reviews/review-flags.ts';
 import { type SignedFlag, signatureHash } from '../reviews/signature.ts';
+import { type ColleagueServices, readMentions } from './colleagues.ts';
 import { cursorPage } from './cursor-page.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
@@ -41,7 +42,7 @@ interface BlindQueue {
   }>;
 }
 
-export interface ReviewServices {
+export interface ReviewServices extends ColleagueServices {
   readonly reviews: Reviews;
   readonly blind: BlindQueue;
   readonly personal: PersonalDataServices;
@@ -70,7 +71,8 @@ async function reviewFlag(
   { params, body, caller, scope }: Call<'reviewFlag'>,
 ): Promise<Reply<'reviewFlag'>> {
   const { terms, draft } = await readSent(services, body, { caller, scope }, 'open');
-  const open = { ...draft, kind: 'open', version: body.version } as const;
+  const mentions = await readMentions(services, String(scope[0]), body.mentions);
+  const open = { ...draft, mentions, kind: 'open', version: body.version } as const;
   const { review, version, status } = await make(services, params.id, open, caller.sub, terms);
   return { body: { flag: params.id, status, version, review: shownReview(review) } };
 }
@@ -142,8 +144,10 @@ function shownItem({ item: id, queuedAt: queued_at, record, ...rest }: BlindItem
 export function shownReview(review: Review, flag?: SignedFlag) {
   const { id, version, verdict, reason, reasonCode, note, by, at, signature, unconfirmed, withdrawnAt } =
     review;
+  const mentions = (review.mentions ?? []).map((person) => ({ person }));
   return {
     ...{ id: id ?? null, place: version, verdict, reason, reason_code: reasonCode ?? null, note, by, at },
+    mentions,
     signature:
       signature === undefined
         ? null

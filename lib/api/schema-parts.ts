@@ -3,6 +3,7 @@
  * one and certain in the other.
  */
 import { z } from 'zod';
+import { MAX_MENTIONS } from '../cases/mention.ts';
 
 export const requestSchemas = z.registry<{ id: string; description?: string }>();
 export const answerSchemas = z.registry<{ id: string; description?: string }>();
@@ -96,3 +97,12 @@ export const signature = z
   .strictObject({ meaning: trimmedText(3, 100).describe('What it stands for, such as "review"') })
   .optional()
   .describe('Signs it: needs a token of a fresh sign-in, else 401 with `insufficient_user_authentication`');
+
+/** People whom the words speak to. */
+export const mentions = z
+  .array(givenId)
+  .max(MAX_MENTIONS)
+  .optional()
+  .describe(
+    'Ids of people whom the words speak to: GET /v1/people/{domain} lists them. They find the case under `view=mentioned`',
+  );

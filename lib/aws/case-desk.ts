@@ -3,20 +3,21 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Case } from '../cases/case.ts';
 import { actOnCase, CASE_EVENTS, type CaseAct, type CaseActor, StaleCase } from '../cases/case-acts.ts';
 import { caseFacts } from '../cases/case-entries.ts';
-import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { type AssayEvent, type Events, makeEvent } from '../events/event-schemas.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { caseWrites } from './case-change.ts';
 import { actKey } from './case-keys.ts';
 import { readCase } from './case-row.ts';
 import type { CaseHistoryEntry } from './case-table.ts';
+import { mentionEvents, mentionWrites } from './mention-table.ts';
 import { newSalt } from './salt.ts';
 import { doing } from './store-error.ts';
 import type { Write } from './transaction.ts';
 
 export interface ChangedCase {
   readonly case: Case;
-  /** To be published: it waits in the outbox. */
-  readonly event: AssayEvent;
+  /** To be published: they wait in the outbox as one. */
+  readonly events: Events;
 }
 
 const MAX_TRIES = 8;
@@ -40,18 +41,23 @@ export class CaseDesk {
     id: string,
     act: CaseAct,
     actor: CaseActor,
-    { seen }: { readonly seen?: number } = {},
+    { seen, mentions = [] }: { readonly seen?: number; readonly mentions?: readonly string[] } = {},
   ): Promise<ChangedCase | null> {
     for (let attempt = 1; ; attempt++) {
       const before = await doing(`reading case ${id}`, () => readCase(this.#client, this.#table, id));
       if (before === null) return null;
       if (seen !== undefined && seen !== before.version) throw new StaleCase(id, seen, before.version);
       const after = actOnCase(before, act, actor);
-      const event = caseChanged(after, act.act, actor.at);
       const history = historyOf(act, after, actor);
-      const writes = [...caseWrites(this.#table, before, after), caseActWrite(this.#table, after, history)];
+      const mention = { domain: after.domain, caseId: id, ...actor, people: mentions };
+      const events: Events = [caseChanged(after, act.act, actor.at), ...mentionEvents(mention)];
+      const writes = [
+        ...mentionWrites(this.#table, mention),
+        ...caseWrites(this.#table, before, after),
+        caseActWrite(this.#table, after, history),
+      ];
       const entry = auditAct(act, { after, history }, actor);
-      if (await this.#audit.appendWith(after.domain, [entry], writes, [event])) return { case: after, event };
+      if (await this.#audit.appendWith(after.domain, [entry], writes, [events])) return { case: after, events };
       if (attempt === MAX_TRIES) throw new StaleCase(id, before.version, before.version + 1);
     }
   }

@@ -23,6 +23,7 @@ import type { FlagReviewRequest, SeenFlag, StoredFlag } from './flag-review-requ
 import { flagUpdate, reviewEntry, reviewHistory, reviewsMade } from './flag-review-writes.ts';
 import { getAllItems } from './get-all-items.ts';
 import { givenBefore } from './given-before.ts';
+import { mentionEvents, mentionWrites } from './mention-table.ts';
 import { asStored, type ReviewRow, reviewRow, type StoredReview } from './review-row.ts';
 import { doing } from './store-error.ts';
 import { flagBytes, type Write } from './transaction.ts';
@@ -117,7 +118,14 @@ export class FlagReviews {
     const after = found === null ? null : withPending(found, made);
     const rows = made.map(rowOf);
     const isClosing = after?.status === 'closed' && before?.status !== 'closed';
-    const events: Events = [...reviewsMade(made), ...(isClosing ? [caseChanged(after, 'close', at)] : [])];
+    const { by, mentions: people = [] } = made[0]!.review;
+    const mention = { domain, caseId: id, by, at, people };
+    const mentioned = mentionWrites(this.#table, mention);
+    const events: Events = [
+      ...reviewsMade(made),
+      ...(isClosing ? [caseChanged(after, 'close', at)] : []),
+      ...mentionEvents(mention),
+    ];
     const units = made.map((one, n) => this.#unitOf(one, rows[n]!, after));
     const history = after === null ? null : reviewHistory(made, after);
     const changed = after === null || history === null ? null : { after, history };
@@ -128,7 +136,7 @@ export class FlagReviews {
           await this.#audit.appendWith(
             domain,
             [entry],
-            units.flatMap(({ writes }) => writes),
+            [...units.flatMap(({ writes }) => writes), ...mentioned],
             [events],
           )
         : await this.#audit.appendWith(
@@ -137,6 +145,7 @@ export class FlagReviews {
             [
               ...caseWrites(this.#table, before, changed.after),
               caseActWrite(this.#table, changed.after, changed.history),
+              ...mentioned,
             ],
             [events],
             { subject: id, units },

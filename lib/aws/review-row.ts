@@ -85,7 +85,7 @@ export function asStored(row: ReviewRow): StoredReview {
   const { decision: flag, place: version, kind, verdict, reason, note, by, at } = row;
   const { reasonCode, signature, review: id, together, unconfirmed, withdrawnAt } = row;
   const { reviewed: domain, record_id: recordId, model, drop, why, chance, raised_at: raisedAt, rules } = row;
-  const { case_id: caseId, salt } = row;
+  const { case_id: caseId, salt, mentions } = row;
   return {
     ...{ flag, version, kind, verdict, reason, note, by, at },
     ...{ domain, recordId, model, drop, why, chance, raisedAt },
@@ -93,6 +93,7 @@ export function asStored(row: ReviewRow): StoredReview {
     ...(caseId !== undefined && { caseId }),
     ...(rules !== undefined && { rules }),
     ...(reasonCode !== undefined && { reasonCode }),
+    ...(mentions !== undefined && { mentions }),
     ...(signature !== undefined && { signature }),
     ...(id !== undefined && { id }),
     ...(together !== undefined && { together }),

@@ -26,7 +26,7 @@ export type Shelf = readonly QueueView[];
 export type ShelfName = 'own' | 'shared';
 export type Shelves = Readonly<Record<ShelfName, Shelf>>;
 
-export const QUEUE_VIEWS = ['act', 'look', 'mine', 'decided'] as const;
+export const QUEUE_VIEWS = ['act', 'look', 'mine', 'mentioned', 'decided'] as const;
 export const MAX_VIEW_NAME = 40;
 export const MAX_VIEWS: Readonly<Record<ShelfName, number>> = { own: 20, shared: 50 };
 

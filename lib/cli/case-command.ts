@@ -154,7 +154,7 @@ async function perform(stack: LearningStack, id: string, what: CaseAct, flags: C
     throw error;
   });
   if (changed === null) throw noCase(stack, id);
-  await stack.publish([changed.event]);
+  await stack.publish(changed.events);
   await write(stack, changed.case, flags, actor);
 }
 
@@ -167,7 +167,7 @@ async function next(stack: LearningStack, flags: CaseFlags & { domain: string })
     process.stdout.write(flags.json === true ? `${JSON.stringify({ case: null })}\n` : 'no case is free\n');
     return;
   }
-  await stack.publish([taken.event]);
+  await stack.publish(taken.events);
   await write(stack, taken.case, flags, actor);
 }
 

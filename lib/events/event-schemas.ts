@@ -81,6 +81,12 @@ const CaseChanged = z.strictObject({
   version: z.number().int().positive().describe('Of the case, with this act'),
 });
 
+const PersonMentioned = z.strictObject({
+  ...head,
+  case: z.string().describe('GET /v1/cases/{case} has the rest, for those who may read it'),
+  person: z.string().describe('Who is to be told: the subject of their token, no name'),
+});
+
 const ModelProposed = z.strictObject({
   ...head,
   model: z.string(),
@@ -153,6 +159,7 @@ export const EVENT_SCHEMAS = {
   ReviewMade,
   ReviewWithdrawn,
   CaseChanged,
+  PersonMentioned,
   ModelProposed,
   ModelPromoted,
   ModelRolledBack,
@@ -183,6 +190,7 @@ const IDENTITY: { readonly [Type in EventType]: readonly (keyof EventDetail<Type
   ReviewMade: ['flag', 'version'],
   ReviewWithdrawn: ['flag', 'version'],
   CaseChanged: ['case', 'version'],
+  PersonMentioned: ['case', 'person', 'at'],
   ModelProposed: ['model', 'retraining'],
   ModelPromoted: ['model', 'at'],
   ModelRolledBack: ['model', 'from', 'at'],

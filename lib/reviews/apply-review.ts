@@ -64,10 +64,11 @@ export function applyReview(
       `${by} has reviewed this record before: a blind review is for someone who has not`,
     );
   }
-  const { kind, verdict, reason, note, reasonCode, signature } = draft;
+  const { kind, verdict, reason, note, reasonCode, mentions = [], signature } = draft;
   const review: Review = {
     ...{ flag, version: version + 1, kind, verdict, reason, note, by, at },
     ...(reasonCode !== undefined && { reasonCode }),
+    ...(mentions.length > 0 && { mentions }),
     ...(signature !== undefined && { signature }),
   };
   return { review, history: { flag, version: version + 1, reviews: [...reviews, review] } };

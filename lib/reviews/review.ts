@@ -26,6 +26,7 @@ export interface ReviewDraft {
   /** One of those that the domain lists for the verdict; none: the reason was written. */
   readonly reasonCode?: string;
   readonly note: string | null;
+  readonly mentions?: readonly string[];
   readonly signature?: Signature;
 }
 
@@ -53,6 +54,8 @@ export interface Review {
   /** ISO 8601. */
   readonly at: string;
   readonly reasonCode?: string;
+  /** People whom its words speak to; absent: none. */
+  readonly mentions?: readonly string[];
   readonly signature?: Signature;
   /** What it is withdrawn by: that of the first of the flags that were reviewed at once. Earlier versions gave none. */
   readonly id?: string;

@@ -8,6 +8,7 @@ import { adminHandlers } from '../api/admin.ts';
 import { caseContextHandlers } from '../api/case-context.ts';
 import { caseReviewAnswerers } from '../api/case-reviews.ts';
 import { caseHandlers } from '../api/cases.ts';
+import { colleagueHandlers } from '../api/colleagues.ts';
 import { dropFileHandlers } from '../api/drop-files.ts';
 import { dropHandlers } from '../api/drops.ts';
 import type { Handlers } from '../api/endpoints.ts';
@@ -39,6 +40,7 @@ import { readEnvironment } from '../aws/environment.ts';
 import { EventBus } from '../aws/event-bus.ts';
 import { FlagTable } from '../aws/flag-table.ts';
 import { LabelsTable } from '../aws/labels-table.ts';
+import { MentionTable } from '../aws/mention-table.ts';
 import { MetricsTable } from '../aws/metrics-table.ts';
 import { ModelTable } from '../aws/model-table.ts';
 import { Outbox } from '../aws/outbox.ts';
@@ -142,6 +144,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       stage: environment.ASSAY_STAGE,
       changedSettings: JSON.parse(environment.ASSAY_CHANGED_SETTINGS) as Record<string, unknown>,
     }),
+    ...colleagueHandlers({ people }),
     ...modelHandlers(models),
     ...packHandlers({ models, reviewRules }),
     ...flagHandlers(
@@ -161,8 +164,9 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       flags,
       reviewsOf: (id) => reviews.reviewsOf(id),
       finish: (id) => audit.finish(id),
-      publish,
-      reviewRules,
+      publish: publishStored,
+      mentions: new MentionTable(documents, flagsName),
+      ...{ people, reviewRules },
       holdSeconds,
       ...{ personal, cursorSecret: secret, now },
     }),
@@ -173,12 +177,12 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       now,
     }),
     ...reviewHandlers({
-      ...{ reviews, blind, personal, reviewRules, publish: publishStored, cursorSecret: secret, now },
+      ...{ reviews, blind, people, personal, reviewRules, publish: publishStored, cursorSecret: secret, now },
       signInSeconds,
     }),
     ...reviewCountHandlers({ reviewedSince: (domain, from) => reviews.reviewedSince(domain, from), now }),
     ...caseReviewAnswerers({
-      ...{ reviews, flags, personal, reviewRules, publish: publishStored, now },
+      ...{ reviews, flags, people, personal, reviewRules, publish: publishStored, now },
       namesOf: (ids) => people.namesOf(ids),
       signInSeconds,
     }),

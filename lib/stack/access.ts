@@ -265,8 +265,8 @@ const ACCESSES = {
     },
     statements: [ofItems(flags, 'PutItem', 'UpdateItem')],
   }),
-  /** Flags that are open no more, and cases that are no one's any more. */
-  listOpenFlags: flagItems(['DeleteItem'], 'case-open#*', 'mine#*'),
+  /** Flags that are open no more, cases that are no one's any more, and mentions that were read. */
+  listOpenFlags: flagItems(['DeleteItem'], 'case-open#*', 'mine#*', 'mentioned#*'),
   /** What a verdict on many flags leaves to be written after it … */
   deferWrites: dropItems(['PutItem', 'DeleteItem'], 'deferred'),
   /** … and writing it: reviews, flags, their places among the open ones, and the index of the log. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { claimsOfReviews } from '../../lib/reviews/claims-of-reviews.ts';
 import { isSignatureOf } from '../../lib/reviews/signature.ts';
 import { flagOf } from '../helpers/flags.ts';
-import { api, call, callFully, useLocalApi } from './local-api.ts';
+import { api, call, callFully, heardOf, useLocalApi } from './local-api.ts';
 import { list, putFlags } from './local-cases.ts';
 
 useLocalApi();
@@ -37,7 +37,7 @@ describe('verdicts', () => {
     await decide(second!.flag, 2);
     const closed = await list('domain=decided&view=decided');
     expect(closed.items).toMatchObject([{ id, status: 'closed', hold: null, flags: { open: 0, total: 2 } }]);
-    expect(closed.counts).toEqual({ act: 0, look: 0, mine: 0, snoozed: 0, decided: 1 });
+    expect(closed.counts).toEqual({ act: 0, look: 0, mine: 0, mentioned: 0, snoozed: 0, decided: 1 });
     expect((await call(`POST /v1/cases/${id}/claim`, { body: {} })).status).toBe(409);
     await putFlags('decided', [['A1', 0.7, 'medium']]);
     expect((await list('domain=decided')).items).toMatchObject([
@@ -279,5 +279,75 @@ describe('counts of verdicts', () => {
     const long = await call('GET /v1/review-counts?domain=finance&from=2001-01-01');
     expect([long.status, long.json.flags]).toEqual([200, json.flags]);
     expect(Date.now() - Date.parse(long.json.from)).toBeLessThan(402 * 86_400_000);
+  });
+});
+
+describe('people whom a note speaks to', () => {
+  const ben = { groups: '[officer:mentions]', sub: 'ben', name: 'Ben Roth' };
+  const mentioned = async (person: typeof ben) =>
+    (await call('GET /v1/cases?domain=mentions&view=mentioned', person)).json;
+
+  it('find the case among their mentions until they are done with it, and others hear that they are to be told', async () => {
+    const flags = await putFlags('mentions', [
+      ['A1', 0.9, 'high'],
+      ['A1', 0.8, 'high'],
+    ]);
+    for (const [groups, sub, name] of [
+      ['[officer:mentions]', 'ben', 'Ben Roth'],
+      ['[viewer:mentions]', 'amy', 'Amy Pond'],
+      ['[inspector]', 'ines', 'Ines Pohl'],
+      ['[officer:finance]', 'zoe', 'Zoe Orr'],
+    ] as const)
+      await call('GET /v1/me', { groups, sub, name });
+    const { json: people } = await call('GET /v1/people/mentions', ben);
+    expect(people.items).toEqual([
+      { person: 'amy', person_name: 'Amy Pond' },
+      { person: 'ben', person_name: 'Ben Roth' },
+    ]);
+    const [{ id }] = (await list('domain=mentions')).items;
+    const review = (mentions: readonly string[], flag = flags[0]!) =>
+      call(`POST /v1/cases/${id}/reviews`, {
+        body: {
+          flags: [{ id: flag.flag, version: 1 }],
+          ...{ verdict: 'false_positive', reason: '@Ben Roth, as you said', mentions },
+        },
+        ...{ sub: 'ann', name: 'Ann Lee' },
+      });
+    // Of another domain, or one that only looks on: no one is told.
+    for (const stranger of ['zoe', 'ines', 'nobody']) {
+      const { status, json } = await review(['ben', stranger]);
+      expect([status, json.errors]).toEqual([
+        422,
+        [
+          {
+            at: '/mentions/1',
+            detail: 'is no one who reads in mentions: GET /v1/people/mentions lists them',
+          },
+        ],
+      ]);
+    }
+    expect((await mentioned(ben)).items).toEqual([]);
+    expect((await review(['ben', 'ben'])).status).toBe(201);
+    expect(await heardOf('PersonMentioned')).toMatchObject({ domain: 'mentions', case: id, person: 'ben' });
+    expect(await mentioned(ben)).toMatchObject({ items: [{ id }], counts: { mentioned: 1 } });
+    const { json: seen } = await call(`GET /v1/cases/${id}`, ben);
+    expect(seen.mention).toMatchObject({ by: 'ann', by_name: 'Ann Lee' });
+    const said = seen.flag_list.flatMap(({ reviews }: { reviews: { mentions: object[] }[] }) => reviews);
+    expect(said.map(({ mentions }: { mentions: object[] }) => mentions)).toEqual([
+      [{ person: 'ben', person_name: 'Ben Roth' }],
+    ]);
+    // What is said after that was read stays, and the case is there once.
+    await call(`POST /v1/cases/${id}/escalate`, {
+      body: { reason: '@Ben Roth please look', mentions: ['ben'] },
+      sub: 'cy',
+    });
+    await call(`POST /v1/cases/${id}/mention/done`, { ...ben, body: { at: seen.mention.at } });
+    const { items } = await mentioned(ben);
+    expect(items).toMatchObject([{ id }]);
+    const { json: later } = await call(`GET /v1/cases/${id}`, ben);
+    expect(later.mention.by).toBe('cy');
+    await call(`POST /v1/cases/${id}/mention/done`, { ...ben, body: { at: later.mention.at } });
+    expect(await mentioned(ben)).toMatchObject({ items: [], counts: { mentioned: 0 } });
+    expect((await call(`GET /v1/cases/${id}`, ben)).json.mention).toBe(null);
   });
 });

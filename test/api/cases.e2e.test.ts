@@ -26,7 +26,7 @@ describe('lists of cases', () => {
       ...{ rules: ['rule-medium'], opened_at: '2026-02-01T00:00:00.000Z', version: 1 },
       top_flag: { rules: [{ id: 'rule-medium', severity: 'medium' }], groups: [{ contribution: 0.65 }] },
     });
-    expect(act.counts).toEqual({ act: 3, look: 1, mine: 0, snoozed: 0, decided: 0 });
+    expect(act.counts).toEqual({ act: 3, look: 1, mine: 0, mentioned: 0, snoozed: 0, decided: 0 });
     expect((await list('domain=grouped&view=look')).items).toMatchObject([{ entity: 'A4', tier: 'look' }]);
   });
 

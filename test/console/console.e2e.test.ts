@@ -299,6 +299,41 @@ describe.skipIf(executable === undefined)('the console', () => {
     expect(await other.title()).not.toContain('hacked');
   });
 
+  test('speaks to a colleague by name, who finds the case among the mentions until they are done with it', async () => {
+    const [flag] = flagsOf('spoken of', 1);
+    await api.flags.putFlags([flag!]);
+    await enter('ben', '/finance/queue');
+    const page = await enter('ann', caseOf(flag!));
+    await page.waitForSelector('[role=radio]');
+    await page.keyboard.press('2');
+    await page.waitForSelector('text=/You hold this case/');
+    await page.keyboard.press('m');
+    await page.keyboard.type('as you said, @ro');
+    await page.locator('#mention-list [aria-selected=true]', { hasText: 'Ben Roth' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    expect(await page.inputValue('#note')).toBe('as you said, @Ben Roth ');
+    expect(await page.locator('#mention-list').count()).toBe(0);
+    await page.keyboard.press('Control+Enter');
+    await toast(page).waitFor({ timeout: 20_000 });
+    expect(await api.reviews.reviewsOf(flag!.flag)).toMatchObject([{ mentions: ['ben'] }]);
+    const other = await enter('ben', '/finance/queue?view=mentioned');
+    await other.locator('.queue a').first().click();
+    await other.waitForSelector('text=/Ann Lee spoke to you here/');
+    await other.waitForSelector('text=To Ben Roth');
+    expect(await violations(other)).toEqual([]);
+    await other.click('.notice button');
+    await other.waitForSelector('text=/spoke to you/', { state: 'detached' });
+    expect(
+      (
+        await api.handler(
+          apiEvent('GET /v1/cases?domain=finance&view=mentioned', { sub: 'ben' }),
+          lambdaContext(),
+        )
+      ).body,
+    ).toContain('"items":[]');
+  });
+
   test('draws who else has to do with the other side, hostile names as text, from 320 px to 4K', async () => {
     const links = [{ column: 'counterparty_id', value: HOSTILE }];
     const own = flagsOf('a drawn one', 3, { links });

@@ -94,6 +94,18 @@ test('a view of the queue is shared, and seen by who reads there', async () => {
   expect(items.map(({ name }) => name)).toContain('High');
 });
 
+test('a colleague who is spoken to finds the case, until it is done with', async () => {
+  const { sub } = await ask<{ sub: string }>('viewer', 'GET', '/v1/me');
+  const lists = `/v1/cases?domain=${domain}`;
+  const [one] = (await ask<{ items: { id: string }[] }>('officer', 'GET', `${lists}&view=all`)).items;
+  await ask('officer', 'POST', `/v1/cases/${one!.id}/escalate`, { reason: 'Please look', mentions: [sub] });
+  const { items } = await ask<{ items: { id: string }[] }>('viewer', 'GET', `${lists}&view=mentioned`);
+  expect(items.map(({ id }) => id)).toEqual([one!.id]);
+  const { mention } = await ask<{ mention: { at: string } }>('viewer', 'GET', `/v1/cases/${one!.id}`);
+  await ask('viewer', 'POST', `/v1/cases/${one!.id}/mention/done`, { at: mention.at });
+  expect((await ask<{ items: object[] }>('viewer', 'GET', `${lists}&view=mentioned`)).items).toEqual([]);
+});
+
 test('a labels file is taken, in the name of who sent it', async () => {
   const upload = { domain, name: 'labels.csv' };
   const { url } = await ask<{ url: string }>('officer', 'POST', '/v1/labels', upload);

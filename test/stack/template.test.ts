@@ -285,7 +285,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
         .flatMap((action) => keys.map((key) => `${action} ${table} ${key}`));
     });
     // Drops that the log or a segment of the past has taken in, verdicts that were finished, keys of requests, events that were published,
-    // places in queues and in lists of cases.
+    // places in queues and in lists of cases, mentions that were read.
     expect([...new Set(deletes)].sort()).toEqual([
       'dynamodb:DeleteItem TablesDrops audit-due#*',
       'dynamodb:DeleteItem TablesDrops deferred',
@@ -295,6 +295,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
       'dynamodb:DeleteItem TablesDrops outbox',
       'dynamodb:DeleteItem TablesDrops waiting#*',
       'dynamodb:DeleteItem TablesFlags case-open#*',
+      'dynamodb:DeleteItem TablesFlags mentioned#*',
       'dynamodb:DeleteItem TablesFlags mine#*',
     ]);
   });
