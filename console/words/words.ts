@@ -69,7 +69,12 @@ export function t(key: Key, values: Values = {}): string {
 
 /** Exported for the tests: the same in a language of choice. */
 export function fill(text: Text, values: Values, inLanguage: Language): string {
-  const form = typeof text === 'string' ? text : text[pluralForm(values.n, inLanguage)];
+  const plural = pluralForm(values.n, inLanguage);
+  const form =
+    typeof text === 'string'
+      ? // As the build packs both forms: `{n} flag[|s]`.
+        text.replace(/\[(.*?)\|(.*?)\]/g, plural === 'one' ? '$1' : '$2')
+      : text[plural];
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;

@@ -57,7 +57,8 @@ export class CaseDesk {
         caseActWrite(this.#table, after, history),
       ];
       const entry = auditAct(act, { after, history }, actor);
-      if (await this.#audit.appendWith(after.domain, [entry], writes, [events])) return { case: after, events };
+      if (await this.#audit.appendWith(after.domain, [entry], writes, [events]))
+        return { case: after, events };
       if (attempt === MAX_TRIES) throw new StaleCase(id, before.version, before.version + 1);
     }
   }

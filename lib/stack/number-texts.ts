@@ -6,9 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
+import type { Text } from '../../console/words/text.ts';
 import { LANGUAGES } from '../console/languages.ts';
 
-type Texts = Readonly<Record<string, unknown>>;
+type Texts = Readonly<Record<string, Text>>;
 
 /** In words/: what the first pages say, and what the others say beside it. */
 const PARTS = ['', '-more'] as const;
@@ -82,13 +83,33 @@ export function withNumbers(source: string, numbers: ReadonlyMap<string, number>
   );
 }
 
+/** The numbered ones as one text, which is cut when it is loaded. */
 function writeTable({ name, texts }: Table, numbers: ReadonlyMap<string, number>): string {
   const entries = Object.entries(texts);
   const listed = entries.filter(([key]) => numbers.has(key));
-  const named = Object.fromEntries(entries.filter(([key]) => !numbers.has(key)));
-  const list = JSON.stringify(listed.map(([, text]) => text));
+  const named = Object.fromEntries(
+    entries.filter(([key]) => !numbers.has(key)).map(([key, text]) => [key, packed(text)]),
+  );
+  const cut = `${JSON.stringify(listed.map(([, text]) => packed(text)).join(CUT))}.split(${JSON.stringify(CUT)})`;
   const start = numbers.get(listed[0]?.[0] ?? '') ?? 0;
-  const numbered =
-    start === 0 ? list : `Object.fromEntries(${list}.map((text, at) => [at + ${start}, text]))`;
+  const numbered = start === 0 ? cut : `Object.fromEntries(${cut}.map((text, at) => [at + ${start}, text]))`;
   return `export const ${name} = { ...${numbered}, ...${JSON.stringify(named)} };`;
+}
+
+const CUT = '~';
+
+/** `{ one: '{n} flag', other: '{n} flags' }` is `{n} flag[|s]`: see `fill` in console/words/words.ts. */
+export function packed(text: Text): string {
+  const forms = typeof text === 'string' ? [text] : [text.one, text.other];
+  for (const form of forms)
+    if (/[~[\]|]/.test(form)) throw new Error(`a text of the console may not hold ~, [, ] or |: ${form}`);
+  const [one, other] = forms as [string, string?];
+  if (other === undefined) return one;
+  const most = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < most && one[start] === other[start]) start++;
+  let end = 0;
+  while (end < most - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+  const middle = (form: string) => form.slice(start, form.length - end);
+  return `${one.slice(0, start)}[${middle(one)}|${middle(other)}]${one.slice(one.length - end)}`;
 }
