@@ -21,6 +21,7 @@ export function mentionEvents({ domain, caseId, at, people }: MentionMade): Assa
   return people.map((person) => makeEvent('PersonMentioned', { at, domain, case: caseId, person }));
 }
 
+/** Reads and ends the mentions of people in cases; what makes them is written with the act: `mentionWrites`. */
 export class MentionTable {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
