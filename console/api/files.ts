@@ -1,5 +1,6 @@
 /** Files go to and come from the buckets themselves, by addresses that the API signs. */
 import type { z } from 'zod';
+import type { AttachmentFile, AttachmentUpload } from '../../lib/api/attachment-schemas.ts';
 import type { DropFile, Upload } from '../../lib/api/schemas.ts';
 import { get, post } from './client.ts';
 
@@ -46,11 +47,27 @@ export async function readDropFile(drop: string, name: string): Promise<string> 
 }
 
 export async function saveDropFile(drop: string, name: string): Promise<void> {
-  const { url } = await dropFileUrl(drop, name);
+  save(await dropFileUrl(drop, name));
+}
+
+function save({ url, name }: { readonly url: string; readonly name: string }): void {
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
+}
+
+/** `path` is that of the attachments of a case. Resolves once the file is checked and listed there. */
+export async function attachFile(path: string, file: File, progress: (share: number) => void): Promise<void> {
+  const { name, size } = file;
+  const { url, attachment } = await post<z.output<typeof AttachmentUpload>>(path, { name, bytes: size });
+  await put(url, file, progress);
+  await post(`${path}/${attachment}`, { name });
+}
+
+/** `path` is that of one attachment. */
+export async function saveAttachment(path: string): Promise<void> {
+  save(await get<z.output<typeof AttachmentFile>>(path));
 }
 
 function dropFileUrl(drop: string, name: string): Promise<ResultFile> {

@@ -7,6 +7,7 @@ import { CaseHead, CaseSteps } from '../parts/case-head.tsx';
 import { CaseRecord } from '../parts/case-record.tsx';
 import { CaseSide } from '../parts/case-side.tsx';
 import { CaseVerdicts } from '../parts/case-verdicts.tsx';
+import { laterPart } from '../parts/later.tsx';
 import { alarm } from '../parts/live.tsx';
 import { Empty, Failure, Loading, Notice } from '../parts/notice.tsx';
 import { Time } from '../parts/time.tsx';
@@ -28,6 +29,8 @@ import { caseChanged, onKeys } from '../state/listen-keys.ts';
 import { may } from '../state/person.ts';
 import { queueHref, takeNext, toggled } from '../state/queue.ts';
 import { t } from '../words/words.ts';
+
+const Attachments = laterPart('attachments');
 
 export function CasePage() {
   const { id, domain } = address.value;
@@ -93,6 +96,7 @@ function Shown({ detail, reload }: { readonly detail: CaseDetail; readonly reloa
           <CaseFlags detail={detail} current={flag.flag} chosen={chosen} choose={choose} />
           <CaseRecord key={flag.flag} flag={flag} />
           <CaseVerdicts flag={flag} />
+          <Attachments key={detail.id} caseId={detail.id} />
           <CaseContext detail={detail} flag={flag.flag} />
         </div>
         <CaseSide detail={detail} chosen={chosen} reload={reload} />

@@ -1,4 +1,5 @@
 /** The pages that are not worked in all day, as one script: loaded when the first of them is shown, or while nothing else is to do. */
+import { CaseAttachments } from '../parts/case-attachments.tsx';
 import { Mentions } from '../parts/mentions.tsx';
 import { ViewsDialog } from '../parts/views-dialog.tsx';
 import { Admin } from './admin.tsx';
@@ -11,6 +12,7 @@ import { Packs } from './packs.tsx';
 
 export const morePages = {
   admin: Admin,
+  attachments: CaseAttachments,
   audit: Audit,
   blind: Blind,
   drops: Drops,

@@ -251,6 +251,8 @@ export const deMore: Readonly<Record<keyof typeof enMore, Text>> = {
   'event.case_escalated': 'Fall weitergegeben',
   'event.case_snoozed': 'Fall zurückgestellt',
   'event.case_reopened': 'Fall wieder geöffnet',
+  'event.attached': 'Datei angehängt',
+  'event.attachment_fetched': 'Anhang heruntergeladen',
   'event.view_shared': 'Ansicht der Fälle geteilt',
   'event.view_changed': 'Geteilte Ansicht geändert',
   'event.view_removed': 'Ansicht nicht mehr geteilt',
@@ -391,4 +393,8 @@ export const deMore: Readonly<Record<keyof typeof enMore, Text>> = {
     one: '{n} Name. Eingabe übernimmt ihn.',
     other: '{n} Namen. Pfeile wählen, Eingabe übernimmt.',
   },
+  'attach.title': 'Anhänge',
+  'attach.says': 'PDF, PNG, JPEG, CSV oder Text. Eine Datei wird vorher geprüft, und sie bleibt.',
+  'attach.file': 'Datei anhängen',
+  'attach.done': 'Angehängt: {name}.',
 };

@@ -235,6 +235,8 @@ export const enMore = {
   'event.case_escalated': 'Case escalated',
   'event.case_snoozed': 'Case snoozed',
   'event.case_reopened': 'Case reopened',
+  'event.attached': 'File attached',
+  'event.attachment_fetched': 'Attachment downloaded',
   'event.view_shared': 'View of the queue shared',
   'event.view_changed': 'Shared view changed',
   'event.view_removed': 'View shared no longer',
@@ -365,4 +367,8 @@ export const enMore = {
   'views.forget': 'Delete the view {name}',
   'mention.people': 'People of this domain',
   'mention.found': { one: '{n} name. Enter takes it.', other: '{n} names. Arrows choose, Enter takes one.' },
+  'attach.title': 'Attachments',
+  'attach.says': 'PDF, PNG, JPEG, CSV or text. A file is checked before it is attached, and stays.',
+  'attach.file': 'Attach a file',
+  'attach.done': 'Attached: {name}.',
 } as const;

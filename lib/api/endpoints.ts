@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { DomainScope } from '../packs/domain-scope.ts';
 import { ADMIN_ENDPOINTS } from './admin-endpoints.ts';
+import { ATTACHMENT_ENDPOINTS } from './attachment-endpoints.ts';
 import { CASE_ENDPOINTS } from './case-endpoints.ts';
 import { DROP_ENDPOINTS } from './drop-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -21,6 +22,7 @@ import { WATCHING_ENDPOINTS } from './watching-endpoints.ts';
 export const ENDPOINTS = {
   ...FLAG_ENDPOINTS,
   ...CASE_ENDPOINTS,
+  ...ATTACHMENT_ENDPOINTS,
   ...VIEW_ENDPOINTS,
   ...REVIEW_ENDPOINTS,
   ...DROP_ENDPOINTS,

@@ -55,6 +55,16 @@ export interface AuditEvents {
   readonly case_escalated: CaseActed;
   readonly case_snoozed: CaseActed;
   readonly case_reopened: CaseActed;
+  /** A file was attached to a case: its type, size and hash, not its name. */
+  readonly attached: JsonObject & {
+    readonly case: string;
+    readonly attachment: string;
+    readonly type: string;
+    readonly bytes: number;
+    readonly sha256: string;
+  };
+  /** Someone was given an address to download it from. */
+  readonly attachment_fetched: JsonObject & { readonly case: string; readonly attachment: string };
   /** A view of the queue that all of a domain have: made one, changed, and gone or its maker's own again. Not its name, which is free text. */
   readonly view_shared: ViewActed;
   readonly view_changed: ViewActed;

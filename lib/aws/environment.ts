@@ -64,6 +64,8 @@ const VARIABLES = {
   ASSAY_HOLD_MINUTES: wholeNumber.default(30),
   /** How old a sign-in may be by which a verdict is signed. */
   ASSAY_SIGN_IN_SECONDS: wholeNumber.default(300),
+  /** How large an attachment may be. */
+  ASSAY_ATTACHMENT_BYTES: wholeNumber.default(10 * 1024 ** 2),
   ASSAY_WEBHOOK_URL: z.url('expected a URL'),
   /** The ARN of what is signed by. */
   ASSAY_WEBHOOK_SECRET: name,

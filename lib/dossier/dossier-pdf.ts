@@ -86,6 +86,21 @@ function writeCase(pdf: PdfWriter, one: NonNullable<Dossier['case']>): void {
     ],
     one.history.map(({ at, act, by, reason = '–' }) => ({ cells: [formatTime(at), act, by, reason] })),
   );
+  const { attachments = [] } = one;
+  if (attachments.length === 0) return;
+  pdf.heading(3, 'Attachments');
+  pdf.table(
+    [
+      { head: 'Name', width: 4, isRowHead: true },
+      { head: 'When', width: 3 },
+      { head: 'By', width: 3 },
+      { head: 'Bytes', width: 2, align: 'right' },
+      { head: 'sha256', width: 6 },
+    ],
+    attachments.map(({ name, at, by, bytes, sha256 }) => ({
+      cells: [name, formatTime(at), by, String(bytes), sha256],
+    })),
+  );
 }
 
 function writeList(pdf: PdfWriter, flags: readonly DossierFlag[]): void {

@@ -83,6 +83,16 @@ export interface DossierCase {
     readonly at: string;
     readonly reason?: string;
   }[];
+  /** By their hashes: the files themselves are not in it. Absent: made by an earlier version. */
+  readonly attachments?: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly type: string;
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly by: string;
+    readonly at: string;
+  }[];
 }
 
 /** What a dossier says of its making: the content above says nothing of it. */

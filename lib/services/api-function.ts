@@ -5,6 +5,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { adminHandlers } from '../api/admin.ts';
+import { attachmentHandlers } from '../api/attachments.ts';
 import { caseContextHandlers } from '../api/case-context.ts';
 import { caseReviewAnswerers } from '../api/case-reviews.ts';
 import { caseHandlers } from '../api/cases.ts';
@@ -27,6 +28,8 @@ import { serviceHandlers } from '../api/service.ts';
 import { stopHandlers } from '../api/stops.ts';
 import { viewHandlers } from '../api/views.ts';
 import { watchHandlers } from '../api/watching.ts';
+import { AttachmentFiles, quarantineFolder } from '../aws/attachment-files.ts';
+import { AttachmentTable } from '../aws/attachment-table.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { BlindQueue } from '../aws/blind-queue.ts';
 import { CaseDesk } from '../aws/case-desk.ts';
@@ -73,7 +76,7 @@ const NAMES = [
   ...(['ASSAY_FLAGS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_MODELS_TABLE'] as const),
   ...(['ASSAY_DROPS_BUCKET', 'ASSAY_ARTIFACTS_BUCKET', 'ASSAY_DATA_BUCKET', 'ASSAY_AUDIT_BUCKET'] as const),
   ...(['ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_EVENT_BUS'] as const),
-  ...(['ASSAY_HOLD_MINUTES', 'ASSAY_SIGN_IN_SECONDS', 'ASSAY_MODEL_KEYS'] as const),
+  ...(['ASSAY_HOLD_MINUTES', 'ASSAY_SIGN_IN_SECONDS', 'ASSAY_MODEL_KEYS', 'ASSAY_ATTACHMENT_BYTES'] as const),
   ...(['ASSAY_ARRIVALS_URL', 'ASSAY_DEAD_LETTERS_URL', 'ASSAY_ALARM_PREFIX'] as const),
   ...(['ASSAY_STAGE', 'ASSAY_CHANGED_SETTINGS'] as const),
 ] as const;
@@ -171,6 +174,18 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       ...{ personal, cursorSecret: secret, now },
     }),
     ...caseContextHandlers({ cases, flags, personal, insightOf: insightSource(models) }),
+    ...attachmentHandlers({
+      attachments: new AttachmentTable(documents, flagsName, audit),
+      uploads: uploadLog,
+      files: new AttachmentFiles(
+        { client: s3Client(), signing: signingClient() },
+        { quarantine: bucket, data: environment.ASSAY_DATA_BUCKET },
+      ),
+      folderOf: quarantineFolder,
+      recordAct: (domain, act) => audit.append(domain, act),
+      maxBytes: environment.ASSAY_ATTACHMENT_BYTES,
+      now,
+    }),
     ...viewHandlers({
       views: new ViewTable(documents, flagsName, audit),
       newId: () => randomBytes(8).toString('hex'),

@@ -4,6 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { PersonalDataServices } from '../api/personal-data.ts';
 import type { ReviewRulesOf } from '../api/show-case.ts';
 import type { AuditAct } from '../audit/audit-entry.ts';
+import { AttachmentTable } from '../aws/attachment-table.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { callerName } from '../aws/aws-caller.ts';
 import { BlindQueue } from '../aws/blind-queue.ts';
@@ -46,6 +47,7 @@ export interface LearningStack {
   readonly flags: FlagTable;
   readonly reviews: ReviewTable;
   readonly cases: CaseTable;
+  readonly attachments: AttachmentTable;
   readonly caseQueue: CaseQueue;
   readonly desk: CaseDesk;
   readonly blind: BlindQueue;
@@ -111,6 +113,7 @@ export async function openLearningStack(
     flags: new FlagTable(documents, outputs.FlagsTable),
     reviews: new ReviewTable(documents, outputs.FlagsTable, audit),
     cases: new CaseTable(documents, outputs.FlagsTable),
+    attachments: new AttachmentTable(documents, outputs.FlagsTable, audit),
     caseQueue: new CaseQueue(documents, outputs.FlagsTable),
     desk: new CaseDesk(documents, outputs.FlagsTable, audit),
     insightOf: insightSource(models),

@@ -31,7 +31,10 @@ export type StackSelection =
 
 export interface DossierStack {
   readonly deployed: Pick<DeployedStack, 'name' | 'audit' | 'acts'>;
-  readonly learning: Pick<LearningStack, 'flags' | 'reviews' | 'cases' | 'models' | 'personal' | 'people'>;
+  readonly learning: Pick<
+    LearningStack,
+    'flags' | 'reviews' | 'cases' | 'attachments' | 'models' | 'personal' | 'people'
+  >;
 }
 
 const MAX_ACTS = 1_000;
@@ -223,7 +226,10 @@ async function readLog({ deployed }: DossierStack, domain: string, drop: string)
 }
 
 async function dossierCase({ learning }: DossierStack, one: Case, now: string): Promise<DossierCase> {
-  const history = await learning.cases.history(one.id, MAX_ACTS);
+  const [history, attached] = await Promise.all([
+    learning.cases.history(one.id, MAX_ACTS),
+    learning.attachments.of(one.id),
+  ]);
   return {
     id: one.id,
     status: statusAt(one, now),
@@ -232,6 +238,9 @@ async function dossierCase({ learning }: DossierStack, one: Case, now: string): 
     history: history.toReversed().map(({ act, by, at, reason }) => ({
       ...{ act, by, at },
       ...(reason !== undefined && { reason }),
+    })),
+    attachments: attached.map(({ id, name, type, bytes, sha256, by, at }) => ({
+      ...{ id, name, type, bytes, sha256, by, at },
     })),
   };
 }

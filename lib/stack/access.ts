@@ -54,6 +54,8 @@ export interface Learning {
   /** How long a case is held, and how old a sign-in may be by which a verdict is signed. */
   readonly holdMinutes: number;
   readonly signInSeconds: number;
+  /** How large a file may be that is attached to a case. */
+  readonly attachmentMegabytes: number;
   /** Whether an alarm of the monitor may start a retraining. */
   readonly retrainOnDrift: boolean;
 }
@@ -150,6 +152,15 @@ const ACCESSES = {
   /** A presigned upload is done with the rights of the function that signed it. */
   signUploads: ({ storage: { drops } }: Stores) =>
     rights(allow(['s3:PutObject'], drops.arnForObjects('drops/*'), drops.arnForObjects('labels/*'))),
+  /** An upload is read from quarantine, and lies with the records of the domain once it is checked. */
+  attachFiles: ({ storage: { drops, data }, learning }: Stores): Access => ({
+    environment: { ASSAY_ATTACHMENT_BYTES: String(learning.attachmentMegabytes * 1024 ** 2) },
+    statements: [
+      allow(['s3:PutObject', 's3:GetObject'], drops.arnForObjects('attachments/*')),
+      allow(['s3:ListBucket'], drops.bucketArn),
+      allow(['s3:PutObject', 's3:GetObject'], data.arnForObjects('attachments/*')),
+    ],
+  }),
   readData: ({ storage: { data } }: Stores) => rights(...readObjects(data, '')),
   /** Of a drop that is learned from: the records as they were when it was done. */
   readRecords: ({ storage: { data } }: Stores) => rights(...readVersions(data, 'records/')),

@@ -104,7 +104,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
     ...(['readFlags', 'reviewFlags', 'listOpenFlags', 'deferWrites'] as const),
-    ...(['signUploads', 'serveResults'] as const),
+    ...(['signUploads', 'serveResults', 'attachFiles'] as const),
     ...(['loadModels', 'saveModels'] as const),
     ...(['findModels', 'listRetrainings', 'writeRegistry', 'markRetrainings'] as const),
     ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs', 'writeStops'] as const),

@@ -150,6 +150,9 @@ const reviews = group({
   signInSeconds: wholeNumber(30, 3_600)
     .default(300)
     .describe('How old a sign-in may be by which a verdict is signed.'),
+  attachmentMegabytes: wholeNumber(1, 25)
+    .default(10)
+    .describe('How large a file may be that is attached to a case.'),
 });
 
 const retraining = group({

@@ -64,6 +64,13 @@ export class Storage extends Construct {
     (this.drops.node.defaultChild as CfnBucket).notificationConfiguration = {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
     };
+    // What was attached lies elsewhere once it is checked.
+    this.drops.addLifecycleRule({
+      id: 'quarantine-is-passing',
+      prefix: 'attachments/',
+      expiration: Duration.days(1),
+      noncurrentVersionExpiration: Duration.days(1),
+    });
     this.data = new Bucket(this, 'Data', common('data'));
     this.data.addLifecycleRule({
       id: 'work-is-passing',

@@ -36,6 +36,10 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   saveView: [READERS, 'named'],
   changeView: [READERS, 'named'],
   deleteView: [READERS, 'named'],
+  listAttachments: [READERS, 'thing'],
+  uploadAttachment: [OFFICERS, 'thing'],
+  addAttachment: [OFFICERS, 'thing'],
+  getAttachment: [READERS, 'thing'],
   endMention: [READERS, 'thing'],
   withdrawReview: [OFFICERS, 'thing'],
   revealFlag: [READERS, 'thing'],
@@ -99,6 +103,8 @@ const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
   saveView: { name: 'Mine', filter: {} },
   changeView: { version: 1 },
   deleteView: { version: 1 },
+  uploadAttachment: { name: 'a.pdf', bytes: 9 },
+  addAttachment: { name: 'a.pdf' },
   endMention: { at: '2026-03-02T00:00:00Z' },
   withdrawReview: {},
   revealFlag: { columns: ['name'] },
@@ -127,6 +133,7 @@ function requestOf(name: EndpointName, domain: string | null, pii: boolean): [st
   const filled = (known === undefined ? path : path.replace('{id}', known[1]))
     .replace('{domain}', domain ?? '')
     .replace('{version}', 'a'.repeat(12))
+    .replace('{attachment}', 'a'.repeat(24))
     .replace('{name}', 'summary.json');
   const query = new URLSearchParams();
   if (domain !== null && (source === 'query' || (source === 'list' && !WITHOUT_DOMAIN.includes(name))))

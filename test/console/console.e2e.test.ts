@@ -1,4 +1,6 @@
 /** The console in a browser, by the API's function on the local store: what goes wrong on the way, and who may do what. */
+import { readFile } from 'node:fs/promises';
+import { PutBucketCorsCommand } from '@aws-sdk/client-s3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { caseIdOf } from '../../lib/cases/case.ts';
@@ -7,6 +9,7 @@ import { api, useLocalApi } from '../api/local-api.ts';
 import { apiEvent, lambdaContext } from '../helpers/api-event.ts';
 import { complaintsOf, executable, launch, violations, WIDE } from '../helpers/chromium.ts';
 import { flagOf } from '../helpers/flags.ts';
+import { localEndpoint, localS3 } from '../helpers/local-aws.ts';
 import { pointOf } from '../helpers/monitoring.ts';
 import { type ServedConsole, serveConsoleWith } from './served-console.ts';
 
@@ -86,7 +89,11 @@ async function expectSound(page: Page): Promise<void> {
 
 describe.skipIf(executable === undefined)('the console', () => {
   beforeAll(async () => {
-    served = await serveConsoleWith((event) => api.handler(event, lambdaContext()), people);
+    served = await serveConsoleWith((event) => api.handler(event, lambdaContext()), people, [
+      localEndpoint(),
+    ]);
+    const CORSRules = [{ AllowedMethods: ['GET', 'PUT'], AllowedOrigins: ['*'], AllowedHeaders: ['*'] }];
+    await localS3().send(new PutBucketCorsCommand({ Bucket: api.bucket, CORSConfiguration: { CORSRules } }));
     browser = await launch();
   });
   afterAll(async () => {
@@ -322,6 +329,26 @@ describe.skipIf(executable === undefined)('the console', () => {
     await other.waitForSelector('text=/Ann Lee spoke to you here/');
     await other.waitForSelector('text=To Ben Roth');
     expect(await violations(other)).toEqual([]);
+    // Beside what was said: a file that is one, one that only says so, and the one downloaded.
+    await other.setInputFiles('#attach', {
+      name: 'a.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('MZ'),
+    });
+    await other.waitForSelector('text=/is no PDF: it begins with 4d 5a/');
+    const buffer = Buffer.from('a;b\n1;2\n');
+    await other.setInputFiles('#attach', {
+      name: `${HOSTILE}.csv`.replace(/[/:\u202E]/g, ''),
+      mimeType: 'text/csv',
+      buffer,
+    });
+    await other.locator('.attachments button', { hasText: '<img src=x' }).waitFor();
+    expect(await other.locator('#attachments ~ [role=alert], [role=alert]').count()).toBe(0);
+    const download = other.waitForEvent('download');
+    await other.click('.attachments button');
+    expect(await readFile((await (await download).path())!)).toEqual(buffer);
+    await expectSound(other);
+    await other.setViewportSize(WIDE);
     await other.click('.notice button');
     await other.waitForSelector('text=/spoke to you/', { state: 'detached' });
     expect(

@@ -106,6 +106,20 @@ test('a colleague who is spoken to finds the case, until it is done with', async
   expect((await ask<{ items: object[] }>('viewer', 'GET', `${lists}&view=mentioned`)).items).toEqual([]);
 });
 
+test('a file is attached to a case once it has arrived, and downloaded', async () => {
+  const cases = `/v1/cases?domain=${domain}&view=all`;
+  const [one] = (await ask<{ items: { id: string }[] }>('officer', 'GET', cases)).items;
+  const path = `/v1/cases/${one!.id}/attachments`;
+  const upload = { name: 'note.txt', bytes: 5 };
+  const asked = await ask<{ url: string; attachment: string }>('officer', 'POST', path, upload);
+  const early = await callApi('officer', 'POST', `${path}/${asked.attachment}`, { name: upload.name });
+  expect(early.status).toBe(409);
+  expect((await fetch(asked.url, { method: 'PUT', body: 'hello' })).status).toBe(200);
+  await ask('officer', 'POST', `${path}/${asked.attachment}`, { name: upload.name });
+  const { url } = await ask<{ url: string }>('viewer', 'GET', `${path}/${asked.attachment}`);
+  expect(await (await fetch(url)).text()).toBe('hello');
+});
+
 test('a labels file is taken, in the name of who sent it', async () => {
   const upload = { domain, name: 'labels.csv' };
   const { url } = await ask<{ url: string }>('officer', 'POST', '/v1/labels', upload);

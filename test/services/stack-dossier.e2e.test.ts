@@ -10,6 +10,7 @@ import { AuditLog } from '../../lib/audit/audit-log.ts';
 import { verifyEntryProof } from '../../lib/audit/entry-proof.ts';
 import { extendLog } from '../../lib/audit/extend-log.ts';
 import { makeSeal } from '../../lib/audit/seal.ts';
+import { AttachmentTable } from '../../lib/aws/attachment-table.ts';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import { CaseTable } from '../../lib/aws/case-table.ts';
 import { DueDrops } from '../../lib/aws/due-drops.ts';
@@ -68,6 +69,7 @@ beforeAll(async () => {
     learning: {
       ...{ flags: table, reviews, models, people: new People(documents, tables.drops) },
       cases: new CaseTable(documents, tables.flags),
+      attachments: new AttachmentTable(documents, tables.flags, chain),
       personal: personalDataServices(models, chain, () => Date.parse(NOW)),
     },
   };
@@ -121,7 +123,15 @@ const signed = (version: number): ReviewDraft => ({
 it('of a case holds its flags with reviews and signatures, masked, and proves itself by the logs', async () => {
   await reviews.review(flags[0]!.flag, signed(1), { by: 'ann', at: '2026-03-01T00:01:00.000Z' });
   const id = caseIdOf('finance', 'A1', flags[0]!.flag);
+  const attachment = {
+    ...{ id: 'a'.repeat(24), caseId: id, domain: 'finance', name: 'letter.pdf', bytes: 9 },
+    type: 'pdf',
+    ...{ sha256: hash('sha256', 'a letter'), by: 'ann', at: '2026-03-01T00:02:00.000Z' },
+  } as const;
+  expect(await stack.learning.attachments.add(attachment)).toBe(true);
   const content = await stackDossier(stack, { kind: 'case', id }, null, NOW);
+  const { caseId: _, domain: __, ...listed } = attachment;
+  expect(content.dossier.case?.attachments).toEqual([listed]);
   expect(content.dossier).toMatchObject({ personal: 'masked', proof: 'logs', case: { id, status: 'open' } });
   expect(content.dossier.flags).toHaveLength(3);
   expect(content.dossier.flags.every(({ record }) => record.customer_name === MASKED)).toBe(true);

@@ -1,0 +1,132 @@
+/** What answers for attachments: an address to upload to, the check of what came, an address to download from. */
+import { createHash } from 'node:crypto';
+import type { AuditAct } from '../audit/audit-entry.ts';
+import {
+  type Attachment,
+  checkAttachment,
+  declaredType,
+  expectSize,
+  MAX_ATTACHMENTS,
+} from '../cases/attachment.ts';
+import type { Call, Handlers, Reply } from './endpoints.ts';
+import { Problem } from './problem.ts';
+import type { Caller } from './roles.ts';
+
+export interface AttachmentServices {
+  readonly attachments: {
+    of(caseId: string): Promise<readonly Attachment[]>;
+    get(caseId: string, id: string): Promise<Attachment | null>;
+    /** With its act. False: it is there already. */
+    add(attachment: Attachment): Promise<boolean>;
+  };
+  readonly uploads: {
+    /** The key of an upload to come below the folder, which is that person's. */
+    expect(folder: string, name: string, by: string): Promise<string>;
+    uploaderOf(key: string): Promise<string | null>;
+  };
+  readonly files: {
+    signUpload(key: string, bytes: number, seconds: number): Promise<string>;
+    readQuarantined(key: string, maxBytes: number): Promise<Uint8Array | null>;
+    store(place: { domain: string; caseId: string; id: string }, content: Uint8Array): Promise<void>;
+    signDownload(attachment: Attachment, seconds: number): Promise<string>;
+  };
+  readonly folderOf: (place: { domain: string; caseId: string }) => string;
+  readonly recordAct: (domain: string, act: AuditAct) => Promise<void>;
+  readonly maxBytes: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+type Names = 'listAttachments' | 'uploadAttachment' | 'addAttachment' | 'getAttachment';
+
+const UPLOAD_SECONDS = 15 * 60;
+const FETCH_SECONDS = 5 * 60;
+/** The last part of an upload's key. */
+const FILE = 'file';
+
+export function attachmentHandlers(services: AttachmentServices): Required<Pick<Handlers, Names>> {
+  return {
+    listAttachments: async ({ params: { id } }) => ({
+      body: { items: (await services.attachments.of(id)).map(shown) },
+    }),
+    uploadAttachment: (call) => upload(services, call),
+    addAttachment: (call) => add(services, call),
+    getAttachment: (call) => download(services, call),
+  };
+}
+
+async function upload(
+  services: AttachmentServices,
+  { params: { id }, body: { name, bytes }, caller, scope }: Call<'uploadAttachment'>,
+): Promise<Reply<'uploadAttachment'>> {
+  declaredType(name);
+  expectSize(bytes, services.maxBytes);
+  await expectRoom(services, id);
+  const folder = services.folderOf({ domain: String(scope[0]), caseId: id });
+  const key = await services.uploads.expect(folder, FILE, caller.sub);
+  const url = await services.files.signUpload(key, bytes, UPLOAD_SECONDS);
+  const expires_at = after(services, UPLOAD_SECONDS);
+  return { body: { attachment: key.split('/').at(-2)!, url, method: 'PUT', expires_at } };
+}
+
+async function add(
+  services: AttachmentServices,
+  { params: { id: caseId, attachment: id }, body: { name }, caller, scope }: Call<'addAttachment'>,
+): Promise<Reply<'addAttachment'>> {
+  const { attachments, uploads, files, maxBytes } = services;
+  const domain = String(scope[0]);
+  const known = await attachments.get(caseId, id);
+  if (known !== null) return { body: shown(known) };
+  const key = `${services.folderOf({ domain, caseId })}/${id}/${FILE}`;
+  if ((await uploads.uploaderOf(key)) !== caller.sub)
+    throw new Problem(404, `There is no upload ${id} of yours for this case within the last hour.`);
+  const content = await files.readQuarantined(key, maxBytes);
+  if (content === null)
+    throw new Problem(409, 'The file has not arrived: PUT it to the address of the upload first.');
+  const type = checkAttachment(name, content, maxBytes);
+  await expectRoom(services, caseId);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const at = new Date(services.now()).toISOString();
+  const attachment = { id, caseId, domain, name, type, bytes: content.length, sha256, by: caller.sub, at };
+  // Before the row: an attachment that is listed is there.
+  await files.store(attachment, content);
+  const isNew = await attachments.add(attachment);
+  return { body: shown(isNew ? attachment : ((await attachments.get(caseId, id)) ?? attachment)) };
+}
+
+async function download(
+  services: AttachmentServices,
+  { params: { id: caseId, attachment: id }, caller, scope }: Call<'getAttachment'>,
+): Promise<Reply<'getAttachment'>> {
+  expectNoInspector(caller);
+  const found = await services.attachments.get(caseId, id);
+  if (found === null) throw new Problem(404, `There is no attachment ${id} of case ${caseId}.`);
+  const at = new Date(services.now()).toISOString();
+  const data = { case: caseId, attachment: id };
+  const act = { event: 'attachment_fetched', actor: caller.sub, subject: caseId, at, data } as const;
+  await services.recordAct(String(scope[0]), act);
+  const url = await services.files.signDownload(found, FETCH_SECONDS);
+  const { name, sha256 } = found;
+  return {
+    body: { id, name, sha256, url, method: 'GET', expires_at: after(services, FETCH_SECONDS) },
+  };
+}
+
+/** No one knows what a file holds, and inspectors see no personal data. */
+function expectNoInspector({ grants }: Caller): void {
+  if (grants.some(({ role }) => role === 'inspector'))
+    throw new Problem(403, 'An attachment may hold personal data, which inspectors do not see.');
+}
+
+async function expectRoom({ attachments }: AttachmentServices, caseId: string): Promise<void> {
+  if ((await attachments.of(caseId)).length >= MAX_ATTACHMENTS)
+    throw new Problem(409, `The case has ${MAX_ATTACHMENTS} attachments already, and no more fit.`);
+}
+
+function shown({ id, name, type, bytes, sha256, by, at }: Attachment): Reply<'addAttachment'>['body'] {
+  return { id, name, type, bytes, sha256, by, at };
+}
+
+function after({ now }: AttachmentServices, seconds: number): string {
+  return new Date(now() + seconds * 1_000).toISOString();
+}

@@ -1,0 +1,107 @@
+/**
+ * The bytes of attachments. A browser puts a file into quarantine, in the bucket that takes uploads, where nothing reads it but the
+ * check; a rule of the bucket removes it after a day. What was checked lies with the records of the domain.
+ *
+ *     drops bucket   attachments/<domain>/<case>/<id>/file    quarantine
+ *     data bucket    attachments/<domain>/<case>/<id>         checked
+ */
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { Attachment } from '../cases/attachment.ts';
+import { doing, statusOf } from './store-error.ts';
+
+interface Place {
+  readonly domain: string;
+  readonly caseId: string;
+}
+
+export class AttachmentFiles {
+  readonly #clients: { readonly client: S3Client; readonly signing: S3Client };
+  readonly #buckets: { readonly quarantine: string; readonly data: string };
+
+  /** `signing` is the client for addresses. */
+  constructor(
+    clients: { readonly client: S3Client; readonly signing: S3Client },
+    buckets: { readonly quarantine: string; readonly data: string },
+  ) {
+    this.#clients = clients;
+    this.#buckets = buckets;
+  }
+
+  /** The address takes exactly so many bytes. */
+  async signUpload(key: string, bytes: number, expiresIn: number): Promise<string> {
+    const command = new PutObjectCommand({
+      ...{ Bucket: this.#buckets.quarantine, Key: key },
+      ContentLength: bytes,
+    });
+    return await doing('signing an upload', () =>
+      getSignedUrl(this.#clients.signing, command, {
+        expiresIn,
+        signableHeaders: new Set(['content-length', 'host']),
+      }),
+    );
+  }
+
+  /** One byte more than `maxBytes` at the most. Null: nothing has arrived. */
+  async readQuarantined(key: string, maxBytes: number): Promise<Uint8Array | null> {
+    return await doing('reading an upload', async () => {
+      try {
+        const { Body } = await this.#clients.client.send(
+          new GetObjectCommand({
+            ...{ Bucket: this.#buckets.quarantine, Key: key },
+            Range: `bytes=0-${maxBytes}`,
+          }),
+        );
+        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        // The range of an empty object.
+        if (statusOf(error) === 416) return new Uint8Array();
+        throw error;
+      }
+    });
+  }
+
+  async store(attachment: Place & { readonly id: string }, content: Uint8Array): Promise<void> {
+    await doing('storing an attachment', () =>
+      this.#clients.client.send(
+        new PutObjectCommand({
+          ...{ Bucket: this.#buckets.data, Key: storedKey(attachment), Body: content },
+          ContentType: 'application/octet-stream',
+          ChecksumAlgorithm: 'SHA256',
+        }),
+      ),
+    );
+  }
+
+  /** Whatever it is, a browser saves it under its name and shows nothing of it. */
+  async signDownload(attachment: Attachment, expiresIn: number): Promise<string> {
+    const command = new GetObjectCommand({
+      ...{ Bucket: this.#buckets.data, Key: storedKey(attachment) },
+      ResponseContentDisposition: contentDisposition(attachment.name),
+      ResponseContentType: 'application/octet-stream',
+    });
+    return await doing('signing a download', () =>
+      getSignedUrl(this.#clients.signing, command, { expiresIn }),
+    );
+  }
+}
+
+/** Where uploads for a case wait for their check, in the bucket of drops. */
+export function quarantineFolder({ domain, caseId }: Place): string {
+  return `attachments/${domain}/${caseId}`;
+}
+
+function storedKey({ domain, caseId, id }: Place & { readonly id: string }): string {
+  return `attachments/${domain}/${caseId}/${id}`;
+}
+
+/** RFC 6266: the name in ASCII, and as it is. */
+export function contentDisposition(name: string): string {
+  const ascii = name.normalize('NFKD').replaceAll(/[^A-Za-z0-9._ -]/g, '_');
+  const whole = encodeURIComponent(name).replaceAll(
+    /['()*]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${whole}`;
+}
