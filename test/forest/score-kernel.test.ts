@@ -170,4 +170,22 @@ describe('ModelScorer', () => {
     expect(alone).toEqual(all.subarray(0, 1));
     await scorer.close();
   });
+
+  test('scores by the kernel once many rows were asked for, be it in many calls of few', async () => {
+    const rows = 3_000;
+    const values = randomRows(3, rows, SHAPE.features);
+    const scorer = await ModelScorer.open(writeOnnx(randomEnsemble(SHAPE)));
+    const byKernel = vi.spyOn(KernelScorer.prototype, 'score');
+    const called = [];
+    const scores = [];
+    for (let call = 0; call < 4; call++) {
+      scores.push(await scorer.score(values, rows));
+      // Once more for the proof.
+      called.push(byKernel.mock.calls.length);
+    }
+    byKernel.mockRestore();
+    expect(called).toEqual([0, 0, 2, 3]);
+    expect(scores.slice(1)).toEqual([scores[0], scores[0], scores[0]]);
+    await scorer.close();
+  });
 });

@@ -8,8 +8,10 @@ import { OnnxScorer } from '../onnx/onnx-scorer.ts';
 import { KernelScorer } from './kernel-scorer.ts';
 import { agreesWithRuntime } from './proof.ts';
 
-/** Rows at once from which opening and proving the kernel pays. */
+/** Rows, over all calls, from which opening and proving the kernel pays. */
 const ROWS_WORTH_A_KERNEL = 8_192;
+/** Whoever asks for so few waits for the answer: the runtime is as quick, and such a call is not made to wait for the proof. */
+const FEW_ROWS = 64;
 
 /** No byte of a run shows which of them scored; NODE_DEBUG=assay does. */
 const debug = debuglog('assay');
@@ -17,6 +19,7 @@ const debug = debuglog('assay');
 export class ModelScorer {
   readonly #onnx: Uint8Array;
   readonly #runtime: OnnxScorer;
+  #asked = 0;
   /** Null: the runtime scores all rows. */
   #kernel: Promise<KernelScorer | null> | undefined;
 
@@ -41,7 +44,9 @@ export class ModelScorer {
 
   /** `values` is row-major, NaN is missing; the answer has one number a row. */
   async score(values: Float32Array, rows: number): Promise<Float32Array> {
-    const kernel = rows < ROWS_WORTH_A_KERNEL ? null : await this.#proven();
+    this.#asked += rows;
+    const isWorthIt = rows >= FEW_ROWS && this.#asked >= ROWS_WORTH_A_KERNEL;
+    const kernel = isWorthIt ? await this.#proven() : null;
     return kernel === null ? this.#runtime.score(values, rows) : kernel.score(values, rows);
   }
 
