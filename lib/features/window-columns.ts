@@ -1,6 +1,7 @@
 /**
  * What the window kernel needs of the records, as typed arrays in order of (time, record id): each expression is evaluated by
- * DuckDB, once, and read a chunk at a time. Keys and values to be distinguished come as codes of an ENUM.
+ * DuckDB, once, and read a chunk at a time. Keys and values to be distinguished come as codes: of an ENUM where there are many
+ * records; of few their texts are numbered here, which takes less time than making a type for each column.
  */
 import type { Session } from '../engine/session.ts';
 import { itemsOf } from './chunk-items.ts';
@@ -28,6 +29,9 @@ export interface WantedColumns {
   readonly codes: ReadonlySet<string>;
 }
 
+/** Records from which on ENUMs take less time than texts in JavaScript. */
+const ROWS_WORTH_ENUMS = 8_192;
+
 interface Source {
   /** A query with `seq`, `t` and whatever the columns refer to. */
   readonly sql: string;
@@ -39,7 +43,9 @@ export async function readWindowColumns(
   session: Session,
   source: Source,
   wanted: WantedColumns,
+  { rowsWorthEnums = ROWS_WORTH_ENUMS } = {},
 ): Promise<WindowColumns> {
+  if (source.rows < rowsWorthEnums) return await readColumns(session, source, wanted, null);
   const types = new Map([...wanted.codes].map((sql, index) => [sql, `window_code_${index}`]));
   try {
     await createCodes(session, source.sql, types);
@@ -62,11 +68,12 @@ async function createCodes(
   }
 }
 
+/** `types`: the ENUM of each column of codes; null: its texts are numbered here. */
 async function readColumns(
   session: Session,
   { sql, order, rows }: Source,
   wanted: WantedColumns,
-  types: ReadonlyMap<string, string>,
+  types: ReadonlyMap<string, string> | null,
 ): Promise<WindowColumns> {
   const columns = {
     seq: new BigInt64Array(rows),
@@ -80,21 +87,28 @@ async function readColumns(
     columns.times,
     ...columns.numbers.values(),
     ...columns.present.values(),
-    ...columns.codes.values(),
+    ...(types === null ? [] : columns.codes.values()),
   ];
+  const numbering = [...columns.codes.values()].map((codes) => ({ codes, known: new Map<string, number>() }));
   const selected = [
     'seq',
     numberSql('CAST(t AS DOUBLE)'),
     ...[...wanted.numbers].map(numberSql),
     ...[...wanted.present].map((column) => `CAST((${column}) IS NOT NULL AS TINYINT)`),
-    ...[...wanted.codes].map(
-      (column) =>
-        `coalesce(CAST(enum_code(CAST(CAST(${column} AS VARCHAR) AS ${types.get(column)!})) AS INTEGER), -1)`,
-    ),
+    ...[...wanted.codes].map((column) => {
+      const text = `CAST(${column} AS VARCHAR)`;
+      if (types === null) return text;
+      return `coalesce(CAST(enum_code(CAST(${text} AS ${types.get(column)!})) AS INTEGER), -1)`;
+    }),
   ];
   let filled = 0;
   for await (const chunk of session.chunks(`SELECT ${selected.join(', ')} FROM (${sql}) ORDER BY ${order}`)) {
     for (const [index, array] of arrays.entries()) array.set(itemsOf(chunk, index), filled);
+    if (types === null)
+      for (const [index, { codes, known }] of numbering.entries()) {
+        const texts = chunk.getColumnValues(arrays.length + index) as (string | null)[];
+        for (const [row, text] of texts.entries()) codes[filled + row] = codeOf(known, text);
+      }
     filled += chunk.rowCount;
   }
   if (filled !== rows) throw new Error(`${filled} records were read for windows, expected ${rows}`);
@@ -105,6 +119,14 @@ async function readColumns(
     places: placesOf(columns.seq),
     known: firstUnknown < 0 ? rows : firstUnknown,
   };
+}
+
+/** In the order in which the texts are met. */
+function codeOf(known: Map<string, number>, text: string | null): number {
+  if (text === null) return -1;
+  const code = known.get(text) ?? known.size;
+  if (code === known.size) known.set(text, code);
+  return code;
 }
 
 /** Mostly the numbers follow each other closely, and each names its place but for the gaps. */
