@@ -35,5 +35,5 @@ export async function gatherDecisions(
     sums.flagged += measures.flagged;
     scores.push(measures.scores);
   }
-  return { decisions, ...sums, inputs: inputs.counts(), scores: addScores(scores) };
+  return { decisions, ...sums, matrix: null, inputs: inputs.counts(), scores: addScores(scores) };
 }

@@ -41,8 +41,8 @@ export async function scorePartition(deps: StageDeps, { drop, partition }: Score
     const own = await loadOwnRecords(deps, session, model.pack, plan, selection);
     await loadHistory(deps, own, model.pack, plan, selection);
     const features = await buildPartitionFeatures(deps, own.records, plan, model, partition);
-    const { decisions, ...measures } = await decideAll(features, model, plan.threshold);
-    const decided = { features, decisions };
+    const { decisions, matrix, ...measures } = await decideAll(features, model, plan.threshold);
+    const decided = { features, decisions, matrix };
     await storeDecisions(deps, decisions, dropKeys(drop).decisions(partition));
     // Of a shadow only what it would have decided is asked.
     if (drop.shadowOf !== undefined) return measures;
@@ -57,6 +57,7 @@ export async function scorePartition(deps: StageDeps, { drop, partition }: Score
 export interface Decided {
   readonly features: Features;
   readonly decisions: Decisions;
+  readonly matrix: ScoredRecords['matrix'];
 }
 
 async function buildPartitionFeatures(

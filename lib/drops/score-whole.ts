@@ -38,7 +38,7 @@ export async function scoreWhole(deps: AssembleDeps, { drop }: WholeInput): Prom
       plan,
       model,
     );
-    const decided: Decided = { features, decisions: scored.decisions };
+    const decided: Decided = { features, decisions: scored.decisions, matrix: scored.matrix };
     // A pass of its own, later, compares the two.
     if (plan.shadow !== null) await storeDecisions(deps, scored.decisions, keys.decisions(0));
     const { flags, hits } = await explainAll(deps, decided, plan, model);

@@ -23,10 +23,10 @@ import type { Past } from '../history/past.ts';
 import type { Again, PastReader } from '../history/past-reader.ts';
 import { type IntakeResult, readRecords } from '../intake/read-records.ts';
 import { type Model, thresholdOf } from '../models/model-folder.ts';
-import { type OpenedExplainer, openExplainer } from '../scoring/explain-flags.ts';
+import { type Explained, type OpenedExplainer, openExplainer } from '../scoring/explain-flags.ts';
 import { explainedLines, type FlagLine } from '../scoring/flag-lines.ts';
 import { type RecordHits, recordHits } from '../scoring/rule-hits-of-run.ts';
-import { type Decisions, type ScoredRecords, scoreRecordsBy } from '../scoring/score-records.ts';
+import { type ScoredRecords, scoreRecordsBy } from '../scoring/score-records.ts';
 import { type DecidedRecords, recordFacts } from './record-facts.ts';
 
 export interface OnlineDeps {
@@ -94,7 +94,7 @@ export class OnlineEngine implements InlineScorer {
     const built = clock();
     const { scorer, threshold, explainer } = opened;
     const scored = await scoreRecordsBy(scorer, features, model, { threshold, rows: intake.accepted });
-    const decided = { features, decisions: scored.decisions };
+    const decided = { features, decisions: scored.decisions, matrix: scored.matrix };
     const judged = clock();
     const explained = await this.#explain(decided, opened, request.explain, explainer);
     const hits = await Array.fromAsync(recordHits(decided, model));
@@ -180,7 +180,7 @@ export class OnlineEngine implements InlineScorer {
   }
 
   async #explain(
-    decided: { readonly features: Features; readonly decisions: Decisions },
+    decided: Omit<Explained, 'where'>,
     { model, threshold }: OpenedModel,
     explain: ScoringRequest['explain'],
     opened: OpenedExplainer,

@@ -6,6 +6,7 @@ import type { ExplainedDecision } from '../decisions/explain-decision.ts';
 import { createTable } from '../engine/table.ts';
 import { type DescribeRows, type RecordDescription, rowDescriber } from '../features/describe-rows.ts';
 import { Features } from '../features/feature-tables.ts';
+import type { MatrixBlock } from '../features/model-input.ts';
 import { matrixReader, type ReadMatrix } from '../features/stream-matrix.ts';
 import { treesOf } from '../forest/onnx/onnx-read.ts';
 import { ExplainerPool } from '../forest/shap/explain-rows.ts';
@@ -65,11 +66,13 @@ export interface Explained {
   readonly decisions: Decisions;
   /** SQL over the decisions; absent: the flagged ones. */
   readonly where?: string;
+  /** The model's inputs of all of them, where they are at hand. */
+  readonly matrix?: MatrixBlock | null;
 }
 
 /** In order of `seq`. */
 export async function* explainFlags(
-  { features, decisions, where = 'flagged' }: Explained,
+  { features, decisions, where = 'flagged', matrix = null }: Explained,
   settings: ExplainSettings,
 ): AsyncGenerator<ExplainedFlag> {
   const rows = await decisions.session.rows<FlaggedRow>(
@@ -83,7 +86,7 @@ export async function* explainFlags(
     'explained',
     `SELECT seq FROM ${decisions} WHERE ${where} ORDER BY seq`,
   );
-  const readers = await openReaders(features, model, explained, rows.length);
+  const readers = await openReaders({ features, matrix }, model, explained, rows.length);
   const prepare = (from: number): Promise<PreparedRow[]> =>
     prepareBlock(readers, model, pool, rows.slice(from, from + blockRows));
   let next: Promise<PreparedRow[]> | undefined;
@@ -111,13 +114,15 @@ function explainRow(
 
 interface Readers {
   readonly describeRows: DescribeRows;
-  readonly readMatrix: ReadMatrix;
-  readonly explained: Selection;
+  readonly readValues: ReadValues;
 }
+
+/** The model's inputs, rows × inputs, of these records. */
+type ReadValues = (seqs: readonly number[]) => Promise<Float32Array>;
 
 /** Flagged rows lie scattered among all others: several blocks of them are picked out once, not block by block. */
 async function openReaders(
-  all: Features,
+  { features: all, matrix = null }: Pick<Explained, 'features' | 'matrix'>,
   { pack, card }: Model,
   explained: Selection,
   flags: number,
@@ -125,8 +130,10 @@ async function openReaders(
   const features = flags <= blockRows ? all : await pickExplained(all, explained);
   return {
     describeRows: await rowDescriber(features, pack, card.fitted),
-    readMatrix: await matrixReader(features, pack, card.fitted, { mode: 'score', blockRows }),
-    explained,
+    readValues:
+      matrix === null
+        ? valuesOf(await matrixReader(features, pack, card.fitted, { mode: 'score', blockRows }), explained)
+        : async (seqs) => pickValues(matrix, seqs),
   };
 }
 
@@ -138,14 +145,14 @@ async function pickExplained(features: Features, explained: Selection): Promise<
 }
 
 async function prepareBlock(
-  { describeRows, readMatrix, explained }: Readers,
+  { describeRows, readValues }: Readers,
   { card }: Model,
   pool: ExplainerPool,
   block: readonly FlaggedRow[],
 ): Promise<PreparedRow[]> {
   const width = card.fitted.inputs.length;
   const seqs = block.map((row) => row.seq);
-  const values = await readValues(readMatrix, explained, width, seqs);
+  const values = await readValues(seqs);
   const [contributions, records] = await Promise.all([
     pool.explain(values, block.length),
     Array.fromAsync(describeRows(seqs)),
@@ -162,20 +169,34 @@ async function prepareBlock(
   }));
 }
 
-async function readValues(
-  readMatrix: ReadMatrix,
-  explained: Selection,
-  width: number,
-  seqs: readonly number[],
-): Promise<Float32Array> {
-  const values = new Float32Array(seqs.length * width);
-  let filled = 0;
-  const where = `seq BETWEEN ${seqs[0]} AND ${seqs.at(-1)} AND seq IN (SELECT seq FROM ${explained})`;
-  for await (const block of readMatrix(where)) {
-    values.set(block.values.subarray(0, block.rows * width), filled * width);
-    filled += block.rows;
+function valuesOf(readMatrix: ReadMatrix, explained: Selection): ReadValues {
+  return async (seqs) => {
+    const where = `seq BETWEEN ${seqs[0]} AND ${seqs.at(-1)} AND seq IN (SELECT seq FROM ${explained})`;
+    const blocks = await Array.fromAsync(readMatrix(where));
+    const filled = blocks.reduce((rows, block) => rows + block.rows, 0);
+    if (filled !== seqs.length)
+      throw new Error(`${filled} rows of features for ${seqs.length} flagged records`);
+    const [first] = blocks;
+    if (blocks.length === 1) return first!.values;
+    const values = new Float32Array(blocks.reduce((length, block) => length + block.values.length, 0));
+    let at = 0;
+    for (const block of blocks) {
+      values.set(block.values, at);
+      at += block.values.length;
+    }
+    return values;
+  };
+}
+
+/** Both in order of `seq`. */
+function pickValues({ rows, seq, values }: MatrixBlock, seqs: readonly number[]): Float32Array {
+  const width = values.length / rows;
+  const picked = new Float32Array(seqs.length * width);
+  let row = 0;
+  for (const [at, wanted] of seqs.entries()) {
+    while (row < rows && seq[row]! < wanted) row++;
+    if (seq[row] !== wanted) throw new Error(`no row of features has seq ${wanted}`);
+    picked.set(values.subarray(row * width, (row + 1) * width), at * width);
   }
-  if (filled !== seqs.length)
-    throw new Error(`${filled} rows of features for ${seqs.length} flagged records`);
-  return values;
+  return picked;
 }

@@ -46,11 +46,11 @@ export async function replayDecision(path: string, recordId: string, threads: nu
     const stored = await findDecision(session, run, recordId);
     const records = await loadRecords(session, run, model.pack, recordId);
     const features = await buildFeatures(records, model.pack, { encodings: false, averages });
-    const { decisions } = await scoreRecords(features, model, threshold, 1, () => {});
+    const { decisions, matrix } = await scoreRecords(features, model, threshold, 1, () => {});
     // A decision that was no flag is explained all the same.
     const where = `record_id = ${quoteText(recordId)}`;
     for await (const { explanation } of explainFlags(
-      { features, decisions, where },
+      { features, decisions, where, matrix },
       { model, threshold, threads: 1 },
     )) {
       const line = stored.flagged ? await findExplanation(run, recordId) : null;

@@ -46,8 +46,8 @@ export async function replayRun(path: string, threads: number): Promise<Replayed
   try {
     const records = await loadRecords(session, run, model);
     const features = await buildFeatures(records, model.pack, { encodings: false, averages });
-    const { scored, decisions } = await scoreRecords(features, model, threshold, 1, () => {});
-    const explained = explainFlags({ features, decisions }, { model, threshold, threads });
+    const { scored, decisions, matrix } = await scoreRecords(features, model, threshold, 1, () => {});
+    const explained = explainFlags({ features, decisions, matrix }, { model, threshold, threads });
     const differences = [
       ...(await compareDecisions(decisions, run, model)),
       ...(await compareLines('explanations.jsonl', run.explanations, textsOf(explained))),

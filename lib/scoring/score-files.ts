@@ -99,14 +99,14 @@ async function scoreInto(
   const scored = await scoreRecords(features, model, threshold, intake.accepted, (share) =>
     progress.share(share),
   );
-  const { decisions } = scored;
+  const { decisions, matrix } = scored;
   const settled = await writeRun(run, audit, {
     model,
     threshold,
     intake,
     scored,
     lines: explainedLines(
-      { features, decisions },
+      { features, decisions, matrix },
       { model, threshold, threads: options.threads, onProgress: (share) => progress.share(share) },
       beeswarmSize,
     ),

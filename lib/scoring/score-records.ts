@@ -12,6 +12,7 @@ import type { GroupedScores } from '../evaluation/evaluation.ts';
 import { GroupedScoresCounter } from '../evaluation/score-histogram.ts';
 import { itemsOf } from '../features/chunk-items.ts';
 import { type Features, ruleColumn } from '../features/feature-tables.ts';
+import type { MatrixBlock } from '../features/model-input.ts';
 import { streamMatrix } from '../features/stream-matrix.ts';
 import { ModelScorer } from '../forest/score/model-scorer.ts';
 import { driftProfiles } from '../models/card.ts';
@@ -33,6 +34,8 @@ export interface ScoredRecords {
   readonly decisions: Decisions;
   readonly scored: number;
   readonly flagged: number;
+  /** The model's inputs of all records, where one block holds them: whoever explains need not ask for them again. */
+  readonly matrix: MatrixBlock | null;
   /** Of the model's inputs against its training; `DriftCounter` makes the drift of it. */
   readonly inputs: DriftCounts;
   /** `positives` holds the flagged, `negatives` the others. */
@@ -67,12 +70,14 @@ export async function scoreRecordsBy(
     ['score', DOUBLE],
   ]);
   let scored = 0;
+  let only: MatrixBlock | null = null;
   try {
     for await (const block of streamMatrix(features, pack, card.fitted, { mode: 'score' })) {
       const scores = await scorer.score(block.values, block.rows);
       const rounded = new Float64Array(block.rows);
       for (let row = 0; row < block.rows; row++) rounded[row] = roundToBillionths(scores[row]!);
       appender.columns([block.seq, rounded]);
+      only = scored === 0 ? block : null;
       drift.add(block.values, block.rows, groups.subarray(scored, scored + block.rows));
       scored += block.rows;
       onProgress?.(scored / rows);
@@ -86,7 +91,7 @@ export async function scoreRecordsBy(
   await table.drop();
   const flagged = await decisions.count('flagged');
   return {
-    ...{ decisions, scored, flagged },
+    ...{ decisions, scored, flagged, matrix: only },
     inputs: drift.counts(),
     scores: await countScores(decisions, groups),
   };

@@ -128,20 +128,17 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
     expect(flagged.map(({ record_id }) => record_id)).toEqual(large);
   });
 
-  test('explanations are the same for any number of threads', async () => {
-    const { decisions } = await scoreRecords(features, model, 0, fresh.length, () => {});
-    const explain = (threads: number) =>
+  test('explanations are the same, whether the inputs of the model are at hand or read again', async () => {
+    const { decisions, matrix } = await scoreRecords(features, model, 0.5, fresh.length, () => {});
+    const explain = (given: typeof matrix) =>
       Array.fromAsync(
-        explainFlags({ features, decisions }, { model, threshold: 0, threads }),
-        ({ explanation }) => explanation,
+        explainFlags({ features, decisions, matrix: given }, { model, threshold: 0.5, threads: 1 }),
+        ({ explanation, values }) => [explanation, values],
       );
-    expect(await explain(3)).toEqual(await explain(1));
+    expect(matrix?.rows).toBe(fresh.length);
+    const atHand = await explain(matrix);
+    expect(atHand.length).toBeGreaterThan(3);
+    expect(atHand.length).toBeLessThan(fresh.length);
+    expect(atHand).toEqual(await explain(null));
   });
-});
-
-test('progress goes up to 1', async () => {
-  const shares: number[] = [];
-  const model = await trainShop(labelled);
-  await scoreRecords(features, model, 0.5, fresh.length, (share) => shares.push(share));
-  expect(shares.at(-1)).toBe(1);
 });
