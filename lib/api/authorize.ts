@@ -106,6 +106,7 @@ const NAMES: Readonly<Record<Subject, string>> = {
   drop: 'drop',
   labels: 'labels file',
   retraining: 'retraining',
+  export: 'export',
 };
 
 function denied(caller: Caller, permission: Permission, domain: string | null): Problem {

@@ -59,6 +59,7 @@ const TAGS: Readonly<Record<(typeof ENDPOINTS)[keyof typeof ENDPOINTS]['tag'], s
   Flags: 'What was flagged, and why',
   Cases: 'The flags of an entity, worked as one',
   Drops: 'Files delivered',
+  Exports: 'What is put together for someone to take away',
   Labels: 'What is known of records otherwise, as files',
   Reviews: 'What officers decide, and why',
   Models: 'What scores, and what may',

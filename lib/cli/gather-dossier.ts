@@ -1,7 +1,8 @@
 /** A dossier's content from a deployed stack: loaded only where one is asked for, since it brings AWS's libraries. */
 import { type DossierContent, dossierAct } from '../dossier/dossier.ts';
+import type { DossierSelection } from '../dossier/export-job.ts';
 import { openStack } from '../services/deployed-stack.ts';
-import { type StackSelection, stackDossier } from '../services/stack-dossier.ts';
+import { stackDossier } from '../services/stack-dossier.ts';
 import { expectDomain } from './expect-domain.ts';
 import { atLearningStack, type ShowsRecords, type StackFlags } from './stack-options.ts';
 
@@ -14,7 +15,7 @@ export interface GatheredDossier {
 
 export async function gatherFromStack(
   flags: StackFlags & ShowsRecords & { readonly as?: string },
-  selection: StackSelection,
+  selection: DossierSelection,
   now: string,
 ): Promise<GatheredDossier> {
   return await atLearningStack(flags, async (learning) => {

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import PDFDocument from 'pdfkit';
+import { BOLD, REGULAR } from './pdf-fonts.ts';
 
 export interface PdfColumn {
   readonly head: string;
@@ -54,9 +55,6 @@ const LOWERS = '#2b6ca3';
 const SIZES = { 1: 20, 2: 14, 3: 11 } as const;
 const BODY = 9.5;
 const CODE = 7.5;
-
-const REGULAR = import.meta.resolve('@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf');
-const BOLD = import.meta.resolve('@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf');
 
 type Struct = PDFKit.PDFStructureElement;
 type Face = 'regular' | 'bold';

@@ -87,6 +87,12 @@ const PersonMentioned = z.strictObject({
   person: z.string().describe('Who is to be told: the subject of their token, no name'),
 });
 
+const ExportAsked = z.strictObject({
+  ...head,
+  export: z.string().describe('GET /v1/exports/{export} says how far it is'),
+  kind: z.enum(['dossier', 'subject']),
+});
+
 const ModelProposed = z.strictObject({
   ...head,
   model: z.string(),
@@ -160,6 +166,7 @@ export const EVENT_SCHEMAS = {
   ReviewWithdrawn,
   CaseChanged,
   PersonMentioned,
+  ExportAsked,
   ModelProposed,
   ModelPromoted,
   ModelRolledBack,
@@ -191,6 +198,7 @@ const IDENTITY: { readonly [Type in EventType]: readonly (keyof EventDetail<Type
   ReviewWithdrawn: ['flag', 'version'],
   CaseChanged: ['case', 'version'],
   PersonMentioned: ['case', 'person', 'at'],
+  ExportAsked: ['export'],
   ModelProposed: ['model', 'retraining'],
   ModelPromoted: ['model', 'at'],
   ModelRolledBack: ['model', 'from', 'at'],

@@ -13,6 +13,7 @@ import { colleagueHandlers } from '../api/colleagues.ts';
 import { dropFileHandlers } from '../api/drop-files.ts';
 import { dropHandlers } from '../api/drops.ts';
 import type { Handlers } from '../api/endpoints.ts';
+import { exportHandlers } from '../api/exports.ts';
 import { flagHandlers } from '../api/flags.ts';
 import { labelsHandlers } from '../api/labels.ts';
 import { modelHandlers } from '../api/models.ts';
@@ -41,6 +42,7 @@ import { DenialLog } from '../aws/denial-log.ts';
 import { DropTable } from '../aws/drop-table.ts';
 import { readEnvironment } from '../aws/environment.ts';
 import { EventBus } from '../aws/event-bus.ts';
+import { ExportTable } from '../aws/export-table.ts';
 import { FlagTable } from '../aws/flag-table.ts';
 import { LabelsTable } from '../aws/labels-table.ts';
 import { MentionTable } from '../aws/mention-table.ts';
@@ -48,6 +50,7 @@ import { MetricsTable } from '../aws/metrics-table.ts';
 import { ModelTable } from '../aws/model-table.ts';
 import { Outbox } from '../aws/outbox.ts';
 import { People } from '../aws/people.ts';
+import { presignDownload } from '../aws/presign-download.ts';
 import { presignUpload } from '../aws/presign-upload.ts';
 import { RegistryTable } from '../aws/registry-table.ts';
 import { RetrainingTable } from '../aws/retraining-table.ts';
@@ -57,6 +60,7 @@ import { StackHealth } from '../aws/stack-health.ts';
 import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { ViewTable } from '../aws/view-table.ts';
+import { exportKey } from '../dossier/export-job.ts';
 import { parseModelKeys } from '../models/model-key.ts';
 import { cancelRetraining } from './cancel-retraining.ts';
 import { DropFiles } from './drop-files.ts';
@@ -103,6 +107,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   const blind = new BlindQueue(documents, flagsName);
   const drops = new DropTable(documents, environment.ASSAY_DROPS_TABLE, now);
   const labels = new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, now);
+  const exports = new ExportTable(documents, environment.ASSAY_DROPS_TABLE, now);
   const table = new RetrainingTable(documents, modelsName, now);
   const executions = new SFNClient({ maxAttempts: 4 });
   const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
@@ -215,6 +220,14 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       recordAct: (domain, act) => audit.append(domain, act),
       now,
     }),
+    ...exportHandlers({
+      ...{ exports, flags, cases, domains, now, publish },
+      sign: (id, name, seconds) =>
+        presignDownload(signingClient(), {
+          ...{ bucket: environment.ASSAY_DATA_BUCKET, key: exportKey(id), name, seconds },
+        }),
+      recordAct: (domain, act) => audit.append(domain, act),
+    }),
     ...proofHandlers({
       flags,
       personal,
@@ -261,7 +274,16 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
     }),
   };
   const review = { domainOf: (id: string) => flags.domainOf(id.split('-')[0]!) };
-  const withDomain = { flag: flags, case: cases, review, blind, drop: drops, labels, retraining: table };
+  const withDomain = {
+    flag: flags,
+    case: cases,
+    review,
+    blind,
+    drop: drops,
+    labels,
+    retraining: table,
+    export: exports,
+  };
   const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
   return { handlers, denials, people, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
 }

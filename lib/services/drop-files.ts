@@ -1,7 +1,7 @@
 /** The files of drops as two buckets hold them: how large each is, and an address to fetch one from. */
-import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { DropFileServices } from '../api/drop-files.ts';
+import { presignDownload } from '../aws/presign-download.ts';
 import type { RetainedReader } from '../aws/retained-reader.ts';
 import { doing, statusOf } from '../aws/store-error.ts';
 import type { DropRef } from '../drops/flow.ts';
@@ -35,14 +35,12 @@ export class DropFiles implements Files {
     return new Map(found.flatMap(([name, bytes]) => (bytes === null ? [] : [[name, bytes]])));
   }
 
-  async sign(drop: Drop, name: ResultFileName, expiresIn: number): Promise<string> {
-    const command = new GetObjectCommand({
-      ...(await this.#place(drop, name)),
-      ResponseContentDisposition: `attachment; filename="${drop.id}-${name}"`,
+  async sign(drop: Drop, name: ResultFileName, seconds: number): Promise<string> {
+    const { Bucket: bucket, Key: key, VersionId } = await this.#place(drop, name);
+    return await presignDownload(this.#clients.signing, {
+      ...{ bucket, key, seconds, name: `${drop.id}-${name}` },
+      ...(VersionId !== undefined && { version: VersionId }),
     });
-    return await doing('signing a download', () =>
-      getSignedUrl(this.#clients.signing, command, { expiresIn }),
-    );
   }
 
   async #sizeOf(drop: Drop, name: ResultFileName): Promise<number | null> {
@@ -59,7 +57,7 @@ export class DropFiles implements Files {
 
   async #place(drop: Drop, name: ResultFileName) {
     const { key: Key, isProof } = resultFile(drop, name);
-    if (!isProof) return { Bucket: this.#buckets.data, Key };
+    if (!isProof) return { Bucket: this.#buckets.data, Key, VersionId: undefined };
     return { Bucket: this.#buckets.audit, Key, VersionId: await this.#retained.firstVersion(Key) };
   }
 }

@@ -16,6 +16,7 @@ import {
   type DossierReview,
   MAX_DOSSIER_FLAGS,
 } from '../dossier/dossier.ts';
+import type { DossierSelection } from '../dossier/export-job.ts';
 import { signatureHolds } from '../dossier/signed-reviews.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import { InputError } from '../errors.ts';
@@ -23,11 +24,6 @@ import type { DeployedStack } from './deployed-stack.ts';
 import { dossierProofs } from './dossier-proofs.ts';
 import type { LearningStack } from './learning-stack.ts';
 import { isAboutFlag } from './prove-act.ts';
-
-export type StackSelection =
-  | { readonly kind: 'flag'; readonly id: string }
-  | { readonly kind: 'case'; readonly id: string }
-  | { readonly kind: 'period'; readonly domain: string; readonly from?: string; readonly until?: string };
 
 export interface DossierStack {
   readonly deployed: Pick<DeployedStack, 'name' | 'audit' | 'acts'>;
@@ -42,7 +38,7 @@ const MAX_ACTS = 1_000;
 /** Personal data are shown to `actor`, where there is one: the read is an act in the log first. */
 export async function stackDossier(
   stack: DossierStack,
-  selection: StackSelection,
+  selection: DossierSelection,
   actor: string | null,
   now: string,
 ): Promise<DossierContent> {
@@ -111,7 +107,7 @@ async function readCase({ deployed, learning }: DossierStack, id: string): Promi
 
 async function readFlags(
   stack: DossierStack,
-  selection: StackSelection,
+  selection: DossierSelection,
   one: Case | null,
 ): Promise<FlagItem[]> {
   const { flags } = stack.learning;
@@ -120,7 +116,7 @@ async function readFlags(
       ? await caseFlags(stack, one)
       : selection.kind === 'flag'
         ? [selection.id]
-        : await periodFlags(stack, selection as Extract<StackSelection, { kind: 'period' }>);
+        : await periodFlags(stack, selection as Extract<DossierSelection, { kind: 'period' }>);
   const items = await flags.getAll(ids);
   if (items.length === 0) {
     throw new InputError(
@@ -145,7 +141,7 @@ async function caseFlags({ learning }: DossierStack, one: Case): Promise<string[
 
 async function periodFlags(
   { learning }: DossierStack,
-  { domain, from, until }: Extract<StackSelection, { kind: 'period' }>,
+  { domain, from, until }: Extract<DossierSelection, { kind: 'period' }>,
 ): Promise<string[]> {
   const ids: string[] = [];
   let before: string | undefined;

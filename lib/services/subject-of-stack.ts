@@ -19,8 +19,8 @@ import type { LearningStack } from './learning-stack.ts';
 type Document = Readonly<Record<string, unknown>>;
 
 export interface SubjectSource {
-  readonly stack: DeployedStack;
-  readonly learning: LearningStack;
+  readonly stack: Pick<DeployedStack, 'models' | 'drops' | 'flags' | 'data' | 'audit' | 'dropped' | 'acts'>;
+  readonly learning: Pick<LearningStack, 'cases' | 'reviews' | 'blind' | 'labels'>;
   readonly progress: Progress;
 }
 
@@ -86,7 +86,7 @@ async function readDrops(
   return { runs, sources };
 }
 
-async function fetchFiles({ data, audit }: DeployedStack, drop: DropStatus, folder: string) {
+async function fetchFiles({ data, audit }: SubjectSource['stack'], drop: DropStatus, folder: string) {
   const keys = dropKeys(drop);
   const fetch = async (
     store: Pick<ObjectStore, 'download'>,

@@ -164,9 +164,13 @@ const ACCESSES = {
   readData: ({ storage: { data } }: Stores) => rights(...readObjects(data, '')),
   /** Of a drop that is learned from: the records as they were when it was done. */
   readRecords: ({ storage: { data } }: Stores) => rights(...readVersions(data, 'records/')),
-  /** The files of drops for people: an address to fetch one from has the rights of the function that signed it. */
+  /** The files of drops, for people: an address to fetch one from has the rights of the function that signed it. */
   serveResults: ({ storage: { data, audit } }: Stores) =>
     rights(...readObjects(data, 'results/', 'records/', 'decisions/'), ...readRetained(audit)),
+  /** What people asked for, put together: an address to fetch it from has the rights of the function that signed it. */
+  serveExports: ({ storage: { data } }: Stores) =>
+    rights(allow(['s3:GetObject'], data.arnForObjects('exports/*'))),
+  saveExports: ({ storage: { data } }: Stores) => rights(...writeObjects(data, 'exports/')),
   writeData: ({ storage: { data } }: Stores) => rights(...writeObjects(data, '')),
   retain: ({ storage: { audit }, stage }: Stores): Access => ({
     environment: {
@@ -261,6 +265,12 @@ const ACCESSES = {
       ofItems(flags, 'GetItem', 'BatchGetItem', 'Query'),
       queryIndexes(flags, 'queue', 'entity', 'drop', 'record', 'reviewed', 'cases'),
     ),
+  /** What is stored on a flag, a case, an entity or a time. */
+  gatherFlags: ({ tables: { flags } }: Stores) =>
+    rights(
+      ofItems(flags, 'GetItem', 'BatchGetItem', 'Query'),
+      queryIndexes(flags, 'queue', 'entity', 'reviewed'),
+    ),
   /** What officers decided, by domain and time. */
   readReviews: ({ tables: { flags } }: Stores) => rights(queryIndexes(flags, 'reviewed')),
   /** With their cases. What is there already stays as it is: the code asks for that. */
@@ -325,6 +335,10 @@ const ACCESSES = {
   saveNames: dropItems(['UpdateItem'], 'person#*'),
   /** An act in the log says how its person is called. */
   readNames: dropItems(['BatchGetItem'], 'person#*'),
+  /** That a person asks for an export … */
+  askExports: dropItems(['PutItem'], 'export#*'),
+  /** … and how far it is. */
+  markExports: dropItems(['UpdateItem'], 'export#*'),
   markLabels: dropItems(['PutItem', 'UpdateItem'], 'labels#*'),
   /** Who asked for an upload. */
   offerUploads: dropItems(['PutItem'], 'upload#*'),

@@ -14,6 +14,7 @@ import { Arrivals } from './arrivals.ts';
 import { Overview } from './dashboard.ts';
 import { DropMachine } from './drop-machine.ts';
 import { Events } from './events.ts';
+import { Exports } from './exports.ts';
 import { Functions } from './functions.ts';
 import { Identity, type TokenIssuer } from './identity.ts';
 import { Queues } from './queues.ts';
@@ -100,6 +101,7 @@ export class AssayStack extends Stack {
         queues,
       },
     });
+    new Exports(this, 'Exports', { bus, queues, make: functions.named('export') });
     new Arrivals(this, 'Arrivals', {
       drops: storage.drops,
       bus,

@@ -6,6 +6,7 @@
  *     <name>/app/functions/shipped-packs/*.yaml    what lib/packs/load-pack.ts reads beside its module
  *     <name>/app/functions/review-policies/*.yaml  what lib/packs/load-review-policy.ts reads beside its module
  *     <name>/app/functions/pack-texts/*.yaml       what lib/packs/load-pack-texts.ts reads beside its module
+ *     <name>/app/functions/resolved/*.ttf          what lib/dossier/pdf-fonts.ts finds in a package
  *     <name>/model-artifacts/<domain>/…    what lib/models/shipped-models.ts reads two folders up: the champions' model and card
  *     source-maps/<name>.js.map            not deployed: lib/stack/resolve-trace.ts reads them
  *
@@ -13,7 +14,9 @@
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type OutputFile } from 'esbuild';
+import { FONTS } from '../dossier/pdf-fonts.ts';
 import { buildConsole } from './bundle-console.ts';
 import { dropLocales, rewriteWorkers } from './bundle-plugins.ts';
 import { HANDLERS } from './handlers.ts';
@@ -21,6 +24,10 @@ import { LAYER_PACKAGES } from './native-layer.ts';
 
 /** `import.meta.url` has no meaning in CommonJS: a name that the banner gives each file stands for it. */
 const MODULE_URL = '__moduleUrl';
+/** And for `import.meta.resolve` a function of that name: a file of a package stands beside the function. */
+const RESOLVE = '__resolveModule';
+const RESOLVED = 'resolved';
+const BANNER = `const ${MODULE_URL}=require("node:url").pathToFileURL(__filename).href,${RESOLVE}=(name)=>new URL("${RESOLVED}/"+name.split("/").at(-1),${MODULE_URL}).href;`;
 
 export const SOURCE_MAPS = 'source-maps';
 
@@ -31,6 +38,7 @@ const BESIDE: Readonly<Record<string, Beside>> = {
   'lib/packs/load-review-policy.ts': { files: copyBesideModule('review-policies') },
   'lib/packs/load-pack-texts.ts': { files: copyBesideModule('pack-texts') },
   'lib/console/console-files.ts': { files: buildConsole },
+  'lib/dossier/pdf-fonts.ts': { files: copyResolved(FONTS) },
   'lib/forest/shap/explain-rows.ts': { worker: 'lib/forest/shap/explain-worker.ts' },
   'lib/forest/train/grow-in-threads.ts': { worker: 'lib/forest/train/grow-worker.ts' },
 };
@@ -64,8 +72,8 @@ export async function bundleFunctions(root: string, into: string): Promise<strin
     legalComments: 'none',
     logLevel: 'warning',
     external: [...LAYER_PACKAGES],
-    define: { 'import.meta.url': MODULE_URL },
-    banner: { js: `const ${MODULE_URL}=require("node:url").pathToFileURL(__filename).href;` },
+    define: { 'import.meta.url': MODULE_URL, 'import.meta.resolve': RESOLVE },
+    banner: { js: BANNER },
     plugins: [rewriteWorkers, dropLocales],
   });
   rmSync(into, { recursive: true, force: true });
@@ -106,6 +114,15 @@ function copyBesideModule(folder: string): (root: string, into: string) => void 
   return (root, into) => {
     const to = join(into, 'app', 'functions', folder);
     cpSync(join(root, 'lib', 'packs', folder), to, { recursive: true });
+  };
+}
+
+/** `files`: as `import.meta.resolve` gives them. */
+function copyResolved(files: readonly string[]): (root: string, into: string) => void {
+  return (_, into) => {
+    const to = join(into, 'app', 'functions', RESOLVED);
+    mkdirSync(to, { recursive: true });
+    for (const file of files) cpSync(fileURLToPath(file), join(to, basename(file)));
   };
 }
 

@@ -104,7 +104,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   // An HTTP API waits 30 seconds at the most.
   api: light(1024, Duration.seconds(29), [
     ...(['readFlags', 'reviewFlags', 'listOpenFlags', 'deferWrites'] as const),
-    ...(['signUploads', 'serveResults', 'attachFiles'] as const),
+    ...(['signUploads', 'serveResults', 'attachFiles', 'askExports', 'serveExports'] as const),
     ...(['loadModels', 'saveModels'] as const),
     ...(['findModels', 'listRetrainings', 'writeRegistry', 'markRetrainings'] as const),
     ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs', 'writeStops'] as const),
@@ -150,6 +150,18 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       [
         ...([...WORK, 'cutDrops', 'listDomains', 'readStatus', 'queryStatus'] as const),
         ...(['indexHistory', 'checkHistory', 'takeHistory'] as const),
+      ],
+      ['duckdb'],
+    ),
+  ),
+  export: asynchronous(
+    heavy(
+      HEAVY_MB,
+      10,
+      [
+        ...(['serveResults', 'saveExports', 'readLabels', 'loadModels', 'findModels'] as const),
+        ...(['gatherFlags', 'readStatus', 'queryStatus', 'listDrops', 'markExports'] as const),
+        ...(['recordActs', 'readNames'] as const),
       ],
       ['duckdb'],
     ),

@@ -25,6 +25,7 @@ export const HANDLERS = [
   'publish-events',
   'extend-log',
   'compact-history',
+  'export',
   'webhook',
   'console',
 ] as const;

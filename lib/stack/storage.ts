@@ -17,6 +17,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { EXPORT_DAYS } from '../dossier/export-job.ts';
 import type { Stage } from './stage.ts';
 
 /** How long a drop's working files stay: longer than any drop is retried. */
@@ -76,6 +77,12 @@ export class Storage extends Construct {
       id: 'work-is-passing',
       prefix: 'work/',
       expiration: Duration.days(WORK_DAYS),
+      noncurrentVersionExpiration: Duration.days(1),
+    });
+    this.data.addLifecycleRule({
+      id: 'exports-are-passing',
+      prefix: 'exports/',
+      expiration: Duration.days(EXPORT_DAYS),
       noncurrentVersionExpiration: Duration.days(1),
     });
     // Of a segment that was replaced its compaction writes empty objects, versions of which follow.

@@ -52,6 +52,10 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   getDrop: [READERS, 'thing'],
   listDropFiles: [READERS, 'thing'],
   getDropFile: [READERS, 'thing'],
+  askForDossier: [READERS, 'named'],
+  askForSubject: [OFFICERS, 'named'],
+  getExport: [READERS, 'thing'],
+  getExportFile: [READERS, 'thing'],
   listLabels: [READERS, 'list'],
   createLabelsUpload: [OFFICERS, 'named'],
   getLabels: [READERS, 'thing'],
@@ -94,6 +98,7 @@ const IDS: Readonly<Record<string, string>> = {
   '/v1/drops/{id}': `d-${'0'.repeat(20)}`,
   '/v1/labels/{id}': `l-${'0'.repeat(20)}`,
   '/v1/retrainings/{id}': 'r-1',
+  '/v1/exports/{id}': `e-${'0'.repeat(20)}`,
 };
 const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
   score: { records: [{ a: 1 }] },
@@ -117,6 +122,8 @@ const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
   reviewBlind: { verdict: 'inconclusive', reason: 'not known' },
   createUpload: { name: 'a.csv' },
   createLabelsUpload: { name: 'a.csv' },
+  askForDossier: {},
+  askForSubject: { subject: 'A1', basis: 'request 7' },
   decideOnModel: { decision: 'approve', reason: 'all good' },
   changeThreshold: { threshold: 0.5, reason: 'too many flags' },
   rollBackModel: { reason: 'not good' },
@@ -157,6 +164,7 @@ const WITHOUT_DOMAIN: readonly EndpointName[] = [
 
 /** Those that can show personal data. */
 const SHOW_PERSONAL: readonly EndpointName[] = [
+  'askForDossier',
   'score',
   'listFlags',
   'getFlag',

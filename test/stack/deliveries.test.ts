@@ -74,7 +74,7 @@ describe.each(['dev', 'prod'] as const)('what the services do by themselves in %
       .flatMap(([, { Targets, Target }]) => [...listOf(Targets), ...listOf(Target)])
       .map((target) => policies.idOf((target as { Arn: unknown }).Arn))
       .filter((id) => policies.typeOf(id) === 'AWS::Lambda::Function');
-    expect(new Set(called).size).toBe(6);
+    expect(new Set(called).size).toBe(7);
     const configured = policies.ofType('AWS::Lambda::EventInvokeConfig').filter(([, config]) => {
       return config.Qualifier === '$LATEST' && config.MaximumRetryAttempts === 2;
     });

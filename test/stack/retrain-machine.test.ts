@@ -99,7 +99,7 @@ test('every event goes to the topic and, where one is asked for, to the webhook,
   const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
     ({ Properties }) => Properties.EventPattern.source?.[0] === 'assay',
   );
-  // The third starts what waited while its domain was stopped.
-  expect(rules).toHaveLength(3);
+  // The third starts what waited while its domain was stopped, the fourth makes what someone asked for.
+  expect(rules).toHaveLength(4);
   synthesise().resourceCountIs('AWS::SecretsManager::Secret', 0);
 });

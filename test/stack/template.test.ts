@@ -331,6 +331,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
           ...audit,
           'deferred',
           'denied#*',
+          'export#*',
           'idempotency#*',
           'outbox',
           'person#*',
@@ -347,6 +348,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
       monitor: ['monitor', 'outbox'],
       publishevents: ['audit-subject#*', 'monitor'],
       extendlog: audit,
+      export: [...audit, 'export#*'],
       compacthistory: ['history-index#*', 'history-recent#*', 'history-replaced#*'],
     });
   });

@@ -36,7 +36,7 @@ export const EXPLAINED: readonly Explained[] = [
       'A shipped model whose threshold is changed is stored by its version: a later deployment may ship another one.',
   },
   {
-    of: ['receive', 'plan', 'whole', 'intake', 'assemble', 'shadow', 'retrain'],
+    of: ['receive', 'plan', 'whole', 'intake', 'assemble', 'shadow', 'retrain', 'export'],
     rights: ['s3:ListBucket DropsBucket'],
     reason:
       'Where a file was removed before its drop was read, S3 says "not found" and not "denied": the sender’s fault and not ours.',
@@ -47,7 +47,17 @@ export const EXPLAINED: readonly Explained[] = [
     reason: 'Where work was removed after its 14 days, S3 says "not found" and not "denied".',
   },
   {
-    of: ['retrain', 'monitor'],
+    of: ['export'],
+    rights: ['s3:ListBucket DataBucket'],
+    reason: 'A drop of an earlier version left no rule hits: S3 says "not found" and not "denied".',
+  },
+  {
+    of: ['export'],
+    rights: ['s3:AbortMultipartUpload DataBucket exports/'],
+    reason: 'A large export is uploaded in parts; one that fails half-way is taken back.',
+  },
+  {
+    of: ['retrain', 'monitor', 'export'],
     rights: ['s3:ListBucket ArtifactsBucket'],
     reason:
       'A shipped model is not in the bucket: S3 says "not found" and not "denied", and the one of the package is taken.',

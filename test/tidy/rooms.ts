@@ -67,7 +67,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What people and functions touch.
   api: [
     ...['packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'cases', 'registry'],
-    ...['observe', 'oversight', 'drops', 'retraining', 'what-if'],
+    ...['observe', 'oversight', 'drops', 'dossier', 'retraining', 'what-if'],
   ],
   online: [
     ...['engine', 'packs', 'audit', 'forest/score', 'intake', 'features', 'models', 'decisions'],
@@ -76,7 +76,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   console: [],
   aws: [
     ...['engine', 'packs', 'tlog', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['audit', 'cases', 'oversight', 'history', 'drops', 'retraining'],
+    ...['audit', 'cases', 'oversight', 'history', 'drops', 'dossier', 'retraining'],
   ],
   services: [
     ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events'],
@@ -122,7 +122,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'services',
     ],
   ],
-  stack: ['packs', 'models', 'events', 'oversight', 'drops', 'retraining', 'api', 'console'],
+  stack: ['packs', 'models', 'events', 'oversight', 'drops', 'dossier', 'retraining', 'api', 'console'],
 };
 
 /** Where the world comes in: the clock, and random waits, keys and secrets. */

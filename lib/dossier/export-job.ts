@@ -1,0 +1,62 @@
+/**
+ * What someone asked the API to put together: the dossier of a flag, a case or a period, or all that is stored on a subject. It is made
+ * after the answer, kept for some days as one file, and handed to who asked for it.
+ */
+
+/** What of a domain a dossier is about. */
+export type DossierSelection =
+  | { readonly kind: 'flag'; readonly id: string }
+  | { readonly kind: 'case'; readonly id: string }
+  | { readonly kind: 'period'; readonly domain: string; readonly from?: string; readonly until?: string };
+
+/** `pii`: personal data are in it as they are, not masked. Those of a subject always are. */
+export type ExportRequest =
+  | { readonly kind: 'dossier'; readonly selection: DossierSelection; readonly pii: boolean }
+  | { readonly kind: 'subject'; readonly subject: string; readonly basis: string };
+
+export type ExportState = 'asked' | 'running' | 'done' | 'failed';
+
+export interface ExportJob {
+  readonly id: string;
+  readonly domain: string;
+  readonly request: ExportRequest;
+  /** Who asked: no one else is given the file. */
+  readonly by: string;
+  /** ISO 8601. */
+  readonly askedAt: string;
+  readonly state: ExportState;
+  /** Why it failed. */
+  readonly reason: string | null;
+  /** Of the file. */
+  readonly bytes: number | null;
+  /** ISO 8601: the file, and that it was asked for, are kept until then. */
+  readonly expiresAt: string;
+}
+
+export const EXPORT_DAYS = 7;
+const DAY_MS = 86_400_000;
+/** A function has 15 minutes, and Lambda tries three times within a few more. */
+const MAX_MINUTES = 60;
+
+/** ISO 8601. */
+export function exportEnd(askedAt: string): string {
+  return new Date(Date.parse(askedAt) + EXPORT_DAYS * DAY_MS).toISOString();
+}
+
+/** Whether personal data are in it as they are. */
+export function isPersonalExport(request: ExportRequest): boolean {
+  return request.kind === 'subject' || request.pii;
+}
+
+/** In the bucket of data. */
+export function exportKey(id: string): string {
+  return `exports/${id}.zip`;
+}
+
+/** As it stands at that moment (milliseconds since 1970): what nothing works on any more has failed. Null: it is not kept any longer. */
+export function exportAt(job: ExportJob, nowMs: number): ExportJob | null {
+  if (Date.parse(job.expiresAt) <= nowMs) return null;
+  const hasEnded = job.state === 'done' || job.state === 'failed';
+  if (hasEnded || nowMs - Date.parse(job.askedAt) <= MAX_MINUTES * 60_000) return job;
+  return { ...job, state: 'failed', reason: `it did not end within ${MAX_MINUTES} minutes: ask again` };
+}

@@ -1,0 +1,88 @@
+/**
+ * Makes what someone asked the API for: the dossier or the subject's export as a folder, the folder as one file in the bucket of data.
+ * That it was made is an act, written in one transaction with that it is done: before, no one is given the file.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AuditAct } from '../audit/audit-entry.ts';
+import type { AuditChain } from '../aws/audit-chain.ts';
+import type { ExportTable } from '../aws/export-table.ts';
+import { caseIdOf } from '../cases/case.ts';
+import { dossierAct } from '../dossier/dossier.ts';
+import { type ExportJob, type ExportRequest, exportKey } from '../dossier/export-job.ts';
+import { writeDossier } from '../dossier/write-dossier.ts';
+import { temporaryFolder } from '../engine/temporary-folder.ts';
+import { InputError } from '../errors.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { noProgress } from '../progress.ts';
+import { countFound, writeSubject } from '../subjects/subject-export.ts';
+import { type DossierStack, stackDossier } from './stack-dossier.ts';
+import { type SubjectSource, subjectOfStack } from './subject-of-stack.ts';
+import { zipFolder } from './zip-folder.ts';
+
+export interface ExportDeps {
+  readonly exports: Pick<ExportTable, 'begin' | 'failed' | 'doneWrite'>;
+  readonly dossiers: DossierStack;
+  readonly subjects: Omit<SubjectSource, 'progress'>;
+  readonly data: Pick<ObjectStore, 'upload'>;
+  readonly audit: Pick<AuditChain, 'appendWith'>;
+  /** Of Assay. */
+  readonly version: string;
+  readonly now: () => Date;
+}
+
+/** How it ended; null: it had before. Throws what may be another time. */
+export async function makeExport(deps: ExportDeps, id: string): Promise<'done' | 'failed' | null> {
+  const job = await deps.exports.begin(id);
+  if (job === null) return null;
+  const folder = await temporaryFolder('work');
+  try {
+    const [content, file] = [join(folder, 'content'), join(folder, 'export.zip')];
+    await mkdir(content);
+    const act = await writeContent(deps, job, content);
+    const bytes = await zipFolder(content, file);
+    await deps.data.upload(file, exportKey(id));
+    const isDone = await deps.audit.appendWith(job.domain, [act], [deps.exports.doneWrite(id, bytes)]);
+    return isDone ? 'done' : null;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    await deps.exports.failed(id, error.message);
+    return 'failed';
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeContent(deps: ExportDeps, job: ExportJob, folder: string): Promise<AuditAct> {
+  const { request } = job;
+  return request.kind === 'dossier'
+    ? await writeEvidence(deps, job, request, folder)
+    : await writeStored(deps, job, request, folder);
+}
+
+async function writeEvidence(
+  { dossiers, version, now }: ExportDeps,
+  { by }: ExportJob,
+  { selection, pii }: Extract<ExportRequest, { kind: 'dossier' }>,
+  folder: string,
+): Promise<AuditAct> {
+  const at = now().toISOString();
+  const content = await stackDossier(dossiers, selection, pii ? by : null, at);
+  const { manifest } = await writeDossier(folder, content, { made_at: at, made_by: by, version });
+  return dossierAct(content, { manifest, actor: by, at });
+}
+
+async function writeStored(
+  { subjects, now }: ExportDeps,
+  { domain, by }: ExportJob,
+  { subject, basis }: Extract<ExportRequest, { kind: 'subject' }>,
+  folder: string,
+): Promise<AuditAct> {
+  const at = now().toISOString();
+  const exported = await subjectOfStack({ ...subjects, progress: noProgress }, { domain, subject, now: at });
+  await writeSubject(folder, exported);
+  return {
+    ...({ event: 'subject_exported', actor: by, subject: caseIdOf(domain, subject, ''), at } as const),
+    data: { basis, found: countFound(exported) },
+  };
+}
