@@ -62,8 +62,19 @@ export default defineConfig({
           ...native,
           name: 'store',
           include: ['test/**/*.e2e.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', 'test/aws/**'],
           globalSetup: ['./test/helpers/start-local-aws.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...native,
+          name: 'adapters',
+          include: ['test/aws/**/*.e2e.test.ts'],
+          globalSetup: ['./test/helpers/start-local-aws.ts'],
+          // No function among them, which would read its environment once for all.
+          isolate: false,
           sequence: { groupOrder: 1 },
         },
       },

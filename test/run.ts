@@ -17,7 +17,7 @@ import {
 import startLocalAws from './helpers/start-local-aws.ts';
 
 const VITEST = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
-const ALONGSIDE = ['template', 'unit', 'mocking', 'store'];
+const ALONGSIDE = ['template', 'unit', 'mocking', 'adapters', 'store'];
 const STACK = ['stack', 'recorded'];
 
 async function runAll(): Promise<number> {
