@@ -40,6 +40,19 @@ async function writeLarge(path: string): Promise<void> {
   await file.close();
 }
 
+let uploading: Promise<string> | undefined;
+/** The path of what is under the key `large`. */
+function uploadLarge(): Promise<string> {
+  const upload = async (): Promise<string> => {
+    const path = newPath();
+    await writeLarge(path);
+    await store.upload(path, 'large');
+    return path;
+  };
+  uploading ??= upload();
+  return uploading;
+}
+
 const sha256 = async (path: string): Promise<string> =>
   createHash('sha256')
     .update(await readFile(path))
@@ -78,10 +91,8 @@ describe('S3ObjectStore', () => {
   });
 
   it('takes a file above 64 MiB up in parts and down in ranges, unchanged', async () => {
-    const up = newPath();
+    const up = await uploadLarge();
     const down = newPath();
-    await writeLarge(up);
-    await store.upload(up, 'large');
     const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'large' }));
     expect(head.ETag).toMatch(/-3"$/);
     await store.download('large', down);
@@ -126,12 +137,11 @@ describe('S3ObjectStore', () => {
   });
 
   it('fails, and mixes nothing, when the object is overwritten while it is read', async () => {
-    const up = newPath();
-    await writeLarge(up);
-    await store.upload(up, 'moving');
-    const chunks = (await store.read('moving'))[Symbol.asyncIterator]();
+    await uploadLarge();
+    const chunks = (await store.read('large'))[Symbol.asyncIterator]();
     await chunks.next();
-    await store.writeText('moving', 'x'.repeat(1_000));
+    // No test after this one reads it.
+    await store.writeText('large', 'x'.repeat(1_000));
     const rest = async (): Promise<void> => {
       while (!(await chunks.next()).done);
     };
