@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { PutBucketCorsCommand } from '@aws-sdk/client-s3';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { caseIdOf } from '../../lib/cases/case.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { api, useLocalApi } from '../api/local-api.ts';
 import { apiEvent, lambdaContext } from '../helpers/api-event.ts';
-import { complaintsOf, executable, launch, violations, WIDE } from '../helpers/chromium.ts';
+import { closePages, complaintsOf, executable, launch, violations, WIDE } from '../helpers/chromium.ts';
 import { flagOf } from '../helpers/flags.ts';
 import { localEndpoint, localS3 } from '../helpers/local-aws.ts';
 import { pointOf } from '../helpers/monitoring.ts';
@@ -96,6 +96,7 @@ describe.skipIf(executable === undefined)('the console', () => {
     await localS3().send(new PutBucketCorsCommand({ Bucket: api.bucket, CORSConfiguration: { CORSRules } }));
     browser = await launch();
   });
+  afterEach(() => closePages(browser));
   afterAll(async () => {
     await browser?.close();
     await served?.close();

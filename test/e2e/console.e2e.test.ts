@@ -4,8 +4,8 @@ import {
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { executable, goTo, launch, NARROW, violations, WIDE } from '../helpers/chromium.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { closePages, executable, goTo, launch, NARROW, violations, WIDE } from '../helpers/chromium.ts';
 import { makeOrders, type Order, ordersCsv } from '../helpers/shop.ts';
 import { newOfficer, signInAt, type Visitor, visit } from './browser.ts';
 import { dropOrders, openShop } from './deployed-shop.ts';
@@ -73,6 +73,7 @@ describe.skipIf(executable === undefined && process.env.ASSAY_CHROMIUM === undef
     await dropOrders(domain, 'hostile', hostile);
     browser = await launch();
   });
+  afterEach(() => closePages(browser));
 
   afterAll(async () => {
     const complaints = open.flatMap((visitor) => visitor.complaints);
