@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { StackOrder } from './test/helpers/stack-order.ts';
 
 /** Many tests start the command line, and compiling its modules is half of what a start takes. */
 const NODE_COMPILE_CACHE = fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
@@ -30,6 +31,7 @@ export default defineConfig({
     // One less than there are by default, which on two processors leaves one idle.
     maxWorkers: '100%',
     reporters: ['default', './test/helpers/closing-line-reporter.ts'],
+    sequence: { sequencer: StackOrder },
     // One after another; `npm test` runs those of the stack beside the others (test/run.ts).
     projects: [
       {
