@@ -17,7 +17,7 @@ import { data, dropFile, flags, follow, outputs, recordsPerPart, resultOf } from
 /** Above the card's: the local table takes some 200 flags a second, and it is not its speed that is tested here. */
 const threshold = 0.8;
 /** Enough for two partitions. The million that the documents speak of: `ASSAY_TEST_RECORDS=1000000`. */
-const records = Number(process.env.ASSAY_TEST_RECORDS ?? 60_000);
+const records = Number(process.env.ASSAY_TEST_RECORDS ?? 25_000);
 
 let folder: string;
 let path: string;

@@ -33,11 +33,11 @@ export default async function deployStack(project: TestProject): Promise<() => P
   const engine = await findEngine(report);
   useEngine(engine);
   const webhook = await listenForWebhook();
-  const recordsPerPart = 50_000;
+  const recordsPerPart = 20_000;
   const outputs = await deploy(report, {
     events: { webhookUrl: webhook.url },
     // Drops of several parts without a million records.
-    drops: { wholeMegabytes: 4, recordsPerPart },
+    drops: { wholeMegabytes: 2, recordsPerPart },
     retraining: { onDrift: true },
     console: { connect: recordedOrigins() },
   });
