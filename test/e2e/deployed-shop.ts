@@ -28,6 +28,8 @@ export async function openShop(
   rows: readonly Order[],
   /** Of the pack; the usual margins by default, which twelve held-out positives can't meet. */
   acceptance = '',
+  /** Instead of the card's. */
+  threshold?: number,
 ): Promise<{ readonly domain: string; readonly model: string }> {
   const domain = `shop-${randomBytes(4).toString('hex')}`;
   const pack: Pack = parsePack(
@@ -45,7 +47,7 @@ export async function openShop(
     await s3Client().send(new PutObjectCommand({ Bucket: outputs.ArtifactsBucket, Key, Body }));
   }
   for (const Item of [
-    { domain, version: 'champion', model },
+    { domain, version: 'champion', model, ...(threshold !== undefined && { threshold }) },
     { domain: 'domains', version: domain },
   ])
     await documentClient().send(new PutCommand({ TableName: outputs.ModelsTable, Item }));
@@ -54,7 +56,15 @@ export async function openShop(
 }
 
 /** Lets any challenger of the right kind through. */
-export const lenient = 'acceptance: { max_loss: 1, max_recall_loss: 1, max_flag_growth: 1000 }\n';
+const lenient = 'acceptance: { max_loss: 1, max_recall_loss: 1, max_flag_growth: 1000 }\n';
+
+/** A shop whose model learnt the opposite of these orders' labels, and flags by rule alone: any challenger is better. */
+export function openTurnedShop(
+  orders: readonly Order[],
+): Promise<{ readonly domain: string; readonly model: string }> {
+  const turned = orders.map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
+  return openShop(turned, lenient, 0.999);
+}
 
 export async function dropOrders(domain: string, name: string, rows: readonly Order[]): Promise<DropStatus> {
   const status = await follow(await dropFile(domain, `${name}.csv`, Buffer.from(ordersCsv(rows))));

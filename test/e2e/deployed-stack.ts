@@ -39,10 +39,12 @@ async function putObject(key: string, content: string | Uint8Array): Promise<str
   return dropId({ bucket: target.Bucket, key: target.Key, version: version! });
 }
 
-/** Its status once it has ended, or once `until` is content with it. */
+const hasEnded = ({ state }: DropStatus): boolean => state === 'done' || state === 'failed';
+
+/** Its status once it has ended, or once `until` is content with it, which may be so for a moment only. */
 export async function follow(
   id: string,
-  until: (status: DropStatus) => boolean = ({ state }) => state === 'done' || state === 'failed',
+  until: (status: DropStatus) => boolean = hasEnded,
   patienceMs = 500_000,
 ): Promise<DropStatus> {
   const end = Date.now() + patienceMs;
@@ -50,7 +52,7 @@ export async function follow(
     const status = await drops.get(id);
     if (status !== null && until(status)) return status;
     if (Date.now() > end) throw new Error(`drop ${id} took too long: ${JSON.stringify(status)}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, until === hasEnded ? 500 : 200));
   }
 }
 

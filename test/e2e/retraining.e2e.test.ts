@@ -15,15 +15,14 @@ import {
   dropOrders,
   followRetraining,
   isWaiting,
-  lenient,
   openShop,
+  openTurnedShop,
   startRetraining,
 } from './deployed-shop.ts';
 import { callApi, flags, outputs } from './deployed-stack.ts';
 
 const executions = new SFNClient({});
 const orders = makeOrders(600, 1);
-const turned = orders.map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
 
 let folder: string;
 beforeAll(async () => {
@@ -33,7 +32,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a domain learns', () => {
   test('from candidates held against each other, over folds, when it is tuned', async () => {
-    const { domain } = await openShop(turned, lenient);
+    const { domain } = await openTurnedShop(orders);
     await dropOrders(domain, 'labelled', orders);
     const waiting = await followRetraining(await startRetraining(domain, { tune: true }), isWaiting);
     expect(waiting).toMatchObject({ state: 'awaiting_approval', reason: null });
@@ -43,7 +42,7 @@ describe('a domain learns', () => {
   });
 
   test('from reviews to a new model by two approvals, and back by one call; old flags stay as they are', async () => {
-    const { domain, model: first } = await openShop(turned, lenient);
+    const { domain, model: first } = await openTurnedShop(orders);
     const before = await dropOrders(domain, 'labelled', orders);
     expect(before).toMatchObject({ model: first });
     const page = await flags.query({ scope: [domain], limit: 4 });
@@ -159,7 +158,7 @@ describe('a retraining that leaves the model in place says why', () => {
   });
 
   test('one person’s rejection', async () => {
-    const { domain } = await openShop(turned, lenient);
+    const { domain } = await openTurnedShop(orders);
     await dropOrders(domain, 'labelled', orders);
     const id = await startRetraining(domain);
     const waiting = await followRetraining(id, isWaiting);
@@ -172,7 +171,7 @@ describe('a retraining that leaves the model in place says why', () => {
   });
 
   test('no one approves in time', async () => {
-    const { domain } = await openShop(turned, lenient);
+    const { domain } = await openTurnedShop(orders);
     await dropOrders(domain, 'labelled', orders);
     const status = await followRetraining(
       await startRetraining(domain, { machine: await impatientMachine() }),

@@ -29,8 +29,8 @@ import {
   dropOrders,
   followRetraining,
   isWaiting,
-  lenient,
   openShop,
+  openTurnedShop,
   retrainings,
   startRetraining,
 } from './deployed-shop.ts';
@@ -38,7 +38,6 @@ import { callApi, flags, outputs, posted } from './deployed-stack.ts';
 
 const executions = new SFNClient({});
 const orders = makeOrders(600, 1);
-const turned = orders.map((order) => ({ ...order, bad: order.bad === '1' ? '0' : '1' }));
 const unlabelled = (rows: readonly Order[]) => rows.map((order) => ({ ...order, bad: '' }));
 
 beforeAll(() => switchWebhook(true));
@@ -64,7 +63,7 @@ describe('labels that come as a file', () => {
   }
 
   test('are what a retraining learns from', async () => {
-    const { domain } = await openShop(turned, lenient);
+    const { domain } = await openTurnedShop(orders);
     await dropOrders(domain, 'orders', unlabelled(orders));
     const file = await sendLabels(domain, fileOf(orders));
     expect(file).toMatchObject({ state: 'done', counts: { labels: orders.length }, faults: [] });
@@ -222,7 +221,7 @@ describe('the log of a domain', () => {
 
 describe('a retraining', () => {
   test('that another overtook promotes nothing', async () => {
-    const { domain } = await openShop(turned, lenient);
+    const { domain } = await openTurnedShop(orders);
     await dropOrders(domain, 'labelled', orders);
     const slow = await followRetraining(await startRetraining(domain), isWaiting);
     await dropOrders(domain, 'more', makeOrders(200, 3, '2025-02-01'));
@@ -238,7 +237,7 @@ describe('a retraining', () => {
   });
 
   test('that someone stops ends on record, its model in no one’s way', async () => {
-    const { domain } = await openShop(turned, lenient);
+    const { domain } = await openTurnedShop(orders);
     await dropOrders(domain, 'labelled', orders);
     const id = await startRetraining(domain);
     await followRetraining(id, isWaiting);
