@@ -7,7 +7,15 @@ import { caseIdOf } from '../../lib/cases/case.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { api, useLocalApi } from '../api/local-api.ts';
 import { apiEvent, lambdaContext } from '../helpers/api-event.ts';
-import { closePages, complaintsOf, executable, launch, violations, WIDE } from '../helpers/chromium.ts';
+import {
+  closePages,
+  complaintsOf,
+  executable,
+  launch,
+  pressUntil,
+  violations,
+  WIDE,
+} from '../helpers/chromium.ts';
 import { flagOf } from '../helpers/flags.ts';
 import { localEndpoint, localS3 } from '../helpers/local-aws.ts';
 import { pointOf } from '../helpers/monitoring.ts';
@@ -313,8 +321,7 @@ describe.skipIf(executable === undefined)('the console', () => {
     await enter('ben', '/finance/queue');
     const page = await enter('ann', caseOf(flag!));
     await page.waitForSelector('[role=radio]');
-    await page.keyboard.press('2');
-    await page.waitForSelector('text=/You hold this case/');
+    await pressUntil(page, '2', 'text=/You hold this case/');
     await page.keyboard.press('m');
     await page.keyboard.type('as you said, @ro');
     await page.locator('#mention-list [aria-selected=true]', { hasText: 'Ben Roth' }).waitFor();

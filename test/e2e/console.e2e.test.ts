@@ -5,7 +5,16 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { closePages, executable, goTo, launch, NARROW, violations, WIDE } from '../helpers/chromium.ts';
+import {
+  closePages,
+  executable,
+  goTo,
+  launch,
+  NARROW,
+  pressUntil,
+  violations,
+  WIDE,
+} from '../helpers/chromium.ts';
 import { makeOrders, type Order, ordersCsv } from '../helpers/shop.ts';
 import { newOfficer, signInAt, type Visitor, visit } from './browser.ts';
 import { dropOrders, openShop } from './deployed-shop.ts';
@@ -51,20 +60,6 @@ const LOOKS = [
 ] as const;
 const toast = (page: Page) => page.locator('.toast');
 const heading = (page: Page) => page.locator('main h1');
-
-/** Keys are ignored until a case is fully shown, which no element says. */
-async function pressUntil(page: Page, key: string, selector: string): Promise<void> {
-  const shown = page.locator(selector).first();
-  await expect
-    .poll(
-      async () => {
-        if (!(await shown.isVisible())) await page.keyboard.press(key);
-        return shown.isVisible();
-      },
-      { timeout: 30_000, interval: 500 },
-    )
-    .toBe(true);
-}
 
 describe.skipIf(executable === undefined && process.env.ASSAY_CHROMIUM === undefined)('the console', () => {
   beforeAll(async () => {

@@ -30,6 +30,17 @@ export async function goTo(page: Page, path: string): Promise<void> {
   }, path);
 }
 
+/** Keys are ignored until a case is fully shown, which no element says. */
+export async function pressUntil(page: Page, key: string, selector: string): Promise<void> {
+  const shown = page.locator(selector).first();
+  const end = Date.now() + 30_000;
+  while (!(await shown.isVisible())) {
+    if (Date.now() > end) throw new Error(`${selector} did not come by the key ${key}`);
+    await page.keyboard.press(key);
+    await page.waitForTimeout(500);
+  }
+}
+
 /** What axe finds wrong, in one line each. */
 export async function violations(page: Page): Promise<string[]> {
   // Without frames to put together it needs no page of its own, which takes as long as the rest.
