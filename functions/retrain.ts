@@ -3,7 +3,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { formatStop } from '../lib/oversight/stop.ts';
-import { propose, settle } from '../lib/retraining/finalize-model.ts';
+import { finalize, propose } from '../lib/retraining/finalize-model.ts';
 import { planOf, type StepInput, type StoppedExecution, stepOf } from '../lib/retraining/flow.ts';
 import { anotherRunning } from '../lib/retraining/retraining-status.ts';
 import { DELIVERED, READS, runStep } from '../lib/retraining/run-step.ts';
@@ -36,8 +36,8 @@ export const handler = observe(
       const { state, reason } = (await deps.table.get(id))!;
       return { end: { outcome: state, reason } };
     }
-    if (step === 'propose') return propose(input, deps.settle);
-    if (step === 'settle') return settle(input, deps.settle);
+    if (step === 'propose') return propose(input, deps.finalizing);
+    if (step === 'finalize') return finalize(input, deps.finalizing);
     const place = { prefix: `work/retraining/${id}/`, reads: READS[step], except: DELIVERED };
     const outcome = await withinWorkFolder(deps.data, place, (folder) => runStep(input, folder, deps.steps));
     log.info('step done', { retraining: id, domain, stage: step });

@@ -11,7 +11,7 @@ import { artifactStore, stageDeps, stageModels } from '../lib/services/stage-dep
 const deps = stageDeps(stageModels());
 const artifacts = artifactStore();
 
-async function keep(domain: string, run: ShadowRun): Promise<void> {
+async function store(domain: string, run: ShadowRun): Promise<void> {
   await saveShadow(artifacts, domain, run);
   const { drop, challenger: model } = run;
   if ('notScored' in run) log.warn('the challenger was not scored', { drop, domain, model });
@@ -22,16 +22,16 @@ export const handler = observe(
   async (input: ShadowInput | ShadowFailInput): Promise<ShadowFlow | Record<string, never> | Fault> => {
     const { drop, attempt } = input;
     if ('error' in input) {
-      await keep(drop.domain, await missShadow(deps, drop, input.error));
+      await store(drop.domain, await missShadow(deps, drop, input.error));
       return {};
     }
     return orFault(async () => {
       if (drop.shadowOf !== undefined) {
-        await keep(drop.domain, await compareShadow(deps, { drop }));
+        await store(drop.domain, await compareShadow(deps, { drop }));
         return {};
       }
       const { plan, run } = await beginShadow(deps, { drop });
-      if (run !== null) await keep(drop.domain, run);
+      if (run !== null) await store(drop.domain, run);
       return { drop: plan.drop, attempt, plan: plan.flow };
     });
   },

@@ -10,7 +10,7 @@ import { ReviewCounts } from '../parts/review-counts.tsx';
 import { Time } from '../parts/time.tsx';
 import { address, go, withQueryOf } from '../state/address.ts';
 import { useLoad } from '../state/use-load.ts';
-import { day as dayInWords, number, percent, score } from '../words/format.ts';
+import { day as formatDay, number, percent, score } from '../words/format.ts';
 import { t } from '../words/words.ts';
 
 type Point = z.output<typeof MetricsList>['items'][number];
@@ -229,11 +229,11 @@ function Chart({ drawn, series }: { readonly drawn: Drawn; readonly series: read
         0
       </text>
       <text x={LEFT} y={118}>
-        {dayInWords(series[0]!.day)}
+        {formatDay(series[0]!.day)}
       </text>
       {series.length > 1 && (
         <text x={RIGHT} y={118} text-anchor="end">
-          {dayInWords(series.at(-1)!.day)}
+          {formatDay(series.at(-1)!.day)}
         </text>
       )}
     </svg>

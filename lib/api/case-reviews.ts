@@ -46,7 +46,7 @@ export interface CaseReviewServices extends CaseViewServices, ColleagueServices 
   readonly now: () => number;
 }
 
-export function caseReviewAnswerers(
+export function caseReviewHandlers(
   services: CaseReviewServices,
 ): Required<Pick<Handlers, 'reviewCase' | 'withdrawReview' | 'revealFlag' | 'getReviewRules'>> {
   return {

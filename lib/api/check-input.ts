@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { type Fault, Problem } from './problem.ts';
 
-const mostFaults = 20;
+const MAX_FAULTS = 20;
 
 export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   return check(
@@ -34,7 +34,7 @@ function check<Schema extends z.ZodType>(
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const faults: Fault[] = read.error.issues
-    .slice(0, mostFaults)
+    .slice(0, MAX_FAULTS)
     .map((issue) => ({ at: place(issue.path), detail: issue.message }));
   throw new Problem(422, detail, { faults });
 }

@@ -14,7 +14,7 @@ const upload = {
   params: nothing,
   query: nothing,
   body: UploadRequest,
-  mostBytes: 4_096,
+  maxBytes: 4_096,
   answer: { status: 201, schema: Upload },
 } as const satisfies Partial<Endpoint>;
 

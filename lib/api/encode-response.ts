@@ -9,7 +9,7 @@ import { Problem } from './problem.ts';
 /** Below, compressing costs more than it saves. */
 const worthBytes = 100_000;
 /** Lambda's limit is 6 MB, with headers and the escapes of a JSON text. */
-const mostBytes = 5_000_000;
+const MAX_BYTES = 5_000_000;
 
 export interface EncodedResponse {
   readonly body: string;
@@ -29,7 +29,7 @@ export async function encodeResponse(
     return { body: zipped.toString('base64'), isBase64Encoded: true, headers };
   }
   // Quotation marks are escaped on the way: what counts is the text in a JSON string.
-  if (bytes < mostBytes / 2 || Buffer.byteLength(JSON.stringify(body)) <= mostBytes) {
+  if (bytes < MAX_BYTES / 2 || Buffer.byteLength(JSON.stringify(body)) <= MAX_BYTES) {
     return { body, isBase64Encoded: false, headers: {} };
   }
   const how = 'Send accept-encoding: gzip (curl --compressed), or fewer records in one request.';

@@ -25,7 +25,7 @@ export interface Endpoint {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | null;
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   /** The body holds records: their numbers are taken digit by digit, not as doubles. */
   readonly exactNumbers?: true;
   /** Answers 503 while people have stopped the domain. */
@@ -39,13 +39,13 @@ export const get = {
   params: nothing,
   query: nothing,
   body: null,
-  mostBytes: 0,
+  maxBytes: 0,
 } as const satisfies Partial<Endpoint>;
 /** What a person decides: little, and with a reason. */
 export const decide = {
   method: 'POST',
   params: nothing,
   query: nothing,
-  mostBytes: 32_768,
+  maxBytes: 32_768,
 } as const satisfies Partial<Endpoint>;
 export const ok = <Schema extends z.ZodType>(schema: Schema) => ({ status: 200, schema }) as const;

@@ -24,7 +24,7 @@ export const FLAG_ENDPOINTS = {
     params: nothing,
     query: nothing,
     body: ScoreRequest,
-    mostBytes: megabyte,
+    maxBytes: megabyte,
     exactNumbers: true,
     stoppable: true,
     answer: ok(ScoreAnswer),

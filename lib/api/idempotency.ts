@@ -1,6 +1,6 @@
 /**
  * Writes that may be sent twice: a caller who names a key gets the first answer again, whatever happened to it on its way.
- * A key belongs to its caller and endpoint. What failed is not kept: it may be tried again with the same key.
+ * A key belongs to its caller and endpoint. What failed is not stored: it may be tried again with the same key.
  */
 import { createHash } from 'node:crypto';
 import { Problem } from './problem.ts';
@@ -19,7 +19,7 @@ export interface IdempotencyKeys {
     | { readonly kind: 'yours' | 'other request' | 'in progress' }
     | { readonly kind: 'answered'; readonly answer: StoredResponse }
   >;
-  keep(key: string, request: string, answer: StoredResponse): Promise<void>;
+  save(key: string, request: string, answer: StoredResponse): Promise<void>;
   release(key: string): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ async function answerClaimed(
     await keys.release(key);
     throw error;
   }
-  await keys.keep(key, hash, reply);
+  await keys.save(key, hash, reply);
   return reply;
 }
 

@@ -3,7 +3,7 @@ import { plainNumber } from '../packs/plain-number.ts';
 import { pointerToken } from './check-input.ts';
 import { Problem } from './problem.ts';
 
-const deepest = 16;
+const MAX_DEPTH = 16;
 /** A double holds any decimal of so many digits exactly enough to give it back. */
 const exactDigits = 15;
 
@@ -16,19 +16,19 @@ export interface RawBody {
 /** `exactNumbers`: those with more digits than a double holds stay the texts that they were, as records of money need it. */
 export function readJsonBody(
   { contentType, text = '', isBase64 }: RawBody,
-  mostBytes: number,
+  maxBytes: number,
   { exactNumbers = false }: { readonly exactNumbers?: boolean } = {},
 ): unknown {
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType ?? '')) {
     throw new Problem(415, `The content type is ${contentType ?? 'not given'}; expected application/json.`);
   }
   const bytes = isBase64 ? Math.floor((text.length * 3) / 4) - 2 : Buffer.byteLength(text);
-  const json = bytes <= mostBytes && isBase64 ? Buffer.from(text, 'base64').toString('utf8') : text;
-  if (bytes > mostBytes || Buffer.byteLength(json) > mostBytes) {
-    throw new Problem(413, `The body has more than ${mostBytes} bytes.`);
+  const json = bytes <= maxBytes && isBase64 ? Buffer.from(text, 'base64').toString('utf8') : text;
+  if (bytes > maxBytes || Buffer.byteLength(json) > maxBytes) {
+    throw new Problem(413, `The body has more than ${maxBytes} bytes.`);
   }
   const depth = depthOf(json);
-  if (depth > deepest) throw new Problem(422, `The body nests more than ${deepest} levels deep.`);
+  if (depth > MAX_DEPTH) throw new Problem(422, `The body nests more than ${MAX_DEPTH} levels deep.`);
   let value: unknown;
   try {
     value = exactNumbers ? JSON.parse(json, parseDigits) : JSON.parse(json);
@@ -67,7 +67,7 @@ const TOKENS = /("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
 /** Levels of brackets, without parsing: a parser may run out of stack on what this refuses. */
 export function depthOf(json: string): number {
   let depth = 0;
-  let deepestYet = 0;
+  let maxDepth = 0;
   let inText = false;
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at);
@@ -75,10 +75,10 @@ export function depthOf(json: string): number {
       if (code === 0x5c) at++;
       else if (code === 0x22) inText = false;
     } else if (code === 0x22) inText = true;
-    else if (code === 0x5b || code === 0x7b) deepestYet = Math.max(deepestYet, ++depth);
+    else if (code === 0x5b || code === 0x7b) maxDepth = Math.max(maxDepth, ++depth);
     else if (code === 0x5d || code === 0x7d) depth--;
   }
-  return deepestYet;
+  return maxDepth;
 }
 
 /** A number with more digits than a double holds stays the text that it was: money is not rounded on its way in. */

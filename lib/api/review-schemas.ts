@@ -21,7 +21,7 @@ import {
 } from './schema-parts.ts';
 
 /** A page holds whole records. */
-const mostBlind = 50;
+const MAX_BLIND = 50;
 
 /** Far more reviews than any flag has, and few enough digits to stay a number. */
 const maxVersion = 1_000_000_000;
@@ -142,7 +142,7 @@ export const ReviewCounts = z
 
 export const BlindQuery = z.strictObject({
   domain: domainName,
-  limit: pageLimit(mostBlind, 20),
+  limit: pageLimit(MAX_BLIND, 20),
   cursor: cursor.optional(),
   pii,
 });

@@ -28,9 +28,9 @@ import {
 import { AuditEntry } from './watching-schemas.ts';
 
 /** Records that one request may bring. */
-const mostRecords = 1_000;
+const MAX_RECORDS = 1_000;
 /** An answer of Lambda's holds 6 MB; an explanation takes some 10 KB. */
-const mostExplained = 200;
+const MAX_EXPLAINED = 200;
 
 const recordValue = z.union(
   [text(0, 100_000), z.number(), z.boolean(), z.null()],
@@ -43,18 +43,18 @@ export const ScoreRequest = z
     records: z
       .array(z.record(text(1, 256), recordValue))
       .min(1)
-      .max(mostRecords)
+      .max(MAX_RECORDS)
       .describe('Records with the columns of the domain pack, as in a file'),
     record: z.boolean().default(false).describe('Keep the decisions, and the records as history'),
     explain: z
       .enum(['all', 'flagged'])
       .default('flagged')
-      .describe(`Flagged records are always explained; all of them only up to ${mostExplained} records`),
+      .describe(`Flagged records are always explained; all of them only up to ${MAX_EXPLAINED} records`),
     pii: z.boolean().default(false).describe('Personal ids as they are, not masked. Needs `read_pii`'),
   })
-  .refine(({ explain, records }) => explain === 'flagged' || records.length <= mostExplained, {
+  .refine(({ explain, records }) => explain === 'flagged' || records.length <= MAX_EXPLAINED, {
     path: ['explain'],
-    message: `"all" explains up to ${mostExplained} records in one request`,
+    message: `"all" explains up to ${MAX_EXPLAINED} records in one request`,
   })
   .register(requestSchemas, { id: 'ScoreRequest' });
 

@@ -53,7 +53,7 @@ async function score(
   const request: ScoringRequest = { domain, records, explain };
   const answer = await services.scorer.score(request);
   const storing = services.now();
-  const recorded = body.record ? await keep(services, request, answer, caller.sub) : null;
+  const recorded = body.record ? await record(services, request, answer, caller.sub) : null;
   const ended = services.now();
   services.onScored?.(domain, countResults(answer), ended - began);
   const timings = { ...answer.timings, store: ended - storing };
@@ -71,7 +71,7 @@ async function score(
 }
 
 /** The records first: a flag is never there without what it was raised on. Both may be done twice. */
-async function keep(
+async function record(
   { recorder, flags, now }: ScoringServices,
   request: ScoringRequest,
   answer: ScoringAnswer,

@@ -154,14 +154,14 @@ async function nameActors({ people }: Service, { answer }: Endpoint, answered: u
   if (ids.length > 0) addNames(answer.schema, answered, await people.namesOf(ids));
 }
 
-function readBody(event: ApiEvent, { body, mostBytes, exactNumbers }: Endpoint): unknown {
+function readBody(event: ApiEvent, { body, maxBytes, exactNumbers }: Endpoint): unknown {
   if (body === null) return undefined;
   const raw = {
     contentType: event.headers['content-type'],
     text: event.body,
     isBase64: event.isBase64Encoded,
   };
-  return checkBody(body, readJsonBody(raw, mostBytes, { exactNumbers: exactNumbers === true }));
+  return checkBody(body, readJsonBody(raw, maxBytes, { exactNumbers: exactNumbers === true }));
 }
 
 /** A named stage of the gateway stands before the path; the default one does not. */

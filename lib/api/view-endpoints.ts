@@ -11,7 +11,7 @@ import {
   ViewParams,
 } from './view-schemas.ts';
 
-/** Whoever reads has views of their own; sharing one is for those who work there, which the handler asks for. */
+/** Anyone who reads has views of their own; sharing one is for those who work there, which the handler asks for. */
 const views = { tag: 'Cases', permission: 'read', domain: 'params' } as const;
 
 export const VIEW_ENDPOINTS = {

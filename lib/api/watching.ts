@@ -12,7 +12,7 @@ import { Problem } from './problem.ts';
 
 const dayMs = 24 * 3600_000;
 const usualDays = 90;
-const mostDays = 400;
+const MAX_DAYS = 400;
 
 export interface WatchServices {
   readonly metrics: {
@@ -47,8 +47,8 @@ async function listMetrics(
   const to = days.to ?? dayOf(now());
   const from = days.from ?? dayOf(Date.parse(to) - usualDays * dayMs);
   const length = (Date.parse(to) - Date.parse(from)) / dayMs;
-  if (length < 0 || length > mostDays) {
-    const detail = length < 0 ? `is after to (${to})` : `is more than ${mostDays} days before to (${to})`;
+  if (length < 0 || length > MAX_DAYS) {
+    const detail = length < 0 ? `is after to (${to})` : `is more than ${MAX_DAYS} days before to (${to})`;
     throw new Problem(422, 'A query parameter is not as expected.', { faults: [{ at: 'from', detail }] });
   }
   const points = await metrics.range(domain, model ?? null, from, to);

@@ -17,7 +17,7 @@ import { rowHash } from '../audit/row-hash.ts';
 import type { AssayEvent, Events } from '../events/event-schemas.ts';
 import { inParallel } from '../in-parallel.ts';
 import { cutPieces, DeferredWrites, deferredPuts, type WriteUnit } from './deferred-writes.ts';
-import { keptEvents } from './outbox.ts';
+import { pendingEvents } from './outbox.ts';
 import { People } from './people.ts';
 import { queryAll } from './query-all.ts';
 import { cancellations, doing, PASSING, REFUSED } from './store-error.ts';
@@ -89,7 +89,7 @@ export class AuditChain {
    * Acts, what is done and what others are to hear of it: all or nothing. False: a condition of one of `writes` does not hold.
    * The events wait in the outbox of the same table until they are published (`lib/aws/outbox.ts`); a list of them is one item there.
    * What `following` holds is part of the transaction where that has room for it, else it is carried out after it: the act then stands
-   * already, so that an error there is left to whoever finishes it (`lib/aws/deferred-writes.ts`).
+   * already, so that an error there is left to the one that finishes it (`lib/aws/deferred-writes.ts`).
    */
   async appendWith(
     domain: string,
@@ -101,7 +101,7 @@ export class AuditChain {
     const named = await this.#named(acts);
     const also = events.map(
       (event): Write => ({
-        Put: keptEvents(this.#table, isList(event) ? event : [event]),
+        Put: pendingEvents(this.#table, isList(event) ? event : [event]),
       }),
     );
     for (let attempt = 1; ; attempt++) {

@@ -18,7 +18,7 @@ import type { AssayEvent } from '../events/event-schemas.ts';
 import type { DomainScope } from '../packs/domain-scope.ts';
 import { type ArrivedQuery, readArrivedPage } from './arrived-page.ts';
 import { domainOfItem } from './domain-of-item.ts';
-import { keptEvents } from './outbox.ts';
+import { pendingEvents } from './outbox.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
 const STEPS: Readonly<Record<DropState, number>> = {
@@ -158,7 +158,7 @@ export class DropTable {
     const update = this.#moving(id, 'failed', { reason });
     update.ConditionExpression += ' AND attempt = :attempt';
     update.ExpressionAttributeValues[':attempt'] = attempt;
-    const also = event === undefined ? [] : [{ Put: keptEvents(this.#table, [event]) }];
+    const also = event === undefined ? [] : [{ Put: pendingEvents(this.#table, [event]) }];
     return await unlessRefused(`marking drop ${id} as failed`, () =>
       this.#client.send(new TransactWriteCommand({ TransactItems: [{ Update: update }, ...also] })),
     );

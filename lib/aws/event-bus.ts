@@ -22,12 +22,12 @@ const FIRST_WAIT_MS = 100;
 export class EventBus {
   readonly #client: EventBridgeClient;
   readonly #name: string;
-  readonly #mostTries: number;
+  readonly #maxAttempts: number;
 
-  constructor(client: EventBridgeClient, name: string, mostTries = MAX_ATTEMPTS) {
+  constructor(client: EventBridgeClient, name: string, maxAttempts = MAX_ATTEMPTS) {
     this.#client = client;
     this.#name = name;
-    this.#mostTries = mostTries;
+    this.#maxAttempts = maxAttempts;
   }
 
   async publish(events: readonly AssayEvent[]): Promise<void> {
@@ -45,7 +45,7 @@ export class EventBus {
       );
       if (FailedEntryCount === 0) return;
       left = left.filter((_, at) => Entries[at]?.ErrorCode !== undefined);
-      if (attempt === this.#mostTries) {
+      if (attempt === this.#maxAttempts) {
         const failed = Entries.find(({ ErrorCode }) => ErrorCode !== undefined);
         throw new Error(`${left.length} events were refused: ${failed?.ErrorCode}: ${failed?.ErrorMessage}`);
       }

@@ -20,7 +20,7 @@ export const GRAVITIES = [4, 3, 2, 1, 0] as const;
 /** Sorts behind every digit, '#' and hex digit. */
 export const LAST = '~';
 /** DynamoDB allows 2,048 bytes in a partition key. */
-const longestTextBytes = 1024;
+const MAX_TEXT_BYTES = 1024;
 
 export interface FlagKeys {
   readonly item: 'flag';
@@ -90,7 +90,7 @@ export function recordKey(domain: string, recordId: string): string {
 }
 
 function shortText(text: string): string {
-  const isLong = Buffer.byteLength(text) > longestTextBytes;
+  const isLong = Buffer.byteLength(text) > MAX_TEXT_BYTES;
   return isLong ? `sha256:${createHash('sha256').update(text).digest('hex')}` : text;
 }
 

@@ -48,7 +48,7 @@ export class HistoryTable implements HistoryIndex {
     ]);
   }
 
-  /** All of them, in order of settling. */
+  /** All of them, in the order in which they finished. */
   async entries(domain: string): Promise<HistoryEntry[]> {
     return await this.#entriesUnder(domain, entriesKey(domain));
   }

@@ -1,6 +1,6 @@
 /**
- * Answers kept for callers who ask again with the same idempotency key: a claim on a key in, and later the answer to it.
- * A claim whose owner died is free again after a while; a kept answer is gone after a day (DynamoDB's time to live, and
+ * Answers stored for callers who ask again with the same idempotency key: a claim on a key in, and later the answer to it.
+ * A claim whose owner died is free again after a while; a stored answer is gone after a day (DynamoDB's time to live, and
  * by its own clock where that is late).
  *
  *     pk 'idempotency#<key>', sk 'response'          the claim, then the answer's head
@@ -77,9 +77,9 @@ export class IdempotencyTable {
     return await doing('reading an idempotency key', () => this.#read(key, request));
   }
 
-  /** Keeps the answer to a claim that is still one's own. */
-  async keep(key: string, request: string, answer: StoredAnswer): Promise<void> {
-    await doing('keeping an answer', async () => {
+  /** Stores the answer to a claim that is still one's own. */
+  async save(key: string, request: string, answer: StoredAnswer): Promise<void> {
+    await doing('storing an answer', async () => {
       const bytes = await promisify(gzip)(answer.body);
       const pieces = Math.max(1, Math.ceil(bytes.length / pieceBytes));
       for (let piece = 0; piece < pieces; piece++) {
@@ -133,7 +133,7 @@ export class IdempotencyTable {
     if (head?.pieces === undefined) return { kind: 'in progress' };
     const pieces = Array.from({ length: head.pieces }, (_, piece) => {
       const row = rows.find(({ sk }) => sk === pieceKey(piece));
-      if (row?.bytes === undefined) throw new Error(`piece ${piece} of a kept answer is not there`);
+      if (row?.bytes === undefined) throw new Error(`piece ${piece} of a stored answer is not there`);
       return row.bytes;
     });
     const body = (await promisify(gunzip)(Buffer.concat(pieces))).toString('utf8');

@@ -1,6 +1,6 @@
 /**
  * The models that serve: each domain's champion. The table points at a version in the artifacts bucket; without a pointer the
- * champion that is shipped with Assay serves. A pointer is read again after half a minute, so a promotion is taken up within that
+ * champion that is shipped with Assay serves. A pointer is read again after half a minute, so a promotion counts within that
  * time; versions name their content and are kept for as long as the process lives.
  *
  *     domain, version 'champion'   { model: version, threshold?, card? }

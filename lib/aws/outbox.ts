@@ -22,7 +22,7 @@ export interface Republished {
 }
 
 /** The put that stores events, as part of a transaction or alone: those of one act are one item. */
-export function keptEvents(TableName: string, events: Events) {
+export function pendingEvents(TableName: string, events: Events) {
   return { TableName, Item: { ...keyOf(events), event: JSON.stringify(events) } };
 }
 
@@ -48,7 +48,7 @@ export class Outbox {
 
   /** Stores an event and publishes it: for work that is retried as a whole until it ends. */
   announce = async (event: AssayEvent): Promise<void> => {
-    await this.#keep(event);
+    await this.#store(event);
     await this.publish(event);
   };
 
@@ -58,7 +58,7 @@ export class Outbox {
       await this.#bus.publish(events);
     } catch (error) {
       this.#complain(events[0]!, error);
-      await inParallel(events, CONCURRENCY, (event) => this.#keep(event));
+      await inParallel(events, CONCURRENCY, (event) => this.#store(event));
     }
   };
 
@@ -79,9 +79,9 @@ export class Outbox {
     return true;
   };
 
-  async #keep(event: AssayEvent): Promise<void> {
+  async #store(event: AssayEvent): Promise<void> {
     await doing(`keeping the event ${event.type}`, () =>
-      this.#client.send(new PutCommand(keptEvents(this.#table, [event]))),
+      this.#client.send(new PutCommand(pendingEvents(this.#table, [event]))),
     );
   }
 

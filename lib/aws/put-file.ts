@@ -15,7 +15,7 @@ import { inParallel } from '../in-parallel.ts';
 
 /** S3 allows so many parts. */
 const MAX_PARTS = 10_000;
-const atATime = 2;
+const CONCURRENCY = 2;
 
 export interface PutTarget {
   readonly Bucket: string;
@@ -66,7 +66,7 @@ async function putParts(
   const starts = Array.from({ length: Math.ceil(size / length) }, (_, index) => index * length);
   let done = 0;
   try {
-    const parts = await inParallel(starts, atATime, async (start, index) => {
+    const parts = await inParallel(starts, CONCURRENCY, async (start, index) => {
       const Body = await readAt(file, start, Math.min(length, size - start));
       const PartNumber = index + 1;
       const { ETag } = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body }));

@@ -24,7 +24,7 @@ const singlePutBytes = 64 * 2 ** 20;
 /** 32 MiB × the 10,000 parts that S3 allows: objects up to 312 GiB. */
 const partBytes = 32 * 2 ** 20;
 const rangeBytes = 32 * 2 ** 20;
-const atATime = 4;
+const CONCURRENCY = 4;
 /** A connection that breaks in the middle of a body is beyond the SDK's own retries. */
 const bodyAttempts = 4;
 
@@ -55,7 +55,7 @@ export class S3ObjectStore implements ObjectStore {
     const file = await open(path, 'wx');
     try {
       await file.write(opened.first, 0, opened.first.length, 0);
-      await inParallel(opened.rest, atATime, async (piece) => {
+      await inParallel(opened.rest, CONCURRENCY, async (piece) => {
         const bytes = await this.#readPiece(opened, piece);
         await file.write(bytes, 0, bytes.length, piece.from - (range?.from ?? 0));
       });

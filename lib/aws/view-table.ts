@@ -1,5 +1,5 @@
 /**
- * Views of the queue in the table of flags: a shelf is one item, so that its limits and names hold whoever writes at the same moment.
+ * Views of the queue in the table of flags: a shelf is one item, so that its limits and names hold when several write at the same moment.
  *
  *     flag = 'views#<domain>', item = 'of#<person>' or 'shared'    views, version: of the shelf
  *

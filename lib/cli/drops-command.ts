@@ -37,7 +37,7 @@ interface DownloadFlags extends StackFlags {
 export function addDrops(program: Command): void {
   const drops = program
     .command('drops')
-    .description('what was dropped into a deployed stack: list, show, download, take up again');
+    .description('what was dropped into a deployed stack: list, show, download, retry');
   addList(drops);
   addShow(drops);
   addDownload(drops);

@@ -12,7 +12,7 @@ export interface Follower {
   readonly wait: (ms: number) => Promise<void>;
 }
 
-const SHORTEST_WAIT_MS = 300;
+const MIN_WAIT_MS = 300;
 const MAX_WAIT_MS = 3_000;
 /** A file that waits longer sounds the alarm for stuck drops. */
 const TAKEN_UP_WITHIN_MS = 15 * 60_000;
@@ -35,7 +35,7 @@ export async function followDrop(id: string, follower: Follower): Promise<DropSt
   let shown = '';
   let seen = '';
   let news = now();
-  let pause = SHORTEST_WAIT_MS;
+  let pause = MIN_WAIT_MS;
   for (;;) {
     const status = await look();
     if (status?.state === 'done' || status?.state === 'failed') return status;
@@ -47,7 +47,7 @@ export async function followDrop(id: string, follower: Follower): Promise<DropSt
     const current = JSON.stringify(status);
     if (current !== seen) {
       news = now();
-      pause = SHORTEST_WAIT_MS;
+      pause = MIN_WAIT_MS;
     }
     seen = current;
     refuseToWait(id, status, now() - news);
@@ -67,7 +67,7 @@ function stageOf(status: DropStatus | null): string {
 function refuseToWait(id: string, status: DropStatus | null, silentMs: number): void {
   if (status === null && silentMs > TAKEN_UP_WITHIN_MS) {
     throw new InputError(
-      `${id} was uploaded, but has not been taken up in 15 minutes; it is not lost (docs/runbook.md, "Stuck drops"); go on later with: assay drops show ${id} --follow`,
+      `${id} was uploaded, but its processing has not begun in 15 minutes; it is not lost (docs/runbook.md, "Stuck drops"); go on later with: assay drops show ${id} --follow`,
     );
   }
   // A stop lasts as long as people leave it.

@@ -24,7 +24,7 @@ const STEPS: Readonly<Record<string, string>> = {
   assemble: 'putting the model together',
   compare: 'comparing champion and challenger',
   propose: 'putting it forward',
-  settle: 'finishing',
+  finalize: 'finishing',
 };
 
 /** Throws an InputError where nothing happens any more. */

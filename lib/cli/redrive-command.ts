@@ -20,7 +20,7 @@ interface RedriveFlags extends StackFlags {
 export function addRedrive(drops: Command): void {
   drops
     .command('redrive')
-    .description('take up again what ended among the dead letters')
+    .description('retry what ended among the dead letters')
     .argument('[id...]', 'only these drops (d-…); default: all')
     .option('--list', 'show the dead letters, and leave them')
     .option('--follow', 'wait until they are scored')

@@ -52,5 +52,5 @@ function fromDatabase(message: string): string | null {
   const first = message.split('\n')[0]!;
   if (first.startsWith('IO Error: ')) return first.slice('IO Error: '.length);
   if (!first.startsWith('Out of Memory Error: ')) return null;
-  return `the memory allowed does not do; give more with --memory (${first.slice('Out of Memory Error: '.length)})`;
+  return `this needs more than the memory limit; raise it with --memory (${first.slice('Out of Memory Error: '.length)})`;
 }

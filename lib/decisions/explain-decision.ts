@@ -65,7 +65,7 @@ export function explainDecision(facts: DecisionFacts): ExplainedDecision {
       record_id: facts.recordId,
       score: fromBillionths(score),
       threshold: fromBillionths(billionths(facts.threshold, 'threshold', facts.recordId)),
-      // The same as `base`, but where there is no source at all to take up a rounding.
+      // The same as `base`, but where there is no source at all to hold a rounding.
       base: fromBillionths(additive ? score - sum : base),
       contributions: listContributions(sources, rounded, facts),
       ...(additive ? {} : { unexplained: fromBillionths(score - base - sum) }),

@@ -91,7 +91,7 @@ export async function writeDrop(
   const sample = new ReasonSample();
   const past = pastLines(plan.past);
   const audit = openAuditFile(run.unsealedAudit);
-  const settled = await writeRun(run, audit.log, {
+  const written = await writeRun(run, audit.log, {
     model,
     threshold: plan.threshold,
     intake,
@@ -106,7 +106,7 @@ export async function writeDrop(
     past,
   }).finally(() => audit.close());
   const finished = await sealingTime(deps.data, keys.sealedAt, deps.now, sealed);
-  const summary = await finishRun(run, audit.log, settled.summary, {
+  const summary = await finishRun(run, audit.log, written.summary, {
     started: new Date(drop.receivedAt),
     finished,
     by: 'assay',
@@ -122,7 +122,7 @@ export async function writeDrop(
     summary,
     sealed: sealOf(drop, audit.log, finished),
     entry: await historyEntry(deps, gathered, summary),
-    warnings: [...intake.warnings, ...settled.warnings],
+    warnings: [...intake.warnings, ...written.warnings],
     firstReject: await firstReject(intake.rejects),
   };
   await deps.data.writeText(keys.outcome, JSON.stringify(outcome));

@@ -159,7 +159,7 @@ async function loadStale(
   past: readonly HistoryEntry[],
   own: HistoryEntry | undefined,
 ): Promise<void> {
-  if (own === undefined) throw new InputError(`${drop.id} is not among the settled drops of ${drop.domain}`);
+  if (own === undefined) throw new InputError(`${drop.id} is not among the finished drops of ${drop.domain}`);
   const lists = [...past, own].filter(({ stale }) => stale > 0);
   if (lists.length === 0) return;
   const keys = lists.map((entry) => dropKeys({ id: entry.drop, domain: entry.domain }).allStale);

@@ -52,7 +52,7 @@ export interface DropFlow {
   /** 1, and one more each time it is retried. */
   readonly attempt: number;
   readonly plan: PlannedDrop;
-  readonly settled: AssembledDrop;
+  readonly assembled: AssembledDrop;
   readonly shadow: ShadowFlow;
   readonly range: number;
   readonly partition: number;

@@ -54,7 +54,7 @@ function neededWindows(plan: FeaturePlan): ReadonlySet<number>[] {
     new Set(names.flatMap((name) => [...(ofFeature.get(name) ?? [])]));
   const featureNames = (references: Iterable<{ kind: string; name: string }>) =>
     [...references].filter(({ kind }) => kind === 'feature').map(({ name }) => name);
-  const settle = (pieces: FeaturePlan['values'][number]['pieces']): Set<number> => {
+  const needsOf = (pieces: FeaturePlan['values'][number]['pieces']): Set<number> => {
     const needed = new Set<number>();
     for (const use of windowUses(pieces)) {
       const index = windowIndex(plan, use);
@@ -67,7 +67,7 @@ function neededWindows(plan: FeaturePlan): ReadonlySet<number>[] {
     return needed;
   };
   for (const feature of features)
-    ofFeature.set(plan.pack.features[feature.index]!.name, settle(feature.pieces));
-  for (const value of plan.values) if (value.kind !== 'feature') settle(value.pieces);
+    ofFeature.set(plan.pack.features[feature.index]!.name, needsOf(feature.pieces));
+  for (const value of plan.values) if (value.kind !== 'feature') needsOf(value.pieces);
   return plan.windows.map((_, index) => ofWindow.get(index)!);
 }

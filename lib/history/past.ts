@@ -18,7 +18,7 @@ export interface Segment {
   readonly domain: string;
   /** How many. */
   readonly drops: number;
-  /** ISO 8601: whoever read the past later has seen all of them. */
+  /** ISO 8601: what read the past later has seen all of them. */
   readonly committedAt: string;
   /** Of its records, as of a drop's. */
   readonly keys: readonly (readonly string[])[];

@@ -76,7 +76,7 @@ async function tryAsItLies(context: LoadContext): Promise<LoadedRows | null> {
     delimiter: String.fromCharCode(dialect.delimiter),
     quote: '"',
     hasHeader,
-    longestRowBytes: longest,
+    maxRowBytes: longest,
   });
   return { table, line: null, firstLine, received: records, sound: records, leftover: null, counts };
 }

@@ -91,7 +91,7 @@ class KeyMatcher {
         parts[at]![part] = cellText(object, i);
       }
     }
-    // Those that a better name did not settle.
+    // Those that a better name did not decide.
     const open = rivals.find(({ at, part, rank }) => ranks[at]![part] === rank);
     return open === undefined ? parts.map(joined) : this.#rivalsOf(object, open);
   }

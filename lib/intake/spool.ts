@@ -31,7 +31,7 @@ export class Spool {
   #block: Buffer = Buffer.allocUnsafe(BLOCK_BYTES);
   #used = 0;
   #rowBytes = 0;
-  #longestRowBytes = 0;
+  #maxRowBytes = 0;
   #isRowStart = true;
   #hasEscapes = false;
   rows = 0;
@@ -77,7 +77,7 @@ export class Spool {
   endRow(): void {
     this.#reserve(1);
     this.#block[this.#used++] = 0x0a;
-    this.#longestRowBytes = Math.max(this.#longestRowBytes, this.#rowBytes + 1);
+    this.#maxRowBytes = Math.max(this.#maxRowBytes, this.#rowBytes + 1);
     this.#rowBytes = 0;
     this.#isRowStart = true;
     this.rows++;
@@ -101,7 +101,7 @@ export class Spool {
       delimiter: '\x1f',
       quote: '',
       hasHeader: false,
-      longestRowBytes: this.#longestRowBytes,
+      maxRowBytes: this.#maxRowBytes,
     });
   }
 
@@ -123,7 +123,7 @@ export interface CsvReading {
   readonly delimiter: string;
   readonly quote: string;
   readonly hasHeader: boolean;
-  readonly longestRowBytes: number;
+  readonly maxRowBytes: number;
 }
 
 /**
@@ -132,7 +132,7 @@ export interface CsvReading {
  */
 export function readCsv(path: string, reading: CsvReading): string {
   const columns = reading.columns.map(({ name, type }) => `${quoteText(name)}: '${type}'`).join(', ');
-  const maxLineBytes = Math.max(2_097_152, reading.longestRowBytes + 64);
+  const maxLineBytes = Math.max(2_097_152, reading.maxRowBytes + 64);
   const options = [
     'auto_detect = false',
     `header = ${reading.hasHeader}`,

@@ -57,7 +57,7 @@ function isEmptyDraw(stratum: Stratum): boolean {
 
 /**
  * How many records one that was reviewed stands for. By the number that were there, which varies least; where that may be divided
- * by none, by the chance that each had (Horvitz and Thompson): which of the two is settled before anything is drawn.
+ * by none, by the chance that each had (Horvitz and Thompson): which of the two is decided before anything is drawn.
  */
 function weightOf(stratum: Stratum): number {
   const { unflagged, reviewed, draw } = stratum;

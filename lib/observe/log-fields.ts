@@ -69,7 +69,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, 'text' | 'number'>> = {
   error_at: 'text',
 };
 
-const longestText = 300;
+const MAX_TEXT = 300;
 
 /** Drops whatever is not on the list, or not of its kind. */
 export function allowedFields(fields: Readonly<Record<string, unknown>>): Record<string, string | number> {
@@ -77,7 +77,7 @@ export function allowedFields(fields: Readonly<Record<string, unknown>>): Record
   for (const [name, kind] of Object.entries(ALLOWED)) {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (kind === 'number' && typeof value === 'number') kept[name] = value;
-    if (kind === 'text' && typeof value === 'string') kept[name] = value.slice(0, longestText);
+    if (kind === 'text' && typeof value === 'string') kept[name] = value.slice(0, MAX_TEXT);
   }
   return kept;
 }

@@ -103,7 +103,7 @@ export class InlineDrops implements InlineRecorder {
     const run = await createRunFolder(folder);
     const audit = openAuditFile(run.unsealedAudit);
     const sample = new ReasonSample();
-    const settled = await writeRun(run, audit.log, {
+    const written = await writeRun(run, audit.log, {
       ...{ model, threshold, intake, scored },
       lines: sample.through(inTurn(lines)),
       hits: inTurn(hits),
@@ -114,7 +114,7 @@ export class InlineDrops implements InlineRecorder {
       hasPast: !isEmpty(last.past),
     }).finally(() => audit.close());
     const times = { started: began, finished: began, by: 'assay' };
-    const summary = await finishRun(run, audit.log, settled.summary, times);
+    const summary = await finishRun(run, audit.log, written.summary, times);
     const plan = { drop, plannedAt: drop.receivedAt, model: model.card.version };
     const sampling = await this.#deps.sampling(drawingOf(plan, scored));
     const blind = await drawBlind({ records, decisions: scored.decisions }, plan, model, sampling);

@@ -36,7 +36,7 @@ export interface DecisionDeps {
 export interface ThresholdDeps extends PresentModel {
   readonly load: (domain: string, version: string) => Promise<Model>;
   /** Stores the files of a version, unless they are stored. */
-  readonly keep: (domain: string, model: Model) => Promise<void>;
+  readonly saveModel: (domain: string, model: Model) => Promise<void>;
 }
 
 export interface Decision extends Act {
@@ -133,7 +133,7 @@ export async function changeModelThreshold(
     number,
   ];
   // The next deployment may ship another model: this one must be found by its version from now on.
-  await deps.keep(domain, model);
+  await deps.saveModel(domain, model);
   const { after } = await change(
     deps,
     domain,

@@ -18,8 +18,8 @@ function textWidth(text: string, fontSize: number): number {
   return ems * fontSize;
 }
 
-/** `text` in at most `mostLines` lines of `width` pixels; what does not fit ends in an ellipsis. */
-export function fitLines(text: string, width: number, fontSize: number, mostLines: number): string[] {
+/** `text` in at most `maxLines` lines of `width` pixels; what does not fit ends in an ellipsis. */
+export function fitLines(text: string, width: number, fontSize: number, maxLines: number): string[] {
   const lines: string[] = [];
   let line = '';
   const words = cleanText(text).trim().split(/ +/);
@@ -29,7 +29,7 @@ export function fitLines(text: string, width: number, fontSize: number, mostLine
       line = longer;
       continue;
     }
-    if (lines.length === mostLines - 1 || line === '') {
+    if (lines.length === maxLines - 1 || line === '') {
       return [...lines, cutToWidth([line, ...words.slice(i)].join(' ').trim(), width, fontSize)];
     }
     lines.push(line);

@@ -75,8 +75,8 @@ export async function propose(
 }
 
 /** Null: no one has decided yet, and there is time left. */
-export async function settle(
-  { retraining, challenger: version }: Extract<StepInput, { readonly step: 'settle' }>,
+export async function finalize(
+  { retraining, challenger: version }: Extract<StepInput, { readonly step: 'finalize' }>,
   deps: FinalizeDeps,
 ): Promise<StepOutcome | null> {
   const { domain } = planOf(retraining);

@@ -2,7 +2,7 @@
  * What passes through the state machine of a retraining. The id is the execution's name, so that the one who starts it can ask for
  * it; anything large uses the files of its folder (work-files.ts).
  *
- *     snapshot ─► prepare ─► tune (map) ─► choose ─► train (map) ─► assemble ─► compare ─► propose ─► await ─► settle
+ *     snapshot ─► prepare ─► tune (map) ─► choose ─► train (map) ─► assemble ─► compare ─► propose ─► await ─► finalize
  *         └──────────┴────────────── an end found, or an error ─────────┴──────────┴─────────┴──────────┴──► end
  */
 import { z } from 'zod';
@@ -41,7 +41,7 @@ export type StepInput = { readonly retraining: RetrainingRef } & (
   | { readonly step: 'train'; readonly group: TreeGroup }
   | { readonly step: 'propose'; readonly challenger: string; readonly approvalSeconds: number }
   | { readonly step: 'await'; readonly challenger: string; readonly token: string }
-  | { readonly step: 'settle'; readonly challenger: string }
+  | { readonly step: 'finalize'; readonly challenger: string }
   | { readonly step: 'end'; readonly end: RetrainingEnd }
   | { readonly step: 'end'; readonly error: { readonly Error: string; readonly Cause: string } }
 );

@@ -19,7 +19,7 @@ import { chooseCandidate, listTuningTasks, readChosen, runTuningTask } from './t
 import { FILES } from './work-files.ts';
 
 /** Steps that compute; the others only speak to the registry. */
-export type ComputingStep = Exclude<StepName, 'propose' | 'await' | 'settle' | 'end'>;
+export type ComputingStep = Exclude<StepName, 'propose' | 'await' | 'finalize' | 'end'>;
 
 type ComputingInput = Extract<StepInput, { readonly step: ComputingStep }>;
 

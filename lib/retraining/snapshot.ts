@@ -76,11 +76,11 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
   if (drops.length === 0) throw new InputError(`domain ${pack.domain}: no drop was received by ${asOf}`);
   await mkdir(folder, { recursive: true });
   progress.stage('taking the snapshot');
-  const settled = resolveLabels(options.claims, asOf);
+  const resolved = resolveLabels(options.claims, asOf);
   const session = await Session.open({ threads: options.threads, memoryLimitMb: options.memoryLimitMb });
   try {
     const { gathered, delivered } = await gatherRecords(session, pack, drops);
-    const said = await writeResolved(session, settled);
+    const said = await writeResolved(session, resolved);
     const dataset = await joinLabels(gathered, said, pack, labelIn);
     const path = join(folder, FILES.records);
     const own = `SELECT * EXCLUDE (${WEIGHT}, ${SOURCE}) FROM ${dataset} ORDER BY seq`;
@@ -89,7 +89,7 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
     const objects = await Promise.all(drops.map(describeObject));
     const content = await hashContent(dataset, labelIn);
     const tables = { gathered, said, dataset };
-    const withDrops = await conflictsWithDrops(tables, labelIn, settled, drops);
+    const withDrops = await conflictsWithDrops(tables, labelIn, resolved, drops);
     const version = {
       format: 'assay-dataset/1' as const,
       version: datasetVersionOf({ domain: pack.domain, objects, content, packHash: pack.hash }),
@@ -97,10 +97,10 @@ export async function snapshotDataset(options: SnapshotOptions): Promise<Dataset
       pack: { version: pack.version, hash: pack.hash, source: pack.source },
       asOf,
       objects,
-      counts: await countDataset(tables, labelIn, { delivered, settled, drops }),
+      counts: await countDataset(tables, labelIn, { delivered, resolved, drops }),
       labelSources: await countSources(dataset),
       content,
-      conflicts: [...settled.conflicts, ...withDrops].slice(0, MAX_CONFLICTS),
+      conflicts: [...resolved.conflicts, ...withDrops].slice(0, MAX_CONFLICTS),
     };
     await writeWorkJson(folder, FILES.dataset, version);
     return version;
@@ -268,7 +268,7 @@ async function countSources(dataset: Records): Promise<DatasetVersion['labelSour
 
 interface Known {
   readonly delivered: number;
-  readonly settled: ResolvedLabels;
+  readonly resolved: ResolvedLabels;
   readonly drops: readonly DropRecords[];
 }
 
@@ -299,7 +299,7 @@ async function countDataset(
     ...counted,
     superseded: known.delivered - counted.records,
     rejected: known.drops.reduce((sum, { rejected }) => sum + rejected, 0),
-    inconclusive: known.settled.inconclusive.size,
-    conflicts: known.settled.conflicts.length + contradicted,
+    inconclusive: known.resolved.inconclusive.size,
+    conflicts: known.resolved.conflicts.length + contradicted,
   };
 }

@@ -19,7 +19,7 @@ export interface SamplingPlan {
   readonly secondOpinion: number;
 }
 
-const SHORTEST_KEY = 16;
+const MIN_KEY_BYTES = 16;
 
 /** The plan of a drop, once it is known what there is to draw from. The same drop gets the same again. */
 export type SamplingFor = (drop: {
@@ -87,8 +87,8 @@ const known = new WeakMap<Uint8Array, Pads>();
 function padsOf(key: Uint8Array): Pads {
   const pads = known.get(key);
   if (pads !== undefined) return pads;
-  if (key.length < SHORTEST_KEY) {
-    throw new RangeError(`a sampling key of ${key.length} bytes; expected ${SHORTEST_KEY} or more`);
+  if (key.length < MIN_KEY_BYTES) {
+    throw new RangeError(`a sampling key of ${key.length} bytes; expected ${MIN_KEY_BYTES} or more`);
   }
   const block = Buffer.alloc(BLOCK_BYTES);
   block.set(key.length > BLOCK_BYTES ? hash('sha256', key, 'buffer') : key);

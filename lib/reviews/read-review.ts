@@ -5,7 +5,7 @@
 import { InputError } from '../errors.ts';
 import { type ReviewDraft, type ReviewKind, VERDICTS, type Verdict } from './review.ts';
 
-const SHORTEST_REASON = 3;
+const MIN_REASON = 3;
 const MAX_REASON = 2000;
 const MAX_NOTE = 4000;
 const FIELDS = ['version', 'verdict', 'reason', 'note'];
@@ -26,8 +26,8 @@ export function readReview(body: unknown, kind: ReviewKind): ReviewDraft {
   };
   expect('verdict', VERDICTS.includes(verdict as Verdict), `one of ${VERDICTS.join(', ')}`);
   const length = typeof reason === 'string' ? [...reason].length : 0;
-  const inWords = `a text of ${SHORTEST_REASON} to ${MAX_REASON} characters`;
-  expect('reason', length >= SHORTEST_REASON && length <= MAX_REASON, inWords);
+  const expected = `a text of ${MIN_REASON} to ${MAX_REASON} characters`;
+  expect('reason', length >= MIN_REASON && length <= MAX_REASON, expected);
   const hasNote = note !== undefined && note !== null;
   const noteFits = typeof note === 'string' && [...note].length <= MAX_NOTE;
   expect('note', !hasNote || noteFits, `a text of at most ${MAX_NOTE} characters, or none`);

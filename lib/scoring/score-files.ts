@@ -100,7 +100,7 @@ async function scoreInto(
     progress.share(share),
   );
   const { decisions, matrix } = scored;
-  const settled = await writeRun(run, audit, {
+  const written = await writeRun(run, audit, {
     model,
     threshold,
     intake,
@@ -116,7 +116,7 @@ async function scoreInto(
     ...(options.maxRejectedShare !== undefined && { maxRejectedShare: options.maxRejectedShare }),
     onStage: (name) => progress.stage(name),
   });
-  return { ...settled, warnings: [...intake.warnings, ...settled.warnings] };
+  return { ...written, warnings: [...intake.warnings, ...written.warnings] };
 }
 
 async function readAndSeal(

@@ -7,7 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { adminHandlers } from '../api/admin.ts';
 import { attachmentHandlers } from '../api/attachments.ts';
 import { caseContextHandlers } from '../api/case-context.ts';
-import { caseReviewAnswerers } from '../api/case-reviews.ts';
+import { caseReviewHandlers } from '../api/case-reviews.ts';
 import { caseHandlers } from '../api/cases.ts';
 import { colleagueHandlers } from '../api/colleagues.ts';
 import { dropFileHandlers } from '../api/drop-files.ts';
@@ -201,7 +201,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       signInSeconds,
     }),
     ...reviewCountHandlers({ reviewedSince: (domain, from) => reviews.reviewedSince(domain, from), now }),
-    ...caseReviewAnswerers({
+    ...caseReviewHandlers({
       ...{ reviews, flags, people, personal, reviewRules, publish: publishStored, now },
       namesOf: (ids) => people.namesOf(ids),
       signInSeconds,

@@ -14,18 +14,18 @@ export interface EndDeps {
   readonly table: RetrainingTable;
   readonly executions: SFNClient;
   readonly audit: AuditChain;
-  readonly settle: FinalizeDeps;
+  readonly finalizing: FinalizeDeps;
   /** Publishes an event that is stored. */
   readonly publish: (event: AssayEvent) => Promise<unknown>;
 }
 
 /** Leaves the token for the one who decides; where they were faster, the machine goes on at once. */
 export async function awaitApproval(
-  { table, executions, settle }: EndDeps,
+  { table, executions, finalizing }: EndDeps,
   { retraining, challenger, token }: Extract<StepInput, { readonly step: 'await' }>,
 ): Promise<Record<never, never>> {
   await table.awaiting(retraining.id, token, challenger);
-  if (await isUndecided(retraining, settle)) return {};
+  if (await isUndecided(retraining, finalizing)) return {};
   try {
     await executions.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
   } catch (error) {
@@ -37,7 +37,7 @@ export async function awaitApproval(
 
 /** Puts the end of a retraining on record, once, in the table and the log of acts, and publishes it. */
 export async function endRetraining(
-  { table, audit, settle, publish }: EndDeps,
+  { table, audit, finalizing, publish }: EndDeps,
   input: Extract<StepInput, { readonly step: 'end' }>,
 ): Promise<{ readonly end: RetrainingEnd }> {
   const { retraining } = input;
@@ -47,7 +47,7 @@ export async function endRetraining(
   const before = await table.get(id);
   // The first state may have failed before it put the retraining on record.
   if (before === null) await table.record({ id, domain, startedBy });
-  const at = settle.now();
+  const at = finalizing.now();
   const data = { outcome: end.outcome, reason: end.reason };
   const act: AuditAct = { event: 'retraining_ended', actor: SYSTEM, subject: id, at, data };
   // One write, and nothing if it had ended before. A promotion has an entry of its own.

@@ -70,7 +70,7 @@ export function retrainDeps(executions: SFNClient): RetrainDeps {
   };
   const champion = (domain: string) => models.championOrNone(domain);
   const { announce, publish } = outbox();
-  const settle: FinalizeDeps = {
+  const finalizing: FinalizeDeps = {
     registry: new RegistryTable(documents, environment.ASSAY_MODELS_TABLE, audit),
     champion,
     loadModel: (domain, version) => models.load(domain, version),
@@ -98,5 +98,5 @@ export function retrainDeps(executions: SFNClient): RetrainDeps {
   const table = new RetrainingTable(documents, environment.ASSAY_MODELS_TABLE, Date.now);
   const stopOf = (domain: string) =>
     stopOfDomain({ documents, dropsTable: environment.ASSAY_DROPS_TABLE }, domain);
-  return { data, steps, settle, table, audit, executions, publish, stopOf };
+  return { data, steps, finalizing, table, audit, executions, publish, stopOf };
 }

@@ -18,14 +18,14 @@ export interface SealDeps {
   readonly documents: DynamoDBDocumentClient;
   readonly table: string;
   /** Puts a file where nothing can be changed. */
-  readonly keep: (key: string, path: string) => Promise<void>;
+  readonly retain: (key: string, path: string) => Promise<void>;
   /** What is there. */
   readonly kept: Pick<ObjectStore, 'list' | 'readText'>;
 }
 
 /** `now` is ISO 8601. The lines are kept before their seal: a seal without its lines is never there. */
 export async function sealActs(
-  { documents, table, keep, kept }: SealDeps,
+  { documents, table, retain, kept }: SealDeps,
   domain: string,
   now: string,
 ): Promise<void> {
@@ -41,10 +41,10 @@ export async function sealActs(
   try {
     const [log, seal] = [join(folder, 'acts.jsonl'), join(folder, 'seal.json')];
     await writeFile(log, `${lines.join('\n')}\n`);
-    await keep(`${prefix}${name}.jsonl`, log);
+    await retain(`${prefix}${name}.jsonl`, log);
     const sealed = { head: entry.hash, entries: entry.seq + 1, sealed_at: now, by: 'assay' };
     await writeFile(seal, makeSeal({ ...sealed, versions: libraryVersions() }));
-    await keep(`${prefix}${name}.seal.json`, seal);
+    await retain(`${prefix}${name}.seal.json`, seal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

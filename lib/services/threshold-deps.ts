@@ -13,12 +13,12 @@ const FILES = ['model.onnx', 'card.json'] as const;
 export function thresholdTools(
   models: ModelTable,
   artifacts: ObjectStore,
-): Pick<ThresholdDeps & DecisionDeps, 'champion' | 'load' | 'keep' | 'expectSigned'> {
+): Pick<ThresholdDeps & DecisionDeps, 'champion' | 'load' | 'saveModel' | 'expectSigned'> {
   return {
     expectSigned: (domain, version) => models.expectSigned(domain, version),
     champion: (domain) => models.championOrNone(domain),
     load: (domain, version) => models.load(domain, version),
-    keep: (domain, model) => saveVersion(artifacts, domain, model),
+    saveModel: (domain, model) => saveVersion(artifacts, domain, model),
   };
 }
 

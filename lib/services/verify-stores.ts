@@ -136,7 +136,7 @@ async function reviewProblems(
   return checkReviews([...stored, ...(await reviews.reviewedSince(domain, EARLIEST)), ...own], all);
 }
 
-/** A row that lacks the attribute of the index is in no list of reviews; whoever opens its flag sees it. */
+/** A row that lacks the attribute of the index is in no list of reviews; anyone who opens its flag sees it. */
 async function addedReviews(
   { reviews }: StoreSources,
   flags: readonly string[],

@@ -116,22 +116,22 @@ export class DropMachine extends Construct {
     );
     const publish = this.#steps.map(
       'Publish',
-      '$.settled.chunks',
+      '$.assembled.chunks',
       itemOf<PublishInput, 'chunk'>({ 'drop.$': drop, 'chunk.$': item }),
     );
     const shadow = new Choice(this, 'A model waits?')
       .when(Condition.isPresent('$.outcome.shadow'), this.#shadow())
       .otherwise(this.#done);
-    const settle = inTurn(publish, finish, ending(shadow));
+    const closing = inTurn(publish, finish, ending(shadow));
 
     const parts = inTurn(
       ...this.#scoringParts(this.#steps, ['Intake', 'Identify', 'Windows', 'Score']),
-      this.#steps.task('Assemble', payloadOf<AssembleInput>({ 'drop.$': drop }), '$.settled'),
-      settle,
+      this.#steps.task('Assemble', payloadOf<AssembleInput>({ 'drop.$': drop }), '$.assembled'),
+      closing,
     );
     const whole = inTurn(
-      this.#steps.task('Whole', payloadOf<WholeInput>({ 'drop.$': drop }), '$.settled'),
-      settle,
+      this.#steps.task('Whole', payloadOf<WholeInput>({ 'drop.$': drop }), '$.assembled'),
+      closing,
     );
     const choose = this.#ifInParts('In parts?', parts.start, whole.start);
     const plan = this.#steps.task(

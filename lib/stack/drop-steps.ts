@@ -31,7 +31,7 @@ const ERROR = '$.error' satisfies `$.${keyof DropFlow}`;
 const FAILED = { 'drop.$': '$.drop', 'attempt.$': '$.attempt', 'error.$': ERROR } as const;
 
 /** Where a task's result goes: into the flow, or where only a fault is looked for. */
-type ResultPath = `$.${keyof Pick<DropFlow, 'plan' | 'settled' | 'shadow'>}` | '$.outcome';
+type ResultPath = `$.${keyof Pick<DropFlow, 'plan' | 'assembled' | 'shadow'>}` | '$.outcome';
 
 const HANDLER_OF = {
   Plan: 'plan',

@@ -26,7 +26,7 @@ export const itemOf = <Input, Item extends keyof Input>(
 });
 
 /** Where the items of a map stand. */
-export type ItemsPath = `$.plan.${ListsOf<PlannedDrop>}` | `$.settled.${ListsOf<AssembledDrop>}`;
+export type ItemsPath = `$.plan.${ListsOf<PlannedDrop>}` | `$.assembled.${ListsOf<AssembledDrop>}`;
 
 type ListsOf<Part> = {
   [Key in keyof Part & string]: Part[Key] extends readonly unknown[] ? Key : never;

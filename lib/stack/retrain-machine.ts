@@ -1,7 +1,7 @@
 /**
  * The state machine of a retraining: lib/retraining/flow.ts as states, all of them calls of one function.
  *
- *     Begin ─► Snapshot ─► Prepare ─► Tune* ─► Choose ─► Train* ─► Assemble ─► Compare ─► Propose ─► Await ─► Settle ─► End
+ *     Begin ─► Snapshot ─► Prepare ─► Tune* ─► Choose ─► Train* ─► Assemble ─► Compare ─► Propose ─► Await ─► Finalize ─► End
  *     any end found, any error, no answer in time ─► End ─► Ended (with its reason) or Failed (ours)
  *
  * A starred state is a map. Whatever happens, the way leads through End, which puts the reason on record and publishes it.
@@ -103,7 +103,7 @@ export class RetrainMachine extends Construct {
         steps.step('Compare', {}, '$.compared'),
         steps.step('Propose', { ...challenger, approvalSeconds: props.approval.toSeconds() }),
         steps.waiting('Await', challenger, props.approval),
-        steps.step('Settle', challenger),
+        steps.step('Finalize', challenger),
       ),
     );
   }

@@ -2,7 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 
-/** Errors that trying again cannot mend: what was sent is wrong, or gone. */
+/** Errors that trying again cannot fix: what was sent is wrong, or gone. */
 export const SENDERS_FAULTS = ['InputError', 'MissingObject'];
 
 /**

@@ -81,7 +81,7 @@ export function consistencySpans(old: number, size: number): Span[] {
       start = middle;
     }
   }
-  // The old root is known to whoever checks; a subtree of it that reaches its end is not.
+  // The old root is known to the one who checks; a subtree of it that reaches its end is not.
   if (start > 0) spans.push({ start, end });
   return spans.reverse();
 }

@@ -88,7 +88,7 @@ const carSale: Episode = (random, account, dayStart, emit) => {
   }
 };
 
-/** An estate is settled or somebody comes home: a sleeping account wakes for good reason. */
+/** An estate is divided or someone comes home: a sleeping account wakes for good reason. */
 const inheritance: Episode = (random, account, dayStart, emit) => {
   const shared = { account, suspicious: false } as const;
   const euros = random.lognormal(14_000, 0.9);

@@ -97,7 +97,7 @@ const offshoreLayering: Episode = (random, account, dayStart, emit) => {
   }
 };
 
-/** An account nobody used for months suddenly takes in money and is emptied. */
+/** An account that no one used for months suddenly takes in money and is emptied. */
 const dormantAwakening: Episode = (random, account, dayStart, emit) => {
   const euros = roundLikePeople(random, random.lognormal(7000, 0.7));
   const arrival = dayStart + secondNear(random, 15, 6);

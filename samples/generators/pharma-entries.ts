@@ -48,7 +48,7 @@ export interface Circumstances {
   /** Waiting time over the usual. */
   readonly waited: number;
   readonly lateHours: number;
-  /** The site's system was down: everybody enters late, and nobody is to blame. */
+  /** The site's system was down: everyone enters late, and no one is to blame. */
   readonly outage: boolean;
   readonly outOfOrder: boolean;
   readonly repeat: 'none' | 'planned' | 'unplanned';

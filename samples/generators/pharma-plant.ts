@@ -18,7 +18,7 @@ export interface Step {
   readonly perishable: boolean;
   /** Whether it may be done before the step planned ahead of it. */
   readonly movable: boolean;
-  /** Whether it is done by hand, so that nobody can be at another such step meanwhile. */
+  /** Whether it is done by hand, so that no one can be at another such step meanwhile. */
   readonly manual: boolean;
 }
 

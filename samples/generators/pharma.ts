@@ -81,7 +81,7 @@ function* entries(options: PharmaOptions): Generator<Entry> {
   }
 }
 
-/** One site-day in eighty, the same whoever asks. */
+/** One site-day in eighty, the same for everyone who asks. */
 function isOutage(seed: number, site: string, second: number): boolean {
   const day = Math.floor(second / secondsPerDay);
   return new Random(seed, 1000 + day * 128 + site.charCodeAt(0)).chance(1 / 80);

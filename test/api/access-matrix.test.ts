@@ -192,7 +192,7 @@ const service: Service = {
   people: { meet: async () => {}, loseRoles: async () => {}, namesOf: async () => () => null },
   keys: {
     claim: async () => ({ kind: 'yours' }),
-    keep: async () => {},
+    save: async () => {},
     release: async () => {},
   },
   groups: null,

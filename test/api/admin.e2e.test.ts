@@ -30,7 +30,7 @@ describe('people', () => {
     );
     expect([byId.get('sub-fin'), byId.get('sub-phil')]).toEqual([['officer:finance'], undefined]);
     expect((await call('GET /v1/people', { groups: '[officer]' })).status).toBe(403);
-    // Whoever was taken out of all groups is in none.
+    // A person who was taken out of all groups is in none.
     expect((await call('GET /v1/me', { groups: '[]', sub: 'sub-phil', name: 'Phil Kim' })).status).toBe(403);
     const { json: after } = await call('GET /v1/people', admin);
     expect(after.items.map((one: { person: string }) => one.person)).not.toContain('sub-phil');

@@ -101,7 +101,7 @@ describe('DeadLetters', () => {
     }
   });
 
-  test('takes up again what is wanted, as it was, and nothing else', async () => {
+  test('retries what is wanted, as it was, and nothing else', async () => {
     for (const body of [failed('d-1'), failed('d-2'), created('a.csv')]) await send(body);
     const { again, left } = await letters.redrive(({ drop }) => drop?.id !== 'd-2');
     expect(again).toHaveLength(2);
@@ -117,7 +117,7 @@ describe('DeadLetters', () => {
     expect(await arrived()).toEqual([]);
   });
 
-  test('takes up more than one answer holds', async () => {
+  test('retries more than one answer holds', async () => {
     for (let n = 0; n < 25; n++) await send(failed(`d-${n}`));
     expect((await letters.redrive(everything)).again).toHaveLength(25);
     expect(await arrived()).toHaveLength(25);

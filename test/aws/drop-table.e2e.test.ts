@@ -76,12 +76,12 @@ describe('DropTable', () => {
     await drops.receive(drop, 1);
     await drops.planned(drop.id, 'm1', 1);
     expect(await drops.state(drop.id, 'finishing')).toBe(true);
-    const settling = await statusOf(drop.id);
+    const finishing = await statusOf(drop.id);
     expect(await drops.receive(drop, 1)).toBe(false);
     expect(await drops.planned(drop.id, 'm2', 9)).toBe(false);
     expect(await drops.state(drop.id, 'reading')).toBe(false);
     expect(await drops.state(drop.id, 'finishing')).toBe(false);
-    expect(await statusOf(drop.id)).toEqual(settling);
+    expect(await statusOf(drop.id)).toEqual(finishing);
     await drops.done(drop.id, summary, 'r');
     expect(await drops.failed(drop.id, 'late', 1)).toBe(false);
     expect(await drops.receive(drop, 2)).toBe(false);
@@ -106,7 +106,7 @@ describe('DropTable', () => {
     });
   });
 
-  it('takes up an attempt that a stop left open, and is not ended by the one before', async () => {
+  it('goes on with an attempt that a stop left open, and is not ended by the one before', async () => {
     const drop = newDrop();
     await drops.receive(drop, 1);
     await drops.state(drop.id, 'scoring');

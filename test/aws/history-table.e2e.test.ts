@@ -29,7 +29,7 @@ function unitsOf(read: unknown): number {
 }
 
 describe('HistoryTable', () => {
-  it('gives the entries of a domain in order of settling', async () => {
+  it('gives the entries of a domain in the order in which they finished', async () => {
     for (const one of [entry('d-c', 3), entry('d-a', 1), entry('d-b', 2)]) await history.add('finance', one);
     await history.add('pharma', entry('d-p', 1));
     expect(await history.entries('finance')).toEqual([entry('d-a', 1), entry('d-b', 2), entry('d-c', 3)]);
@@ -37,7 +37,7 @@ describe('HistoryTable', () => {
     expect(await history.past('nothing')).toEqual({ segments: [], recent: [] });
   });
 
-  it('holds a drop once, as it was first added, even when it is settled again at another time', async () => {
+  it('holds a drop once, as it was first added, even when it is finished again at another time', async () => {
     expect(await history.add('twice', entry('d-t', 5))).toBe(true);
     expect(await history.add('twice', entry('d-t', 5))).toBe(false);
     expect(await history.add('twice', entry('d-t', 9))).toBe(false);

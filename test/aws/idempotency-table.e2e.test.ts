@@ -20,7 +20,7 @@ describe('IdempotencyTable', () => {
     expect(await keys.claim('a', 'r1')).toEqual({ kind: 'yours' });
     expect(await keys.claim('a', 'r1')).toEqual({ kind: 'in progress' });
     expect(await keys.claim('a', 'r2')).toEqual({ kind: 'other request' });
-    await keys.keep('a', 'r1', answer);
+    await keys.save('a', 'r1', answer);
     expect(await keys.claim('a', 'r1')).toEqual({ kind: 'answered', answer });
     expect(await keys.claim('a', 'r2')).toEqual({ kind: 'other request' });
   });
@@ -34,7 +34,7 @@ describe('IdempotencyTable', () => {
   it('keeps an answer larger than an item, in pieces', async () => {
     const large = { ...answer, body: randomBytes(1_200_000).toString('base64') };
     await keys.claim('large', 'r');
-    await keys.keep('large', 'r', large);
+    await keys.save('large', 'r', large);
     expect(await keys.claim('large', 'r')).toEqual({ kind: 'answered', answer: large });
   });
 
@@ -44,7 +44,7 @@ describe('IdempotencyTable', () => {
     expect(await keys.claim('b', 'other')).toEqual({ kind: 'yours' });
     clock += 61_000;
     expect(await keys.claim('b', 'third')).toEqual({ kind: 'yours' });
-    await keys.keep('b', 'third', answer);
+    await keys.save('b', 'third', answer);
     await keys.release('b');
     clock += 23 * 3_600_000;
     expect(await keys.claim('b', 'third')).toMatchObject({ kind: 'answered' });

@@ -36,13 +36,13 @@ describe('RetrainingTable', () => {
     await table.awaiting('r-1', 'token', 'a'.repeat(12));
     expect(await table.get('r-1')).toMatchObject({ state: 'awaiting_approval', challenger: 'a'.repeat(12) });
     expect(await table.token('r-1')).toBe('token');
-    await table.step('r-1', 'settle');
+    await table.step('r-1', 'finalize');
     expect(await table.token('r-1')).toBeNull();
     expect(await table.end('r-1', 'promoted', 'Approved by two.')).toBe(true);
     expect(await table.get('r-1')).toMatchObject({
       state: 'promoted',
       reason: 'Approved by two.',
-      step: 'settle',
+      step: 'finalize',
     });
   });
 

@@ -106,18 +106,18 @@ try {
 async function run(): Promise<void> {
   const bank = await writeBank('bank', true);
   const [past, labelled] = bank.files as [string, string];
-  const first = await keepDrop('labelled', [{ path: past, history: true }, { path: labelled }], CHANGE);
+  const first = await storeDrop('labelled', [{ path: past, history: true }, { path: labelled }], CHANGE);
   const champion = await trainChampion(first);
   const reviews: Review[] = [];
   const drops: DropRecords[] = [];
   for (let month = 2; month < MONTHS + 2; month++) {
     const file = bank.files[month]!;
-    const settled = starts[month + 1]!;
+    const until = starts[month + 1]!;
     const name = `month ${month - 1} of the change`;
-    const [scored] = await scoreDrop(bank.files.slice(0, month), file, [champion], name, settled);
+    const [scored] = await scoreDrop(bank.files.slice(0, month), file, [champion], name, until);
     const own = reviewDrop(scored!, bank.truth);
     reviews.push(...own);
-    drops.push(await keepDrop(`changed-${month}`, [{ path: file }], settled));
+    drops.push(await storeDrop(`changed-${month}`, [{ path: file }], until));
     print(`\n${name}: ${scored!.decisions.length} records; all flags reviewed, ${SHARE * 100} % of the rest`);
     printTruth('champion', scored!, bank.truth);
     printReviews(own, bank.truth);
@@ -213,7 +213,7 @@ async function writeBank(name: string, changes: boolean): Promise<Bank> {
 }
 
 /** A drop's records as the stack leaves them. */
-async function keepDrop(
+async function storeDrop(
   name: string,
   inputs: readonly InputFile[],
   receivedAt: string,

@@ -83,7 +83,7 @@ async function compare(): Promise<void> {
   };
   print(ours, fit, python);
   process.stdout.write(`\n${describeMachine(machine)}\n`);
-  await keep({ options: values, machine, assay: ours, fit, python: python ?? null });
+  await store({ options: values, machine, assay: ours, fit, python: python ?? null });
   if (values['memory-rows'] !== undefined) printMemory(ours, threshold);
 }
 
@@ -99,7 +99,7 @@ function describeMachine({ processor, load, versions }: Machine): string {
   return `${processor}; load ${load.map((one) => one.toFixed(1)).join(' to ')}; ${names.join(', ')}`;
 }
 
-async function keep(figures: object): Promise<void> {
+async function store(figures: object): Promise<void> {
   const results = here('../../.assay/bench');
   await mkdir(results, { recursive: true });
   const measured = new Date().toISOString();

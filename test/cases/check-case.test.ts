@@ -47,7 +47,7 @@ describe('what people did with a case', () => {
       expect([act, checkCase(one, flags, actsOf(does, act)).length]).not.toEqual([act, 0]);
   });
 
-  test('names whoever was given a case that was escalated since', () => {
+  test('names the person who was given a case that was escalated since', () => {
     const one = { ...opened, assignee: 'ann' };
     expect(checkCase(one, flags, actsOf('assign'))).toEqual([]);
     expect(checkCase(one, flags, [])).toEqual(['assignee ann in the table; the logs say no one']);

@@ -58,7 +58,7 @@ describe('followDrop', () => {
 
   test('says after 15 minutes that nothing has taken the drop up', async () => {
     const { followed, minutes } = await follow([null]);
-    expect(await followed).toContain('d-1 was uploaded, but has not been taken up in 15 minutes');
+    expect(await followed).toContain('d-1 was uploaded, but its processing has not begun in 15 minutes');
     expect(minutes()).toBeLessThan(16);
   });
 

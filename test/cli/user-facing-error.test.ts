@@ -45,13 +45,13 @@ describe('what a person can put right is reported in words, not as a defect', ()
     expect(classifyError(failure).message).toMatch(/^Cannot open file "\/nowhere\/x.parquet"[^\n]*$/);
   });
 
-  test('memory that does not do names the option that gives more', () => {
+  test('too little memory names the option that gives more', () => {
     const shown = classifyError(
       new Error('Out of Memory Error: failed to allocate 2 GB\n\nPossible solutions: …'),
     );
     expect(shown).toEqual({
       kind: 'input',
-      message: 'the memory allowed does not do; give more with --memory (failed to allocate 2 GB)',
+      message: 'this needs more than the memory limit; raise it with --memory (failed to allocate 2 GB)',
     });
   });
 });

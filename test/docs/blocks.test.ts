@@ -84,10 +84,10 @@ describe('commands', () => {
     if (method === 'GET') return null;
     const contentType =
       words.find((word) => word.startsWith('content-type: '))?.slice('content-type: '.length) ?? null;
-    const { mostBytes, exactNumbers = false } = endpoint;
+    const { maxBytes, exactNumbers = false } = endpoint;
     const value = readJsonBody(
       { contentType: contentType ?? undefined, text: body!, isBase64: false },
-      mostBytes,
+      maxBytes,
       { exactNumbers },
     );
     checkBody(endpoint.body!, value);

@@ -88,7 +88,7 @@ test('partitions are powers of two, at most 256', () => {
   ]);
 });
 
-test('history is in the order of settling, then of ids', () => {
+test('history is in the order of finishing, then of ids', () => {
   const entry = (drop: string, settledAt: string) =>
     ({ drop, settledAt }) as Parameters<typeof inOrder>[0][number];
   const mixed = [entry('b', '2026-02'), entry('c', '2026-01'), entry('a', '2026-02')];

@@ -34,13 +34,13 @@ beforeAll(async () => {
     [other, 20, 40],
     [champion, 40, 50],
   ] as const)
-    await keepOneByOne(model, orders.slice(from, to));
+    await recordOneByOne(model, orders.slice(from, to));
   // Some of what was kept is delivered again, later and otherwise.
   const again = orders
     .slice(10, 30)
     .map((order) => ({ ...order, at: '2025-01-12T00:00:00Z', amount: '1.00' }));
   await bench.drop(await writeOrders(folder, 'again.csv', again));
-  await keepOneByOne(champion, orders.slice(50, 56));
+  await recordOneByOne(champion, orders.slice(50, 56));
 });
 afterAll(async () => {
   for (const engine of engines) await engine.close();
@@ -69,7 +69,7 @@ function open(model: Model, seen: () => readonly HistoryEntry[]): OnlineEngine {
 }
 
 /** Two orders a request. */
-async function keepOneByOne(model: Model, rows: readonly Order[]): Promise<void> {
+async function recordOneByOne(model: Model, rows: readonly Order[]): Promise<void> {
   const engine = open(model, () => bench.history);
   const states = new Set<string>();
   // After the drops so far, before the next one of the bench.

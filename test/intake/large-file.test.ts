@@ -36,7 +36,7 @@ test('lines and seq follow the file, read where it lies or written anew, whateve
   }
 });
 
-test('ids repeated by the hundred thousand are settled like a few', async () => {
+test('ids repeated by the hundred thousand are resolved like a few', async () => {
   const rows = Array.from({ length: 150_000 }, (_, i) => `r${i},${i}`);
   const path = bench.file('again.csv', `id,amount\n${[...rows, 'one,1', ...rows].join('\n')}\n`);
   const result = await readRecords(bench.session, PAIR, [{ path }]);

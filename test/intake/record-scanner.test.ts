@@ -200,7 +200,7 @@ describe('scanRecords', () => {
     expect(seen[0]).toMatchObject({ cells: ['5\'11"', 'b'], fault: null, hasLooseQuote: true });
   });
 
-  test('does not read to the limit again for every line when quotes never settle', async () => {
+  test('does not read to the limit again for every line when quotes never close', async () => {
     const dialect = { ...DIALECT, maxRecordBytes: 1 << 20 };
     const { seen } = await scan('a",,"c\n'.repeat(200_000), [1 << 16], dialect);
     expect(seen.length).toBe(200_000);

@@ -188,7 +188,7 @@ describe('changeModelThreshold', () => {
         ...deps,
         champion: async () => model('one'),
         load: async (_: string, version: string) => model(version),
-        keep: async (_: string, { card }: Model) => void stored.push(card.version),
+        saveModel: async (_: string, { card }: Model) => void stored.push(card.version),
       },
     };
   }

@@ -9,7 +9,7 @@ import {
   type ModelRegistry,
   type Transition,
 } from '../../lib/registry/registry-state.ts';
-import { type FinalizeDeps, propose, settle } from '../../lib/retraining/finalize-model.ts';
+import { type FinalizeDeps, finalize, propose } from '../../lib/retraining/finalize-model.ts';
 import { type RetrainingRef, stepOf } from '../../lib/retraining/flow.ts';
 import { fakeChange } from '../helpers/change-record.ts';
 
@@ -73,7 +73,7 @@ function open({ rivals = 0, isUnsigned = false } = {}) {
     ...{ deps, events, records, clock, act },
     registry: () => stored,
     propose: () => propose({ ...step, step: 'propose', approvalSeconds: 14 * 86_400 }, deps),
-    settle: () => settle({ ...step, step: 'settle' }, deps),
+    finalize: () => finalize({ ...step, step: 'finalize' }, deps),
   };
 }
 
@@ -88,28 +88,28 @@ test('the first proposal puts the present model into the registry, and the chall
 });
 
 test('one whose signature was taken away after the approvals is not promoted, and the reason is the end', async () => {
-  const { propose, settle, registry, act, clock } = open({ isUnsigned: true });
+  const { propose, finalize, registry, act, clock } = open({ isUnsigned: true });
   await propose();
   for (const by of ['anna', 'bert']) act(approveModel(registry(), challenger, { by, at: day(1) }));
   clock.now = day(2);
-  expect(await settle()).toEqual({
+  expect(await finalize()).toEqual({
     end: { outcome: 'failed', reason: expect.stringContaining('model.sig: missing') },
   });
   expect(championOf(registry())).toBe(champion);
 });
 
-test('two approvals promote it, with a change record and an event; settled again it is the same', async () => {
-  const { propose, settle, registry, act, clock, records, events } = open();
+test('two approvals promote it, with a change record and an event; finalized again it is the same', async () => {
+  const { propose, finalize, registry, act, clock, records, events } = open();
   await propose();
-  expect(await settle()).toBeNull();
+  expect(await finalize()).toBeNull();
   act(approveModel(registry(), challenger, { by: 'anna', at: day(1) }));
   act(approveModel(registry(), challenger, { by: 'bert', at: day(2) }));
   clock.now = day(2);
   const promoted = { end: { outcome: 'promoted', reason: expect.stringContaining('anna and bert') } };
-  expect(await settle()).toEqual(promoted);
+  expect(await finalize()).toEqual(promoted);
   expect(championOf(registry())).toBe(challenger);
   expect(records).toEqual([expect.objectContaining({ rollbackTo: champion, retraining: 'r-1' })]);
-  expect(await settle()).toEqual(promoted);
+  expect(await finalize()).toEqual(promoted);
   const published = events.filter(({ type }) => type === 'ModelPromoted').map(({ detail }) => detail.id);
   expect(published).toEqual([published[0], published[0]]);
 });
@@ -118,12 +118,12 @@ test('a rejection ends it with its reason, the time that is over likewise', asyn
   const rejected = open();
   await rejected.propose();
   rejected.act(rejectModel(rejected.registry(), challenger, { by: 'anna', at: day(1), reason: 'opaque' }));
-  expect(await rejected.settle()).toEqual({ end: { outcome: 'rejected', reason: 'anna: opaque' } });
+  expect(await rejected.finalize()).toEqual({ end: { outcome: 'rejected', reason: 'anna: opaque' } });
 
   const late = open();
   await late.propose();
   late.clock.now = day(15);
-  expect(await late.settle()).toMatchObject({ end: { outcome: 'expired' } });
+  expect(await late.finalize()).toMatchObject({ end: { outcome: 'expired' } });
   expect(championOf(late.registry())).toBe(champion);
 });
 

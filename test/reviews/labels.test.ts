@@ -14,40 +14,40 @@ const claim = (changes: Partial<LabelClaim>): LabelClaim => ({
   from: 'd-1',
   ...changes,
 });
-const settled = (...claims: LabelClaim[]) => resolveLabels(claims, now);
+const resolved = (...claims: LabelClaim[]) => resolveLabels(claims, now);
 
 describe('the label of a record', () => {
   test('is that of the review, then of a labels file, then of the drop', () => {
     const drop = claim({ label: 0 });
     const file = claim({ label: 1, source: 'labels_file', from: 'a.csv', at: '2026-04-01T00:00:00Z' });
     const review = claim({ label: 0, source: 'review', from: 'f1', at: '2026-03-01T00:00:00Z' });
-    expect(settled(drop).labels.get('r1')).toMatchObject({ label: 0, source: 'drop' });
-    expect(settled(drop, file).labels.get('r1')).toMatchObject({
+    expect(resolved(drop).labels.get('r1')).toMatchObject({ label: 0, source: 'drop' });
+    expect(resolved(drop, file).labels.get('r1')).toMatchObject({
       label: 1,
       source: 'labels_file',
       from: 'a.csv',
     });
-    expect(settled(file, review, drop).labels.get('r1')).toMatchObject({ label: 0, source: 'review' });
-    expect(settled(file, review, drop).bySource).toEqual({ review: 1, labels_file: 0, drop: 0 });
+    expect(resolved(file, review, drop).labels.get('r1')).toMatchObject({ label: 0, source: 'review' });
+    expect(resolved(file, review, drop).bySource).toEqual({ review: 1, labels_file: 0, drop: 0 });
   });
 
   test('is the last of equal sources, and at the same time that named last', () => {
     const early = claim({ label: 0, at: '2026-01-01T00:00:00Z' });
     const late = claim({ label: 1, at: '2026-01-02T00:00:00+00:00' });
-    expect(settled(late, early).labels.get('r1')?.label).toBe(1);
-    expect(settled(late, { ...late, label: 0 }).labels.get('r1')?.label).toBe(0);
+    expect(resolved(late, early).labels.get('r1')?.label).toBe(1);
+    expect(resolved(late, { ...late, label: 0 }).labels.get('r1')?.label).toBe(0);
   });
 
   test('leaves out what became known after the moment asked for', () => {
     const late = claim({ label: 0, source: 'review', at: '2026-06-01T00:00:01Z' });
-    expect(settled(claim({}), late).labels.get('r1')?.label).toBe(1);
-    expect(settled(late).labels.size).toBe(0);
+    expect(resolved(claim({}), late).labels.get('r1')?.label).toBe(1);
+    expect(resolved(late).labels.size).toBe(0);
   });
 
   test('is none where no one spoke of it, nor where the standing review is inconclusive, whatever others say', () => {
-    expect(settled().labels.get('r1')).toBeUndefined();
+    expect(resolved().labels.get('r1')).toBeUndefined();
     const unsure = claim({ label: null, source: 'review' });
-    const result = settled(
+    const result = resolved(
       unsure,
       claim({ source: 'labels_file', at: '2026-05-31T00:00:00Z' }),
       claim({ label: 0 }),
@@ -57,23 +57,23 @@ describe('the label of a record', () => {
   });
 
   test('contradictions are reported, with the claim that counts first', () => {
-    const result = settled(
+    const result = resolved(
       claim({ label: 0 }),
       claim({ label: 1, source: 'labels_file' }),
       claim({ recordId: 'r2' }),
     );
     expect(result.conflicts).toHaveLength(1);
     expect(result.conflicts[0]!.claims.map(({ source }) => source)).toEqual(['labels_file', 'drop']);
-    expect(settled(claim({}), claim({ source: 'labels_file' })).conflicts).toEqual([]);
+    expect(resolved(claim({}), claim({ source: 'labels_file' })).conflicts).toEqual([]);
   });
 
   test('has the largest chance that any source had to speak of it', () => {
     const drawn = claim({ source: 'review', chance: 0.02 });
-    expect(settled(drawn).labels.get('r1')?.chance).toBe(0.02);
-    expect(settled(drawn, claim({ label: 0 })).labels.get('r1')).toMatchObject({ label: 1, chance: 1 });
+    expect(resolved(drawn).labels.get('r1')?.chance).toBe(0.02);
+    expect(resolved(drawn, claim({ label: 0 })).labels.get('r1')).toMatchObject({ label: 1, chance: 1 });
   });
 
-  test('never comes from nothing: every settled label is one that was claimed, of the strongest source there is', () => {
+  test('never comes from nothing: every resolved label is one that was claimed, of the strongest source there is', () => {
     const claims = fc.array(
       fc.record({
         recordId: fc.constantFrom('a', 'b', 'c'),

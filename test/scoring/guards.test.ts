@@ -76,7 +76,7 @@ test('rows of features that come out of order are no scores of the wrong records
   }
 });
 
-test('a drop that is settled again is sealed with the time of the first settling', async () => {
+test('a drop that is finished again is sealed with the time of the first', async () => {
   const store = new FolderStore(join(folder, 'bucket'));
   const first = new Date('2025-06-01T10:00:00Z');
   const known = () => store.readText('sealed-at');

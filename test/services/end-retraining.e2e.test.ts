@@ -19,14 +19,14 @@ beforeAll(async () => {
 afterAll(() => Promise.all(tables.map(dropTable)));
 
 const published: AssayEvent[] = [];
-const settle = {
+const finalizing = {
   now: () => '2026-03-01T00:00:00.000Z',
 };
 const publish = async (event: AssayEvent) => void published.push(event);
 
 function end(id: string, outcome: RetrainingOutcome) {
-  const deps = { table, audit, settle, publish } as unknown as EndDeps;
-  const retraining = { id, request: { domain: id, startedBy: 'ann' }, startedAt: settle.now() };
+  const deps = { table, audit, finalizing, publish } as unknown as EndDeps;
+  const retraining = { id, request: { domain: id, startedBy: 'ann' }, startedAt: finalizing.now() };
   return endRetraining(deps, { step: 'end', retraining, end: { outcome, reason: `It is ${outcome}.` } });
 }
 
@@ -55,7 +55,7 @@ describe('endRetraining', () => {
       event: 'approved',
       actor: 'ben',
       subject: 'm',
-      at: settle.now(),
+      at: finalizing.now(),
       data: { model: 'm' },
     } as const;
     await audit.append('r-2', act);

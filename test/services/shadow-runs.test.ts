@@ -44,10 +44,10 @@ describe('the model that waits for approval', () => {
         async () => model,
       ),
     ).toEqual({ version: 'three', model });
-    const settled = { ...registry, models: { one: registry.models.one! } };
+    const decided = { ...registry, models: { one: registry.models.one! } };
     expect(
       await ask(
-        async () => settled,
+        async () => decided,
         async () => model,
       ),
     ).toBeNull();

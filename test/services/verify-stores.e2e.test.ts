@@ -298,7 +298,7 @@ describe('flags and reviews in the tables', () => {
       FlagItem,
       FlagItem,
     ];
-    // Whoever lists what is open does not see it; a list without a status still does.
+    // A list of what is open does not see it; a list without a status still does.
     await change(a, 'flag', { queue: `${domain}#false_positive#3#0` });
     await change(b, 'flag', { rank: `0000000000#${b.flag}` });
     await change(c, 'flag', { entity_key: `${domain}#E2#0` });

@@ -94,7 +94,7 @@ describe('the state machine of a drop', () => {
     );
   });
 
-  test('tries every function again with back-off and jitter, but never what the sender must mend', () => {
+  test('tries every function again with back-off and jitter, but never what the sender must fix', () => {
     const tasks = every().filter(([, { Type }]) => Type === 'Task');
     expect(tasks).toHaveLength(17);
     for (const [, { Retry }] of tasks) {
@@ -143,7 +143,7 @@ describe('the state machine of a drop', () => {
     }
   });
 
-  test('ends a drop that the sender must mend as refused, any other as failed', () => {
+  test('ends a drop that the sender must fix as refused, any other as failed', () => {
     const { Choices, Default } = states['Whose fault?']!;
     expect([Choices![0]!.Next, Default]).toEqual(['Refused', 'Failed']);
     expect([states.Refused!.Type, states.Failed!.Type]).toEqual(['Succeed', 'Fail']);

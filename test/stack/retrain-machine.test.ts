@@ -41,7 +41,7 @@ describe('the state machine of a retraining', () => {
       if (states[name]!.Type !== 'Choice') way.push(name);
     expect(way).toEqual([
       ...['Begin', 'Snapshot', 'Prepare', 'Tune all', 'Choose', 'Train all', 'Assemble', 'Compare'],
-      ...['Propose', 'Await', 'Settle', 'End', 'Ended'],
+      ...['Propose', 'Await', 'Finalize', 'End', 'Ended'],
     ]);
   });
 
@@ -63,7 +63,7 @@ describe('the state machine of a retraining', () => {
   });
 
   test('waits for approval by a token for as long as the context says, and then looks what was decided', () => {
-    expect(states.Await).toMatchObject({ TimeoutSeconds: 172_800, Next: 'Settle' });
+    expect(states.Await).toMatchObject({ TimeoutSeconds: 172_800, Next: 'Finalize' });
     expect(states.Await!.Resource).toContain('waitForTaskToken');
     expect(states.Await!.Retry).toMatchObject([
       { ErrorEquals: ['States.Timeout'], MaxAttempts: 0 },
@@ -72,7 +72,7 @@ describe('the state machine of a retraining', () => {
       { ErrorEquals: expect.arrayContaining(['Sandbox.Timedout']), MaxAttempts: 1 },
       { ErrorEquals: ['States.ALL'], MaxAttempts: 5 },
     ]);
-    expect(states.Await!.Catch![0]).toMatchObject({ ErrorEquals: ['States.Timeout'], Next: 'Settle' });
+    expect(states.Await!.Catch![0]).toMatchObject({ ErrorEquals: ['States.Timeout'], Next: 'Finalize' });
   });
 
   test('sounds its alarm for what is ours alone', () => {

@@ -58,7 +58,7 @@ describe('in a run that no one signed', () => {
   });
 });
 
-/** What whoever has the secret key can do unseen: docs/audit-format.md says so, in the same words. */
+/** What anyone who has the secret key can do unseen: docs/audit-format.md says so, in the same words. */
 const STOLEN_KEY_ALLOWS: readonly string[] = [
   // What the log alone says of the input.
   'a36_input_hash_changed',
@@ -92,7 +92,7 @@ describe('with the key in the attacker’s hands, everything chained and signed 
     const isSealed = copy.files.has('seal.json') && copy.text('seal.json') !== runs.run.text('seal.json');
     const seal = copy.files.get('seal.json');
     await copy.rechain(copy.entries(), signer);
-    if (isSealed && seal !== undefined) await keepSeal(copy, seal);
+    if (isSealed && seal !== undefined) await restoreSeal(copy, seal);
     const isSame = [...runs.run.files].every(([name, bytes]) => copy.files.get(name)?.equals(bytes) === true);
     if (isSame && copy.files.size === runs.run.files.size && copy.links.size === 0) return 'undone';
     const verified = await verifyTampered(copy, { keys });
@@ -103,7 +103,7 @@ describe('with the key in the attacker’s hands, everything chained and signed 
   }
 
   /** What only the seal says stays as the attacker wrote it. */
-  async function keepSeal(copy: RunCopy, was: Buffer): Promise<void> {
+  async function restoreSeal(copy: RunCopy, was: Buffer): Promise<void> {
     try {
       const { sealed_at, by, versions } = JSON.parse(was.toString('utf8'));
       copy.edit(

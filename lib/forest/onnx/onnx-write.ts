@@ -13,7 +13,7 @@ import { layOutParts, type WrittenGraph, type WrittenNode, writeConstant } from 
 
 export interface OnnxNames {
   readonly producer?: string;
-  /** Kept in the metadata as `input_names`, a JSON list. */
+  /** In the metadata as `input_names`, a JSON list. */
   readonly inputNames?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
 }

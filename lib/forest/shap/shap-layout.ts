@@ -85,7 +85,7 @@ export function layOutForShap(ensemble: TreeEnsemble): ShapLayout {
   const distinct = new Int32Array(splits);
   for (let tree = 0; tree < pairStart.length; tree++) {
     const start = splitStart[tree]!;
-    let mostDistinct = 0;
+    let maxDistinct = 0;
     for (let at = ensemble.treeStart[tree]!; at < ensemble.treeStart[tree + 1]!; at++) {
       const node = walk.order[at]!;
       if (feature[node]! < 0) continue;
@@ -99,7 +99,7 @@ export function layOutForShap(ensemble: TreeEnsemble): ShapLayout {
       layout.edgeAbove[split] = twin < 0 ? 0 : 2 + 2 * (twinSplit - start) + side;
       const parent = walk.parent[node]!;
       distinct[split] = (parent < 0 ? 0 : distinct[splitOf[parent]!]!) + (twin < 0 ? 1 : 0);
-      mostDistinct = Math.max(mostDistinct, distinct[split]!);
+      maxDistinct = Math.max(maxDistinct, distinct[split]!);
 
       const scale = twin < 0 ? 1 : scaleAfter[2 * twinSplit + side]!;
       const [leftShare, rightShare] = sharesOf(ensemble, node);
@@ -114,7 +114,7 @@ export function layOutForShap(ensemble: TreeEnsemble): ShapLayout {
         4 * split,
       );
     }
-    layout.passes.push(passesFor(mostDistinct));
+    layout.passes.push(passesFor(maxDistinct));
     linkChildren(ensemble, walk, splitOf, tree, layout);
   }
   return layout;

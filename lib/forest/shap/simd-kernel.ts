@@ -185,7 +185,7 @@ class KernelWriter {
     return [
       this.#eachPair({ own: true }, [
         this.#decide('value', 0),
-        twin ? this.#readKept('edge') : [],
+        twin ? this.#readStored('edge') : [],
         wasm.set(this.#step, this.#difference(0, twin)),
         this.#points.map((_, k) => [
           wasm.set(this.#point, wasm.load(wasm.get(this.#own), k * VECTOR)),
@@ -211,7 +211,7 @@ class KernelWriter {
         pairs.some((pair) => pair.twin) ? this.#storeAlong(twin) : [],
         pairs.map((pair) => [
           this.#decide(`value${pair.name}`, pair.constants),
-          pair.twin ? this.#readKept(`edge${pair.name}`) : [],
+          pair.twin ? this.#readStored(`edge${pair.name}`) : [],
           wasm.set(pair.step, this.#difference(pair.constants, pair.twin)),
         ]),
         leaf ? this.#readLeaf(after) : [],
@@ -274,7 +274,7 @@ class KernelWriter {
       twin ? wasm.mul(wasm.get(this.#kept), this.#choose(constant)) : this.#choose(constant);
     return [
       this.#decide('value', 0),
-      twin ? this.#readKept('edge') : [],
+      twin ? this.#readStored('edge') : [],
       wasm.set(this.#effect1, effect(1)),
       wasm.set(this.#effect2, effect(3)),
     ];
@@ -290,7 +290,7 @@ class KernelWriter {
     return wasm.select(this.#constant(constant), this.#constant(constant + 1), wasm.get(this.#goesLeft));
   }
 
-  #readKept(edge: keyof typeof FIELD): Code {
+  #readStored(edge: keyof typeof FIELD): Code {
     return wasm.set(this.#kept, wasm.load(this.#placeOf(edge), 0));
   }
 

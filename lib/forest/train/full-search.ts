@@ -50,7 +50,7 @@ export function searchAllColumns(
   };
 
   /** Gives the histogram to the node if it can be split, else back to the pool. */
-  const settle = (node: OpenNode<Histogram | null>, histogram: Histogram): void => {
+  const searchNode = (node: OpenNode<Histogram | null>, histogram: Histogram): void => {
     const best = noSplit();
     if (canSplit(node, limits)) {
       for (const column of columns) searchColumn(best, histogram, binned, column, node, limits);
@@ -64,7 +64,7 @@ export function searchAllColumns(
   return {
     initialState: null,
     searchRoot(rows, root) {
-      settle(root, fill(rows, root));
+      searchNode(root, fill(rows, root));
     },
     searchChildren(rows, parent, left, right) {
       const inherited = parent.state!;
@@ -77,8 +77,8 @@ export function searchAllColumns(
       }
       const filled = fill(rows, small);
       subtractHistogram(inherited, filled);
-      settle(small, filled);
-      settle(large, inherited);
+      searchNode(small, filled);
+      searchNode(large, inherited);
     },
   };
 }

@@ -86,7 +86,7 @@ export function sampleColumns(
     return constant;
   };
 
-  const settle = (rows: Int32Array, node: OpenNode<SampledState>, binarySums: BinarySums): void => {
+  const searchNode = (rows: Int32Array, node: OpenNode<SampledState>, binarySums: BinarySums): void => {
     const constant = canSplit(node, limits) ? drawColumns(rows, node, binarySums) : node.state.constant;
     node.state = { constant, binarySums: node.split === null ? null : binarySums };
     if (node.split === null) pool.push(binarySums);
@@ -95,7 +95,7 @@ export function sampleColumns(
   return {
     initialState: { constant: new Uint8Array(binned.columns), binarySums: null },
     searchRoot(rows, root) {
-      settle(rows, root, fillBinary(rows, root));
+      searchNode(rows, root, fillBinary(rows, root));
     },
     searchChildren(rows, parent, left, right) {
       const inherited = parent.state.binarySums!;
@@ -106,8 +106,8 @@ export function sampleColumns(
       const leftIsSmall = left.end - left.start <= right.end - right.start;
       const filled = fillBinary(rows, leftIsSmall ? left : right);
       subtractHistogram(inherited, filled);
-      settle(rows, left, leftIsSmall ? filled : inherited);
-      settle(rows, right, leftIsSmall ? inherited : filled);
+      searchNode(rows, left, leftIsSmall ? filled : inherited);
+      searchNode(rows, right, leftIsSmall ? inherited : filled);
     },
   };
 }
