@@ -29,7 +29,7 @@ import type { ReviewRulesOf } from './show-case.ts';
 export interface RegistryServices {
   readonly decisions: DecisionDeps & ThresholdDeps;
   readonly models: ModelReader & { loadUnsigned(domain: string, version: string): Promise<Model> };
-  /** What was kept beside a version; null: nothing under this name. */
+  /** What is stored beside a version; null: nothing under this name. */
   readonly readBeside: (domain: string, version: string, file: string) => Promise<string | null>;
   /** What it did beside the champion while it waited for approval; null: nothing. */
   readonly readShadow: (domain: string, version: string) => Promise<object | null>;

@@ -2,7 +2,7 @@
  * An audit log's lines as flat columns: each line read in, its number, hash, predecessor and fault kept, some thirty
  * bytes a line. When a log does not verify, this is what says where each entry went.
  *
- * Hashes are kept as their first 48 bits: enough to find lines again. Whether a log is intact is decided elsewhere, on
+ * Hashes are stored as their first 48 bits: enough to find lines again. Whether a log is intact is decided elsewhere, on
  * whole hashes.
  */
 import type { ParsedLine } from './audit-entry.ts';

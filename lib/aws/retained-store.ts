@@ -40,7 +40,7 @@ export class RetainedStore {
     this.#written = new RetainedReader(client, bucket, onFinding);
   }
 
-  /** Throws where other bytes are kept under the key already: a seal is never written twice with different content. */
+  /** Throws where other bytes are stored under the key already: a seal is never written twice with different content. */
   async putRetained(key: string, content: Uint8Array | string): Promise<'stored' | 'already there'> {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
     return await doing(`keeping s3://${this.#bucket}/${key}`, async () => {
@@ -72,7 +72,7 @@ export class RetainedStore {
     const first = await this.#written.readBytes(key);
     if (first?.equals(bytes) === true) return;
     throw new Error(
-      `other bytes are kept there already (${first?.length} of them, these are ${bytes.length})`,
+      `other bytes are stored there already (${first?.length} of them, these are ${bytes.length})`,
     );
   }
 }

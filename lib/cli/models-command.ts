@@ -87,7 +87,7 @@ function withDomain(command: Command, description: string): Command {
 }
 
 function withReason(command: Command): Command {
-  return command.requiredOption('--reason <text>', 'why; it is kept').addOption(stackOptions.as());
+  return command.requiredOption('--reason <text>', 'why; it is stored').addOption(stackOptions.as());
 }
 
 async function list(stack: LearningStack, { domain, json }: ModelsFlags): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * A drop's plan: everything that its stages must agree on, decided once and kept as an object, so that a stage that is run again
+ * A drop's plan: everything that its stages must agree on, decided once and stored as an object, so that a stage that is run again
  * does the same again, whatever has changed around it since.
  */
 

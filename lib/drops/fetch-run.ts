@@ -1,6 +1,6 @@
 /**
  * A finished drop's objects as a run folder on this machine, as `assay verify` and `assay replay` take it: the way back of
- * `storeRun`. Beside the drop's own records lie those of earlier drops that its windows saw. Everything comes from what is kept:
+ * `storeRun`. Beside the drop's own records lie those of earlier drops that its windows saw. Everything comes from what is stored:
  * the drop's working files may be long gone.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -150,7 +150,7 @@ async function fetchPast(deps: FetchDeps, drop: Drop, run: RunFolder, past: List
 
 /**
  * Records of the past that were delivered again since, the drop itself included: no window saw them. By earlier versions a drop
- * lists all of them, a request that was kept only its own.
+ * lists all of them, a request that was recorded only its own.
  */
 async function loadStale(
   deps: FetchDeps,

@@ -1,5 +1,5 @@
 /**
- * A model that waits for approval scores what the champion decided; what it would have flagged and what not is kept for those who
+ * A model that waits for approval scores what the champion decided; what it would have flagged and what not is stored for those who
  * decide about it. It decides nothing itself. What it scores is decided as if it were the champion: by its own pack, rules
  * and threshold.
  */

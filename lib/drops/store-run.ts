@@ -61,7 +61,7 @@ export function runObjects(run: RunFolder, drop: Pick<DropRef, 'id' | 'domain'>)
   ];
 }
 
-/** Should a drop be finished again, its seal says the same again: what is kept can't be replaced. `known`: what stands under the key. */
+/** Should a drop be finished again, its seal says the same again: what is stored can't be replaced. `known`: what stands under the key. */
 export async function sealingTime(
   store: Pick<ObjectStore, 'writeText'>,
   key: string,

@@ -11,7 +11,7 @@ import type { Pack } from '../packs/pack.ts';
 import { type FeaturePlan, planFeatures, windowIndex, windowUses } from './feature-plan.ts';
 
 export interface WindowGroups {
-  /** By which records are kept together, a copy for each; the first is that of most aggregates. Empty: the pack has no windows with a key. */
+  /** By which records are stored together, a copy for each; the first is that of most aggregates. Empty: the pack has no windows with a key. */
   readonly keys: readonly (readonly string[])[];
   /** By position in the plan's windows: the key under which it is computed; null: under none, all records together. */
   readonly keyOf: readonly (number | null)[];

@@ -7,7 +7,7 @@ export interface HistoryEntry {
   readonly settledAt: string;
   /** ISO 8601: who read the past before that did not see it. Absent: an earlier version did not note it. */
   readonly finishedAt?: string;
-  /** Records by each of these columns are kept together, … */
+  /** Records by each of these columns are stored together, … */
   readonly keys: readonly (readonly string[])[];
   /** … in so many partitions, a power of two, … */
   readonly partitions: number;

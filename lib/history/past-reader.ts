@@ -1,6 +1,6 @@
 /**
  * The past of a few records: what their windows can see of the domain's finished drops is added to them, from the copies
- * that are kept by each window's key. Only the partitions that a key falls into are fetched, and a fetched file stays for
+ * that are stored by each window's key. Only the partitions that a key falls into are fetched, and a fetched file stays for
  * the next request. Small drops and requests read the past by it; what is scored by partitions loads them whole (`load-past.ts`).
  *
  * Windows over features with windows of their own see through the records of one key those of another: what such a window sees

@@ -1,5 +1,5 @@
 /**
- * A request that was scored online, kept like a small drop: its records become history for later ones, its decisions and audit log
+ * A request that was scored online, recorded like a small drop: its records become history for later ones, its decisions and audit log
  * are stored as those of a file, and it leaves what a file leaves for monitoring, for blind review, and of a model that waits for
  * approval. It writes objects from the tables that scoring left, and the drop's place in the history.
  */
@@ -66,7 +66,7 @@ export class InlineDrops implements InlineRecorder {
   async record(request: ScoringRequest, answer: ScoringAnswer, by: string): Promise<string> {
     const { engine, status } = this.#deps;
     const last = engine.lastOf(request);
-    if (last === null) throw new Error('only the request that was scored last can be kept');
+    if (last === null) throw new Error('only the request that was scored last can be recorded');
     const id = requestId(request, last.model);
     if ((await status.get(id))?.state === 'done') return id;
     const began = await this.#sealingTime({ id, domain: request.domain });
@@ -96,7 +96,7 @@ export class InlineDrops implements InlineRecorder {
       'own',
       `SELECT line, record_id, record_hash, ${columnNames(last)} FROM ${records} WHERE NOT history`,
     );
-    // The past was only looked at: what is kept is what was sent.
+    // The past was only looked at: what is stored is what was sent.
     await session.run(`DELETE FROM ${records} WHERE history`);
     const folder = join(session.folder, 'inline-run');
     await rm(folder, { recursive: true, force: true });
@@ -154,7 +154,7 @@ export class InlineDrops implements InlineRecorder {
     try {
       await this.#deps.saveShadow(drop.domain, run);
     } catch (error) {
-      this.#deps.warn('what the challenger would have decided was not kept', drop, error);
+      this.#deps.warn('what the challenger would have decided was not stored', drop, error);
     }
   }
 

@@ -170,6 +170,6 @@ async function saveRecord(
 
 async function needChallenger(domain: string, version: string, deps: FinalizeDeps): Promise<Challenger> {
   const challenger = await deps.readChallenger(domain, version);
-  if (challenger === null) throw new Error(`nothing was kept of model ${version} of ${domain}`);
+  if (challenger === null) throw new Error(`nothing is stored of model ${version} of ${domain}`);
   return challenger;
 }

@@ -125,7 +125,7 @@ async function compareWithChampion(
   return end === null ? { challenger: gate.challenger } : { end };
 }
 
-/** Of the folder: what other places keep, and is not kept again. */
+/** Of the folder: what other places store, and is not stored again. */
 export const DELIVERED = 'delivered';
 
 /** Where the champion's files are brought. */

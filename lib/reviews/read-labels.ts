@@ -11,7 +11,7 @@ import type { LabelClaim } from './resolve-labels.ts';
 
 export interface LabelsFile {
   readonly bytes: Uint8Array;
-  /** For messages, and kept with every label. */
+  /** For messages, and stored with every label. */
   readonly name: string;
   /** ISO 8601: when its labels became known, unless a line says otherwise. */
   readonly receivedAt: string;

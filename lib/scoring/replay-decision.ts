@@ -1,5 +1,5 @@
 /**
- * A decision made again from what its run kept: the record and the records its windows reach, the pack and the model. It returns the
+ * A decision made again from what its run stored: the record and the records its windows reach, the pack and the model. It returns the
  * decision as it is now computed beside the one that was stored, byte for byte.
  */
 

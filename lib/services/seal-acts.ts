@@ -20,20 +20,20 @@ export interface SealDeps {
   /** Puts a file where nothing can be changed. */
   readonly retain: (key: string, path: string) => Promise<void>;
   /** What is there. */
-  readonly kept: Pick<ObjectStore, 'list' | 'readText'>;
+  readonly stored: Pick<ObjectStore, 'list' | 'readText'>;
 }
 
-/** `now` is ISO 8601. The lines are kept before their seal: a seal without its lines is never there. */
+/** `now` is ISO 8601. The lines are stored before their seal: a seal without its lines is never there. */
 export async function sealActs(
-  { documents, table, retain, kept }: SealDeps,
+  { documents, table, retain, stored }: SealDeps,
   domain: string,
   now: string,
 ): Promise<void> {
   const prefix = `${domain}/acts/`;
-  const last = (await kept.list(prefix)).filter((key) => key.endsWith('.seal.json')).at(-1);
-  const text = last === undefined ? null : await kept.readText(last);
+  const last = (await stored.list(prefix)).filter((key) => key.endsWith('.seal.json')).at(-1);
+  const text = last === undefined ? null : await stored.readText(last);
   const from = text === null ? 0 : parseSeal(text, last).entries;
-  const { lines, name } = await unsealed(documents, { table, domain, from, kept, prefix });
+  const { lines, name } = await unsealed(documents, { table, domain, from, stored, prefix });
   if (lines.length === 0) return;
   const { entry } = parseEntry(lines.at(-1)!);
   if (entry === undefined) throw new Error(`the last entry of the audit log of ${domain} is none`);
@@ -50,18 +50,18 @@ export async function sealActs(
   }
 }
 
-/** Where lines were kept but not sealed, these very lines are sealed: what is kept cannot be replaced by more. */
+/** Where lines were stored but not sealed, these very lines are sealed: what is stored cannot be replaced by more. */
 async function unsealed(
   documents: DynamoDBDocumentClient,
-  at: Pick<SealDeps, 'table' | 'kept'> & {
+  at: Pick<SealDeps, 'table' | 'stored'> & {
     readonly domain: string;
     readonly from: number;
     readonly prefix: string;
   },
 ): Promise<{ lines: readonly string[]; name: string }> {
   const name = String(at.from).padStart(12, '0');
-  const kept = await at.kept.readText(`${at.prefix}${name}.jsonl`);
-  if (kept !== null) return { name, lines: kept.split('\n').filter((line) => line !== '') };
+  const stored = await at.stored.readText(`${at.prefix}${name}.jsonl`);
+  if (stored !== null) return { name, lines: stored.split('\n').filter((line) => line !== '') };
   const lines = await new AuditChain(documents, at.table).lines(at.domain, at.from);
   return { name, lines: lines.map(({ line }) => line) };
 }

@@ -46,7 +46,7 @@ export function makeWatcher(): Watcher {
     ['ASSAY_MODELS_TABLE', 'ASSAY_DROPS_TABLE', 'ASSAY_RETRAIN_MACHINE_ARN', 'ASSAY_RETRAIN_ON_DRIFT'],
     process.env,
   );
-  const [retain, kept] = [auditWriter(), auditReader()];
+  const [retain, stored] = [auditWriter(), auditReader()];
   const documents = documentClient();
   return {
     models: stageModels(),
@@ -66,7 +66,7 @@ export function makeWatcher(): Watcher {
     lastWatch: new LastWatch(documents, environment.ASSAY_DROPS_TABLE),
     mayRetrain: environment.ASSAY_RETRAIN_ON_DRIFT,
     seal: (domain, now) =>
-      sealActs({ documents, table: environment.ASSAY_DROPS_TABLE, retain, kept }, domain, now),
+      sealActs({ documents, table: environment.ASSAY_DROPS_TABLE, retain, stored }, domain, now),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * A model from labelled files: read → split → cross-validate → fit → threshold → measure → card. The model that is
- * measured is the model that is kept: it is not fitted again on the held-out part, so that every figure in its card is
+ * measured is the model that is stored: it is not fitted again on the held-out part, so that every figure in its card is
  * its own.
  */
 

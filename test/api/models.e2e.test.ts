@@ -119,7 +119,7 @@ describe('models', () => {
     expect(await api.artifacts.list(`models/finance/${before.champion}/`)).toHaveLength(2);
   });
 
-  it('show a version with its card, and what was kept beside it', async () => {
+  it('show a version with its card, and what is stored beside it', async () => {
     const { card } = await loadModel(await championFolder('pharma'));
     const key = `models/pharma/${card.version}/comparison.json`;
     await api.artifacts.writeText(key, '{"gate":{"passed":true}}');

@@ -53,7 +53,7 @@ async function kept(): Promise<string[]> {
 const idsOf = (...numbers: number[]) => numbers.map((n) => rolledBack(n).detail.id);
 
 describe('Outbox', () => {
-  it('keeps an event with the act that it is of, or neither', async () => {
+  it('stores an event with the act that it is of, or neither', async () => {
     const audit = new AuditChain(documents, table);
     const once = { TableName: table, Item: { pk: 'x', sk: 'x' } };
     const writes = [{ Put: { ...once, ConditionExpression: 'attribute_not_exists(pk)' } }];
@@ -63,7 +63,7 @@ describe('Outbox', () => {
     expect(await audit.lines('finance')).toHaveLength(1);
   });
 
-  it('is empty once the bus has taken what was kept', async () => {
+  it('is empty once the bus has taken what was stored', async () => {
     const bus = await makeBus();
     const outbox = new Outbox(documents, table, new EventBus(bus.client, bus.name), () => {});
     await outbox.announce(rolledBack(1));
@@ -71,7 +71,7 @@ describe('Outbox', () => {
     expect(await kept()).toEqual([]);
   });
 
-  it('keeps what a bus refuses, says so, and publishes it later with the same id', async () => {
+  it('stores what a bus refuses, says so, and publishes it later with the same id', async () => {
     let isUp = false;
     const { published, complaints, outbox } = busOf(() => isUp);
     for (const n of [3, 1, 2]) await outbox.announce(rolledBack(n));

@@ -60,7 +60,7 @@ describe('RetainedStore', () => {
   it('refuses other bytes under a key that is taken', async () => {
     await store.putRetained('seal/3.json', 'one');
     await expect(store.putRetained('seal/3.json', 'two!')).rejects.toThrow(
-      /seal\/3\.json: Error: other bytes are kept there already \(3 of them, these are 4\)/,
+      /seal\/3\.json: Error: other bytes are stored there already \(3 of them, these are 4\)/,
     );
   });
 });
@@ -106,7 +106,7 @@ describe('RetainedReader', () => {
     await forge('again/1.json', 'forged');
     expect(await store.putRetained('again/1.json', 'genuine')).toBe('already there');
     await expect(store.putRetained('again/1.json', 'forged')).rejects.toThrow(
-      'other bytes are kept there already',
+      'other bytes are stored there already',
     );
   });
 });

@@ -62,7 +62,7 @@ for (let n = -warmUp; n < requests; n++) {
 const at = (sorted: readonly number[], share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!.toFixed(1);
 process.stdout.write(
-  `${requests} requests of one ${values.domain} record${values.record ? ', each kept' : ''}, ms\n`,
+  `${requests} requests of one ${values.domain} record${values.record ? ', each recorded' : ''}, ms\n`,
 );
 for (const [part, all] of parts) {
   const sorted = all.toSorted((a, b) => a - b);

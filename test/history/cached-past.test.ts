@@ -1,4 +1,4 @@
-/** Many kept requests are looked up at once; a twin looks each of them up in its file. Both must see the same past. */
+/** Many recorded requests are looked up at once; a twin looks each of them up in its file. Both must see the same past. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ beforeAll(async () => {
     [champion, 40, 50],
   ] as const)
     await recordOneByOne(model, orders.slice(from, to));
-  // Some of what was kept is delivered again, later and otherwise.
+  // Some of what was recorded is delivered again, later and otherwise.
   const again = orders
     .slice(10, 30)
     .map((order) => ({ ...order, at: '2025-01-12T00:00:00Z', amount: '1.00' }));
@@ -96,10 +96,10 @@ async function recordOneByOne(model: Model, rows: readonly Order[]): Promise<voi
 }
 
 test.each([
-  ['the pack that kept most of them', () => champion],
+  ['the pack that recorded most of them', () => champion],
   ['a pack that came between', () => other],
 ] as const)(
-  'the past of many kept requests, to %s, is what their files hold one by one',
+  'the past of many recorded requests, to %s, is what their files hold one by one',
   async (_, modelOf) => {
     const model = modelOf();
     // What is larger than a request is not held: said to be, it is looked up in its file.

@@ -103,7 +103,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     expect((results[0] as { explanation: Explanation }).explanation.contributions.length).toBeGreaterThan(3);
   });
 
-  test('a request that is kept is past for the next, once however often it is kept', async () => {
+  test('a request that is recorded is past for the next, once however often it is recorded', async () => {
     const before = bench.history.length;
     const states = new Map<string, string>();
     const recorder = new InlineDrops({

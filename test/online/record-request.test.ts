@@ -1,4 +1,4 @@
-/** What a request that is kept leaves beside its decisions: the same as the same records in a drop. */
+/** What a request that is recorded leaves beside its decisions: the same as the same records in a drop. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,7 +151,7 @@ test('it is counted, and drawn for blind review, as the same records in a drop',
   expect(blind.every(({ drop }) => drop === id)).toBe(true);
 });
 
-test('kept twice, it is there once', async () => {
+test('recorded twice, it is there once', async () => {
   waiting = { version: retrained.card.version, model: retrained };
   const id = await keep();
   const before = [await measured(id), blind.length, runs.length, bench.history.length];
@@ -335,7 +335,7 @@ describe('the model that waits for approval', () => {
     expect(bench.warnings).toEqual([
       'the challenger was not scored',
       'the challenger was not scored',
-      'what the challenger would have decided was not kept',
+      'what the challenger would have decided was not stored',
     ]);
     expect([...states.values()]).toEqual(['done', 'done', 'done']);
     expect(bench.history).toHaveLength(4);

@@ -50,7 +50,7 @@ test('decisions stand in input order, each with model and id', async () => {
   });
 });
 
-test('records are kept with their types and nothing else, the same bytes again', async () => {
+test('records are stored with their types and nothing else, the same bytes again', async () => {
   const records: Records = await createTable(
     session,
     'records',

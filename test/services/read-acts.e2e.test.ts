@@ -36,7 +36,7 @@ function seal(domain: string, day: number): Promise<void> {
   const store = new RetainedStore(client, bucket, retention, { now: Date.now, onFinding: () => {} });
   const kept = new RetainedReader(client, bucket, () => {});
   const keep = async (key: string, path: string) => void (await store.putRetained(key, await readFile(path)));
-  return sealActs({ documents, table, retain: keep, kept }, domain, `2026-03-0${day}T00:00:00.000Z`);
+  return sealActs({ documents, table, retain: keep, stored: kept }, domain, `2026-03-0${day}T00:00:00.000Z`);
 }
 
 async function read(domain: string) {
