@@ -3,11 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { openApiDocument } from '../lib/api/open-api.ts';
 import { eventDocument } from '../lib/events/event-document.ts';
 import { packJsonSchema } from '../lib/packs/pack-json-schema.ts';
+import { writeJson } from '../operations/write-json.ts';
 
 const docs = new URL('../docs/', import.meta.url);
-await writeFile(new URL('openapi.json', docs), `${JSON.stringify(openApiDocument(), null, 2)}\n`);
-
-await writeFile(new URL('pack.schema.json', docs), `${JSON.stringify(packJsonSchema(), null, 2)}\n`);
+await writeJson(new URL('openapi.json', docs), openApiDocument());
+await writeJson(new URL('pack.schema.json', docs), packJsonSchema());
 
 const heading = '## Schemas\n\n';
 const events = new URL('events.md', docs);

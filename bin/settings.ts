@@ -1,9 +1,10 @@
 /** Writes what is made of the settings' schema: docs/assay.config.schema.json, and the table of keys in docs/settings.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { settingsSchema, settingsTable } from '../lib/stack/settings-schema.ts';
+import { writeJson } from '../operations/write-json.ts';
 
 const docs = new URL('../docs/', import.meta.url);
-await writeFile(new URL('assay.config.schema.json', docs), `${JSON.stringify(settingsSchema(), null, 2)}\n`);
+await writeJson(new URL('assay.config.schema.json', docs), settingsSchema());
 
 const heading = '## Keys\n\n';
 const page = new URL('settings.md', docs);

@@ -11,14 +11,13 @@ export interface StoredResponse {
   readonly body: string;
 }
 
+export type KeyClaim =
+  | { readonly kind: 'yours' | 'other request' | 'in progress' }
+  | { readonly kind: 'answered'; readonly answer: StoredResponse };
+
 export interface IdempotencyKeys {
-  claim(
-    key: string,
-    request: string,
-  ): Promise<
-    | { readonly kind: 'yours' | 'other request' | 'in progress' }
-    | { readonly kind: 'answered'; readonly answer: StoredResponse }
-  >;
+  /** `request` is a hash of all that makes the request what it is. */
+  claim(key: string, request: string): Promise<KeyClaim>;
   save(key: string, request: string, answer: StoredResponse): Promise<void>;
   release(key: string): Promise<void>;
 }

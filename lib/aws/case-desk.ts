@@ -20,7 +20,7 @@ export interface ChangedCase {
   readonly events: Events;
 }
 
-const MAX_TRIES = 8;
+const MAX_ATTEMPTS = 8;
 
 export class CaseDesk {
   readonly #client: DynamoDBDocumentClient;
@@ -59,7 +59,7 @@ export class CaseDesk {
       const entry = auditAct(act, { after, history }, actor);
       if (await this.#audit.appendWith(after.domain, [entry], writes, [events]))
         return { case: after, events };
-      if (attempt === MAX_TRIES) throw new StaleCase(id, before.version, before.version + 1);
+      if (attempt === MAX_ATTEMPTS) throw new StaleCase(id, before.version, before.version + 1);
     }
   }
 }

@@ -30,7 +30,7 @@ import { flagBytes, type Write } from './transaction.ts';
 
 /** Of the open flags that are left, those whose rules the case names. */
 const MAX_RULED = 100;
-const MAX_TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 export interface MadeReviews {
   readonly reviews: readonly StoredReview[];
@@ -72,7 +72,7 @@ export class FlagReviews {
       const written = await this.#write(made, before, request.reviewer.at);
       if (written !== null) return written;
       // The case changed meanwhile; where a flag did, the next reading says so.
-      if (attempt === MAX_TRIES)
+      if (attempt === MAX_ATTEMPTS)
         throw new Error(`reviewing ${made.length} flags: the case changed each time`);
     }
   }

@@ -15,24 +15,13 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import type { IdempotencyKeys, KeyClaim, StoredResponse } from '../api/idempotency.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
 const STORED_SECONDS = 24 * 3600;
 /** Longer than an API's function may run. */
 const claimSeconds = 60;
 const pieceBytes = 350_000;
-
-export interface StoredAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export type Claim =
-  | { readonly kind: 'yours' }
-  | { readonly kind: 'other request' }
-  | { readonly kind: 'in progress' }
-  | { readonly kind: 'answered'; readonly answer: StoredAnswer };
 
 interface ClaimRow {
   readonly request_hash: string;
@@ -42,7 +31,7 @@ interface ClaimRow {
   readonly bytes?: Uint8Array;
 }
 
-export class IdempotencyTable {
+export class IdempotencyTable implements IdempotencyKeys {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
   readonly #now: () => number;
@@ -55,7 +44,7 @@ export class IdempotencyTable {
   }
 
   /** `request` is a hash of all that makes the request what it is. */
-  async claim(key: string, request: string): Promise<Claim> {
+  async claim(key: string, request: string): Promise<KeyClaim> {
     const seconds = this.#seconds();
     const isMine = await unlessRefused('claiming an idempotency key', () =>
       this.#client.send(
@@ -78,7 +67,7 @@ export class IdempotencyTable {
   }
 
   /** Stores the answer to a claim that is still one's own. */
-  async save(key: string, request: string, answer: StoredAnswer): Promise<void> {
+  async save(key: string, request: string, answer: StoredResponse): Promise<void> {
     await doing('storing an answer', async () => {
       const bytes = await promisify(gzip)(answer.body);
       const pieces = Math.max(1, Math.ceil(bytes.length / pieceBytes));
@@ -118,7 +107,7 @@ export class IdempotencyTable {
     );
   }
 
-  async #read(key: string, request: string): Promise<Claim> {
+  async #read(key: string, request: string): Promise<KeyClaim> {
     const { Items } = await this.#client.send(
       new QueryCommand({
         TableName: this.#table,

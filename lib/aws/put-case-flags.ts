@@ -14,7 +14,7 @@ import { flagBytes, MAX_TRANSACTION_BYTES, MAX_WRITES, type Write } from './tran
 
 /** Two writes a flag: itself, and its place among the open ones. */
 const MAX_FLAGS = Math.floor((MAX_WRITES - MAX_CASE_WRITES) / 2);
-const MAX_TRIES = 60;
+const MAX_ATTEMPTS = 60;
 const MAX_WAIT_MS = 400;
 
 /** By case, and as many of a case as one transaction takes. */
@@ -57,7 +57,7 @@ export async function putCaseFlags(
       ...caseWrites(table, before, joinFlags(before, fresh)),
     ];
     const codes = await doing(`storing ${fresh.length} flags of a case`, () =>
-      tryWrites(client, writes, attempt === MAX_TRIES),
+      tryWrites(client, writes, attempt === MAX_ATTEMPTS),
     );
     if (codes === null) return fresh.length;
     const joining = fresh.length;

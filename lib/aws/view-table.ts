@@ -13,7 +13,7 @@ import { getAllItems } from './get-all-items.ts';
 import { doing, unlessOvertaken } from './store-error.ts';
 import type { Write } from './transaction.ts';
 
-const MAX_TRIES = 8;
+const MAX_ATTEMPTS = 8;
 const NAMES = ['own', 'shared'] as const satisfies readonly ShelfName[];
 
 interface StoredShelf {
@@ -50,7 +50,7 @@ export class ViewTable {
       const before = await this.#read(domain, person);
       const result = change({ own: before.own.views, shared: before.shared.views });
       if (await this.#write(domain, person, before, result)) return result;
-      if (attempt === MAX_TRIES) throw new Error(`the views of ${domain} change too fast to be written`);
+      if (attempt === MAX_ATTEMPTS) throw new Error(`the views of ${domain} change too fast to be written`);
     }
   }
 

@@ -34,7 +34,7 @@ export interface Withdrawal {
   readonly events: Events;
 }
 
-const MAX_TRIES = 20;
+const MAX_ATTEMPTS = 20;
 const CONCURRENCY = 16;
 /** What the row of a review has beside the review. */
 const REVIEW_ROW_BYTES = 2_000;
@@ -59,7 +59,7 @@ export class ReviewWithdrawals {
     if (first[0] === undefined) return null;
     const { domain, entity, flag } = first[0];
     const caseId = caseIdOf(domain, entity, flag);
-    for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const before = await doing(`reading case ${caseId}`, () => readCase(this.#client, this.#table, caseId));
       await this.#audit.finish(caseId);
       const given = await this.#given(id, actor.by);

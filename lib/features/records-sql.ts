@@ -79,8 +79,14 @@ export function labelSql(pack: Pack): string {
 }
 
 /** The record's time as an integer in the unit of its windows; a constant where there is no time. */
-export function timeSql({ record, columns }: Pack): string {
-  if (record.time === null) return '0::BIGINT';
+export const timeSql = (pack: Pack): string => integerTimeSql(pack) ?? '0::BIGINT';
+
+/**
+ * The record's time as an integer: microseconds since 1970, or the number that an integer column holds, in whatever unit. Null: the
+ * pack names no time.
+ */
+export function integerTimeSql({ record, columns }: Pick<Pack, 'record' | 'columns'>): string | null {
+  if (record.time === null) return null;
   const name = quoteIdentifier(record.time);
   const isInteger = columns.some((column) => column.name === record.time && column.type.kind === 'integer');
   return isInteger ? name : `TRY(epoch_us(CAST(${name} AS TIMESTAMP)))`;

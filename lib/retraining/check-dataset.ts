@@ -11,11 +11,12 @@
  */
 
 import { canonicalJson, type Json } from '../audit/canonical-json.ts';
-import { quoteIdentifier, Session } from '../engine/session.ts';
+import { Session } from '../engine/session.ts';
 import { createTable } from '../engine/table.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import type { Features } from '../features/feature-tables.ts';
 import { fitInputs } from '../features/fit-inputs.ts';
+import { integerTimeSql } from '../features/records-sql.ts';
 import type { RecordColumns, Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 import { among, type Dataset, type DatasetPart, writeRowTable } from '../training/dataset.ts';
@@ -93,17 +94,13 @@ async function readTimes(records: Records, pack: Pack): Promise<Times> {
     `SELECT (coalesce(max(seq), -1) + 1)::DOUBLE AS count FROM ${records}`,
   );
   const times = new Float64Array(count).fill(Number.NaN);
-  for await (const chunk of session.chunks(`SELECT seq::DOUBLE, ${timeSql(pack)}::DOUBLE FROM ${records}`)) {
+  for await (const chunk of session.chunks(
+    `SELECT seq::DOUBLE, ${integerTimeSql(pack)}::DOUBLE FROM ${records}`,
+  )) {
     const [seq, time] = chunk.getColumns() as [number[], (number | null)[]];
     for (let i = 0; i < chunk.rowCount; i++) if (time[i] !== null) times[seq[i]!] = time[i]!;
   }
   return times;
-}
-
-function timeSql({ record, columns }: Pack): string {
-  const name = quoteIdentifier(record.time!);
-  const isInteger = columns.some((column) => column.name === record.time && column.type.kind === 'integer');
-  return isInteger ? name : `epoch_us(${name}::TIMESTAMP)`;
 }
 
 function compareTimes({ train, heldOut }: Parts, times: Times): Leak[] {
@@ -137,7 +134,7 @@ async function computeAgain(
     const early = await createTable<RecordColumns>(
       session,
       'records',
-      `SELECT * FROM ${records} WHERE ${timeSql(pack)} <= ${to} ORDER BY seq`,
+      `SELECT * FROM ${records} WHERE ${integerTimeSql(pack)} <= ${to} ORDER BY seq`,
     );
     const features = await buildFeatures(early, pack, { usual: false });
     const rows = [...part.seq.keys()].filter((row) => {

@@ -4,8 +4,8 @@
  */
 
 import { isDay } from '../days.ts';
-import { quoteIdentifier } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { integerTimeSql } from '../features/records-sql.ts';
 import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 
@@ -61,12 +61,7 @@ function readTime(text: string): number | null {
 }
 
 /** The time of a record as SQL, in the unit of `readPeriod`; NULL where the pack names none. */
-export function timeSql({ record, columns }: Pick<Pack, 'record' | 'columns'>): string {
-  if (record.time === null) return 'NULL';
-  const column = quoteIdentifier(record.time);
-  const kind = columns.find(({ name }) => name === record.time)?.type.kind;
-  return kind === 'integer' ? column : `epoch_us(${column}::TIMESTAMP)`;
-}
+export const timeSql = (pack: Pick<Pack, 'record' | 'columns'>): string => integerTimeSql(pack) ?? 'NULL';
 
 /** Makes history of what lies outside. Records without a time stay, and are warned of where all such are. */
 export async function limitToPeriod(records: Records, pack: Pack, period: TrainingPeriod): Promise<void> {

@@ -1,5 +1,10 @@
 /** What takes arrivals up, on a local AWS: a queue, tables, and a state machine whose executions stay under way. */
-import { CreateStateMachineCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  CreateStateMachineCommand,
+  ListExecutionsCommand,
+  type SFNClient,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { makeTable } from '../helpers/local-aws.ts';
@@ -41,4 +46,17 @@ export async function makeArrivals(
   });
   const { handler } = (await import('../../functions/receive.ts')) as unknown as LocalArrivals;
   return { tables, stateMachineArn, QueueUrl, handler };
+}
+
+/** The executions of a machine that are under way: at most a thousand. */
+export async function runningOf(executions: SFNClient, stateMachineArn: string): Promise<string[]> {
+  const listed = await executions.send(
+    new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000 }),
+  );
+  return (listed.executions ?? []).map(({ executionArn }) => executionArn!);
+}
+
+export async function stopAll(executions: SFNClient, stateMachineArn: string): Promise<void> {
+  for (const executionArn of await runningOf(executions, stateMachineArn))
+    await executions.send(new StopExecutionCommand({ executionArn }));
 }

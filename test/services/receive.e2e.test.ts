@@ -1,11 +1,11 @@
 /** The function that takes arrivals up, on a local AWS: a queue, a table and a state machine whose executions stay under way. */
-import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DropTable } from '../../lib/aws/drop-table.ts';
 import { clientSettings, dropTable, localDocuments } from '../helpers/local-aws.ts';
-import { type LocalArrivals, makeArrivals } from './local-arrivals.ts';
+import { type LocalArrivals, makeArrivals, runningOf, stopAll } from './local-arrivals.ts';
 
 const executions = new SFNClient(clientSettings());
 const queues = new SQSClient(clientSettings());
@@ -20,14 +20,11 @@ beforeAll(async () => {
   ({ tables, stateMachineArn, QueueUrl, handler } = await makeArrivals({ executions, queues }, name, 2));
 });
 afterAll(async () => {
-  for (const { executionArn } of await running())
-    await executions.send(new StopExecutionCommand({ executionArn }));
+  await stopAll(executions, stateMachineArn);
   for (const table of tables) await dropTable(table);
 });
 
-const running = async () =>
-  (await executions.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' })))
-    .executions ?? [];
+const running = () => runningOf(executions, stateMachineArn);
 
 const waiting = async (): Promise<number> => {
   const { Attributes } = await queues.send(
@@ -63,7 +60,7 @@ test('a drop too many is put on record and back into the queue, not started and 
 
 test('it is started once another has ended, under the same id', async () => {
   const [first] = await running();
-  await executions.send(new StopExecutionCommand({ executionArn: first!.executionArn }));
+  await executions.send(new StopExecutionCommand({ executionArn: first! }));
   await receive(arrived(3));
   expect(await running()).toHaveLength(2);
   expect(await waiting()).toBe(1);

@@ -19,7 +19,7 @@ import { resumeScoring, type Stop, stopScoring } from '../../lib/oversight/stop.
 import { failDrop, failStoppedDrop } from '../../lib/services/fail-drop.ts';
 import { type DropStarter, startDrop, startWaiting } from '../../lib/services/start-drop.ts';
 import { clientSettings, dropTable, localDocuments } from '../helpers/local-aws.ts';
-import { type LocalArrivals, makeArrivals } from './local-arrivals.ts';
+import { type LocalArrivals, makeArrivals, runningOf, stopAll } from './local-arrivals.ts';
 
 const executions = new SFNClient(clientSettings());
 const queues = new SQSClient({ ...clientSettings(), useQueueUrlAsEndpoint: false });
@@ -47,19 +47,13 @@ beforeEach(() => {
   for (const level of ['info', 'log'] as const) vi.spyOn(console, level).mockImplementation(() => {});
 });
 afterEach(async () => {
-  for (const executionArn of await running())
-    await executions.send(new StopExecutionCommand({ executionArn }));
+  await stopAll(executions, stateMachineArn);
 });
 afterAll(async () => {
   for (const table of tables) await dropTable(table);
 });
 
-const running = async (): Promise<string[]> => {
-  const listed = await executions.send(
-    new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000 }),
-  );
-  return (listed.executions ?? []).map(({ executionArn }) => executionArn!);
-};
+const running = () => runningOf(executions, stateMachineArn);
 
 /** Every attempt of the domain's drops that was ever started, in the order in which they were started. */
 async function started(domain: string): Promise<string[]> {

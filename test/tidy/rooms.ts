@@ -76,7 +76,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   console: [],
   aws: [
     ...['engine', 'packs', 'tlog', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['audit', 'cases', 'oversight', 'history', 'drops', 'dossier', 'retraining'],
+    ...['audit', 'cases', 'oversight', 'history', 'drops', 'dossier', 'retraining', 'api'],
   ],
   services: [
     ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events'],
