@@ -19,7 +19,7 @@ node samples/generate.ts --domain finance|pharma --records N --seed N --out FILE
 `;
 
 function fail(message: string): never {
-  process.stderr.write(`${message} (--help tells the options)\n`);
+  process.stderr.write(`${message} (--help lists the options)\n`);
   process.exit(2);
 }
 

@@ -4,7 +4,7 @@ import type { Pack } from '../parts/pack-parts.tsx';
 import { PagePart } from '../parts/page-part.tsx';
 import { nameOf } from '../state/pack-texts.ts';
 import { number } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
+import { formatId } from '../words/format-id.ts';
 import { t } from '../words/words.ts';
 
 type Column = Pack['columns'][number];
@@ -65,7 +65,7 @@ export function PackParameters({ pack: { parameters, windows } }: { readonly pac
       <dl class="kv">
         {parameters.map(({ name, value }) => (
           <div key={name}>
-            <dt>{inWords(name)}</dt>
+            <dt>{formatId(name)}</dt>
             <dd>
               {[value]
                 .flat()
@@ -79,7 +79,7 @@ export function PackParameters({ pack: { parameters, windows } }: { readonly pac
       <dl class="kv">
         {windows.map(({ name, columns, over, delay }) => (
           <div key={name}>
-            <dt>{inWords(name)}</dt>
+            <dt>{formatId(name)}</dt>
             <dd>
               {over ?? t('pack.past')},{' '}
               {t('pack.by', { columns: columns.map((one) => nameOf('columns', one)).join(' + ') })}

@@ -47,7 +47,7 @@ export function Live() {
   );
 }
 
-/** Goes by itself, but not while someone is at it. */
+/** Closes by itself, but not while someone is at it. */
 function ToastLine() {
   const shown = toast.value;
   const [held, setHeld] = useState(false);

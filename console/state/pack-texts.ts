@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { PackTexts } from '../../lib/api/pack-schemas.ts';
 import { get } from '../api/client.ts';
 import { number, percent, unitOf } from '../words/format.ts';
-import { inWords } from '../words/in-words.ts';
+import { formatId } from '../words/format-id.ts';
 import { t } from '../words/words.ts';
 
 type Texts = z.output<typeof PackTexts>;
@@ -28,7 +28,7 @@ export async function loadTexts(domain: string | null, language: string): Promis
 }
 
 /** The name of a column, fact, group, rule or reason. */
-export function nameOf(of: Names, id: string, otherwise = inWords(id)): string {
+export function nameOf(of: Names, id: string, otherwise = formatId(id)): string {
   return own(texts.value?.[of], id) ?? otherwise;
 }
 

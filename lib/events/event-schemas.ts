@@ -84,7 +84,7 @@ const CaseChanged = z.strictObject({
 const PersonMentioned = z.strictObject({
   ...head,
   case: z.string().describe('GET /v1/cases/{case} has the rest, for those who may read it'),
-  person: z.string().describe('Who is to be told: the subject of their token, no name'),
+  person: z.string().describe('Who is to be notified: the subject of their token, no name'),
 });
 
 const ExportAsked = z.strictObject({

@@ -287,7 +287,7 @@ describe('people whom a note speaks to', () => {
   const mentioned = async (person: typeof ben) =>
     (await call('GET /v1/cases?domain=mentions&view=mentioned', person)).json;
 
-  it('find the case among their mentions until they are done with it, and others hear that they are to be told', async () => {
+  it('find the case among their mentions until they are done with it, and others hear that they are to be notified', async () => {
     const flags = await putFlags('mentions', [
       ['A1', 0.9, 'high'],
       ['A1', 0.8, 'high'],
@@ -313,7 +313,7 @@ describe('people whom a note speaks to', () => {
         },
         ...{ sub: 'ann', name: 'Ann Lee' },
       });
-    // Of another domain, or one that only looks on: no one is told.
+    // Of another domain, or one that only looks on: no one is notified.
     for (const stranger of ['zoe', 'ines', 'nobody']) {
       const { status, json } = await review(['ben', stranger]);
       expect([status, json.errors]).toEqual([

@@ -270,7 +270,7 @@ describe('assay blind', () => {
     });
     const made = await assay('blind', 'review', item, ...verdict, '--as', 'ann');
     expect([made.code, made.stdout]).toEqual([0, `${item}  false positive\n`]);
-    // Beside it may come what the reviews above told, which no one has listened to.
+    // Beside it may come what the reviews above published, which no one has listened to.
     const heard: unknown[] = [];
     const listen = async () => {
       heard.push(...(await bus.heard(1)).map(({ detail }) => [detail.flag, detail.kind]));

@@ -11,7 +11,7 @@ const people = [
 test('a text speaks to those whose whole name stands in it, the longer name first', () => {
   expect(mentioned('@Ann Lee, see above', people)).toEqual(['p2']);
   expect(mentioned('@Ann and @Ann Lee', people)).toEqual(['p2', 'p1']);
-  // Nothing tells two of one name apart.
+  // Nothing distinguishes two of one name.
   expect(mentioned('(@Ben Roth-Kern)', people)).toEqual(['p3', 'p4']);
   expect(mentioned('ann@example.com, Ann Lee', people)).toEqual([]);
   const many = Array.from({ length: 12 }, (_, at) => ({ person: `q${at}`, name: `Q${at}` }));

@@ -36,7 +36,7 @@ describe('an input that knows the label', () => {
     expect(Object.keys(card)).not.toContain('warnings');
   });
 
-  test('is seen where only its absence tells, and not where each class has few rows', () => {
+  test('is seen where only its absence says it, and not where each class has few rows', () => {
     const rows = 100;
     const labels = Uint8Array.from({ length: rows }, (_, row) => Number(row < 40));
     const values = Float32Array.from(labels, (label, row) => (label === 1 ? Number.NaN : row));

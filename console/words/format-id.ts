@@ -1,5 +1,5 @@
 /** cash_below_threshold: Cash below threshold. */
-export function inWords(id: string): string {
+export function formatId(id: string): string {
   const text = id.replaceAll(/[_-]+/g, ' ').trim();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
