@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readMapping } from '../../lib/regulation/mapping.ts';
-import { type Block, readBlocks, where } from './blocks.ts';
-import { readCommands } from './commands.ts';
+import { PAGES as ALL_PAGES, type Block, readBlocks, where } from './blocks.ts';
+import { assayWords, readCommands, splitWords } from './commands.ts';
 import { PageFolder } from './page-folder.ts';
 import { isAsShown } from './shown-output.ts';
 
@@ -142,6 +142,15 @@ describe.each(Object.entries(PAGES))('%s', (page, { first, prepare, missing = []
       if (output !== null) expectShown(`${where(block)}: ${typed}`, output, isRefused ? stderr : stdout);
     }
   });
+});
+
+test('every page that shows a command of Assay is among them', () => {
+  const showing = ALL_PAGES.filter((page) =>
+    readBlocks(page)
+      .flatMap(commandsOf)
+      .some(({ line }) => splitWords(line).some((words) => assayWords(words) !== null)),
+  );
+  expect(showing.toSorted()).toEqual(Object.keys(PAGES).toSorted());
 });
 
 test('docs/packs.md shows the pack that `assay domain init` writes', () => {
