@@ -1,9 +1,11 @@
 /** Every command that the documentation shows is one that there is: its arguments, options, files, paths and bodies. */
 import { existsSync, readFileSync } from 'node:fs';
+import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { checkBody, checkQuery } from '../../lib/api/check-input.ts';
 import { readJsonBody } from '../../lib/api/json-body.ts';
 import { findEndpoint } from '../../lib/api/router.ts';
+import { buildProgram } from '../../lib/cli/build-program.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Block, PAGES, readBlocks, readInlineCode, where } from './blocks.ts';
 import { assayWords, readCommands, splitWords } from './commands.ts';
@@ -12,6 +14,8 @@ import { parseCommand, parseMention } from './parse-command.ts';
 const blocks = PAGES.flatMap(readBlocks);
 const of = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
 const titled = (list: readonly Block[]) => list.map((block) => [where(block), block] as const);
+
+const withChildren = (command: Command): Command[] => [command, ...command.commands.flatMap(withChildren)];
 
 describe('commands', () => {
   /** What reads a reader's own machine, account or another project's program: it is not held to anything. */
@@ -93,6 +97,39 @@ describe('commands', () => {
       }
     }
     expect(found).toBeGreaterThan(60);
+  });
+
+  test('of README’s table are all there are, and have the options that their row names', async () => {
+    const program = await buildProgram([]);
+    const table = readFileSync('README.md', 'utf8').split('| command | does |')[1]!.split('\n\n')[0]!;
+    const rows = table.split('\n').flatMap((line) => {
+      const [, names, does] = /^\| (`[^|]+`) \| (.*) \|$/.exec(line) ?? [];
+      return names === undefined
+        ? []
+        : [{ names: [...names.matchAll(/`([^`]+)`/g)].map((one) => one[1]!), does: does! }];
+    });
+    const known = new Map(program.commands.map((command) => [command.name(), command]));
+    expect(
+      rows
+        .flatMap(({ names }) => names.map((name) => name.split(' ')[0]!))
+        .filter((name) => !known.has(name)),
+    ).toEqual([]);
+    const wrong = rows.flatMap(({ names, does }) => {
+      const commands = names.flatMap((name) => withChildren(known.get(name.split(' ')[0]!)!));
+      const options = commands.flatMap((command) => command.options.map(({ long }) => long));
+      const asked = [...does.matchAll(/`(?:[\w -]*?)(--[a-z-]+)/g)].map((one) => one[1]!);
+      // `score --sign-key` in the row of another command names the one that it is of.
+      const named = [...does.matchAll(/`(\w+) (--[a-z-]+)/g)].filter((one) => known.has(one[1]!));
+      const elsewhere = named
+        .filter((one) => known.get(one[1]!)!.options.some(({ long }) => long === one[2]))
+        .map((one) => one[2]);
+      return asked
+        .filter((option) => !options.includes(option) && !elsewhere.includes(option))
+        .map((option) => `${names.join(', ')}: ${option}`);
+    });
+    expect(wrong).toEqual([]);
+    const shown = rows.flatMap(({ names }) => names.map((name) => name.split(' ')[0]!));
+    expect([...known.keys()].filter((name) => !shown.includes(name))).toEqual([]);
   });
 
   test('outputs of the stack that they ask for are outputs that it has', () => {
