@@ -18,7 +18,7 @@ import { log } from '../lib/observe/logger.ts';
 import { countRows, measureScoring } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { OnlineEngine } from '../lib/online/online-engine.ts';
-import { InlineDrops } from '../lib/online/record-request.ts';
+import { OnlineDrops } from '../lib/online/record-request.ts';
 import { personalDataServices } from '../lib/services/personal-data-source.ts';
 import { candidateOf, saveRun } from '../lib/services/shadow-runs.ts';
 import {
@@ -59,7 +59,7 @@ const reviews = reviewTable();
 const artifacts = artifactStore();
 const candidates = candidateSource(models);
 const due = dueDrops();
-const recorder = new InlineDrops({
+const recorder = new OnlineDrops({
   engine,
   data,
   retain: auditWriter(),

@@ -55,12 +55,12 @@ export interface ScoringAnswer {
   };
 }
 
-export interface InlineScorer {
+export interface OnlineScorer {
   score(request: ScoringRequest): Promise<ScoringAnswer>;
 }
 
 /** Keeps the decisions of a request, and its records as history, like a small drop. */
-export interface InlineRecorder {
+export interface OnlineRecorder {
   /** The id of that drop; `by` sent it. The same request again has the same id and changes nothing. */
   record(request: ScoringRequest, answer: ScoringAnswer, by: string): Promise<string>;
 }

@@ -5,8 +5,8 @@ import { formatStop, type Stop } from '../oversight/stop.ts';
 import { expectDomain } from './drops.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import type {
-  InlineRecorder,
-  InlineScorer,
+  OnlineRecorder,
+  OnlineScorer,
   ScoredRecord,
   ScoringAnswer,
   ScoringRequest,
@@ -15,8 +15,8 @@ import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
 
 export interface ScoringServices {
-  readonly scorer: InlineScorer;
-  readonly recorder: InlineRecorder;
+  readonly scorer: OnlineScorer;
+  readonly recorder: OnlineRecorder;
   readonly flags: { putFlags(flags: readonly FlagItem[]): Promise<{ new: number; seen: number }> };
   readonly personal: PersonalDataServices;
   readonly domains: () => Promise<readonly string[]>;

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
-  InlineScorer,
+  OnlineScorer,
   RejectedRecord,
   ScoredRecord,
   ScoringAnswer,
@@ -61,7 +61,7 @@ export interface LastRequest {
   readonly hits: readonly RecordHits[];
 }
 
-export class OnlineEngine implements InlineScorer {
+export class OnlineEngine implements OnlineScorer {
   readonly #deps: OnlineDeps;
   readonly #opened = new Map<string, OpenedModel>();
   readonly #scorers = new Map<string, ModelScorer>();

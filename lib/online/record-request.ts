@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InlineRecorder, ScoringAnswer, ScoringRequest } from '../api/online-scoring.ts';
+import type { OnlineRecorder, ScoringAnswer, ScoringRequest } from '../api/online-scoring.ts';
 import { openAuditFile } from '../audit/audit-log.ts';
 import { canonicalJson, type Json } from '../audit/canonical-json.ts';
 import { type BlindEntry, drawBlind } from '../drops/blind-items.ts';
@@ -32,9 +32,9 @@ import type { SamplingFor } from '../reviews/below-the-line.ts';
 import { createRunFolder } from '../scoring/run-folder.ts';
 import { finishRun, writeRun } from '../scoring/write-run.ts';
 import type { LastRequest, OnlineEngine } from './online-engine.ts';
-import { shadowInline } from './shadow-request.ts';
+import { shadowOnline } from './shadow-request.ts';
 
-export interface InlineDropStatus {
+export interface OnlineDropStatus {
   receive(drop: DropRef, attempt: number, by: string): Promise<boolean>;
   planned(id: string, model: string, parts: number): Promise<unknown>;
   done(id: string, summary: DropSummary, results: string): Promise<unknown>;
@@ -43,7 +43,7 @@ export interface InlineDropStatus {
 
 export interface RecorderDeps extends StoringDeps {
   readonly engine: OnlineEngine;
-  readonly status: InlineDropStatus;
+  readonly status: OnlineDropStatus;
   /** Notes that its log is due for the log of the domain. */
   readonly noteSealed: (sealed: SealedDrop) => Promise<void>;
   readonly addHistory: (domain: string, entry: HistoryEntry) => Promise<unknown>;
@@ -56,7 +56,7 @@ export interface RecorderDeps extends StoringDeps {
   readonly now: () => Date;
 }
 
-export class InlineDrops implements InlineRecorder {
+export class OnlineDrops implements OnlineRecorder {
   readonly #deps: RecorderDeps;
 
   constructor(deps: RecorderDeps) {
@@ -98,7 +98,7 @@ export class InlineDrops implements InlineRecorder {
     );
     // The past was only looked at: what is stored is what was sent.
     await session.run(`DELETE FROM ${records} WHERE history`);
-    const folder = join(session.folder, 'inline-run');
+    const folder = join(session.folder, 'online-run');
     await rm(folder, { recursive: true, force: true });
     const run = await createRunFolder(folder);
     const audit = openAuditFile(run.unsealedAudit);
@@ -150,7 +150,7 @@ export class InlineDrops implements InlineRecorder {
 
   /** A request is answered whatever becomes of this. */
   async #shadow(last: LastRequest, drop: DropRef, candidate: Candidate): Promise<void> {
-    const run = await shadowInline(this.#deps, last, drop, candidate);
+    const run = await shadowOnline(this.#deps, last, drop, candidate);
     try {
       await this.#deps.saveShadow(drop.domain, run);
     } catch (error) {

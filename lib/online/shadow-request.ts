@@ -15,7 +15,7 @@ import type { DecidedRecords } from './record-facts.ts';
 const byLineSql = ({ records, decisions }: DecidedRecords): string =>
   `(SELECT line AS seq, record_id, score, flagged FROM ${decisions} JOIN (SELECT seq, line FROM ${records}) USING (seq))`;
 
-export async function shadowInline(
+export async function shadowOnline(
   { engine, warn }: { readonly engine: OnlineEngine; readonly warn: StageDeps['warn'] },
   last: LastRequest,
   drop: DropRef,

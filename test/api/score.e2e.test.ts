@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { InlineScorer, ScoringAnswer, ScoringRequest } from '../../lib/api/online-scoring.ts';
+import type { OnlineScorer, ScoringAnswer, ScoringRequest } from '../../lib/api/online-scoring.ts';
 import { type ScoredCounts, scoreHandlers } from '../../lib/api/score.ts';
 import { type Service, serve } from '../../lib/api/serve.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
@@ -13,7 +13,7 @@ import { explanationOf } from '../helpers/flags.ts';
 import { dropTable, localDocuments, makeTable } from '../helpers/local-aws.ts';
 
 /** Scores as a record says it wants to be: the engine has tests of its own. */
-class ScriptedScorer implements InlineScorer {
+class ScriptedScorer implements OnlineScorer {
   requests: ScoringRequest[] = [];
   failure: Error | undefined;
 

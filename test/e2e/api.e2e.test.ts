@@ -48,7 +48,7 @@ beforeAll(async () => {
   await readRows(join(samples, 'finance', 'new.csv'));
 });
 
-describe('scoring in line', () => {
+describe('scoring online', () => {
   test('gives a record the score and the reasons that it has in a drop, window history included', async () => {
     const wanted = explained
       .map((line) => JSON.parse(line) as Explanation)
@@ -87,7 +87,7 @@ describe('scoring in line', () => {
       .map((line) => JSON.parse(line) as Explanation)
       .filter(({ record_id }) => rows.has(record_id))
       .find(({ rules }) => rules.some(({ severity }) => severity === 'high' || severity === 'critical'));
-    const like = { ...rows.get(flagged!.record_id)!, transaction_id: `inline-${Date.now()}` };
+    const like = { ...rows.get(flagged!.record_id)!, transaction_id: `online-${Date.now()}` };
     const first = await scoreInLine([like], true);
     expect(first.recorded).toMatchObject({ flags: { new: 1 } });
     const again = await scoreInLine([like], true);

@@ -71,7 +71,7 @@ async function shadowWith(awaited: (shadow: Shadow) => boolean): Promise<Shadow>
   }
 }
 
-test('the challenger scores what the champion decides: in one go, in parts, in line', async () => {
+test('the challenger scores what the champion decides: in one go, in parts, online', async () => {
   const whole = await dropOrders(domain, 'whole', makeOrders(400, 2, '2025-01-10'));
   const first = await shadowWith(({ drops }) => drops.includes(whole.id));
   expect(first).toMatchObject({ challenger, champions: [champion], drops: [whole.id], notScored: [] });

@@ -17,7 +17,7 @@ import { StoredRates } from '../../lib/drops/stored-rates.ts';
 import type { HistoryEntry } from '../../lib/history/history-entry.ts';
 import type { Segment } from '../../lib/history/past.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
-import type { InlineDropStatus } from '../../lib/online/record-request.ts';
+import type { OnlineDropStatus } from '../../lib/online/record-request.ts';
 import { DomainStopped, type Stop, stopFor } from '../../lib/oversight/stop.ts';
 import { FolderStore } from './folder-store.ts';
 
@@ -159,7 +159,7 @@ export class DropBench {
 }
 
 /** What a recorder says of requests that it keeps: a drop is there once it is done. */
-export function statusOf(states: Map<string, string>): InlineDropStatus {
+export function statusOf(states: Map<string, string>): OnlineDropStatus {
   return {
     receive: async ({ id }) => !states.has(id),
     planned: async () => undefined,

@@ -8,7 +8,7 @@ import type { HistoryEntry } from '../../lib/history/history-entry.ts';
 import { PastReader } from '../../lib/history/past-reader.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { OnlineEngine } from '../../lib/online/online-engine.ts';
-import { InlineDrops } from '../../lib/online/record-request.ts';
+import { OnlineDrops } from '../../lib/online/record-request.ts';
 import { DropBench } from '../helpers/drop-bench.ts';
 import { makeOrders, type Order, otherShopPack, trainShop, writeOrders } from '../helpers/shop.ts';
 
@@ -74,7 +74,7 @@ async function recordOneByOne(model: Model, rows: readonly Order[]): Promise<voi
   const states = new Set<string>();
   // After the drops so far, before the next one of the bench.
   const minute = bench.history.filter(({ drop }) => drop.startsWith('d-')).length - 1;
-  const recorder = new InlineDrops({
+  const recorder = new OnlineDrops({
     ...{ engine, ...bench.deps, now: () => new Date(Date.UTC(2026, 0, 1, 0, minute, 0, 100 * ++tick)) },
     status: {
       receive: async () => true,

@@ -12,7 +12,7 @@ import type { HistoryEntry } from '../../lib/history/history-entry.ts';
 import { MergedRecords } from '../../lib/history/merged-records.ts';
 import { PastReader } from '../../lib/history/past-reader.ts';
 import { OnlineEngine } from '../../lib/online/online-engine.ts';
-import { InlineDrops } from '../../lib/online/record-request.ts';
+import { OnlineDrops } from '../../lib/online/record-request.ts';
 import { RESERVED_COLUMNS } from '../../lib/packs/own-columns.ts';
 import { parsePack } from '../../lib/packs/parse-pack.ts';
 import { noProgress } from '../../lib/progress.ts';
@@ -129,7 +129,7 @@ async function story(names: readonly string[]): Promise<unknown> {
     .map((order) => Object.fromEntries(cells(order, names).map((cell, at) => [names[at]!, cell])));
   const request = { domain: 'shop', records, explain: 'all' } as const;
   const online = await engine.score(request);
-  const recorder = new InlineDrops({
+  const recorder = new OnlineDrops({
     engine,
     ...bench.deps,
     status: statusOf(new Map()),

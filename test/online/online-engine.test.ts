@@ -8,7 +8,7 @@ import { PastReader } from '../../lib/history/past-reader.ts';
 import { loadModel, type Model } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { OnlineEngine } from '../../lib/online/online-engine.ts';
-import { InlineDrops } from '../../lib/online/record-request.ts';
+import { OnlineDrops } from '../../lib/online/record-request.ts';
 import { financeHeader, generateFinance } from '../../samples/generators/finance.ts';
 import { makeRates } from '../../samples/generators/finance-rates.ts';
 import { generatePharma, pharmaHeader } from '../../samples/generators/pharma.ts';
@@ -30,7 +30,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
   let wanted: Explanation[];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'assay-inline-'));
+    folder = await mkdtemp(join(tmpdir(), 'assay-online-'));
     model = await loadModel(await championFolder(domain));
     const { header, lines } = makers[domain];
     const all = [...lines({ records: 2_400, seed: 12, start: '2026-01-05', days: 60 })].map((line) =>
@@ -72,7 +72,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
 
   const idOf = (row: InputRecord) => String(row[model.pack.record.id[0]!]);
 
-  test('a record in line, alone or among others, has the score and reasons that it has in a drop', async () => {
+  test('a record online, alone or among others, has the score and reasons that it has in a drop', async () => {
     const flagged = rows.filter((row) => wanted.some(({ record_id }) => record_id === idOf(row)));
     expect(flagged.length).toBeGreaterThan(8);
     for (const row of flagged.slice(-8)) {
@@ -106,7 +106,7 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
   test('a request that is recorded is past for the next, once however often it is recorded', async () => {
     const before = bench.history.length;
     const states = new Map<string, string>();
-    const recorder = new InlineDrops({
+    const recorder = new OnlineDrops({
       engine,
       ...bench.deps,
       status: statusOf(states),

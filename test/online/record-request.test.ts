@@ -19,7 +19,7 @@ import { PastReader } from '../../lib/history/past-reader.ts';
 import { hashCard } from '../../lib/models/card-schema.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { OnlineEngine } from '../../lib/online/online-engine.ts';
-import { InlineDrops } from '../../lib/online/record-request.ts';
+import { OnlineDrops } from '../../lib/online/record-request.ts';
 import { noProgress } from '../../lib/progress.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
 import { MemoryTree } from '../../lib/tlog/memory-tree.ts';
@@ -46,7 +46,7 @@ let refusal: Error | null;
 let minutes: number;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'assay-record-inline-'));
+  folder = await mkdtemp(join(tmpdir(), 'assay-record-online-'));
   const past = await writeOrders(folder, 'past.csv', makeOrders(300, 3));
   champion = await trainShop(await writeOrders(folder, 'champion.csv', makeOrders(400, 1)));
   retrained = await trainShop(await writeOrders(folder, 'retrained.csv', makeOrders(400, 5)));
@@ -96,8 +96,8 @@ async function keep(asked: ScoringRequest = request): Promise<string> {
   return recorderOf(engine).record(asked, await engine.score(asked), 'user-1');
 }
 
-function recorderOf(engine: OnlineEngine): InlineDrops {
-  return new InlineDrops({
+function recorderOf(engine: OnlineEngine): OnlineDrops {
+  return new OnlineDrops({
     engine,
     ...bench.deps,
     now: () => new Date(Date.UTC(2026, 1, 1, 0, minutes++)),

@@ -2,7 +2,7 @@
  * How long one record takes to be scored online, warm: through the API of the stack that `npm start` deployed, after its samples
  * were dropped, one request after the other. Prints p50 and p99 of the whole round trip and of each part that the answer says.
  *
- *     npm start && node test/bench/inline.ts [--requests 300] [--domain finance] [--record]
+ *     npm start && node test/bench/online.ts [--requests 300] [--domain finance] [--record]
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
