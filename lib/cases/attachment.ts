@@ -1,5 +1,5 @@
 /**
- * Files that people attach to a case. What is taken is what can be told by its bytes: its type stands in its name and is held against
+ * Files that people attach to a case. What is taken is what its bytes show: its type stands in its name and is held against
  * its content. Nothing is opened or run here, and nothing is shown in a page: a file is downloaded.
  */
 import { InputError } from '../errors.ts';
