@@ -146,7 +146,7 @@ async function findExport({ exports }: ExportServices, id: string): Promise<Expo
   return job;
 }
 
-/** Not of whom it is: whoever reads the domain sees this. */
+/** Not of whom it is: all who read the domain see this. */
 function shown({ id, domain, request, by, askedAt, state, reason, bytes, expiresAt }: ExportJob) {
   return {
     ...{ id, domain, kind: request.kind, by, asked_at: askedAt, state, reason, bytes },

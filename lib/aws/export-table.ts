@@ -14,7 +14,7 @@ import {
 import { type ExportJob, type ExportRequest, exportAt, exportEnd } from '../dossier/export-job.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { domainOfItem } from './domain-of-item.ts';
-import { keptEvents } from './outbox.ts';
+import { pendingEvents } from './outbox.ts';
 import { doing, unlessRefused } from './store-error.ts';
 import type { Write } from './transaction.ts';
 
@@ -59,7 +59,7 @@ export class ExportTable {
         new TransactWriteCommand({
           TransactItems: [
             { Put: { TableName: this.#table, Item, ConditionExpression: 'attribute_not_exists(pk)' } },
-            { Put: keptEvents(this.#table, [event]) },
+            { Put: pendingEvents(this.#table, [event]) },
           ],
         }),
       ),

@@ -34,7 +34,7 @@ export interface ScoredRecords {
   readonly decisions: Decisions;
   readonly scored: number;
   readonly flagged: number;
-  /** The model's inputs of all records, where one block holds them: whoever explains need not ask for them again. */
+  /** The model's inputs of all records, where one block holds them: explaining need not ask for them again. */
   readonly matrix: MatrixBlock | null;
   /** Of the model's inputs against its training; `DriftCounter` makes the drift of it. */
   readonly inputs: DriftCounts;

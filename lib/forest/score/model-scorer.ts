@@ -10,7 +10,7 @@ import { agreesWithRuntime } from './proof.ts';
 
 /** Rows, over all calls, from which opening and proving the kernel pays. */
 const ROWS_WORTH_A_KERNEL = 8_192;
-/** Whoever asks for so few waits for the answer: the runtime is as quick, and such a call is not made to wait for the proof. */
+/** A caller that asks for so few waits for the answer: the runtime is as quick, and such a call is not made to wait for the proof. */
 const FEW_ROWS = 64;
 
 /** No byte of a run shows which of them scored; NODE_DEBUG=assay does. */
