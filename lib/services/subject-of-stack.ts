@@ -20,7 +20,7 @@ type Document = Readonly<Record<string, unknown>>;
 
 export interface SubjectSource {
   readonly stack: Pick<DeployedStack, 'models' | 'drops' | 'flags' | 'data' | 'audit' | 'dropped' | 'acts'>;
-  readonly learning: Pick<LearningStack, 'cases' | 'reviews' | 'blind' | 'labels'>;
+  readonly learning: Pick<LearningStack, 'cases' | 'attachments' | 'reviews' | 'blind' | 'labels'>;
   readonly progress: Progress;
 }
 
@@ -37,7 +37,7 @@ export async function subjectOfStack(
   const { runs, sources } = await readDrops(source, domain, { column, subject });
   progress.stage('reading flags, cases, reviews, labels and acts');
   const { records, decisions } = runs.ids();
-  const { flags, cases, caseActs } = await readCase(source, domain, subject);
+  const { flags, cases, caseActs, attachments } = await readCase(source, domain, subject);
   const ids = new Set([
     ...[...records, ...decisions, ...flags.map(({ flag }) => flag)],
     ...cases.map(({ id }) => String(id)),
@@ -47,7 +47,7 @@ export async function subjectOfStack(
     ...{ format: 'assay-subject/1', domain, subject, exported_at: now, sources },
     found: {
       ...runs.found,
-      ...{ flags, cases, case_acts: caseActs },
+      ...{ flags, cases, case_acts: caseActs, attachments },
       reviews: reviews.filter(({ recordId, flag }) => records.has(recordId) || ids.has(flag)).map(plain),
       blind: await readBlind(source, domain, column, subject),
       labels: await readLabelsOf(source, domain, records),
@@ -124,7 +124,9 @@ async function readCase({ stack, learning }: SubjectSource, domain: string, subj
   const id = caseIdOf(domain, subject, '');
   const found = await learning.cases.get(id);
   const caseActs = found === null ? [] : await learning.cases.history(id, 10_000);
-  return { flags, cases: found === null ? [] : [plain(found)], caseActs: caseActs.map(plain) };
+  const attachments = found === null ? [] : await learning.attachments.of(id);
+  const cases = found === null ? [] : [plain(found)];
+  return { flags, cases, caseActs: caseActs.map(plain), attachments: attachments.map(plain) };
 }
 
 /** What waits to be reviewed blind. */

@@ -3,11 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { AttachmentTable } from '../../lib/aws/attachment-table.ts';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import { DropTable } from '../../lib/aws/drop-table.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
 import { ReviewTable } from '../../lib/aws/review-table.ts';
 import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
+import { caseIdOf } from '../../lib/cases/case.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
 import type { DropRef } from '../../lib/drops/flow.ts';
 import { storeRun } from '../../lib/drops/store-run.ts';
@@ -99,6 +101,10 @@ test('records, decisions, flags, reviews and acts of the subject are exported, a
     reviewer,
   );
 
+  const attached = { id: 'a'.repeat(24), caseId: caseIdOf('finance', subject, ''), domain: 'finance' };
+  const file = { name: 'id.pdf', type: 'pdf', bytes: 9, sha256: '0'.repeat(64) } as const;
+  await new AttachmentTable(localDocuments(), tables.Flags, audit).add({ ...attached, ...file, ...reviewer });
+
   const read = async (name: string): Promise<SubjectExport> => {
     const out = join(folder, name);
     const argv = [
@@ -127,11 +133,13 @@ test('records, decisions, flags, reviews and acts of the subject are exported, a
   expect(found.reviews).toMatchObject([
     { flag: own.flag, verdict: 'false_positive', reason: 'Known customer' },
   ]);
-  expect(found.acts).toMatchObject([{ event: 'reviewed' }]);
+  expect(found.attachments).toMatchObject([file]);
+  expect(found.acts).toMatchObject([{ event: 'reviewed' }, { event: 'attached' }]);
 
   const again = await read('second');
   expect(again.found.acts).toMatchObject([
     { event: 'reviewed' },
+    { event: 'attached' },
     { event: 'subject_exported', actor: 'ann', subject: found.cases![0]!.id, data: { basis: 'request 7' } },
   ]);
   const text = (await audit.lines('finance')).map(({ line }) => line).join('\n');
