@@ -67,12 +67,15 @@ function Shown({ detail, reload }: { readonly detail: CaseDetail; readonly reloa
     if (!isFirst.current) choose(alikeFlags(detail, wanted));
     isFirst.current = false;
   }, [detail.version]);
+  // What happened and why are read first: they are painted before the rest is made.
+  const [isWhole, setWhole] = useState(false);
+  useEffect(() => afterPaint(() => setWhole(true)), []);
   useEffect(() => {
-    shownId = detail.id;
+    if (isWhole) shownId = detail.id;
     return () => {
       shownId = null;
     };
-  }, [detail.id]);
+  }, [detail.id, isWhole]);
   const own = flag?.status === 'open' ? flag.flag : null;
   useEffect(
     () =>
@@ -93,16 +96,36 @@ function Shown({ detail, reload }: { readonly detail: CaseDetail; readonly reloa
       <div class="case">
         <div>
           <Why flag={flag} />
-          <CaseFlags detail={detail} current={flag.flag} chosen={chosen} choose={choose} />
-          <CaseRecord key={flag.flag} flag={flag} />
-          <CaseVerdicts flag={flag} />
-          <Attachments key={detail.id} caseId={detail.id} />
-          <CaseContext detail={detail} flag={flag.flag} />
+          {isWhole && (
+            <>
+              <CaseFlags detail={detail} current={flag.flag} chosen={chosen} choose={choose} />
+              <CaseRecord key={flag.flag} flag={flag} />
+              <CaseVerdicts flag={flag} />
+              <Attachments key={detail.id} caseId={detail.id} />
+              <CaseContext detail={detail} flag={flag.flag} />
+            </>
+          )}
         </div>
-        <CaseSide detail={detail} chosen={chosen} reload={reload} />
+        {isWhole && <CaseSide detail={detail} chosen={chosen} reload={reload} />}
       </div>
     </>
   );
+}
+
+/** In a page that is not to be seen no frame comes. */
+function afterPaint(act: () => void): () => void {
+  if (document.hidden) {
+    act();
+    return () => undefined;
+  }
+  let timer: ReturnType<typeof setTimeout>;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(act);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
 }
 
 /** Someone spoke to who is at the page, who has not said yet that it is read. */

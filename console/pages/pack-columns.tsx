@@ -3,7 +3,7 @@
 import type { Pack } from '../parts/pack-parts.tsx';
 import { PagePart } from '../parts/page-part.tsx';
 import { nameOf } from '../state/pack-texts.ts';
-import { number } from '../words/format.ts';
+import { lengthOf, number } from '../words/format.ts';
 import { formatId } from '../words/format-id.ts';
 import { t } from '../words/words.ts';
 
@@ -30,7 +30,11 @@ export function PackColumns({ pack: { columns } }: { readonly pack: Pack }) {
               </th>
               <td data-l={t('pack.type')}>{column.type}</td>
               <td data-l={t('pack.marks')}>{marksOf(column).join(', ') || '–'}</td>
-              <td class="said">{[column.description, limitsOf(column)].filter(Boolean).join('. ') || '–'}</td>
+              <td class="said">
+                {[nameOf('descriptions', column.name, column.description ?? ''), limitsOf(column)]
+                  .filter(Boolean)
+                  .join('. ') || '–'}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -81,9 +85,9 @@ export function PackParameters({ pack: { parameters, windows } }: { readonly pac
           <div key={name}>
             <dt>{formatId(name)}</dt>
             <dd>
-              {over ?? t('pack.past')},{' '}
+              {over === null ? t('pack.past') : lengthOf(over)},{' '}
               {t('pack.by', { columns: columns.map((one) => nameOf('columns', one)).join(' + ') })}
-              {delay !== null && `, ${t('pack.delay', { time: delay })}`}
+              {delay !== null && `, ${t('pack.delay', { time: lengthOf(delay) })}`}
             </dd>
           </div>
         ))}

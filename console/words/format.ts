@@ -1,4 +1,5 @@
 /** Numbers and times as people read them, in the language of the page. Times are in the viewer's zone; UTC is in their title. */
+import { formatNumber, formatTime } from './intl.ts';
 import { language } from './words.ts';
 
 const MINUS = '−';
@@ -21,12 +22,12 @@ export function signed(value: number, digits = 3): string {
 
 export function number(value: number, digits?: number): string {
   const fixed = digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return value.toLocaleString(language.value, fixed).replace('-', MINUS);
+  return formatNumber(value, language.value, fixed).replace('-', MINUS);
 }
 
 /** 68.8%. */
 export function percent(value: number, digits = 1): string {
-  return value.toLocaleString(language.value, {
+  return formatNumber(value, language.value, {
     style: 'percent',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
@@ -37,7 +38,7 @@ export function percent(value: number, digits = 1): string {
 export function bytes(value: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const step = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
-  return (value / 1000 ** step).toLocaleString(language.value, {
+  return formatNumber(value / 1000 ** step, language.value, {
     style: 'unit',
     unit: units[step]!,
     unitDisplay: 'short',
@@ -49,7 +50,7 @@ export function bytes(value: number): string {
 export function moment(at: string, now = new Date()): string {
   const time = new Date(at);
   if (Number.isNaN(time.getTime())) return at;
-  return time.toLocaleString(dateLocale(), {
+  return formatTime(time, dateLocale(), {
     day: 'numeric',
     month: 'short',
     ...(time.getFullYear() !== now.getFullYear() && { year: 'numeric' }),
@@ -63,12 +64,12 @@ export function moment(at: string, now = new Date()): string {
 export function day(at: string): string {
   const time = new Date(at);
   if (Number.isNaN(time.getTime())) return at;
-  return time.toLocaleDateString(dateLocale(), { day: 'numeric', month: 'short', year: 'numeric' });
+  return formatTime(time, dateLocale(), { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
 /** 09:28. */
 export function clock(at: string): string {
-  return new Date(at).toLocaleTimeString(dateLocale(), { hour: '2-digit', minute: '2-digit', hour12: false });
+  return formatTime(new Date(at), dateLocale(), { hour: '2-digit', minute: '2-digit', hour12: false });
 }
 
 /** 2025-05-06 13:26:05 UTC: for a title, and for who compares with a log. */
@@ -92,7 +93,7 @@ export function unitOf(seconds: number): string {
     ['day', 86_400],
   ] as const;
   const [unit, size] = units.findLast(([, one]) => Math.abs(seconds) >= 2 * one) ?? units[0];
-  return (seconds / size).toLocaleString(language.value, {
+  return formatNumber(seconds / size, language.value, {
     ...{ style: 'unit', unit, unitDisplay: 'long' },
     maximumFractionDigits: 1,
   });
@@ -101,5 +102,13 @@ export function unitOf(seconds: number): string {
 /** 4 h, 2 d: how long there is left. */
 export function hoursLeft(hours: number): string {
   const [value, unit] = hours < 36 ? [Math.max(0, hours), 'hour'] : [hours / 24, 'day'];
-  return Math.round(value).toLocaleString(language.value, { style: 'unit', unit, unitDisplay: 'narrow' });
+  return formatNumber(Math.round(value), language.value, { style: 'unit', unit, unitDisplay: 'narrow' });
+}
+
+/** `7 days`, as a pack says it, in the language of the page; steps are counted in no time, and stay as they are. */
+export function lengthOf(text: string): string {
+  const [, count, unit] = /^(\d+) (second|minute|hour|day)s?$/.exec(text) ?? [];
+  return unit === undefined
+    ? text
+    : formatNumber(Number(count), language.value, { style: 'unit', unit, unitDisplay: 'long' });
 }

@@ -7,6 +7,7 @@ import { signal } from '@preact/signals';
 import { LANGUAGES, type Language } from '../../lib/console/languages.ts';
 import type { en } from './en.ts';
 import type { enMore } from './en-more.ts';
+import { formatNumber, isOne } from './intl.ts';
 import type { Text } from './text.ts';
 
 export type Key = keyof typeof en | keyof typeof enMore;
@@ -69,21 +70,17 @@ export function t(key: Key, values: Values = {}): string {
 
 /** Exported for the tests: the same in a language of choice. */
 export function fill(text: Text, values: Values, inLanguage: Language): string {
-  const plural = pluralForm(values.n, inLanguage);
+  const plural = () => (isOne(Number(values.n ?? 0), inLanguage) ? 'one' : 'other');
   const form =
     typeof text === 'string'
       ? // As the build packs both forms: `{n} flag[|s]`.
-        text.replace(/\[(.*?)\|(.*?)\]/g, plural === 'one' ? '$1' : '$2')
-      : text[plural];
+        text.replace(/\[(.*?)\|(.*?)\]/g, (_, one: string, other: string) => ({ one, other })[plural()])
+      : text[plural()];
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? value.toLocaleString(inLanguage) : value;
+    return typeof value === 'number' ? formatNumber(value, inLanguage) : value;
   });
-}
-
-function pluralForm(n: string | number | undefined, inLanguage: Language): 'one' | 'other' {
-  return new Intl.PluralRules(inLanguage).select(Number(n ?? 0)) === 'one' ? 'one' : 'other';
 }
 
 /** The one that was chosen here, else the first of the browser's that there is. */

@@ -43,6 +43,7 @@ export const PackTexts = z
   .object({
     title: z.string().nullable(),
     columns: names,
+    descriptions: names.describe('Of columns, where the pack says more of one than its name'),
     values: names.describe('Of columns that hold words'),
     features: names,
     formats: names.describe('How the values of a feature are written'),

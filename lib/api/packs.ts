@@ -65,10 +65,17 @@ function shownPack(model: Model, policy: ReviewPolicy): Shown {
 
 function shownTexts(pack: Pack, texts: PackTexts | null): Reply<'getPackTexts'>['body'] {
   const rules = Object.entries(texts?.rules ?? {});
-  const { columns = {}, values = {}, features = {}, groups = {}, reasons = {} } = texts ?? {};
+  const {
+    columns = {},
+    descriptions = {},
+    values = {},
+    features = {},
+    groups = {},
+    reasons = {},
+  } = texts ?? {};
   return {
     title: texts?.title ?? null,
-    ...{ columns, values, features, groups, reasons },
+    ...{ columns, descriptions, values, features, groups, reasons },
     formats: Object.fromEntries(
       shownFeatures(pack).flatMap(({ name, format }) => (format === null ? [] : [[name, format]])),
     ),

@@ -19,6 +19,8 @@ const TEXTS = z.strictObject({
   packs: z.array(z.string()).min(1),
   title: z.string(),
   columns: names,
+  /** Of columns, where the pack says more of one than its name. */
+  descriptions: names,
   values: names,
   features: names,
   groups: names,

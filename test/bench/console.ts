@@ -1,9 +1,10 @@
 /**
  * The console's speed, measured in Debian's Chromium by the API's function on the local store: not for CI.
  *
- *     node test/bench/console.ts [--cases 100000] [--verdicts 60]
+ *     node test/bench/console.ts [--cases 100000] [--verdicts 60] [--only first|verdicts|scroll]
  *
- * - the first flag readable, from a link to a case, processor slowed down four times
+ * - the first flag readable, from a link to a case, processor slowed down four times: the time, which a busy machine makes longer, and
+ *   what does not depend on that: requests of the API before it, their bytes, and the work of the page's thread
  * - from the key that saves a verdict to the next case painted
  * - verdicts an hour by two scripted officers who take cases from one queue; each flag has one review in the end
  * - frames a second while a queue of so many cases is scrolled
@@ -11,7 +12,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import { caseKeys, countKey } from '../../lib/aws/case-keys.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
@@ -26,13 +27,17 @@ import { localDocuments } from '../helpers/local-aws.ts';
 import startLocalAws from '../helpers/start-local-aws.ts';
 
 const { values } = parseArgs({
-  options: { cases: { type: 'string', default: '100000' }, verdicts: { type: 'string', default: '60' } },
+  options: {
+    only: { type: 'string' },
+    cases: { type: 'string', default: '100000' },
+    verdicts: { type: 'string', default: '60' },
+  },
 });
 const people = {
   ann: { name: 'Ann Lee', groups: ['officer'] },
   ben: { name: 'Ben Roth', groups: ['officer'] },
 };
-const TIMES = 5;
+const TIMES = 7;
 const SLOWED = 4;
 const record = { transaction_id: 'T1', customer_name: 'Jane Doe', amount: 9_850, currency: 'EUR' };
 const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
@@ -50,7 +55,8 @@ async function enter(browser: Browser, shown: WorkedConsole, person: string, pat
 
 /** From a link, signed in by the issuer on the way; and from the queue. */
 async function measureFirstFlag(browser: Browser, shown: WorkedConsole, path: string): Promise<void> {
-  const [linked, opened, waited]: [number[], number[], number[]] = [[], [], []];
+  const [linked, opened, waited, worked]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const [asked, sent]: [number[], number[]] = [[], []];
   for (let n = 0; n < TIMES; n++) {
     const page = await enter(browser, shown, 'ann', '/finance/drops');
     const session = await page.context().newCDPSession(page);
@@ -64,11 +70,44 @@ async function measureFirstFlag(browser: Browser, shown: WorkedConsole, path: st
     await page.goto(`${shown.origin}${path}`);
     await page.waitForSelector('.fall');
     linked.push(performance.now() - began);
+    const { count, bytes } = await requestsSoFar(page);
+    asked.push(count);
+    sent.push(bytes);
     await page.context().close();
+    worked.push(await workOfFlag(browser, shown, path));
   }
   say(`first flag readable by a link, with sign-in, ${SLOWED}x slower`, linked);
   say(`first flag readable from another page, ${SLOWED}x slower`, opened);
   say('  of which the case was waited for', waited);
+  say('  work of the thread of the page, not slowed down', worked);
+  console.log(`  by a link: ${median(asked)} requests, ${Math.round(median(sent) / 1_000)} kB`);
+}
+
+/** Milliseconds of the processor, whatever runs beside it: not slowed down, which would count as work. */
+async function workOfFlag(browser: Browser, shown: WorkedConsole, path: string): Promise<number> {
+  const page = await enter(browser, shown, 'ann', '/finance/drops');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const before = await taskMs(session);
+  await goTo(page, path);
+  await page.waitForSelector('.fall');
+  const worked = (await taskMs(session)) - before;
+  await page.context().close();
+  return worked;
+}
+
+/** How long the thread of the page has had the processor. */
+async function taskMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return 1_000 * metrics.find(({ name }) => name === 'TaskDuration')!.value;
+}
+
+/** Those that began before the flag was readable, and what they brought over the line. */
+async function requestsSoFar(page: Page): Promise<{ count: number; bytes: number }> {
+  return await page.evaluate(() => {
+    const all = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+    return { count: all.length + 1, bytes: all.reduce((sum, one) => sum + one.transferSize, 0) };
+  });
 }
 
 /** How long the API took to answer with the case. */
@@ -230,16 +269,21 @@ try {
   );
   await new FlagTable(localDocuments(), shown.tables.flags).putFlags(flags);
   const [first] = flags;
-  await measureFirstFlag(browser, shown, `/finance/cases/${caseIdOf('finance', 'E0', first!.flag)}`);
-  await race(
-    browser,
-    shown,
-    flags.map(({ flag }) => flag),
-  );
-  const began = performance.now();
-  await fill(shown, Number(values.cases));
-  console.log(`filled with ${values.cases} cases in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
-  await measureScroll(browser, shown);
+  const isWanted = (part: string) => values.only === undefined || values.only === part;
+  if (isWanted('first'))
+    await measureFirstFlag(browser, shown, `/finance/cases/${caseIdOf('finance', 'E0', first!.flag)}`);
+  if (isWanted('verdicts'))
+    await race(
+      browser,
+      shown,
+      flags.map(({ flag }) => flag),
+    );
+  if (isWanted('scroll')) {
+    const began = performance.now();
+    await fill(shown, Number(values.cases));
+    console.log(`filled with ${values.cases} cases in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
+    await measureScroll(browser, shown);
+  }
 } finally {
   await browser.close();
   await shown.close();

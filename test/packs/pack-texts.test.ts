@@ -15,6 +15,8 @@ describe.each(CASES)('the texts of %s in %s', (domain, language) => {
     const keysOf = (names: object) => Object.keys(names).sort();
     const once = (names: readonly string[]) => [...new Set(names)].sort();
     expect(keysOf(texts.columns)).toEqual(once(pack.columns.map(({ name }) => name)));
+    const described = pack.columns.filter(({ description }) => description !== null);
+    expect(keysOf(texts.descriptions)).toEqual(once(described.map(({ name }) => name)));
     expect(keysOf(texts.features)).toEqual(
       once(sources.map((one) => ('name' in one ? one.name : one.column))),
     );
