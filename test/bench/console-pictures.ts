@@ -63,8 +63,21 @@ async function work(shown: WorkedConsole, domain: string): Promise<void> {
       signature: { meaning: 'Review' },
     });
   }
-  const [, second] = await casesOf(shown, domain);
+  const [first, second] = await casesOf(shown, domain);
+  const filter = { severity: 'critical' };
+  await shown.call('ann', `POST /v1/views/${domain}`, { name: 'Critical first', filter, shared: true });
+  await shown.call('ann', `POST /v1/views/${domain}`, { name: 'To look at on Friday', filter: { view: 'look' } });
+  await attach(shown, first!.id);
   await shown.call('ben', `POST /v1/cases/${second!.id}/claim`, {});
+}
+
+async function attach(shown: WorkedConsole, id: string): Promise<void> {
+  const path = `/v1/cases/${id}/attachments`;
+  const body = 'invoice;amount\n1204;9850.00\n';
+  const upload = { name: 'Invoices of March.csv', bytes: body.length };
+  const { url, attachment } = await shown.call('ann', `POST ${path}`, upload);
+  await fetch(String(url), { method: 'PUT', body });
+  await shown.call('ann', `POST ${path}/${attachment}`, { name: upload.name });
 }
 
 /** Two alarms of a stack, of which one is on. */
@@ -109,6 +122,32 @@ async function shots(shown: WorkedConsole): Promise<Shot[]> {
       path: `/finance/cases/${finance!.id}`,
       wait: '.fall',
       prepare: (page) => page.locator('#around, #change').first().scrollIntoViewIfNeeded(),
+    },
+    {
+      name: 'views',
+      path: '/finance/queue?severity=high',
+      wait: '.queue tbody tr',
+      prepare: async (page) => {
+        await page.click('[popovertarget=views]');
+        await page.locator('#views button').last().click();
+        await page.waitForSelector('.view-form');
+      },
+    },
+    {
+      name: 'speak',
+      path: `/finance/cases/${finance!.id}`,
+      wait: '.fall',
+      prepare: async (page) => {
+        await page.locator('#note').fill('As you said, @B');
+        await page.locator('#note').press('End');
+        await page.waitForSelector('#mention-list');
+      },
+    },
+    {
+      name: 'attachments',
+      path: `/finance/cases/${finance!.id}`,
+      wait: '#attachments',
+      prepare: (page) => page.locator('#attachments').scrollIntoViewIfNeeded(),
     },
     { name: 'together', path: '/finance/queue', wait: '.queue tbody tr', wideOnly: true, prepare: pick },
     { name: 'blind', path: '/finance/blind', wait: 'main h1' },
