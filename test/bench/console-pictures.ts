@@ -66,7 +66,10 @@ async function work(shown: WorkedConsole, domain: string): Promise<void> {
   const [first, second] = await casesOf(shown, domain);
   const filter = { severity: 'critical' };
   await shown.call('ann', `POST /v1/views/${domain}`, { name: 'Critical first', filter, shared: true });
-  await shown.call('ann', `POST /v1/views/${domain}`, { name: 'To look at on Friday', filter: { view: 'look' } });
+  await shown.call('ann', `POST /v1/views/${domain}`, {
+    name: 'To look at on Friday',
+    filter: { view: 'look' },
+  });
   await attach(shown, first!.id);
   await shown.call('ben', `POST /v1/cases/${second!.id}/claim`, {});
 }
