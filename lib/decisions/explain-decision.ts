@@ -85,7 +85,7 @@ function listContributions(
   { fields, formats }: DecisionFacts,
 ): Contribution[] {
   const order = sources.map((_, index) => index);
-  order.sort((a, b) => Math.abs(billionths[b]!) - Math.abs(billionths[a]!) || a - b);
+  order.sort((a, b) => Math.abs(billionths[b]!) - Math.abs(billionths[a]!));
   return order.map((index) => {
     const fact = asShown(sources[index]!);
     const contribution = {

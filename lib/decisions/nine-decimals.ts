@@ -59,10 +59,10 @@ export function apportion(contributions: readonly number[], total: number): numb
 }
 
 function largestRemainders(wanted: readonly number[], total: number): number[] {
-  const whole = wanted.map((value) => Math.floor(value) + 0);
+  const whole = wanted.map((value) => Math.floor(value));
   const left = total - whole.reduce((sum, value) => sum + value, 0);
   const order = wanted.map((_, index) => index);
-  order.sort((a, b) => wanted[b]! - whole[b]! - (wanted[a]! - whole[a]!) || a - b);
+  order.sort((a, b) => wanted[b]! - whole[b]! - (wanted[a]! - whole[a]!));
   // Float error in `wanted` can leave one too many or one too few: hence the sign, and the wrap.
   for (let k = 0; k < Math.abs(left); k++) {
     const index = left > 0 ? k % order.length : order.length - 1 - (k % order.length);

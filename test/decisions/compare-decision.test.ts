@@ -30,5 +30,13 @@ describe('compareDecision', () => {
 
   it('reports a stored line that is no JSON', () => {
     expect(compareDecision('{', line)).toEqual([{ field: 'line', stored: '{', recomputed: line }]);
+    expect(compareDecision(line, '{')).toEqual([{ field: 'line', stored: line, recomputed: '{' }]);
+  });
+
+  it('names a line that is no object, and what is null on one side only', () => {
+    expect(compareDecision('1', '2')).toEqual([{ field: 'line', stored: '1', recomputed: '2' }]);
+    expect(compareDecision('{"a":null}', '{"a":{}}')).toEqual([
+      { field: 'a', stored: 'null', recomputed: '{}' },
+    ]);
   });
 });

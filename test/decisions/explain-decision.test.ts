@@ -107,6 +107,9 @@ describe('explainDecision', () => {
       ['a', -0.2],
     ]);
     expect(explanationLine(explanation)).toContain('}],"unexplained":0.7,"rules":[{');
+    // Not even where the score is the base: the parts say otherwise.
+    const level = explainDecision(decisionFacts(0.5, 0.5, [sourceFact('a', 0.25)]));
+    expect([level.additive, level.explanation.unexplained]).toEqual([false, -0.25]);
   });
 
   it('leaves open what a contribution that is no number should have explained', () => {
@@ -126,6 +129,8 @@ describe('explainDecision', () => {
   it('takes the score for the base where a model has no sources', () => {
     const { explanation, additive } = explainDecision(decisionFacts(0.250001, 0.25, []));
     expect([explanation.base, additive]).toEqual([0.250001, true]);
+    expect(explainDecision(decisionFacts(0.25001, 0.25, [])).additive).toBe(true);
+    expect(explainDecision(decisionFacts(0.250010001, 0.25, [])).additive).toBe(false);
     expect(explainDecision(decisionFacts(0.3, 0.25, [])).explanation).toMatchObject({
       base: 0.25,
       unexplained: 0.05,
@@ -138,17 +143,94 @@ describe('explainDecision', () => {
         .contributions[0]!;
     expect(shown(Number.NaN)).toMatchObject({ value: null, words: 'a is missing' });
     expect(shown(Number.NEGATIVE_INFINITY)).toMatchObject({ value: '-infinite' });
+    expect(shown(Number.POSITIVE_INFINITY)).toMatchObject({
+      value: 'infinite',
+      words: 'a is infinite; usual is 1',
+    });
     expect(Object.is(shown(-0).value, 0)).toBe(true);
   });
 
-  it('refuses a score that is no number', () => {
-    expect(() => explainDecision(decisionFacts(Number.NaN, 0, []))).toThrow(
-      'record T1: the model gives a score of NaN; a number below a million was expected',
+  it.each([
+    ['score of NaN', decisionFacts(Number.NaN, 0, [])],
+    ['base value of Infinity', decisionFacts(0.5, Number.POSITIVE_INFINITY, [])],
+    ['threshold of -1000000', { ...decisionFacts(0.5, 0.5, []), threshold: -1e6 }],
+  ])('refuses a %s', (what, facts) => {
+    expect(() => explainDecision(facts)).toThrow(
+      `record T1: the model gives a ${what}; a number below a million was expected`,
     );
+  });
+
+  it('carries what is known of the score and of each source, and no key for what is not', () => {
+    const band = { from: 0.5, to: 1, score: 0.6, records: 50, observed: { value: 0.7, low: 0.5, high: 0.8 } };
+    const plain = decisionFacts(0.5, 0.25, [
+      { ...sourceFact('amount', 0.125), group: 'The amount', context: true },
+      { ...sourceFact('ratio', 0.0625), group: 'The amount' },
+      { ...sourceFact('channel', 0.03125), context: true, kind: 'category', value: 'web', format: 'text' },
+      { ...sourceFact('night', 0.03125), value: true, usual: null },
+    ]);
+    const { explanation } = explainDecision({ ...plain, covers: 'training_rows', scoreBands: [band] });
+    expect(explanation).toStrictEqual({
+      ...{ record_id: 'T1', score: 0.5, threshold: 0.5, base: 0.25 },
+      contributions: [
+        {
+          ...{ column: 'amount', value: 2, usual: 1, contribution: 0.125, words: 'amount is 2; usual is 1' },
+          ...{ group: 'The amount', context: true },
+        },
+        {
+          ...{ column: 'ratio', value: 2, usual: 1, contribution: 0.0625, words: 'ratio is 2; usual is 1' },
+          group: 'The amount',
+        },
+        {
+          ...{ column: 'channel', value: 'web', usual: 1, contribution: 0.03125, words: 'channel is web' },
+          context: true,
+        },
+        { column: 'night', value: true, usual: null, contribution: 0.03125, words: 'night: yes' },
+      ],
+      covers: 'training_rows',
+      standing: {
+        ...{ tier: 'act', confirmed: 0.7, low: 0.5, high: 0.8, records: 50 },
+        words: 'of records scored like this, about 7 in 10 were confirmed (50% to 80%)',
+      },
+      ...{ rules: plain.rules, model: 'abc', pack: 'finance@1', decision_id: 'd1' },
+    });
+    expect(Object.keys(explainDecision(plain).explanation)).toEqual([
+      ...['record_id', 'score', 'threshold', 'base', 'contributions', 'rules', 'model', 'pack'],
+      'decision_id',
+    ]);
   });
 });
 
 describe('explanationLine', () => {
+  it('has the keys that only some explanations have where the contract puts them', () => {
+    const part = { column: 'a', value: true, usual: null, contribution: 0.25, words: 'a: yes' };
+    expect(
+      explanationLine({
+        ...{ decision_id: 'd1', pack: 'finance@1', model: 'abc' },
+        rules: [
+          { words: 'w', severity: 'high', id: 'r' },
+          { words: 'v', severity: 'low', id: 's' },
+        ],
+        standing: { words: 'x', records: 9, high: null, low: 0.1, confirmed: 0.4, tier: 'look' },
+        ...{ covers: 'training_rows', unexplained: -1e-9, base: 0, threshold: 0.5, score: 0.5 },
+        contributions: [
+          { context: true, group: 'G', ...part },
+          { group: 'G', ...part },
+          { context: true, ...part },
+        ],
+        record_id: 'T"1',
+      }),
+    ).toBe(
+      '{"record_id":"T\\"1","score":0.5,"threshold":0.5,"base":0,"contributions":[' +
+        '{"column":"a","value":true,"usual":null,"contribution":0.25,"words":"a: yes","group":"G","context":true},' +
+        '{"column":"a","value":true,"usual":null,"contribution":0.25,"words":"a: yes","group":"G"},' +
+        '{"column":"a","value":true,"usual":null,"contribution":0.25,"words":"a: yes","context":true}],' +
+        '"unexplained":-0.000000001,"covers":"training_rows",' +
+        '"standing":{"tier":"look","confirmed":0.4,"low":0.1,"high":null,"records":9,"words":"x"},' +
+        '"rules":[{"id":"r","severity":"high","words":"w"},{"id":"s","severity":"low","words":"v"}],' +
+        '"model":"abc","pack":"finance@1","decision_id":"d1"}',
+    );
+  });
+
   it('has its keys in the order of the contract and plain decimals', () => {
     const { explanation } = explainDecision(
       decisionFacts(0.5, 0.25, [sourceFact('a', 0.249999997), sourceFact('b', 3e-9)]),

@@ -47,6 +47,16 @@ describe('roundToBillionths', () => {
   });
 });
 
+describe('toBillionths', () => {
+  it('is exact below a million, and nothing from there on', () => {
+    expect(toBillionths(999_999.999999999)).toBe(999_999_999_999_999);
+    expect(toBillionths(-1e6)).toBeUndefined();
+    expect(toBillionths(Number.NaN)).toBeUndefined();
+    // A zero without a sign: a stored -0 would be other bytes.
+    expect(toBillionths(-4e-10)).toBe(0);
+  });
+});
+
 describe('apportion', () => {
   const contributions = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), {
     minLength: 1,
@@ -84,6 +94,8 @@ describe('apportion', () => {
     expect(apportion([0.3, 0, 0.1], 400_000_000)).toEqual([300_000_000, 0, 100_000_000]);
     expect(apportion([1.4e-9, 1.5e-9, 1.1e-9], 4)).toEqual([1, 2, 1]);
     expect(apportion([0, 0, 0], 5)).toEqual([2, 2, 1]);
+    // A zero takes no part in what is shared out, and stays one without a sign.
+    expect(apportion([-0, 0.1], 99_999_995)).toEqual([0, 99_999_995]);
   });
 
   it('refuses a difference above 1e-5, and what is no number', () => {

@@ -37,6 +37,22 @@ describe('reasons', () => {
     expect(only).toMatchObject({ contribution: 0.05, words: 'ratio says so' });
   });
 
+  test('that cancel out are worded by the first part, and raise nothing', () => {
+    const contributions = [
+      part('amount', -0.1, 'The amount'),
+      part('ratio', 0.1, 'The amount'),
+      part('night', 0.2),
+      part('age', 0.1),
+    ];
+    expect(listReasons(contributions).map(({ words, contribution }) => [words, contribution])).toEqual([
+      ['night says so', 0.2],
+      ['age says so', 0.1],
+      ['amount says so', 0],
+    ]);
+    const raising = (most: number) => raisingReasons(contributions, most).map(({ words }) => words);
+    expect([raising(3), raising(1)]).toEqual([['night says so', 'age says so'], ['night says so']]);
+  });
+
   test('of context come after what was done, whatever their size', () => {
     const reasons = raisingReasons(
       [part('channel', 0.3, undefined, true), part('amount', 0.2), part('age', -0.4), part('fan_in', 0.1)],

@@ -51,5 +51,9 @@ describe('compareUrgency', () => {
       'b',
       'z',
     ]);
+    const [one, two] = [flag('a', 0.5, 'low'), flag('b', 0.5, 'low')];
+    expect([compareUrgency(one, two), compareUrgency(two, one), compareUrgency(one, one)]).toEqual([
+      ...[-1, 1, 0],
+    ]);
   });
 });

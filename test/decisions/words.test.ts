@@ -123,7 +123,7 @@ describe('renderWords', () => {
 
   it('leaves out only the clauses that need an unknown usual value', () => {
     expect(renderWords('first {usual}; second {usual}; third', { usual: null })).toBe('first missing; third');
-    expect(renderWords('{a}; b; {usual}', { a: 1, usual: null })).toBe('1; b');
+    expect(renderWords('{a}; b {a}; {usual}', { a: 1, usual: null })).toBe('1; b 1');
   });
 });
 
@@ -140,6 +140,19 @@ describe('describeFact', () => {
     [{ source: 'undated', value: false, usual: 0, format: 'number' }, 'undated: no, as usual'],
     [{ source: 'undated', value: true, usual: 0.1, format: 'number' }, 'undated: yes; usually no'],
     [
+      {
+        source: 'r',
+        kind: 'encoding',
+        value: 0.12,
+        usual: 0.12,
+        format: 'percent',
+        of: ['step', 'machine_no'],
+      },
+      'past rate for step Granulation, machine no 12 is 12 %; overall 12 %',
+    ],
+    // The most frequent one is no usual value of a single record's.
+    [{ source: 'kind', kind: 'category', value: 'cash', usual: 'card', format: 'text' }, 'kind is cash'],
+    [
       { source: 'counterparty_country', kind: 'category', value: 'Panama', usual: null, format: 'text' },
       'counterparty country is Panama',
     ],
@@ -152,6 +165,6 @@ describe('describeFact', () => {
       'step rate is 12 %',
     ],
   ])('%j', (changes, words) => {
-    expect(describeFact(fact(changes), { who: 'Ann', step: 'Granulation' })).toBe(words);
+    expect(describeFact(fact(changes), { who: 'Ann', step: 'Granulation', machine_no: 12 })).toBe(words);
   });
 });

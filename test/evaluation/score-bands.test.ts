@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { standingOf } from '../../lib/decisions/score-standing.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
-import type { ScoreBand } from '../../lib/evaluation/evaluation.ts';
 import { evaluateScoreBands } from '../../lib/evaluation/score-bands.ts';
 import { Random } from '../../samples/generators/random.ts';
 
@@ -49,43 +47,5 @@ describe('the bands of flagged scores', () => {
 
   test('are part of a card’s evaluation', () => {
     expect(evaluate(scores, labels, 0.3).scoreBands).toEqual(evaluateScoreBands(scored, 0.3, 0.95));
-  });
-});
-
-describe('what a score lets one expect', () => {
-  const band = (from: number, value: number): ScoreBand => ({
-    from,
-    to: 1,
-    score: from,
-    records: 50,
-    observed: { value, low: value - 0.12, high: value + 0.14 },
-  });
-
-  test('the share confirmed of records in its band, in words with an interval', () => {
-    expect(standingOf([band(0.3, 0.4), band(0.6, 0.72)], 0.45)).toEqual({
-      tier: 'look',
-      confirmed: 0.4,
-      low: 0.28,
-      high: 0.54,
-      records: 50,
-      words: 'of records scored like this, about 4 in 10 were confirmed (28% to 54%)',
-    });
-  });
-
-  test('is one to act on from 60 % on, where all higher bands are as good', () => {
-    const tier = (bands: readonly ScoreBand[], score: number) => standingOf(bands, score)!.tier;
-    expect(tier([band(0.3, 0.4), band(0.6, 0.6)], 0.6)).toBe('act');
-    expect(tier([band(0.3, 0.4), band(0.6, 0.59)], 0.99)).toBe('look');
-    expect(tier([band(0.3, 0.7), band(0.6, 0.5)], 0.4)).toBe('look');
-  });
-
-  test('nothing below the threshold of the card, nor by a card without bands', () => {
-    expect(standingOf([band(0.3, 0.4)], 0.29)).toBeUndefined();
-    expect(standingOf([], 0.9)).toBeUndefined();
-  });
-
-  test('nearly all, and fewer than one in twenty', () => {
-    expect(standingOf([band(0.3, 0.98)], 0.5)!.words).toContain('nearly all were confirmed');
-    expect(standingOf([band(0.3, 0.03)], 0.5)!.words).toContain('fewer than 1 in 20 were confirmed');
   });
 });
