@@ -18,11 +18,16 @@ const SIGN = '=+\\-@\\u2212\\uFE62\\uFE63\\uFE66\\uFE6B\\uFF0B\\uFF0D\\uFF1D\\uF
 const START = new RegExp(`^(?=[${BLANK}]*[${SIGN}\\t\\r\\n])`, 'u');
 /** Up to the next delimiter, whichever of point and comma is the decimal mark. */
 const NEGATIVE_INSIDE = `-(?:\\d+(?:[.,]\\d+)*|\\.\\d+)(?:[eE][+-]?\\d+)?(?=[",;|\\t\\r\\n]|$)`;
+/** Where an apostrophe stood already, and would be taken away. */
+const AFTER_APOSTROPHE = `(?<=[",;|\\t\\r\\n]'[${BLANK}]*)`;
 /**
  * All blanks and delimiters before a sign that begins no plain negative number. Seen from its beginning only, or a megabyte of tabs
  * would take hours.
  */
-const BEFORE_SIGN = new RegExp(`(?<![",;|${BLANK}])[",;|${BLANK}]+(?=[${SIGN}])(?!${NEGATIVE_INSIDE})`, 'gu');
+const BEFORE_SIGN = new RegExp(
+  `(?<![",;|${BLANK}])[",;|${BLANK}]+(?=[${SIGN}])(?:${AFTER_APOSTROPHE}|(?!${NEGATIVE_INSIDE}))`,
+  'gu',
+);
 const NEGATIVE = /^-(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 /** Whatever a delimiter of some other program might be is quoted too. */
 const NEEDS_QUOTES = /[",;|\t\r\n]|^\s|\s$|^$/;

@@ -78,6 +78,11 @@ describe('safeCell', () => {
     ['N1;-1.234,56;"-3"', 'N1;-1.234,56;"-3"'],
     ['a,-1+cmd|x', "a,'-1+cmd|x"],
     ['a,-1 ,=1', "a,'-1 ,'=1"],
+    // One that stood there gets one more, or taking one away would change the text.
+    ["a,'-1", "a,''-1"],
+    ["\n'-1", "'\n''-1"],
+    ["a;' -1", "a;'' -1"],
+    ["'a',-1", "'a',-1"],
     ['', ''],
   ])('%j becomes %j', (text, safe) => expect(safeCell(text)).toBe(safe));
 
