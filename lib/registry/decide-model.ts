@@ -67,7 +67,7 @@ export async function decideOnModel(deps: DecisionDeps, decision: Decision): Pro
         decision.decision === 'approve'
           ? approveModel(registry, version, { by, at, comment: reason })
           : rejectModel(registry, version, { by, at, reason }),
-        { by, signature },
+        signature,
       ),
     );
     const entry = after.models[version]!;
@@ -103,7 +103,7 @@ export async function rollBackModel(
   const { before, after } = await change(
     deps,
     domain,
-    (registry) => signActs(rollBack(registry, act), act),
+    (registry) => signActs(rollBack(registry, act), act.signature),
     (...states) => {
       const { champion: model, from } = rolledBack(...states);
       return [makeEvent('ModelRolledBack', { at: act.at, domain, model, from })];
@@ -137,7 +137,7 @@ export async function changeModelThreshold(
   const { after } = await change(
     deps,
     domain,
-    (registry) => signActs(changeThreshold(registry, { ...act, version, to, cardThreshold }), act),
+    (registry) => signActs(changeThreshold(registry, { ...act, version, to, cardThreshold }), act.signature),
     (...states) => {
       const [from, now] = states.map((one) => one.models[version]!.thresholds?.at(-1)?.to ?? cardThreshold);
       const type = from === now ? 'ThresholdProposed' : 'ThresholdChanged';
@@ -147,16 +147,13 @@ export async function changeModelThreshold(
   return after.models[version]!;
 }
 
-/** The signature stands in the log with the person's own act, and its entry's hash binds the two. */
-function signActs(
-  transition: Transition,
-  { by, signature }: { readonly by: string; readonly signature?: ActSignature | undefined },
-): Transition {
+/** The signature stands in the log with what the person did, and its entry's hash binds the two. */
+function signActs(transition: Transition, signature: ActSignature | undefined): Transition {
   if (!transition.done || signature === undefined) return transition;
   const { name, meaning, signedInAt } = signature;
   const printed = { name, meaning, signed_in_at: signedInAt };
-  const acts = transition.acts.map((act) =>
-    act.actor === by ? ({ ...act, data: { ...act.data, signature: printed } } as typeof act) : act,
+  const acts = transition.acts.map(
+    (act) => ({ ...act, data: { ...act.data, signature: printed } }) as typeof act,
   );
   return { ...transition, acts };
 }

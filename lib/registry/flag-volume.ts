@@ -15,7 +15,7 @@ export function flagVolume(scores: Float32Array, volume: number, weights?: Float
     let weight = 0;
     while (last < order.length && scores[order[last]!] === scores[order[first]!])
       weight += weightOf(order[last++]!);
-    const share = weight === 0 ? 1 : Math.min(1, left / weight);
+    const share = Math.min(1, left / weight);
     for (let place = first; place < last; place++) flagged[order[place]!] = share;
     left -= weight;
     first = last;

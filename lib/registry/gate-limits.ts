@@ -47,7 +47,7 @@ export function judgeRecall(input: Input, known: Known): Criterion {
 function judgeFirstRecall({ challenger, labels, weights }: Input, known: Known, own: Linearized): Criterion {
   const flagged = (row: number) => (isFlagged(challenger, row) ? 1 : 0);
   const ofNegatives = linearizeShare(labels.length, flagged, (row) => labels[row] === 0, weights);
-  const pair = { champion: ofNegatives, challenger: own, isSame: own.value === ofNegatives.value, ...known };
+  const pair = { champion: ofNegatives, challenger: own, isSame: false, ...known };
   const { difference } = judgeNonInferiority(pair, 0);
   const outcome =
     difference.low! > 0 ? 'passed' : own.value <= ofNegatives.value ? 'failed' : 'not_enough_data';

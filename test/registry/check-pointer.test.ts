@@ -49,6 +49,32 @@ describe('the pointer to a champion', () => {
     expect(kinds('d', { model: two, card, threshold: 0.9 }, log)).toEqual([
       'mismatch: threshold 0.9 in the table; the log says none',
     ]);
-    expect(kinds('d', null, log)).toEqual([`missing: entry 2 put ${two} in force; the table has none`]);
+    expect(checkPointer('d', null, log)).toEqual([
+      {
+        ...{ where: 'the champion of d', kind: 'missing' },
+        message: `entry 2 put ${two} in force; the table has none`,
+      },
+    ]);
+  });
+
+  test('has the card of the last promotion that names one, and any card where none does', () => {
+    const again = logOf(
+      ['promoted', { model: two, from: null, card }],
+      ['promoted', { model: one, from: two }],
+      ['rolled_back', { model: two, from: one, reason: 'r', card: 'e'.repeat(64) }],
+    );
+    expect(kinds('d', { model: two, card }, again)).toEqual([]);
+    const bare = logOf(
+      ['promoted', { model: two, from: null, card }],
+      ['promoted', { model: two, from: two }],
+    );
+    expect(kinds('d', { model: two, card }, bare)).toEqual([]);
+    expect(kinds('d', { model: one, card }, logOf(['promoted', { model: one, from: null }]))).toEqual([]);
+  });
+
+  test('to another model says nothing of its threshold, which is its own', () => {
+    expect(kinds('d', { model: one, threshold: 0.3 }, log)).toEqual([
+      `mismatch: model ${one} in the table; the log says ${two}`,
+    ]);
   });
 });

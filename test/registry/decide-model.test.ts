@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditAct } from '../../lib/audit/audit-entry.ts';
 import { InputError } from '../../lib/errors.ts';
 import type { AssayEvent } from '../../lib/events/event-schemas.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
@@ -26,7 +27,7 @@ function next(transition: Transition): ModelRegistry {
 }
 
 /** A registry in memory with a champion and a candidate; `slow` writes find someone faster so many times. */
-function desk({ slow = 0, unsigned = '' } = {}) {
+function desk({ slow = 0, unsigned = '', broken = '' } = {}) {
   const act = { by: 'assay', at };
   const installed = { version: 'one', dataset: 'd', metrics: null };
   let registry = next(installModel(emptyRegistry('finance'), installed, act));
@@ -35,8 +36,10 @@ function desk({ slow = 0, unsigned = '' } = {}) {
   const woken: string[] = [];
   const events: AssayEvent[] = [];
   const kept: AssayEvent[] = [];
+  const acts: AuditAct[] = [];
   let left = slow;
   return {
+    acts,
     woken,
     events,
     kept,
@@ -50,16 +53,18 @@ function desk({ slow = 0, unsigned = '' } = {}) {
         write: async (
           _: string,
           before: ModelRegistry,
-          after: { readonly registry: ModelRegistry },
+          after: { readonly registry: ModelRegistry; readonly acts: readonly AuditAct[] },
           also: { readonly events: readonly AssayEvent[] },
         ) => {
           if (left-- > 0 || before.revision !== registry.revision) return false;
           registry = after.registry;
           kept.push(...also.events);
+          acts.push(...after.acts);
           return true;
         },
       },
       expectSigned: async (_: string, version: string) => {
+        if (version === broken) throw new Error('no connection');
         if (version === unsigned) throw new InputError(`models/finance/${version}/model.sig: missing`);
       },
       wake: async (retraining: string) => void woken.push(retraining),
@@ -124,6 +129,54 @@ describe('decideOnModel', () => {
     for (const by of ['ben', 'eve']) await decideOnModel(deps, decision(by));
     await expect(decideOnModel(deps, decision('fay'))).rejects.toMatchObject({ code: 'wrong_state' });
     expect(woken).toEqual(['r-1', 'r-1']);
+  });
+
+  it('has a signature stand in the log with the act that it is of, and none where none was given', async () => {
+    const { deps, acts, promote } = desk();
+    const signature = { name: 'Ben Lee', meaning: 'approval', signedInAt: '2026-02-28T23:59:00.000Z' };
+    const printed = { name: 'Ben Lee', meaning: 'approval', signed_in_at: '2026-02-28T23:59:00.000Z' };
+    await decideOnModel(deps, { ...decision('ben'), signature });
+    await decideOnModel(deps, decision('eve'));
+    promote();
+    await rollBackModel(deps, { domain: 'finance', reason: 'odd', by: 'ben', at, signature });
+    expect(acts.map(({ event, actor, data }) => [event, actor, data])).toEqual([
+      ['approved', 'ben', { model: 'two', approvals: 1, signature: printed }],
+      ['approved', 'eve', { model: 'two', approvals: 2 }],
+      ['rolled_back', 'ben', { model: 'one', from: 'two', reason: 'odd', signature: printed }],
+    ]);
+  });
+
+  it('fails where the signature cannot be looked at, and leaves the model alone', async () => {
+    const { deps, state, woken } = desk({ broken: 'two' });
+    await expect(decideOnModel(deps, decision('ben'))).rejects.toThrow(/^no connection$/);
+    expect([state('two'), woken]).toEqual(['candidate', []]);
+  });
+
+  it('wakes nothing at a refusal of another kind, nor where no retraining waits', async () => {
+    const { deps, woken } = desk();
+    for (const by of ['ben', 'eve']) await decideOnModel(deps, decision(by));
+    await expect(decideOnModel(deps, { ...decision('ann', 'reject'), reason: ' ' })).rejects.toMatchObject({
+      code: 'no_reason',
+    });
+    expect(woken).toEqual(['r-1']);
+    await expect(decideOnModel(deps, decision('ben', 'approve', 'one'))).rejects.toMatchObject({
+      code: 'wrong_state',
+    });
+    await expect(decideOnModel(deps, decision('ben', 'approve', 'none'))).rejects.toMatchObject({
+      ...{ code: 'unknown_model', message: 'the domain finance has no model none' },
+    });
+    expect(woken).toEqual(['r-1']);
+  });
+
+  it('passes on what fails in the registry itself, without waking anything', async () => {
+    const { deps, woken } = desk();
+    for (const by of ['ben', 'eve']) await decideOnModel(deps, decision(by));
+    const write = async () => {
+      throw Object.assign(new Error('throttled'), { code: 'wrong_state' });
+    };
+    const failing = { ...deps, registry: { ...deps.registry, write } };
+    await expect(decideOnModel(failing, decision('ann', 'reject'))).rejects.toThrow('throttled');
+    expect(woken).toEqual(['r-1']);
   });
 
   it('tries again where someone was faster, on what stands then', async () => {
@@ -235,7 +288,7 @@ describe('changeModelThreshold', () => {
   });
 
   it('refuses what changes nothing, has no reason, or is of a model that does not decide', async () => {
-    const { deps, promote } = office();
+    const { deps, promote, stored } = office();
     for (const [request, code] of [
       [act('ben', 0.4), 'same_threshold'],
       [{ ...act('ben'), reason: '  ' }, 'no_reason'],
@@ -244,8 +297,11 @@ describe('changeModelThreshold', () => {
     ] as const) {
       await expect(changeModelThreshold(deps, request)).rejects.toMatchObject({ code });
     }
+    stored.length = 0;
     for (const by of ['ben', 'eve']) await decideOnModel(deps, decision(by));
     promote();
     await expect(changeModelThreshold(deps, act('ben'))).rejects.toMatchObject({ code: 'wrong_state' });
+    // No file is kept for it.
+    expect(stored).toEqual([]);
   });
 });

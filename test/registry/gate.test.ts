@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../lib/evaluation/evaluate.ts';
 import type { Acceptance } from '../../lib/packs/pack.ts';
-import { findShortage } from '../../lib/registry/acceptance.ts';
+import { findShortage, judgeLabels, outcomeOf } from '../../lib/registry/acceptance.ts';
 import { flagVolume } from '../../lib/registry/flag-volume.ts';
 import { runGate } from '../../lib/registry/gate.ts';
 import type { GateInput } from '../../lib/registry/gate-input.ts';
@@ -399,6 +400,263 @@ describe('the gate', () => {
     }
     expect(passed).toBeLessThanOrEqual(10);
   });
+});
+
+describe('what the gate says', () => {
+  const overallOf = (input: GateInput) => runGate(input).criteria.find(({ id }) => id === 'overall')!;
+  const end = (input: GateInput) => overallOf(input).sentence.split('; ').slice(1).join('; ');
+
+  /** Twenty positives, then as many negatives, ranked perfectly by both models, a record each entity. */
+  const labels = Uint8Array.from({ length: 40 }, (_, row) => (row < 20 ? 1 : 0));
+  const ranked = Float32Array.from(labels, (label) => (label === 1 ? 0.75 : 0.25));
+  const small: GateInput = {
+    champion: { version: 'm0', scores: ranked, threshold: 0.75 },
+    challenger: { version: 'm1', scores: ranked, threshold: 0.75 },
+    labels,
+    entity: Array.from(labels, () => null),
+    segments: [
+      // Ten of each kind, twice.
+      { column: 'half', values: Array.from(labels, (_, row) => (row % 20 < 10 ? 'a' : 'b')) },
+      // Ten positives and nine negatives, and the others.
+      { column: 'most', values: Array.from(labels, (_, row) => (row % 20 < 10 && row < 29 ? 'c' : 'd')) },
+    ],
+    dataset: { labelled: 400, positives: 200 },
+    acceptance,
+  };
+  const none = { champion: null, challenger: null, difference: null, positivesNeeded: null };
+  const passed = { ...none, passed: true, outcome: 'passed' };
+  const undecided = { ...none, passed: false, outcome: 'not_enough_data' };
+  const labelled = [
+    { ...passed, id: 'labels', limit: 200, sentence: '400 labelled records; at least 200 are asked for.' },
+    { ...passed, id: 'positives', limit: 20, sentence: '200 of them positive; at least 20 are asked for.' },
+  ];
+  const alike = { value: 0, low: 0, high: 0 };
+
+  test('of two models that are the same is all of this', () => {
+    const segment = { positives: 10, champion: 1, challenger: 1, difference: alike, passed: true };
+    const perfect = { value: 1, low: null, high: null };
+    const all = { value: 1, low: expect.closeTo(20 / (20 + 1.959964 ** 2), 6), high: 1 };
+    const half = { value: 0.5, low: null, high: null };
+    expect(runGate(small)).toEqual({
+      ...{ passed: true, outcome: 'passed', positivesNeeded: null, metric: 'pr_auc' },
+      ...{ champion: 'm0', challenger: 'm1', heldOut: { rows: 40, positives: 20, weighted: 0 } },
+      criteria: [
+        ...labelled,
+        {
+          ...{ ...passed, id: 'held_out', limit: 10 },
+          sentence:
+            '40 records are held out, 20 of them positive; at least 10 of each kind are needed to say anything.',
+        },
+        {
+          ...{ ...passed, id: 'overall', limit: 0.05, difference: alike },
+          ...{ champion: perfect, challenger: perfect },
+          sentence:
+            'PR-AUC is 1.000, that of the present model 1.000: a difference of +0.000 [+0.000, +0.000]; it is shown to be no worse by 0.05.',
+        },
+        {
+          ...{ ...passed, id: 'segments', limit: 0.05 },
+          sentence:
+            'None of 3 segments is worse by more than 0.05 and more than chance. Not judged for too few records of a kind: 1.',
+        },
+        {
+          ...{ ...passed, id: 'recall', limit: 0.1, champion: all, challenger: all, difference: alike },
+          sentence:
+            'At its threshold it finds 100.0% of the held-out positives, the present model at its own 100.0%: a difference of +0.000 [+0.000, +0.000]; it is shown to be no worse by 0.1.',
+        },
+        {
+          ...{ ...passed, id: 'flag_volume', limit: 0.75, champion: half, challenger: half },
+          sentence:
+            'At its threshold it flags 50.0% of the held-out records, the present model at its own 50.0%; some, and at most 75.0%, are asked for.',
+        },
+      ],
+      segments: [
+        { ...segment, column: 'half', value: 'a', rows: 20 },
+        { ...segment, column: 'half', value: 'b', rows: 20 },
+        { ...segment, column: 'most', value: 'd', rows: 21 },
+      ],
+      segmentsNotJudged: 1,
+    });
+  });
+
+  test.each([
+    [10, 10, undefined],
+    [9, 30, 10],
+    // More positives would not help.
+    [30, 9, null],
+  ] as const)(
+    'of %d positives and %d negatives held out is anything only from ten of each on',
+    (of1, of0, needed) => {
+      const few = Uint8Array.from({ length: of1 + of0 }, (_, row) => (row < of1 ? 1 : 0));
+      const scores = Float32Array.from(few, (label) => label);
+      const input: GateInput = {
+        ...{ ...small, labels: few, entity: Array.from(few, () => null), segments: [] },
+        champion: { ...small.champion!, scores },
+        challenger: { ...small.challenger, scores },
+      };
+      const { criteria, ...result } = runGate(input);
+      if (needed === undefined) {
+        expect(criteria.map(({ id }) => id)).toEqual([
+          ...['labels', 'positives', 'held_out', 'overall', 'segments', 'recall', 'flag_volume'],
+        ]);
+        return;
+      }
+      expect(result).toEqual({
+        ...{ passed: false, outcome: 'not_enough_data', positivesNeeded: needed, metric: 'pr_auc' },
+        ...{ champion: 'm0', challenger: 'm1', heldOut: { rows: 39, positives: of1, weighted: 0 } },
+        ...{ segments: [], segmentsNotJudged: 0 },
+      });
+      expect(criteria).toEqual([
+        ...labelled,
+        {
+          ...{ ...undecided, id: 'held_out', limit: 10, positivesNeeded: needed },
+          sentence: `39 records are held out, ${of1} of them positive; at least 10 of each kind are needed to say anything.`,
+        },
+      ]);
+    },
+  );
+
+  test('of a floor is nothing where no positive is held out', () => {
+    const floor = { ...acceptance, recallFloor: 0.5 };
+    const ids = (given: Uint8Array) =>
+      runGate({ ...small, labels: given, acceptance: floor }).criteria.map(({ id }) => id);
+    expect(ids(labels.map(() => 0))).toEqual(['labels', 'positives', 'held_out']);
+    expect(ids(labels.map((_, row) => (row === 0 ? 1 : 0)))).toEqual([
+      ...['labels', 'positives', 'held_out', 'recall_floor'],
+    ]);
+  });
+
+  test('of recall is at the champion’s volume, weighed as the records are', () => {
+    // The champion's ten flags are positives, at its threshold exactly; the first stands for nine.
+    const weights = Float64Array.from(labels, (_, row) => (row === 0 ? 9 : 1));
+    const scores = Float32Array.from(labels, (_, row) => (row < 10 ? 0.75 : 0.25));
+    // The same weight of eighteen is the first one and nine negatives.
+    const other = Float32Array.from(labels, (_, row) => (row === 0 || (row >= 20 && row < 29) ? 0.75 : 0.25));
+    const result = runGate({
+      ...{ ...small, weights, acceptance: { ...acceptance, metric: 'recall' } },
+      champion: { ...small.champion!, scores },
+      challenger: { ...small.challenger, scores: other },
+      segments: [{ column: 'all', values: Array.from(labels, () => 'x') }],
+    });
+    expect(result.heldOut).toEqual({ rows: 40, positives: 20, weighted: 1 });
+    const overall = result.criteria.find(({ id }) => id === 'overall')!;
+    expect([overall.champion!.value, overall.challenger!.value]).toEqual([18 / 28, 9 / 28]);
+    expect(overall.sentence).toMatch(
+      /^Recall at as many flags as the present model raises is 0\.321, that of the present model 0\.643: a difference of −0\.321 /,
+    );
+    expect(result.segments).toMatchObject([
+      { rows: 40, positives: 20, champion: 18 / 28, challenger: 9 / 28 },
+    ]);
+    expect(result.segments[0]!.difference).toEqual(overall.difference);
+    // Wilson's interval of 28² / (9² + 19) effective positives.
+    const z2 = 1.959964 ** 2;
+    const [share, n] = [9 / 28, 28 ** 2 / 100];
+    const reach = Math.sqrt((z2 * (share * (1 - share) + z2 / (4 * n))) / n);
+    expect(overall.challenger!.low).toBeCloseTo((share + z2 / (2 * n) - reach) / (1 + z2 / n), 6);
+  });
+
+  test('of a segment of all records is what it says of the whole, weighed or not', () => {
+    const input = planted(3, { champion: 0.3, challenger: 0.6 });
+    const segments = [{ column: 'all', values: Array.from(input.labels, () => 'x') }];
+    const weights = Float64Array.from(input.labels, (_, row) => (row % 7 === 0 ? 12 : 1));
+    for (const given of [input, { ...input, weights }]) {
+      const result = runGate({ ...given, segments });
+      const overall = result.criteria.find(({ id }) => id === 'overall')!;
+      expect(result.segments[0]!.difference).toEqual(overall.difference);
+      // The figure is the card's own.
+      const { scores, threshold } = given.challenger;
+      const card = evaluate(scores, given.labels, threshold, given === input ? {} : { weights });
+      expect(overall.challenger).toEqual(card.prAuc);
+    }
+  });
+
+  test('of two segments allows for two: 97.5 % of each are 95 % of both', () => {
+    const input = planted(3, { champion: 0.3, challenger: 0.6 });
+    const all = (column: string) => ({ column, values: Array.from(input.labels, () => 'x') });
+    const width = (...columns: string[]) => {
+      const { low, high } = runGate({ ...input, segments: columns.map(all) }).segments[0]!.difference;
+      return high! - low!;
+    };
+    expect(width('a', 'b') / width('a')).toBeCloseTo(2.2414 / 1.96, 1);
+    expect(width('a', 'b')).toBeGreaterThan(1.1 * width('a'));
+  });
+
+  test('of a segment that is worse for certain is that it fails beyond its limit, and not at it', () => {
+    const input = planted(2, { champion: 0, challenger: 1.5 });
+    const at = (maxSegmentLoss: number) => {
+      const { criteria, segments } = runGate({ ...input, acceptance: { ...acceptance, maxSegmentLoss } });
+      return { segments, said: criteria.find(({ id }) => id === 'segments')! };
+    };
+    const { segments, said } = at(0.05);
+    expect(segments.every(({ difference }) => difference.high! < 0)).toBe(true);
+    expect(said.sentence).toMatch(
+      /^3 of 3 segments are worse by more than 0\.05 and more than chance: kind \w+ \(−0.*\), kind \w+ \(−0.*\), kind \w+ \(−0[^(]*\)\.$/,
+    );
+    const least = Math.min(...segments.map(({ difference }) => -difference.value));
+    expect(at(least).segments.filter((one) => one.passed)).toHaveLength(1);
+    expect(at(0.99).said).toMatchObject({
+      sentence: 'None of 3 segments is worse by more than 0.99 and more than chance.',
+    });
+  });
+
+  test('of a segment that may be worse by chance is nothing', () => {
+    const few = planted(20, { champion: 0, challenger: 0.7 });
+    const values = Array.from(few.labels, (_, row) => (row < 300 ? 'few' : 'many'));
+    const { segments } = runGate({ ...few, segments: [{ column: 'part', values }] });
+    const part = segments.find(({ value }) => value === 'few')!;
+    expect(part.difference.value < -0.05 && part.difference.high! > 0).toBe(true);
+    expect(part.passed).toBe(true);
+  });
+
+  test('of a difference is how sure it is', () => {
+    const worse = planted(2, { champion: 0, challenger: 1.5 });
+    const loose = { ...worse, acceptance: { ...acceptance, maxLoss: 0.5 } };
+    expect(overallOf(worse).difference!.high).toBeLessThan(0);
+    expect(end(worse)).toBe('it is worse, and that is not chance; at most 0.05 lower is allowed.');
+    expect(end(loose)).toBe('it is shown to be no worse by 0.5.');
+    // Data enough for eight of ten as good ones to pass, and this one did not.
+    const close = planted(6, { champion: 0, challenger: 0.5 });
+    expect(end({ ...close, acceptance: { ...acceptance, maxLoss: 0.06 } })).toBe(
+      'at most 0.06 lower is allowed.',
+    );
+    expect(overallOf(close).difference!.high).toBeGreaterThan(0);
+  });
+
+  test('of what is needed is the most that any criterion needs', () => {
+    const few = firstRows(planted(4, { champion: 0.3, challenger: 0.3 }), 500);
+    const { criteria, positivesNeeded } = runGate({
+      ...few,
+      acceptance: { ...acceptance, maxRecallLoss: 0.04 },
+    });
+    const needed = criteria.flatMap((one) => one.positivesNeeded ?? []);
+    expect(needed).toHaveLength(2);
+    expect(needed[0]).toBeLessThan(needed[1]!);
+    expect(positivesNeeded).toBe(needed[1]);
+  });
+});
+
+test('a comparison stored without an outcome has that of its verdict', () => {
+  expect([
+    outcomeOf({ passed: true }),
+    outcomeOf({ passed: false }),
+    outcomeOf({ passed: false, outcome: 'not_enough_data' }),
+  ]).toEqual(['passed', 'failed', 'not_enough_data']);
+});
+
+test('too few labels are not a failure', () => {
+  const none = { champion: null, challenger: null, difference: null, positivesNeeded: null };
+  expect(judgeLabels(acceptance, { labelled: 1199, positives: 20 })).toEqual([
+    {
+      ...{ ...none, id: 'labels', passed: true, outcome: 'passed', limit: 200 },
+      sentence: '1,199 labelled records; at least 200 are asked for.',
+    },
+    {
+      ...{ ...none, id: 'positives', passed: true, outcome: 'passed', limit: 20 },
+      sentence: '20 of them positive; at least 20 are asked for.',
+    },
+  ]);
+  expect(judgeLabels(acceptance, { labelled: 199, positives: 19 }).map(({ outcome }) => outcome)).toEqual([
+    ...['not_enough_data', 'not_enough_data'],
+  ]);
 });
 
 test('the highest scores are flagged up to a volume, equal scores alike', () => {
