@@ -51,8 +51,9 @@ export interface ExplainedDecision {
 export function explainDecision(facts: DecisionFacts): ExplainedDecision {
   const score = billionths(facts.score, 'score', facts.recordId);
   const base = billionths(facts.base, 'base value', facts.recordId);
-  // Sorted by name first: ties in size, and in what rounding leaves over, fall the same way whatever the order given.
-  const sources = facts.sources.toSorted((a, b) => compareTexts(a.source, b.source));
+  // Sorted by name (UTF-16 code units) first: ties in size, and in what rounding leaves over, fall the same way
+  // on every machine, whatever the order given.
+  const sources = facts.sources.toSorted((a, b) => (a.source < b.source ? -1 : 1));
   const given = sources.map(({ contribution }) => contribution);
   const apportioned = apportion(given, score - base);
   const rounded = apportioned ?? given.map((contribution) => toBillionths(contribution) ?? 0);
@@ -125,9 +126,4 @@ function billionths(x: number, what: string, recordId: string): number {
   throw new InputError(
     `record ${recordId}: the model gives a ${what} of ${x}; a number below a million was expected`,
   );
-}
-
-/** By UTF-16 code units: the same on every machine. */
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -123,6 +123,7 @@ describe('renderWords', () => {
 
   it('leaves out only the clauses that need an unknown usual value', () => {
     expect(renderWords('first {usual}; second {usual}; third', { usual: null })).toBe('first missing; third');
+    expect(renderWords('{a}; b; {usual}', { a: 1, usual: null })).toBe('1; b');
     expect(renderWords('{a}; b {a}; {usual}', { a: 1, usual: null })).toBe('1; b 1');
   });
 });
