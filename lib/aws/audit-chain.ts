@@ -10,7 +10,6 @@
  * Two acts at once both want to follow the same head: one does, the other reads the new head and tries again.
  */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type AuditAct, type AuditEntry, GENESIS, parseEntry, writeEntry } from '../audit/audit-entry.ts';
 import { rowHash } from '../audit/row-hash.ts';
@@ -22,6 +21,7 @@ import { People } from './people.ts';
 import { queryAll } from './query-all.ts';
 import { cancellations, doing, PASSING, REFUSED } from './store-error.ts';
 import { MAX_TRANSACTION_BYTES, MAX_WRITES, type Write } from './transaction.ts';
+import { waitForTurn } from './wait-for-turn.ts';
 
 export interface ChainHead {
   readonly entries: number;
@@ -110,7 +110,7 @@ export class AuditChain {
       );
       if (outcome === 'deferred') await this.#deferred.carryOut(following!.subject).catch(() => {});
       if (outcome !== 'too slow') return outcome !== 'refused';
-      await sleep(Math.random() * Math.min(MAX_WAIT_MS, 10 * 2 ** attempt));
+      await waitForTurn(attempt, MAX_WAIT_MS);
     }
   }
 

@@ -5,11 +5,11 @@
  *     pk 'blind-budget#<domain>', sk '<day>'           unflagged, flagged: records of the day's drops; expected: items that they are expected to draw
  *     pk 'blind-budget#<domain>', sk '<day>#<drop>'    below_the_line, second_opinion
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetCommand, type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { DAY_MS, dayOf } from '../days.ts';
 import { allot, type DayBudget, type EligibleRecords, type Shares } from '../reviews/blind-budget.ts';
 import { cancellations, doing } from './store-error.ts';
+import { waitForTurn } from './wait-for-turn.ts';
 
 const MAX_ATTEMPTS = 40;
 const MAX_WAIT_MS = 400;
@@ -47,7 +47,7 @@ export class BlindBudget {
         const failure = await this.#write(drop, rows.get(drop.day), shares, dayBudget(drop, rows, limit));
         if (failure === null) continue;
         if (attempt >= MAX_ATTEMPTS) throw failure;
-        await sleep(Math.random() * Math.min(MAX_WAIT_MS, 10 * 2 ** attempt));
+        await waitForTurn(attempt, MAX_WAIT_MS);
       }
     });
   }

@@ -4,6 +4,7 @@ import type { Case } from '../cases/case.ts';
 import { actOnCase, CASE_EVENTS, type CaseAct, type CaseActor, StaleCase } from '../cases/case-acts.ts';
 import { caseFacts } from '../cases/case-entries.ts';
 import { type AssayEvent, type Events, makeEvent } from '../events/event-schemas.ts';
+import { untilWritten } from '../until-written.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { caseWrites } from './case-change.ts';
 import { actKey } from './case-keys.ts';
@@ -43,9 +44,11 @@ export class CaseDesk {
     actor: CaseActor,
     { seen, mentions = [] }: { readonly seen?: number; readonly mentions?: readonly string[] } = {},
   ): Promise<ChangedCase | null> {
-    for (let attempt = 1; ; attempt++) {
+    let version = 0;
+    const attempt = async (): Promise<ChangedCase | null | undefined> => {
       const before = await doing(`reading case ${id}`, () => readCase(this.#client, this.#table, id));
       if (before === null) return null;
+      version = before.version;
       if (seen !== undefined && seen !== before.version) throw new StaleCase(id, seen, before.version);
       const after = actOnCase(before, act, actor);
       const history = historyOf(act, after, actor);
@@ -57,10 +60,10 @@ export class CaseDesk {
         caseActWrite(this.#table, after, history),
       ];
       const entry = auditAct(act, { after, history }, actor);
-      if (await this.#audit.appendWith(after.domain, [entry], writes, [events]))
-        return { case: after, events };
-      if (attempt === MAX_ATTEMPTS) throw new StaleCase(id, before.version, before.version + 1);
-    }
+      const isWritten = await this.#audit.appendWith(after.domain, [entry], writes, [events]);
+      return isWritten ? { case: after, events } : undefined;
+    };
+    return await untilWritten(MAX_ATTEMPTS, attempt, () => new StaleCase(id, version, version + 1));
   }
 }
 

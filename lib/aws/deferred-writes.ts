@@ -6,13 +6,13 @@
  *
  *     pk 'deferred', sk '<subject>#<seq of the act>#<n>'    writes
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { rowHash } from '../audit/row-hash.ts';
 import { inParallel } from '../in-parallel.ts';
 import { queryAll } from './query-all.ts';
 import { cancellations, doing, PASSING, REFUSED } from './store-error.ts';
 import { MAX_TRANSACTION_BYTES, MAX_WRITES, type Write } from './transaction.ts';
+import { waitForTurn } from './wait-for-turn.ts';
 
 /** Writes that belong together: all or none at any moment. */
 export interface WriteUnit {
@@ -153,7 +153,7 @@ export class DeferredWrites {
         const isPassing = codes.some((code) => PASSING.has(code) && code !== REFUSED);
         if (!isPassing || attempt === MAX_ATTEMPTS)
           throw new Error(`deferred writes ${sk} cannot be carried out`, { cause: error });
-        await sleep(Math.random() * Math.min(MAX_WAIT_MS, 10 * 2 ** attempt));
+        await waitForTurn(attempt, MAX_WAIT_MS);
       }
     }
   }

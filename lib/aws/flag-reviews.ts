@@ -12,6 +12,7 @@ import type { FlagItem } from '../decisions/flag-item.ts';
 import type { Events } from '../events/event-schemas.ts';
 import { type StaleFlag, StaleFlags } from '../reviews/apply-review.ts';
 import { type ReviewedFlag, reviewFlags } from '../reviews/review-flags.ts';
+import { untilWritten } from '../until-written.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { caseWrites, decidedFlagWrite } from './case-change.ts';
 import { caseActWrite, caseChanged } from './case-desk.ts';
@@ -57,7 +58,7 @@ export class FlagReviews {
    * the same flags of a case is given once, however often it is sent.
    */
   async review(request: FlagReviewRequest): Promise<MadeReviews> {
-    for (let attempt = 1; ; attempt++) {
+    const attempt = async (): Promise<MadeReviews | undefined> => {
       const caseId = request.caseId ?? (await this.#caseOf(request));
       const before = await doing(`reading case ${caseId}`, () => readCase(this.#client, this.#table, caseId));
       // Its flags are as they are from here on, or the case has another version.
@@ -69,12 +70,11 @@ export class FlagReviews {
         return { ...given, case: before };
       }
       const made = reviewFlags(flags.seen, request.draft, request.reviewer, request.terms);
-      const written = await this.#write(made, before, request.reviewer.at);
-      if (written !== null) return written;
-      // The case changed meanwhile; where a flag did, the next reading says so.
-      if (attempt === MAX_ATTEMPTS)
-        throw new Error(`reviewing ${made.length} flags: the case changed each time`);
-    }
+      // Where the case changed meanwhile, and a flag with it, the next reading says so.
+      return (await this.#write(made, before, request.reviewer.at)) ?? undefined;
+    };
+    const overtaken = () => new Error(`reviewing ${request.flags.length} flags: the case changed each time`);
+    return await untilWritten(MAX_ATTEMPTS, attempt, overtaken);
   }
 
   async #caseOf({ flags: [seen] }: FlagReviewRequest): Promise<string> {

@@ -19,6 +19,7 @@ import {
 import type { HistoryEntry } from '../history/history-entry.ts';
 import type { CompactedHistory, HistoryIndex, IndexedPast } from '../history/history-index.ts';
 import type { Past, Segment } from '../history/past.ts';
+import { untilWritten } from '../until-written.ts';
 import { queryAll } from './query-all.ts';
 import { doing, unlessRefused } from './store-error.ts';
 
@@ -123,14 +124,16 @@ export class HistoryTable implements HistoryIndex {
 
   /** Segments and entries that belong together: no compaction came between. Version 0: there was none yet. */
   async #indexed(domain: string): Promise<IndexedPast> {
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const attempt = async (): Promise<IndexedPast | undefined> => {
       const index = await this.#index(domain);
       const { version, segments } = index;
       const from = version === 0 ? entriesKey(domain) : recentKey(domain);
       const recent = await this.#entriesUnder(domain, from);
-      if ((await this.#index(domain)).version === version) return { version, segments, recent };
-    }
-    throw new Error(`the history of ${domain} changed ${MAX_ATTEMPTS} times while it was read`);
+      return (await this.#index(domain)).version === version ? { version, segments, recent } : undefined;
+    };
+    const overtaken = () =>
+      new Error(`the history of ${domain} changed ${MAX_ATTEMPTS} times while it was read`);
+    return await untilWritten(MAX_ATTEMPTS, attempt, overtaken);
   }
 
   async #index(domain: string): Promise<Pick<IndexedPast, 'version' | 'segments'>> {

@@ -2,7 +2,6 @@
  * New flags of one case: the flags, their places among the open ones and the case are one transaction. A flag that is there already
  * is left out and changes nothing, so a drop that is delivered, retried or re-run changes a case once, however often it comes.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { caseIdOf } from '../cases/case.ts';
 import { joinFlags } from '../cases/case-flags.ts';
@@ -11,6 +10,7 @@ import { caseWrites, MAX_CASE_WRITES, openFlagWrite } from './case-change.ts';
 import { readCase } from './case-row.ts';
 import { cancellations, doing, PASSING, REFUSED } from './store-error.ts';
 import { flagBytes, MAX_TRANSACTION_BYTES, MAX_WRITES, type Write } from './transaction.ts';
+import { waitForTurn } from './wait-for-turn.ts';
 
 /** Two writes a flag: itself, and its place among the open ones. */
 const MAX_FLAGS = Math.floor((MAX_WRITES - MAX_CASE_WRITES) / 2);
@@ -62,7 +62,7 @@ export async function putCaseFlags(
     if (codes === null) return fresh.length;
     const joining = fresh.length;
     fresh = fresh.filter((_, n) => codes[n] !== REFUSED && codes[joining + n] !== REFUSED);
-    await sleep(Math.random() * Math.min(MAX_WAIT_MS, 10 * 2 ** attempt));
+    await waitForTurn(attempt, MAX_WAIT_MS);
   }
   return 0;
 }

@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { RetrainingOutcome } from '../retraining/outcome.ts';
 import { isUnderWay, type RetrainingStatus } from '../retraining/retraining-status.ts';
+import { untilWritten } from '../until-written.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { doing, unlessOvertaken, unlessRefused } from './store-error.ts';
 import type { Write } from './transaction.ts';
@@ -64,7 +65,7 @@ export class RetrainingTable {
    */
   async start(retraining: NewRetraining): Promise<Started> {
     const { id, domain } = retraining;
-    for (let attempt = 1; ; attempt++) {
+    const attempt = async (): Promise<Started | undefined> => {
       if ((await this.#row(id)) !== undefined) return { isNew: false, running: null };
       const latest = await this.#latest(domain);
       const other = latest === null ? null : await this.get(latest);
@@ -81,9 +82,10 @@ export class RetrainingTable {
           }),
         ),
       );
-      if (isWritten) return { isNew: true, running: null };
-      if (attempt === MAX_ATTEMPTS) throw new Error(`retraining ${id} was overtaken ${attempt} times`);
-    }
+      return isWritten ? { isNew: true, running: null } : undefined;
+    };
+    const overtaken = () => new Error(`retraining ${id} was overtaken ${MAX_ATTEMPTS} times`);
+    return await untilWritten(MAX_ATTEMPTS, attempt, overtaken);
   }
 
   /** Puts on record one that ends without having been under way. False: it is known already. */

@@ -20,6 +20,7 @@ import { applyReview, reviewAct, StaleFlags, StaleVersion } from '../reviews/app
 import type { ReviewDraft } from '../reviews/review.ts';
 import type { ReviewedFlag, ReviewTerms } from '../reviews/review-flags.ts';
 import { reviewHash } from '../reviews/review-hash.ts';
+import { untilWritten } from '../until-written.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { type BlindEntry, type BlindRow, blindRow } from './blind-queue.ts';
 import type { FlagReviewRequest } from './flag-review-request.ts';
@@ -145,18 +146,19 @@ export class ReviewTable {
   }
 
   async #reviewBlind(id: string, draft: ReviewDraft, reviewer: Reviewer): Promise<MadeReview | null> {
-    for (let attempt = 1; ; attempt++) {
+    let version = 0;
+    const attempt = async (): Promise<MadeReview | null | undefined> => {
       const item = await this.#read<BlindRow>(id, 'blind');
       if (item === undefined) return null;
+      version = item.version;
       // Of a flag: a person who has reviewed it openly has seen its score.
       const open = item.why === 'second_opinion' ? await this.reviewsOf(item.decision) : [];
       const reviews = [...open, ...(await this.reviewsOf(id))];
       const history = { flag: item.decision, version: item.version - 1, reviews };
       const { review } = applyReview(history, draft, reviewer);
-      const made = await this.#write(item, reviewRow(id, review, item));
-      if (made !== null) return made;
-      if (attempt === MAX_ATTEMPTS) throw new StaleVersion(id, item.version, item.version + 1);
-    }
+      return (await this.#write(item, reviewRow(id, review, item))) ?? undefined;
+    };
+    return await untilWritten(MAX_ATTEMPTS, attempt, () => new StaleVersion(id, version, version + 1));
   }
 
   /** Null: the item has another version meanwhile. */

@@ -8,6 +8,7 @@
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditAct } from '../audit/audit-entry.ts';
 import type { Shelf, ShelfName, Shelves } from '../cases/queue-views.ts';
+import { untilWritten } from '../until-written.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { getAllItems } from './get-all-items.ts';
 import { doing, unlessOvertaken } from './store-error.ts';
@@ -46,12 +47,13 @@ export class ViewTable {
     person: string,
     change: (shelves: Shelves) => Result,
   ): Promise<Result> {
-    for (let attempt = 1; ; attempt++) {
+    const attempt = async (): Promise<Result | undefined> => {
       const before = await this.#read(domain, person);
       const result = change({ own: before.own.views, shared: before.shared.views });
-      if (await this.#write(domain, person, before, result)) return result;
-      if (attempt === MAX_ATTEMPTS) throw new Error(`the views of ${domain} change too fast to be written`);
-    }
+      return (await this.#write(domain, person, before, result)) ? result : undefined;
+    };
+    const overtaken = () => new Error(`the views of ${domain} change too fast to be written`);
+    return await untilWritten(MAX_ATTEMPTS, attempt, overtaken);
   }
 
   async #read(domain: string, person: string): Promise<Stored> {

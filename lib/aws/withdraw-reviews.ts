@@ -12,6 +12,7 @@ import { type Events, makeEvent } from '../events/event-schemas.ts';
 import { inParallel } from '../in-parallel.ts';
 import { ReviewRefused, StaleFlags } from '../reviews/apply-review.ts';
 import { parseReviewId, type WithdrawnFlag, withdrawFrom } from '../reviews/withdraw-review.ts';
+import { untilWritten } from '../until-written.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { caseWrites, openFlagWrite } from './case-change.ts';
 import { caseActWrite } from './case-desk.ts';
@@ -59,15 +60,15 @@ export class ReviewWithdrawals {
     if (first[0] === undefined) return null;
     const { domain, entity, flag } = first[0];
     const caseId = caseIdOf(domain, entity, flag);
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const attempt = async (): Promise<Withdrawal | null | undefined> => {
       const before = await doing(`reading case ${caseId}`, () => readCase(this.#client, this.#table, caseId));
       await this.#audit.finish(caseId);
       const given = await this.#given(id, actor.by);
       if (given === null) return null;
-      const written = await this.#write(id, given, { id: caseId, before }, actor);
-      if (written !== null) return written;
-    }
-    throw new Error(`withdrawing the review ${id}: the case changed each time`);
+      return (await this.#write(id, given, { id: caseId, before }, actor)) ?? undefined;
+    };
+    const overtaken = () => new Error(`withdrawing the review ${id}: the case changed each time`);
+    return await untilWritten(MAX_ATTEMPTS, attempt, overtaken);
   }
 
   async #readFlags(ids: readonly string[]): Promise<StoredFlag[]> {

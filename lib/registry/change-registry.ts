@@ -1,5 +1,6 @@
 /** An act on a domain's registry as it stands: read, decided and written, again where someone was faster. */
 import type { AssayEvent } from '../events/event-schemas.ts';
+import { untilWritten } from '../until-written.ts';
 import type { ModelRegistry, Refusal, Transition } from './registry-state.ts';
 
 /** Stored on condition that no one was faster, with what the audit log is to say. */
@@ -33,15 +34,17 @@ export async function changeRegistry(
   act: (registry: ModelRegistry) => Transition | null,
   eventsOf: (before: ModelRegistry, after: ModelRegistry) => readonly AssayEvent[] = () => [],
 ): Promise<RegistryChange> {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+  const attempt = async (): Promise<RegistryChange | undefined> => {
     const before = await store.read(domain);
     const transition = act(before);
     if (transition === null) return { before, after: before, refusal: null, events: [] };
     if (!transition.done) return { before, after: before, refusal: transition.refusal, events: [] };
     const after = transition.registry;
     const events = eventsOf(before, after);
-    if (await store.write(domain, before, transition, { events }))
-      return { before, after, refusal: null, events };
-  }
-  throw new Error(`the registry of ${domain} changed ${MAX_ATTEMPTS} times while it was to be written`);
+    const isWritten = await store.write(domain, before, transition, { events });
+    return isWritten ? { before, after, refusal: null, events } : undefined;
+  };
+  const overtaken = () =>
+    new Error(`the registry of ${domain} changed ${MAX_ATTEMPTS} times while it was to be written`);
+  return await untilWritten(MAX_ATTEMPTS, attempt, overtaken);
 }
