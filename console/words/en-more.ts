@@ -146,7 +146,7 @@ export const enMore = {
   gate: 'Gate: {met} of {of} met',
   'gate.passed': 'Met',
   'gate.failed': 'Not met',
-  'gate.not_enough_data': 'Cannot be shown',
+  'gate.not_enough_data': 'Not enough data',
   shadow: 'Shadow: what it would have flagged',
   'shadow.records': 'Scored by both',
   'shadow.both': 'Flagged by both',

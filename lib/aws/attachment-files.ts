@@ -8,6 +8,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Attachment } from '../cases/attachment.ts';
+import { presignDownload } from './presign-download.ts';
 import { doing, statusOf } from './store-error.ts';
 
 interface Place {
@@ -76,14 +77,10 @@ export class AttachmentFiles {
 
   /** Whatever it is, a browser saves it under its name and shows nothing of it. */
   async signDownload(attachment: Attachment, expiresIn: number): Promise<string> {
-    const command = new GetObjectCommand({
-      ...{ Bucket: this.#buckets.data, Key: storedKey(attachment) },
-      ResponseContentDisposition: contentDisposition(attachment.name),
-      ResponseContentType: 'application/octet-stream',
+    return await presignDownload(this.#clients.signing, {
+      ...{ bucket: this.#buckets.data, key: storedKey(attachment), name: attachment.name },
+      ...{ seconds: expiresIn, contentType: 'application/octet-stream' },
     });
-    return await doing('signing a download', () =>
-      getSignedUrl(this.#clients.signing, command, { expiresIn }),
-    );
   }
 }
 
@@ -94,14 +91,4 @@ export function quarantineFolder({ domain, caseId }: Place): string {
 
 function storedKey({ domain, caseId, id }: Place & { readonly id: string }): string {
   return `attachments/${domain}/${caseId}/${id}`;
-}
-
-/** RFC 6266: the name in ASCII, and as it is. */
-export function contentDisposition(name: string): string {
-  const ascii = name.normalize('NFKD').replaceAll(/[^A-Za-z0-9._ -]/g, '_');
-  const whole = encodeURIComponent(name).replaceAll(
-    /['()*]/g,
-    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${whole}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Answers stored for callers who ask again with the same idempotency key: a claim on a key in, and later the answer to it.
+ * Answers stored for callers who ask again with the same idempotency key: who comes first claims the key, and stores the answer under it later.
  * A claim whose owner died is free again after a while; a stored answer is gone after a day (DynamoDB's time to live, and
  * by its own clock where that is late).
  *

@@ -80,7 +80,7 @@ export class Outbox {
   };
 
   async #store(event: AssayEvent): Promise<void> {
-    await doing(`keeping the event ${event.type}`, () =>
+    await doing(`storing the event ${event.type}`, () =>
       this.#client.send(new PutCommand(pendingEvents(this.#table, [event]))),
     );
   }

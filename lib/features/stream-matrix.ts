@@ -110,6 +110,9 @@ class OpenBlock {
 
   close(): MatrixBlock {
     const { rows } = this;
-    return { rows, seq: this.#seq.subarray(0, rows), values: this.#values.subarray(0, rows * this.#width) };
+    const length = rows * this.#width;
+    // A few rows are copied: who keeps them keeps no space for thousands.
+    const values = rows < CHUNK_ROWS ? this.#values.slice(0, length) : this.#values.subarray(0, length);
+    return { rows, seq: this.#seq.slice(0, rows), values };
   }
 }

@@ -36,7 +36,7 @@ export interface RejectReason {
 
 /** Rows that types are guessed from; the reader tries all of them. */
 const SAMPLED_ROWS = 50_000;
-const MAX_TRIES = 4;
+const MAX_ATTEMPTS = 4;
 
 export async function draftPack({ file, domain, reading, given }: DraftOptions): Promise<Draft> {
   const { header, rows, total, warnings } = await sampleSpread(file, SAMPLED_ROWS, reading);
@@ -50,7 +50,7 @@ export async function draftPack({ file, domain, reading, given }: DraftOptions):
       ({ column, count }) =>
         column !== null && !asText.has(column) && count > tried.rows * (1 - ACCEPTED_SHARE),
     );
-    if (worst === undefined || tries === MAX_TRIES) return { ...guess, ...tried, warnings };
+    if (worst === undefined || tries === MAX_ATTEMPTS) return { ...guess, ...tried, warnings };
     asText.add(worst.column!);
   }
 }

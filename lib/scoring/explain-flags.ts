@@ -1,6 +1,6 @@
 /**
  * The flagged records of a drop, explained: in input order, a block at a time, so that memory does not grow with the
- * number of flags. While one block is written, the next is explained in worker threads.
+ * number of flags. Where there are enough for worker threads, these explain the next block while one is written.
  */
 import type { ExplainedDecision } from '../decisions/explain-decision.ts';
 import { createTable } from '../engine/table.ts';
@@ -44,8 +44,9 @@ export async function openExplainer(
   model: Model,
   threshold: number,
   threads: number,
+  options: Parameters<typeof ExplainerPool.open>[2] = {},
 ): Promise<OpenedExplainer> {
-  const pool = await ExplainerPool.open(treesOf(model.onnx), threads);
+  const pool = await ExplainerPool.open(treesOf(model.onnx), threads, options);
   return { pool, explain: recordExplainer(model, threshold) };
 }
 
@@ -81,12 +82,7 @@ export async function* explainFlags(
   if (rows.length === 0) return;
   const { model, threshold, threads, onProgress } = settings;
   const { pool, explain } = settings.opened ?? (await openExplainer(model, threshold, threads));
-  const explained: Selection = await createTable(
-    decisions.session,
-    'explained',
-    `SELECT seq FROM ${decisions} WHERE ${where} ORDER BY seq`,
-  );
-  const readers = await openReaders({ features, matrix }, model, explained, rows.length);
+  const readers = await openReaders({ features, decisions, where, matrix }, model, rows.length);
   const prepare = (from: number): Promise<PreparedRow[]> =>
     prepareBlock(readers, model, pool, rows.slice(from, from + blockRows));
   let next: Promise<PreparedRow[]> | undefined;
@@ -122,12 +118,21 @@ type ReadValues = (seqs: readonly number[]) => Promise<Float32Array>;
 
 /** Flagged rows lie scattered among all others: several blocks of them are picked out once, not block by block. */
 async function openReaders(
-  { features: all, matrix = null }: Pick<Explained, 'features' | 'matrix'>,
+  { features: all, decisions, where, matrix }: Required<Explained>,
   { pack, card }: Model,
-  explained: Selection,
   flags: number,
 ): Promise<Readers> {
-  const features = flags <= blockRows ? all : await pickExplained(all, explained);
+  const isOneBlock = flags <= blockRows;
+  if (isOneBlock && matrix !== null) {
+    const describeRows = await rowDescriber(all, pack, card.fitted);
+    return { describeRows, readValues: async (seqs) => pickValues(matrix, seqs) };
+  }
+  const explained: Selection = await createTable(
+    decisions.session,
+    'explained',
+    `SELECT seq FROM ${decisions} WHERE ${where} ORDER BY seq`,
+  );
+  const features = isOneBlock ? all : await pickExplained(all, explained);
   return {
     describeRows: await rowDescriber(features, pack, card.fitted),
     readValues:

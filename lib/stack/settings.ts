@@ -195,7 +195,7 @@ const events = group({
     .enum(MIN_SEVERITIES, expected(MIN_SEVERITIES.join(', ')))
     .default('none')
     .describe(
-      'Flags whose most severe rule is below it are in no event; `none` leaves out none, also of those that only the score raised.',
+      'Flags whose most severe rule is below it are in no event; with `none` every flag is in an event, also one that only the score raised.',
     ),
 });
 

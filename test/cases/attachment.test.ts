@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contentDisposition } from '../../lib/aws/attachment-files.ts';
+import { contentDisposition } from '../../lib/aws/presign-download.ts';
 import { AttachmentRefused, checkAttachment } from '../../lib/cases/attachment.ts';
 
 const MAX = 1_000;

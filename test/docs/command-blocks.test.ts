@@ -117,7 +117,9 @@ describe('commands', () => {
     const wrong = rows.flatMap(({ names, does }) => {
       const commands = names.flatMap((name) => withChildren(known.get(name.split(' ')[0]!)!));
       const options = commands.flatMap((command) => command.options.map(({ long }) => long));
-      const asked = [...does.matchAll(/`(?:[\w -]*?)(--[a-z-]+)/g)].map((one) => one[1]!);
+      const asked = [...does.matchAll(/`[^`]*`/g)].flatMap(
+        ([span]) => span.match(/(?<![\w-])--[a-z-]+/g) ?? [],
+      );
       // `score --sign-key` in the row of another command names the one that it is of.
       const named = [...does.matchAll(/`(\w+) (--[a-z-]+)/g)].filter((one) => known.has(one[1]!));
       const elsewhere = named

@@ -112,6 +112,9 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const commandsOf = (block: Block) => (['sh', 'console'].includes(block.language) ? readCommands(block) : []);
 
+/** How many commands of a page ran: a page of which all were only parsed holds nothing. */
+const ran = new Map<string, number>();
+
 describe.each(Object.entries(PAGES))('%s', (page, { first, prepare, missing = [], replace = {} }) => {
   const blocks = readBlocks(page).filter((block) => commandsOf(block).length > 0);
   const ordered = [
@@ -136,12 +139,21 @@ describe.each(Object.entries(PAGES))('%s', (page, { first, prepare, missing = []
       }
       const outcome = await folder.run({ line: typed, output });
       if (outcome?.ran == null) continue;
+      ran.set(page, (ran.get(page) ?? 0) + 1);
       const { code, stdout, stderr } = outcome.ran;
       const isRefused = output?.startsWith('assay: ') === true;
       expect(code, `${where(block)}: ${typed}\n${stderr}`).toBe(isRefused ? 1 : 0);
       if (output !== null) expectShown(`${where(block)}: ${typed}`, output, isRefused ? stderr : stdout);
     }
   });
+});
+
+test('commands of each page ran, but of those about a stack', () => {
+  expect(Object.keys(PAGES).filter((page) => !ran.has(page))).toEqual([
+    'docs/deploy.md',
+    'docs/retraining.md',
+  ]);
+  expect([...ran.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(40);
 });
 
 test('every page that shows a command of Assay is among them', () => {

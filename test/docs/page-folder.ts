@@ -64,6 +64,9 @@ export class PageFolder {
     }
     const { out } = given;
     if (typeof out === 'string') {
+      // The folder has links into the repository.
+      if (!/^[\w-][\w.-]*$/.test(out))
+        throw new Error(`--out ${out}: a page writes into its own folder only`);
       this.#missing.delete(out);
       // A block shows alternatives: each would find the folder of the one before.
       await rm(out, { recursive: true, force: true });

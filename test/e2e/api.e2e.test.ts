@@ -27,7 +27,7 @@ async function readRows(path: string): Promise<void> {
   }
 }
 
-async function scoreInLine(records: readonly Row[], record = false, role: Role = 'officer'): Promise<Answer> {
+async function scoreOnline(records: readonly Row[], record = false, role: Role = 'officer'): Promise<Answer> {
   const { status, body } = await callApi(role, 'POST', '/v1/score', { domain: 'finance', records, record });
   expect({ status, body }).toMatchObject({ status: 200 });
   return body as Answer;
@@ -55,16 +55,16 @@ describe('scoring online', () => {
       .filter(({ record_id }) => rows.has(record_id));
     expect(wanted.length).toBeGreaterThan(20);
     for (const explanation of wanted.slice(0, 10)) {
-      const answer = await scoreInLine([rows.get(explanation.record_id)!]);
+      const answer = await scoreOnline([rows.get(explanation.record_id)!]);
       expect(answer.results[0]!.explanation).toEqual(explanation);
     }
-    const together = await scoreInLine(wanted.map(({ record_id }) => rows.get(record_id)!));
+    const together = await scoreOnline(wanted.map(({ record_id }) => rows.get(record_id)!));
     expect(together.results.map((result) => result.explanation)).toEqual(wanted);
   });
 
   test('takes 1,000 records, and rejects what is wrong with each in words', async () => {
     const thousand = [...rows.values()].slice(0, 999);
-    const answer = await scoreInLine([
+    const answer = await scoreOnline([
       ...thousand,
       { ...thousand[0]!, transaction_id: 'odd', amount: 'much' },
     ]);
@@ -88,9 +88,9 @@ describe('scoring online', () => {
       .filter(({ record_id }) => rows.has(record_id))
       .find(({ rules }) => rules.some(({ severity }) => severity === 'high' || severity === 'critical'));
     const like = { ...rows.get(flagged!.record_id)!, transaction_id: `online-${Date.now()}` };
-    const first = await scoreInLine([like], true);
+    const first = await scoreOnline([like], true);
     expect(first.recorded).toMatchObject({ flags: { new: 1 } });
-    const again = await scoreInLine([like], true);
+    const again = await scoreOnline([like], true);
     expect(again.recorded).toMatchObject({ drop: first.recorded!.drop, flags: { new: 0 } });
     const { status, body } = await callApi('viewer', 'GET', `/v1/drops/${first.recorded!.drop}`);
     expect({ status, body }).toMatchObject({ status: 200, body: { state: 'done', summary: { scored: 1 } } });

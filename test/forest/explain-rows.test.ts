@@ -47,7 +47,7 @@ describe('ExplainerPool', () => {
   test('starts no thread before as much was asked as a start costs, over all blocks', async () => {
     const answers = vi.spyOn(Worker.prototype, 'postMessage');
     onTestFinished(() => answers.mockRestore());
-    const workOfStart = ensemble.feature.length * (ROWS - 1);
+    const workOfStart = (ensemble.feature.length * ROWS) / 1.5;
     const pool = await ExplainerPool.open(ensemble, 2, { workOfStart });
     const expected = explainAlone();
     expect(await pool.explain(values, ROWS)).toEqual(expected);

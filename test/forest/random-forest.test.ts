@@ -374,8 +374,10 @@ describe('worker threads', () => {
     onTestFinished(() => count.mockRestore());
     await trainRandomForest(small, { seed: 1, threads: 2, maxDepth: 2 });
     expect(count).not.toHaveBeenCalled();
-    await trainRandomForest(large, { seed: 1, threads: 2, maxDepth: 2 });
+    const inThreads = await trainRandomForest(large, { seed: 1, threads: 2, maxDepth: 2 });
     expect(count).toHaveBeenCalledTimes(2);
+    const alone = await trainRandomForest(large, { seed: 1, threads: 1, maxDepth: 2 });
+    expect(bytesOf(inThreads.ensemble)).toBe(bytesOf(alone.ensemble));
   });
 });
 

@@ -71,8 +71,7 @@ export class DropBench {
       },
       rates: new StoredRates(new FolderStore(join(folder, 'artifacts'))),
       warn: (what) => this.warnings.push(what),
-      // Two threads of DuckDB wait for one another on so few records: a fifth of the processor time.
-      threads: 1,
+      threads: 2,
       memoryLimitMb: 1024,
       retain: (key, path) => this.audit.upload(path, key),
       now: () => new Date('2026-01-02T03:04:05Z'),

@@ -10,7 +10,7 @@ import { streamMatrix } from '../../lib/features/stream-matrix.ts';
 import { loadOnnxRuntime } from '../../lib/forest/onnx/onnx-runtime.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
-import { explainFlags } from '../../lib/scoring/explain-flags.ts';
+import { explainFlags, openExplainer } from '../../lib/scoring/explain-flags.ts';
 import { type Decisions, scoreRecords } from '../../lib/scoring/score-records.ts';
 import { makeOrders, shopPack, trainShop, writeOrders } from '../helpers/shop.ts';
 
@@ -141,4 +141,23 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
     expect(atHand.length).toBeLessThan(fresh.length);
     expect(atHand).toEqual(await explain(null));
   });
+
+  test('explanations are the same for any number of threads', async () => {
+    const scored = await scoreRecords(features, model, 0, fresh.length, () => {});
+    const explain = async (threads: number) => {
+      const opened = await openExplainer(model, 0, threads, { workOfStart: 0 });
+      const flags = explainFlags({ features, ...scored }, { model, threshold: 0, threads, opened });
+      const explained = await Array.fromAsync(flags, ({ explanation }) => explanation);
+      await opened.pool.close();
+      return explained;
+    };
+    expect(await explain(3)).toEqual(await explain(1));
+  });
+});
+
+test('progress goes up to 1', async () => {
+  const shares: number[] = [];
+  const model = await trainShop(labelled);
+  await scoreRecords(features, model, 0.5, fresh.length, (share) => shares.push(share));
+  expect(shares.at(-1)).toBe(1);
 });

@@ -1,13 +1,20 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createExplainer } from '../../lib/forest/shap/tree-shap.ts';
+import { completeForestOptions } from '../../lib/forest/train/forest-options.ts';
+import { growInThreads } from '../../lib/forest/train/grow-in-threads.ts';
+import { joinForest, planForest, trainRandomForest } from '../../lib/forest/train/random-forest.ts';
 import { bundleFunctions } from '../../lib/stack/bundle.ts';
 import { FUNCTION_PLANS } from '../../lib/stack/function-plan.ts';
 import { HANDLERS, type HandlerName } from '../../lib/stack/handlers.ts';
 import { LAYER_NAMES, LAYERS, type LayerArchitecture, stageLayers } from '../../lib/stack/native-layer.ts';
 import { resolveTrace } from '../../lib/stack/resolve-trace.ts';
+import { randomEnsemble, randomRows } from '../forest/random-ensemble.ts';
 import { environmentsOf, moduleOf, runScript } from '../helpers/bundled-function.ts';
 import { synthesise } from './synthesise.ts';
 
@@ -88,6 +95,35 @@ describe('the bundle of a function', () => {
     );
     expect(has('app', 'functions', 'pack-texts', 'finance.de.yaml')).toBe(source.includes('"./pack-texts/"'));
     expect(has('model-artifacts')).toBe(source.includes('"../../model-artifacts/"'));
+  });
+
+  test('the threads that explain rows and grow trees work as they are bundled', async () => {
+    const carriers = (file: string) => HANDLERS.filter((name) => existsSync(inFunction(name, file)));
+    const rows = 40;
+    const values = randomRows(5, rows, 6);
+    const ensemble = randomEnsemble({
+      seed: 5,
+      features: 6,
+      trees: 4,
+      depth: 4,
+      link: 'identity',
+      zeroCovers: false,
+    });
+    const expected = new Float64Array(rows * 6);
+    createExplainer(ensemble).explain(values, 0, expected, 0, rows);
+    const [explains] = carriers('explain-worker.js');
+    const worker = new Worker(inFunction(explains!, 'explain-worker.js'), { workerData: ensemble });
+    worker.postMessage({ values, rows });
+    expect((await once(worker, 'message'))[0]).toEqual(expected);
+    await worker.terminate();
+
+    const labels = Uint8Array.from({ length: rows }, (_, row) => Number(values[row * 6]! > 0));
+    const data = { rows, columns: 6, values, labels };
+    const plan = planForest(data, completeForestOptions({ seed: 1, trees: 4 }), { first: 0, count: 4 });
+    const [grows] = carriers('grow-worker.js');
+    const grown = await growInThreads(plan, 2, () => {}, pathToFileURL(inFunction(grows!, 'grow-worker.js')));
+    const alone = await trainRandomForest(data, { seed: 1, trees: 4 });
+    expect(joinForest([grown], 6)).toEqual(alone);
   });
 
   test('finds the source of a place in its code, as a log or a stack names it', () => {

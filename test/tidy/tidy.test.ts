@@ -130,6 +130,15 @@ describe('the tests of project unit, which share processes', () => {
   });
 });
 
+describe('the tests of project adapters, which share processes too', () => {
+  test('mock no module, set no environment, and load no function, which reads it once', () => {
+    const files = globSync('test/aws/**/*.e2e.test.ts');
+    expect(files.length).toBeGreaterThan(10);
+    const forbidden = /\bvi\s*\.(?:mock|doMock|hoisted|stubEnv)\b|process\.env\S*\s*=(?!=)|\/functions\//;
+    expect(files.filter((path) => forbidden.test(readFileSync(path, 'utf8')))).toEqual([]);
+  });
+});
+
 describe('the pages of documentation', () => {
   /** Written by a script, and compared with what it writes by a test of its own. */
   const made = ['docs/settings.md', 'docs/cost.md', 'docs/licences.md'];

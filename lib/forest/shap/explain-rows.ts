@@ -26,8 +26,8 @@ export class ExplainerPool {
   readonly #ensemble: TreeEnsemble;
   readonly #explainer: Explainer;
   readonly #threads: number;
-  /** Rows from which on threads are worth their start. */
-  readonly #rowsAlone: number;
+  /** Rows that are explained in the time that a thread takes to start. */
+  readonly #rowsOfStart: number;
   #asked = 0;
   #workers: ExplainWorker[] = [];
 
@@ -35,12 +35,12 @@ export class ExplainerPool {
     this.#ensemble = ensemble;
     this.#explainer = createExplainer(ensemble);
     this.#threads = threads;
-    this.#rowsAlone = Math.max(CHUNK_ROWS, (workOfStart * threads) / ensemble.feature.length);
+    this.#rowsOfStart = Math.max(1, workOfStart / ensemble.feature.length);
     this.base = this.#explainer.base;
     this.link = ensemble.link;
   }
 
-  /** Threads start once as much has been asked as makes up for it; `threads` 1 works in this one. */
+  /** Threads start as what was asked makes up for their start; `threads` 1 works in this one. */
   static async open(
     ensemble: TreeEnsemble,
     threads: number,
@@ -66,7 +66,7 @@ export class ExplainerPool {
         onProgress?.(done / rows);
       }
     };
-    if (this.#threads <= 1 || rows <= CHUNK_ROWS || this.#asked <= this.#rowsAlone) {
+    if (rows <= CHUNK_ROWS || this.#worthwhile() <= 1) {
       await work(async (from, count) => {
         this.#explainer.explain(values, from * columns, out, from * columns, count);
       });
@@ -87,8 +87,14 @@ export class ExplainerPool {
     await Promise.all(workers.map((worker) => worker.stop()));
   }
 
+  /** Threads that have as much to do, by what was asked so far, as their start takes. */
+  #worthwhile(): number {
+    return Math.min(this.#threads, Math.floor(this.#asked / this.#rowsOfStart));
+  }
+
   #startWorkers(): readonly ExplainWorker[] {
-    while (this.#workers.length < this.#threads) this.#workers.push(new ExplainWorker(this.#ensemble));
+    const threads = this.#worthwhile();
+    while (this.#workers.length < threads) this.#workers.push(new ExplainWorker(this.#ensemble));
     return this.#workers;
   }
 }
