@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { AttachmentList } from '../../lib/api/attachment-schemas.ts';
+import { ATTACHMENT_ENDINGS } from '../../lib/cases/attachment.ts';
 import { get } from '../api/client.ts';
 import { attachFile, saveAttachment } from '../api/files.ts';
 import { may } from '../state/person.ts';
@@ -38,11 +39,15 @@ export function CaseAttachments({ caseId }: { readonly caseId: string }) {
   return (
     <PagePart id="attachments" title={t('attach.title')} says={isOfficer ? t('attach.says') : ''}>
       <ul class="attachments">
-        {items.map(({ id, name, bytes: size, sha256, by, by_name, at }) => (
+        {items.map(({ id, name, type, bytes: size, sha256, by, by_name, at }) => (
           <li key={id}>
-            <button type="button" onClick={() => void work(saveAttachment(`${path}/${id}`))}>
-              <bdi>{name}</bdi>
-            </button>{' '}
+            {name === null ? (
+              type.toUpperCase()
+            ) : (
+              <button type="button" onClick={() => void work(saveAttachment(`${path}/${id}`))}>
+                <bdi>{name}</bdi>
+              </button>
+            )}{' '}
             <span class="muted small">
               {bytes(size)}, {by_name ?? by}, <Time at={at} />{' '}
               <span class="code" title={sha256}>
@@ -58,7 +63,7 @@ export function CaseAttachments({ caseId }: { readonly caseId: string }) {
           <input
             id="attach"
             type="file"
-            accept=".pdf,.png,.jpg,.jpeg,.csv,.txt"
+            accept={ATTACHMENT_ENDINGS.join(',')}
             onChange={({ currentTarget }) => {
               const [file] = currentTarget.files ?? [];
               if (file !== undefined) send(file);

@@ -44,7 +44,7 @@ export const ATTACHMENT_ENDPOINTS = {
   getAttachment: {
     ...{ ...get, ...ofCase },
     path: '/v1/cases/{id}/attachments/{attachment}',
-    summary: 'Get an address to download an attachment from',
+    summary: 'Get an address to download an attachment from; for those who may read personal data',
     permission: 'read',
     params: AttachmentParams,
     answer: ok(AttachmentFile),

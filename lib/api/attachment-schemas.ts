@@ -38,7 +38,7 @@ export const AttachmentUpload = z
 export const Attachment = z
   .object({
     id: z.string(),
-    name: z.string(),
+    name: z.string().nullable().describe('Free text; null without `read_pii` in the domain'),
     type: z.enum(['pdf', 'png', 'jpeg', 'csv', 'txt']).describe('By its name and its content'),
     bytes: z.number().int(),
     sha256: z.string(),

@@ -1,22 +1,17 @@
 /** What answers for attachments: an address to upload to, the check of what came, an address to download from. */
 import { createHash } from 'node:crypto';
 import type { AuditAct } from '../audit/audit-entry.ts';
-import {
-  type Attachment,
-  checkAttachment,
-  declaredType,
-  expectSize,
-  MAX_ATTACHMENTS,
-} from '../cases/attachment.ts';
+import { type Attachment, MAX_ATTACHMENTS } from '../cases/attachment.ts';
+import { checkAttachment, declaredType, expectSize } from '../cases/check-attachment.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
-import type { Caller } from './roles.ts';
+import { type Caller, isAllowed, rolesThatMay } from './roles.ts';
 
 export interface AttachmentServices {
   readonly attachments: {
     of(caseId: string): Promise<readonly Attachment[]>;
     get(caseId: string, id: string): Promise<Attachment | null>;
-    /** With its act. False: it is there already. */
+    /** With its act. False: it is there already, or the case has as many as it may. */
     add(attachment: Attachment): Promise<boolean>;
   };
   readonly uploads: {
@@ -27,7 +22,7 @@ export interface AttachmentServices {
   readonly files: {
     signUpload(key: string, bytes: number, seconds: number): Promise<string>;
     readQuarantined(key: string, maxBytes: number): Promise<Uint8Array | null>;
-    store(place: { domain: string; caseId: string; id: string }, content: Uint8Array): Promise<void>;
+    store(place: Attachment, content: Uint8Array): Promise<void>;
     signDownload(attachment: Attachment, seconds: number): Promise<string>;
   };
   readonly folderOf: (place: { domain: string; caseId: string }) => string;
@@ -46,8 +41,8 @@ const FILE = 'file';
 
 export function attachmentHandlers(services: AttachmentServices): Required<Pick<Handlers, Names>> {
   return {
-    listAttachments: async ({ params: { id } }) => ({
-      body: { items: (await services.attachments.of(id)).map(shown) },
+    listAttachments: async ({ params: { id }, caller }) => ({
+      body: { items: (await services.attachments.of(id)).map((one) => shown(one, caller)) },
     }),
     uploadAttachment: (call) => upload(services, call),
     addAttachment: (call) => add(services, call),
@@ -66,7 +61,8 @@ async function upload(
   const key = await services.uploads.expect(folder, FILE, caller.sub);
   const url = await services.files.signUpload(key, bytes, UPLOAD_SECONDS);
   const expires_at = after(services, UPLOAD_SECONDS);
-  return { body: { attachment: key.split('/').at(-2)!, url, method: 'PUT', expires_at } };
+  const attachment = key.slice(folder.length + 1, -(FILE.length + 1));
+  return { body: { attachment, url, method: 'PUT', expires_at } };
 }
 
 async function add(
@@ -76,7 +72,7 @@ async function add(
   const { attachments, uploads, files, maxBytes } = services;
   const domain = String(scope[0]);
   const known = await attachments.get(caseId, id);
-  if (known !== null) return { body: shown(known) };
+  if (known !== null) return { body: shown(known, caller) };
   const key = `${services.folderOf({ domain, caseId })}/${id}/${FILE}`;
   if ((await uploads.uploaderOf(key)) !== caller.sub)
     throw new Problem(404, `There is no upload ${id} of yours for this case within the last hour.`);
@@ -90,21 +86,23 @@ async function add(
   const attachment = { id, caseId, domain, name, type, bytes: content.length, sha256, by: caller.sub, at };
   // Before the row: an attachment that is listed is there.
   await files.store(attachment, content);
-  const isNew = await attachments.add(attachment);
-  return { body: shown(isNew ? attachment : ((await attachments.get(caseId, id)) ?? attachment)) };
+  const added = (await attachments.add(attachment)) ? attachment : await attachments.get(caseId, id);
+  if (added === null) throw noRoom();
+  return { body: shown(added, caller) };
 }
 
 async function download(
   services: AttachmentServices,
   { params: { id: caseId, attachment: id }, caller, scope }: Call<'getAttachment'>,
 ): Promise<Reply<'getAttachment'>> {
-  expectNoInspector(caller);
+  const domain = String(scope[0]);
+  expectPersonalRight(caller, domain);
   const found = await services.attachments.get(caseId, id);
   if (found === null) throw new Problem(404, `There is no attachment ${id} of case ${caseId}.`);
   const at = new Date(services.now()).toISOString();
   const data = { case: caseId, attachment: id };
   const act = { event: 'attachment_fetched', actor: caller.sub, subject: caseId, at, data } as const;
-  await services.recordAct(String(scope[0]), act);
+  await services.recordAct(domain, act);
   const url = await services.files.signDownload(found, FETCH_SECONDS);
   const { name, sha256 } = found;
   return {
@@ -112,19 +110,29 @@ async function download(
   };
 }
 
-/** No one knows what a file holds, and inspectors see no personal data. */
-function expectNoInspector({ grants }: Caller): void {
-  if (grants.some(({ role }) => role === 'inspector'))
-    throw new Problem(403, 'An attachment may hold personal data, which inspectors do not see.');
+/** No one knows what a file holds. */
+function expectPersonalRight(caller: Caller, domain: string): void {
+  if (isAllowed(caller, 'read_pii', domain)) return;
+  throw new Problem(
+    403,
+    `An attachment may hold personal data of ${domain}. Reading it is for: ${rolesThatMay('read_pii').join(', ')}.`,
+  );
 }
 
 async function expectRoom({ attachments }: AttachmentServices, caseId: string): Promise<void> {
-  if ((await attachments.of(caseId)).length >= MAX_ATTACHMENTS)
-    throw new Problem(409, `The case has ${MAX_ATTACHMENTS} attachments already, and no more fit.`);
+  if ((await attachments.of(caseId)).length >= MAX_ATTACHMENTS) throw noRoom();
 }
 
-function shown({ id, name, type, bytes, sha256, by, at }: Attachment): Reply<'addAttachment'>['body'] {
-  return { id, name, type, bytes, sha256, by, at };
+function noRoom(): Problem {
+  return new Problem(409, `The case has ${MAX_ATTACHMENTS} attachments already, and no more fit.`);
+}
+
+/** A name is free text, and may name a person. */
+function shown(
+  { id, domain, name, type, bytes, sha256, by, at }: Attachment,
+  caller: Caller,
+): Reply<'addAttachment'>['body'] {
+  return { id, name: isAllowed(caller, 'read_pii', domain) ? name : null, type, bytes, sha256, by, at };
 }
 
 function after({ now }: AttachmentServices, seconds: number): string {

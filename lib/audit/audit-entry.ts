@@ -62,6 +62,8 @@ export interface AuditEvents {
     readonly type: string;
     readonly bytes: number;
     readonly sha256: string;
+    /** The hash of its row in the table, with its name. */
+    readonly row?: string;
   };
   /** Someone was given an address to download it from. */
   readonly attachment_fetched: JsonObject & { readonly case: string; readonly attachment: string };

@@ -1,9 +1,10 @@
 /**
  * The bytes of attachments. A browser puts a file into quarantine, in the bucket that takes uploads, where nothing reads it but the
- * check; a rule of the bucket removes it after a day. What was checked lies with the records of the domain.
+ * check; rules of the bucket remove it within some days. What was checked lies with the records of the domain, under its hash: who
+ * writes there once more can write the same bytes alone.
  *
- *     drops bucket   attachments/<domain>/<case>/<id>/file    quarantine
- *     data bucket    attachments/<domain>/<case>/<id>         checked
+ *     drops bucket   attachments/<domain>/<case>/<id>/file        quarantine
+ *     data bucket    attachments/<domain>/<case>/<id>/<sha256>    checked
  */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -15,6 +16,8 @@ interface Place {
   readonly domain: string;
   readonly caseId: string;
 }
+
+type Stored = Pick<Attachment, 'domain' | 'caseId' | 'id' | 'sha256'>;
 
 export class AttachmentFiles {
   readonly #clients: { readonly client: S3Client; readonly signing: S3Client };
@@ -63,7 +66,7 @@ export class AttachmentFiles {
     });
   }
 
-  async store(attachment: Place & { readonly id: string }, content: Uint8Array): Promise<void> {
+  async store(attachment: Stored, content: Uint8Array): Promise<void> {
     await doing('storing an attachment', () =>
       this.#clients.client.send(
         new PutObjectCommand({
@@ -89,6 +92,6 @@ export function quarantineFolder({ domain, caseId }: Place): string {
   return `attachments/${domain}/${caseId}`;
 }
 
-function storedKey({ domain, caseId, id }: Place & { readonly id: string }): string {
-  return `attachments/${domain}/${caseId}/${id}`;
+function storedKey({ domain, caseId, id, sha256 }: Stored): string {
+  return `attachments/${domain}/${caseId}/${id}/${sha256}`;
 }

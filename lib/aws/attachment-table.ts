@@ -2,14 +2,18 @@
  * The attachments of cases in the table of flags: what each is and its hash, written with the act that says so.
  *
  *     flag = case id, item 'attachment#<id>'
+ *     flag = case id, item 'attachments'         how many there are
  */
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Attachment } from '../cases/attachment.ts';
+import { rowHash } from '../audit/row-hash.ts';
+import { type Attachment, MAX_ATTACHMENTS } from '../cases/attachment.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { queryAll } from './query-all.ts';
+import { newSalt } from './salt.ts';
 import { doing } from './store-error.ts';
 
 const ITEM = 'attachment#';
+const COUNT = 'attachments';
 
 export class AttachmentTable {
   readonly #client: DynamoDBDocumentClient;
@@ -47,21 +51,30 @@ export class AttachmentTable {
     });
   }
 
-  /** False: it is there already. */
+  /** False: it is there already, or the case has as many as it may. */
   async add(attachment: Attachment): Promise<boolean> {
     const { id, caseId, domain, type, bytes, sha256, by, at } = attachment;
+    const row = { ...attachment, salt: newSalt() };
     const Put = {
       TableName: this.#table,
-      Item: { ...attachment, flag: caseId, item: `${ITEM}${id}` },
+      Item: { ...row, flag: caseId, item: `${ITEM}${id}` },
       ConditionExpression: 'attribute_not_exists(flag)',
+    };
+    const Update = {
+      TableName: this.#table,
+      Key: { flag: caseId, item: COUNT },
+      UpdateExpression: 'ADD #count :one',
+      ConditionExpression: 'attribute_not_exists(#count) OR #count < :most',
+      ExpressionAttributeNames: { '#count': 'count' },
+      ExpressionAttributeValues: { ':one': 1, ':most': MAX_ATTACHMENTS },
     };
     const act = {
       event: 'attached',
       ...{ actor: by, subject: caseId, at },
-      // Without its name, which is free text.
-      data: { case: caseId, attachment: id, type, bytes, sha256 },
+      // Without its name, which is free text: the hash vouches for it.
+      data: { case: caseId, attachment: id, type, bytes, sha256, row: rowHash(row) },
     } as const;
-    return await this.#audit.appendWith(domain, [act], [{ Put }]);
+    return await this.#audit.appendWith(domain, [act], [{ Put }, { Update }]);
   }
 }
 

@@ -143,11 +143,11 @@ async function checkBeside(
   });
   const entries = parseEntries(liveLines(log));
   const pointer = checkPointer(domain, await stack.models.pointer(domain), entries);
-  const { flags, cases, reviews, audit } = stack;
+  const { flags, cases, reviews, attachments, audit } = stack;
   const unfinishedFlags = () => stack.unfinishedFlags();
   const packOf = async (of: string, model: string) => (await stack.models.load(of, model)).pack;
   const sources = {
-    ...{ flags, cases, reviews, audit, unfinishedFlags, results: stack.data, now: Date.now },
+    ...{ flags, cases, reviews, attachments, audit, unfinishedFlags, results: stack.data, now: Date.now },
     ...(records === true && { records: { data: stack.data, packOf } }),
   };
   const stores = await verifyStores(

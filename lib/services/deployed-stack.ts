@@ -2,6 +2,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { PersonalDataServices } from '../api/personal-data.ts';
 import type { ActsLog } from '../audit/verify-acts.ts';
+import { AttachmentTable } from '../aws/attachment-table.ts';
 import { AuditChain, type SubjectEntry } from '../aws/audit-chain.ts';
 import { callerName } from '../aws/aws-caller.ts';
 import { CaseTable } from '../aws/case-table.ts';
@@ -52,6 +53,7 @@ export interface DeployedStack {
   /** The log of what was done in a domain. */
   acts(domain: string): Promise<ActsLog>;
   readonly cases: Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'history'>;
+  readonly attachments: Pick<AttachmentTable, 'of'>;
   readonly reviews: Pick<ReviewTable, 'reviewsOf' | 'reviewedSince'>;
   /** What signatures are held against. */
   readonly signatures: SignatureDeps;
@@ -81,11 +83,8 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     now,
   });
   const flags = new FlagTable(documents, outputs.FlagsTable);
-  const reviews = new ReviewTable(
-    documents,
-    outputs.FlagsTable,
-    new AuditChain(documents, outputs.DropsTable),
-  );
+  const chain = new AuditChain(documents, outputs.DropsTable);
+  const reviews = new ReviewTable(documents, outputs.FlagsTable, chain);
   return {
     name,
     dropsBucket: outputs.DropsBucket,
@@ -93,9 +92,10 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     drops: new DropTable(documents, outputs.DropsTable, now),
     flags,
     models,
-    personal: personalDataServices(models, new AuditChain(documents, outputs.DropsTable), now),
+    personal: personalDataServices(models, chain, now),
     people: new People(documents, outputs.DropsTable),
     ...{ reviews, cases: new CaseTable(documents, outputs.FlagsTable) },
+    attachments: new AttachmentTable(documents, outputs.FlagsTable, chain),
     signatures: {
       flags: (ids) => flags.getAll(ids),
       reviewsOf: (flag) => reviews.reviewsOf(flag),

@@ -20,6 +20,7 @@ import type { DossierSelection } from '../dossier/export-job.ts';
 import { signatureHolds } from '../dossier/signed-reviews.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import { InputError } from '../errors.ts';
+import { MASKED } from '../packs/personal-data.ts';
 import type { DeployedStack } from './deployed-stack.ts';
 import { dossierProofs } from './dossier-proofs.ts';
 import type { LearningStack } from './learning-stack.ts';
@@ -85,7 +86,7 @@ export async function stackDossier(
       },
       personal: actor === null ? 'masked' : 'shown',
       proof: isHidden ? 'left out: ids are personal' : 'logs',
-      case: one === null ? null : await dossierCase(stack, one, now),
+      case: one === null ? null : await dossierCase(stack, one, { at: now, showsPersonal: actor !== null }),
       flags: shown
         .map((flag) => (isHidden ? { ...flag, entries: [] } : flag))
         .toSorted((a, b) => compareUrgency(a.explanation, b.explanation)),
@@ -221,7 +222,11 @@ async function readLog({ deployed }: DossierStack, domain: string, drop: string)
   return { drop, files, text, entries: text === null ? [] : parseEntries(text.split('\n')) };
 }
 
-async function dossierCase({ learning }: DossierStack, one: Case, now: string): Promise<DossierCase> {
+async function dossierCase(
+  { learning }: DossierStack,
+  one: Case,
+  { at: now, showsPersonal }: { readonly at: string; readonly showsPersonal: boolean },
+): Promise<DossierCase> {
   const [history, attached] = await Promise.all([
     learning.cases.history(one.id, MAX_ACTS),
     learning.attachments.of(one.id),
@@ -236,7 +241,8 @@ async function dossierCase({ learning }: DossierStack, one: Case, now: string): 
       ...(reason !== undefined && { reason }),
     })),
     attachments: attached.map(({ id, name, type, bytes, sha256, by, at }) => ({
-      ...{ id, name, type, bytes, sha256, by, at },
+      // Free text, which may name a person.
+      ...{ id, name: showsPersonal ? name : MASKED, type, bytes, sha256, by, at },
     })),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * The flags, cases and reviews of a domain as the tables have them, against the logs that prove them: each flag against the entry of
- * its drop's log, its status against the reviews in the log of the domain, each review against its entry. What is changed, taken
- * out, added or hidden from lists in a table is named.
+ * The flags, cases, reviews and attachments of a domain as the tables have them, against the logs that prove them: each flag against the
+ * entry of its drop's log, its status against the reviews in the log of the domain, each review and attachment against its entry. What
+ * is changed, taken out, added or hidden from lists in a table is named.
  */
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { ActsProblem } from '../audit/verify-acts.ts';
@@ -11,11 +11,12 @@ import { caseOfEntry } from '../cases/case-entries.ts';
 import { inParallel } from '../in-parallel.ts';
 import { checkReviews, type ReviewOfTable, type StoreProblem } from '../reviews/check-reviews.ts';
 import { LoggedReviews } from '../reviews/logged-reviews.ts';
+import { type AttachmentSources, verifyAttachments } from './verify-attachments.ts';
 import { CaseCheck, type CaseFlags, type CaseSource } from './verify-cases.ts';
 import { type RecordSources, verifyFlagRecords } from './verify-flag-records.ts';
 import { FlagCheck, type FlagSources } from './verify-flags.ts';
 
-export interface StoreSources extends FlagSources {
+export interface StoreSources extends FlagSources, AttachmentSources {
   readonly flags: Pick<FlagTable, 'getAll' | 'stored' | 'query'>;
   readonly reviews: {
     reviewsOf(flag: string): Promise<readonly DomainReview[]>;
@@ -26,8 +27,6 @@ export interface StoreSources extends FlagSources {
   unfinishedFlags(): Promise<readonly UnfinishedFlag[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** The log of the domain as it is by now. */
-  entries(): Promise<readonly AuditEntry[]>;
   /** Where the records of flags are read; absent: they are not looked at. */
   readonly records?: Pick<RecordSources, 'data' | 'packOf'>;
 }
@@ -68,6 +67,7 @@ export async function verifyStores(
     sources.records === undefined
       ? []
       : await verifyFlagRecords({ ...sources, ...sources.records }, domain, flags.byDrop);
+  const attached = await verifyAttachments(sources, flags.byCase.keys(), entries);
   const added = await addedReviews(sources, flags.ids, logged);
   // Last of all: an act that comes while the tables are read excuses what it changes.
   const waiting = [...unfinished, ...(await sources.unfinishedFlags())];
@@ -76,7 +76,7 @@ export async function verifyStores(
   const moving = movingNow([...unfinishedBy(waiting, now, sources.now()), ...changedBy(late)], flags.byCase);
   const known = new Set(reviews.map(({ where }) => where));
   const hidden = added.filter(({ where }) => !known.has(where));
-  const found = [...flags.problems, ...cases.problems, ...records, ...reviews, ...hidden];
+  const found = [...flags.problems, ...cases.problems, ...records, ...reviews, ...hidden, ...attached];
   const still = found.filter(({ decision }) => !moving.has(decision));
   return {
     flags: flags.ids.length,

@@ -65,7 +65,7 @@ export class Storage extends Construct {
     (this.drops.node.defaultChild as CfnBucket).notificationConfiguration = {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
     };
-    // What was attached lies elsewhere once it is checked.
+    // What was attached lies elsewhere once it is checked. Each rule acts at the midnight (UTC) after its day, one after the other.
     this.drops.addLifecycleRule({
       id: 'quarantine-is-passing',
       prefix: 'attachments/',

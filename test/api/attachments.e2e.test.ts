@@ -1,12 +1,14 @@
 /** Files attached to a case: uploaded into quarantine, checked, listed, downloaded; and what is refused. */
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { AttachmentTable } from '../../lib/aws/attachment-table.ts';
+import { localDocuments } from '../helpers/local-aws.ts';
 import { api, call, useLocalApi } from './local-api.ts';
 import { list, putFlags } from './local-cases.ts';
 
 useLocalApi();
 
-const ann = { groups: '[officer:attached]', sub: 'ann', name: 'Ann Lee' };
+const ann = { groups: '[officer:attached read_pii:attached]', sub: 'ann', name: 'Ann Lee' };
 const PDF = Buffer.from('%PDF-1.7\n<script>alert(1)</script>\n%%EOF\n');
 
 async function caseWith(entity: string): Promise<string> {
@@ -38,23 +40,40 @@ it('are checked, listed with their hash, written down, and downloaded as what th
   expect(await add()).toMatchObject({ status: 201, json: expected });
   // Sent again, it is attached once.
   expect((await add()).json).toMatchObject(expected);
-  expect((await call(`GET ${path}`, { ...ann, groups: '[viewer]' })).json.items).toMatchObject([expected]);
+  const named = { ...expected, name: 'Brief – Kündigung.pdf' };
+  expect((await call(`GET ${path}`, ann)).json.items).toMatchObject([named]);
+  const { json: masked } = await call(`GET ${path}`, { ...ann, groups: '[viewer read_pii:pharma]' });
+  expect(masked.items).toMatchObject([{ ...expected, name: null }]);
 
-  const { json: file } = await call(`GET ${path}/${attachment}`, { ...ann, groups: '[viewer:attached]' });
+  const reader = { ...ann, groups: '[viewer:attached read_pii:attached]' };
+  const { json: file } = await call(`GET ${path}/${attachment}`, reader);
   const answer = await fetch(file.url);
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(PDF);
   expect(answer.headers.get('content-type')).toBe('application/octet-stream');
   expect(answer.headers.get('content-disposition')).toBe(
     `attachment; filename="Brief _ Ku_ndigung.pdf"; filename*=UTF-8''Brief%20%E2%80%93%20K%C3%BCndigung.pdf`,
   );
-  const inspector = await call(`GET ${path}/${attachment}`, { sub: 'ines', groups: '[inspector officer]' });
-  expect([inspector.status, inspector.json.detail]).toEqual([
-    403,
-    'An attachment may hold personal data, which inspectors do not see.',
-  ]);
+  for (const groups of ['[viewer]', '[officer read_pii:pharma]', '[inspector officer read_pii]']) {
+    const { status, json } = await call(`GET ${path}/${attachment}`, { sub: 'ines', groups });
+    expect([status, json.detail]).toEqual([
+      403,
+      'An attachment may hold personal data of attached. Reading it is for: read_pii.',
+    ]);
+  }
   const acts = (await api.audit.about(id)).map(({ entry }) => entry);
   expect(acts.map(({ event, actor, data }) => [event, actor, data])).toEqual([
-    ['attached', 'ann', { case: id, attachment, type: 'pdf', bytes: PDF.length, sha256 }],
+    [
+      'attached',
+      'ann',
+      {
+        case: id,
+        attachment,
+        type: 'pdf',
+        bytes: PDF.length,
+        sha256,
+        row: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ],
     ['attachment_fetched', 'ann', { case: id, attachment }],
   ]);
 });
@@ -95,4 +114,20 @@ it('are refused with what was found where they are not what they say, and are no
     expect(refused.status).toBe(404);
   }
   expect((await call(`GET ${path}`, ann)).json.items).toEqual([]);
+});
+
+it('are 20 to a case, however many come at once', async () => {
+  const id = await caseWith('A4');
+  const attachments = new AttachmentTable(localDocuments(), api.tables.flags, api.audit);
+  const one = { caseId: id, domain: 'attached', name: 'a.txt', type: 'txt', bytes: 1, sha256: 'ab' } as const;
+  const at = '2026-03-01T00:00:00.000Z';
+  for (let count = 0; count < 19; count++)
+    await attachments.add({ ...one, id: `${count}`.padStart(24, '0'), by: 'ann', at });
+  const sent = [await send(id, 'a.txt', Buffer.from('1')), await send(id, 'a.txt', Buffer.from('2'))];
+  const path = `/v1/cases/${id}/attachments`;
+  const answers = await Promise.all(
+    sent.map((attachment) => call(`POST ${path}/${attachment}`, { ...ann, body: { name: 'a.txt' } })),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+  expect((await call(`GET ${path}`, ann)).json.items).toHaveLength(20);
 });

@@ -132,7 +132,8 @@ test('a file is attached to a case once it has arrived, and downloaded', async (
   expect(early.status).toBe(409);
   expect((await fetch(asked.url, { method: 'PUT', body: 'hello' })).status).toBe(200);
   await ask('officer', 'POST', `${path}/${asked.attachment}`, { name: upload.name });
-  const { url } = await ask<{ url: string }>('viewer', 'GET', `${path}/${asked.attachment}`);
+  expect((await callApi('viewer', 'GET', `${path}/${asked.attachment}`)).status).toBe(403);
+  const { url } = await ask<{ url: string }>('officer', 'GET', `${path}/${asked.attachment}`);
   expect(await (await fetch(url)).text()).toBe('hello');
 });
 

@@ -131,7 +131,7 @@ it('of a case holds its flags with reviews and signatures, masked, and proves it
   expect(await stack.learning.attachments.add(attachment)).toBe(true);
   const content = await stackDossier(stack, { kind: 'case', id }, null, NOW);
   const { caseId: _, domain: __, ...listed } = attachment;
-  expect(content.dossier.case?.attachments).toEqual([listed]);
+  expect(content.dossier.case?.attachments).toEqual([{ ...listed, name: MASKED }]);
   expect(content.dossier).toMatchObject({ personal: 'masked', proof: 'logs', case: { id, status: 'open' } });
   expect(content.dossier.flags).toHaveLength(3);
   expect(content.dossier.flags.every(({ record }) => record.customer_name === MASKED)).toBe(true);

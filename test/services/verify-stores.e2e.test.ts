@@ -13,6 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseEntry } from '../../lib/audit/audit-entry.ts';
 import { AuditLog } from '../../lib/audit/audit-log.ts';
+import { AttachmentTable } from '../../lib/aws/attachment-table.ts';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import type { BlindEntry } from '../../lib/aws/blind-queue.ts';
 import { CaseDesk } from '../../lib/aws/case-desk.ts';
@@ -109,6 +110,7 @@ async function domainWith(count: number, isDone = true): Promise<Domain> {
 const sources = (): StoreSources => ({
   ...{ flags: table, reviews, entries: async () => [], now: () => Date.parse(at(60)) },
   cases: new CaseTable(documents, tables.flags),
+  attachments: new AttachmentTable(documents, tables.flags, chain),
   unfinishedFlags: () => new DeferredWrites(documents, tables.drops).flags(),
   audit: { readBytes: async (key) => logs.get(key) ?? null },
   results: {
