@@ -16,7 +16,11 @@ export function hasHistory(acts: readonly AuditEntry[]): boolean {
   return acts.some((entry) => entryOfCase(entry) !== null);
 }
 
-/** `acts`: the entries about the case. A sentence for each row that is not so. From the first entry that has one on, each act has a row. */
+/**
+ * `acts`: the entries about the case, and those of earlier versions about its flags. A sentence for each row that is not so. From the
+ * first entry that has one on, each act has a row; of an entry of an earlier version, which may still run for a while after another has
+ * begun, one is known by its person and time.
+ */
 export function checkHistory(rows: readonly HistoryRow[], acts: readonly AuditEntry[]): string[] {
   const logged = acts.flatMap((entry) => {
     const known = entryOfCase(entry);
@@ -34,7 +38,12 @@ export function checkHistory(rows: readonly HistoryRow[], acts: readonly AuditEn
     else if (rowHash(own[0]!) !== row)
       problems.push(`what its history says of the act of entry ${seq}, or the reason, was changed`);
   }
-  const added = [...byVersion.values()].flat().filter(({ version }) => version > first.version);
+  const early = Map.groupBy(
+    acts.filter((entry) => entryOfCase(entry) === null),
+    ({ actor, at = '' }) => `${at} ${actor}`,
+  );
+  const later = [...byVersion.values()].flat().filter(({ version }) => version > first.version);
+  const added = later.filter((row) => early.get(`${row.at} ${row.by}`)?.pop() === undefined);
   return [
     ...problems,
     ...added.map(({ act, by, at }) => `its history has "${act}" by ${by} at ${at}; no entry does`),

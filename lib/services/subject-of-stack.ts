@@ -123,7 +123,7 @@ async function readCase({ stack, learning }: SubjectSource, domain: string, subj
   );
   const id = caseIdOf(domain, subject, '');
   const found = await learning.cases.get(id);
-  const caseActs = found === null ? [] : await learning.cases.history(id, 10_000);
+  const caseActs = found === null ? [] : await learning.cases.wholeHistory(id);
   const attachments = found === null ? [] : await learning.attachments.of(id);
   const cases = found === null ? [] : [plain(found)];
   return { flags, cases, caseActs: caseActs.map(plain), attachments: attachments.map(plain) };

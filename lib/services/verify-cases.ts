@@ -11,7 +11,7 @@ import { checkHistory, hasHistory } from '../cases/check-history.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { StoreProblem } from '../reviews/check-reviews.ts';
 
-export type CaseSource = Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'history'>;
+export type CaseSource = Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'wholeHistory'>;
 export type CaseFlags = ReadonlyMap<string, readonly CaseFlag[]>;
 
 export interface VerifiedCases {
@@ -44,8 +44,12 @@ export class CaseCheck {
 
   async end(flags: CaseFlags, entries: readonly AuditEntry[]): Promise<VerifiedCases> {
     const acts = Map.groupBy(entries, caseOfEntry);
+    const early = earlyReviews(entries);
     const found = await inParallel([...flags], CONCURRENCY, ([id, own]) =>
-      this.#check(id, own, acts.get(id) ?? []),
+      this.#check(id, own, {
+        own: acts.get(id) ?? [],
+        early: own.flatMap((flag) => early.get(flag.id) ?? []),
+      }),
     );
     const without = [...this.#before.keys()].filter((id) => !flags.has(id));
     const problems = [
@@ -55,9 +59,13 @@ export class CaseCheck {
     return { count: flags.size, changing: this.#changing, problems };
   }
 
-  async #check(id: string, flags: readonly CaseFlag[], acts: readonly AuditEntry[]): Promise<StoreProblem[]> {
+  async #check(
+    id: string,
+    flags: readonly CaseFlag[],
+    { own: acts, early }: { readonly own: readonly AuditEntry[]; readonly early: readonly AuditEntry[] },
+  ): Promise<StoreProblem[]> {
     const before = this.#before.get(id);
-    const odd = [...(await this.#openFlagsOf(id, flags)), ...(await this.#historyOf(id, acts))];
+    const odd = [...(await this.#openFlagsOf(id, flags)), ...(await this.#historyOf(id, acts, early))];
     if (before !== undefined && odd.length === 0 && messagesOf(before, flags, acts).length === 0) return [];
     const now = await this.#cases.get(id);
     if (now === null)
@@ -85,9 +93,9 @@ export class CaseCheck {
     return isSame ? [] : ['its list of open flags in the table is not that of the logs'];
   }
 
-  async #historyOf(id: string, acts: readonly AuditEntry[]): Promise<string[]> {
+  async #historyOf(id: string, acts: readonly AuditEntry[], early: readonly AuditEntry[]): Promise<string[]> {
     if (!hasHistory(acts)) return [];
-    return checkHistory(await this.#cases.history(id, Number.MAX_SAFE_INTEGER), acts);
+    return checkHistory(await this.#cases.wholeHistory(id), [...acts, ...new Set(early)]);
   }
 
   /** One that was opened meanwhile is there by now. */
@@ -99,6 +107,28 @@ export class CaseCheck {
     }
     return [problemOf(id, 'mismatch', 'it is in the table, and no list of cases shows it')];
   }
+}
+
+/** Entries of earlier versions, which say no case, by each flag that they are about. */
+function earlyReviews(entries: readonly AuditEntry[]): ReadonlyMap<string, readonly AuditEntry[]> {
+  const byFlag = new Map<string, AuditEntry[]>();
+  for (const entry of entries) {
+    const { event, data } = entry;
+    if (caseOfEntry(entry) !== null) continue;
+    const decisions =
+      event === 'reviewed' && data.kind !== 'blind'
+        ? [data.decision_id]
+        : event === 'review_withdrawn' && Array.isArray(data.decisions)
+          ? data.decisions
+          : [];
+    for (const decision of decisions) {
+      const flag = String(decision);
+      const known = byFlag.get(flag);
+      if (known === undefined) byFlag.set(flag, [entry]);
+      else known.push(entry);
+    }
+  }
+  return byFlag;
 }
 
 function messagesOf(

@@ -7,7 +7,7 @@ import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { ActsProblem } from '../audit/verify-acts.ts';
 import type { UnfinishedFlag } from '../aws/deferred-writes.ts';
 import type { FlagTable } from '../aws/flag-table.ts';
-import { caseOfEntry } from '../cases/case-entries.ts';
+import { caseOfEntry, entryOfCase } from '../cases/case-entries.ts';
 import { inParallel } from '../in-parallel.ts';
 import { checkReviews, type ReviewOfTable, type StoreProblem } from '../reviews/check-reviews.ts';
 import { LoggedReviews } from '../reviews/logged-reviews.ts';
@@ -91,7 +91,8 @@ export async function verifyStores(
 
 /**
  * Flags that an act of the log has yet to change. A write that waits excuses only a flag that the entry of its act is about, only if the
- * entry has its hash, and not for longer than it takes: anyone who can write to the table could put one there, or keep one there.
+ * entry has its hash or is of an earlier version, which had none, and not for longer than it takes: anyone who can write to the table
+ * could put one there, or keep one there.
  */
 function unfinishedBy(
   waiting: readonly UnfinishedFlag[],
@@ -102,10 +103,17 @@ function unfinishedBy(
   return waiting.flatMap(({ flag, seq, piece }) => {
     const act = bySeq.get(seq);
     const pieces = act?.data.deferred;
-    const isIts = Array.isArray(pieces) && pieces.includes(piece);
+    const isIts = Array.isArray(pieces)
+      ? pieces.includes(piece)
+      : act !== undefined && isOfEarlierVersion(act);
     if (act === undefined || !isIts || nowMs - Date.parse(act.at ?? '') > MAX_UNFINISHED_MS) return [];
     return new LoggedReviews([act]).decisions.has(flag) ? [flag] : [];
   });
+}
+
+/** Each review, and each act on a case, says of a row what it is since then. */
+function isOfEarlierVersion(act: AuditEntry): boolean {
+  return entryOfCase(act) === null && new LoggedReviews([act]).all().every(({ row }) => row === undefined);
 }
 
 /** Flags and cases that these acts changed. */

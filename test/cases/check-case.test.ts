@@ -122,6 +122,21 @@ describe('what the history of a case has', () => {
   });
 });
 
+describe('what the history of a case has', () => {
+  test('may be of an entry of an earlier version that still ran: one row for each, of its person and time', () => {
+    const row = { act: 'escalate', by: 'ann', at: until, version: 2 };
+    const rows = [row, { ...row, version: 3, at: sealedAt, act: 'review' }];
+    const [first] = actsOf('escalate');
+    const known = { ...first!, data: { case: opened.id, ...caseFacts({ ...opened, version: 2 }, row) } };
+    const early = { ...first!, seq: 1, event: 'reviewed', at: sealedAt, data: { decision_id: id } };
+    expect(checkHistory(rows, [known])).toHaveLength(1);
+    expect(checkHistory(rows, [known, early])).toEqual([]);
+    expect(checkHistory([...rows, { ...rows[1]!, version: 4 }], [known, early])).toHaveLength(1);
+    for (const other of [{ at: until }, { actor: 'eve' }])
+      expect(checkHistory(rows, [known, { ...early, ...other }])).toHaveLength(1);
+  });
+});
+
 describe('what a case shows of its most urgent flag', () => {
   test('is what the flag has, whatever was changed of it', () => {
     expect(checkCase(opened, flags, [])).toEqual([]);
