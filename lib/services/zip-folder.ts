@@ -2,7 +2,7 @@
  * A folder as one ZIP file, which every system opens: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.3, without ZIP64).
  * Files in the order of their names, with a time of our own, so that the same folder is the same file.
  */
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, deflateRaw } from 'node:zlib';
@@ -22,6 +22,7 @@ const DEFLATED = 8;
 const DATE = 0x21;
 const MAX_BYTES = 0xffff_ffff;
 const MAX_FILES = 0xffff;
+const MAX_FILE_BYTES = 0x7fff_ffff;
 
 /** Bytes of the file that it leaves at `path`. One file at a time is in memory. */
 export async function zipFolder(folder: string, path: string): Promise<number> {
@@ -30,6 +31,10 @@ export async function zipFolder(folder: string, path: string): Promise<number> {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
     .toSorted();
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  const large = names.find((_, at) => sizes[at]! > MAX_FILE_BYTES);
+  // Node reads no more at once.
+  if (large !== undefined) throw new InputError(`${large} has more than 2 GiB, which is the most for a file`);
   if (names.length > MAX_FILES) throw new InputError(`${names.length} files; a ZIP file takes ${MAX_FILES}`);
   const file = await open(path, 'wx', 0o600);
   try {

@@ -1,7 +1,7 @@
 /** A folder as a ZIP file, opened by another's program. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -29,6 +29,17 @@ it('holds every file of the folder under its name, and is the same bytes again',
   expect(bytes).toBeLessThan(2_000);
   expect(new Map([...unzip(made)].toSorted())).toEqual(new Map(Object.entries(files).toSorted()));
   if (spawnSync('python3', ['--version']).status === 0) expectPython(folder, zip);
+  await rm(folder, { recursive: true });
+});
+
+it('says which file is too large to be packed, before anything is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'assay-zip-'));
+  await mkdir(join(folder, 'in'));
+  await writeFile(join(folder, 'in', 'records.csv'), '');
+  // Without a block on the disk.
+  await truncate(join(folder, 'in', 'records.csv'), 2 ** 31);
+  const packed = zipFolder(join(folder, 'in'), join(folder, 'a.zip'));
+  await expect(packed).rejects.toThrow('records.csv has more than 2 GiB');
   await rm(folder, { recursive: true });
 });
 
