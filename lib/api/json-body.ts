@@ -35,6 +35,15 @@ export function readJsonBody(
   } catch {
     throw new Problem(400, 'The body is not valid JSON.');
   }
+  const broken = illFormed(value);
+  if (broken !== null)
+    throw new Problem(
+      400,
+      'The body holds half of a character (a lone surrogate), which UTF-8 does not have.',
+      {
+        faults: [{ at: broken, detail: 'expected a text of whole characters' }],
+      },
+    );
   const repeated = repeatedKey(json);
   if (repeated === null) return value;
   const faults = [{ at: repeated, detail: 'is there twice: which one counts is not for us to say' }];
@@ -57,6 +66,21 @@ export function repeatedKey(json: string): string | null {
       if (last.keys.has(last.at)) return around.map(({ at }) => `/${pointerToken(String(at))}`).join('');
       last.keys.add(last.at);
     }
+  }
+  return null;
+}
+
+/**
+ * The JSON Pointer of a text or key that is no well-formed Unicode; null: none. What is stored as UTF-8 would not be what was sent, nor
+ * have its hash.
+ */
+function illFormed(value: unknown, at = ''): string | null {
+  if (typeof value === 'string') return value.isWellFormed() ? null : at;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, member] of Object.entries(value)) {
+    if (!key.isWellFormed()) return at;
+    const found = illFormed(member, `${at}/${pointerToken(key)}`);
+    if (found !== null) return found;
   }
   return null;
 }

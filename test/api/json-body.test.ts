@@ -69,6 +69,17 @@ describe('readJsonBody', () => {
     );
   });
 
+  it('refuses half of a character, which no table gives back as it was', () => {
+    expect(() => readJsonBody(json('{"notes":[{"text":"a\\ud800b"}]}'), 1e6)).toThrow(
+      expect.objectContaining({
+        status: 400,
+        faults: [expect.objectContaining({ at: '/notes/0/text' })],
+      }),
+    );
+    expect(() => readJsonBody(json('{"a\\udc00":1}'), 1e6)).toThrow(expect.objectContaining({ status: 400 }));
+    expect(readJsonBody(json('{"a":"\\ud83d\\ude00"}'), 1e6)).toEqual({ a: '😀' });
+  });
+
   it('gives back what was sent, plain or in base64', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
