@@ -8,11 +8,9 @@ interface ExportAsked {
   readonly detail: { readonly domain: string; readonly export: string };
 }
 
-const deps = exportDeps();
-
 export const handler = observe(
   async ({ detail }: ExportAsked) => {
-    const outcome = await makeExport(deps, detail.export);
+    const outcome = await makeExport(exportDeps(), detail.export);
     if (outcome !== null) log.info(`the export is ${outcome}`, { domain: detail.domain });
     return {};
   },

@@ -3,11 +3,13 @@
  * stands in the domain's log of acts before the address is given.
  */
 import type { AuditAct } from '../audit/audit-entry.ts';
+import { namesSubject } from '../audit/names-subject.ts';
 import {
   type DossierSelection,
   type ExportJob,
   type ExportRequest,
   isPersonalExport,
+  MAX_OPEN_EXPORTS,
 } from '../dossier/export-job.ts';
 import type { AssayEvent } from '../events/event-schemas.ts';
 import { expectDomain } from './drops.ts';
@@ -16,6 +18,7 @@ import { Problem } from './problem.ts';
 import { type Caller, isAllowed, rolesThatMay } from './roles.ts';
 
 const FETCH_SECONDS = 5 * 60;
+const RETRY_SECONDS = 60;
 
 export interface ExportServices {
   readonly exports: {
@@ -23,11 +26,11 @@ export interface ExportServices {
       domain: string,
       request: ExportRequest,
       by: string,
-    ): Promise<{ readonly job: ExportJob; readonly event: AssayEvent }>;
+    ): Promise<{ readonly job: ExportJob; readonly event: AssayEvent } | null>;
     get(id: string): Promise<ExportJob | null>;
   };
-  /** An address that gives the file for so long, under that name. */
-  readonly sign: (id: string, name: string, seconds: number) => Promise<string>;
+  /** An address that gives the file of that key for so long, under that name. */
+  readonly sign: (key: string, name: string, seconds: number) => Promise<string>;
   readonly flags: { domainOf(id: string): Promise<string | null> };
   readonly cases: { domainOf(id: string): Promise<string | null> };
   readonly domains: () => Promise<readonly string[]>;
@@ -65,7 +68,7 @@ async function askForSubject(
 ): Promise<Reply<'askForSubject'>> {
   await expectDomain(services.domains, domain, caller);
   expectPersonalRight(caller, domain);
-  if (wordsOf(basis).includes(subject))
+  if (namesSubject(basis, subject))
     throw new Problem(422, 'The basis names the subject.', {
       faults: [
         { at: '/basis', detail: 'it stands in the log for good: say it without the id of the subject' },
@@ -102,7 +105,14 @@ async function ask(
   request: ExportRequest,
   by: string,
 ): Promise<{ readonly body: ReturnType<typeof shown> }> {
-  const { job, event } = await exports.ask(domain, request, by);
+  const asked = await exports.ask(domain, request, by);
+  if (asked === null)
+    throw new Problem(
+      429,
+      `You have ${MAX_OPEN_EXPORTS} exports under way, which is the most: ask again when one has ended.`,
+      { headers: { 'retry-after': String(RETRY_SECONDS) } },
+    );
+  const { job, event } = asked;
   await publish(event);
   return { body: shown(job) };
 }
@@ -112,18 +122,18 @@ async function getFile(
   { params: { id }, caller }: Call<'getExportFile'>,
 ): Promise<Reply<'getExportFile'>> {
   const job = await findExport(services, id);
-  const { domain, by, state, bytes, request } = job;
+  const { domain, by, state, file, bytes, request } = job;
   const personal = isPersonalExport(request);
   if (caller.sub !== by)
     throw new Problem(403, 'Only who asked for an export is given it.', { denial: { domain } });
   if (personal) expectPersonalRight(caller, domain);
-  if (state !== 'done' || bytes === null)
+  if (state !== 'done' || file === null || bytes === null)
     throw new Problem(404, `The export ${id} has no file: it is ${state}.`);
   const name = `${request.kind}-${id}.zip`;
   const at = new Date(services.now()).toISOString();
   const data = { file: name, personal };
   await services.recordAct(domain, { event: 'file_fetched', actor: caller.sub, subject: id, at, data });
-  const url = await services.sign(id, name, FETCH_SECONDS);
+  const url = await services.sign(file, name, FETCH_SECONDS);
   const expires_at = new Date(services.now() + FETCH_SECONDS * 1000).toISOString();
   return { body: { name, bytes, personal, url, method: 'GET', expires_at } };
 }
@@ -134,10 +144,6 @@ function expectPersonalRight(caller: Caller, domain: string): void {
   throw new Problem(403, `It holds personal data of ${domain}. Reading them is for: ${roles}.`, {
     denial: { domain },
   });
-}
-
-function wordsOf(text: string): string[] {
-  return text.split(/[^\p{L}\p{N}_.-]+/u);
 }
 
 async function findExport({ exports }: ExportServices, id: string): Promise<ExportJob> {

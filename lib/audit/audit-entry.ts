@@ -42,7 +42,6 @@ export interface AuditEvents {
     readonly sha256: string;
   };
   readonly unexplained: JsonObject & { readonly decision_id: string; readonly record_id: string };
-  readonly trained: JsonObject & { readonly model: string; readonly sha256: string };
   readonly reviewed: JsonObject & { readonly decision_id: string; readonly verdict: string };
   /** One verdict on several flags of a case, given at once. */
   readonly case_reviewed: CaseActed & {
@@ -106,6 +105,14 @@ export interface AuditEvents {
   /** A domain, or one of its models, was stopped or resumed by a person. */
   readonly stopped: JsonObject & { readonly model: string | null; readonly reason: string };
   readonly resumed: JsonObject & { readonly model: string | null; readonly reason: string };
+  /** Someone asked for a dossier (of a flag, a case or a period) or a subject's export, which is put together after the answer. */
+  readonly export_asked: JsonObject & {
+    readonly export: string;
+    readonly kind: string;
+    readonly personal: boolean;
+    /** Of a subject's. */
+    readonly basis?: string;
+  };
   /** A dossier was made: sha256 of its manifest, what it is about, how many flags, and whether personal data are in it. */
   readonly dossier_made: JsonObject & {
     readonly manifest: string;
@@ -139,7 +146,7 @@ export interface AuditEvents {
     readonly head: string;
     readonly root: string;
   };
-  /** Someone was given a file of a drop; `personal`: it holds personal data. */
+  /** Someone was given a file of a drop, or an export; `personal`: it holds personal data. */
   readonly file_fetched: JsonObject & { readonly file: string; readonly personal: boolean };
   /** A person was refused: what for, and with which roles. */
   readonly denied: JsonObject & { readonly action: string; readonly role: string };

@@ -22,12 +22,11 @@ export async function gatherFromStack(
     const deployed = await openStack(learning.name, Date.now);
     if (selection.kind === 'period') await expectDomain(deployed, selection.domain);
     const by = await learning.caller(flags.as);
-    const content = await stackDossier(
-      { deployed, learning },
-      selection,
-      flags.showPersonal === true ? by : null,
+    const content = await stackDossier({ deployed, learning }, selection, {
+      actor: flags.showPersonal === true ? by : null,
+      route: 'assay dossier',
       now,
-    );
+    });
     const record = (manifest: string) =>
       atLearningStack(flags, (stack) =>
         stack.recordAct(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { namesSubject } from '../audit/names-subject.ts';
 import { caseIdOf } from '../cases/case.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError, UsageError } from '../errors.ts';
@@ -143,6 +144,10 @@ async function ofStack(
 ): Promise<SubjectExport> {
   const { domain = '', basis, as } = flags;
   if (basis === undefined) throw new UsageError('--domain needs --basis <text>: why the subject is exported');
+  if (namesSubject(basis, subject))
+    throw new UsageError(
+      '--basis names the subject, and stands in the log for good: say it without the id of the subject',
+    );
   return await atStack(flags, (stack) =>
     atLearningStack(flags, async (learning) => {
       const actor = await learning.caller(as);

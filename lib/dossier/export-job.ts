@@ -27,6 +27,8 @@ export interface ExportJob {
   readonly state: ExportState;
   /** Why it failed. */
   readonly reason: string | null;
+  /** Its file in the bucket of data: that of the try whose act says what was made. */
+  readonly file: string | null;
   /** Of the file. */
   readonly bytes: number | null;
   /** ISO 8601: the file, and that it was asked for, are kept until then. */
@@ -34,6 +36,8 @@ export interface ExportJob {
 }
 
 export const EXPORT_DAYS = 7;
+/** Of one person, asked for and not at their end: each may keep a function of the account busy for minutes. */
+export const MAX_OPEN_EXPORTS = 3;
 const DAY_MS = 86_400_000;
 /** A function has 15 minutes, and Lambda tries three times within a few more. */
 const MAX_MINUTES = 60;
@@ -48,9 +52,14 @@ export function isPersonalExport(request: ExportRequest): boolean {
   return request.kind === 'subject' || request.pii;
 }
 
-/** In the bucket of data. */
-export function exportKey(id: string): string {
-  return `exports/${id}.zip`;
+/** In the bucket of data. Each try has a file of its own: two may run at once, and the act vouches for what one of them made. */
+export function exportKey(id: string, attempt: string): string {
+  return `exports/${id}/${attempt}.zip`;
+}
+
+/** ISO 8601: what was asked for before then does not begin or end any more. A minute before it is shown as failed, for clocks differ. */
+export function oldestRunning(nowMs: number): string {
+  return new Date(nowMs - (MAX_MINUTES - 1) * 60_000).toISOString();
 }
 
 /** As it stands at that moment (milliseconds since 1970): what nothing works on any more has failed. Null: it is not kept any longer. */

@@ -60,7 +60,6 @@ import { StackHealth } from '../aws/stack-health.ts';
 import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { ViewTable } from '../aws/view-table.ts';
-import { exportKey } from '../dossier/export-job.ts';
 import { parseModelKeys } from '../models/model-key.ts';
 import { cancelRetraining } from './cancel-retraining.ts';
 import { DropFiles } from './drop-files.ts';
@@ -107,7 +106,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   const blind = new BlindQueue(documents, flagsName);
   const drops = new DropTable(documents, environment.ASSAY_DROPS_TABLE, now);
   const labels = new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, now);
-  const exports = new ExportTable(documents, environment.ASSAY_DROPS_TABLE, now);
+  const exports = new ExportTable(documents, environment.ASSAY_DROPS_TABLE, audit, now);
   const table = new RetrainingTable(documents, modelsName, now);
   const executions = new SFNClient({ maxAttempts: 4 });
   const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
@@ -222,9 +221,9 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
     }),
     ...exportHandlers({
       ...{ exports, flags, cases, domains, now, publish },
-      sign: (id, name, seconds) =>
+      sign: (key, name, seconds) =>
         presignDownload(signingClient(), {
-          ...{ bucket: environment.ASSAY_DATA_BUCKET, key: exportKey(id), name, seconds },
+          ...{ bucket: environment.ASSAY_DATA_BUCKET, key, name, seconds },
         }),
       recordAct: (domain, act) => audit.append(domain, act),
     }),

@@ -1,4 +1,7 @@
-/** What the function `export` makes exports with, by what its environment names. */
+/**
+ * What the function `export` makes an export with, by what its environment names. Each export has its own: what was found in the bucket
+ * of logs for one stands in none after it.
+ */
 import manifest from '../../package.json' with { type: 'json' };
 import { AttachmentTable } from '../aws/attachment-table.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
@@ -49,12 +52,9 @@ export function exportDeps(): ExportDeps {
     blind: new BlindQueue(documents, flagsTable),
     labels: new LabelsTable(documents, dropsTable, audit, now),
   };
-  const acts = (domain: string) => {
-    findings.length = 0;
-    return readActs({ documents, table: dropsTable, audit: logs, findings }, domain);
-  };
+  const acts = (domain: string) => readActs({ documents, table: dropsTable, audit: logs, findings }, domain);
   return {
-    exports: new ExportTable(documents, dropsTable, now),
+    exports: new ExportTable(documents, dropsTable, audit, now),
     dossiers: { deployed: { name: environment.ASSAY_STAGE, audit: logs, acts }, learning },
     subjects: {
       stack: {

@@ -2,6 +2,7 @@
  * Makes what someone asked the API for: the dossier or the subject's export as a folder, the folder as one file in the bucket of data.
  * That it was made is an act, written in one transaction with that it is done: before, no one is given the file.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditAct } from '../audit/audit-entry.ts';
@@ -31,6 +32,8 @@ export interface ExportDeps {
   readonly now: () => Date;
 }
 
+const ROUTE = 'POST /v1/exports/dossier';
+
 /** How it ended; null: it had before. Throws what may be another time. */
 export async function makeExport(deps: ExportDeps, id: string): Promise<'done' | 'failed' | null> {
   const job = await deps.exports.begin(id);
@@ -39,10 +42,13 @@ export async function makeExport(deps: ExportDeps, id: string): Promise<'done' |
   try {
     const [content, file] = [join(folder, 'content'), join(folder, 'export.zip')];
     await mkdir(content);
-    const act = await writeContent(deps, job, content);
+    const acts = await writeContent(deps, job, content);
     const bytes = await zipFolder(content, file);
-    await deps.data.upload(file, exportKey(id));
-    const isDone = await deps.audit.appendWith(job.domain, [act], [deps.exports.doneWrite(id, bytes)]);
+    const key = exportKey(id, randomUUID());
+    await deps.data.upload(file, key);
+    const isDone = await deps.audit.appendWith(job.domain, acts, [
+      deps.exports.doneWrite(id, { file: key, bytes }),
+    ]);
     return isDone ? 'done' : null;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -53,11 +59,12 @@ export async function makeExport(deps: ExportDeps, id: string): Promise<'done' |
   }
 }
 
-async function writeContent(deps: ExportDeps, job: ExportJob, folder: string): Promise<AuditAct> {
+/** The acts of what it made. */
+async function writeContent(deps: ExportDeps, job: ExportJob, folder: string): Promise<AuditAct[]> {
   const { request } = job;
   return request.kind === 'dossier'
     ? await writeEvidence(deps, job, request, folder)
-    : await writeStored(deps, job, request, folder);
+    : [await writeStored(deps, job, request, folder)];
 }
 
 async function writeEvidence(
@@ -65,11 +72,19 @@ async function writeEvidence(
   { by }: ExportJob,
   { selection, pii }: Extract<ExportRequest, { kind: 'dossier' }>,
   folder: string,
-): Promise<AuditAct> {
+): Promise<AuditAct[]> {
   const at = now().toISOString();
-  const content = await stackDossier(dossiers, selection, pii ? by : null, at);
+  const reads: AuditAct[] = [];
+  // No one sees it before it is done: the read is written then, and once, however often it is made.
+  const personal = {
+    ...dossiers.learning.personal,
+    recordRead: async (_: string, act: AuditAct) => void reads.push(act),
+  };
+  const learning = { ...dossiers.learning, personal };
+  const reading = { actor: pii ? by : null, route: ROUTE, now: at };
+  const content = await stackDossier({ ...dossiers, learning }, selection, reading);
   const { manifest } = await writeDossier(folder, content, { made_at: at, made_by: by, version });
-  return dossierAct(content, { manifest, actor: by, at });
+  return [...reads, dossierAct(content, { manifest, actor: by, at })];
 }
 
 async function writeStored(

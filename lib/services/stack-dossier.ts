@@ -34,14 +34,20 @@ export interface DossierStack {
   >;
 }
 
-const MAX_ACTS = 1_000;
+export interface DossierReading {
+  /** Personal data are shown to this person; null: they are masked. */
+  readonly actor: string | null;
+  /** How they are read, as the log says it. */
+  readonly route: string;
+  /** ISO 8601. */
+  readonly now: string;
+}
 
-/** Personal data are shown to `actor`, where there is one: the read is an act in the log first. */
+/** Where personal data are shown, the read is an act first. */
 export async function stackDossier(
   stack: DossierStack,
   selection: DossierSelection,
-  actor: string | null,
-  now: string,
+  { actor, route, now }: DossierReading,
 ): Promise<DossierContent> {
   const one = selection.kind === 'case' ? await readCase(stack, selection.id) : null;
   const items = await readFlags(stack, selection, one);
@@ -60,7 +66,7 @@ export async function stackDossier(
     body: { ...flag, explanation: flag.explanation },
   }));
   const subject = selection.kind === 'period' ? `dossier of ${domain}` : selection.id;
-  const reading = { actor: actor ?? '', pii: actor !== null, route: 'assay dossier', subject };
+  const reading = { actor: actor ?? '', pii: actor !== null, route, subject };
   const shown = (await showRecords(stack.learning.personal, reading, bodies)) as DossierFlag[];
   const isHidden = shown.some(({ record_id }, at) => record_id !== flags[at]!.record_id);
   const proofs = isHidden
@@ -228,7 +234,7 @@ async function dossierCase(
   { at: now, showsPersonal }: { readonly at: string; readonly showsPersonal: boolean },
 ): Promise<DossierCase> {
   const [history, attached] = await Promise.all([
-    learning.cases.history(one.id, MAX_ACTS),
+    learning.cases.wholeHistory(one.id),
     learning.attachments.of(one.id),
   ]);
   return {

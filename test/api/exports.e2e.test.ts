@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseEntry } from '../../lib/audit/audit-entry.ts';
+import { ExportTable } from '../../lib/aws/export-table.ts';
 import { caseIdOf } from '../../lib/cases/case.ts';
 import { verifyDossier } from '../../lib/dossier/verify-dossier.ts';
 import type { SubjectExport } from '../../lib/subjects/subject-export.ts';
@@ -81,6 +82,12 @@ describe('a dossier', () => {
       { actor: 'ann', subject: flag.flag, data: { kind: 'flag', flags: 1, personal: 'masked' } },
       [],
     ]);
+    expect(await acts('export_asked')).toMatchObject([
+      {
+        ...{ actor: 'ann', subject: flag.flag, at: json.asked_at },
+        data: { export: json.id, kind: 'flag', personal: false },
+      },
+    ]);
     expect(await acts('file_fetched')).toMatchObject([
       { actor: 'ann', subject: json.id, data: { file: `dossier-${json.id}.zip`, personal: false } },
     ]);
@@ -92,7 +99,9 @@ describe('a dossier', () => {
     const { json } = await ask('dossier', asked, privacy);
     const files = await fetched(json.id, privacy);
     expect(JSON.parse(String(files.get('dossier.json')))).toMatchObject({ personal: 'shown' });
-    expect(await acts('pii_read')).toMatchObject([{ actor: 'ann', data: { decisions: [flag.flag] } }]);
+    expect(await acts('pii_read')).toMatchObject([
+      { actor: 'ann', data: { route: 'POST /v1/exports/dossier', decisions: [flag.flag] } },
+    ]);
     // The right was taken away since.
     expect((await read(`${json.id}/file`, officer)).status).toBe(403);
   });
@@ -122,7 +131,7 @@ describe('all that is stored on a subject', () => {
   it('is for an officer who may read personal data; the log names the basis, and the subject by its case', async () => {
     for (const groups of [officer, '[viewer read_pii]', '[inspector:finance read_pii]'])
       expect([groups, (await ask('subject', subject, groups)).status]).toEqual([groups, 403]);
-    const named = { ...subject, basis: 'AC-7 asked' };
+    const named = { ...subject, basis: 'asked by ac-7.' };
     expect((await ask('subject', named, privacy)).status).toBe(422);
     const { status, json } = await ask('subject', subject, privacy);
     expect([status, json.personal, JSON.stringify(json).includes('AC-7')]).toEqual([201, true, false]);
@@ -130,6 +139,10 @@ describe('all that is stored on a subject', () => {
     const exported = JSON.parse(String(files.get('subject.json'))) as SubjectExport;
     expect(exported.found.flags!.map((one) => one.flag)).toEqual([flag.flag]);
     expect(exported.found.cases).toHaveLength(1);
+    expect((await acts('export_asked')).at(-1)).toMatchObject({
+      ...{ actor: 'ann', subject: caseIdOf('finance', 'AC-7', '') },
+      data: { export: json.id, kind: 'subject', personal: true, basis: subject.basis },
+    });
     expect(await acts('subject_exported')).toMatchObject([
       {
         ...{ actor: 'ann', subject: caseIdOf('finance', 'AC-7', '') },
@@ -177,6 +190,20 @@ it('one that was begun and not ended has failed after an hour, and one past its 
   };
   await set('askedAt', new Date(Date.now() - 61 * 60_000).toISOString());
   expect((await read(json.id, officer)).json).toMatchObject({ state: 'failed', reason: expect.any(String) });
+  expect(await make(json.id)).toBeNull();
+  const write = new ExportTable(localDocuments(), api.tables.drops, api.audit, Date.now);
+  const done = write.doneWrite(json.id, { file: 'exports/late.zip', bytes: 1 });
+  expect(await api.audit.appendWith('finance', [], [done])).toBe(false);
   await set('expiresAt', new Date(Date.now() - 1).toISOString());
   expect((await read(json.id, officer)).status).toBe(404);
+});
+
+it('is asked for three times at once by a person, and again when one has ended', async () => {
+  const asked = () => ask('dossier', dossier, officer, 'zoe');
+  const answers = await Promise.all(Array.from({ length: 5 }, asked));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 201, 429, 429]);
+  expect((await acts('export_asked')).filter(({ actor }) => actor === 'zoe')).toHaveLength(3);
+  expect((await ask('dossier', dossier, officer, 'ben')).status).toBe(201);
+  await make(answers.find(({ status }) => status === 201)!.json.id);
+  expect([(await asked()).status, (await asked()).status]).toEqual([201, 429]);
 });

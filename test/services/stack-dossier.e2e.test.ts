@@ -37,6 +37,7 @@ import { dropTable, localDocuments, localS3, makeBucket, makeTable } from '../he
 
 const DROP = 'd-00000000000000000001';
 const NOW = '2026-03-02T00:00:00.000Z';
+const reading = (actor: string | null) => ({ actor, route: 'assay dossier', now: NOW });
 const documents = localDocuments();
 const made = { made_at: NOW, made_by: 'ann', version: '0.1.0' };
 let folder: string;
@@ -129,7 +130,7 @@ it('of a case holds its flags with reviews and signatures, masked, and proves it
     ...{ sha256: hash('sha256', 'a letter'), by: 'ann', at: '2026-03-01T00:02:00.000Z' },
   } as const;
   expect(await stack.learning.attachments.add(attachment)).toBe(true);
-  const content = await stackDossier(stack, { kind: 'case', id }, null, NOW);
+  const content = await stackDossier(stack, { kind: 'case', id }, reading(null));
   const { caseId: _, domain: __, ...listed } = attachment;
   expect(content.dossier.case?.attachments).toEqual([{ ...listed, name: MASKED }]);
   expect(content.dossier).toMatchObject({ personal: 'masked', proof: 'logs', case: { id, status: 'open' } });
@@ -163,7 +164,7 @@ async function signLog(): Promise<void> {
 
 it('has, once the log is signed, a proof of each flag and of the verdict on it, by the key of the log', async () => {
   const id = caseIdOf('finance', 'A1', flags[0]!.flag);
-  const select = () => stackDossier(stack, { kind: 'case', id }, null, NOW);
+  const select = () => stackDossier(stack, { kind: 'case', id }, reading(null));
   const before = join(folder, 'unsigned');
   await writeDossier(before, await select(), made);
   expect(await verifyDossier(before, { logKeys: [signer.key] })).toMatchObject({ problems: [], proofs: 0 });
@@ -190,7 +191,7 @@ it('has, once the log is signed, a proof of each flag and of the verdict on it, 
 });
 
 it('shows personal data to who asks, and writes that to the log first', async () => {
-  const content = await stackDossier(stack, { kind: 'flag', id: flags[0]!.flag }, 'ann', NOW);
+  const content = await stackDossier(stack, { kind: 'flag', id: flags[0]!.flag }, reading('ann'));
   expect(content.dossier.flags[0]!.record.customer_name).toBe('Jo Doe');
   const { live } = await stack.deployed.acts('finance');
   const last = Buffer.from(live!.lines).toString('utf8').trimEnd().split('\n').at(-1)!;
@@ -203,12 +204,14 @@ it('shows personal data to who asks, and writes that to the log first', async ()
 it('of a time ends before its end, and says where there is nothing', async () => {
   const time = flags[1]!.time!;
   const period = { kind: 'period', domain: 'finance', until: time } as const;
-  const { dossier } = await stackDossier(stack, period, null, NOW);
+  const { dossier } = await stackDossier(stack, period, reading(null));
   expect(dossier.flags.map(({ flag }) => flag)).toEqual([flags[0]!.flag]);
   await expect(
-    stackDossier(stack, { ...period, until: '2020-01-01T00:00:00.000Z' }, null, NOW),
+    stackDossier(stack, { ...period, until: '2020-01-01T00:00:00.000Z' }, reading(null)),
   ).rejects.toThrow('has no flag of that time');
-  await expect(stackDossier(stack, { kind: 'flag', id: 'f' }, null, NOW)).rejects.toThrow('has no flag f');
+  await expect(stackDossier(stack, { kind: 'flag', id: 'f' }, reading(null))).rejects.toThrow(
+    'has no flag f',
+  );
 });
 
 it('finds a signature of a record that was changed since', async () => {
@@ -222,7 +225,7 @@ it('finds a signature of a record that was changed since', async () => {
       ExpressionAttributeValues: { ':record': first!.record!.replace('9850', '1') },
     }),
   );
-  const content = await stackDossier(stack, { kind: 'flag', id: first!.flag }, 'ann', NOW);
+  const content = await stackDossier(stack, { kind: 'flag', id: first!.flag }, reading('ann'));
   expect(content.dossier.flags[0]!.reviews[0]!.signature_holds).toBe(false);
   const out = join(folder, 'changed');
   await writeDossier(out, content, made);
