@@ -19,6 +19,7 @@ import {
   oldestRunning,
 } from '../dossier/export-job.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
+import { untilWritten } from '../until-written.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { doing, unlessRefused } from './store-error.ts';
@@ -39,6 +40,7 @@ interface OpenRow {
 }
 
 const ID_BYTES = 10;
+const MAX_ATTEMPTS = 10;
 
 export class ExportTable {
   readonly #client: DynamoDBDocumentClient;
@@ -76,7 +78,7 @@ export class ExportTable {
     const Item = { ...keyOf(id), ...row };
     const put = { TableName: this.#table, Item, ConditionExpression: 'attribute_not_exists(pk)' };
     // It is refused only where the same person asked for another in between, which counts the next time.
-    for (;;) {
+    const attempt = async () => {
       const { ids, version } = await this.#openOf(by);
       if (ids.length >= MAX_OPEN_EXPORTS) return null;
       const list = { ids: [...ids, id], version: version + 1, expires_at: row.expires_at };
@@ -86,9 +88,12 @@ export class ExportTable {
         ExpressionAttributeNames: { '#version': 'version' },
         ExpressionAttributeValues: { ':version': version },
       };
-      if (await this.#audit.appendWith(domain, [askedAct(job)], [{ Put: put }, { Put: listed }], [event]))
-        return { job, event };
-    }
+      const writes = [{ Put: put }, { Put: listed }];
+      const isWritten = await this.#audit.appendWith(domain, [askedAct(job)], writes, [event]);
+      return isWritten ? { job, event } : undefined;
+    };
+    const overtaken = () => new Error(`asking for the export ${id}: others were asked for each time`);
+    return await untilWritten(MAX_ATTEMPTS, attempt, overtaken);
   }
 
   /** What the person asked for and is not at its end yet. */
