@@ -138,7 +138,10 @@ function Mentioned({ detail, reload }: { readonly detail: CaseDetail; readonly r
         void loadCases(listed.value?.query ?? { domain: detail.domain, view: 'act' });
         reload();
       },
-      (error: unknown) => alarm(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => {
+        alarm(error instanceof Error ? error.message : String(error));
+        reload();
+      },
     );
   };
   return (

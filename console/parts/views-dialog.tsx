@@ -42,7 +42,7 @@ export function ViewsDialog({ close }: { readonly close: () => void }) {
       />
       {problem !== '' && (
         <p class="error spaced" role="alert">
-          {problem}
+          <bdi>{problem}</bdi>
         </p>
       )}
       {views.map((view) => (

@@ -207,7 +207,7 @@ export const MentionDoneRequest = z
   .strictObject({ at: instant.describe('Of the `mention` that was read: a later one stays') })
   .register(requestSchemas, { id: 'MentionDoneRequest' });
 export const MentionDone = z
-  .object({ case: z.string(), done: z.literal(true) })
+  .object({ case: z.string(), done: z.boolean().describe('`false`: no one spoke to the caller there') })
   .register(answerSchemas, { id: 'MentionDone' });
 
 export const NextCase = z

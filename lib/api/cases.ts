@@ -4,13 +4,13 @@ import { type CaseAct, type CaseActor, CaseRefused, StaleCase } from '../cases/c
 import type { Mention } from '../cases/mention.ts';
 import { type FlagItem, type FlagSummary, SEVERITIES } from '../decisions/flag-item.ts';
 import type { Events } from '../events/event-schemas.ts';
-import { inParallel } from '../in-parallel.ts';
 import type { Review } from '../reviews/review.ts';
 import { shownRules } from './case-reviews.ts';
 import { type ColleagueServices, readMentions } from './colleagues.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { fullFlag } from './flags.ts';
+import { keyPage, type PageKey } from './key-page.ts';
 import { showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
 import { type CaseViewServices, type ShownCase, showCases } from './show-case.ts';
@@ -48,10 +48,13 @@ export interface CaseServices extends CaseViewServices, ColleagueServices {
   readonly mentions: {
     of(domains: readonly string[], person: string): Promise<readonly Mention[]>;
     inCase(domain: string, caseId: string, person: string): Promise<Mention | null>;
-    end(domain: string, seen: Pick<Mention, 'caseId' | 'at'>, person: string): Promise<void>;
+    /** False: the last mention is another than the one that was seen, or there is none. */
+    end(domain: string, seen: Pick<Mention, 'caseId' | 'at'>, person: string): Promise<boolean>;
   };
   readonly cases: {
     get(id: string): Promise<Case | null>;
+    /** Those that are there, in any order. */
+    getAll(ids: readonly string[]): Promise<Case[]>;
     openFlags(id: string, limit: number): Promise<string[]>;
     history(id: string, limit: number): Promise<CaseHistory[]>;
     ownCases(domains: readonly string[], actor: CaseActor): Promise<Case[]>;
@@ -105,7 +108,6 @@ type CaseEndpoints =
   | 'endMention';
 
 const MAX_HISTORY = 100;
-const CONCURRENCY = 16;
 
 export function caseHandlers(services: CaseServices): Required<Pick<Handlers, CaseEndpoints>> {
   const act = (call: ActCall, what: CaseAct) => actOn(services, call, what);
@@ -120,11 +122,20 @@ export function caseHandlers(services: CaseServices): Required<Pick<Handlers, Ca
     escalateCase: (call) => act(call, { act: 'escalate', reason: call.body.reason }),
     snoozeCase: (call) => act(call, { act: 'snooze', until: call.body.until, reason: call.body.reason }),
     reopenCase: (call) => act(call, { act: 'reopen', reason: call.body.reason }),
-    endMention: async ({ params: { id }, body: { at }, caller, scope }) => {
-      await services.mentions.end(String(scope[0]), { caseId: id, at }, caller.sub);
-      return { body: { case: id, done: true } };
-    },
+    endMention: (call) => endMention(services, call),
   };
+}
+
+async function endMention(
+  { mentions }: CaseServices,
+  { params: { id }, body: { at }, caller, scope }: Call<'endMention'>,
+): Promise<Reply<'endMention'>> {
+  const domain = String(scope[0]);
+  const done = await mentions.end(domain, { caseId: id, at }, caller.sub);
+  const later = done ? null : await mentions.inCase(domain, id, caller.sub);
+  if (later !== null)
+    throw new Problem(409, `There is a later mention, of ${later.at}: you looked at that of ${at}.`);
+  return { body: { case: id, done } };
 }
 
 async function listCases(
@@ -185,24 +196,18 @@ async function readCases(services: CaseServices, request: ListRequest): Promise<
     return { items: found.filter(isWanted), last: null, cost: FREE };
   }
   if (query.view === 'mentioned') {
-    const all = await inParallel(await request.mentions, CONCURRENCY, ({ caseId }) =>
-      services.cases.get(caseId),
-    );
-    return pageOf(all.filter((one) => one !== null).filter(isWanted), request);
+    const since = new Map((await request.mentions).map(({ caseId, at: said }) => [caseId, said]));
+    const all = await services.cases.getAll([...since.keys()]);
+    const keyOf = ({ id }: Case) => [-Date.parse(since.get(id)!), id];
+    return { ...keyPage(all.filter(isWanted), keyOf, { limit, before }), cost: FREE };
   }
   if (query.view !== 'mine') {
     const views = VIEWS[query.view];
     const place = before === undefined ? {} : { before };
     return await services.queue.list({ domains, views, filter, now: actor.at, limit, ...place });
   }
-  const own = (await services.cases.ownCases(domains, actor)).filter(isWanted).toSorted(byUrgency);
-  return pageOf(own, request);
-}
-
-function pageOf(all: readonly Case[], { limit, before }: Pick<ListRequest, 'limit' | 'before'>): CasePage {
-  const from = before === undefined ? 0 : all.findIndex(({ id }) => id === before) + 1;
-  const items = all.slice(from, from + limit);
-  return { items, last: from + limit < all.length ? items.at(-1)!.id : null, cost: FREE };
+  const own = (await services.cases.ownCases(domains, actor)).filter(isWanted);
+  return { ...keyPage(own, urgencyKey, { limit, before }), cost: FREE };
 }
 
 /** By an entity or a record id, whole. */
@@ -254,9 +259,9 @@ function isMatch(one: Case, filter: CaseListFilter, now: string): boolean {
   );
 }
 
-function byUrgency(one: Case, other: Case): number {
-  const byAge = one.openedAt < other.openedAt ? -1 : 1;
-  return other.top.severityRank - one.top.severityRank || other.top.score - one.top.score || byAge;
+/** The most urgent first, of these the oldest. */
+function urgencyKey({ id, top, openedAt }: Case): PageKey {
+  return [-top.severityRank, -top.score, openedAt, id];
 }
 
 async function getCase(

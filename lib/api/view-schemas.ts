@@ -4,7 +4,6 @@ import { MAX_VIEW_NAME, QUEUE_VIEWS } from '../cases/queue-views.ts';
 import {
   answerSchemas,
   domainName,
-  givenId,
   id,
   person,
   personName,
@@ -17,8 +16,15 @@ export const viewId = id(/^[0-9a-f]{16}$/, '16 hex digits');
 
 const name = text(1, MAX_VIEW_NAME)
   .regex(/\S/, 'expected more than white space')
+  .regex(/^\P{C}*$/u, 'expected no characters that cannot be seen')
   .transform((value) => value.trim())
   .describe('Unlike any other of one’s own, or any other that is shared');
+
+/** As packs have them. Words, or more than one id, are none. */
+const ruleId = text(1, 1_024).regex(
+  /^[^\s,|;\p{C}]+$/u,
+  'expected the id of a rule: no blanks, and no , ; or |',
+);
 
 const filter = z
   .strictObject({
@@ -27,7 +33,7 @@ const filter = z
       .enum(['none', ...severity.options])
       .nullable()
       .default(null),
-    rule: givenId.nullable().default(null),
+    rule: ruleId.nullable().default(null),
   })
   .describe('As of GET /v1/cases; a search for one entity is no view');
 

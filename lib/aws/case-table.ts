@@ -62,6 +62,14 @@ export class CaseTable {
     return await doing(`reading case ${id}`, () => readCase(this.#client, this.#table, id));
   }
 
+  /** Those that are there, in any order. */
+  async getAll(ids: readonly string[]): Promise<Case[]> {
+    return await doing(`reading ${ids.length} cases`, async () => {
+      const keys = ids.map((id) => ({ flag: id, item: 'case' }));
+      return (await getAllItems(this.#client, this.#table, keys)).map(asCase);
+    });
+  }
+
   /** Null: there is no such case. */
   async domainOf(id: string): Promise<string | null> {
     return await domainOfItem(this.#client, this.#table, { flag: id, item: 'case' });

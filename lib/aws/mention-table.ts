@@ -60,9 +60,13 @@ export class MentionTable {
     });
   }
 
-  /** A later mention than the one that was seen (`at`) stays: the person has not read that. */
-  async end(domain: string, { caseId, at }: Pick<Mention, 'caseId' | 'at'>, person: string): Promise<void> {
-    await unlessRefused(`ending a mention in case ${caseId}`, () =>
+  /** A later mention than the one that was seen (`at`) stays: the person has not read that. False: so it is, or there is none. */
+  async end(
+    domain: string,
+    { caseId, at }: Pick<Mention, 'caseId' | 'at'>,
+    person: string,
+  ): Promise<boolean> {
+    return await unlessRefused(`ending a mention in case ${caseId}`, () =>
       this.#client.send(
         new DeleteCommand({
           TableName: this.#table,

@@ -52,11 +52,16 @@ export function findView({ own, shared }: Shelves, id: string): { shelf: ShelfNa
 export function withView(shelf: Shelf, name: ShelfName, view: QueueView): Shelf {
   const others = shelf.filter(({ id }) => id !== view.id);
   const isThere = others.length < shelf.length;
-  if (others.some((one) => one.name.toLowerCase() === view.name.toLowerCase()))
+  if (others.some((one) => nameKey(one.name) === nameKey(view.name)))
     throw new ViewRefused('conflict', `there is ${WHOSE[name]} called "${view.name}" already`);
   if (!isThere && shelf.length >= MAX_VIEWS[name])
     throw new ViewRefused('conflict', `there are ${MAX_VIEWS[name]} ${MANY[name]} already, and no more fit`);
   return isThere ? shelf.map((one) => (one.id === view.id ? view : one)) : [...shelf, view];
+}
+
+/** Names that look alike are one. */
+function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim();
 }
 
 const WHOSE = { own: 'a view of yours', shared: 'a shared view' } as const;

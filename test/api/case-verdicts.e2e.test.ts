@@ -341,12 +341,14 @@ describe('people whom a note speaks to', () => {
       body: { reason: '@Ben Roth please look', mentions: ['ben'] },
       sub: 'cy',
     });
-    await call(`POST /v1/cases/${id}/mention/done`, { ...ben, body: { at: seen.mention.at } });
+    const done = (at: string) => call(`POST /v1/cases/${id}/mention/done`, { ...ben, body: { at } });
+    expect((await done(seen.mention.at)).status).toBe(409);
     const { items } = await mentioned(ben);
     expect(items).toMatchObject([{ id }]);
     const { json: later } = await call(`GET /v1/cases/${id}`, ben);
     expect(later.mention.by).toBe('cy');
-    await call(`POST /v1/cases/${id}/mention/done`, { ...ben, body: { at: later.mention.at } });
+    expect((await done(later.mention.at)).json).toEqual({ case: id, done: true });
+    expect((await done(later.mention.at)).json).toEqual({ case: id, done: false });
     expect(await mentioned(ben)).toMatchObject({ items: [], counts: { mentioned: 0 } });
     expect((await call(`GET /v1/cases/${id}`, ben)).json.mention).toBe(null);
   });

@@ -30,6 +30,10 @@ test('a shelf has one view of a name, however it is written, and so many', () =>
     'conflict',
     'there is a view of yours called "hIGH" already',
   ]);
+  for (const alike of ['Ｈｉｇｈ', 'high\u00A0'])
+    expect(refusal(() => withView(shelves.own, 'own', viewOf('d', alike)))[0]).toBe('conflict');
+  const spaced = [viewOf('a', 'Cash  in\u2003hand')];
+  expect(refusal(() => withView(spaced, 'own', viewOf('d', 'cash in hand')))[0]).toBe('conflict');
   // The same name as a shared one, and its own name again, are no other's.
   expect(withView(shelves.own, 'own', viewOf('d', 'Cash'))).toHaveLength(3);
   expect(withView(shelves.own, 'own', viewOf('a', 'HIGH'))[0]!.name).toBe('HIGH');
