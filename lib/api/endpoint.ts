@@ -28,6 +28,8 @@ export interface Endpoint {
   readonly maxBytes: number;
   /** The body holds records: their numbers are taken digit by digit, not as doubles. */
   readonly exactNumbers?: true;
+  /** The body names something that may not be there: the answer is 404 then. */
+  readonly namesOthers?: true;
   /** Answers 503 while people have stopped the domain. */
   readonly stoppable?: true;
   readonly answer: { readonly status: 200 | 201; readonly schema: z.ZodType };

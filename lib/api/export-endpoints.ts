@@ -20,6 +20,7 @@ export const EXPORT_ENDPOINTS = {
     permission: 'read',
     domain: 'body',
     body: DossierRequest,
+    namesOthers: true,
     answer: { status: 201, schema: Export },
   },
   askForSubject: {

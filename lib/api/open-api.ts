@@ -138,13 +138,13 @@ const IDEMPOTENCY_KEY: JsonObject = {
 };
 
 /** Which problems an endpoint can end in. */
-function problemsOf({ permission, params, query, body }: Endpoint): ProblemStatus[] {
+function problemsOf({ permission, params, query, body, namesOthers }: Endpoint): ProblemStatus[] {
   const hasInput = body !== null || Object.keys({ ...params.shape, ...query.shape }).length > 0;
   const can: Partial<Record<ProblemStatus, boolean>> = {
     400: body !== null,
     401: permission !== null,
     403: permission !== null,
-    404: Object.keys(params.shape).length > 0,
+    404: namesOthers === true || Object.keys(params.shape).length > 0,
     405: false,
     409: body !== null,
     // An answer can be too large to be passed on, too.

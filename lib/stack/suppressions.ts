@@ -50,7 +50,7 @@ const GENERAL: readonly NagPackSuppression[] = [
     appliesTo: [
       {
         regex:
-          '/^Resource::<Storage(Drops|Data|Audit|Artifacts)[0-9A-F]+\\.Arn>\\/(drops\\/|labels\\/|models\\/|rates\\/|records\\/|decisions\\/|results\\/|exports\\/)?\\*$/',
+          '/^Resource::<Storage(Drops|Data|Audit|Artifacts)[0-9A-F]+\\.Arn>\\/(drops\\/|labels\\/|models\\/|rates\\/|records\\/|decisions\\/|results\\/|exports\\/|attachments\\/)?\\*$/',
       },
     ],
   },

@@ -16,6 +16,7 @@ describe('POST /v1/flags/{id}/reviews', () => {
       by_name: null,
       at: expect.stringMatching(/^\d{4}-/),
       ...{ id: `${id}-1`, reason_code: null, signature: null, unconfirmed: false, withdrawn_at: null },
+      mentions: [],
     };
     expect(made).toEqual({
       status: 201,

@@ -113,6 +113,11 @@ test('the API does what its document says, and answers as it says', async () => 
       ...{ score: '422', listFlags: '422', listMetrics: '422' },
       // A reason in words or a code that the domain's policy lists; a signature where the policy asks for one.
       ...{ reviewFlag: '422', reviewBlind: '422', reviewCase: '422' },
+      // Who is mentioned is someone who reads in the domain; a file has the name of its kind; a dossier is of one thing.
+      ...{ escalateCase: '422', snoozeCase: '422', reopenCase: '422' },
+      ...{ uploadAttachment: '422', askForDossier: '422' },
+      // A name has no characters that cannot be seen.
+      ...{ saveView: '422', changeView: '422' },
     },
   });
   expect(report).toMatch(/ (\d+) generated, \1 passed/);
