@@ -98,7 +98,7 @@ const stopOf = async (): Promise<Stop | null> => null;
 
 describe('a retraining in its state machine', () => {
   it('is started under its own id and goes on once it is woken, and only once', async () => {
-    const { arn, client, token, statusOf } = await makeWaitingMachine();
+    const { arn, client, tokenOf, statusOf } = await makeWaitingMachine();
     const starter = {
       table,
       executions: client,
@@ -113,7 +113,7 @@ describe('a retraining in its state machine', () => {
     const { input } = await client.send(new DescribeExecutionCommand({ executionArn }));
     expect(JSON.parse(input!)).toEqual({ domain: 'machine', startedBy: 'ann' });
     await wakeRetraining({ table, executions: client }, id);
-    await table.awaiting(id, await token(), 'c'.repeat(12));
+    await table.awaiting(id, await tokenOf(id), 'c'.repeat(12));
     await wakeRetraining({ table, executions: client }, id);
     await wakeRetraining({ table, executions: client }, id);
     await expect.poll(() => statusOf(id), { timeout: 20_000, interval: 200 }).toBe('SUCCEEDED');

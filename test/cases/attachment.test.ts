@@ -122,6 +122,7 @@ test('a download is named as the file was, whatever it is called', () => {
 test('the address of an upload takes the bytes that were said; what is stored has its hash in its key', async () => {
   const client = new S3Client({
     region: 'eu-central-1',
+    endpoint: 'https://s3.eu-central-1.amazonaws.com',
     credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
   });
   const files = new AttachmentFiles({ client, signing: client }, { quarantine: 'drops', data: 'data' });
@@ -136,5 +137,5 @@ test('the address of an upload takes the bytes that were said; what is stored ha
     bytes: 9,
   } as const;
   const download = await files.signDownload({ ...attachment, sha256: 'abc', by: 'ann', at: '' }, 60);
-  expect(new URL(download).pathname).toBe('/attachments/finance/c/1/abc');
+  expect(new URL(download).pathname).toMatch(/\/attachments\/finance\/c\/1\/abc$/);
 });

@@ -54,8 +54,8 @@ export async function makeBus(): Promise<LocalBus> {
 export async function makeWaitingMachine(): Promise<{
   readonly arn: string;
   readonly client: SFNClient;
-  /** Of the next that waits; throws where none comes in so many tries of a second. */
-  readonly token: (tries?: number) => Promise<string>;
+  /** Throws where none comes in a minute. */
+  readonly tokenOf: (execution: string) => Promise<string>;
   readonly statusOf: (execution: string) => Promise<string>;
 }> {
   const client = new SFNClient(clientSettings());
@@ -66,7 +66,10 @@ export async function makeWaitingMachine(): Promise<{
       Wait: {
         Type: 'Task',
         Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
-        Parameters: { QueueUrl: url, MessageBody: { 'token.$': '$$.Task.Token' } },
+        Parameters: {
+          QueueUrl: url,
+          MessageBody: { 'token.$': '$$.Task.Token', 'execution.$': '$$.Execution.Name' },
+        },
         TimeoutSeconds: 60,
         End: true,
       },
@@ -83,14 +86,18 @@ export async function makeWaitingMachine(): Promise<{
     const executionArn = `${stateMachineArn!.replace(':stateMachine:', ':execution:')}:${execution}`;
     return (await client.send(new DescribeExecutionCommand({ executionArn }))).status!;
   };
-  const token = async (most = 50): Promise<string> => {
-    for (let tries = 0; tries < most; tries++) {
-      const [body] = await receive(url);
-      if (body !== undefined) return JSON.parse(body).token;
+  const tokenOf = async (execution: string): Promise<string> => {
+    for (let tries = 0; tries < 60; tries++) {
+      const bodies = (await receive(url)).map(
+        (body) => JSON.parse(body) as { token: string; execution: string },
+      );
+      // Others wait as well, and messages come in any order.
+      const own = bodies.find((body) => body.execution === execution);
+      if (own !== undefined) return own.token;
     }
-    throw new Error('no token came');
+    throw new Error(`no token of ${execution} came`);
   };
-  return { arn: stateMachineArn!, client, token, statusOf };
+  return { arn: stateMachineArn!, client, tokenOf, statusOf };
 }
 
 const queues = () => new SQSClient({ ...clientSettings(), useQueueUrlAsEndpoint: false });
