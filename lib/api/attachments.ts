@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import type { AuditAct } from '../audit/audit-entry.ts';
 import { type Attachment, MAX_ATTACHMENTS } from '../cases/attachment.ts';
 import { checkAttachment, declaredType, expectSize } from '../cases/check-attachment.ts';
+import { expectPersonalRight } from './authorize.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
-import { type Caller, isAllowed, rolesThatMay } from './roles.ts';
+import { type Caller, isAllowed } from './roles.ts';
 
 export interface AttachmentServices {
   readonly attachments: {
@@ -56,7 +57,7 @@ async function upload(
 ): Promise<Reply<'uploadAttachment'>> {
   declaredType(name);
   expectSize(bytes, services.maxBytes);
-  await expectRoom(services, id);
+  expectRoom(await services.attachments.of(id));
   const folder = services.folderOf({ domain: String(scope[0]), caseId: id });
   const key = await services.uploads.expect(folder, FILE, caller.sub);
   const url = await services.files.signUpload(key, bytes, UPLOAD_SECONDS);
@@ -71,8 +72,9 @@ async function add(
 ): Promise<Reply<'addAttachment'>> {
   const { attachments, uploads, files, maxBytes } = services;
   const domain = String(scope[0]);
-  const known = await attachments.get(caseId, id);
-  if (known !== null) return { body: shown(known, caller) };
+  const there = await attachments.of(caseId);
+  const known = there.find((one) => one.id === id);
+  if (known !== undefined) return { body: shown(known, caller) };
   const key = `${services.folderOf({ domain, caseId })}/${id}/${FILE}`;
   if ((await uploads.uploaderOf(key)) !== caller.sub)
     throw new Problem(404, `There is no upload ${id} of yours for this case within the last hour.`);
@@ -80,7 +82,7 @@ async function add(
   if (content === null)
     throw new Problem(409, 'The file has not arrived: PUT it to the address of the upload first.');
   const type = checkAttachment(name, content, maxBytes);
-  await expectRoom(services, caseId);
+  expectRoom(there);
   const sha256 = createHash('sha256').update(content).digest('hex');
   const at = new Date(services.now()).toISOString();
   const attachment = { id, caseId, domain, name, type, bytes: content.length, sha256, by: caller.sub, at };
@@ -96,7 +98,8 @@ async function download(
   { params: { id: caseId, attachment: id }, caller, scope }: Call<'getAttachment'>,
 ): Promise<Reply<'getAttachment'>> {
   const domain = String(scope[0]);
-  expectPersonalRight(caller, domain);
+  // No one knows what a file holds.
+  expectPersonalRight(caller, domain, 'An attachment may hold');
   const found = await services.attachments.get(caseId, id);
   if (found === null) throw new Problem(404, `There is no attachment ${id} of case ${caseId}.`);
   const at = new Date(services.now()).toISOString();
@@ -110,17 +113,8 @@ async function download(
   };
 }
 
-/** No one knows what a file holds. */
-function expectPersonalRight(caller: Caller, domain: string): void {
-  if (isAllowed(caller, 'read_pii', domain)) return;
-  throw new Problem(
-    403,
-    `An attachment may hold personal data of ${domain}. Reading it is for: ${rolesThatMay('read_pii').join(', ')}.`,
-  );
-}
-
-async function expectRoom({ attachments }: AttachmentServices, caseId: string): Promise<void> {
-  if ((await attachments.of(caseId)).length >= MAX_ATTACHMENTS) throw noRoom();
+function expectRoom(there: readonly Attachment[]): void {
+  if (there.length >= MAX_ATTACHMENTS) throw noRoom();
 }
 
 function noRoom(): Problem {

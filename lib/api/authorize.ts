@@ -81,6 +81,15 @@ export function expectPersonalData(caller: Caller, scope: DomainScope): void {
   throw denied(caller, 'read_pii', typeof scope === 'string' || scope.length > 1 ? null : scope[0]!);
 }
 
+/** The same of one domain, for a file that has them: `holder` is how the refusal begins, such as `The export holds`. */
+export function expectPersonalRight(caller: Caller, domain: string, holder: string): void {
+  if (isAllowed(caller, 'read_pii', domain)) return;
+  const roles = rolesThatMay('read_pii').join(', ');
+  throw new Problem(403, `${holder} personal data of ${domain}. Reading it is for: ${roles}.`, {
+    denial: { domain },
+  });
+}
+
 async function domainOfThing(
   { domainOf }: AccessRules,
   caller: Caller,

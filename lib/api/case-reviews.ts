@@ -11,7 +11,7 @@ import type { ReviewTerms } from '../reviews/review-flags.ts';
 import { expectPersonalData } from './authorize.ts';
 import { type ColleagueServices, readMentions } from './colleagues.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
-import { type Fault, Problem } from './problem.ts';
+import { asSentence, type Fault, Problem } from './problem.ts';
 import { readVerdict } from './read-verdict.ts';
 import { type CaseViewServices, showCases } from './show-case.ts';
 
@@ -116,7 +116,7 @@ async function withProblems<Result>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ReviewRefused) throw new Problem(403, `${upperFirst(error.message)}.`);
+    if (error instanceof ReviewRefused) throw new Problem(403, asSentence(error.message));
     if (!(error instanceof StaleFlags)) throw error;
     const nameOf = await namesOf(error.flags.flatMap(({ changed }) => changed?.by ?? []));
     const faults = error.flags.map(({ flag, seen, current, changed }): Fault => {
@@ -129,7 +129,7 @@ async function withProblems<Result>(
           : `flag ${flag} was changed${who}: it is at version ${current}, not ${seen}`;
       return { at: place < 0 ? flag : `/flags/${place}`, detail };
     });
-    throw new Problem(409, `${upperFirst(error.message)}.`, { faults });
+    throw new Problem(409, asSentence(error.message), { faults });
   }
 }
 
@@ -191,8 +191,4 @@ export function shownRules({
     signature,
     four_eyes: fourEyes,
   };
-}
-
-function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -12,7 +12,7 @@ import type { Call, Handlers, Reply } from './endpoints.ts';
 import { fullFlag } from './flags.ts';
 import { keyPage, type PageKey } from './key-page.ts';
 import { showRecords } from './personal-data.ts';
-import { Problem } from './problem.ts';
+import { asSentence, Problem } from './problem.ts';
 import { type CaseViewServices, type ShownCase, showCases } from './show-case.ts';
 
 interface CasePage {
@@ -354,7 +354,7 @@ async function actOn(
   const mentions = await readMentions(services, String(scope[0]), body.mentions);
   const changed = await services.act(params.id, act, actor, { ...seen, mentions }).catch((error: unknown) => {
     if (error instanceof CaseRefused || error instanceof StaleCase)
-      throw new Problem(409, `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`);
+      throw new Problem(409, asSentence(error.message));
     throw error;
   });
   if (changed === null) throw new Problem(404, `There is no case ${params.id}.`);

@@ -24,11 +24,14 @@ export function openCursor(secret: Uint8Array, list: string, cursor: string): st
     // Other texts decode to the same bytes: only the one we made is ours.
     bytes.toString('base64url') === cursor &&
     timingSafeEqual(bytes.subarray(0, macBytes), mac(secret, list, place));
-  if (!isOurs) {
-    const detail = 'not a cursor of this list with these filters: take it from "next" of the page before';
-    throw new Problem(422, 'The cursor is not valid.', { faults: [{ at: 'cursor', detail }] });
-  }
+  if (!isOurs) throw invalidCursor();
   return place;
+}
+
+/** What a cursor is answered with that is not ours, or of a version that wrote the places of this list otherwise. */
+export function invalidCursor(): Problem {
+  const detail = 'not a cursor of this list with these filters: take it from "next" of the page before';
+  return new Problem(422, 'The cursor is not valid.', { faults: [{ at: 'cursor', detail }] });
 }
 
 /** A filter as the text that its cursors are bound to: the same whatever the order of its parts. */

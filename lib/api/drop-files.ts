@@ -6,10 +6,10 @@ import type { AuditAct } from '../audit/audit-entry.ts';
 import type { DropStatus } from '../drops/drop-status.ts';
 import { isPersonalFile, RESULT_FILES, type ResultFileName } from '../drops/result-files.ts';
 import type { PersonalData } from '../packs/personal-data.ts';
+import { expectPersonalRight } from './authorize.ts';
 import type { DropReader } from './drops.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
-import { type Caller, isAllowed, rolesThatMay } from './roles.ts';
 
 const FETCH_SECONDS = 5 * 60;
 
@@ -62,7 +62,7 @@ async function getFile(
   const drop = await findDrop(services, id);
   const { domain } = drop;
   const isPersonal = isPersonalFile(name, await services.personalData(domain, drop.model));
-  if (isPersonal) expectPersonalRight(caller, domain, name);
+  if (isPersonal) expectPersonalRight(caller, domain, `${name} holds`);
   const bytes = (await services.files.sizes(drop)).get(name);
   if (bytes === undefined)
     throw new Problem(
@@ -75,14 +75,6 @@ async function getFile(
   const url = await services.files.sign(drop, name, FETCH_SECONDS);
   const expires_at = new Date(services.now() + FETCH_SECONDS * 1000).toISOString();
   return { body: { name, bytes, personal: isPersonal, url, method: 'GET', expires_at } };
-}
-
-function expectPersonalRight(caller: Caller, domain: string, name: string): void {
-  if (isAllowed(caller, 'read_pii', domain)) return;
-  throw new Problem(
-    403,
-    `${name} holds personal data of ${domain}. Reading it is for: ${rolesThatMay('read_pii').join(', ')}.`,
-  );
 }
 
 async function findDrop({ drops }: DropFileServices, id: string): Promise<DropStatus> {

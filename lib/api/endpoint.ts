@@ -26,8 +26,8 @@ export interface Endpoint {
   readonly query: z.ZodObject;
   readonly body: z.ZodType | null;
   readonly maxBytes: number;
-  /** The body holds records: their numbers are taken digit by digit, not as doubles. */
-  readonly exactNumbers?: true;
+  /** Its numbers are taken digit by digit, not as doubles, and a text that is no Unicode is a fault of the record that has it alone. */
+  readonly holdsRecords?: true;
   /** The body names something that may not be there: the answer is 404 then. */
   readonly namesOthers?: true;
   /** Answers 503 while people have stopped the domain. */

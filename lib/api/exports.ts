@@ -12,10 +12,10 @@ import {
   MAX_OPEN_EXPORTS,
 } from '../dossier/export-job.ts';
 import type { AssayEvent } from '../events/event-schemas.ts';
+import { expectPersonalRight } from './authorize.ts';
 import { expectDomain } from './drops.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
-import { type Caller, isAllowed, rolesThatMay } from './roles.ts';
 
 const FETCH_SECONDS = 5 * 60;
 const RETRY_SECONDS = 60;
@@ -67,7 +67,7 @@ async function askForSubject(
   { body: { domain, subject, basis }, caller }: Call<'askForSubject'>,
 ): Promise<Reply<'askForSubject'>> {
   await expectDomain(services.domains, domain, caller);
-  expectPersonalRight(caller, domain);
+  expectPersonalRight(caller, domain, 'The export holds');
   if (namesSubject(basis, subject))
     throw new Problem(422, 'The basis names the subject.', {
       faults: [
@@ -126,7 +126,7 @@ async function getFile(
   const personal = isPersonalExport(request);
   if (caller.sub !== by)
     throw new Problem(403, 'Only who asked for an export is given it.', { denial: { domain } });
-  if (personal) expectPersonalRight(caller, domain);
+  if (personal) expectPersonalRight(caller, domain, 'The export holds');
   if (state !== 'done' || file === null || bytes === null)
     throw new Problem(404, `The export ${id} has no file: it is ${state}.`);
   const name = `${request.kind}-${id}.zip`;
@@ -136,14 +136,6 @@ async function getFile(
   const url = await services.sign(file, name, FETCH_SECONDS);
   const expires_at = new Date(services.now() + FETCH_SECONDS * 1000).toISOString();
   return { body: { name, bytes, personal, url, method: 'GET', expires_at } };
-}
-
-function expectPersonalRight(caller: Caller, domain: string): void {
-  if (isAllowed(caller, 'read_pii', domain)) return;
-  const roles = rolesThatMay('read_pii').join(', ');
-  throw new Problem(403, `It holds personal data of ${domain}. Reading them is for: ${roles}.`, {
-    denial: { domain },
-  });
 }
 
 async function findExport({ exports }: ExportServices, id: string): Promise<ExportJob> {

@@ -25,7 +25,7 @@ export const FLAG_ENDPOINTS = {
     query: nothing,
     body: ScoreRequest,
     maxBytes: megabyte,
-    exactNumbers: true,
+    holdsRecords: true,
     stoppable: true,
     answer: ok(ScoreAnswer),
   },

@@ -13,11 +13,14 @@ export interface RawBody {
   readonly isBase64: boolean;
 }
 
-/** `exactNumbers`: those with more digits than a double holds stay the texts that they were, as records of money need it. */
+/**
+ * `holdsRecords`: numbers of more digits than a double holds stay the texts that they were, as records of money need it, and half a
+ * character is left to the check of each record: the one that has it is rejected, as in a file, and the others are scored.
+ */
 export function readJsonBody(
   { contentType, text = '', isBase64 }: RawBody,
   maxBytes: number,
-  { exactNumbers = false }: { readonly exactNumbers?: boolean } = {},
+  { holdsRecords = false }: { readonly holdsRecords?: boolean } = {},
 ): unknown {
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType ?? '')) {
     throw new Problem(415, `The content type is ${contentType ?? 'not given'}; expected application/json.`);
@@ -31,12 +34,11 @@ export function readJsonBody(
   if (depth > MAX_DEPTH) throw new Problem(422, `The body nests more than ${MAX_DEPTH} levels deep.`);
   let value: unknown;
   try {
-    value = exactNumbers ? JSON.parse(json, parseDigits) : JSON.parse(json);
+    value = holdsRecords ? JSON.parse(json, parseDigits) : JSON.parse(json);
   } catch {
     throw new Problem(400, 'The body is not valid JSON.');
   }
-  // Of records the one that holds it is rejected, as in a file, and the others are scored.
-  const broken = exactNumbers ? null : illFormed(value);
+  const broken = holdsRecords ? null : illFormed(value);
   if (broken !== null)
     throw new Problem(
       400,

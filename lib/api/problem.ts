@@ -61,6 +61,11 @@ export class Problem extends Error {
   }
 }
 
+/** The message of an error as the detail of a problem. */
+export function asSentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}
+
 export interface ProblemDocument {
   readonly type: string;
   readonly title: string;

@@ -2,7 +2,7 @@
 import type { FlagItem } from '../decisions/flag-item.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
-import { Problem } from './problem.ts';
+import { asSentence, Problem } from './problem.ts';
 import { rolesThatMay } from './roles.ts';
 
 /** `missing` says why: the log has no such entry, or no signed checkpoint has it yet. */
@@ -54,5 +54,5 @@ async function getFlagProof(
 
 function orProblem(found: FoundProof): string {
   if ('proof' in found) return found.proof;
-  throw new Problem(404, `${found.missing.charAt(0).toUpperCase()}${found.missing.slice(1)}.`);
+  throw new Problem(404, asSentence(found.missing));
 }

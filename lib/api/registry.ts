@@ -21,7 +21,7 @@ import {
 import { waitingProposal } from '../registry/registry-threshold.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { findChampion, type ModelReader } from './models.ts';
-import { Problem, type ProblemStatus } from './problem.ts';
+import { asSentence, Problem, type ProblemStatus } from './problem.ts';
 import { readSignature } from './read-verdict.ts';
 import type { Caller } from './roles.ts';
 import type { ReviewRulesOf } from './show-case.ts';
@@ -175,10 +175,7 @@ async function orProblem<Result>(work: Promise<Result>): Promise<Result> {
     return await work;
   } catch (error) {
     if (!(error instanceof DecisionRefused)) throw error;
-    throw new Problem(
-      STATUS[error.code] ?? 409,
-      `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`,
-    );
+    throw new Problem(STATUS[error.code] ?? 409, asSentence(error.message));
   }
 }
 

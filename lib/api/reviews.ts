@@ -11,7 +11,7 @@ import { type ColleagueServices, readMentions } from './colleagues.ts';
 import { cursorPage } from './cursor-page.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
-import { Problem } from './problem.ts';
+import { asSentence, Problem } from './problem.ts';
 import { readVerdict, type SentVerdict } from './read-verdict.ts';
 import type { Caller } from './roles.ts';
 import type { ReviewRulesOf } from './show-case.ts';
@@ -126,8 +126,8 @@ async function make(
 ) {
   const at = new Date(now()).toISOString();
   const made = await reviews.review(id, draft, { by, at }, terms).catch((error: unknown) => {
-    if (error instanceof StaleVersion) throw new Problem(409, `${upperFirst(error.message)}.`);
-    if (error instanceof ReviewRefused) throw new Problem(403, `${upperFirst(error.message)}.`);
+    if (error instanceof StaleVersion) throw new Problem(409, asSentence(error.message));
+    if (error instanceof ReviewRefused) throw new Problem(403, asSentence(error.message));
     throw error;
   });
   const what = draft.kind === 'open' ? 'flag' : 'record up for blind review';
@@ -158,8 +158,4 @@ export function shownReview(review: Review, flag?: SignedFlag) {
     unconfirmed: unconfirmed === true,
     withdrawn_at: withdrawnAt ?? null,
   };
-}
-
-function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

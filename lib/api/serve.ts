@@ -154,14 +154,14 @@ async function nameActors({ people }: Service, { answer }: Endpoint, answered: u
   if (ids.length > 0) addNames(answer.schema, answered, await people.namesOf(ids));
 }
 
-function readBody(event: ApiEvent, { body, maxBytes, exactNumbers }: Endpoint): unknown {
+function readBody(event: ApiEvent, { body, maxBytes, holdsRecords }: Endpoint): unknown {
   if (body === null) return undefined;
   const raw = {
     contentType: event.headers['content-type'],
     text: event.body,
     isBase64: event.isBase64Encoded,
   };
-  return checkBody(body, readJsonBody(raw, maxBytes, { exactNumbers: exactNumbers === true }));
+  return checkBody(body, readJsonBody(raw, maxBytes, { holdsRecords: holdsRecords === true }));
 }
 
 /** A named stage of the gateway stands before the path; the default one does not. */
@@ -189,7 +189,7 @@ function problemResponse(problem: Problem, requestId: string): StoredResponse {
   };
 }
 
-/** What the caller did wrong is for the caller to read; what we did, for us. */
+/** What was refused is for the caller to read; what was not foreseen, or a store that throttles, for us. */
 async function reportProblem(
   { log, denials }: Service,
   error: unknown,
@@ -202,8 +202,8 @@ async function reportProblem(
     request: requestId,
     ...(match !== undefined && { route: match.endpoint.path, method: match.endpoint.method }),
   };
-  if (status === 500 || status === 429) log.error('not answered', { ...fields, ...errorFields(error) });
-  else log.info('refused', { ...fields });
+  if (error instanceof Problem || error instanceof InputError) log.info('refused', fields);
+  else log.error('not answered', { ...fields, ...errorFields(error) });
   if (denial === null || caller === undefined || match === undefined) return;
   const role = formatGrants(caller);
   log.warn('denied', { ...fields, sub: caller.sub, role });

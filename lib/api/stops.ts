@@ -4,7 +4,7 @@ import { inParallel } from '../in-parallel.ts';
 import { resumeScoring, type Stop, type StopDeps, StopRefused, stopScoring } from '../oversight/stop.ts';
 import { expectDomain } from './drops.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
-import { Problem } from './problem.ts';
+import { asSentence, Problem } from './problem.ts';
 
 export interface StopServices extends StopDeps {
   readonly waiting: { count(domain: string): Promise<number> };
@@ -51,7 +51,7 @@ async function turn(
   try {
     await (stopped ? stopScoring : resumeScoring)(services, stop);
   } catch (error) {
-    if (error instanceof StopRefused) throw new Problem(409, `${sentence(error.message)}.`);
+    if (error instanceof StopRefused) throw new Problem(409, asSentence(error.message));
     throw error;
   }
   return { body: { ...stop, stopped, waiting_drops: await services.waiting.count(domain) } };
@@ -61,10 +61,6 @@ async function expectModel({ models }: StopServices, domain: string, version: st
   await models.loadUnsigned(domain, version).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
     const detail = `the domain ${domain} has no model ${version}`;
-    throw new Problem(409, `${sentence(detail)}.`);
+    throw new Problem(409, asSentence(detail));
   });
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

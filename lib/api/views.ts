@@ -12,7 +12,7 @@ import {
   withView,
 } from '../cases/queue-views.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
-import { Problem } from './problem.ts';
+import { asSentence, Problem } from './problem.ts';
 import { type Caller, formatGrants, isAllowed, type Permission, rolesThatMay } from './roles.ts';
 
 interface Changed {
@@ -118,10 +118,7 @@ async function doChange(
     return await views.change(domain, caller.sub, change);
   } catch (error) {
     if (!(error instanceof ViewRefused)) throw error;
-    throw new Problem(
-      STATUSES[error.kind],
-      `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`,
-    );
+    throw new Problem(STATUSES[error.kind], asSentence(error.message));
   }
 }
 

@@ -20,3 +20,8 @@ it('a page goes on after the one before, though its last item is gone', () => {
   expect(ids(page(without, first.last!).items)).toBe('bd');
   expect(page([], first.last!)).toEqual({ items: [], last: null });
 });
+
+it('the place of an earlier version is refused as any other cursor of another list', () => {
+  for (const place of ['c-0123456789ab', '{}', 'null', '[[1]]'])
+    expect(() => page(all, place)).toThrow('The cursor is not valid.');
+});

@@ -67,11 +67,11 @@ describe('commands', () => {
     if (method === 'GET') return null;
     const contentType =
       words.find((word) => word.startsWith('content-type: '))?.slice('content-type: '.length) ?? null;
-    const { maxBytes, exactNumbers = false } = endpoint;
+    const { maxBytes, holdsRecords = false } = endpoint;
     const value = readJsonBody(
       { contentType: contentType ?? undefined, text: body!, isBase64: false },
       maxBytes,
-      { exactNumbers },
+      { holdsRecords },
     );
     checkBody(endpoint.body!, value);
     return null;

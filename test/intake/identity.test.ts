@@ -62,7 +62,7 @@ function objectsOf(rows: readonly (readonly string[])[]): Record<string, string>
 function requestOf(body: string): string {
   const text = Buffer.from(body).toString('base64');
   const raw = { contentType: 'application/json', text, isBase64: true };
-  const { records } = readJsonBody(raw, 1 << 20, { exactNumbers: true }) as {
+  const { records } = readJsonBody(raw, 1 << 20, { holdsRecords: true }) as {
     records: Record<string, string>[];
   };
   return requestLines(records);
