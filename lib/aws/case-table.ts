@@ -1,5 +1,5 @@
 /** Cases as those see them who work on them: one, its flags and its history, and who has which in hand. */
-import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Case } from '../cases/case.ts';
 import type { CaseActName } from '../cases/case-acts.ts';
 import { isOwn } from '../cases/case-acts.ts';
@@ -92,32 +92,20 @@ export class CaseTable {
     });
   }
 
-  /** The latest of what was done with it, the latest first: `limit` at the most, and fewer where they are more than a page of the table. */
-  async history(id: string, limit: number): Promise<CaseHistoryEntry[]> {
+  /** What was done with it, the latest first: all of it, or the latest `max`. */
+  async history(id: string, max?: number): Promise<CaseHistoryEntry[]> {
     return await doing(`reading the history of case ${id}`, async () => {
-      const query = new QueryCommand({ ...this.#historyQuery(id), Limit: limit });
-      const { Items = [] } = await this.#client.send(query);
-      return Items.map(asHistory);
+      const query = {
+        TableName: this.#table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'flag = :flag AND begins_with(#item, :act)',
+        ExpressionAttributeNames: { '#item': 'item' },
+        ExpressionAttributeValues: { ':flag': id, ':act': ACT },
+        ScanIndexForward: false,
+      };
+      const items = await queryAll(this.#client, query, max);
+      return items.map(({ flag, item, ...entry }) => entry as unknown as CaseHistoryEntry);
     });
-  }
-
-  /** All that was done with it, the latest first. */
-  async wholeHistory(id: string): Promise<CaseHistoryEntry[]> {
-    return await doing(`reading the history of case ${id}`, async () => {
-      const items = await queryAll(this.#client, this.#historyQuery(id));
-      return items.map(asHistory);
-    });
-  }
-
-  #historyQuery(id: string): QueryCommandInput {
-    return {
-      TableName: this.#table,
-      ConsistentRead: true,
-      KeyConditionExpression: 'flag = :flag AND begins_with(#item, :act)',
-      ExpressionAttributeNames: { '#item': 'item' },
-      ExpressionAttributeValues: { ':flag': id, ':act': ACT },
-      ScanIndexForward: false,
-    };
   }
 
   /** Every case that any list of the domain shows. */
@@ -175,8 +163,4 @@ export class CaseTable {
       return Object.fromEntries(CASE_VIEWS.map((view) => [view, sumOf(view)])) as CaseCounts;
     });
   }
-}
-
-function asHistory({ flag, item, ...entry }: Record<string, unknown>): CaseHistoryEntry {
-  return entry as unknown as CaseHistoryEntry;
 }

@@ -1,6 +1,6 @@
 /**
- * What people asked to be put together, in the table of drops. That it is asked for, the act that says so and the event that has it made are one write; what
- * has come to its end stays so, however often it is made.
+ * What people asked to be put together, in the table of drops. That it is asked for, the act that says so and the event that has it
+ * made are one write; what has come to its end stays so, however often it is made.
  *
  *     pk 'export#<id>', sk 'status'      gone after some days
  *     pk 'export#by#<sub>', sk 'open'    ids, version: what this person asked for last

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { namesSubject } from '../audit/names-subject.ts';
-import { caseIdOf } from '../cases/case.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { loadModel } from '../models/model-folder.ts';
@@ -9,7 +8,7 @@ import type { Erasable } from '../privacy/seal-records.ts';
 import type { SubjectKeys } from '../privacy/subject-keys.ts';
 import { formatCount } from '../report/format-number.ts';
 import { openRunFolder, type RunFolder } from '../scoring/run-folder.ts';
-import { subjectOfStack } from '../services/subject-of-stack.ts';
+import { subjectAct, subjectOfStack } from '../services/subject-of-stack.ts';
 import { FoundInRuns } from '../subjects/gather-runs.ts';
 import { openFound } from '../subjects/open-found.ts';
 import { countFound, type SubjectExport, writeSubject } from '../subjects/subject-export.ts';
@@ -154,10 +153,7 @@ async function ofStack(
       await expectDomain(stack, domain);
       const now = new Date().toISOString();
       const exported = await subjectOfStack({ stack, learning, progress }, { domain, subject, now });
-      await learning.recordAct(domain, {
-        ...({ event: 'subject_exported', actor, subject: caseIdOf(domain, subject, ''), at: now } as const),
-        data: { basis, found: countFound(exported) },
-      });
+      await learning.recordAct(domain, subjectAct(exported, { actor, basis }));
       return exported;
     }),
   );

@@ -2,6 +2,7 @@
  * What someone asked the API to put together: the dossier of a flag, a case or a period, or all that is stored on a subject. It is made
  * after the answer, kept for some days as one file, and handed to who asked for it.
  */
+import { DAY_MS } from '../days.ts';
 
 /** What of a domain a dossier is about. */
 export type DossierSelection =
@@ -38,9 +39,11 @@ export interface ExportJob {
 export const EXPORT_DAYS = 7;
 /** Of one person, asked for and not at their end: each may keep a function of the account busy for minutes. */
 export const MAX_OPEN_EXPORTS = 3;
-const DAY_MS = 86_400_000;
 /** A function has 15 minutes, and Lambda tries three times within a few more. */
 const MAX_MINUTES = 60;
+const MINUTE_MS = 60_000;
+/** It is shown as failed so much later than it may end: the clocks of two functions differ, and what failed stays so. */
+const MAX_CLOCK_SKEW_MS = MINUTE_MS;
 
 /** ISO 8601. */
 export function exportEnd(askedAt: string): string {
@@ -57,15 +60,15 @@ export function exportKey(id: string, attempt: string): string {
   return `exports/${id}/${attempt}.zip`;
 }
 
-/** ISO 8601: what was asked for before then does not begin or end any more. A minute before it is shown as failed, for clocks differ. */
+/** ISO 8601: what was asked for before then does not begin or end any more. */
 export function oldestRunning(nowMs: number): string {
-  return new Date(nowMs - (MAX_MINUTES - 1) * 60_000).toISOString();
+  return new Date(nowMs - MAX_MINUTES * MINUTE_MS).toISOString();
 }
 
 /** As it stands at that moment (milliseconds since 1970): what nothing works on any more has failed. Null: it is not kept any longer. */
 export function exportAt(job: ExportJob, nowMs: number): ExportJob | null {
   if (Date.parse(job.expiresAt) <= nowMs) return null;
   const hasEnded = job.state === 'done' || job.state === 'failed';
-  if (hasEnded || nowMs - Date.parse(job.askedAt) <= MAX_MINUTES * 60_000) return job;
+  if (hasEnded || nowMs - Date.parse(job.askedAt) <= MAX_MINUTES * MINUTE_MS + MAX_CLOCK_SKEW_MS) return job;
   return { ...job, state: 'failed', reason: `it did not end within ${MAX_MINUTES} minutes: ask again` };
 }

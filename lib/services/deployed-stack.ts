@@ -52,7 +52,7 @@ export interface DeployedStack {
   readonly findings: readonly RetainedFinding[];
   /** The log of what was done in a domain. */
   acts(domain: string): Promise<ActsLog>;
-  readonly cases: Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'wholeHistory'>;
+  readonly cases: Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'history'>;
   readonly attachments: Pick<AttachmentTable, 'of'>;
   readonly reviews: Pick<ReviewTable, 'reviewsOf' | 'reviewedSince'>;
   /** What signatures are held against. */

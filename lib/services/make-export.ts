@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import type { AuditAct } from '../audit/audit-entry.ts';
 import type { AuditChain } from '../aws/audit-chain.ts';
 import type { ExportTable } from '../aws/export-table.ts';
-import { caseIdOf } from '../cases/case.ts';
 import { dossierAct } from '../dossier/dossier.ts';
 import { type ExportJob, type ExportRequest, exportKey } from '../dossier/export-job.ts';
 import { writeDossier } from '../dossier/write-dossier.ts';
@@ -16,9 +15,9 @@ import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { InputError } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { noProgress } from '../progress.ts';
-import { countFound, writeSubject } from '../subjects/subject-export.ts';
+import { writeSubject } from '../subjects/subject-export.ts';
 import { type DossierStack, stackDossier } from './stack-dossier.ts';
-import { type SubjectSource, subjectOfStack } from './subject-of-stack.ts';
+import { type SubjectSource, subjectAct, subjectOfStack } from './subject-of-stack.ts';
 import { zipFolder } from './zip-folder.ts';
 
 export interface ExportDeps {
@@ -93,11 +92,8 @@ async function writeStored(
   { subject, basis }: Extract<ExportRequest, { kind: 'subject' }>,
   folder: string,
 ): Promise<AuditAct> {
-  const at = now().toISOString();
-  const exported = await subjectOfStack({ ...subjects, progress: noProgress }, { domain, subject, now: at });
+  const asked = { domain, subject, now: now().toISOString() };
+  const exported = await subjectOfStack({ ...subjects, progress: noProgress }, asked);
   await writeSubject(folder, exported);
-  return {
-    ...({ event: 'subject_exported', actor: by, subject: caseIdOf(domain, subject, ''), at } as const),
-    data: { basis, found: countFound(exported) },
-  };
+  return subjectAct(exported, { actor: by, basis });
 }

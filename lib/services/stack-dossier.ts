@@ -234,7 +234,7 @@ async function dossierCase(
   { at: now, showsPersonal }: { readonly at: string; readonly showsPersonal: boolean },
 ): Promise<DossierCase> {
   const [history, attached] = await Promise.all([
-    learning.cases.wholeHistory(one.id),
+    learning.cases.history(one.id),
     learning.attachments.of(one.id),
   ]);
   return {

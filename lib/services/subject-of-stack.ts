@@ -1,6 +1,7 @@
 /** Everything that a deployed stack stores on a subject: its drops and recorded requests, flags, cases, reviews, labels, acts. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AuditAct } from '../audit/audit-entry.ts';
 import { caseIdOf } from '../cases/case.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import type { DropStatus } from '../drops/drop-status.ts';
@@ -11,7 +12,7 @@ import { MissingObject, type ObjectStore } from '../object-store.ts';
 import type { Progress } from '../progress.ts';
 import { MAX_LABELS_BYTES, readLabels } from '../reviews/read-labels.ts';
 import { FoundInRuns } from '../subjects/gather-runs.ts';
-import type { SubjectExport } from '../subjects/subject-export.ts';
+import { countFound, type SubjectExport } from '../subjects/subject-export.ts';
 import { subjectColumn } from '../subjects/subject-of-run.ts';
 import type { DeployedStack } from './deployed-stack.ts';
 import type { LearningStack } from './learning-stack.ts';
@@ -53,6 +54,19 @@ export async function subjectOfStack(
       labels: await readLabelsOf(source, domain, records),
       acts: await readActs(source, domain, ids),
     },
+  };
+}
+
+/** The act of it: the subject is named by its case. `basis`: why it was exported. */
+export function subjectAct(
+  exported: SubjectExport,
+  { actor, basis }: { readonly actor: string; readonly basis: string },
+): AuditAct {
+  const { domain, subject, exported_at: at } = exported;
+  return {
+    ...({ event: 'subject_exported', actor, at } as const),
+    subject: caseIdOf(domain, subject, ''),
+    data: { basis, found: countFound(exported) },
   };
 }
 
@@ -123,7 +137,7 @@ async function readCase({ stack, learning }: SubjectSource, domain: string, subj
   );
   const id = caseIdOf(domain, subject, '');
   const found = await learning.cases.get(id);
-  const caseActs = found === null ? [] : await learning.cases.wholeHistory(id);
+  const caseActs = found === null ? [] : await learning.cases.history(id);
   const attachments = found === null ? [] : await learning.attachments.of(id);
   const cases = found === null ? [] : [plain(found)];
   return { flags, cases, caseActs: caseActs.map(plain), attachments: attachments.map(plain) };
@@ -208,4 +222,5 @@ async function allPages<Item>(
   return items;
 }
 
-const plain = (item: object): Document => ({ ...item });
+/** Without its salt: by it, what the log has the hash of could be tried once the row is gone (`lib/audit/row-hash.ts`). */
+const plain = ({ salt: _, ...item }: object & { readonly salt?: string }): Document => item;

@@ -11,7 +11,7 @@ import { checkHistory, hasHistory } from '../cases/check-history.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { StoreProblem } from '../reviews/check-reviews.ts';
 
-export type CaseSource = Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'wholeHistory'>;
+export type CaseSource = Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'history'>;
 export type CaseFlags = ReadonlyMap<string, readonly CaseFlag[]>;
 
 export interface VerifiedCases {
@@ -95,7 +95,7 @@ export class CaseCheck {
 
   async #historyOf(id: string, acts: readonly AuditEntry[], early: readonly AuditEntry[]): Promise<string[]> {
     if (!hasHistory(acts)) return [];
-    return checkHistory(await this.#cases.wholeHistory(id), [...acts, ...new Set(early)]);
+    return checkHistory(await this.#cases.history(id), [...acts, ...new Set(early)]);
   }
 
   /** One that was opened meanwhile is there by now. */

@@ -20,8 +20,9 @@ const client = {
 
 test('is whole where all of it is asked for, and the latest acts where some are', async () => {
   const cases = new CaseTable(client, 'flags');
-  const whole = await cases.wholeHistory('c');
+  const whole = await cases.history('c');
   expect(whole.map(({ version }) => version)).toEqual([5, 4, 3, 2]);
   expect(whole[0]).toEqual({ act: 'escalate', by: 'ann', version: 5 });
-  expect((await cases.history('c', 1)).map(({ version }) => version)).toEqual([5]);
+  for (const max of [1, 2, 3])
+    expect((await cases.history('c', max)).map(({ version }) => version)).toEqual([5, 4, 3].slice(0, max));
 });

@@ -105,22 +105,18 @@ test('records, decisions, flags, reviews and acts of the subject are exported, a
   const file = { name: 'id.pdf', type: 'pdf', bytes: 9, sha256: '0'.repeat(64) } as const;
   await new AttachmentTable(localDocuments(), tables.Flags, audit).add({ ...attached, ...file, ...reviewer });
 
+  const run = (basis: string, out: string) => {
+    const argv = ['subject', subject, '--domain', 'finance', '--basis', basis, '--as', 'ann', '--quiet'];
+    return runAssayHere(...argv, '--out', out, '--stack', stack);
+  };
   const read = async (name: string): Promise<SubjectExport> => {
     const out = join(folder, name);
-    const argv = [
-      'subject',
-      subject,
-      '--domain',
-      'finance',
-      '--basis',
-      'request 7',
-      '--as',
-      'ann',
-      '--quiet',
-    ];
-    expect(await runAssayHere(...argv, '--out', out, '--stack', stack)).toMatchObject({ code: 0 });
+    expect(await run('request 7', out)).toMatchObject({ code: 0 });
     return JSON.parse(await readFile(join(out, 'subject.json'), 'utf8')) as SubjectExport;
   };
+  expect(await run(`asked by ${subject.toLowerCase()}`, join(folder, 'refused'))).toMatchObject({
+    ...{ code: 2, stderr: expect.stringContaining('--basis names the subject') },
+  });
   const { found, sources } = await read('first');
   const records = lines.filter((line) => line.split(',')[2] === subject).map((line) => line.split(',')[0]);
   expect(records.length).toBeGreaterThan(1);
@@ -134,6 +130,8 @@ test('records, decisions, flags, reviews and acts of the subject are exported, a
     { flag: own.flag, verdict: 'false_positive', reason: 'Known customer' },
   ]);
   expect(found.attachments).toMatchObject([file]);
+  expect(found.case_acts).toHaveLength(1);
+  expect(JSON.stringify(found)).not.toContain('"salt"');
   expect(found.acts).toMatchObject([{ event: 'reviewed' }, { event: 'attached' }]);
 
   const again = await read('second');

@@ -29,7 +29,7 @@ const early = [
 const source = {
   listed: async () => [{ case: one, isInPlace: true }],
   openFlags: async () => [id],
-  wholeHistory: async () => rows,
+  history: async () => rows,
   get: async () => one,
 } as unknown as CaseSource;
 
