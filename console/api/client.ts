@@ -27,6 +27,11 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
 
+/** What to show of what went wrong. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export const offline = signal(false);
 
 export function watchConnection(): void {

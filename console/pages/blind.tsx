@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { ReviewRules } from '../../lib/api/case-schemas.ts';
 import type { BlindList } from '../../lib/api/review-schemas.ts';
-import { get, post } from '../api/client.ts';
+import { get, messageOf, post } from '../api/client.ts';
 import { alarm, say, showToast } from '../parts/live.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { RecordTable } from '../parts/record-table.tsx';
@@ -97,7 +97,7 @@ function BlindItem({
       showToast(t('blind.saved'));
       done();
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       setProblem(text);
       alarm(text);
       setSaving(false);

@@ -1,6 +1,6 @@
 /** A case: what happened in one line, why it was flagged, the record, its flags, and the verdict beside all of it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { post } from '../api/client.ts';
+import { messageOf, post } from '../api/client.ts';
 import { CaseContext } from '../parts/case-context.tsx';
 import { CaseFlags } from '../parts/case-flags.tsx';
 import { CaseHead, CaseSteps } from '../parts/case-head.tsx';
@@ -139,7 +139,7 @@ function Mentioned({ detail, reload }: { readonly detail: CaseDetail; readonly r
         reload();
       },
       (error: unknown) => {
-        alarm(error instanceof Error ? error.message : String(error));
+        alarm(messageOf(error));
         reload();
       },
     );

@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { ReviewRules } from '../../lib/api/case-schemas.ts';
-import { get, post } from '../api/client.ts';
+import { get, messageOf, post } from '../api/client.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { showToast } from '../parts/live.tsx';
 import { SignatureDialog } from '../parts/signature-dialog.tsx';
@@ -108,7 +108,7 @@ function ReasonDialog({
       await act(reason.trim(), key.current, signature);
       close();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
       setSaving(false);
     }
   };

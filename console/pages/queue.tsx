@@ -16,12 +16,11 @@ import { may } from '../state/person.ts';
 import { picked, takeNext, toggled } from '../state/queue.ts';
 import { t } from '../words/words.ts';
 
-const VIEWS = QUEUE_VIEWS;
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'none'] as const;
 
 export function Queue() {
   const { domain, query } = address.value;
-  const view = VIEWS.find((one) => one === query.get('view')) ?? 'act';
+  const view = QUEUE_VIEWS.find((one) => one === query.get('view')) ?? 'act';
   const filter = {
     domain: domain!,
     view,
@@ -62,16 +61,18 @@ export function Queue() {
       <div class="filters">
         <nav class="tabs" aria-label={t('queue.views')}>
           {/* Mentions are rare: the list is there when there are some. */}
-          {VIEWS.filter((one) => one !== 'mentioned' || one === view || shown?.counts[one]).map((one) => (
-            <a
-              key={one}
-              href={withQueryOf({ view: one === 'act' ? null : one })}
-              aria-current={one === view ? 'true' : undefined}
-            >
-              {t(`queue.view.${one}`)}
-              {shown !== null && <span class="count">{shown.counts[one]}</span>}
-            </a>
-          ))}
+          {QUEUE_VIEWS.filter((one) => one !== 'mentioned' || one === view || shown?.counts[one]).map(
+            (one) => (
+              <a
+                key={one}
+                href={withQueryOf({ view: one === 'act' ? null : one })}
+                aria-current={one === view ? 'true' : undefined}
+              >
+                {t(`queue.view.${one}`)}
+                {shown !== null && <span class="count">{shown.counts[one]}</span>}
+              </a>
+            ),
+          )}
         </nav>
         <form
           class="search"

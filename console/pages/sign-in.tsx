@@ -1,5 +1,6 @@
 /** The way in and the way out. The password, a second factor and a first sign-in are asked for by the issuer's own page. */
 import { useEffect, useState } from 'preact/hooks';
+import { messageOf } from '../api/client.ts';
 import { finishSignIn, handBack, signIn } from '../session/session.ts';
 import { address, go } from '../state/address.ts';
 import { t } from '../words/words.ts';
@@ -10,9 +11,7 @@ type Way = 'leaving' | 'beside' | { readonly problem: string };
 export function SignIn() {
   const [way, setWay] = useState<Way>('leaving');
   useEffect(() => {
-    begin().then(setWay, (error: unknown) =>
-      setWay({ problem: error instanceof Error ? error.message : String(error) }),
-    );
+    begin().then(setWay, (error: unknown) => setWay({ problem: messageOf(error) }));
   }, []);
   if (way === 'beside') return <Door title={t('sign-in.done')} text={t('sign-in.close')} />;
   if (way === 'leaving') return <Door title={t('sign-in.going')} text="" />;

@@ -1,5 +1,6 @@
 /** What else can be done with a case: give it up, take it for good, pass it on, put it off. */
 import { useState } from 'preact/hooks';
+import { messageOf } from '../api/client.ts';
 import { actOnCase, type CaseAct } from '../state/case-acts.ts';
 import type { CaseDetail } from '../state/case-list.ts';
 import { mentionsIn } from '../state/mentions.ts';
@@ -25,7 +26,7 @@ export function CaseActs({ detail, reload }: { readonly detail: CaseDetail; read
         showToast(t(`case.act.${name}.done`));
         reload();
       },
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => setProblem(messageOf(error)),
     );
   };
   return (

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { AttachmentList } from '../../lib/api/attachment-schemas.ts';
 import { ATTACHMENT_ENDINGS } from '../../lib/cases/attachment.ts';
-import { get } from '../api/client.ts';
+import { get, messageOf } from '../api/client.ts';
 import { attachFile, saveAttachment } from '../api/files.ts';
 import { may } from '../state/person.ts';
 import { useLoad } from '../state/use-load.ts';
@@ -24,7 +24,7 @@ export function CaseAttachments({ caseId }: { readonly caseId: string }) {
   if (items.length === 0 && !isOfficer) return null;
   const work = async (done: Promise<void>) => {
     setProblem('');
-    await done.catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    await done.catch((error: unknown) => setProblem(messageOf(error)));
     setShare(null);
   };
   const send = (file: File) => {

@@ -1,6 +1,7 @@
 /** Beside a case: whose it is, the verdict, and who did what. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { MAX_FLAGS_AT_ONCE } from '../../lib/reviews/review.ts';
+import { messageOf } from '../api/client.ts';
 import { address, caseHref, go } from '../state/address.ts';
 import { actOnCase } from '../state/case-acts.ts';
 import { type CaseDetail, currentId, listed, step } from '../state/case-list.ts';
@@ -104,7 +105,7 @@ function Decide({
     // Anyone who begins to decide works on it: no one else does meanwhile.
     if (detail.hold === null && draft === EMPTY_DRAFT) {
       actOnCase(detail, 'claim').then(reload, (error: unknown) => {
-        setProblem(error instanceof Error ? error.message : String(error));
+        setProblem(messageOf(error));
         reload();
       });
     }

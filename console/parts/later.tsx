@@ -24,16 +24,22 @@ type Pages = {
 };
 type Parts = Omit<More, keyof Pages>;
 
+/** Null: not there yet. */
+function useMore(): More | null {
+  useEffect(() => {
+    load().catch((error: unknown) => {
+      failed.value = error;
+    });
+  }, []);
+  return more.value;
+}
+
 /** A part of a page, such as a dialogue: nothing until it is there. */
 export function laterPart<Name extends keyof Parts>(name: Name) {
   return function LaterPart(props: Parameters<Parts[Name]>[0]) {
-    useEffect(() => {
-      load().catch((error: unknown) => {
-        failed.value = error;
-      });
-    }, []);
-    if (more.value !== null) {
-      const Part = more.value[name] as unknown as FunctionComponent<object>;
+    const parts = useMore();
+    if (parts !== null) {
+      const Part = parts[name] as unknown as FunctionComponent<object>;
       return <Part {...props} />;
     }
     return failed.value === null ? null : <Failed />;
@@ -42,19 +48,15 @@ export function laterPart<Name extends keyof Parts>(name: Name) {
 
 export function later(name: keyof Pages) {
   return function Later() {
-    useEffect(() => {
-      load().catch((error: unknown) => {
-        failed.value = error;
-      });
-    }, []);
-    const isThere = more.value !== null;
+    const pages = useMore();
+    const isThere = pages !== null;
     const wasThere = useRef(isThere);
     // There was no head to begin at when the address changed.
     useEffect(() => {
       if (isThere && !wasThere.current) document.querySelector<HTMLElement>('main h1')?.focus();
     }, [isThere]);
-    if (more.value !== null) {
-      const Page = more.value[name];
+    if (pages !== null) {
+      const Page = pages[name];
       return <Page />;
     }
     if (failed.value !== null) return <Failed />;

@@ -1,6 +1,6 @@
 /** What went wrong, or what is missing, where it belongs on the page: never as a toast. */
 import type { ComponentChildren } from 'preact';
-import { ApiError, offline, Unreachable } from '../api/client.ts';
+import { ApiError, messageOf, offline, Unreachable } from '../api/client.ts';
 import { t } from '../words/words.ts';
 
 export function Notice({
@@ -31,12 +31,7 @@ export function Failure({
   readonly retry?: () => void;
 }) {
   const id = error instanceof ApiError ? error.requestId : null;
-  const said =
-    error instanceof Unreachable
-      ? t('offline.lists')
-      : error instanceof Error
-        ? error.message
-        : String(error);
+  const said = error instanceof Unreachable ? t('offline.lists') : messageOf(error);
   return (
     <Notice
       alarm

@@ -1,5 +1,6 @@
 /** The session ended in the middle of work: a sign-in beside the page, which keeps everything that was typed. */
 import { useState } from 'preact/hooks';
+import { messageOf } from '../api/client.ts';
 import { ended, signInBeside } from '../session/session.ts';
 import { t } from '../words/words.ts';
 import { Dialog } from './dialog.tsx';
@@ -12,7 +13,7 @@ export function SessionDialog() {
     try {
       if (!(await signInBeside(false))) setProblem(t('session.blocked'));
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     }
   };
   return (

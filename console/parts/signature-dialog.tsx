@@ -3,6 +3,7 @@
  * near this page; that the sign-in is fresh is checked by the API.
  */
 import { useState } from 'preact/hooks';
+import { messageOf } from '../api/client.ts';
 import { signInBeside } from '../session/session.ts';
 import { personName } from '../state/person.ts';
 import { type Key, t } from '../words/words.ts';
@@ -34,7 +35,7 @@ export function SignatureDialog({
         sign(meaning);
       } else setProblem(t('session.blocked'));
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     }
     setWaiting(false);
   };

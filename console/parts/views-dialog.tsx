@@ -1,6 +1,7 @@
 /** Where views of the queue are saved under a name, renamed, shared and deleted. */
 import { useState } from 'preact/hooks';
 import { MAX_VIEW_NAME } from '../../lib/cases/queue-views.ts';
+import { messageOf } from '../api/client.ts';
 import { address } from '../state/address.ts';
 import { known, may } from '../state/person.ts';
 import { changeView, deleteView, filterOf, type SavedView, savedViews, saveView } from '../state/views.ts';
@@ -18,7 +19,7 @@ export function ViewsDialog({ close }: { readonly close: () => void }) {
       showToast(done, undo);
       return true;
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
       return false;
     }
   };

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { CaseReviewAnswer } from '../../lib/api/case-schemas.ts';
 import { MAX_FLAGS_AT_ONCE } from '../../lib/reviews/review.ts';
-import { post } from '../api/client.ts';
+import { messageOf, post } from '../api/client.ts';
 import { type CaseDetail, type CaseSummary, forgetCase, readCase, updateRow } from './case-list.ts';
 
 /** A person looks at each of them before. */
@@ -73,7 +73,7 @@ export async function decideBulk(
       if (answer.case !== null) updateRow(answer.case);
       onDone({ ...about, problem: null, review: answer.review });
     } catch (error) {
-      onDone({ ...about, problem: error instanceof Error ? error.message : String(error), review: null });
+      onDone({ ...about, problem: messageOf(error), review: null });
     } finally {
       forgetCase(detail.id);
     }

@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals';
 import type { z } from 'zod';
 import type { CaseReviewAnswer } from '../../lib/api/case-schemas.ts';
-import { ApiError, post, Unreachable } from '../api/client.ts';
+import { ApiError, messageOf, post, Unreachable } from '../api/client.ts';
 import { alarm, showToast } from '../parts/live.tsx';
 import type { Draft } from '../parts/verdict-form.tsx';
 import { t } from '../words/words.ts';
@@ -83,7 +83,7 @@ function announce(
         forgetCase(caseId);
         showToast(t('undone', { n: flags.length }));
       },
-      (error: unknown) => alarm(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => alarm(messageOf(error)),
     );
   };
   const said = t('saved', { verdict: t(`status.${verdict}`), n: flags.length });
@@ -93,7 +93,7 @@ function announce(
 function bringBack({ caseId, name, draft }: CaseReview, error: unknown): void {
   drafts.set(caseId, draft);
   forgetCase(caseId);
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   refused.value = { caseId, name, detail, isConflict: error instanceof ApiError && error.status === 409 };
   alarm(t('refused', { name }));
 }

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { z } from 'zod';
 import type { View, ViewList } from '../../lib/api/view-schemas.ts';
 import { QUEUE_VIEWS, type QueueFilter } from '../../lib/cases/queue-views.ts';
-import { get, post } from '../api/client.ts';
+import { ApiError, get, post } from '../api/client.ts';
 
 export type SavedView = z.output<typeof View>;
 
@@ -75,8 +75,7 @@ async function moveOver(domain: string): Promise<void> {
 
 /** Unreachable is no refusal: they are moved another time. */
 function leaveOut(error: unknown): void {
-  if (!(error instanceof Error && 'status' in error && [409, 422].includes(error.status as number)))
-    throw error;
+  if (!(error instanceof ApiError && [409, 422].includes(error.status))) throw error;
 }
 
 interface StoredView {

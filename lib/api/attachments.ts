@@ -7,6 +7,7 @@ import { expectPersonalRight } from './authorize.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 import { type Caller, isAllowed } from './roles.ts';
+import { DOWNLOAD_SECONDS, expiryOf, UPLOAD_SECONDS } from './signed-address.ts';
 
 export interface AttachmentServices {
   readonly attachments: {
@@ -35,8 +36,6 @@ export interface AttachmentServices {
 
 type Names = 'listAttachments' | 'uploadAttachment' | 'addAttachment' | 'getAttachment';
 
-const UPLOAD_SECONDS = 15 * 60;
-const FETCH_SECONDS = 5 * 60;
 /** The last part of an upload's key. */
 const FILE = 'file';
 
@@ -61,7 +60,7 @@ async function upload(
   const folder = services.folderOf({ domain: String(scope[0]), caseId: id });
   const key = await services.uploads.expect(folder, FILE, caller.sub);
   const url = await services.files.signUpload(key, bytes, UPLOAD_SECONDS);
-  const expires_at = after(services, UPLOAD_SECONDS);
+  const expires_at = expiryOf(services.now(), UPLOAD_SECONDS);
   const attachment = key.slice(folder.length + 1, -(FILE.length + 1));
   return { body: { attachment, url, method: 'PUT', expires_at } };
 }
@@ -106,11 +105,10 @@ async function download(
   const data = { case: caseId, attachment: id };
   const act = { event: 'attachment_fetched', actor: caller.sub, subject: caseId, at, data } as const;
   await services.recordAct(domain, act);
-  const url = await services.files.signDownload(found, FETCH_SECONDS);
+  const url = await services.files.signDownload(found, DOWNLOAD_SECONDS);
   const { name, sha256 } = found;
-  return {
-    body: { id, name, sha256, url, method: 'GET', expires_at: after(services, FETCH_SECONDS) },
-  };
+  const expires_at = expiryOf(services.now(), DOWNLOAD_SECONDS);
+  return { body: { id, name, sha256, url, method: 'GET', expires_at } };
 }
 
 function expectRoom(there: readonly Attachment[]): void {
@@ -127,8 +125,4 @@ function shown(
   caller: Caller,
 ): Reply<'addAttachment'>['body'] {
   return { id, name: isAllowed(caller, 'read_pii', domain) ? name : null, type, bytes, sha256, by, at };
-}
-
-function after({ now }: AttachmentServices, seconds: number): string {
-  return new Date(now() + seconds * 1_000).toISOString();
 }

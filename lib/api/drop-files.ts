@@ -10,8 +10,7 @@ import { expectPersonalRight } from './authorize.ts';
 import type { DropReader } from './drops.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
-
-const FETCH_SECONDS = 5 * 60;
+import { DOWNLOAD_SECONDS, expiryOf } from './signed-address.ts';
 
 export interface DropFileServices {
   readonly drops: Pick<DropReader, 'get'>;
@@ -72,8 +71,8 @@ async function getFile(
   const at = new Date(services.now()).toISOString();
   const data = { file: name, personal: isPersonal };
   await services.recordAct(domain, { event: 'file_fetched', actor: caller.sub, subject: id, at, data });
-  const url = await services.files.sign(drop, name, FETCH_SECONDS);
-  const expires_at = new Date(services.now() + FETCH_SECONDS * 1000).toISOString();
+  const url = await services.files.sign(drop, name, DOWNLOAD_SECONDS);
+  const expires_at = expiryOf(services.now(), DOWNLOAD_SECONDS);
   return { body: { name, bytes, personal: isPersonal, url, method: 'GET', expires_at } };
 }
 

@@ -6,8 +6,7 @@ import { cursorPage } from './cursor-page.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 import { allowedDomains, type Caller } from './roles.ts';
-
-const uploadSeconds = 15 * 60;
+import { expiryOf, UPLOAD_SECONDS } from './signed-address.ts';
 
 export interface DropReader {
   get(id: string): Promise<DropStatus | null>;
@@ -90,8 +89,8 @@ export async function signUpload(
   { uploads, now }: UploadServices,
   key: string,
 ): Promise<Reply<'createUpload'>['body']> {
-  const expires_at = new Date(now() + uploadSeconds * 1000).toISOString();
-  return { key, url: await uploads.sign(key, uploadSeconds), method: 'PUT', expires_at };
+  const expires_at = expiryOf(now(), UPLOAD_SECONDS);
+  return { key, url: await uploads.sign(key, UPLOAD_SECONDS), method: 'PUT', expires_at };
 }
 
 /** Throws a Problem for a domain that no model serves. It names the domains that the caller may read. */

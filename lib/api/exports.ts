@@ -16,8 +16,8 @@ import { expectPersonalRight } from './authorize.ts';
 import { expectDomain } from './drops.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
+import { DOWNLOAD_SECONDS, expiryOf } from './signed-address.ts';
 
-const FETCH_SECONDS = 5 * 60;
 const RETRY_SECONDS = 60;
 
 export interface ExportServices {
@@ -133,8 +133,8 @@ async function getFile(
   const at = new Date(services.now()).toISOString();
   const data = { file: name, personal };
   await services.recordAct(domain, { event: 'file_fetched', actor: caller.sub, subject: id, at, data });
-  const url = await services.sign(file, name, FETCH_SECONDS);
-  const expires_at = new Date(services.now() + FETCH_SECONDS * 1000).toISOString();
+  const url = await services.sign(file, name, DOWNLOAD_SECONDS);
+  const expires_at = expiryOf(services.now(), DOWNLOAD_SECONDS);
   return { body: { name, bytes, personal, url, method: 'GET', expires_at } };
 }
 

@@ -7,9 +7,9 @@
  *     data bucket    attachments/<domain>/<case>/<id>/<sha256>    checked
  */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Attachment } from '../cases/attachment.ts';
 import { presignDownload } from './presign-download.ts';
+import { presignUpload } from './presign-upload.ts';
 import { doing, statusOf } from './store-error.ts';
 
 interface Place {
@@ -33,17 +33,10 @@ export class AttachmentFiles {
   }
 
   /** The address takes exactly so many bytes. */
-  async signUpload(key: string, bytes: number, expiresIn: number): Promise<string> {
-    const command = new PutObjectCommand({
-      ...{ Bucket: this.#buckets.quarantine, Key: key },
-      ContentLength: bytes,
+  async signUpload(key: string, bytes: number, seconds: number): Promise<string> {
+    return await presignUpload(this.#clients.signing, {
+      ...{ bucket: this.#buckets.quarantine, key, bytes, seconds },
     });
-    return await doing('signing an upload', () =>
-      getSignedUrl(this.#clients.signing, command, {
-        expiresIn,
-        signableHeaders: new Set(['content-length', 'host']),
-      }),
-    );
   }
 
   /** One byte more than `maxBytes` at the most. Null: nothing has arrived. */
@@ -79,10 +72,10 @@ export class AttachmentFiles {
   }
 
   /** Whatever it is, a browser saves it under its name and shows nothing of it. */
-  async signDownload(attachment: Attachment, expiresIn: number): Promise<string> {
+  async signDownload(attachment: Attachment, seconds: number): Promise<string> {
     return await presignDownload(this.#clients.signing, {
       ...{ bucket: this.#buckets.data, key: storedKey(attachment), name: attachment.name },
-      ...{ seconds: expiresIn, contentType: 'application/octet-stream' },
+      ...{ seconds, contentType: 'application/octet-stream' },
     });
   }
 }

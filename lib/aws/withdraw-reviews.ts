@@ -124,32 +124,33 @@ export class ReviewWithdrawals {
     const decisions = given.map(({ flag }) => flag.flag);
     const records = [...new Set(given.map(({ flag }) => flag.record_id))];
     const units = given.map((one) => this.#unitOf(one, { by, at }, before === null ? null : id));
-    const history: CaseHistoryEntry | null =
-      after === null
-        ? null
-        : { act: 'withdraw', by, at, version: after.version, review, flags: decisions, salt: newSalt() };
-    const caseChange =
-      before === null || after === null || history === null
-        ? []
-        : [...caseWrites(this.#table, before, after), caseActWrite(this.#table, after, history)];
+    const said = { act: 'withdraw', by, at, review, flags: decisions } as const;
+    const change = before === null || after === null ? null : this.#caseChange(before, after, said);
     const act = {
       event: 'review_withdrawn',
       actor: by,
       subject: id,
       also: records.filter((record) => record !== id),
       at,
-      data: { review, decisions, ...(after !== null && history !== null && caseFacts(after, history)) },
+      data: { review, decisions, ...change?.facts },
     } as const;
     const isWritten =
-      before === null
+      change === null
         ? await this.#audit.appendWith(
             first.domain,
             [act],
             units.flatMap(({ writes }) => writes),
             [events],
           )
-        : await this.#audit.appendWith(first.domain, [act], caseChange, [events], { subject: id, units });
+        : await this.#audit.appendWith(first.domain, [act], change.writes, [events], { subject: id, units });
     return isWritten ? { flags: given, case: after, events } : null;
+  }
+
+  /** What is written of the case, and what the log says of it. */
+  #caseChange(before: Case, after: Case, said: Omit<CaseHistoryEntry, 'version' | 'salt'>) {
+    const history = { ...said, version: after.version, salt: newSalt() };
+    const writes = [...caseWrites(this.#table, before, after), caseActWrite(this.#table, after, history)];
+    return { writes, facts: caseFacts(after, history) };
   }
 
   /** What becomes of one flag. */

@@ -226,17 +226,7 @@ describe.skipIf(executable === undefined)('the console', () => {
     expect(await page.locator('section:has(#people) tbody').innerText()).toContain('Ada Kern');
     expect(await page.locator('section:has(#settings) dl').innerText()).toContain('reviews.perDay');
     await page.waitForSelector('section:has(#status) .cards');
-    for (const [width, height] of [
-      [320, 640],
-      [1440, 900],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      expect([width, await beyond(page)]).toEqual([width, []]);
-    }
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await violations(page)).toEqual([]);
-    }
+    await expectSound(page);
     const other = await enter('ann', '/finance/admin');
     await other.waitForSelector('text=This page is for administrators.');
     expect(await other.locator('.nav').innerText()).not.toContain('Administration');

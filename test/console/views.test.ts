@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { filterOf, queryOf, readStored } from '../../console/state/views.ts';
+import { QUEUE_VIEWS } from '../../lib/cases/queue-views.ts';
 
 test('a filter and its address are one another', () => {
-  const view = fc.constantFrom('act', 'look', 'mine', 'decided');
+  const view = fc.constantFrom(...QUEUE_VIEWS);
   const some = fc.option(fc.string({ minLength: 1 }));
   fc.assert(
     fc.property(fc.record({ view, severity: some, rule: some }), (filter) => {

@@ -91,6 +91,8 @@ async function drop(
   if (isDone) await due.take(domain, chain);
 }
 
+type Six = readonly [FlagItem, FlagItem, FlagItem, FlagItem, FlagItem, FlagItem, ...FlagItem[]];
+
 interface Domain {
   readonly domain: string;
   readonly drop: string;
@@ -217,14 +219,7 @@ describe('flags and reviews in the tables', () => {
 
   it('are named where a flag was closed, changed, taken out, added, hidden or put under another drop', async () => {
     const { domain, flags } = await domainWith(7);
-    const [a, b, c, d, e, f] = flags as FlagItem[] as [
-      FlagItem,
-      FlagItem,
-      FlagItem,
-      FlagItem,
-      FlagItem,
-      FlagItem,
-    ];
+    const [a, b, c, d, e, f] = flags as Six;
     await change(a, 'flag', { status: 'false_positive', version: 2, queue: 'gone' });
     await change(b, 'flag', { reasons: ['Nothing to see here'] });
     await change(c, 'flag', { explanation: c.explanation!.replace('branch', 'web') });
@@ -292,14 +287,7 @@ describe('flags and reviews in the tables', () => {
 
   it('are named where one was put into another list than that of its status, entity or record', async () => {
     const { domain, flags } = await domainWith(6);
-    const [a, b, c, d, e, f] = flags as FlagItem[] as [
-      FlagItem,
-      FlagItem,
-      FlagItem,
-      FlagItem,
-      FlagItem,
-      FlagItem,
-    ];
+    const [a, b, c, d, e, f] = flags as Six;
     // A list of what is open does not see it; a list without a status still does.
     await change(a, 'flag', { queue: `${domain}#false_positive#3#0` });
     await change(b, 'flag', { rank: `0000000000#${b.flag}` });
@@ -411,6 +399,28 @@ describe('flags and reviews in the tables', () => {
       await documents.send(new PutCommand({ TableName: tables.drops, Item: { ...key, writes } }));
     expect((await verify(domain)).problems.map(({ where }) => where)).toContain(`flag ${flags[0]!.flag}`);
     for (const Key of planted) await documents.send(new DeleteCommand({ TableName: tables.drops, Key }));
+  });
+
+  it('that an act of an earlier version left a write to are left out; one that left none says so', async () => {
+    const { domain, flags } = await domainWith(1);
+    const [{ flag }] = flags as readonly [FlagItem];
+    await reviews.review(flag, open(1), { by: 'ann', at: at(1) });
+    await change({ flag }, 'flag', { status: 'false_positive' });
+    const entries = await entriesOf(domain);
+    const last = entries.at(-1)!;
+    const unfinishedFlags = async () => [{ flag, seq: last.seq, piece: 'its' }];
+    const problemsWith = async (data: (typeof last)['data']) => {
+      const log = [...entries.slice(0, -1), { ...last, data }];
+      const found = await verifyStores(
+        { ...sources(), unfinishedFlags, entries: async () => log },
+        domain,
+        log,
+      );
+      return found.problems.map(({ where }) => where);
+    };
+    expect(await problemsWith(last.data)).toContain(`flag ${flag}`);
+    const { row: _, in_case: __, ...early } = last.data;
+    expect(await problemsWith(early)).toEqual([]);
   });
 
   it('that a verdict reached while their reviews were read are left out', async () => {
