@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { caseId } from './case-schemas.ts';
 import { answerSchemas, id, person, personName, requestSchemas, text } from './schema-parts.ts';
 
-export const attachmentId = id(/^[0-9a-f]{24}$/, '24 hex digits');
+const attachmentId = id(/^[0-9a-f]{24}$/, '24 hex digits');
 
 const name = text(1, 120)
   .regex(/^[^\p{C}\\/:]*$/u, 'expected the name of a file, without a folder and without control characters')

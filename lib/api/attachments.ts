@@ -71,11 +71,11 @@ async function add(
 ): Promise<Reply<'addAttachment'>> {
   const { attachments, uploads, files, maxBytes } = services;
   const domain = String(scope[0]);
-  const there = await attachments.of(caseId);
+  const key = `${services.folderOf({ domain, caseId })}/${id}/${FILE}`;
+  const [there, uploader] = await Promise.all([attachments.of(caseId), uploads.uploaderOf(key)]);
   const known = there.find((one) => one.id === id);
   if (known !== undefined) return { body: shown(known, caller) };
-  const key = `${services.folderOf({ domain, caseId })}/${id}/${FILE}`;
-  if ((await uploads.uploaderOf(key)) !== caller.sub)
+  if (uploader !== caller.sub)
     throw new Problem(404, `There is no upload ${id} of yours for this case within the last hour.`);
   const content = await files.readQuarantined(key, maxBytes);
   if (content === null)

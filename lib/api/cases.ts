@@ -46,6 +46,7 @@ export interface CaseHistory {
 
 export interface CaseServices extends CaseViewServices, ColleagueServices {
   readonly mentions: {
+    /** In any order. */
     of(domains: readonly string[], person: string): Promise<readonly Mention[]>;
     inCase(domain: string, caseId: string, person: string): Promise<Mention | null>;
     /** False: the last mention is another than the one that was seen, or there is none. */
@@ -149,12 +150,13 @@ async function listCases(
   const list = listName('cases', { ...asked, scope });
   const secret = await cursorSecret();
   const before = cursor === undefined ? undefined : openCursor(secret, list, cursor);
-  const mentionsOf = services.mentions.of(domains, caller.sub);
+  // For their counts and, in these views, for the page.
+  const [owned, mentioned] = [cases.ownCases(domains, actor), services.mentions.of(domains, caller.sub)];
   const [page, counts, own, mentions] = await Promise.all([
-    readCases(services, { domains, query, actor, limit, before, mentions: mentionsOf }),
+    readCases(services, { domains, query, actor, limit, before, owned, mentioned }),
     cases.counts(domains),
-    cases.ownCases(domains, actor),
-    mentionsOf,
+    owned,
+    mentioned,
   ]);
   const route = 'GET /v1/cases';
   const reading = { actor: caller.sub, pii, route, subject: route };
@@ -176,7 +178,8 @@ interface ListRequest {
   readonly limit: number;
   readonly before: string | undefined;
   /** Of the caller. */
-  readonly mentions: Promise<readonly Mention[]>;
+  readonly owned: Promise<readonly Case[]>;
+  readonly mentioned: Promise<readonly Mention[]>;
 }
 
 const FREE = { queries: 0, evaluated: 0, units: 0 } as const;
@@ -196,7 +199,7 @@ async function readCases(services: CaseServices, request: ListRequest): Promise<
     return { items: found.filter(isWanted), last: null, cost: FREE };
   }
   if (query.view === 'mentioned') {
-    const since = new Map((await request.mentions).map(({ caseId, at: said }) => [caseId, said]));
+    const since = new Map((await request.mentioned).map(({ caseId, at: said }) => [caseId, said]));
     const all = await services.cases.getAll([...since.keys()]);
     const keyOf = ({ id }: Case) => [-Date.parse(since.get(id)!), id];
     return { ...keyPage(all.filter(isWanted), keyOf, { limit, before }), cost: FREE };
@@ -206,7 +209,7 @@ async function readCases(services: CaseServices, request: ListRequest): Promise<
     const place = before === undefined ? {} : { before };
     return await services.queue.list({ domains, views, filter, now: actor.at, limit, ...place });
   }
-  const own = (await services.cases.ownCases(domains, actor)).filter(isWanted);
+  const own = (await request.owned).filter(isWanted);
   return { ...keyPage(own, urgencyKey, { limit, before }), cost: FREE };
 }
 

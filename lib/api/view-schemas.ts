@@ -12,7 +12,7 @@ import {
   text,
 } from './schema-parts.ts';
 
-export const viewId = id(/^[0-9a-f]{16}$/, '16 hex digits');
+const viewId = id(/^[0-9a-f]{16}$/, '16 hex digits');
 
 const name = text(1, MAX_VIEW_NAME)
   .regex(/\S/, 'expected more than white space')

@@ -6,6 +6,7 @@ import {
   expectVersion,
   type QueueView,
   type ShelfName,
+  type ShelvedView,
   type Shelves,
   ViewRefused,
   withoutView,
@@ -15,11 +16,9 @@ import type { Call, Handlers, Reply } from './endpoints.ts';
 import { asSentence, Problem } from './problem.ts';
 import { type Caller, formatGrants, isAllowed, type Permission, rolesThatMay } from './roles.ts';
 
-interface Changed {
+interface Changed extends ShelvedView {
   readonly shelves: Shelves;
   readonly act: AuditAct | null;
-  readonly view: QueueView;
-  readonly shelf: ShelfName;
 }
 
 export interface ViewServices {
@@ -74,14 +73,15 @@ async function change(
   if (changes.shared === true) expectPermission(caller, 'review', domain);
   const at = timeOf(services);
   const { view, shelf } = await doChange(services, domain, caller, (shelves) => {
-    const { shelf: from, view: before } = expectVersion(shelves, id, version);
+    const found = expectVersion(shelves, id, version);
+    const { shelf: from, view: before } = found;
     if (from === 'shared') expectMayChange(before, domain, caller);
     if (from === 'shared' && changes.shared === false && !isSamePerson(before.by, caller.sub))
       throw new ViewRefused(
         'conflict',
         `the view "${before.name}" is another person's: it can be deleted, not made yours`,
       );
-    const after = changeView(shelves, { id, version }, changes, at);
+    const after = changeView(shelves, found, changes, at);
     const event = from === 'own' ? 'view_shared' : after.shelf === 'own' ? 'view_removed' : 'view_changed';
     const isOfAll = from === 'shared' || after.shelf === 'shared';
     return { ...after, act: isOfAll ? actOf(event, after.view, caller, at) : null };

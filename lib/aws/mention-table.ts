@@ -31,7 +31,7 @@ export class MentionTable {
     this.#table = table;
   }
 
-  /** Of this person in these domains, the last first. */
+  /** Of this person in these domains, in any order. */
   async of(domains: readonly string[], person: string): Promise<Mention[]> {
     return await doing('reading the mentions of a person', async () => {
       const lists = await inParallel(domains, CONCURRENCY, (domain) =>
@@ -42,10 +42,7 @@ export class MentionTable {
           ExpressionAttributeValues: { ':mentioned': mentionedKey(domain, person) },
         }),
       );
-      return lists
-        .flat()
-        .map(asMention)
-        .sort((one, other) => (one.at < other.at ? 1 : -1));
+      return lists.flat().map(asMention);
     });
   }
 

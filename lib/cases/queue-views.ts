@@ -41,8 +41,13 @@ export class ViewRefused extends Error {
   }
 }
 
-/** The view of an id, on whichever shelf it is. Throws a ViewRefused where there is none. */
-export function findView({ own, shared }: Shelves, id: string): { shelf: ShelfName; view: QueueView } {
+export interface ShelvedView {
+  readonly shelf: ShelfName;
+  readonly view: QueueView;
+}
+
+/** On whichever shelf it is. */
+function findView({ own, shared }: Shelves, id: string): ShelvedView {
   const view = own.find((one) => one.id === id) ?? shared.find((one) => one.id === id);
   if (view === undefined) throw new ViewRefused('missing', `there is no view ${id}`);
   return { shelf: own.includes(view) ? 'own' : 'shared', view };
@@ -81,11 +86,10 @@ export interface ViewChange {
 /** The shelves after it, and the view as it then is. That the person may change it was checked before. */
 export function changeView(
   shelves: Shelves,
-  { id, version }: { readonly id: string; readonly version: number },
+  { shelf: from, view: before }: ShelvedView,
   { name, filter, shared }: ViewChange,
   at: string,
-): { readonly shelves: Shelves; readonly view: QueueView; readonly shelf: ShelfName } {
-  const { shelf: from, view: before } = expectVersion(shelves, id, version);
+): ShelvedView & { readonly shelves: Shelves } {
   const to: ShelfName = shared === undefined ? from : shared ? 'shared' : 'own';
   const view: QueueView = {
     ...before,
@@ -93,12 +97,12 @@ export function changeView(
     ...(filter !== undefined && { filter }),
     ...{ at, version: before.version + 1 },
   };
-  const left = to === from ? shelves : { ...shelves, [from]: withoutView(shelves[from], id) };
+  const left = to === from ? shelves : { ...shelves, [from]: withoutView(shelves[from], before.id) };
   return { shelves: { ...left, [to]: withView(left[to], to, view) }, view, shelf: to };
 }
 
-/** The view, as `findView` gives it. Throws a ViewRefused where it has changed since version `seen`. */
-export function expectVersion(shelves: Shelves, id: string, seen: number): ReturnType<typeof findView> {
+/** Throws a ViewRefused where there is none, or it has changed since version `seen`. */
+export function expectVersion(shelves: Shelves, id: string, seen: number): ShelvedView {
   const found = findView(shelves, id);
   if (found.view.version !== seen)
     throw new ViewRefused(

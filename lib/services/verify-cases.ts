@@ -10,6 +10,7 @@ import { type CaseFlag, checkCase } from '../cases/check-case.ts';
 import { checkHistory, hasHistory } from '../cases/check-history.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { StoreProblem } from '../reviews/check-reviews.ts';
+import { LoggedReviews } from '../reviews/logged-reviews.ts';
 
 export type CaseSource = Pick<CaseTable, 'get' | 'listed' | 'openFlags' | 'history'>;
 export type CaseFlags = ReadonlyMap<string, readonly CaseFlag[]>;
@@ -48,7 +49,7 @@ export class CaseCheck {
     const found = await inParallel([...flags], CONCURRENCY, ([id, own]) =>
       this.#check(id, own, {
         own: acts.get(id) ?? [],
-        early: own.flatMap((flag) => early.get(flag.id) ?? []),
+        early: own.flatMap(({ id: flag }) => (early.get(flag) ?? []).map(({ entry }) => entry)),
       }),
     );
     const without = [...this.#before.keys()].filter((id) => !flags.has(id));
@@ -65,7 +66,11 @@ export class CaseCheck {
     { own: acts, early }: { readonly own: readonly AuditEntry[]; readonly early: readonly AuditEntry[] },
   ): Promise<StoreProblem[]> {
     const before = this.#before.get(id);
-    const odd = [...(await this.#openFlagsOf(id, flags)), ...(await this.#historyOf(id, acts, early))];
+    const [openFlags, history] = await Promise.all([
+      this.#openFlagsOf(id, flags),
+      this.#historyOf(id, acts, early),
+    ]);
+    const odd = [...openFlags, ...history];
     if (before !== undefined && odd.length === 0 && messagesOf(before, flags, acts).length === 0) return [];
     const now = await this.#cases.get(id);
     if (now === null)
@@ -110,25 +115,17 @@ export class CaseCheck {
 }
 
 /** Entries of earlier versions, which say no case, by each flag that they are about. */
-function earlyReviews(entries: readonly AuditEntry[]): ReadonlyMap<string, readonly AuditEntry[]> {
-  const byFlag = new Map<string, AuditEntry[]>();
-  for (const entry of entries) {
-    const { event, data } = entry;
-    if (caseOfEntry(entry) !== null) continue;
-    const decisions =
-      event === 'reviewed' && data.kind !== 'blind'
-        ? [data.decision_id]
-        : event === 'review_withdrawn' && Array.isArray(data.decisions)
-          ? data.decisions
-          : [];
-    for (const decision of decisions) {
-      const flag = String(decision);
-      const known = byFlag.get(flag);
-      if (known === undefined) byFlag.set(flag, [entry]);
-      else known.push(entry);
-    }
-  }
-  return byFlag;
+function earlyReviews(entries: readonly AuditEntry[]): ReadonlyMap<string, readonly EarlyReview[]> {
+  const early = entries.filter((entry) => caseOfEntry(entry) === null && entry.data.kind !== 'blind');
+  const reviews = early.flatMap((entry) =>
+    [...new LoggedReviews([entry]).decisions].map((flag) => ({ flag, entry })),
+  );
+  return Map.groupBy(reviews, ({ flag }) => flag);
+}
+
+interface EarlyReview {
+  readonly flag: string;
+  readonly entry: AuditEntry;
 }
 
 function messagesOf(

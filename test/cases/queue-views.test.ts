@@ -5,6 +5,7 @@ import {
   MAX_VIEWS,
   type QueueView,
   type Shelves,
+  type ViewChange,
   ViewRefused,
   withView,
 } from '../../lib/cases/queue-views.ts';
@@ -15,6 +16,8 @@ const viewOf = (id: string, name = id): QueueView => ({
 });
 const shelves: Shelves = { own: [viewOf('a', 'High'), viewOf('b', 'Low')], shared: [viewOf('c', 'Cash')] };
 const AT = '2026-03-02T08:00:00.000Z';
+const change = (from: Shelves, version: number, changes: ViewChange) =>
+  changeView(from, expectVersion(from, 'a', version), changes, AT);
 const refusal = (work: () => unknown): [string, string] => {
   try {
     work();
@@ -46,19 +49,20 @@ test('a shelf has one view of a name, however it is written, and so many', () =>
 });
 
 test('a view that is shared leaves the own ones, and comes back as it went, one version on', () => {
-  const made = changeView(shelves, { id: 'a', version: 1 }, { shared: true }, AT);
+  const made = change(shelves, 1, { shared: true });
   expect(made.shelves.own.map(({ id }) => id)).toEqual(['b']);
   expect(made.shelves.shared.at(-1)).toEqual({ ...viewOf('a', 'High'), at: AT, version: 2 });
-  const back = changeView(made.shelves, { id: 'a', version: 2 }, { shared: false }, AT);
+  const back = change(made.shelves, 2, { shared: false });
   expect(back.shelves.shared).toEqual(shelves.shared);
   expect(back.shelves.own.at(-1)).toMatchObject({ id: 'a', version: 3 });
-  expect(
-    refusal(() => changeView(shelves, { id: 'a', version: 1 }, { shared: true, name: 'cash' }, AT)),
-  ).toEqual(['conflict', 'there is a shared view called "cash" already']);
+  expect(refusal(() => change(shelves, 1, { shared: true, name: 'cash' }))).toEqual([
+    'conflict',
+    'there is a shared view called "cash" already',
+  ]);
 });
 
 test('a view that has changed since, or is not there, is not changed', () => {
-  expect(refusal(() => changeView(shelves, { id: 'a', version: 2 }, { name: 'New' }, AT))).toEqual([
+  expect(refusal(() => change(shelves, 2, { name: 'New' }))).toEqual([
     'conflict',
     'the view "High" has changed: you looked at version 2, it is at version 1',
   ]);
