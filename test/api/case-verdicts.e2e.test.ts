@@ -351,5 +351,17 @@ describe('people whom a note speaks to', () => {
     expect((await done(later.mention.at)).json).toEqual({ case: id, done: false });
     expect(await mentioned(ben)).toMatchObject({ items: [], counts: { mentioned: 0 } });
     expect((await call(`GET /v1/cases/${id}`, ben)).json.mention).toBe(null);
+    // The last first, page by page.
+    await putFlags('mentions', [['B2', 0.1, 'low']]);
+    const [{ id: second }] = (await list('domain=mentions&q=B2')).items;
+    const body = { reason: '@Ben Roth once more', mentions: ['ben'] };
+    for (const path of [`${second}/escalate`, `${id}/reopen`])
+      expect((await call(`POST /v1/cases/${path}`, { body, sub: 'cy' })).status).toBe(200);
+    const page = (cursor = '') =>
+      call(`GET /v1/cases?domain=mentions&view=mentioned&limit=1${cursor}`, ben).then(({ json }) => json);
+    const top = await page();
+    const rest = await page(`&cursor=${top.next}`);
+    expect([top, rest].map((one) => one.items[0].id)).toEqual([id, second]);
+    expect(rest.next).toBe(null);
   });
 });

@@ -120,9 +120,7 @@ describe('what the history of a case has', () => {
       'its history has 2 acts where entry 0 is one',
     ]);
   });
-});
 
-describe('what the history of a case has', () => {
   test('may be of an entry of an earlier version that still ran: one row for each, of its person and time', () => {
     const row = { act: 'escalate', by: 'ann', at: until, version: 2 };
     const rows = [row, { ...row, version: 3, at: sealedAt, act: 'review' }];
