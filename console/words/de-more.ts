@@ -269,6 +269,7 @@ export const deMore: Readonly<Record<keyof typeof enMore, Text>> = {
   'event.approval_expired': 'Frist zur Freigabe von Modell {model} abgelaufen',
   'event.promoted': 'Modell {model} eingesetzt',
   'event.rolled_back': 'Zurück auf Modell {model}: {reason}',
+  'event.threshold_proposed': 'Schwelle von Modell {model} vorgeschlagen',
   'event.threshold_changed': 'Schwelle von Modell {model} geändert',
   'event.file_fetched': '{file} abgeholt',
   'event.drop_sealed': {
@@ -277,6 +278,7 @@ export const deMore: Readonly<Record<keyof typeof enMore, Text>> = {
   },
   'event.denied': 'Abgewiesen',
   'event.pii_read': 'Personendaten gezeigt: {columns}',
+  'event.export_asked': 'Export angefordert',
   'event.subject_exported': 'Alles zur Person oder Sache Gespeicherte exportiert',
   'event.dossier_made': {
     one: 'Dossier zu {n} Meldung erstellt',
