@@ -133,16 +133,12 @@ function Mentioned({ detail, reload }: { readonly detail: CaseDetail; readonly r
   if (detail.mention === null) return null;
   const { by, by_name, at } = detail.mention;
   const done = () => {
-    post(`/v1/cases/${detail.id}/mention/done`, { at }).then(
-      () => {
-        void loadCases(listed.value?.query ?? { domain: detail.domain, view: 'act' });
-        reload();
-      },
-      (error: unknown) => {
-        alarm(messageOf(error));
-        reload();
-      },
-    );
+    post(`/v1/cases/${detail.id}/mention/done`, { at })
+      .then(
+        () => void loadCases(listed.value?.query ?? { domain: detail.domain, view: 'act' }),
+        (error: unknown) => alarm(messageOf(error)),
+      )
+      .finally(reload);
   };
   return (
     <Notice

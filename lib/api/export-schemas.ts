@@ -1,5 +1,6 @@
 /** The shapes of exports: see schemas.ts. */
 import { z } from 'zod';
+import { caseId } from './case-schemas.ts';
 import {
   answerSchemas,
   domainName,
@@ -19,7 +20,7 @@ export const DossierRequest = z
   .strictObject({
     domain: domainName,
     flag: flagId.optional().describe('Of this flag'),
-    case: flagId.optional().describe('Of the flags of this case'),
+    case: caseId.optional().describe('Of the flags of this case'),
     from: instant.optional().describe("Of the domain's flags from then on, by the records' own time"),
     until: instant.optional().describe('Before this time'),
     pii: z

@@ -127,8 +127,7 @@ export class FlagReviews {
       ...mentionEvents(mention),
     ];
     const units = made.map((one, n) => this.#unitOf(one, rows[n]!, after));
-    const history = after === null ? null : reviewHistory(made, after);
-    const changed = after === null || history === null ? null : { after, history };
+    const changed = after === null ? null : { after, history: reviewHistory(made, after) };
     const entry = reviewEntry(made, rows, { id, changed });
     const isWritten =
       before === null || changed === null

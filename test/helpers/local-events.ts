@@ -86,16 +86,17 @@ export async function makeWaitingMachine(): Promise<{
     const executionArn = `${stateMachineArn!.replace(':stateMachine:', ':execution:')}:${execution}`;
     return (await client.send(new DescribeExecutionCommand({ executionArn }))).status!;
   };
+  /** By their executions: others wait as well, and messages come in any order. */
+  const tokens = new Map<string, string>();
   const tokenOf = async (execution: string): Promise<string> => {
-    for (let tries = 0; tries < 60; tries++) {
-      const bodies = (await receive(url)).map(
-        (body) => JSON.parse(body) as { token: string; execution: string },
-      );
-      // Others wait as well, and messages come in any order.
-      const own = bodies.find((body) => body.execution === execution);
-      if (own !== undefined) return own.token;
-    }
-    throw new Error(`no token of ${execution} came`);
+    for (let tries = 0; tries < 60 && !tokens.has(execution); tries++)
+      for (const body of await receive(url)) {
+        const { token, execution: own } = JSON.parse(body) as { token: string; execution: string };
+        tokens.set(own, token);
+      }
+    const token = tokens.get(execution);
+    if (token === undefined) throw new Error(`no token of ${execution} came`);
+    return token;
   };
   return { arn: stateMachineArn!, client, tokenOf, statusOf };
 }
