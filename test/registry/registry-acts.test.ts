@@ -3,16 +3,10 @@ import { describe, expect, test } from 'vitest';
 import {
   approveModel,
   expireModel,
-  type Proposal,
   proposeModel,
   rejectModel,
 } from '../../lib/registry/registry-approval.ts';
-import {
-  type Installed,
-  installModel,
-  promoteModel,
-  rollBack,
-} from '../../lib/registry/registry-promotion.ts';
+import { installModel, promoteModel, rollBack } from '../../lib/registry/registry-promotion.ts';
 import {
   emptyRegistry,
   type ModelEntry,
@@ -22,32 +16,19 @@ import {
   type Transition,
 } from '../../lib/registry/registry-state.ts';
 import { changeThreshold, waitingProposal } from '../../lib/registry/registry-threshold.ts';
+import {
+  done,
+  m0Installed as installed,
+  metrics,
+  on,
+  proposal,
+  type WayOfAModel,
+  wayOfAModel,
+} from './way-of-a-model.ts';
 
-const on = (day: number) => `2026-03-${String(day).padStart(2, '0')}T00:00:00.000Z`;
-const metrics = { rocAuc: 0.9, prAuc: 0.7, precision: 0.8, recall: 0.6, threshold: 0.4 };
-const installed: Installed = { version: 'm0', card: 'c0', dataset: 'd0', metrics: null };
-const proposal: Proposal = {
-  ...{ version: 'm1', card: 'c1', dataset: 'd1', metrics, retraining: 'r1', startedBy: 'ann' },
-  expiresAt: on(20),
-};
 const past = (state: StateChange['state'], day: number, by: string, reason: string | null = null) => ({
   ...{ state, at: on(day), by, reason },
 });
-
-function done(transition: Transition): ModelRegistry {
-  if (!transition.done) throw new Error(transition.refusal.message);
-  return transition.registry;
-}
-
-const installation = installModel(emptyRegistry('shop'), installed, { by: 'assay', at: on(1) });
-const first = done(installation);
-const put = proposeModel(first, proposal, { by: 'assay', at: on(2) });
-const candidate = done(put);
-const once = approveModel(candidate, 'm1', { by: 'ben', at: on(3) });
-const twice = approveModel(done(once), 'm1', { by: 'eve', at: on(4), comment: 'fine' });
-const approved = done(twice);
-const promotion = promoteModel(approved, 'm1', { by: 'assay', at: on(5) });
-const promoted = done(promotion);
 
 const m0: ModelEntry = {
   ...{ version: 'm0', card: 'c0', state: 'champion', dataset: 'd0', metrics: null, retraining: null },
@@ -91,33 +72,38 @@ function step(
 describe('an act is the next registry and one entry of the log', () => {
   test('of an installation', () => {
     const data = { model: 'm0', from: null, card: 'c0' };
-    expect(installation).toStrictEqual(step(1, { m0 }, ['m0'], 'promoted', 'assay', 'm0', on(1), data));
+    expect(wayOfAModel().installation).toStrictEqual(
+      step(1, { m0 }, ['m0'], 'promoted', 'assay', 'm0', on(1), data),
+    );
   });
 
   test('of a proposal', () => {
     const data = { model: 'm1', dataset: 'd1', card: 'c1' };
-    expect(put).toStrictEqual(step(2, { m0, m1 }, ['m0'], 'proposed', 'assay', 'm1', on(2), data));
+    expect(wayOfAModel().put).toStrictEqual(
+      step(2, { m0, m1 }, ['m0'], 'proposed', 'assay', 'm1', on(2), data),
+    );
   });
 
   test('of the first approval and of the second', () => {
     const m1Once = { ...m1, approvals: [ben] };
-    expect(once).toStrictEqual(
+    const { firstApproval, secondApproval } = wayOfAModel();
+    expect(firstApproval).toStrictEqual(
       step(3, { m0, m1: m1Once }, ['m0'], 'approved', 'ben', 'm1', on(3), { model: 'm1', approvals: 1 }),
     );
-    expect(twice).toStrictEqual(
+    expect(secondApproval).toStrictEqual(
       step(4, { m0, m1: m1Approved }, ['m0'], 'approved', 'eve', 'm1', on(4), { model: 'm1', approvals: 2 }),
     );
   });
 
   test('of a promotion', () => {
     const data = { model: 'm1', from: 'm0', card: 'c1' };
-    expect(promotion).toStrictEqual(
+    expect(wayOfAModel().promotion).toStrictEqual(
       step(5, { m0: m0Retired, m1: m1Champion }, ['m0', 'm1'], 'promoted', 'assay', 'm1', on(5), data),
     );
   });
 
   test('of a rollback, and of one to a model that it left behind', () => {
-    const back = rollBack(promoted, { by: 'eve', at: on(6), reason: ' odd ' });
+    const back = rollBack(wayOfAModel().promoted, { by: 'eve', at: on(6), reason: ' odd ' });
     const gone = {
       m0: {
         ...{ ...m0Retired, state: 'champion' as const },
@@ -140,6 +126,7 @@ describe('an act is the next registry and one entry of the log', () => {
       ...{ ...entry, state: 'rejected' },
       history: [...entry.history, past('rejected', ...how)],
     });
+    const { approved, candidate } = wayOfAModel();
     expect(rejectModel(approved, 'm1', { by: 'ann', at: on(5), reason: ' odd ' })).toStrictEqual(
       step(
         ...([5, { m0, m1: rejected(m1Approved, 5, 'ann', 'odd') }, ['m0'], 'model_rejected'] as const),
@@ -154,7 +141,7 @@ describe('an act is the next registry and one entry of the log', () => {
 
   test('without a card’s hash where none is known', () => {
     const { card: _, ...plain } = installed;
-    const { card: _card, ...plainProposal } = proposal;
+    const { card: _card, ...plainProposal } = proposal('m1');
     const start = installModel(emptyRegistry('shop'), plain, { by: 'assay', at: on(1) });
     const { card: _0, ...own } = m0;
     expect(start).toStrictEqual(
@@ -174,21 +161,21 @@ describe('a threshold', () => {
   const ask = (registry: ModelRegistry, by: string, day: number, to = 0.25, version = 'm0') =>
     changeThreshold(registry, { version, cardThreshold: 0.4, to, reason: ' few flags ', by, at: on(day) });
   const wish = { to: 0.25, reason: 'few flags', by: 'ben', at: on(3) };
-  const proposed = ask(first, 'ben', 3);
-  const changed = ask(done(proposed), 'eve', 4);
+  const propose = () => ask(wayOfAModel().installed, 'ben', 3);
+  const approve = () => ask(done(propose()), 'eve', 4);
   const change = {
     ...{ from: 0.4, to: 0.25, reason: 'few flags', proposedBy: 'ben', approvedBy: 'eve', at: on(4) },
   };
 
   test('is proposed by one and put in force by another', () => {
     const data = { model: 'm0', from: 0.4, to: 0.25, reason: 'few flags' };
-    expect(proposed).toStrictEqual(
+    expect(propose()).toStrictEqual(
       step(
         ...([2, { m0: { ...m0, thresholdProposal: wish } }, ['m0'], 'threshold_proposed'] as const),
         ...(['ben', 'm0', on(3), data] as const),
       ),
     );
-    expect(changed).toStrictEqual(
+    expect(approve()).toStrictEqual(
       step(
         ...([3, { m0: { ...m0, thresholds: [change] } }, ['m0'], 'threshold_changed'] as const),
         ...(['eve', 'm0', on(4), data] as const),
@@ -197,59 +184,72 @@ describe('a threshold', () => {
   });
 
   test('changes from the last one in force, whose number the pointer has', () => {
-    const again = done(ask(done(ask(done(changed), 'ben', 5, 0.3)), 'eve', 6, 0.3));
+    const again = done(ask(done(ask(done(approve()), 'ben', 5, 0.3)), 'eve', 6, 0.3));
     expect(again.models.m0!.thresholds).toEqual([change, { ...change, from: 0.25, to: 0.3, at: on(6) }]);
     expect(pointerOf(again)).toStrictEqual({ model: 'm0', card: 'c0', threshold: 0.3 });
   });
 
   test('waits seven days for its second person', () => {
-    const waiting = done(proposed).models.m0!;
+    const waiting = done(propose()).models.m0!;
     expect(waitingProposal(waiting, '2026-03-09T23:59:59.999Z')).toEqual(wish);
     expect(waitingProposal(waiting, on(10))).toBeNull();
     expect(waitingProposal(m0, on(3))).toBeNull();
   });
 
   const user = 'arn:aws:iam::123456789012:user/eve';
-  test.each([
-    ['unknown_model', 'the domain shop has no model m9', ask(first, 'ben', 3, 0.25, 'm9')],
+  test.each<[code: string, message: string, act: (way: WayOfAModel) => Transition]>([
+    [
+      'unknown_model',
+      'the domain shop has no model m9',
+      ({ installed }) => ask(installed, 'ben', 3, 0.25, 'm9'),
+    ],
     [
       'wrong_state',
       'model m1 is a candidate; only one that is a champion can be given another threshold',
-      ask(candidate, 'ben', 3, 0.25, 'm1'),
+      ({ candidate }) => ask(candidate, 'ben', 3, 0.25, 'm1'),
     ],
     [
       'no_reason',
       'a change of the threshold needs a reason',
-      changeThreshold(first, {
-        version: 'm0',
-        cardThreshold: 0.4,
-        to: 0.2,
-        reason: ' ',
-        by: 'ben',
-        at: on(3),
-      }),
+      ({ installed }) =>
+        changeThreshold(installed, {
+          version: 'm0',
+          cardThreshold: 0.4,
+          to: 0.2,
+          reason: ' ',
+          by: 'ben',
+          at: on(3),
+        }),
     ],
-    ['same_threshold', 'model m0 decides by the threshold 0.4 already', ask(first, 'ben', 3, 0.4)],
-    ['same_threshold', 'model m0 decides by the threshold 0.25 already', ask(done(changed), 'ben', 5)],
+    [
+      'same_threshold',
+      'model m0 decides by the threshold 0.4 already',
+      ({ installed }) => ask(installed, 'ben', 3, 0.4),
+    ],
+    [
+      'same_threshold',
+      'model m0 decides by the threshold 0.25 already',
+      () => ask(done(approve()), 'ben', 5),
+    ],
     [
       'own_proposal',
       'Ben proposed the threshold 0.25 for model m0; another person must approve it',
-      ask(done(proposed), 'Ben', 4),
+      () => ask(done(propose()), 'Ben', 4),
     ],
     [
       'other_identity',
       `ben proposed it by the API, signed in; whether ${user} is someone else is not known. Approve the threshold 0.25 in the same way: by the API, signed in`,
-      ask(done(proposed), user, 4),
+      () => ask(done(propose()), user, 4),
     ],
-  ])('is refused: %s, %s', (code, message, transition) => {
-    expect(transition).toStrictEqual({ done: false, refusal: { code, message } });
+  ])('is refused: %s, %s', (code, message, act) => {
+    expect(act(wayOfAModel())).toStrictEqual({ done: false, refusal: { code, message } });
   });
 });
 
 describe('the pointer', () => {
   test('has what is known of the champion, and no key for what is not', () => {
     expect(pointerOf(emptyRegistry('shop'))).toBeNull();
-    expect(pointerOf(promoted)).toStrictEqual({ model: 'm1', card: 'c1' });
+    expect(pointerOf(wayOfAModel().promoted)).toStrictEqual({ model: 'm1', card: 'c1' });
     const { card: _, ...plain } = installed;
     const bare = done(installModel(emptyRegistry('shop'), plain, { by: 'assay', at: on(1) }));
     expect(pointerOf(bare)).toStrictEqual({ model: 'm0' });
@@ -258,115 +258,117 @@ describe('the pointer', () => {
 
 describe('a refusal says why', () => {
   const act = { by: 'ben', at: on(5) };
-  const rejected = done(rejectModel(candidate, 'm1', { ...act, reason: 'odd' }));
+  const reject = ({ candidate }: WayOfAModel) =>
+    done(rejectModel(candidate, 'm1', { ...act, reason: 'odd' }));
   const empty = emptyRegistry('shop');
   const crownless: ModelRegistry = { ...empty, models: { m1: { ...m1Approved, comparedWith: 'm0' } } };
   const uncompared: ModelRegistry = {
-    ...approved,
+    ...{ domain: 'shop', revision: 4, lineage: ['m0'] },
     models: { m0, m1: { ...m1Approved, comparedWith: null } },
   };
 
-  test.each([
+  test.each<[code: string, message: string, act: (way: WayOfAModel) => Transition]>([
     [
       'champion_changed',
       'the domain shop has the champion m0; a new model uses a retraining',
-      installModel(first, installed, act),
+      (way) => installModel(way.installed, installed, act),
     ],
     [
       'same_as_champion',
       'the retraining led to model m1, which is the champion already',
-      proposeModel(promoted, proposal, act),
+      ({ promoted }) => proposeModel(promoted, proposal('m1'), act),
     ],
     [
       'wrong_state',
       'model m1 has been put forward already, by retraining r1',
-      proposeModel(candidate, { ...proposal, retraining: 'r2' }, act),
+      ({ candidate }) => proposeModel(candidate, proposal('m1', { retraining: 'r2' }), act),
     ],
     [
       'wrong_state',
       'model m1 has been put forward already, by retraining r1',
-      proposeModel(approved, { ...proposal, retraining: 'r2' }, act),
+      ({ approved }) => proposeModel(approved, proposal('m1', { retraining: 'r2' }), act),
     ],
     [
       'wrong_state',
       'model m1 is rejected; only one that is a candidate can be approved',
-      approveModel(rejected, 'm1', act),
+      (way) => approveModel(reject(way), 'm1', act),
     ],
     [
       'own_retraining',
       'Ann started the retraining that made model m1, and cannot approve it',
-      approveModel(candidate, 'm1', { ...act, by: 'Ann' }),
+      ({ candidate }) => approveModel(candidate, 'm1', { ...act, by: 'Ann' }),
     ],
     [
       'approved_already',
       'Ben has approved model m1 already; it takes two different people',
-      approveModel(done(once), 'm1', { ...act, by: 'Ben' }),
+      ({ once }) => approveModel(once, 'm1', { ...act, by: 'Ben' }),
     ],
     [
       'other_identity',
       'arn:aws:iam::1:user/ben approved it on the command line, by an AWS identity; whether eve is someone else is not known. Approve model m1 in the same way: on the command line, by an AWS identity',
-      approveModel(
-        done(
-          approveModel(
-            done(proposeModel(first, { ...proposal, startedBy: 'assay' }, act)),
-            ...(['m1', { ...act, by: 'arn:aws:iam::1:user/ben' }] as const),
+      ({ installed }) =>
+        approveModel(
+          done(
+            approveModel(
+              done(proposeModel(installed, proposal('m1', { startedBy: 'assay' }), act)),
+              ...(['m1', { ...act, by: 'arn:aws:iam::1:user/ben' }] as const),
+            ),
           ),
+          ...(['m1', { ...act, by: 'eve' }] as const),
         ),
-        ...(['m1', { ...act, by: 'eve' }] as const),
-      ),
     ],
     [
       'expired',
       `model m1 could be approved until ${on(20)}; start a new retraining`,
-      approveModel(candidate, 'm1', { by: 'ben', at: on(20) }),
+      ({ candidate }) => approveModel(candidate, 'm1', { by: 'ben', at: on(20) }),
     ],
     [
       'wrong_state',
       'model m0 is a champion; only one that is a candidate or approved can be rejected',
-      rejectModel(first, 'm0', { ...act, reason: 'odd' }),
+      ({ installed }) => rejectModel(installed, 'm0', { ...act, reason: 'odd' }),
     ],
     [
       'no_reason',
       'model m1 can only be rejected with a reason',
-      rejectModel(candidate, 'm1', { ...act, reason: '\t' }),
+      ({ candidate }) => rejectModel(candidate, 'm1', { ...act, reason: '\t' }),
     ],
     [
       'wrong_state',
       'model m1 is approved; only one that is a candidate can be expired',
-      expireModel(approved, 'm1', { ...act, at: on(20) }),
+      ({ approved }) => expireModel(approved, 'm1', { ...act, at: on(20) }),
     ],
     [
       'not_expired',
       `model m1 can be approved until ${on(20)}`,
-      expireModel(candidate, 'm1', { ...act, at: '2026-03-19T23:59:59.999Z' }),
+      ({ candidate }) => expireModel(candidate, 'm1', { ...act, at: '2026-03-19T23:59:59.999Z' }),
     ],
     [
       'champion_changed',
       'model m1 was measured against no champion, but the champion is now m0; start a new retraining',
-      promoteModel(uncompared, 'm1', act),
+      () => promoteModel(uncompared, 'm1', act),
     ],
     [
       'champion_changed',
       'model m1 was measured against m0, but the champion is now none; start a new retraining',
-      promoteModel(crownless, 'm1', act),
+      () => promoteModel(crownless, 'm1', act),
     ],
     [
       'no_earlier_champion',
       'the domain shop has no earlier champion to go back to',
-      rollBack(first, { ...act, reason: 'odd' }),
+      ({ installed }) => rollBack(installed, { ...act, reason: 'odd' }),
     ],
     [
       'no_earlier_champion',
       'the domain shop has no earlier champion to go back to',
-      rollBack(empty, { ...act, reason: 'odd', to: 'm0' }),
+      () => rollBack(empty, { ...act, reason: 'odd', to: 'm0' }),
     ],
-    ['no_reason', 'a rollback needs a reason', rollBack(promoted, { ...act, reason: ' ' })],
+    ['no_reason', 'a rollback needs a reason', ({ promoted }) => rollBack(promoted, { ...act, reason: ' ' })],
     [
       'wrong_state',
       'model m1 is rejected; only one that is retired can be gone back to',
-      rollBack(rejected, { ...act, reason: 'odd', to: 'm1' }),
+      (way) => rollBack(reject(way), { ...act, reason: 'odd', to: 'm1' }),
     ],
-  ])('%s: %s', (code, message, transition) => {
-    expect(transition).toStrictEqual({ done: false, refusal: { code, message } });
+  ])('%s: %s', (code, message, act) => {
+    expect(act(wayOfAModel())).toStrictEqual({ done: false, refusal: { code, message } });
   });
 });

@@ -3,90 +3,33 @@ import { describe, expect, test } from 'vitest';
 import {
   approveModel,
   expireModel,
-  type Proposal,
   proposeModel,
   rejectModel,
 } from '../../lib/registry/registry-approval.ts';
-import { installModel, promoteModel, rollBack } from '../../lib/registry/registry-promotion.ts';
+import { promoteModel, rollBack } from '../../lib/registry/registry-promotion.ts';
 import {
   championOf,
   championOn,
-  emptyRegistry,
   type ModelRegistry,
   rollbackTarget,
   type Transition,
 } from '../../lib/registry/registry-state.ts';
+import { done, on, proposal, wayOfAModel } from './way-of-a-model.ts';
 
-const metrics = { rocAuc: 0.9, prAuc: 0.7, precision: 0.8, recall: 0.6, threshold: 0.4 };
-const on = (day: number) => `2026-03-${String(day).padStart(2, '0')}T00:00:00.000Z`;
-const proposal = (version: string, changes: Partial<Proposal> = {}): Proposal => ({
-  version,
-  dataset: 'd1',
-  metrics,
-  retraining: 'r1',
-  startedBy: 'ann',
-  expiresAt: on(20),
-  ...changes,
-});
-function done(transition: Transition): ModelRegistry {
-  if (!transition.done) throw new Error(transition.refusal.message);
-  return transition.registry;
-}
 const refusal = (transition: Transition) => (transition.done ? null : transition.refusal);
-const installed = done(
-  installModel(
-    emptyRegistry('shop'),
-    { version: 'm0', dataset: 'd0', metrics: null },
-    { by: 'deploy', at: on(1) },
-  ),
-);
-const candidate = done(proposeModel(installed, proposal('m1'), { by: 'assay', at: on(2) }));
-const once = done(approveModel(candidate, 'm1', { by: 'ben', at: on(3) }));
-const twice = done(approveModel(once, 'm1', { by: 'eve', at: on(4), comment: 'fine' }));
-const promoted = done(promoteModel(twice, 'm1', { by: 'assay', at: on(5) }));
 
-describe('the way of a model', () => {
-  test('candidate, approved by two, champion; the one before is retired and can be gone back to', () => {
-    expect(candidate.models.m1?.state).toBe('candidate');
-    expect(once.models.m1?.state).toBe('candidate');
-    expect(twice.models.m1?.state).toBe('approved');
-    expect(twice.models.m1?.approvals.map(({ by }) => by)).toEqual(['ben', 'eve']);
-    expect(championOf(twice)).toBe('m0');
-    expect(championOf(promoted)).toBe('m1');
-    expect(promoted.models.m0?.state).toBe('retired');
-    expect(rollbackTarget(promoted)).toBe('m0');
-    expect(promoted.models.m1?.history.map(({ state, by }) => [state, by])).toEqual([
-      ['candidate', 'assay'],
-      ['approved', 'eve'],
-      ['champion', 'assay'],
-    ]);
-    expect(promoted.revision).toBe(5);
-  });
-
-  test('each act is one entry of the audit log', () => {
-    const acts = [
-      proposeModel(installed, proposal('m1'), { by: 'assay', at: on(2) }),
-      approveModel(candidate, 'm1', { by: 'ben', at: on(3) }),
-      promoteModel(twice, 'm1', { by: 'assay', at: on(5) }),
-      rollBack(promoted, { by: 'eve', at: on(6), reason: 'too many flags' }),
-      rejectModel(candidate, 'm1', { by: 'ben', at: on(3), reason: 'odd' }),
-      expireModel(once, 'm1', { by: 'assay', at: on(20) }),
-    ].map((transition) =>
-      transition.done ? transition.acts.map(({ event, actor, data }) => [event, actor, data]) : [],
-    );
-    expect(acts).toEqual([
-      [['proposed', 'assay', { model: 'm1', dataset: 'd1' }]],
-      [['approved', 'ben', { model: 'm1', approvals: 1 }]],
-      [['promoted', 'assay', { model: 'm1', from: 'm0' }]],
-      [['rolled_back', 'eve', { model: 'm0', from: 'm1', reason: 'too many flags' }]],
-      [['model_rejected', 'ben', { model: 'm1', reason: 'odd' }]],
-      [['approval_expired', 'assay', { model: 'm1' }]],
-    ]);
-  });
+test('a model is a candidate, approved by two, then champion; the one before can be gone back to', () => {
+  const { candidate, once, approved, promoted } = wayOfAModel();
+  expect([candidate, once, approved].map(({ models }) => models.m1!.state)).toEqual([
+    ...['candidate', 'candidate', 'approved'],
+  ]);
+  expect([championOf(approved), championOf(promoted)]).toEqual(['m0', 'm1']);
+  expect(promoted.models.m0!.state).toBe('retired');
+  expect(rollbackTarget(promoted)).toBe('m0');
 });
 
 test('the champion of a day is the last one crowned by its end, by promotion or rollback', () => {
-  const promoted = done(promoteModel(twice, 'm1', { by: 'assay', at: on(6) }));
+  const promoted = done(promoteModel(wayOfAModel().approved, 'm1', { by: 'assay', at: on(6) }));
   const back = done(rollBack(promoted, { by: 'eve', at: on(9), reason: 'too many flags' }));
   const days = ['2026-02-28', '2026-03-01', '2026-03-05', '2026-03-06', '2026-03-08', '2026-03-09'];
   expect(days.map((day) => championOn(back, day))).toEqual([null, 'm0', 'm0', 'm1', 'm1', 'm0']);
@@ -94,36 +37,43 @@ test('the champion of a day is the last one crowned by its end, by promotion or 
 
 describe('an approval is refused', () => {
   test.each([
-    ['of the one who started the retraining, in any spelling', candidate, ' Ann', 3, 'own_retraining'],
-    ['of the same person twice', once, 'BEN', 4, 'approved_already'],
-    ['at the moment it expires', once, 'eve', 20, 'expired'],
-    ['of a model that is approved already', twice, 'dan', 5, 'wrong_state'],
-  ] as const)('%s', (_, registry, by, day, code) => {
-    expect(refusal(approveModel(registry, 'm1', { by, at: on(day) }))?.code).toBe(code);
+    ['of the one who started the retraining, in any spelling', 'candidate', ' Ann', 3, 'own_retraining'],
+    ['of the same person twice', 'once', 'BEN', 4, 'approved_already'],
+    ['at the moment it expires', 'once', 'eve', 20, 'expired'],
+    ['of a model that is approved already', 'approved', 'dan', 5, 'wrong_state'],
+  ] as const)('%s', (_, after, by, day, code) => {
+    expect(refusal(approveModel(wayOfAModel()[after], 'm1', { by, at: on(day) }))?.code).toBe(code);
   });
 
   const user = (name: string) => `arn:aws:iam::123456789012:user/${name}`;
   const startedBy = (by: string) =>
-    done(proposeModel(installed, proposal('m1', { startedBy: by }), { by: 'assay', at: on(2) }));
+    done(
+      proposeModel(wayOfAModel().installed, proposal('m1', { startedBy: by }), { by: 'assay', at: on(2) }),
+    );
   const approvedBy = (registry: ModelRegistry, by: string) => approveModel(registry, 'm1', { by, at: on(3) });
 
-  test.each([
-    ['a token’s after an AWS identity started it', startedBy(user('ann')), 'ben'],
-    ['an AWS identity’s after a token started it', candidate, user('ben')],
+  test.each<[how: string, registry: () => ModelRegistry, by: string]>([
+    ['a token’s after an AWS identity started it', () => startedBy(user('ann')), 'ben'],
+    ['an AWS identity’s after a token started it', () => startedBy('ann'), user('ben')],
     [
       'an AWS identity’s after a token approved',
-      done(approvedBy(startedBy('assay schedule'), 'ben')),
+      () => done(approvedBy(startedBy('assay schedule'), 'ben')),
       user('eve'),
     ],
-    ['a token’s after an AWS identity approved', done(approvedBy(startedBy('assay'), user('ben'))), 'eve'],
-  ])('where one person could count as two: %s', (_, registry, by) => {
+    [
+      'a token’s after an AWS identity approved',
+      () => done(approvedBy(startedBy('assay'), user('ben'))),
+      'eve',
+    ],
+  ])('where one person could count as two: %s', (_, make, by) => {
+    const registry = make();
     expect(refusal(approvedBy(registry, by))?.code).toBe('other_identity');
     // Stopping takes only one.
     expect(rejectModel(registry, 'm1', { by, at: on(4), reason: 'odd' }).done).toBe(true);
   });
 
   test('in words that say how to do it instead', () => {
-    expect(refusal(approvedBy(candidate, user('ben')))?.message).toBe(
+    expect(refusal(approvedBy(startedBy('ann'), user('ben')))?.message).toBe(
       `ann started the retraining that made it by the API, signed in; whether ${user('ben')} is someone else is not known. Approve model m1 in the same way: by the API, signed in`,
     );
   });
@@ -140,7 +90,7 @@ describe('an approval is refused', () => {
   });
 
   test('of a model that no one knows, also one named like a property of objects', () => {
-    expect(refusal(approveModel(candidate, 'constructor', { by: 'ben', at: on(3) }))).toEqual({
+    expect(refusal(approveModel(wayOfAModel().candidate, 'constructor', { by: 'ben', at: on(3) }))).toEqual({
       code: 'unknown_model',
       message: 'the domain shop has no model constructor',
     });
@@ -149,14 +99,14 @@ describe('an approval is refused', () => {
 
 describe('a promotion is refused', () => {
   test('before two have approved', () => {
-    expect(refusal(promoteModel(once, 'm1', { by: 'assay', at: on(4) }))).toEqual({
+    expect(refusal(promoteModel(wayOfAModel().once, 'm1', { by: 'assay', at: on(4) }))).toEqual({
       code: 'wrong_state',
       message: 'model m1 is a candidate; only one that is approved can be promoted',
     });
   });
 
   test('of a model that was measured against another champion', () => {
-    const both = done(proposeModel(twice, proposal('m2'), { by: 'assay', at: on(4) }));
+    const both = done(proposeModel(wayOfAModel().approved, proposal('m2'), { by: 'assay', at: on(4) }));
     const one = done(approveModel(both, 'm2', { by: 'ben', at: on(4) }));
     const approved = done(approveModel(one, 'm2', { by: 'eve', at: on(4) }));
     const first = done(promoteModel(approved, 'm1', { by: 'assay', at: on(5) }));
@@ -168,17 +118,21 @@ describe('a promotion is refused', () => {
 
 describe('a proposal', () => {
   test('of the present champion is refused: nothing new came of the retraining', () => {
+    const { promoted } = wayOfAModel();
     expect(refusal(proposeModel(promoted, proposal('m1'), { by: 'assay', at: on(6) }))?.code).toBe(
       'same_as_champion',
     );
   });
 
   test('of one that is put forward already is refused', () => {
+    const { once } = wayOfAModel();
     expect(refusal(proposeModel(once, proposal('m1'), { by: 'assay', at: on(6) }))?.code).toBe('wrong_state');
   });
 
   test('of a rejected model begins anew, without its approvals and with its history', () => {
-    const rejected = done(rejectModel(once, 'm1', { by: 'ann', at: on(4), reason: 'withdrawn' }));
+    const rejected = done(
+      rejectModel(wayOfAModel().once, 'm1', { by: 'ann', at: on(4), reason: 'withdrawn' }),
+    );
     const again = done(proposeModel(rejected, proposal('m1'), { by: 'assay', at: on(5) })).models.m1!;
     expect(again.approvals).toEqual([]);
     expect(again.history.map(({ state }) => state)).toEqual(['candidate', 'rejected', 'candidate']);
@@ -190,7 +144,7 @@ describe('a rollback', () => {
     rollBack(registry, { by: 'eve', at: on(9), reason: 'worse', ...(to === undefined ? {} : { to }) });
 
   test('goes back champion by champion', () => {
-    const next = done(proposeModel(promoted, proposal('m2'), { by: 'assay', at: on(6) }));
+    const next = done(proposeModel(wayOfAModel().promoted, proposal('m2'), { by: 'assay', at: on(6) }));
     const two = done(
       approveModel(done(approveModel(next, 'm2', { by: 'ben', at: on(6) })), 'm2', { by: 'eve', at: on(6) }),
     );
@@ -204,6 +158,7 @@ describe('a rollback', () => {
   });
 
   test('is refused where there is no earlier champion, no reason, or the target never decided', () => {
+    const { installed, promoted } = wayOfAModel();
     expect(refusal(back(installed))?.code).toBe('no_earlier_champion');
     expect(refusal(rollBack(promoted, { by: 'eve', at: on(9), reason: ' ' }))?.code).toBe('no_reason');
     const other = done(proposeModel(promoted, proposal('m2'), { by: 'assay', at: on(6) }));
@@ -222,7 +177,7 @@ test('whatever happens, there is at most one champion, it is the last of the lin
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      let registry = installed;
+      let registry = wayOfAModel().installed;
       for (const [index, [name, v, by]] of steps.entries()) {
         const act = { by, at: on(2 + (index % 25)) };
         const transition = {
