@@ -37,7 +37,7 @@ export function recordsSql(
 ): string {
   const { pack } = bound.plan;
   const columns = pack.columns.map(({ name }) => `${quoteIdentifier(name)} AS ${columnName(pack, name)}`);
-  const base = ['seq', 'history', 'record_id', 'record_hash', `${timeSql(pack)} AS t`, ...columns];
+  const base = ['seq', 'history', 'record_id', 'record_hash', `${windowTimeSql(pack)} AS t`, ...columns];
   let sql = `SELECT ${base.join(', ')} FROM ${records}`;
   if (windows.length > 0) {
     sql = `SELECT * FROM (${sql})${windows.map((table) => ` LEFT JOIN ${windowTableSql(table)} USING (seq)`).join('')}`;
@@ -78,15 +78,16 @@ export function labelSql(pack: Pack): string {
   return isCount ? `CAST(${value} <> 0 AS INTEGER)` : `CAST(${value} AS INTEGER)`;
 }
 
-/** The record's time as an integer in the unit of its windows; a constant where there is no time. */
-export const timeSql = (pack: Pack): string => integerTimeSql(pack) ?? '0::BIGINT';
+/** The record's time as an integer in the unit of its windows; a constant where the pack names none. */
+export const windowTimeSql = (pack: Pack): string =>
+  pack.record.time === null ? '0::BIGINT' : recordTimeSql(pack);
 
 /**
- * The record's time as an integer: microseconds since 1970, or the number that an integer column holds, in whatever unit. Null: the
- * pack names no time.
+ * The record's time as an integer: microseconds since 1970, or the number that an integer column holds, in whatever unit. NULL where
+ * the record has none that can be read, or the pack names none.
  */
-export function integerTimeSql({ record, columns }: Pick<Pack, 'record' | 'columns'>): string | null {
-  if (record.time === null) return null;
+export function recordTimeSql({ record, columns }: Pick<Pack, 'record' | 'columns'>): string {
+  if (record.time === null) return 'NULL';
   const name = quoteIdentifier(record.time);
   const isInteger = columns.some((column) => column.name === record.time && column.type.kind === 'integer');
   return isInteger ? name : `TRY(epoch_us(CAST(${name} AS TIMESTAMP)))`;

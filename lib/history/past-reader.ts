@@ -10,7 +10,7 @@ import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { createTable, defineTable, type Table } from '../engine/table.ts';
 import { type FeaturePlan, planFeatures } from '../features/feature-plan.ts';
-import { timeSql } from '../features/records-sql.ts';
+import { windowTimeSql } from '../features/records-sql.ts';
 import { windowGroups } from '../features/window-groups.ts';
 import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -239,7 +239,7 @@ function conditionsOf(search: Search): string[] {
 /** Only times that one of the windows can see from one of the records. */
 function reachSql({ plan: { pack, windows }, source, windows: wanted }: Search): string[] {
   if (pack.record.time === null) return [];
-  const time = timeSql(pack);
+  const time = windowTimeSql(pack);
   const reach = Math.max(
     ...wanted.map((index) => {
       const { over, delay } = windows[index]!.frame;

@@ -16,7 +16,7 @@ import { createTable } from '../engine/table.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import type { Features } from '../features/feature-tables.ts';
 import { fitInputs } from '../features/fit-inputs.ts';
-import { integerTimeSql } from '../features/records-sql.ts';
+import { recordTimeSql } from '../features/records-sql.ts';
 import type { RecordColumns, Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 import { among, type Dataset, type DatasetPart, writeRowTable } from '../training/dataset.ts';
@@ -95,7 +95,7 @@ async function readTimes(records: Records, pack: Pack): Promise<Times> {
   );
   const times = new Float64Array(count).fill(Number.NaN);
   for await (const chunk of session.chunks(
-    `SELECT seq::DOUBLE, ${integerTimeSql(pack)}::DOUBLE FROM ${records}`,
+    `SELECT seq::DOUBLE, ${recordTimeSql(pack)}::DOUBLE FROM ${records}`,
   )) {
     const [seq, time] = chunk.getColumns() as [number[], (number | null)[]];
     for (let i = 0; i < chunk.rowCount; i++) if (time[i] !== null) times[seq[i]!] = time[i]!;
@@ -134,7 +134,7 @@ async function computeAgain(
     const early = await createTable<RecordColumns>(
       session,
       'records',
-      `SELECT * FROM ${records} WHERE ${integerTimeSql(pack)} <= ${to} ORDER BY seq`,
+      `SELECT * FROM ${records} WHERE ${recordTimeSql(pack)} <= ${to} ORDER BY seq`,
     );
     const features = await buildFeatures(early, pack, { usual: false });
     const rows = [...part.seq.keys()].filter((row) => {

@@ -5,7 +5,7 @@
 
 import { isDay } from '../days.ts';
 import { InputError } from '../errors.ts';
-import { integerTimeSql } from '../features/records-sql.ts';
+import { recordTimeSql } from '../features/records-sql.ts';
 import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 
@@ -60,13 +60,10 @@ function readTime(text: string): number | null {
   return Number.isNaN(time) || !isDay(match[1]!) ? null : time * 1000;
 }
 
-/** The time of a record as SQL, in the unit of `readPeriod`; NULL where the pack names none. */
-export const timeSql = (pack: Pick<Pack, 'record' | 'columns'>): string => integerTimeSql(pack) ?? 'NULL';
-
 /** Makes history of what lies outside. Records without a time stay, and are warned of where all such are. */
 export async function limitToPeriod(records: Records, pack: Pack, period: TrainingPeriod): Promise<void> {
   const { from, until } = readPeriod(pack, period);
-  const time = timeSql(pack);
+  const time = recordTimeSql(pack);
   const outside = [
     ...(from === undefined ? [] : [`${time} < ${from}`]),
     ...(until === undefined ? [] : [`${time} >= ${until}`]),

@@ -4,11 +4,10 @@
 
 import { quoteIdentifier } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
+import { recordTimeSql } from '../features/records-sql.ts';
 import type { Records } from '../intake/records.ts';
 import { labelValueSql, unmappedLabelSql } from '../packs/label-values.ts';
 import type { DerivedLabel, Pack } from '../packs/pack.ts';
-
-import { timeSql } from './training-period.ts';
 
 export interface LabelledRows {
   readonly count: number;
@@ -50,7 +49,7 @@ async function readRows(
 ): Promise<LabelledRows> {
   const { entity } = pack.record;
   const entitySql = entity === null ? 'NULL' : `${quoteIdentifier(entity)}::VARCHAR`;
-  const sql = `SELECT seq::DOUBLE, (${value})::INTEGER, ${entitySql}, (${timeSql(pack)})::DOUBLE, record_id
+  const sql = `SELECT seq::DOUBLE, (${value})::INTEGER, ${entitySql}, (${recordTimeSql(pack)})::DOUBLE, record_id
     FROM ${records} WHERE NOT history AND (${value}) IS NOT NULL ORDER BY seq`;
   const seq: number[] = [];
   const labels: number[] = [];
