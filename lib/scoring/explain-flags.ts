@@ -44,9 +44,8 @@ export async function openExplainer(
   model: Model,
   threshold: number,
   threads: number,
-  options: Parameters<typeof ExplainerPool.open>[2] = {},
 ): Promise<OpenedExplainer> {
-  const pool = await ExplainerPool.open(treesOf(model.onnx), threads, options);
+  const pool = await ExplainerPool.open(treesOf(model.onnx), threads);
   return { pool, explain: recordExplainer(model, threshold) };
 }
 
@@ -177,19 +176,11 @@ async function prepareBlock(
 function valuesOf(readMatrix: ReadMatrix, explained: Selection): ReadValues {
   return async (seqs) => {
     const where = `seq BETWEEN ${seqs[0]} AND ${seqs.at(-1)} AND seq IN (SELECT seq FROM ${explained})`;
-    const blocks = await Array.fromAsync(readMatrix(where));
-    const filled = blocks.reduce((rows, block) => rows + block.rows, 0);
-    if (filled !== seqs.length)
-      throw new Error(`${filled} rows of features for ${seqs.length} flagged records`);
-    const [first] = blocks;
-    if (blocks.length === 1) return first!.values;
-    const values = new Float32Array(blocks.reduce((length, block) => length + block.values.length, 0));
-    let at = 0;
-    for (const block of blocks) {
-      values.set(block.values, at);
-      at += block.values.length;
-    }
-    return values;
+    // So many records at most are one block.
+    const [block] = await Array.fromAsync(readMatrix(where));
+    if (block?.rows !== seqs.length)
+      throw new Error(`${block?.rows ?? 0} rows of features for ${seqs.length} flagged records`);
+    return block.values;
   };
 }
 

@@ -7,10 +7,13 @@ import { Session } from '../../lib/engine/session.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
 import type { Features } from '../../lib/features/feature-tables.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
+import { treesOf } from '../../lib/forest/onnx/onnx-read.ts';
 import { loadOnnxRuntime } from '../../lib/forest/onnx/onnx-runtime.ts';
+import { ExplainerPool } from '../../lib/forest/shap/explain-rows.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
-import { explainFlags, openExplainer } from '../../lib/scoring/explain-flags.ts';
+import { explainFlags } from '../../lib/scoring/explain-flags.ts';
+import { recordExplainer } from '../../lib/scoring/explain-record.ts';
 import { type Decisions, scoreRecords } from '../../lib/scoring/score-records.ts';
 import { makeOrders, shopPack, trainShop, writeOrders } from '../helpers/shop.ts';
 
@@ -145,7 +148,10 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
   test('explanations are the same for any number of threads', async () => {
     const scored = await scoreRecords(features, model, 0, fresh.length, () => {});
     const explain = async (threads: number) => {
-      const opened = await openExplainer(model, 0, threads, { workOfStart: 0 });
+      const opened = {
+        pool: await ExplainerPool.open(treesOf(model.onnx), threads, { workOfStart: 0 }),
+        explain: recordExplainer(model, 0),
+      };
       const flags = explainFlags({ features, ...scored }, { model, threshold: 0, threads, opened });
       const explained = await Array.fromAsync(flags, ({ explanation }) => explanation);
       await opened.pool.close();
