@@ -4,15 +4,15 @@
  */
 
 /**
- * What `attempt` gives; undefined says that it was overtaken, and it is asked again, `most` times in all. Throws what `overtaken` makes
- * after the last.
+ * What `attempt` gives; undefined says that it was overtaken, and it is asked again, `maxAttempts` times in all. Throws what
+ * `overtaken` makes after the last.
  */
 export async function untilWritten<Result>(
-  most: number,
+  maxAttempts: number,
   attempt: () => Promise<Result | undefined>,
   overtaken: () => Error,
 ): Promise<Result> {
-  for (let n = 0; n < most; n++) {
+  for (let n = 0; n < maxAttempts; n++) {
     const result = await attempt();
     if (result !== undefined) return result;
   }

@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { root } from './places.ts';
 
 /** Throws an Error where Biome does not take it. */
@@ -18,5 +17,5 @@ export function formatJson(value: unknown): string {
 }
 
 export async function writeJson(file: URL, value: unknown): Promise<void> {
-  await writeFile(fileURLToPath(file), formatJson(value));
+  await writeFile(file, formatJson(value));
 }
