@@ -72,10 +72,11 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   stops: async () => (await import('./stop-command.ts')).addStops,
 };
 
-/** The program that takes these words: with the command that they name, or with all where they name none. */
+/** The program that takes these words: with the command that they name, or with all where they name none to look among. */
 export async function buildProgram(argv: readonly string[]): Promise<Command> {
   const first = argv[0] ?? '';
-  const names = Object.hasOwn(commands, first) ? [first] : Object.keys(commands);
+  const isVersion = first === '--version' || first === '-V';
+  const names = Object.hasOwn(commands, first) ? [first] : isVersion ? [] : Object.keys(commands);
   const program = new Command('assay')
     .description(
       'From a CSV to flags, each with reasons that add up to its score; trained, explained, verifiable.',
