@@ -3,20 +3,27 @@
  * functions ask of AWS is recorded on the way, where it is started here and in Python.
  */
 import { existsSync } from 'node:fs';
+import type { TestProject } from 'vitest/node';
 import { findEngine, stopEngine } from '../../local/engine.ts';
 import { places } from '../../operations/places.ts';
 import { RECORDER_URL, startCallRecorder } from './call-recorder.ts';
 import { TABLE_SCHEMAS } from './local-aws.ts';
 import { synthesiseTableSchemas } from './table-schemas.ts';
 
-export default async function startLocalAws(): Promise<(() => Promise<void>) | undefined> {
+/**
+ * `project`: the one whose tests are to know the address; those of other projects in the same run do not. Without it this process
+ * knows it, and all that it starts.
+ */
+export default async function startLocalAws(
+  project?: TestProject,
+): Promise<(() => Promise<void>) | undefined> {
   // As in vitest.config.ts, which is for the tests' own processes.
   process.env.CDK_VALIDATION ??= 'false';
   process.env[TABLE_SCHEMAS] ??= JSON.stringify(synthesiseTableSchemas());
   const stood = existsSync(places.engine);
   const recorder = await startCallRecorder();
   const engine = await findEngine((stage) => process.stderr.write(`${stage}\n`), recorder.port);
-  process.env.AWS_ENDPOINT_URL = engine.url;
+  (project?.config.env ?? process.env).AWS_ENDPOINT_URL = engine.url;
   if (stood || engine.kind === 'given') {
     await recorder.close();
     return undefined;
