@@ -4,7 +4,7 @@ import { hashCard } from '../models/card-schema.ts';
 import type { Model } from '../models/model-folder.ts';
 import { changeRegistry, type RegistryStore } from './change-registry.ts';
 import { installModel } from './registry-promotion.ts';
-import { championOf, type ModelMetrics } from './registry-state.ts';
+import type { ModelMetrics } from './registry-state.ts';
 
 /** The actor where no person acts. */
 export const SYSTEM = 'assay';
@@ -30,9 +30,8 @@ export async function installPresent(
     dataset: dataset.hash.slice(0, 16),
     metrics: evaluation && metricsOf({ ...evaluation, ...evaluation.atThreshold }),
   };
-  await changeRegistry(registry, domain, (known) =>
-    championOf(known) === null ? installModel(known, installed, { by: SYSTEM, at }) : null,
-  );
+  // Refused where there is a champion already.
+  await changeRegistry(registry, domain, (known) => installModel(known, installed, { by: SYSTEM, at }));
 }
 
 type Figures = Pick<Evaluation, 'rocAuc' | 'prAuc'> & Pick<AtThreshold, 'precision' | 'recall' | 'threshold'>;

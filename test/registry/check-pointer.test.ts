@@ -69,6 +69,9 @@ describe('the pointer to a champion', () => {
       ['promoted', { model: two, from: two }],
     );
     expect(kinds('d', { model: two, card }, bare)).toEqual([]);
+    expect(kinds('d', { model: two, card: 'd'.repeat(64) }, bare)).toEqual([
+      `mismatch: card ${'d'.repeat(64)} in the table; the log says ${card}`,
+    ]);
     expect(kinds('d', { model: one, card }, logOf(['promoted', { model: one, from: null }]))).toEqual([]);
   });
 
