@@ -4,9 +4,9 @@ import type { IntakeInput } from '../lib/drops/flow.ts';
 import { intakeRange } from '../lib/drops/intake-range.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
-import { dropStatus, stageDeps, stageModels } from '../lib/services/stage-deps.ts';
+import { dropStatus, sealingDeps, stageModels } from '../lib/services/stage-deps.ts';
 
-const deps = stageDeps(stageModels());
+const deps = sealingDeps(stageModels());
 const status = dropStatus();
 
 export const handler = observe(

@@ -10,7 +10,7 @@ import { planDrop } from '../lib/drops/plan-drop.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { candidateOf } from '../lib/services/shadow-runs.ts';
-import { candidateSource, dropStatus, stageDeps, stageModels } from '../lib/services/stage-deps.ts';
+import { candidateSource, dropStatus, sealingDeps, stageModels } from '../lib/services/stage-deps.ts';
 
 /** Twice what fits into a function's own disk beside the file itself would be too much. */
 const MAX_TEXT_BYTES = 4_000_000_000;
@@ -20,7 +20,7 @@ const environment = readEnvironment(
   process.env,
 );
 const models = stageModels();
-const deps = stageDeps(models);
+const deps = sealingDeps(models);
 const status = dropStatus();
 const candidates = candidateSource(models);
 const history = new HistoryTable(documentClient(), environment.ASSAY_DROPS_TABLE);

@@ -6,9 +6,9 @@ import type { ShadowRun } from '../lib/drops/shadow-run.ts';
 import { log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { saveShadow } from '../lib/services/shadow-runs.ts';
-import { artifactStore, stageDeps, stageModels } from '../lib/services/stage-deps.ts';
+import { artifactStore, sealingDeps, stageModels } from '../lib/services/stage-deps.ts';
 
-const deps = stageDeps(stageModels());
+const deps = sealingDeps(stageModels());
 const artifacts = artifactStore();
 
 async function store(domain: string, run: ShadowRun): Promise<void> {

@@ -30,6 +30,14 @@ const VARIABLES = {
   ASSAY_FLAGS_TABLE: name,
   ASSAY_DROPS_TABLE: name,
   ASSAY_MODELS_TABLE: name,
+  ASSAY_SUBJECTS_TABLE: name,
+  /** Under which the keys of domains are encrypted. */
+  ASSAY_SUBJECTS_KEY: name,
+  /** Whose records are erasable. */
+  ASSAY_ERASURE_DOMAINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(' ').filter((domain) => domain !== '')),
   ASSAY_DEAD_LETTERS_URL: z.url('expected a URL'),
   ASSAY_ARRIVALS_URL: z.url('expected a URL'),
   /** Drops under way at a time. */

@@ -5,6 +5,7 @@ import { Session } from '../engine/session.ts';
 import { InputError } from '../errors.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { KeysOf } from '../privacy/domain-keys.ts';
 import type { DropRef } from './flow.ts';
 import type { StoredRates } from './stored-rates.ts';
 
@@ -15,6 +16,8 @@ export interface StageDeps {
   readonly data: ObjectStore;
   readonly loadModel: (domain: string, version: string) => Promise<Model>;
   readonly rates: StoredRates;
+  /** Absent: no domain's records are erasable. */
+  readonly keysOf?: KeysOf;
   /** Receives what went wrong and does not stop the drop. */
   readonly warn: (what: string, drop: Pick<DropRef, 'id' | 'domain'>, error: unknown) => void;
   readonly threads: number;

@@ -11,8 +11,8 @@ import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
-import { KeyRows, shardOfHash, shardOfPseudonym, unionOf, writeWhole } from './key-rows.ts';
-import type { KeyRegister, Span, SubjectKey, SubjectKeys } from './subject-keys.ts';
+import { KeyRows, shardOfHash, shardOfPseudonym, writeWhole } from './key-rows.ts';
+import { type KeyRegister, type Span, type SubjectKey, type SubjectKeys, unionOf } from './subject-keys.ts';
 
 const KEY_BYTES = 32;
 const PSEUDONYM_BYTES = 15;

@@ -7,7 +7,7 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
-import type { Span, SubjectKey } from './subject-keys.ts';
+import type { SubjectKey } from './subject-keys.ts';
 
 const HASH_DIGITS = 32;
 const ROW =
@@ -103,12 +103,6 @@ export class KeyRows {
 function formatRow(hash: string, { pseudonym, key, span, id }: SubjectKey): string {
   const { from, to } = span ?? { from: '-', to: '-' };
   return [hash, pseudonym, Buffer.from(key).toString('base64'), from, to, JSON.stringify(id)].join(' ');
-}
-
-/** Both null: no record yet. */
-export function unionOf(a: Span | null, b: Span | null): Span | null {
-  if (a === null || b === null) return a ?? b;
-  return { from: a.from < b.from ? a.from : b.from, to: a.to > b.to ? a.to : b.to };
 }
 
 const OWNER_ONLY = 0o600;

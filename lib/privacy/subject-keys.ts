@@ -9,6 +9,12 @@ export interface Span {
   readonly to: string;
 }
 
+/** Both null: no record yet. */
+export function unionOf(a: Span | null, b: Span | null): Span | null {
+  if (a === null || b === null) return a ?? b;
+  return { from: a.from < b.from ? a.from : b.from, to: a.to > b.to ? a.to : b.to };
+}
+
 export interface SubjectKey {
   /** `s_` and 32 hex digits. */
   readonly pseudonym: string;

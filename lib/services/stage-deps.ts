@@ -23,6 +23,7 @@ import { errorFields, log } from '../observe/logger.ts';
 import type { SamplingFor } from '../reviews/below-the-line.ts';
 import type { CandidateSource } from './shadow-runs.ts';
 import { expectRunning } from './stop-source.ts';
+import { erasableKeys } from './subject-keys.ts';
 
 /** The rest is ONNX Runtime's, Node's and the explaining threads'. */
 const DUCKDB_SHARE = 0.5;
@@ -103,6 +104,11 @@ export function stageDeps(models: ModelTable): StageDeps {
   };
 }
 
+/** What the stages work with that see records as they were delivered. */
+export function sealingDeps(models: ModelTable): StageDeps {
+  return { ...stageDeps(models), keysOf: erasableKeys() };
+}
+
 /** Into the log. */
 export function warnOfDrop(...[what, { id: drop, domain }, error]: Parameters<StageDeps['warn']>): void {
   log.warn(what, { drop, domain, ...errorFields(error) });
@@ -122,7 +128,7 @@ export function assembleDeps(models: ModelTable): AssembleDeps {
   const { ASSAY_DROPS_TABLE: dropsTable } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
   const source = { documents: documentClient(), dropsTable };
   return {
-    ...stageDeps(models),
+    ...sealingDeps(models),
     ...{ retain: auditWriter(), now: () => new Date(), sampling: samplingPlan() },
     expectRunning: (domain, model) => expectRunning(source, domain, model),
   };

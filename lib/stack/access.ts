@@ -36,6 +36,8 @@ export interface Stores {
   readonly changedSettings: Readonly<Record<string, unknown>>;
   /** Null: no webhook is asked for. */
   readonly webhook: Webhook | null;
+  /** Whose records are erasable. */
+  readonly erasureDomains: readonly string[];
 }
 
 /** How large a drop is before it is cut, and how large its parts are. */
@@ -143,6 +145,11 @@ const flagItems = (operations: readonly Operation[], ...keys: readonly string[])
   keyedItems(({ tables: { flags } }) => flags, operations, ...keys);
 
 const rights = (...statements: readonly PolicyStatement[]): Access => ({ environment: {}, statements });
+
+const subjectNames = ({ storage: { key }, tables: { subjects } }: Stores) => ({
+  ASSAY_SUBJECTS_TABLE: subjects.tableName,
+  ASSAY_SUBJECTS_KEY: key.keyId,
+});
 
 const ACCESSES = {
   readDrops: ({ storage: { drops } }: Stores) => rights(...readVersions(drops, 'drops/')),
@@ -381,6 +388,16 @@ const ACCESSES = {
   sendDeadLetters: ({ queues: { deadLetters } }: Stores): Access => ({
     environment: { ASSAY_DEAD_LETTERS_URL: deadLetters.queueUrl },
     statements: [allow(['sqs:SendMessage'], deadLetters.queueArn)],
+  }),
+  /** The keys of subjects: read, to show what is sealed under them … */
+  readSubjects: (stores: Stores): Access => ({
+    environment: subjectNames(stores),
+    statements: [ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem')],
+  }),
+  /** … and made, for records that arrive. */
+  takeSubjects: (stores: Stores): Access => ({
+    environment: { ...subjectNames(stores), ASSAY_ERASURE_DOMAINS: stores.erasureDomains.join(' ') },
+    statements: [ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem')],
   }),
   /** A drop whose domain is stopped arrives again, and waits. */
   sendArrivals: ({ queues: { arrivals } }: Stores): Access => ({

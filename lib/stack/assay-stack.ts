@@ -73,6 +73,7 @@ export class AssayStack extends Stack {
         minSeverity: settings.events.minSeverity,
         cutting: settings.drops,
         modelKeys: settings.models.signedBy,
+        erasureDomains: settings.erasure.domains,
         learning: {
           ...settings.reviews,
           blindPerDay: settings.reviews.perDay,
@@ -127,6 +128,8 @@ export class AssayStack extends Stack {
       FlagsTable: tables.flags.tableName,
       DropsTable: tables.drops.tableName,
       ModelsTable: tables.models.tableName,
+      SubjectsTable: tables.subjects.tableName,
+      SubjectsKey: key.keyId,
       DeadLettersUrl: queues.deadLetters.queueUrl,
       ArrivalsUrl: queues.arrivals.queueUrl,
       DropMachineArn: machine.stateMachineArn,

@@ -49,6 +49,8 @@ const asynchronous = (plan: FunctionPlan): FunctionPlan => ({ ...plan, asynchron
 
 /** Reads and leaves work between the stages of a drop, and what a drop leaves for good. */
 const WORK = ['readData', 'writeData'] as const;
+/** The same of what sees records as they were delivered, and seals them. */
+const SEALING = [...WORK, 'takeSubjects'] as const;
 
 export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   receive: light(512, RECEIVE_TIMEOUT, [
@@ -60,17 +62,17 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     2048,
     10,
     [
-      ...(['readDrops', ...WORK, 'cutDrops'] as const),
+      ...(['readDrops', ...SEALING, 'cutDrops'] as const),
       ...(['findModels', 'loadModels', 'readRates', 'queryStatus', 'markDrops'] as const),
       'readStatus',
     ],
     ['duckdb'],
   ),
   whole: heavy(HEAVY_MB, 4, [
-    ...(['readDrops', ...WORK, 'loadModels', 'readRates', 'markDrops', 'retain'] as const),
+    ...(['readDrops', ...SEALING, 'loadModels', 'readRates', 'markDrops', 'retain'] as const),
     ...(['sample', 'readSamplingSecret', 'queryStatus'] as const),
   ]),
-  intake: heavy(HEAVY_MB, 4, ['readDrops', ...WORK, 'loadModels', 'readRates', 'markDrops'], ['duckdb']),
+  intake: heavy(HEAVY_MB, 4, ['readDrops', ...SEALING, 'loadModels', 'readRates', 'markDrops'], ['duckdb']),
   identify: heavy(HEAVY_MB, 4, [...WORK, 'loadModels'], ['duckdb']),
   windows: heavy(HEAVY_MB, 4, [...WORK, 'loadModels'], ['duckdb']),
   score: heavy(HEAVY_MB, 4, [...WORK, 'loadModels', 'markDrops']),
@@ -78,7 +80,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     HEAVY_MB,
     10,
     [
-      ...(['readDrops', ...WORK, 'loadModels', 'markDrops', 'retain'] as const),
+      ...(['readDrops', ...SEALING, 'loadModels', 'markDrops', 'retain'] as const),
       ...(['sample', 'readSamplingSecret', 'queryStatus'] as const),
     ],
     ['duckdb'],
@@ -94,7 +96,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ...(['readData', 'markDrops', 'extendHistory', 'putBlindReviews', 'publishEvents'] as const),
     'noteSealed',
   ]),
-  shadow: heavy(HEAVY_MB, 10, ['readDrops', ...WORK, 'loadModels', 'saveShadows']),
+  shadow: heavy(HEAVY_MB, 10, ['readDrops', ...SEALING, 'loadModels', 'saveShadows']),
   fail: asynchronous(
     light(512, Duration.minutes(1), [
       ...(['readStatus', 'markDrops', 'storeEvents'] as const),

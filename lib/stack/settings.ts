@@ -187,6 +187,18 @@ const models = group({
     ),
 });
 
+const DOMAINS = expected('a list of domains');
+
+const erasure = group({
+  domains: z
+    .array(z.string(DOMAINS).regex(DOMAIN, DOMAINS), DOMAINS)
+    .max(20, expected('up to 20 domains'))
+    .default([])
+    .describe(
+      'Domains whose records can be erased, subject by subject: what is personal in them is stored under keys of their subjects ([erasure](erasure.md)). Only for domains that have no record yet.',
+    ),
+});
+
 const events = group({
   webhookUrl: webAddress(WEB_ADDRESS)
     .optional()
@@ -226,6 +238,7 @@ export const STAGE_SETTINGS = group({
   reviews: reviews.prefault({}).describe('Reviews.'),
   retraining: retraining.prefault({}).describe('Retraining.'),
   models: models.prefault({}).describe('Models.'),
+  erasure: erasure.prefault({}).describe('Erasure.'),
   events: events.prefault({}).describe('Events for other systems.'),
 }).check(({ value, issues }) => {
   const bytes = bytesForApi(value);

@@ -1,6 +1,6 @@
 /**
- * The tables: flags for those who review them, drops for those who wait for them, models for what serves. On demand,
- * restorable to any second of five weeks, under the stack's key.
+ * The tables: flags for those who review them, drops for those who wait for them, models for what serves, and the keys of subjects.
+ * On demand, restorable to any second of five weeks, under the stack's key.
  */
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -21,15 +21,20 @@ export class Tables extends Construct {
   readonly flags: Table;
   readonly drops: Table;
   readonly models: Table;
+  /** A key that was destroyed can be restored for a day, so an erasure is final after one. */
+  readonly subjects: Table;
 
   constructor(scope: Construct, id: string, { key, stage }: { key: IKey; stage: Stage }) {
     super(scope, id);
-    const table = (name: string, partition: string, sort: string): Table =>
+    const table = (name: string, partition: string, sort?: string, recoveryPeriodInDays?: number): Table =>
       new Table(this, name, {
         partitionKey: { name: partition, type: AttributeType.STRING },
-        sortKey: { name: sort, type: AttributeType.STRING },
+        ...(sort !== undefined && { sortKey: { name: sort, type: AttributeType.STRING } }),
         billingMode: BillingMode.PAY_PER_REQUEST,
-        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+        pointInTimeRecoverySpecification: {
+          pointInTimeRecoveryEnabled: true,
+          ...(recoveryPeriodInDays !== undefined && { recoveryPeriodInDays }),
+        },
         encryption: TableEncryption.CUSTOMER_MANAGED,
         encryptionKey: key,
         deletionProtection: stage.deletionProtection,
@@ -47,6 +52,7 @@ export class Tables extends Construct {
     indexAll(this.drops, 'recent', 'recent_all', 'arrived');
     indexAll(this.drops, 'domain', 'domain', 'arrived');
     this.models = table('Models', 'domain', 'version');
+    this.subjects = table('Subjects', 'subject', undefined, 1);
   }
 }
 

@@ -3,11 +3,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TableSchema } from './table-schemas.ts';
 
-export type TableName = 'Flags' | 'Drops' | 'Models';
+export type TableName = 'Flags' | 'Drops' | 'Models' | 'Subjects';
 
 /** Where the local AWS answers: the set-up of these tests has started it. */
 export function localEndpoint(): string {
@@ -38,6 +39,10 @@ export function localDocuments(endpoint?: string, maxAttempts = 8): DynamoDBDocu
 
 export function localS3(endpoint?: string): S3Client {
   return new S3Client({ ...clientSettings(endpoint), forcePathStyle: true });
+}
+
+export function localKms(): KMSClient {
+  return new KMSClient(clientSettings());
 }
 
 /** Where the set-up of the tests leaves the tables' schemas: what makes them takes seconds to load. */

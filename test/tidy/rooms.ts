@@ -49,7 +49,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   drops: [
     ...['engine', 'packs', 'tlog', 'audit', 'intake', 'features', 'evaluation'],
-    ...['models', 'decisions', 'reviews', 'monitoring', 'oversight', 'history', 'scoring'],
+    ...['models', 'decisions', 'reviews', 'monitoring', 'oversight', 'privacy', 'history', 'scoring'],
   ],
   dossier: [
     ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'report', 'scoring'],
@@ -76,11 +76,11 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   console: [],
   aws: [
     ...['engine', 'packs', 'tlog', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'registry'],
-    ...['audit', 'cases', 'oversight', 'history', 'drops', 'dossier', 'retraining', 'api'],
+    ...['audit', 'cases', 'oversight', 'privacy', 'history', 'drops', 'dossier', 'retraining', 'api'],
   ],
   services: [
     ...['engine', 'packs', 'tlog', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events'],
-    ...['registry', 'history'],
+    ...['registry', 'privacy', 'history'],
     ...['cases', 'observe', 'oversight', 'report', 'scoring', 'subjects', 'drops', 'dossier', 'retraining'],
     ...['what-if', 'api', 'aws'],
   ],

@@ -1,0 +1,408 @@
+/**
+ * The keys of subjects on a deployed stack, in a table of their own:
+ *
+ *     domain#<domain>           the domain's key, a data key of KMS: as KMS encrypted it
+ *     id#<domain>#<hash>        a subject: pseudonym, first and last day; its key and true id sealed under the domain's key
+ *     pseudonym#<pseudonym>     which of these rows is its own
+ *     drop#<drop>               the key of a drop, for the name of its file and what may quote it; sealed in the same way
+ *
+ * A hash is an HMAC under the domain's key, so that a dump of the table says nothing without KMS. A process asks KMS once for each
+ * domain, however many subjects it reads.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
+import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { inParallel } from '../in-parallel.ts';
+import type { DomainKeys } from '../privacy/domain-keys.ts';
+import { SubjectCipher } from '../privacy/subject-cipher.ts';
+import { type KeyRegister, type Span, type SubjectKey, unionOf } from '../privacy/subject-keys.ts';
+import { untilWritten } from '../until-written.ts';
+import { getAllItems } from './get-all-items.ts';
+import { doing, unlessOvertaken, unlessRefused } from './store-error.ts';
+import { MAX_WRITES, type Write } from './transaction.ts';
+
+const KEY_BYTES = 32;
+const PSEUDONYM_BYTES = 16;
+const REGISTER_ID_BYTES = 8;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HASH_DIGITS = 32;
+/** Rows of a batch that is read. */
+const BATCH = 100;
+/** Each new subject is two items. */
+const NEW_A_TRANSACTION = MAX_WRITES / 2;
+const CONCURRENCY = 16;
+const MAX_ATTEMPTS = 8;
+
+export interface SubjectTableOptions {
+  readonly table: string;
+  readonly kms: KMSClient;
+  /** The id or ARN of the key under which domains' keys are encrypted. */
+  readonly keyId: string;
+}
+
+export class SubjectTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #options: SubjectTableOptions;
+  readonly #open = new Map<string, Promise<DomainKeyTable>>();
+
+  constructor(client: DynamoDBDocumentClient, options: SubjectTableOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /** The keys of a domain; made where there are none. Known from then on. */
+  of(domain: string): Promise<DomainKeyTable> {
+    const known = this.#open.get(domain);
+    if (known !== undefined) return known;
+    const opened = doing(`opening the keys of the subjects of ${domain}`, () => this.#read(domain));
+    this.#open.set(domain, opened);
+    opened.catch(() => this.#open.delete(domain));
+    return opened;
+  }
+
+  async #read(domain: string): Promise<DomainKeyTable> {
+    const { table, kms, keyId } = this.#options;
+    const Key = { subject: `domain#${domain}` };
+    const context = { 'assay:subjects': domain };
+    const get = async () => (await this.#client.send(new GetCommand({ ...at(table, Key) }))).Item;
+    let item = await get();
+    if (item === undefined) {
+      const made = await kms.send(
+        new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: context }),
+      );
+      const register = randomBytes(REGISTER_ID_BYTES).toString('hex');
+      const Item = { ...Key, encrypted: made.CiphertextBlob, register };
+      // Another process may be the first: then its key is taken.
+      await unlessRefused(`making the key of ${domain}`, () =>
+        this.#client.send(
+          new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(subject)' }),
+        ),
+      );
+      item = await get();
+    }
+    if (item === undefined) throw new Error('it was written, and is not there');
+    const { Plaintext } = await kms.send(
+      new DecryptCommand({
+        KeyId: keyId,
+        CiphertextBlob: item.encrypted as Uint8Array,
+        EncryptionContext: context,
+      }),
+    );
+    if (Plaintext?.length !== KEY_BYTES)
+      throw new Error(`KMS gave ${Plaintext?.length ?? 'no'} bytes, expected ${KEY_BYTES}`);
+    const register = { id: String(item.register), domain, columns: [] };
+    return new DomainKeyTable(this.#client, table, register, Plaintext);
+  }
+}
+
+interface StoredRow {
+  readonly subject: string;
+  readonly pseudonym: string;
+  readonly sealed: Uint8Array;
+  readonly first?: string;
+  readonly last?: string;
+}
+
+export class DomainKeyTable implements DomainKeys {
+  readonly register: KeyRegister;
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #hashKey: KeyObject;
+  readonly #sealKey: KeyObject;
+
+  constructor(client: DynamoDBDocumentClient, table: string, register: KeyRegister, key: Uint8Array) {
+    this.#client = client;
+    this.#table = table;
+    this.register = register;
+    const own = createSecretKey(key);
+    const derive = (use: string) => createSecretKey(createHmac('sha256', own).update(use).digest());
+    this.#hashKey = derive('assay hashes');
+    this.#sealKey = derive('assay sealed keys');
+  }
+
+  async take(spans: ReadonlyMap<string, Span | null>): Promise<ReadonlyMap<string, SubjectKey>> {
+    const ids = new Map([...spans.keys()].map((id) => [this.#rowOf('subject', id), id]));
+    return await this.#takeRows(ids, (id) => spans.get(id) ?? null);
+  }
+
+  async find(ids: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    const rows = await this.#getRows([...new Set(ids.map((id) => this.#rowOf('subject', id)))]);
+    return new Map(rows.map((row) => this.#open(row)).map((key) => [key.id, key]));
+  }
+
+  async findByPseudonym(pseudonyms: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    const names = [...new Set(pseudonyms)].map((one) => `pseudonym#${one}`);
+    const own = (await this.#get(names)).map(({ row }) => String(row));
+    const rows = await this.#getRows([...new Set(own)].filter((row) => this.#isOfDomain(row)));
+    const wanted = new Set(pseudonyms);
+    return new Map(
+      rows
+        .map((row) => this.#open(row))
+        .filter(({ pseudonym }) => wanted.has(pseudonym))
+        .map((key) => [key.pseudonym, key]),
+    );
+  }
+
+  async takeRejectsKey(): Promise<SubjectKey> {
+    const taken = await this.#takeRows(new Map([[this.#rowOf('rejects', ''), '']]), () => null);
+    return taken.get('')!;
+  }
+
+  hashName(name: string): string {
+    return `file_${this.#hash('file', name)}`;
+  }
+
+  hashRecordId(recordId: string): string {
+    return this.#hash('record', recordId);
+  }
+
+  /** Destroys its key, and with it that of rejected lines of no readable subject. False: there is none. */
+  async destroy(pseudonym: string): Promise<boolean> {
+    const [name] = await this.#get([`pseudonym#${pseudonym}`]);
+    const row = name === undefined ? null : String(name.row);
+    if (row !== null && !this.#isOfDomain(row)) return false;
+    const [rejects] = await this.#getRows([this.#rowOf('rejects', '')]);
+    if (rejects !== undefined) await this.#delete(rejects.subject, rejects.pseudonym);
+    if (row === null) return false;
+    await this.#delete(row, pseudonym);
+    return true;
+  }
+
+  async takeDropKey(drop: string): Promise<SubjectCipher> {
+    const known = await this.findDropKey(drop);
+    if (known !== null) return known;
+    const subject = dropRow(drop);
+    const Item = { subject, sealed: this.#seal(randomBytes(KEY_BYTES), subject) };
+    await unlessRefused(`making the key of ${drop}`, () =>
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item,
+          ConditionExpression: 'attribute_not_exists(subject)',
+        }),
+      ),
+    );
+    const made = await this.findDropKey(drop);
+    if (made === null) throw new Error(`the key of ${drop} was written, and is not there`);
+    return made;
+  }
+
+  async findDropKey(drop: string): Promise<SubjectCipher | null> {
+    const subject = dropRow(drop);
+    const [item] = await this.#get([subject]);
+    if (item === undefined) return null;
+    return new SubjectCipher({
+      pseudonym: drop,
+      key: this.#unseal(Buffer.from(item.sealed as Uint8Array), subject),
+    });
+  }
+
+  async destroyDropKey(drop: string): Promise<void> {
+    await doing(`destroying the key of ${drop}`, () =>
+      this.#client.send(new DeleteCommand({ TableName: this.#table, Key: { subject: dropRow(drop) } })),
+    );
+  }
+
+  /** `ids` by row. */
+  async #takeRows(
+    ids: ReadonlyMap<string, string>,
+    spanOf: (id: string) => Span | null,
+  ): Promise<ReadonlyMap<string, SubjectKey>> {
+    const taken = new Map<string, SubjectKey>();
+    const known = await this.#getRows([...ids.keys()]);
+    const grown: (readonly [StoredRow, Span])[] = [];
+    for (const row of known) {
+      const key = this.#open(row);
+      const span = unionOf(key.span, spanOf(key.id));
+      if (span !== null && !isSameSpan(span, key.span)) grown.push([row, span]);
+      taken.set(key.id, { ...key, span });
+    }
+    await inParallel(grown, CONCURRENCY, ([row, span]) => this.#extend(row, span));
+    const missing = [...ids].filter(([, id]) => !taken.has(id));
+    const made = await inParallel(chunksOf(missing, NEW_A_TRANSACTION), CONCURRENCY, (chunk) =>
+      this.#makeRows(new Map(chunk), spanOf),
+    );
+    for (const row of made.flat()) taken.set(row.id, row);
+    return taken;
+  }
+
+  /** Of two drops with the same new subject the first makes its key, and the other takes it. */
+  async #makeRows(
+    ids: ReadonlyMap<string, string>,
+    spanOf: (id: string) => Span | null,
+  ): Promise<readonly SubjectKey[]> {
+    return await untilWritten(
+      MAX_ATTEMPTS,
+      async () => {
+        const there = new Set((await this.#getRows([...ids.keys()])).map(({ subject }) => subject));
+        if (there.size > 0) {
+          const known = await this.#takeRows(new Map([...ids].filter(([row]) => there.has(row))), spanOf);
+          const left = new Map([...ids].filter(([row]) => !there.has(row)));
+          const made = left.size === 0 ? [] : await this.#makeRows(left, spanOf);
+          return [...known.values(), ...made];
+        }
+        const keys = [...ids].map(([row, id]) => ({ row, key: this.#newKey(id, spanOf(id)) }));
+        const isDone = await unlessOvertaken('making the keys of subjects', () =>
+          this.#client.send(
+            new TransactWriteCommand({ TransactItems: keys.flatMap((one) => this.#writesOf(one)) }),
+          ),
+        );
+        return isDone ? keys.map(({ key }) => key) : undefined;
+      },
+      () => new Error('others went on making the keys of the same subjects'),
+    );
+  }
+
+  #newKey(id: string, span: Span | null): SubjectKey {
+    const pseudonym = `s_${randomBytes(PSEUDONYM_BYTES).toString('hex')}`;
+    return { pseudonym, key: randomBytes(KEY_BYTES), id, span };
+  }
+
+  #writesOf({ row, key }: { readonly row: string; readonly key: SubjectKey }): Write[] {
+    const { pseudonym, span, id } = key;
+    const sealed = this.#seal(
+      Buffer.concat([key.key, Buffer.from(id, 'utf8')]),
+      contextOf({ subject: row, pseudonym }),
+    );
+    const days = span === null ? {} : { first: span.from, last: span.to };
+    const ConditionExpression = 'attribute_not_exists(subject)';
+    const put = (Item: Record<string, unknown>): Write => ({
+      Put: { TableName: this.#table, Item, ConditionExpression },
+    });
+    return [
+      put({ subject: row, pseudonym, sealed, ...days }),
+      put({ subject: `pseudonym#${pseudonym}`, row }),
+    ];
+  }
+
+  /** Each end by itself: another drop may extend the other one at the same moment. A row that is gone stays gone. */
+  async #extend({ subject, pseudonym }: StoredRow, { from, to }: Span): Promise<void> {
+    const ends = [
+      ['first', from, '>'],
+      ['last', to, '<'],
+    ] as const;
+    for (const [name, day, than] of ends)
+      await unlessRefused('extending the days of a subject', () =>
+        this.#client.send(
+          new UpdateCommand({
+            TableName: this.#table,
+            Key: { subject },
+            UpdateExpression: 'SET #end = :day',
+            ConditionExpression: `pseudonym = :own AND (attribute_not_exists(#end) OR #end ${than} :day)`,
+            ExpressionAttributeNames: { '#end': name },
+            ExpressionAttributeValues: { ':day': day, ':own': pseudonym },
+          }),
+        ),
+      );
+  }
+
+  /** The row only where it is still that of the pseudonym. */
+  async #delete(subject: string, pseudonym: string): Promise<void> {
+    await unlessRefused('destroying a key', () =>
+      this.#client.send(
+        new DeleteCommand({
+          TableName: this.#table,
+          Key: { subject },
+          ConditionExpression: 'pseudonym = :own',
+          ExpressionAttributeValues: { ':own': pseudonym },
+        }),
+      ),
+    );
+    // Last: while it is there, an erasure that was interrupted finds the row again.
+    await doing('destroying the pseudonym of a key', () =>
+      this.#client.send(
+        new DeleteCommand({ TableName: this.#table, Key: { subject: `pseudonym#${pseudonym}` } }),
+      ),
+    );
+  }
+
+  async #getRows(subjects: readonly string[]): Promise<StoredRow[]> {
+    return (await this.#get(subjects)) as unknown as StoredRow[];
+  }
+
+  async #get(subjects: readonly string[]): Promise<Record<string, unknown>[]> {
+    const read = (chunk: readonly string[]) =>
+      getAllItems(
+        this.#client,
+        this.#table,
+        chunk.map((subject) => ({ subject })),
+      );
+    const found = await doing('reading the keys of subjects', () =>
+      inParallel(chunksOf(subjects, BATCH), CONCURRENCY, read),
+    );
+    return found.flat();
+  }
+
+  #open(row: StoredRow): SubjectKey {
+    const { pseudonym, first, last } = row;
+    const plain = this.#unseal(Buffer.from(row.sealed), contextOf(row));
+    const span = first === undefined || last === undefined ? null : { from: first, to: last };
+    return {
+      pseudonym,
+      key: plain.subarray(0, KEY_BYTES),
+      id: plain.subarray(KEY_BYTES).toString('utf8'),
+      span,
+    };
+  }
+
+  #seal(plain: Uint8Array, context: string): Buffer {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.#sealKey, nonce);
+    cipher.setAAD(Buffer.from(context));
+    return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  #unseal(sealed: Buffer, context: string): Buffer {
+    const decipher = createDecipheriv('aes-256-gcm', this.#sealKey, sealed.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(context));
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+  }
+
+  #rowOf(kind: 'subject' | 'rejects', id: string): string {
+    return `id#${this.register.domain}#${this.#hash(kind, id)}`;
+  }
+
+  #isOfDomain(row: string): boolean {
+    return row.startsWith(`id#${this.register.domain}#`);
+  }
+
+  #hash(kind: string, text: string): string {
+    return createHmac('sha256', this.#hashKey).update(`${kind}\n${text}`).digest('hex').slice(0, HASH_DIGITS);
+  }
+}
+
+const at = (TableName: string, Key: Record<string, string>) => ({ TableName, Key, ConsistentRead: true });
+
+const dropRow = (drop: string): string => `drop#${drop}`;
+
+/** What a sealed key belongs to: moved to another row it does not open. */
+const contextOf = ({ subject, pseudonym }: Pick<StoredRow, 'subject' | 'pseudonym'>): string =>
+  `${subject} ${pseudonym}`;
+
+function isSameSpan(a: Span, b: Span | null): boolean {
+  return a.from === b?.from && a.to === b.to;
+}
+
+function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}

@@ -1,0 +1,16 @@
+/** The keys of a domain of a deployed stack, as the stages of its drops and its readers use them. */
+import type { SubjectCipher } from './subject-cipher.ts';
+import type { SubjectKeys } from './subject-keys.ts';
+
+/** Beside subjects, drops have keys: each goes with the delivered file. */
+export interface DomainKeys extends SubjectKeys {
+  /** 32 hex digits, the same for the same record id, whoever's record it is: repeats are found by it. */
+  hashRecordId(recordId: string): string;
+  /** Seals the name of a drop's file, and words that may quote it; made where there is none. */
+  takeDropKey(drop: string): Promise<SubjectCipher>;
+  /** Null: it is gone, or there never was one. */
+  findDropKey(drop: string): Promise<SubjectCipher | null>;
+}
+
+/** The keys of a domain; null: its records are not erasable. */
+export type KeysOf = (domain: string) => Promise<DomainKeys | null>;
