@@ -116,6 +116,7 @@ const NAMES: Readonly<Record<Subject, string>> = {
   labels: 'labels file',
   retraining: 'retraining',
   export: 'export',
+  erasure: 'erasure',
 };
 
 function denied(caller: Caller, permission: Permission, domain: string | null): Problem {

@@ -9,6 +9,7 @@ import { ATTACHMENT_ENDPOINTS } from './attachment-endpoints.ts';
 import { CASE_ENDPOINTS } from './case-endpoints.ts';
 import { DROP_ENDPOINTS } from './drop-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
+import { ERASURE_ENDPOINTS } from './erasure-endpoints.ts';
 import { EXPORT_ENDPOINTS } from './export-endpoints.ts';
 import { FLAG_ENDPOINTS } from './flag-endpoints.ts';
 import { MODEL_ENDPOINTS } from './model-endpoints.ts';
@@ -28,6 +29,7 @@ export const ENDPOINTS = {
   ...REVIEW_ENDPOINTS,
   ...DROP_ENDPOINTS,
   ...EXPORT_ENDPOINTS,
+  ...ERASURE_ENDPOINTS,
   ...MODEL_ENDPOINTS,
   ...PACK_ENDPOINTS,
   ...RETRAINING_ENDPOINTS,

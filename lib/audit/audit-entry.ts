@@ -125,10 +125,15 @@ export interface AuditEvents {
     readonly basis: string;
     readonly found: Readonly<Record<string, number>>;
   };
-  /** A subject's key was destroyed; like the next four, it names the subject by its pseudonym. */
-  readonly erased: JsonObject & { readonly basis: string };
+  /** Someone asked a stack for an erasure; like the next ones, it names the subject by its pseudonym. */
+  readonly erasure_asked: JsonObject & { readonly erasure: string; readonly basis: string };
+  readonly erasure_turned_down: JsonObject & { readonly erasure: string; readonly reason: string };
+  /** A subject's key is destroyed; on a stack, from this act on: approved by the actor. */
+  readonly erased: JsonObject & { readonly basis: string; readonly erasure?: string };
   /** An erasure was refused: by which law or hold. */
   readonly erasure_refused: JsonObject & { readonly basis: string; readonly because: readonly string[] };
+  /** On a stack: its key is gone, and so are the delivered files that it stood in. */
+  readonly erasure_done: JsonObject & { readonly erasure: string };
   /** A legal hold on a subject, a case or a period. */
   readonly hold_added: JsonObject & {
     readonly hold: string;

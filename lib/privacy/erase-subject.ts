@@ -5,7 +5,7 @@
  */
 import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AuditAct } from '../audit/audit-entry.ts';
+import type { AuditAct, AuditEntry } from '../audit/audit-entry.ts';
 import { dayOf } from '../days.ts';
 import { InputError } from '../errors.ts';
 import { concerns, standingHolds } from './holds.ts';
@@ -48,7 +48,7 @@ export async function eraseSubject(
     );
   const { pseudonym } = row;
   const act = { actor: by, subject: pseudonym, at: now };
-  const because = whatStandsAgainst(acts, row, now);
+  const because = whatStandsAgainst(acts.entries, row, now);
   if (because.length > 0) {
     await acts.append({ event: 'erasure_refused', ...act, data: { basis, because } });
     return { erased: false, pseudonym, because };
@@ -76,8 +76,12 @@ export function isErased(acts: KeyActs, pseudonym: string): boolean {
   return acts.entries.some(({ event, subject }) => event === 'erased' && subject === pseudonym);
 }
 
-/** Sentences, one a reason. */
-function whatStandsAgainst({ entries }: KeyActs, row: SubjectKey, now: string): string[] {
+/** Sentences, one a reason: the law and the holds that the acts on the keys speak of. `now` is ISO 8601. */
+export function whatStandsAgainst(
+  entries: readonly AuditEntry[],
+  row: Pick<SubjectKey, 'pseudonym' | 'span'>,
+  now: string,
+): string[] {
   const retention = standingRetention(entries);
   const until = retention && row.span ? monthsAfter(row.span.to, retention.months) : null;
   const duty: string[] = [];

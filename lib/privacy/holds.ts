@@ -56,7 +56,10 @@ export function nextHoldId(acts: readonly AuditEntry[]): string {
  * Of a period it is enough that the subject has records before its end and after its beginning: which days lie between is not known
  * here, and a hold is not to be missed.
  */
-export function concerns({ kind, of, from, to }: Hold, { pseudonym, span }: SubjectKey): boolean {
+export function concerns(
+  { kind, of, from, to }: Hold,
+  { pseudonym, span }: Pick<SubjectKey, 'pseudonym' | 'span'>,
+): boolean {
   if (kind !== 'period') return of === pseudonym;
   return span !== null && (from === null || span.to >= from) && (to === null || span.from <= to);
 }

@@ -56,6 +56,14 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   askForSubject: [OFFICERS, 'named'],
   getExport: [READERS, 'thing'],
   getExportFile: [READERS, 'thing'],
+  askForErasure: [OFFICERS, 'named'],
+  listErasures: [READERS, 'named'],
+  getErasure: [READERS, 'thing'],
+  decideOnErasure: [APPROVERS, 'thing'],
+  getErasureRules: [READERS, 'named'],
+  setRetention: [ADMINS, 'named'],
+  addHold: [APPROVERS, 'named'],
+  releaseHold: [APPROVERS, 'named'],
   listLabels: [READERS, 'list'],
   createLabelsUpload: [OFFICERS, 'named'],
   getLabels: [READERS, 'thing'],
@@ -99,6 +107,7 @@ const IDS: Readonly<Record<string, string>> = {
   '/v1/labels/{id}': `l-${'0'.repeat(20)}`,
   '/v1/retrainings/{id}': 'r-1',
   '/v1/exports/{id}': `e-${'0'.repeat(20)}`,
+  '/v1/erasures/{id}': `x-${'0'.repeat(20)}`,
 };
 const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
   score: { records: [{ a: 1 }] },
@@ -124,6 +133,11 @@ const BODIES: Readonly<Partial<Record<EndpointName, object>>> = {
   createLabelsUpload: { name: 'a.csv' },
   askForDossier: {},
   askForSubject: { subject: 'A1', basis: 'request 7' },
+  askForErasure: { subject: 'A1', basis: 'request 7' },
+  decideOnErasure: { decision: 'approve', reason: 'all good' },
+  setRetention: { months: null, basis: 'no law' },
+  addHold: { subject: 'A1', basis: 'court order 7' },
+  releaseHold: { reason: 'proceeding closed' },
   decideOnModel: { decision: 'approve', reason: 'all good' },
   changeThreshold: { threshold: 0.5, reason: 'too many flags' },
   rollBackModel: { reason: 'not good' },
@@ -141,7 +155,8 @@ function requestOf(name: EndpointName, domain: string | null, pii: boolean): [st
     .replace('{domain}', domain ?? '')
     .replace('{version}', 'a'.repeat(12))
     .replace('{attachment}', 'a'.repeat(24))
-    .replace('{name}', 'summary.json');
+    .replace('{name}', 'summary.json')
+    .replace('{hold}', 'h1');
   const query = new URLSearchParams();
   if (domain !== null && (source === 'query' || (source === 'list' && !WITHOUT_DOMAIN.includes(name))))
     query.set('domain', domain);
