@@ -1,4 +1,7 @@
-/** The last state of a drop: it becomes the past of later ones, and its sender is informed. Says which model waits to score it too. */
+/**
+ * The last state of a drop: it becomes the past of later ones, and its sender is informed. Says which model waits to score it too; what
+ * was delivered to an erasable domain is deleted once no one does.
+ */
 
 import { documentClient } from '../lib/aws/clients.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
@@ -6,13 +9,14 @@ import { HistoryTable } from '../lib/aws/history-table.ts';
 import { dropKeys } from '../lib/drops/drop-keys.ts';
 import { readPlan } from '../lib/drops/drop-plan.ts';
 import { orFault } from '../lib/drops/fault.ts';
-import type { FinishInput } from '../lib/drops/flow.ts';
+import type { EndedInput, FinishInput } from '../lib/drops/flow.ts';
 import { readBlind } from '../lib/drops/read-leftovers.ts';
 import { readOutcome, refusal } from '../lib/drops/read-outcome.ts';
 import { InputError } from '../lib/errors.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
+import { deleteDelivered, deliveredStores } from '../lib/services/delivered-files.ts';
 import { dataStore, dropStatus, dueDrops, reviewTable } from '../lib/services/stage-deps.ts';
 import { dropDone, eventBus } from '../lib/services/stage-events.ts';
 
@@ -23,10 +27,16 @@ const reviews = reviewTable();
 const bus = eventBus();
 const status = dropStatus();
 const due = dueDrops();
+const delivered = deliveredStores();
 
 export const handler = observe(
-  ({ drop }: FinishInput) =>
+  (input: FinishInput | EndedInput) =>
     orFault(async () => {
+      const { drop } = input;
+      if ('ended' in input) {
+        await deleteDelivered(delivered, { ...drop, id: drop.shadowOf ?? drop.id });
+        return {};
+      }
       const outcome = await readOutcome(data, drop);
       const { shadow } = await readPlan(data, drop);
       const { summary, sealed } = outcome;
@@ -46,7 +56,9 @@ export const handler = observe(
       const { received, scored, rejected, flagged, unexplained } = summary;
       const counts = { received, scored, rejected, flagged, unexplained };
       log.info('done', { drop: drop.id, domain: drop.domain, model: summary.model, ...counts });
-      return shadow === null ? {} : { shadow };
+      if (shadow !== null) return { shadow };
+      await deleteDelivered(delivered, drop);
+      return {};
     }),
   ({ drop, attempt }) => ({ drop: drop.id, domain: drop.domain, stage: 'finish', attempt }),
 );

@@ -8,16 +8,19 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { findVersion } from '../lib/aws/find-version.ts';
 import { LabelsTable } from '../lib/aws/labels-table.ts';
 import { domainsWithModels } from '../lib/aws/model-table.ts';
+import { deleteVersion } from '../lib/aws/object-versions.ts';
 import { S3ObjectStore } from '../lib/aws/s3-object-store.ts';
 import { WaitingDrops } from '../lib/aws/stop-table.ts';
 import { UploadLog } from '../lib/aws/upload-log.ts';
 import { readArrival, readResumed } from '../lib/drops/arrival.ts';
+import type { DropRef } from '../lib/drops/flow.ts';
 import { errorFields, log } from '../lib/observe/logger.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { labelsId } from '../lib/reviews/labels-status.ts';
 import { dropStatus } from '../lib/services/stage-deps.ts';
 import { type DropStarter, startDrop, startWaiting } from '../lib/services/start-drop.ts';
 import { stopOfChampion } from '../lib/services/stop-source.ts';
+import { erasableKeys } from '../lib/services/subject-keys.ts';
 import { isLabelsFile, takeLabels } from '../lib/services/take-labels.ts';
 
 const { ASSAY_DROP_MACHINE_ARN, ASSAY_DROPS_BUCKET, ASSAY_DROPS_TABLE, ASSAY_MODELS_TABLE, ...own } =
@@ -25,6 +28,7 @@ const { ASSAY_DROP_MACHINE_ARN, ASSAY_DROPS_BUCKET, ASSAY_DROPS_TABLE, ASSAY_MOD
     [
       ...(['ASSAY_DROP_MACHINE_ARN', 'ASSAY_DROPS_BUCKET', 'ASSAY_DROPS_TABLE'] as const),
       ...(['ASSAY_MODELS_TABLE', 'ASSAY_ARRIVALS_URL', 'ASSAY_MAX_DROPS'] as const),
+      'ASSAY_DATA_BUCKET',
     ],
     process.env,
   );
@@ -34,6 +38,10 @@ const labels = {
   uploads,
   labels: new LabelsTable(documentClient(), ASSAY_DROPS_TABLE, audit, Date.now),
   store: new S3ObjectStore(s3Client(), ASSAY_DROPS_BUCKET),
+  data: new S3ObjectStore(s3Client(), own.ASSAY_DATA_BUCKET),
+  keysOf: erasableKeys(),
+  deleteVersion: (object: Pick<DropRef, 'bucket' | 'key' | 'version'>) =>
+    deleteVersion(s3Client(), object.bucket, object),
   domains: () => domainsWithModels(documentClient(), ASSAY_MODELS_TABLE),
 };
 const stores = {

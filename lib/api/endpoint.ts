@@ -5,7 +5,16 @@ import type { Permission } from './roles.ts';
 export const nothing = z.strictObject({});
 
 /** A thing that has a domain, and that a path names by its id. */
-export type Subject = 'flag' | 'case' | 'review' | 'blind' | 'drop' | 'labels' | 'retraining' | 'export' | 'erasure';
+export type Subject =
+  | 'flag'
+  | 'case'
+  | 'review'
+  | 'blind'
+  | 'drop'
+  | 'labels'
+  | 'retraining'
+  | 'export'
+  | 'erasure';
 
 /**
  * How the domain of a request is found; each endpoint decides. `params`, `query`, `body`: it is named there. `list`: `domain` in

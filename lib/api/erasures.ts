@@ -3,6 +3,7 @@
  * what stands against them, the duty to keep records and legal holds.
  */
 import { InputError } from '../errors.ts';
+import type { DomainKeys, KeysOf } from '../privacy/domain-keys.ts';
 import { addHold, type HeldThing, readLaw, releaseHold, setRetention } from '../privacy/domain-law.ts';
 import {
   askForErasure,
@@ -12,7 +13,6 @@ import {
   type ErasureStore,
 } from '../privacy/erasure.ts';
 import type { Hold } from '../privacy/holds.ts';
-import type { DomainKeys, KeysOf } from '../privacy/subject-keys.ts';
 import { expectPersonalRight } from './authorize.ts';
 import { cursorPage } from './cursor-page.ts';
 import { expectDomain } from './drops.ts';

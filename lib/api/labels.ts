@@ -54,6 +54,6 @@ async function createUpload(
   return { body: await signUpload(services, key) };
 }
 
-function shown(status: LabelsStatus): Reply<'getLabels'>['body'] {
+function shown({ keyed: _, ...status }: LabelsStatus): Reply<'getLabels'>['body'] {
   return { ...status, faults: status.faults.map((fault) => ({ ...fault })) };
 }

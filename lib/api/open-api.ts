@@ -60,6 +60,7 @@ const TAGS: Readonly<Record<(typeof ENDPOINTS)[keyof typeof ENDPOINTS]['tag'], s
   Cases: 'The flags of an entity, worked as one',
   Drops: 'Files delivered',
   Exports: 'What is put together for someone to take away',
+  Erasures: 'Subjects erased, and what stands against it',
   Labels: 'What is known of records otherwise, as files',
   Reviews: 'What officers decide, and why',
   Models: 'What scores, and what may',

@@ -43,14 +43,15 @@ export class LabelsTable {
     this.#now = now;
   }
 
-  /** The file as it stands, put on record if it was not; `by` is who sent it. */
-  async receive(object: DropRef, by: string | null = null): Promise<LabelsStatus> {
+  /** The file as it stands, put on record if it was not; `by` is who sent it. `isKeyed`: its claims are written anew, with keyed ids. */
+  async receive(object: DropRef, by: string | null = null, isKeyed = false): Promise<LabelsStatus> {
     const { domain, key, version, bytes, receivedAt } = object;
     const id = labelsId(object.id);
     const row: Row = {
       ...{ id, of: domain, state: 'received', key, version, bytes, by },
       ...{ received_at: receivedAt, updated_at: this.#time(), arrived: `${receivedAt}#${id}` },
       ...{ counts: null, faults: [], fault_count: 0, reason: null },
+      ...(isKeyed && { keyed: true }),
     };
     const isNew = await unlessRefused(`receiving the labels file ${id}`, () =>
       this.#client.send(
@@ -147,9 +148,10 @@ function partitionOf(domain: string): string {
 
 function asStatus(row: Row): LabelsStatus {
   const { id, of: domain, state, key, version, bytes, by, received_at, updated_at } = row;
-  const { counts, faults, fault_count, reason } = row;
+  const { counts, faults, fault_count, reason, keyed } = row;
   return {
     ...{ id, domain, state, key, version, bytes, by, received_at, updated_at },
     ...{ counts, faults, fault_count, reason },
+    ...(keyed !== undefined && { keyed }),
   };
 }

@@ -24,6 +24,11 @@ const Outputs = z.object({
   LogName: z.string().optional(),
   /** Absent where models need not be signed. */
   ModelKeys: z.string().optional(),
+  /** Absent from a stack that was deployed before subjects had keys. */
+  SubjectsTable: z.string().optional(),
+  SubjectsKey: z.string().optional(),
+  /** Absent where no domain's records are erasable. */
+  ErasureDomains: z.string().optional(),
 });
 
 export type StackOutputs = Readonly<z.output<typeof Outputs>>;

@@ -65,6 +65,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   subject: async () => (await import('./subject-command.ts')).addSubject,
   'subject-keys': async () => (await import('./subject-keys-command.ts')).addSubjectKeys,
   erase: async () => (await import('./erase-command.ts')).addErase,
+  erasures: async () => (await import('./erasures-command.ts')).addErasures,
   hold: async () => (await import('./hold-command.ts')).addHold,
   reveal: async () => (await import('./reveal-command.ts')).addReveal,
   stop: async () => (await import('./stop-command.ts')).addStop,

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type DeployedStack, openStack } from '../services/deployed-stack.ts';
+import { type ErasureStack, openErasureStack } from '../services/erasure-stack.ts';
 import { type LearningStack, openLearningStack } from '../services/learning-stack.ts';
 
 export interface ShowsRecords {
@@ -45,6 +46,14 @@ export async function atLearningStack<Result>(
   return await translateAwsErrors(async () =>
     work(await openLearningStack(stackName(flags), Date.now, complain)),
   );
+}
+
+/** The same, for erasures. */
+export async function atErasureStack<Result>(
+  flags: StackFlags,
+  work: (stack: ErasureStack) => Promise<Result>,
+): Promise<Result> {
+  return await translateAwsErrors(async () => work(await openErasureStack(stackName(flags))));
 }
 
 function complain(sentence: string): void {

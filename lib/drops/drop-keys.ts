@@ -3,6 +3,7 @@
  * that is computed twice is written to the same place twice.
  *
  *     work/<drop>/…                 between the stages; expires
+ *     work/text/<domain>/<drop>     the delivered text as UTF-8, where the object itself is something else; expires with the object
  *     history/<domain>/<drop>/…     the records by the keys of windows: the past of later drops
  *     records/ decisions/ results/  what the drop leaves for people
  *     monitoring/<domain>/…         what it says of the model
@@ -55,7 +56,7 @@ export function dropKeys({ id, domain, shadowOf }: Pick<DropRef, 'id' | 'domain'
   return {
     ...history,
     plan: `${work}/plan.json`,
-    text: `${work}/text`,
+    text: `work/text/${domain}/${id}`,
     intake: (range) => `${work}/intake/${range}.json`,
     rejects: (range) => `${work}/rejects/${range}.parquet`,
     repeats: (partition) => `${work}/repeats/${partition}.parquet`,

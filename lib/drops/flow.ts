@@ -9,7 +9,7 @@
  * A drop that is done goes on where a model waits for approval: as the shadow of itself, which that model takes through the same
  * stages. What it leaves is a comparison; whatever becomes of it, the drop stays done.
  *
- *     finish ─► shadow ─► intake (map) ─► identify (map) ─► windows (map) ─► score (map) ─► shadow
+ *     finish ─► shadow ─► intake (map) ─► identify (map) ─► windows (map) ─► score (map) ─► shadow ─► finish
  */
 
 /** A delivered object, as the bucket's event names it. */
@@ -71,6 +71,8 @@ export type ScoreInput = Pick<DropFlow, 'drop' | 'partition'>;
 export type AssembleInput = Pick<DropFlow, 'drop'>;
 export type PublishInput = Pick<DropFlow, 'drop' | 'chunk'>;
 export type FinishInput = Pick<DropFlow, 'drop' | 'attempt'>;
+/** Of a drop whose shadow has come to an end, or of that shadow: nothing reads what was delivered any more. */
+export type EndedInput = FinishInput & { readonly ended: true };
 /** As the flow goes on with a shadow: its own drop and plan in place of those that it began with. */
 export type ShadowFlow = Pick<DropFlow, 'drop' | 'attempt' | 'plan'>;
 /** Of the drop itself, to begin; of its shadow, once that is scored; with an error, to report it. */

@@ -14,3 +14,8 @@ export interface DomainKeys extends SubjectKeys {
 
 /** The keys of a domain; null: its records are not erasable. */
 export type KeysOf = (domain: string) => Promise<DomainKeys | null>;
+
+/** The id of a record of a deployed stack, whoever's it is. */
+export function keyedRecordId(keys: Pick<DomainKeys, 'hashRecordId'>, recordId: string): string {
+  return `r_${keys.hashRecordId(recordId)}`;
+}

@@ -202,7 +202,7 @@ function expectAnother({ id, by: asker }: Erasure, by: string): void {
 
 /** What no one can read again is gone; each is done again where it was interrupted. */
 export interface ErasureSteps {
-  destroyKey(pseudonym: string): Promise<void>;
+  destroyKey(domain: string, pseudonym: string): Promise<void>;
   /** Deletes what was put together of the subject, and says how many delivered files from before that moment are still there. */
   deleteFiles(erasure: Erasure): Promise<{ readonly left: number }>;
 }
@@ -222,7 +222,7 @@ export async function carryOutErasure(
     erasure = next;
   };
   if (erasure.state === 'approved') {
-    await steps.destroyKey(erasure.pseudonym);
+    await steps.destroyKey(erasure.domain, erasure.pseudonym);
     await become('key_gone');
   }
   if (erasure.state === 'key_gone') {

@@ -23,12 +23,19 @@ export interface LabelsStatus {
   readonly fault_count: number;
   /** Why it failed, in words. */
   readonly reason: string | null;
+  /** Of an erasable domain: the delivered file is gone, its claims lie under `keyedLabels`, and `key` has a hash in place of its name. */
+  readonly keyed?: true;
 }
 
 export interface LabelCounts {
   readonly labels: number;
   readonly positive: number;
   readonly negative: number;
+}
+
+/** In the bucket of data: a labels file of an erasable domain, written anew with keyed record ids. */
+export function keyedLabels({ domain, id }: Pick<LabelsStatus, 'domain' | 'id'>): string {
+  return `labels/${domain}/${id}.csv`;
 }
 
 /** The id of a labels file, of the drop's that its object would be. */

@@ -13,6 +13,7 @@ import { colleagueHandlers } from '../api/colleagues.ts';
 import { dropFileHandlers } from '../api/drop-files.ts';
 import { dropHandlers } from '../api/drops.ts';
 import type { Handlers } from '../api/endpoints.ts';
+import { erasureHandlers } from '../api/erasures.ts';
 import { exportHandlers } from '../api/exports.ts';
 import { flagHandlers } from '../api/flags.ts';
 import { labelsHandlers } from '../api/labels.ts';
@@ -41,6 +42,7 @@ import { cursorSecret } from '../aws/cursor-secret.ts';
 import { DenialLog } from '../aws/denial-log.ts';
 import { DropTable } from '../aws/drop-table.ts';
 import { readEnvironment } from '../aws/environment.ts';
+import { ErasureTable } from '../aws/erasure-table.ts';
 import { EventBus } from '../aws/event-bus.ts';
 import { ExportTable } from '../aws/export-table.ts';
 import { FlagTable } from '../aws/flag-table.ts';
@@ -72,6 +74,7 @@ import { auditReader } from './stage-deps.ts';
 import { logUnpublished } from './stage-events.ts';
 import { startRetraining } from './start-retraining.ts';
 import { stopOfDomain } from './stop-source.ts';
+import { erasableKeys } from './subject-keys.ts';
 import { thresholdTools } from './threshold-deps.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -107,6 +110,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   const drops = new DropTable(documents, environment.ASSAY_DROPS_TABLE, now);
   const labels = new LabelsTable(documents, environment.ASSAY_DROPS_TABLE, audit, now);
   const exports = new ExportTable(documents, environment.ASSAY_DROPS_TABLE, audit, now);
+  const erasures = new ErasureTable(documents, environment.ASSAY_DROPS_TABLE, audit);
   const table = new RetrainingTable(documents, modelsName, now);
   const executions = new SFNClient({ maxAttempts: 4 });
   const machineArn = environment.ASSAY_RETRAIN_MACHINE_ARN;
@@ -227,6 +231,15 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
         }),
       recordAct: (domain, act) => audit.append(domain, act),
     }),
+    ...erasureHandlers({
+      ...{ erasures, domains, cursorSecret: secret, now },
+      keysOf: erasableKeys(),
+      entityOf: async (domain, id) => {
+        const found = await cases.get(id);
+        return found?.domain === domain ? found.entity : null;
+      },
+      newId: () => randomBytes(10).toString('hex'),
+    }),
     ...proofHandlers({
       flags,
       personal,
@@ -282,6 +295,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
     labels,
     retraining: table,
     export: exports,
+    erasure: erasures,
   };
   const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
   return { handlers, denials, people, domainOf: (subject, id) => withDomain[subject].domainOf(id) };

@@ -27,7 +27,7 @@ import type { Challenger } from '../retraining/finalize-model.ts';
 import { CHAMPION } from '../retraining/run-step.ts';
 import type { DropRecords, SnapshotOptions } from '../retraining/snapshot.ts';
 import { FILES } from '../retraining/work-files.ts';
-import type { LabelsStatus } from '../reviews/labels-status.ts';
+import { keyedLabels, type LabelsStatus } from '../reviews/labels-status.ts';
 import { readLabels } from '../reviews/read-labels.ts';
 import type { LabelClaim } from '../reviews/resolve-labels.ts';
 
@@ -105,12 +105,14 @@ async function bringRecords(
 }
 
 async function readLabelsFile(
-  { drops }: Sources,
-  { id, key, version, received_at: receivedAt }: LabelsStatus,
+  { drops, data }: Pick<Sources, 'drops' | 'data'>,
+  status: LabelsStatus,
   folder: string,
 ): Promise<LabelClaim[]> {
+  const { id, key, version, received_at: receivedAt, keyed } = status;
   const path = join(folder, `${id}.csv`);
-  await drops.download(key, path, undefined, version);
+  if (keyed) await data.download(keyedLabels(status), path);
+  else await drops.download(key, path, undefined, version);
   return readLabels({ bytes: await readFile(path), name: key, receivedAt });
 }
 

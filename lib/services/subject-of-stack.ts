@@ -10,6 +10,7 @@ import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { inParallel } from '../in-parallel.ts';
 import { MissingObject, type ObjectStore } from '../object-store.ts';
 import type { Progress } from '../progress.ts';
+import { keyedLabels } from '../reviews/labels-status.ts';
 import { MAX_LABELS_BYTES, readLabels } from '../reviews/read-labels.ts';
 import { FoundInRuns } from '../subjects/gather-runs.ts';
 import { countFound, type SubjectExport } from '../subjects/subject-export.ts';
@@ -173,10 +174,14 @@ async function readLabelsOf(
 ): Promise<Document[]> {
   const files = await allPages((before) => learning.labels.list({ scope: [domain], limit: PAGE, ...before }));
   const taken = files.filter(({ state }) => state === 'done');
-  const claims = await inParallel(taken, CONCURRENCY, async ({ id, key, version, received_at }) => {
+  const claims = await inParallel(taken, CONCURRENCY, async (status) => {
+    const { id, key, version, received_at, keyed } = status;
     const chunks = [];
     const range = { from: 0, to: MAX_LABELS_BYTES };
-    for await (const chunk of await stack.dropped.read(key, range, version)) chunks.push(chunk);
+    const file = keyed
+      ? await stack.data.read(keyedLabels(status), range)
+      : await stack.dropped.read(key, range, version);
+    for await (const chunk of file) chunks.push(chunk);
     const labels = readLabels({ bytes: Buffer.concat(chunks), name: key, receivedAt: received_at });
     return labels
       .filter(({ recordId }) => records.has(recordId))

@@ -153,7 +153,39 @@ const subjectNames = ({ storage: { key }, tables: { subjects } }: Stores) => ({
 
 const ACCESSES = {
   readDrops: ({ storage: { drops } }: Stores) => rights(...readVersions(drops, 'drops/')),
-  readLabels: ({ storage: { drops } }: Stores) => rights(...readVersions(drops, 'labels/')),
+  /** What was delivered to an erasable domain, once it is done, its copy in UTF-8, and the key that its name was sealed under. */
+  deleteDelivered: (stores: Stores): Access => {
+    const { storage, tables, erasureDomains } = stores;
+    const { drops, data } = storage;
+    const objects = erasureDomains.flatMap((domain) => [
+      drops.arnForObjects(`drops/${domain}/*`),
+      data.arnForObjects(`work/text/${domain}/*`),
+    ]);
+    const statements =
+      objects.length === 0
+        ? []
+        : [
+            allow(['s3:DeleteObjectVersion'], ...objects),
+            allow(['s3:ListBucketVersions'], data.bucketArn),
+            ofItems(tables.subjects, 'GetItem', 'BatchGetItem', 'DeleteItem'),
+          ];
+    const environment = { ...subjectNames(stores), ASSAY_ERASURE_DOMAINS: erasureDomains.join(' ') };
+    return { environment, statements };
+  },
+  /** Of an erasable domain, as they were written anew. */
+  readLabels: ({ storage: { drops, data }, erasureDomains }: Stores) =>
+    rights(
+      ...readVersions(drops, 'labels/'),
+      ...(erasureDomains.length === 0 ? [] : readObjects(data, 'labels/')),
+    ),
+  /** Labels of an erasable domain are written anew, and what was delivered is deleted. */
+  keyLabels: ({ storage: { drops, data }, erasureDomains }: Stores) =>
+    rights(
+      ...erasureDomains.flatMap((domain) => [
+        ...writeObjects(data, `labels/${domain}/`),
+        allow(['s3:DeleteObjectVersion'], drops.arnForObjects(`labels/${domain}/*`)),
+      ]),
+    ),
   /** Which version an event speaks of, where it names none. */
   findVersions: ({ storage: { drops } }: Stores) => rights(allow(['s3:ListBucketVersions'], drops.bucketArn)),
   /** A presigned upload is done with the rights of the function that signed it. */
@@ -346,6 +378,33 @@ const ACCESSES = {
   askExports: dropItems(['PutItem'], 'export#*'),
   /** … and how far it is. */
   markExports: dropItems(['UpdateItem'], 'export#*'),
+  /** Erasures, and by which law and holds they are decided. */
+  writeErasures: (stores: Stores): Access =>
+    stores.erasureDomains.length === 0
+      ? rights()
+      : dropItems(
+          ['PutItem', 'DeleteItem'],
+          'erasure#*',
+          'erasure-of#*',
+          'erasure-law#*',
+          'erasures',
+        )(stores),
+  /** Of one that is approved: its key is destroyed, then exports are deleted that it may stand in. */
+  carryOutErasures: (stores: Stores): Access => ({
+    environment: subjectNames(stores),
+    statements:
+      stores.erasureDomains.length === 0
+        ? []
+        : [
+            ...dropItems(['PutItem', 'DeleteItem'], 'erasure#*', 'erasure-of#*', 'erasures')(stores)
+              .statements,
+            ...dropItems(['PutItem'], 'audit#*', 'audit-head#*', 'audit-subject#*')(stores).statements,
+            ...dropItems(['BatchGetItem'], 'person#*')(stores).statements,
+            ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem', 'DeleteItem'),
+            allow(['s3:ListBucketVersions'], stores.storage.drops.bucketArn, stores.storage.data.bucketArn),
+            allow(['s3:DeleteObjectVersion'], stores.storage.data.arnForObjects('exports/*')),
+          ],
+  }),
   markLabels: dropItems(['PutItem', 'UpdateItem'], 'labels#*'),
   /** Who asked for an upload. */
   offerUploads: dropItems(['PutItem'], 'upload#*'),

@@ -115,6 +115,7 @@ export class AssayStack extends Stack {
     const origins = [settings.console.origin ?? api.apiEndpoint];
     identity?.returnTo(origins);
     storage.openTo(origins);
+    storage.expireDelivered(settings.erasure.domains, settings.erasure.deliveredDays);
     new Alarms(this, 'Alarms', {
       ...{ key, queues, functions, machine, api, retrainMachine, stage },
       email: settings.alarms.email,
@@ -140,6 +141,7 @@ export class AssayStack extends Stack {
       Stage: stage.name,
       SigningKey: storage.signingKey.keyId,
       LogName: logName(stage),
+      ...(settings.erasure.domains.length > 0 && { ErasureDomains: settings.erasure.domains.join(' ') }),
       ...(settings.models.signedBy.length > 0 && { ModelKeys: formatModelKeys(settings.models.signedBy) }),
       ...(identity !== undefined && {
         UserPoolId: identity.pool.userPoolId,

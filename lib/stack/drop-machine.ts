@@ -9,8 +9,8 @@
  *
  * Where a model waits for approval, Finish goes on to Shadow, with a flow of its own: the drop is done, and nothing there fails it.
  *
- *     Shadow ─► in parts? ─► Shadow intake* ─► identify* ─► windows* ─► score* ─► compare ─► Done
- *     any fault or error ─► Shadow fail ─► Done
+ *     Shadow ─► in parts? ─► Shadow intake* ─► identify* ─► windows* ─► score* ─► compare ─► Shadow ended ─► Done
+ *     any fault or error ─► Shadow fail ─► Shadow ended
  *
  * A starred state is a distributed map: its children run as executions of their own, as many as a drop needs. A child's
  * error becomes its result (`fault`), since a map that fails says neither which child failed nor of what.
@@ -75,12 +75,14 @@ export class DropMachine extends Construct {
   readonly #steps: DropSteps;
   readonly #shadowSteps: DropSteps;
   readonly #done: State;
+  readonly #shadowEnd: State;
 
   constructor(scope: Construct, id: string, props: DropMachineProps) {
     super(scope, id);
     this.#done = new Succeed(this, 'Done');
     this.#steps = DropSteps.ofDrop(this, props);
-    this.#shadowSteps = DropSteps.ofShadow(this, props, this.#done);
+    this.#shadowEnd = DropSteps.shadowEnd(this, props, this.#done);
+    this.#shadowSteps = DropSteps.ofShadow(this, props, this.#shadowEnd);
     this.machine = new StateMachine(this, 'Machine', {
       definitionBody: DefinitionBody.fromChainable(this.#definition()),
       timeout: MAX_DROP_TIME,
@@ -176,10 +178,10 @@ export class DropMachine extends Construct {
     const parts = inTurn(
       ...this.#scoringParts(steps, ['Shadow intake', 'Shadow identify', 'Shadow windows', 'Shadow score']),
       steps.task('Shadow compare', payload()),
-      ending(this.#done),
+      ending(this.#shadowEnd),
     );
     const begun = new Pass(this, 'Shadow begun', { inputPath: '$.shadow' });
-    begun.next(this.#ifInParts('Shadow in parts?', parts.start, this.#done));
+    begun.next(this.#ifInParts('Shadow in parts?', parts.start, this.#shadowEnd));
     return inTurn(steps.task('Shadow', payload(), '$.shadow'), ending(begun)).start;
   }
 

@@ -15,7 +15,7 @@ import {
   type State,
   StateMachineType,
   Succeed,
-  type TaskInput,
+  TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
@@ -51,6 +51,7 @@ const HANDLER_OF = {
   'Shadow score': 'score',
   'Shadow compare': 'shadow',
   'Shadow fail': 'shadow',
+  'Shadow ended': 'finish',
 } as const satisfies Record<string, HandlerName>;
 
 export type TaskName = keyof typeof HANDLER_OF;
@@ -88,9 +89,21 @@ export class DropSteps {
     return new DropSteps(scope, props, (steps) => steps.#failure());
   }
 
-  /** Steps after it is done: what fails there is reported, and leads to `done` all the same. */
-  static ofShadow(scope: Construct, props: StepsProps, done: State): DropSteps {
-    return new DropSteps(scope, props, (steps) => steps.#shadowFailure(done));
+  /** Steps after it is done: what fails there is reported, and leads to `end` all the same. */
+  static ofShadow(scope: Construct, props: StepsProps, end: State): DropSteps {
+    return new DropSteps(scope, props, (steps) => steps.#shadowFailure(end));
+  }
+
+  /** After a shadow, whatever became of it: nothing reads the delivered file any more. Rules of the bucket are the net under it. */
+  static shadowEnd(scope: Construct, props: StepsProps, done: State): State {
+    const steps = new DropSteps(scope, props, () => done);
+    const end = steps.#invoke(scope, 'Shadow ended', {
+      payload: TaskInput.fromObject({ 'drop.$': '$.drop', 'attempt.$': '$.attempt', ended: true }),
+      resultPath: JsonPath.DISCARD,
+    });
+    end.addCatch(done, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
+    end.next(done);
+    return end;
   }
 
   /** A function, and where to go when it finds a fault or fails. */
@@ -172,13 +185,13 @@ export class DropSteps {
   }
 
   /** Says why the challenger was not scored. */
-  #shadowFailure(done: State): State {
+  #shadowFailure(end: State): State {
     const report = this.#invoke(this.#scope, 'Shadow fail', {
       payload: payloadOf<ShadowFailInput>(FAILED),
       resultPath: JsonPath.DISCARD,
     });
-    report.addCatch(done, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
-    report.next(done);
+    report.addCatch(end, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
+    report.next(end);
     return report;
   }
 }

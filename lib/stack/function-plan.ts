@@ -56,7 +56,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   receive: light(512, RECEIVE_TIMEOUT, [
     ...(['findVersions', 'readLabels', 'listDomains'] as const),
     ...(['readStatus', 'beginDrops', 'markDrops', 'markLabels', 'recordActs', 'readNames'] as const),
-    ...(['findModels', 'queryStatus', 'queueDrops'] as const),
+    ...(['findModels', 'queryStatus', 'queueDrops', 'takeSubjects', 'keyLabels'] as const),
   ]),
   plan: heavy(
     2048,
@@ -94,7 +94,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   ]),
   finish: light(1024, Duration.minutes(5), [
     ...(['readData', 'markDrops', 'extendHistory', 'putBlindReviews', 'publishEvents'] as const),
-    'noteSealed',
+    ...(['noteSealed', 'deleteDelivered'] as const),
   ]),
   shadow: heavy(HEAVY_MB, 10, ['readDrops', ...SEALING, 'loadModels', 'saveShadows']),
   fail: asynchronous(
@@ -111,7 +111,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
     ...(['findModels', 'listRetrainings', 'writeRegistry', 'markRetrainings'] as const),
     ...(['readStatus', 'queryStatus', 'listAllDrops', 'offerUploads', 'recordActs', 'writeStops'] as const),
     ...(['countDenials', 'storeResponses', 'signCursors', 'readCallers'] as const),
-    ...(['saveNames', 'readNames'] as const),
+    ...(['saveNames', 'readNames', 'takeSubjects', 'writeErasures'] as const),
     ...(['storeEvents', 'publishEvents', 'emptyOutbox'] as const),
     ...(['startRetrainings', 'cancelRetrainings', 'answerRetrainings', 'watchStack'] as const),
   ]),
@@ -136,7 +136,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   'publish-events': asynchronous(
     light(512, Duration.minutes(5), [
       ...(['readStatus', 'queryStatus', 'noteWatches', 'publishEvents', 'emptyOutbox'] as const),
-      'finishVerdicts',
+      ...(['finishVerdicts', 'carryOutErasures'] as const),
     ]),
   ),
   'extend-log': asynchronous(

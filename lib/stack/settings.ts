@@ -197,6 +197,11 @@ const erasure = group({
     .describe(
       'Domains whose records can be erased, subject by subject: what is personal in them is stored under keys of their subjects ([erasure](erasure.md)). Only for domains that have no record yet.',
     ),
+  deliveredDays: wholeNumber(1, 90)
+    .default(7)
+    .describe(
+      'How many days a file that was delivered to such a domain stays at most. It is deleted once its drop is done; this is for one that failed.',
+    ),
 });
 
 const events = group({

@@ -108,6 +108,29 @@ export class Storage extends Construct {
     this.artifacts = new Bucket(this, 'Artifacts', common('artifacts'));
   }
 
+  /** What was delivered to these domains goes after so many days, should nothing have deleted it: all of its versions, and its name. */
+  expireDelivered(domains: readonly string[], days: number): void {
+    for (const domain of domains) {
+      const places = [
+        [this.drops, 'drops', `drops/${domain}/`],
+        [this.drops, 'labels', `labels/${domain}/`],
+        [this.data, 'text', `work/text/${domain}/`],
+      ] as const;
+      for (const [bucket, name, prefix] of places) {
+        bucket.addLifecycleRule({
+          id: `${name}-of-${domain}`,
+          ...{ prefix, expiration: Duration.days(days), noncurrentVersionExpiration: Duration.days(1) },
+        });
+        // A marker of what expired holds its name.
+        bucket.addLifecycleRule({
+          id: `${name}-markers-of-${domain}`,
+          prefix,
+          expiredObjectDeleteMarker: true,
+        });
+      }
+    }
+  }
+
   /** Browsers on pages of these origins send files to presigned addresses, and read results and logs from such. */
   openTo(origins: readonly string[]): void {
     const cors = (method: HttpMethods) => ({

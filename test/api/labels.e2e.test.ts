@@ -34,7 +34,15 @@ describe('labels files', () => {
     const domains = async () => ['finance'];
     const uploads = new UploadLog(localDocuments(), api.tables.drops, Date.now);
     await takeLabels(
-      { labels, uploads, store, domains },
+      {
+        labels,
+        uploads,
+        store,
+        domains,
+        data: store,
+        keysOf: async () => null,
+        deleteVersion: async () => {},
+      },
       { ...object, receivedAt: '2026-03-01T00:00:00.000Z' },
     );
 

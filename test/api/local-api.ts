@@ -1,4 +1,5 @@
 /** The API's function itself, as Lambda would load it, on tables, buckets, a bus and a machine of its own. */
+import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import type { APIGatewayProxyStructuredResultV2 as Response } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { findEndpoint } from '../../lib/api/router.ts';
@@ -15,6 +16,7 @@ import {
   dropTable,
   localDocuments,
   localEndpoint,
+  localKms,
   localS3,
   makeBucket,
   makeTable,
@@ -28,7 +30,12 @@ export interface LocalApi {
   readonly bucket: string;
   readonly arrivals: string;
   readonly deadLetters: string;
-  readonly tables: { readonly flags: string; readonly drops: string; readonly models: string };
+  readonly tables: {
+    readonly flags: string;
+    readonly drops: string;
+    readonly models: string;
+    readonly subjects: string;
+  };
   readonly audit: AuditChain;
   readonly flags: FlagTable;
   readonly reviews: ReviewTable;
@@ -44,10 +51,10 @@ export let api: LocalApi;
 /** What the function logged in this test. */
 export const logged: string[] = [];
 
-/** Opened before all tests of a file, and gone after them. */
-export function useLocalApi(): void {
+/** Opened before all tests of a file, and gone after them. `erasable`: domains whose subjects have keys. */
+export function useLocalApi({ erasable = [] }: { readonly erasable?: readonly string[] } = {}): void {
   beforeAll(async () => {
-    api = await open();
+    api = await open(erasable);
   }, 60_000);
   beforeEach(() => {
     vi.restoreAllMocks();
@@ -61,11 +68,12 @@ export function useLocalApi(): void {
   });
 }
 
-async function open(): Promise<LocalApi> {
+async function open(erasable: readonly string[]): Promise<LocalApi> {
   const tables = {
     flags: await makeTable('Flags'),
     drops: await makeTable('Drops'),
     models: await makeTable('Models'),
+    subjects: await makeTable('Subjects'),
   };
   const bus = await makeBus();
   const machine = await makeWaitingMachine();
@@ -76,6 +84,9 @@ async function open(): Promise<LocalApi> {
       ASSAY_FLAGS_TABLE: tables.flags,
       ASSAY_DROPS_TABLE: tables.drops,
       ASSAY_MODELS_TABLE: tables.models,
+      ASSAY_SUBJECTS_TABLE: tables.subjects,
+      ASSAY_SUBJECTS_KEY: (await localKms().send(new CreateKeyCommand({}))).KeyMetadata!.KeyId!,
+      ASSAY_ERASURE_DOMAINS: erasable.join(' '),
     },
     ...{ ASSAY_DROPS_BUCKET: bucket, ASSAY_ARTIFACTS_BUCKET: bucket },
     ...{ ASSAY_DATA_BUCKET: bucket, ASSAY_AUDIT_BUCKET: bucket },

@@ -328,7 +328,15 @@ describe('assay labels', () => {
     const domains = async () => ['finance'];
     const uploads = new UploadLog(localDocuments(), tables.Drops, Date.now);
     await takeLabels(
-      { labels, uploads, store, domains },
+      {
+        labels,
+        uploads,
+        store,
+        domains,
+        data: store,
+        keysOf: async () => null,
+        deleteVersion: async () => {},
+      },
       { ...object, receivedAt: '2026-03-01T00:00:00.000Z' },
     );
   }

@@ -1,18 +1,34 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateKeyCommand } from '@aws-sdk/client-kms';
+import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
 import { LabelsTable } from '../../lib/aws/labels-table.ts';
+import { deleteVersion } from '../../lib/aws/object-versions.ts';
 import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
+import { SubjectTable } from '../../lib/aws/subject-table.ts';
 import { UploadLog } from '../../lib/aws/upload-log.ts';
 import { dropId } from '../../lib/drops/arrival.ts';
 import type { DropRef } from '../../lib/drops/flow.ts';
-import { labelsId } from '../../lib/reviews/labels-status.ts';
+import { keyedLabels, labelsId } from '../../lib/reviews/labels-status.ts';
 import { takeLabels } from '../../lib/services/take-labels.ts';
-import { dropTable, localDocuments, localS3, makeBucket, makeTable } from '../helpers/local-aws.ts';
+import { dumpStores } from '../helpers/dump-stores.ts';
+import {
+  dropTable,
+  localDocuments,
+  localEndpoint,
+  localKms,
+  localS3,
+  makeBucket,
+  makeTable,
+} from '../helpers/local-aws.ts';
+import { findReadings } from '../helpers/readable-texts.ts';
 
 const documents = localDocuments();
 let table: string;
 let bucket: string;
+let dataBucket: string;
+let subjects: SubjectTable;
+let subjectsName: string;
 let audit: AuditChain;
 let labels: LabelsTable;
 let uploads: UploadLog;
@@ -20,12 +36,14 @@ let clock = Date.parse('2026-03-01T00:00:00Z');
 let made = 0;
 beforeAll(async () => {
   table = await makeTable('Drops');
-  bucket = await makeBucket();
+  [bucket, dataBucket, subjectsName] = [await makeBucket(), await makeBucket(), await makeTable('Subjects')];
+  const keyId = (await localKms().send(new CreateKeyCommand({}))).KeyMetadata!.KeyId!;
+  subjects = new SubjectTable(documents, { table: subjectsName, keyId, kms: localKms() });
   audit = new AuditChain(documents, table);
   labels = new LabelsTable(documents, table, audit, () => clock);
   uploads = new UploadLog(documents, table, () => clock);
 });
-afterAll(() => dropTable(table));
+afterAll(() => Promise.all([table, subjectsName].map(dropTable)));
 
 /** A file in the bucket, and what its arrival says of it. */
 async function put(key: string, text: string): Promise<DropRef> {
@@ -41,8 +59,11 @@ const take = (file: DropRef) =>
     {
       labels,
       uploads,
-      domains: async () => ['finance', 'pharma'],
+      domains: async () => ['finance', 'pharma', 'trade'],
       store: new S3ObjectStore(localS3(), bucket),
+      data: new S3ObjectStore(localS3(), dataBucket),
+      keysOf: async (domain) => (domain === 'trade' ? subjects.of(domain) : null),
+      deleteVersion: (object) => deleteVersion(localS3(), object.bucket, object),
     },
     file,
   );
@@ -108,7 +129,7 @@ describe('takeLabels', () => {
     const strange = await put('labels/financ/a.csv', 'record_id,label\nT1,1\n');
     expect(await take(strange)).toBe('failed');
     expect((await statusOf(strange))?.reason).toBe(
-      'there is no model for "financ"; there is one for finance, pharma',
+      'there is no model for "financ"; there is one for finance, pharma, trade',
     );
     const bare = { ...(await put('labels/a.csv', '')), domain: 'none' };
     expect(await take(bare)).toBe('failed');
@@ -137,5 +158,67 @@ describe('takeLabels', () => {
       reason: expect.stringContaining('larger than 16 MiB'),
       fault_count: 0,
     });
+  });
+});
+
+describe('of an erasable domain', () => {
+  const versionsOf = async (key: string) =>
+    (await localS3().send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }))).Versions ?? [];
+  const readings = (texts: string[]) =>
+    findReadings(
+      dumpStores({ endpoint: localEndpoint(), region: 'eu-central-1', named: [table, bucket, dataBucket] }),
+      texts,
+    );
+
+  it('a file is written anew with keyed ids, and no version of what was delivered is left', async () => {
+    const key = 'labels/trade/AC000381-may.csv';
+    const text = 'record_id,label,by\nT-7001,1,AC000381\nT-7002,0,bob\n';
+    const earlier = await put(key, text);
+    const later = await put(key, text);
+    expect((await readings(['T-7001'])).length).toBeGreaterThan(0);
+    expect([await take(earlier), await take(later), await take(later)]).toEqual(['done', 'done', 'done']);
+    expect(await versionsOf(key)).toEqual([]);
+    const keys = await subjects.of('trade');
+    const status = (await statusOf(later))!;
+    expect(status).toMatchObject({ keyed: true, key: `labels/trade/${keys.hashName(key)}` });
+    const stored = await new S3ObjectStore(localS3(), dataBucket).readText(keyedLabels(status));
+    expect(stored?.split('\n').slice(0, 3)).toEqual([
+      'record_id,label,labelled_at',
+      `r_${keys.hashRecordId('T-7001')},1,${later.receivedAt}`,
+      `r_${keys.hashRecordId('T-7002')},0,${later.receivedAt}`,
+    ]);
+    expect((await audit.about(status.id)).map(({ entry }) => entry.data.file)).toEqual([status.key]);
+    expect(await readings(['T-7001', 'T-7002', 'AC000381'])).toEqual([]);
+  });
+
+  it('a file that is refused is deleted too, and nothing of it is quoted', async () => {
+    const key = 'labels/trade/wrong.csv';
+    const file = await put(key, 'record_id,label\nT-7003,maybe T-7004\nT-7005,1\nT-7005,0\n');
+    expect(await take(file)).toBe('failed');
+    expect(await versionsOf(key)).toEqual([]);
+    expect((await statusOf(file))?.faults.map(({ line, column }) => [line, column])).toEqual([
+      [2, 'label'],
+      [4, 'record_id'],
+    ]);
+    expect(await readings(['T-7003', 'T-7004', 'T-7005'])).toEqual([]);
+  });
+
+  it('a file is deleted where the function was ended right before', async () => {
+    const key = 'labels/trade/cut.csv';
+    const file = await put(key, 'record_id,label\nT-7006,1\n');
+    const cut = {
+      ...{ labels, uploads, domains: async () => ['trade'] },
+      store: new S3ObjectStore(localS3(), bucket),
+      data: new S3ObjectStore(localS3(), dataBucket),
+      keysOf: (domain: string) => subjects.of(domain),
+      deleteVersion: async () => {
+        throw new Error('cut');
+      },
+    };
+    await expect(takeLabels(cut, file)).rejects.toThrow('cut');
+    expect(await versionsOf(key)).toHaveLength(1);
+    expect(await take(file)).toBe('done');
+    expect(await versionsOf(key)).toEqual([]);
+    expect(await audit.about(labelsId(file.id))).toHaveLength(1);
   });
 });

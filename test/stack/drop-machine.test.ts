@@ -57,11 +57,11 @@ describe('the state machine of a drop', () => {
 
   test('goes on, where a model waits, with the shadow of the drop: at once, or through the stages of its parts', () => {
     const waits = states['A model waits?']!.Choices![0]!.Next;
-    expect(wayFrom(waits)).toEqual(['Shadow', 'Shadow begun', 'Done']);
+    expect(wayFrom(waits)).toEqual(['Shadow', 'Shadow begun', 'Shadow ended', 'Done']);
     const parts = states['Shadow in parts?']!.Choices![0]!.Next;
     expect(wayFrom(parts)).toEqual([
       ...['Shadow intake all', 'Shadow identify all', 'Shadow windows all', 'Shadow score all'],
-      ...['Shadow compare', 'Done'],
+      ...['Shadow compare', 'Shadow ended', 'Done'],
     ]);
   });
 
@@ -96,7 +96,7 @@ describe('the state machine of a drop', () => {
 
   test('tries every function again with back-off and jitter, but never what the sender must fix', () => {
     const tasks = every().filter(([, { Type }]) => Type === 'Task');
-    expect(tasks).toHaveLength(17);
+    expect(tasks).toHaveLength(18);
     for (const [, { Retry }] of tasks) {
       expect(Retry).toEqual([
         expect.objectContaining({ ErrorEquals: ['InputError', 'MissingObject'], MaxAttempts: 0 }),
@@ -124,14 +124,15 @@ describe('the state machine of a drop', () => {
   test('lets no error end it unmarked: each state leads to where it is reported, each child’s error becomes a fault', () => {
     const leadsTo = (name: string) => {
       if (name === 'Fail') return 'Failed';
-      if (name === 'Shadow fail') return 'Done';
+      if (name === 'Shadow fail') return 'Shadow ended';
+      if (name === 'Shadow ended') return 'Done';
       return name.startsWith('Shadow') ? 'Shadow fail' : 'Fail';
     };
     for (const [name, { Type, Catch, ItemProcessor }] of Object.entries(states)) {
       if (Type !== 'Task' && Type !== 'Map') continue;
       // The catch of everything does not catch a result that is too large.
       const caught = Catch?.map(({ ErrorEquals, Next }) => [...ErrorEquals, Next]);
-      const isFailing = name === 'Fail' || name === 'Shadow fail';
+      const isFailing = ['Fail', 'Shadow fail', 'Shadow ended'].includes(name);
       expect([name, caught]).toEqual([
         name,
         [...(isFailing ? [] : [['States.DataLimitExceeded', leadsTo(name)]]), ['States.ALL', leadsTo(name)]],

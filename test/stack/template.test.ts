@@ -143,7 +143,7 @@ describe.each(STAGES)('the template of %s', (stage) => {
 
   test('has tables on demand, restorable and under the stack’s key, in prod protected and kept', () => {
     const tables = ofType(templates[stage], 'AWS::DynamoDB::Table');
-    expect(tables).toHaveLength(3);
+    expect(tables).toHaveLength(4);
     for (const [, { Properties, DeletionPolicy }] of tables) {
       expect(Properties).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',

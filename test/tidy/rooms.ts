@@ -67,7 +67,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What people and functions touch.
   api: [
     ...['packs', 'audit', 'models', 'decisions', 'reviews', 'monitoring', 'events', 'cases', 'registry'],
-    ...['observe', 'oversight', 'drops', 'dossier', 'retraining', 'what-if'],
+    ...['observe', 'oversight', 'privacy', 'drops', 'dossier', 'retraining', 'what-if'],
   ],
   online: [
     ...['engine', 'packs', 'audit', 'forest/score', 'intake', 'features', 'models', 'decisions'],
