@@ -31,6 +31,7 @@ export const EXPORT_ENDPOINTS = {
     permission: 'review',
     domain: 'body',
     body: SubjectExportRequest,
+    namesOthers: true,
     answer: { status: 201, schema: Export },
   },
   getExport: {

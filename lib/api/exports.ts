@@ -12,6 +12,7 @@ import {
   MAX_OPEN_EXPORTS,
 } from '../dossier/export-job.ts';
 import type { AssayEvent } from '../events/event-schemas.ts';
+import type { KeysOf } from '../privacy/domain-keys.ts';
 import { expectPersonalRight } from './authorize.ts';
 import { expectDomain } from './drops.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
@@ -34,6 +35,8 @@ export interface ExportServices {
   readonly flags: { domainOf(id: string): Promise<string | null> };
   readonly cases: { domainOf(id: string): Promise<string | null> };
   readonly domains: () => Promise<readonly string[]>;
+  /** Null: records of the domain are not erasable. */
+  readonly keysOf: KeysOf;
   /** Has it made: where that fails, within minutes. */
   readonly publish: (event: AssayEvent) => Promise<unknown>;
   readonly recordAct: (domain: string, act: AuditAct) => Promise<void>;
@@ -74,7 +77,18 @@ async function askForSubject(
         { at: '/basis', detail: 'it stands in the log for good: say it without the id of the subject' },
       ],
     });
-  return await ask(services, domain, { kind: 'subject', subject, basis }, caller.sub);
+  const known = await knownAs(services, domain, subject);
+  return await ask(services, domain, { kind: 'subject', subject: known, basis }, caller.sub);
+}
+
+/** What stores know the subject by: its pseudonym, where records of the domain are erasable. */
+async function knownAs({ keysOf }: ExportServices, domain: string, subject: string): Promise<string> {
+  const keys = await keysOf(domain);
+  if (keys === null) return subject;
+  const found = (await keys.find([subject])).get(subject);
+  if (found === undefined)
+    throw new Problem(404, `${domain} has no key of this subject: it is erased, or never came.`);
+  return found.pseudonym;
 }
 
 /** A flag or case of another domain is not found: its answer is the one for what does not exist. */

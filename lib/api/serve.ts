@@ -38,6 +38,8 @@ export interface Service extends AccessRules {
     namesOf(ids: Iterable<string>): Promise<NameOf>;
   };
   readonly keys: IdempotencyKeys;
+  /** Whether a text names a subject of the domain, whose records are erasable; absent: that is not asked. */
+  readonly namesSubject?: (domain: string, text: string) => Promise<boolean>;
   /** Where a denial becomes an act. */
   readonly denials: { record(denial: RefusedAct): Promise<void> };
   readonly log: Log;
@@ -112,6 +114,7 @@ async function answer(
   progress.scope = scope;
   const pii = asksForPersonalData({ query, body });
   if (pii) expectPersonalData(caller, scope);
+  await expectNoneNamed(service, endpoint, scope, body);
   await meet(service, caller);
   const work = async (): Promise<StoredResponse> => {
     const { body: answered, headers } = await handler({ params, query, body, caller, scope, pii });
@@ -132,6 +135,32 @@ async function answer(
     body: event.body ?? '',
   };
   return await withIdempotency(service.keys, keyed, work);
+}
+
+/** What people write, under these members of a body. Names of files that arrive are not stored as they are. */
+const FREE_TEXTS = ['reason', 'note', 'basis', 'name'] as const;
+
+/** A text stays when the subject that it names is erased: it is refused, where its domain has erasable records. */
+async function expectNoneNamed(
+  { namesSubject }: Service,
+  { permission }: Endpoint,
+  scope: DomainScope,
+  body: unknown,
+): Promise<void> {
+  const [domain] = scope === 'all' ? [] : scope;
+  if (namesSubject === undefined || domain === undefined || permission === 'upload') return;
+  if (typeof body !== 'object' || body === null) return;
+  const texts = body as Readonly<Record<string, unknown>>;
+  const faults = [];
+  for (const name of FREE_TEXTS) {
+    const text = texts[name];
+    if (typeof text !== 'string' || !(await namesSubject(domain, text))) continue;
+    faults.push({
+      at: `/${name}`,
+      detail: 'it names a subject, and stays when that one is erased: name none',
+    });
+  }
+  if (faults.length > 0) throw new Problem(422, 'A text names a subject.', { faults });
 }
 
 async function loseRoles({ people, log }: Service, { sub }: Caller): Promise<void> {

@@ -63,6 +63,7 @@ import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { ViewTable } from '../aws/view-table.ts';
 import { parseModelKeys } from '../models/model-key.ts';
+import { findNamed } from '../privacy/named-subjects.ts';
 import { cancelRetraining } from './cancel-retraining.ts';
 import { DropFiles } from './drop-files.ts';
 import { insightSource } from './insight-source.ts';
@@ -88,7 +89,7 @@ const NAMES = [
 ] as const;
 
 /** What the function `api` serves with, beside what every function of the API has. */
-export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 'people'> {
+export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 'people' | 'namesSubject'> {
   const environment = readEnvironment(NAMES, process.env);
   const documents = promptDocumentClient();
   const now = Date.now;
@@ -133,6 +134,11 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
     wake: (retraining: string) => wakeRetraining({ table, executions }, retraining),
     publish,
     ...thresholdTools(models, artifacts),
+  };
+  const keysOf = erasableKeys();
+  const namesSubject = async (domain: string, text: string) => {
+    const keys = await keysOf(domain);
+    return keys !== null && (await findNamed(keys, text)) !== null;
   };
   const personal = personalDataServices(models, audit, now);
   const reviewRules = reviewRulesOf(models);
@@ -224,7 +230,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       now,
     }),
     ...exportHandlers({
-      ...{ exports, flags, cases, domains, now, publish },
+      ...{ exports, flags, cases, domains, keysOf, now, publish },
       sign: (key, name, seconds) =>
         presignDownload(signingClient(), {
           ...{ bucket: environment.ASSAY_DATA_BUCKET, key, name, seconds },
@@ -233,7 +239,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
     }),
     ...erasureHandlers({
       ...{ erasures, domains, cursorSecret: secret, now },
-      keysOf: erasableKeys(),
+      keysOf,
       entityOf: async (domain, id) => {
         const found = await cases.get(id);
         return found?.domain === domain ? found.entity : null;
@@ -298,7 +304,13 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
     erasure: erasures,
   };
   const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
-  return { handlers, denials, people, domainOf: (subject, id) => withDomain[subject].domainOf(id) };
+  return {
+    handlers,
+    denials,
+    people,
+    namesSubject,
+    domainOf: (subject, id) => withDomain[subject].domainOf(id),
+  };
 }
 
 /** Asked for once in a process; a failure is asked again. */

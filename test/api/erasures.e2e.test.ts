@@ -7,8 +7,10 @@ import { deleteVersion } from '../../lib/aws/object-versions.ts';
 import { SubjectTable } from '../../lib/aws/subject-table.ts';
 import { caseIdOf } from '../../lib/cases/case.ts';
 import { ErasureRunner, erasureSteps } from '../../lib/services/erasure-steps.ts';
+import { dumpStores } from '../helpers/dump-stores.ts';
 import { flagOf } from '../helpers/flags.ts';
-import { localDocuments, localKms, localS3 } from '../helpers/local-aws.ts';
+import { localDocuments, localEndpoint, localKms, localS3 } from '../helpers/local-aws.ts';
+import { findReadings } from '../helpers/readable-texts.ts';
 import { api, call, useLocalApi } from './local-api.ts';
 
 useLocalApi({ erasable: ['finance'] });
@@ -178,5 +180,68 @@ describe('holds by the API', () => {
       expect((await call(release, { ...approver, body: { reason: 'again' } })).status).toBe(422);
     }
     expect((await ask('AC000235')).json.state).toBe('asked');
+  });
+});
+
+describe('a text that people write', () => {
+  it('is refused where it names a subject of the domain, wherever it would be stored', async () => {
+    const keys = await subjects.of('finance');
+    const { pseudonym } = (await keys.find(['AC000235'])).get('AC000235')!;
+    const flag = flagOf(2, { domain: 'finance', entity: pseudonym, severity: 'high' });
+    await api.flags.putFlags([flag]);
+    const one = caseIdOf('finance', pseudonym, '');
+    const named = 'Talked to ac000235, who paid';
+    const review = { verdict: 'true_positive', reason: 'Paid to a company that was dissolved', version: 1 };
+    const spec = { groups: ['admin:finance', 'read_pii:finance'], sub: 'ann' };
+    const texts: [string, object, string][] = [
+      [`/v1/flags/${flag.flag}/reviews`, { ...review, reason: named }, '/reason'],
+      [`/v1/flags/${flag.flag}/reviews`, { ...review, note: `(${named})` }, '/note'],
+      [`/v1/cases/${one}/escalate`, { reason: named }, '/reason'],
+      [`/v1/cases/${one}/attachments`, { name: 'AC000235.pdf', bytes: 9 }, '/name'],
+      ['/v1/views/finance', { name: 'All of AC000235', filter: {} }, '/name'],
+      ['/v1/exports/subject', { domain: 'finance', subject: 'other', basis: named }, '/basis'],
+      ['/v1/stops', { domain: 'finance', reason: named }, '/reason'],
+    ];
+    for (const [path, body, at] of texts)
+      expect([path, await call(`POST ${path}`, { ...spec, body })]).toMatchObject([
+        path,
+        { status: 422, json: { detail: 'A text names a subject.', errors: [{ at }] } },
+      ]);
+    expect((await call(`POST /v1/flags/${flag.flag}/reviews`, { ...spec, body: review })).status).toBe(201);
+  });
+
+  it('is taken in a domain whose records are not erasable', async () => {
+    const flag = flagOf(3, { domain: 'trade', entity: 'AC000235', severity: 'high' });
+    await api.flags.putFlags([flag]);
+    const one = caseIdOf('trade', 'AC000235', '');
+    const body = { reason: 'AC000235 waits for papers' };
+    expect(
+      (await call(`POST /v1/cases/${one}/escalate`, { groups: ['admin'], sub: 'ann', body })).status,
+    ).toBe(200);
+  });
+});
+
+describe('an export of a subject', () => {
+  it('is asked for by the true id, and stored by the pseudonym: no row and no act names anyone', async () => {
+    const asked = await call('POST /v1/exports/subject', {
+      ...{ groups: ['officer:finance', 'read_pii:finance'], sub: 'dan' },
+      body: { domain: 'finance', subject: 'AC000235', basis: 'request 2026-115' },
+    });
+    expect(asked.status).toBe(201);
+    const { pseudonym } = (await (await subjects.of('finance')).find(['AC000235'])).get('AC000235')!;
+    expect((await exports.get(asked.json.id))?.request).toMatchObject({
+      kind: 'subject',
+      subject: pseudonym,
+    });
+    const unknown = await call('POST /v1/exports/subject', {
+      ...{ groups: ['officer:finance', 'read_pii:finance'], sub: 'dan' },
+      body: { domain: 'finance', subject: 'AC-NONE-2', basis: 'request 2026-116' },
+    });
+    expect(unknown.status).toBe(404);
+    const named = [api.tables.drops, api.tables.subjects];
+    const engine = { endpoint: localEndpoint(), region: 'eu-central-1', named };
+    // Other tests of this engine write into queues and logs.
+    const found = await findReadings(dumpStores(engine), [subject, 'AC000235']);
+    expect(found.filter(({ where }) => where.startsWith('table '))).toEqual([]);
   });
 });
