@@ -43,9 +43,22 @@ export async function atLearningStack<Result>(
   flags: StackFlags,
   work: (stack: LearningStack) => Promise<Result>,
 ): Promise<Result> {
-  return await translateAwsErrors(async () =>
-    work(await openLearningStack(stackName(flags), Date.now, complain)),
-  );
+  return await translateAwsErrors(async () => {
+    const stack = await openLearningStack(stackName(flags), Date.now, complain);
+    await stack.expectNoneNamed(freeTexts(flags));
+    return await work(stack);
+  });
+}
+
+/** What people write, by option: it stays in the stack when a subject is erased. */
+function freeTexts(flags: StackFlags): Record<string, string> {
+  const given = flags as StackFlags & Readonly<Record<string, unknown>>;
+  const names = ['reason', 'note', 'basis', 'comment'];
+  const texts = names.flatMap((name) => {
+    const text = given[name];
+    return typeof text === 'string' ? [[`--${name}`, text] as const] : [];
+  });
+  return Object.fromEntries(texts);
 }
 
 /** The same, for erasures. */

@@ -11,7 +11,7 @@ import { BlindQueue } from '../aws/blind-queue.ts';
 import { CaseDesk } from '../aws/case-desk.ts';
 import { CaseQueue } from '../aws/case-queue.ts';
 import { CaseTable } from '../aws/case-table.ts';
-import { documentClient, s3Client } from '../aws/clients.ts';
+import { documentClient, kmsClient, s3Client } from '../aws/clients.ts';
 import { EventBus } from '../aws/event-bus.ts';
 import { FlagTable } from '../aws/flag-table.ts';
 import { LabelsTable } from '../aws/labels-table.ts';
@@ -26,11 +26,13 @@ import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { readStackOutputs } from '../aws/stack-outputs.ts';
 import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { doing } from '../aws/store-error.ts';
+import { SubjectTable } from '../aws/subject-table.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { InputError } from '../errors.ts';
 import type { Events } from '../events/event-schemas.ts';
 import { parseModelKeys } from '../models/model-key.ts';
 import type { StopDeps } from '../oversight/stop.ts';
+import { expectNamesNone } from '../privacy/named-subjects.ts';
 import type { DecisionDeps, ThresholdDeps } from '../registry/decide-model.ts';
 import { type Cancellation, cancelRetraining } from './cancel-retraining.ts';
 import { uploadDrop } from './deployed-stack.ts';
@@ -73,6 +75,8 @@ export interface LearningStack {
   publish(events: Events): Promise<unknown>;
   /** Written to the log of what was done in a domain. */
   recordAct(domain: string, act: AuditAct): Promise<void>;
+  /** Throws an InputError where a text names a subject of a domain whose records are erasable. By option. */
+  expectNoneNamed(texts: Readonly<Record<string, string>>): Promise<void>;
   /** Who acts at this stack; `as` is another name, which an emulator takes. */
   caller(as: string | undefined): Promise<string>;
   /** Its id comes back. */
@@ -137,6 +141,13 @@ export async function openLearningStack(
       ...thresholdTools(models, artifacts),
     },
     recordAct: (domain, act) => audit.append(domain, act),
+    expectNoneNamed: async (texts) => {
+      const { SubjectsTable: subjects, SubjectsKey: keyId, ErasureDomains: domains = '' } = outputs;
+      if (subjects === undefined || keyId === undefined) return;
+      const keys = new SubjectTable(documents, { table: subjects, keyId, kms: kmsClient() });
+      for (const domain of domains.split(' ').filter((one) => one !== ''))
+        await expectNamesNone(await keys.of(domain), texts);
+    },
     caller: (as) => callerName(machineArn, as),
     cancelRetraining: (cancellation) =>
       cancelRetraining({ ...{ table, executions, machineArn, audit, now }, registry, publish }, cancellation),
