@@ -118,6 +118,7 @@ interface StoredRow {
   readonly last?: string;
 }
 
+/** The keys of one domain, its own opened. */
 export class DomainKeyTable implements DomainKeys {
   readonly register: KeyRegister;
   readonly #client: DynamoDBDocumentClient;

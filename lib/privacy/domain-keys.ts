@@ -4,7 +4,7 @@ import type { SubjectKeys } from './subject-keys.ts';
 
 /** Beside subjects, drops have keys: each goes with the delivered file. */
 export interface DomainKeys extends SubjectKeys {
-  /** 32 hex digits, the same for the same record id, whoever's record it is: repeats are found by it. */
+  /** 32 hex digits, the same for the same record id, of whichever subject: repeats are found by it. */
   hashRecordId(recordId: string): string;
   /** Seals the name of a drop's file, and words that may quote it; made where there is none. */
   takeDropKey(drop: string): Promise<SubjectCipher>;
@@ -15,7 +15,7 @@ export interface DomainKeys extends SubjectKeys {
 /** The keys of a domain; null: its records are not erasable. */
 export type KeysOf = (domain: string) => Promise<DomainKeys | null>;
 
-/** The id of a record of a deployed stack, whoever's it is. */
+/** The id of a record of a deployed stack: the same for the same record id, of whichever subject. */
 export function keyedRecordId(keys: Pick<DomainKeys, 'hashRecordId'>, recordId: string): string {
   return `r_${keys.hashRecordId(recordId)}`;
 }

@@ -34,6 +34,7 @@ export async function deleteDelivered(
   return true;
 }
 
+/** Of the function's environment. */
 export function deliveredStores(): DeliveredStores {
   const environment = readEnvironment(
     ['ASSAY_DROPS_BUCKET', 'ASSAY_DATA_BUCKET', 'ASSAY_ERASURE_DOMAINS'],

@@ -80,6 +80,7 @@ export class ErasureRunner {
   }
 }
 
+/** Of the function's environment. */
 export function erasureRunner(): ErasureRunner {
   const { ASSAY_DROPS_TABLE, ASSAY_DROPS_BUCKET, ASSAY_DATA_BUCKET } = readEnvironment(
     ['ASSAY_DROPS_TABLE', 'ASSAY_DROPS_BUCKET', 'ASSAY_DATA_BUCKET'],
