@@ -36,6 +36,7 @@ import {
 } from '../lib/services/stage-deps.ts';
 import { flagEvents, outbox } from '../lib/services/stage-events.ts';
 import { stopOfChampion } from '../lib/services/stop-source.ts';
+import { erasureDomains } from '../lib/services/subject-keys.ts';
 
 /** Of the function's own disk, for files of the past. */
 const CACHE_BYTES = 300 * 2 ** 20;
@@ -86,6 +87,7 @@ const stores = {
   modelsTable: environment.ASSAY_MODELS_TABLE,
 };
 
+const erasable = erasureDomains();
 const service = {
   handlers: scoreHandlers({
     scorer: engine,
@@ -99,6 +101,7 @@ const service = {
     },
     personal: personalDataServices(models, audit, Date.now),
     domains: () => models.domains(),
+    isErasable: (domain) => erasable.includes(domain),
     stopOf: (domain) => stopOfChampion(stores, domain),
     now: Date.now,
     onScored: (domain, counts, milliseconds) => {

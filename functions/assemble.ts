@@ -10,10 +10,13 @@ const status = dropStatus();
 
 export const handler = observe(
   ({ drop }: AssembleInput) =>
-    orFault(async () => {
-      await status.state(drop.id, 'finishing');
-      const { chunks } = await assemble(deps, { drop });
-      return { chunks };
-    }),
+    orFault(
+      async () => {
+        await status.state(drop.id, 'finishing');
+        const { chunks } = await assemble(deps, { drop });
+        return { chunks };
+      },
+      { drop, keysOf: deps.keysOf },
+    ),
   ({ drop }) => ({ drop: drop.id, domain: drop.domain, stage: 'assemble' }),
 );

@@ -8,11 +8,11 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { HistoryTable } from '../lib/aws/history-table.ts';
 import { dropKeys } from '../lib/drops/drop-keys.ts';
 import { readPlan } from '../lib/drops/drop-plan.ts';
+import { RefusedDrop } from '../lib/drops/erasable-drop.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { EndedInput, FinishInput } from '../lib/drops/flow.ts';
 import { readBlind } from '../lib/drops/read-leftovers.ts';
 import { readOutcome, refusal } from '../lib/drops/read-outcome.ts';
-import { InputError } from '../lib/errors.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
@@ -45,7 +45,7 @@ export const handler = observe(
       const refused = refusal(outcome);
       if (refused !== null) {
         await status.left(drop.id, summary, dropKeys(drop).results, outcome.warnings);
-        throw new InputError(refused);
+        throw new RefusedDrop(refused);
       }
       await history.add(drop.domain, { ...outcome.entry, finishedAt: new Date().toISOString() });
       await reviews.putBlind(await readBlind(data, drop));
@@ -59,6 +59,6 @@ export const handler = observe(
       if (shadow !== null) return { shadow };
       await deleteDelivered(delivered, drop);
       return {};
-    }),
+    }, input),
   ({ drop, attempt }) => ({ drop: drop.id, domain: drop.domain, stage: 'finish', attempt }),
 );

@@ -9,9 +9,12 @@ const deps = stageDeps(stageModels());
 
 export const handler = observe(
   (input: IdentifyInput) =>
-    orFault(async () => {
-      await identify(deps, input);
-      return {};
-    }),
+    orFault(
+      async () => {
+        await identify(deps, input);
+        return {};
+      },
+      { drop: input.drop, keysOf: deps.keysOf },
+    ),
   ({ drop, partition }) => ({ drop: drop.id, domain: drop.domain, stage: 'identify', part: partition }),
 );

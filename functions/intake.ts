@@ -11,12 +11,15 @@ const status = dropStatus();
 
 export const handler = observe(
   (input: IntakeInput) =>
-    orFault(async () => {
-      const { drop, range } = input;
-      if (drop.shadowOf === undefined) await status.state(drop.id, 'reading');
-      const { received, rejected } = await intakeRange(deps, input);
-      log.info('read', { drop: drop.id, domain: drop.domain, part: range, received, rejected });
-      return {};
-    }),
+    orFault(
+      async () => {
+        const { drop, range } = input;
+        if (drop.shadowOf === undefined) await status.state(drop.id, 'reading');
+        const { received, rejected } = await intakeRange(deps, input);
+        log.info('read', { drop: drop.id, domain: drop.domain, part: range, received, rejected });
+        return {};
+      },
+      { drop: input.drop, keysOf: deps.keysOf },
+    ),
   ({ drop, range }) => ({ drop: drop.id, domain: drop.domain, stage: 'intake', part: range }),
 );

@@ -27,26 +27,29 @@ const history = new HistoryTable(documentClient(), environment.ASSAY_DROPS_TABLE
 
 export const handler = observe(
   ({ drop }: PlanInput) =>
-    orFault(async () => {
-      const model = await models.champion(drop.domain);
-      const plan = await planDrop(deps, {
-        drop,
-        model,
-        threshold: null,
-        shadow: await candidateOf(candidates, drop.domain),
-        past: await history.past(drop.domain),
-        stops: await activeStops(documentClient(), environment.ASSAY_DROPS_TABLE, drop.domain),
-        settings: {
-          rowsPerPartition: environment.ASSAY_ROWS_PER_PARTITION,
-          bytesPerRange: environment.ASSAY_BYTES_PER_RANGE,
-          wholeBytes: environment.ASSAY_WHOLE_BYTES,
-          maxTextBytes: MAX_TEXT_BYTES,
-        },
-        now: new Date(),
-      });
-      await status.planned(drop.id, plan.model, plan.partitions);
-      log.info('planned', { drop: drop.id, domain: drop.domain, model: plan.model, part: plan.partitions });
-      return plan.flow;
-    }),
+    orFault(
+      async () => {
+        const model = await models.champion(drop.domain);
+        const plan = await planDrop(deps, {
+          drop,
+          model,
+          threshold: null,
+          shadow: await candidateOf(candidates, drop.domain),
+          past: await history.past(drop.domain),
+          stops: await activeStops(documentClient(), environment.ASSAY_DROPS_TABLE, drop.domain),
+          settings: {
+            rowsPerPartition: environment.ASSAY_ROWS_PER_PARTITION,
+            bytesPerRange: environment.ASSAY_BYTES_PER_RANGE,
+            wholeBytes: environment.ASSAY_WHOLE_BYTES,
+            maxTextBytes: MAX_TEXT_BYTES,
+          },
+          now: new Date(),
+        });
+        await status.planned(drop.id, plan.model, plan.partitions);
+        log.info('planned', { drop: drop.id, domain: drop.domain, model: plan.model, part: plan.partitions });
+        return plan.flow;
+      },
+      { drop, keysOf: deps.keysOf },
+    ),
   ({ drop, attempt }) => ({ drop: drop.id, domain: drop.domain, attempt, stage: 'plan' }),
 );

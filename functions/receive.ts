@@ -57,6 +57,7 @@ const starter: DropStarter = {
   maxDrops: own.ASSAY_MAX_DROPS,
   stopOf: (domain) => stopOfChampion(stores, domain),
   waiting: new WaitingDrops(documentClient(), ASSAY_DROPS_TABLE),
+  keysOf: erasableKeys(),
 };
 const arrivals = new SQSClient({ retryMode: 'adaptive', maxAttempts: 8 });
 

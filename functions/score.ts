@@ -11,15 +11,18 @@ const status = dropStatus();
 
 export const handler = observe(
   (input: ScoreInput) =>
-    orFault(async () => {
-      const { drop, partition } = input;
-      // Of a shadow no one waits for the status.
-      const isShadow = drop.shadowOf !== undefined;
-      if (!isShadow) await status.state(drop.id, 'scoring');
-      const { scored, flagged } = await scorePartition(deps, input);
-      if (!isShadow) await status.scoredPart(drop.id, partition);
-      log.info('scored', { drop: drop.id, domain: drop.domain, part: partition, scored, flagged });
-      return {};
-    }),
+    orFault(
+      async () => {
+        const { drop, partition } = input;
+        // Of a shadow no one waits for the status.
+        const isShadow = drop.shadowOf !== undefined;
+        if (!isShadow) await status.state(drop.id, 'scoring');
+        const { scored, flagged } = await scorePartition(deps, input);
+        if (!isShadow) await status.scoredPart(drop.id, partition);
+        log.info('scored', { drop: drop.id, domain: drop.domain, part: partition, scored, flagged });
+        return {};
+      },
+      { drop: input.drop, keysOf: deps.keysOf },
+    ),
   ({ drop, partition }) => ({ drop: drop.id, domain: drop.domain, stage: 'score', part: partition }),
 );

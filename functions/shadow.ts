@@ -25,15 +25,18 @@ export const handler = observe(
       await store(drop.domain, await missShadow(deps, drop, input.error));
       return {};
     }
-    return orFault(async () => {
-      if (drop.shadowOf !== undefined) {
-        await store(drop.domain, await compareShadow(deps, { drop }));
-        return {};
-      }
-      const { plan, run } = await beginShadow(deps, { drop });
-      if (run !== null) await store(drop.domain, run);
-      return { drop: plan.drop, attempt, plan: plan.flow };
-    });
+    return orFault(
+      async () => {
+        if (drop.shadowOf !== undefined) {
+          await store(drop.domain, await compareShadow(deps, { drop }));
+          return {};
+        }
+        const { plan, run } = await beginShadow(deps, { drop });
+        if (run !== null) await store(drop.domain, run);
+        return { drop: plan.drop, attempt, plan: plan.flow };
+      },
+      { drop, keysOf: deps.keysOf },
+    );
   },
   ({ drop, attempt }) => ({ drop: drop.shadowOf ?? drop.id, domain: drop.domain, attempt, stage: 'shadow' }),
 );

@@ -10,12 +10,15 @@ const status = dropStatus();
 
 export const handler = observe(
   ({ drop }: WholeInput) =>
-    orFault(async () => {
-      await status.state(drop.id, 'scoring');
-      const { chunks } = await scoreWhole(deps, { drop });
-      await status.scoredPart(drop.id, 0);
-      await status.state(drop.id, 'finishing');
-      return { chunks };
-    }),
+    orFault(
+      async () => {
+        await status.state(drop.id, 'scoring');
+        const { chunks } = await scoreWhole(deps, { drop });
+        await status.scoredPart(drop.id, 0);
+        await status.state(drop.id, 'finishing');
+        return { chunks };
+      },
+      { drop, keysOf: deps.keysOf },
+    ),
   ({ drop }) => ({ drop: drop.id, domain: drop.domain, stage: 'whole' }),
 );

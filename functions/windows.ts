@@ -9,9 +9,12 @@ const deps = stageDeps(stageModels());
 
 export const handler = observe(
   (input: WindowsInput) =>
-    orFault(async () => {
-      await buildDropWindows(deps, input);
-      return {};
-    }),
+    orFault(
+      async () => {
+        await buildDropWindows(deps, input);
+        return {};
+      },
+      { drop: input.drop, keysOf: deps.keysOf },
+    ),
   ({ drop, window }) => ({ drop: drop.id, domain: drop.domain, stage: 'windows', part: window.partition }),
 );

@@ -14,6 +14,7 @@ import { keyPage, type PageKey } from './key-page.ts';
 import { showRecords } from './personal-data.ts';
 import { asSentence, Problem } from './problem.ts';
 import { type CaseViewServices, type ShownCase, showCases } from './show-case.ts';
+import type { StoredIds } from './stored-ids.ts';
 
 interface CasePage {
   readonly items: readonly Case[];
@@ -85,6 +86,7 @@ export interface CaseServices extends CaseViewServices, ColleagueServices {
     ofEntity(domain: string, entity: string, limit: number): Promise<FlagSummary[]>;
     domains(): Promise<string[]>;
   };
+  readonly stored: StoredIds;
   readonly reviewsOf: (id: string) => Promise<readonly Review[]>;
   /** What the last verdict on the case left to be written is written. */
   readonly finish: (id: string) => Promise<unknown>;
@@ -215,15 +217,20 @@ async function readCases(services: CaseServices, request: ListRequest): Promise<
 
 /** By an entity or a record id, whole. */
 async function findCases(
-  { cases, flags }: CaseServices,
+  { cases, flags, stored }: CaseServices,
   domains: readonly string[],
   text: string,
   limit: number,
 ): Promise<Case[]> {
-  const ofRecords = (await Promise.all(domains.map((one) => flags.ofRecord(one, text)))).flat();
+  const ofRecords = await Promise.all(
+    domains.map(async (one) => await flags.ofRecord(one, await stored.recordIdOf(one, text))),
+  );
+  const entities = await Promise.all(
+    domains.map(async (one) => [one, await stored.entityOf(one, text)] as const),
+  );
   const ids = [
-    ...domains.map((one) => caseIdOf(one, text, '')),
-    ...ofRecords.map(({ domain, entity, flag }) => caseIdOf(domain, entity, flag)),
+    ...entities.map(([one, entity]) => caseIdOf(one, entity, '')),
+    ...ofRecords.flat().map(({ domain, entity, flag }) => caseIdOf(domain, entity, flag)),
   ];
   const found = await Promise.all([...new Set(ids)].slice(0, limit).map((id) => cases.get(id)));
   return found.filter((one) => one !== null);

@@ -4,7 +4,16 @@ import { RESULT_FILES } from '../drops/result-files.ts';
 import { type Endpoint, get, nothing, ok } from './endpoint.ts';
 import { LabelsFile, LabelsList, LabelsQuery, labelsId } from './labels-schemas.ts';
 import { dropId } from './schema-parts.ts';
-import { Drop, DropFile, DropFileList, DropList, DropsQuery, Upload, UploadRequest } from './schemas.ts';
+import {
+  Drop,
+  DropFile,
+  DropFileList,
+  DropList,
+  DropsQuery,
+  FlagQuery,
+  Upload,
+  UploadRequest,
+} from './schemas.ts';
 
 /** A file goes to the bucket itself: the answer says where. */
 const upload = {
@@ -47,6 +56,7 @@ export const DROP_ENDPOINTS = {
     ...ofDrop,
     path: '/v1/drops/{id}',
     summary: 'See how far a drop has come',
+    query: FlagQuery,
     answer: ok(Drop),
   },
   listDropFiles: {

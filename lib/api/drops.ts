@@ -1,12 +1,15 @@
 /** What answers for drops: their states and addresses for uploads out. */
 
+import type { AuditAct } from '../audit/audit-entry.ts';
 import type { DropStatus } from '../drops/drop-status.ts';
+import type { OpenedDrop } from '../drops/erasable-drop.ts';
 import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
 import { cursorPage } from './cursor-page.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 import { allowedDomains, type Caller } from './roles.ts';
 import { expiryOf, UPLOAD_SECONDS } from './signed-address.ts';
+import type { StoredIds } from './stored-ids.ts';
 
 export interface DropReader {
   get(id: string): Promise<DropStatus | null>;
@@ -32,6 +35,10 @@ export interface UploadServices {
 }
 
 export interface DropServices extends UploadServices {
+  readonly stored: Pick<StoredIds, 'isErasable'>;
+  /** The name of its file, and why it failed; null: they cannot be read any more. */
+  readonly openDrop: (drop: DropStatus) => Promise<OpenedDrop | null>;
+  readonly recordAct: (domain: string, act: AuditAct) => Promise<void>;
   readonly drops: DropReader;
   readonly cursorSecret: () => Promise<Uint8Array>;
 }
@@ -55,10 +62,22 @@ async function listDrops(
   return { body: await cursorPage(cursorSecret, { name: 'drops', filter: { scope }, cursor }, read, shown) };
 }
 
-async function getDrop({ drops }: DropServices, { params }: Call<'getDrop'>): Promise<Reply<'getDrop'>> {
-  const drop = await drops.get(params.id);
+async function getDrop(
+  services: DropServices,
+  { params, caller, pii }: Call<'getDrop'>,
+): Promise<Reply<'getDrop'>> {
+  const drop = await services.drops.get(params.id);
   if (drop === null) throw new Problem(404, `There is no drop ${params.id}.`);
-  return { body: shown(drop) };
+  const body = shown(drop);
+  if (!pii || drop.sealed === undefined) return { body };
+  const { id, domain } = drop;
+  await services.recordAct(domain, {
+    ...({ event: 'pii_read', actor: caller.sub, subject: id } as const),
+    at: new Date(services.now()).toISOString(),
+    data: { route: 'GET /v1/drops/{id}', columns: ['*'], decisions: [] },
+  });
+  const opened = await services.openDrop(drop);
+  return { body: { ...body, key: opened?.key ?? body.key, reason: opened?.words ?? body.reason } };
 }
 
 /** Field by field: the table holds more than is promised. */
@@ -81,8 +100,15 @@ async function createUpload(
   { body, caller }: Call<'createUpload'>,
 ): Promise<Reply<'createUpload'>> {
   await expectDomain(services.domains, body.domain, caller);
-  const key = await services.uploads.expect(`drops/${body.domain}`, body.name, caller.sub);
+  // The name may name a person, and stands in logs of access to the bucket: how the file ends says enough.
+  const name = services.stored.isErasable(body.domain) ? `file${endingOf(body.name)}` : body.name;
+  const key = await services.uploads.expect(`drops/${body.domain}`, name, caller.sub);
   return { body: await signUpload(services, key) };
+}
+
+/** `.csv.gz` of a name, or nothing. */
+function endingOf(name: string): string {
+  return /(\.(csv|tsv|txt|jsonl|ndjson|json|parquet))?(\.(gz|zst))?$/i.exec(name)![0].toLowerCase();
 }
 
 export async function signUpload(

@@ -9,6 +9,7 @@ import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
 import { type Reviews, shownReview } from './reviews.ts';
 import { allowedDomains } from './roles.ts';
+import type { StoredIds } from './stored-ids.ts';
 
 /** The part of the table of flags that is needed here. */
 export interface FlagReader {
@@ -40,9 +41,10 @@ export function flagHandlers(
   cursorSecret: () => Promise<Uint8Array>,
   domainOfDrop: (id: string) => Promise<string | null>,
   personal: PersonalDataServices,
+  ids: Pick<StoredIds, 'entityOf'>,
 ): Required<Pick<Handlers, 'listFlags' | 'getFlag'>> {
   return {
-    listFlags: (call) => listFlags({ flags, cursorSecret, domainOfDrop, personal }, call),
+    listFlags: (call) => listFlags({ flags, cursorSecret, domainOfDrop, personal, ids }, call),
     getFlag: (call) => getFlag({ flags, reviewsOf, personal }, call),
   };
 }
@@ -52,10 +54,11 @@ interface ListServices {
   readonly cursorSecret: () => Promise<Uint8Array>;
   readonly domainOfDrop: (id: string) => Promise<string | null>;
   readonly personal: PersonalDataServices;
+  readonly ids: Pick<StoredIds, 'entityOf'>;
 }
 
 async function listFlags(
-  { flags, cursorSecret, domainOfDrop, personal }: ListServices,
+  { flags, cursorSecret, domainOfDrop, personal, ids }: ListServices,
   { query, caller, scope: allowed, pii }: Call<'listFlags'>,
 ): Promise<Reply<'listFlags'>> {
   const { limit, cursor, min_score, max_score, domain, pii: _, ...rest } = query;
@@ -73,7 +76,12 @@ async function listFlags(
   const list = listName('flags', filter);
   const secret = await cursorSecret();
   const before = cursor === undefined ? {} : { before: openCursor(secret, list, cursor) };
-  const page = await flags.query({ ...filter, limit, ...before });
+  // Other domains may have an entity of the same id: that of an erasable one is found where it alone is asked for.
+  const stored =
+    query.entity === undefined || scope === 'all' || scope.length !== 1
+      ? {}
+      : { entity: await ids.entityOf(scope[0]!, query.entity) };
+  const page = await flags.query({ ...filter, ...stored, limit, ...before });
   const { queries, evaluated, units } = page.cost;
   const route = 'GET /v1/flags';
   const items = page.items.map(toShow);

@@ -4,11 +4,17 @@
  */
 import type { AuditAct } from '../audit/audit-entry.ts';
 import { hasPersonalData, MASKED, maskRecord, type PersonalData } from '../packs/personal-data.ts';
+import { isSealed, withoutSealed } from '../privacy/open-stored.ts';
 
 export interface PersonalDataServices {
   /** Of a domain by the pack of a model and that of its champion; `model` null: by the champion's alone. */
   readonly personalData: (domain: string, model: string | null) => Promise<PersonalData>;
   readonly recordRead: (domain: string, act: AuditAct) => Promise<void>;
+  /** True values of records that are sealed under the keys of their subjects. Absent: these stay pseudonyms. */
+  readonly open?: <Body extends ShownRecord>(
+    domain: string,
+    records: readonly RecordToShow<Body>[],
+  ) => Promise<Body[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -47,14 +53,33 @@ export async function showRecords<Body extends ShownRecord>(
   records: readonly RecordToShow<Body>[],
 ): Promise<Body[]> {
   const known = await Promise.all(records.map(({ domain, model }) => services.personalData(domain, model)));
-  if (!reading.pii) return records.map(({ body }, at) => masked(body, known[at]!));
-  const read = records.flatMap(({ domain, id }, at) =>
-    hasPersonalData(known[at]!) ? [{ domain, id, columns: [...(known[at]!.columns ?? ['*'])] }] : [],
+  if (!reading.pii) return records.map(({ body }, at) => masked(withoutSealed(body), known[at]!));
+  const read = records.flatMap(({ domain, id, body }, at) =>
+    hasPersonalData(known[at]!) || isSealed(body)
+      ? [{ domain, id, columns: [...(known[at]!.columns ?? ['*'])] }]
+      : [],
   );
   for (const [domain, own] of Map.groupBy(read, (one) => one.domain)) {
     await services.recordRead(domain, readAct(services, reading, own));
   }
-  return records.map(({ body }) => body);
+  return await opened(services, records);
+}
+
+async function opened<Body extends ShownRecord>(
+  { open }: PersonalDataServices,
+  records: readonly RecordToShow<Body>[],
+): Promise<Body[]> {
+  const bodies = records.map(({ body }) => (open === undefined ? withoutSealed(body) : body));
+  if (open === undefined) return bodies;
+  const sealed = [...records.entries()].filter(([, { body }]) => isSealed(body));
+  for (const [domain, own] of Map.groupBy(sealed, ([, record]) => record.domain)) {
+    const shown = await open(
+      domain,
+      own.map(([, record]) => record),
+    );
+    for (const [nth, [at]] of own.entries()) bodies[at] = shown[nth]!;
+  }
+  return bodies;
 }
 
 function readAct(

@@ -88,12 +88,8 @@ async function listBlindReviews(
   const { items, next } = await cursorPage(cursorSecret, list, read, shownItem);
   const route = 'GET /v1/blind-reviews';
   const records = items.map((body) => ({ domain: body.domain, model: null, id: body.id, body }));
-  return {
-    body: {
-      items: await showRecords(personal, { actor: caller.sub, pii, route, subject: route }, records),
-      next,
-    },
-  };
+  const shown = await showRecords(personal, { actor: caller.sub, pii, route, subject: route }, records);
+  return { body: { items: shown.map(({ record_id: _, ...item }) => item), next } };
 }
 
 async function reviewBlind(

@@ -20,6 +20,8 @@ export interface ScoringServices {
   readonly flags: { putFlags(flags: readonly FlagItem[]): Promise<{ new: number; seen: number }> };
   readonly personal: PersonalDataServices;
   readonly domains: () => Promise<readonly string[]>;
+  /** Whether the records of a domain are stored under keys of their subjects. */
+  readonly isErasable: (domain: string) => boolean;
   /** What keeps the model that serves the domain from scoring; null: nothing. */
   readonly stopOf: (domain: string) => Promise<Stop | null>;
   /** Milliseconds since 1970. */
@@ -47,6 +49,11 @@ async function score(
   const began = services.now();
   const { domain, records, explain } = body;
   await expectDomain(services.domains, domain, caller);
+  // Windows would not see the past of a true id, and what is recorded would be in the clear.
+  if (services.isErasable(domain))
+    throw new Problem(422, `Records of ${domain} are erasable, and requests cannot score such yet.`, {
+      faults: [{ at: '/domain', detail: 'deliver the records in a file: POST /v1/uploads' }],
+    });
   const stop = await services.stopOf(domain);
   if (stop !== null)
     throw new Problem(503, `No record is scored: ${formatStop(stop)}`, { headers: { 'retry-after': '300' } });

@@ -40,6 +40,8 @@ export interface Service extends AccessRules {
   readonly keys: IdempotencyKeys;
   /** Whether a text names a subject of the domain, whose records are erasable; absent: that is not asked. */
   readonly namesSubject?: (domain: string, text: string) => Promise<boolean>;
+  /** Whether the records of a domain are erasable; absent: none's are. */
+  readonly isErasable?: (domain: string) => boolean;
   /** Where a denial becomes an act. */
   readonly denials: { record(denial: RefusedAct): Promise<void> };
   readonly log: Log;
@@ -127,6 +129,7 @@ async function answer(
   };
   const key = event.headers['idempotency-key'];
   if (endpoint.method !== 'POST' || key === undefined) return await work();
+  expectStorable(service, { scope, pii });
   const keyed = {
     key,
     sub: caller.sub,
@@ -161,6 +164,20 @@ async function expectNoneNamed(
     });
   }
   if (faults.length > 0) throw new Problem(422, 'A text names a subject.', { faults });
+}
+
+/** What answers a request with a key is stored: where records are erasable, true values may not be. */
+function expectStorable(
+  { isErasable }: Service,
+  { scope, pii }: { readonly scope: DomainScope; readonly pii: boolean },
+): void {
+  if (!pii || isErasable === undefined || scope === 'all' || !scope.some((domain) => isErasable(domain)))
+    return;
+  const detail =
+    'with it the answer would be stored, and records of the domain are erasable: leave out the key, or pii';
+  throw new Problem(422, 'The answer to this request cannot be stored.', {
+    faults: [{ at: 'idempotency-key', detail }],
+  });
 }
 
 async function loseRoles({ people, log }: Service, { sub }: Caller): Promise<void> {

@@ -9,12 +9,14 @@ import type { Call, Handlers, Reply } from './endpoints.ts';
 import { toShow } from './flags.ts';
 import { type PersonalDataServices, showRecords } from './personal-data.ts';
 import { Problem } from './problem.ts';
+import type { StoredIds } from './stored-ids.ts';
 
 const dayMs = 24 * 3600_000;
 const usualDays = 90;
 const MAX_DAYS = 400;
 
 export interface WatchServices {
+  readonly stored: Pick<StoredIds, 'recordIdOf'>;
   readonly metrics: {
     range(
       domain: string,
@@ -65,13 +67,16 @@ function shownPoint(point: MonitoringPoint): Reply<'listMetrics'>['body']['items
 }
 
 async function getAudit(
-  { audit, flags, domains, personal }: WatchServices,
+  { audit, flags, domains, personal, stored }: WatchServices,
   { query: { record }, caller, scope, pii }: Call<'getAudit'>,
 ): Promise<Reply<'getAudit'>> {
   const wanted = scope === 'all' ? await domains() : scope;
+  const ids = await Promise.all(
+    wanted.map(async (domain) => [domain, await stored.recordIdOf(domain, record)] as const),
+  );
   const [found, said] = await Promise.all([
-    Promise.all(wanted.map((domain) => flags.ofRecord(domain, record))),
-    audit.about(record),
+    Promise.all(ids.map(([domain, id]) => flags.ofRecord(domain, id))),
+    Promise.all([...new Set([record, ...ids.map(([, id]) => id)])].map((id) => audit.about(id))),
   ]);
   const reading = { actor: caller.sub, pii, route: 'GET /v1/audit', subject: record };
   return {
@@ -79,6 +84,7 @@ async function getAudit(
       record,
       decisions: await showRecords(personal, reading, found.flat().map(toShow)),
       entries: said
+        .flat()
         .filter(({ domain }) => isInScope(scope, domain))
         .map(({ domain, entry: { seq, event, actor, actor_name, at, data, prev, hash } }) => ({
           ...{ domain, seq, event, actor, actor_name: actor_name ?? null, at: at ?? null },

@@ -4,6 +4,7 @@
  */
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { isSamePerson } from '../actor.ts';
+import { isSealed } from '../privacy/open-stored.ts';
 import type { BlindItem } from '../reviews/below-the-line.ts';
 import { domainOfItem } from './domain-of-item.ts';
 import { getAllItems } from './get-all-items.ts';
@@ -116,10 +117,11 @@ export class BlindQueue {
     return waiting
       .filter(({ decision }) => !known.has(decision))
       .toSorted((a, b) => ((a.rank ?? '') < (b.rank ?? '') ? -1 : 1))
-      .map(({ flag, domain, record, raised_at }) => ({
-        ...{ item: flag, domain, queuedAt: raised_at },
-        record: JSON.parse(record) as BlindItem['record'],
-      }));
+      .map(({ flag, domain, record: text, raised_at, record_id }) => {
+        const record = JSON.parse(text) as BlindItem['record'];
+        const item = { item: flag, domain, queuedAt: raised_at, record };
+        return isSealed({ record }) ? { ...item, record_id } : item;
+      });
   }
 
   async #get<Item>(keys: readonly { readonly flag: string; readonly item: string }[]): Promise<Item[]> {

@@ -45,6 +45,7 @@ interface DropRow {
   readonly id: string;
   readonly domain: string;
   readonly key: string;
+  readonly sealedKey?: string;
   readonly version: string;
   readonly bytes: number;
   readonly receivedAt: string;
@@ -59,9 +60,17 @@ interface DropRow {
   readonly summary?: DropSummary;
   readonly warnings?: readonly string[];
   readonly reason?: string;
+  readonly sealedWords?: string;
   readonly results?: string;
   /** It is in the queue of its domain, which people stopped. */
   readonly waiting?: true;
+}
+
+/** Why a drop failed. */
+export interface FailureReason {
+  readonly reason: string;
+  /** Of an erasable drop the words, which may quote the file, sealed under its key. */
+  readonly sealedWords?: string | undefined;
 }
 
 export class DropTable {
@@ -78,9 +87,10 @@ export class DropTable {
 
   /** `by` is who sent it. False if the drop is known already, and this is not a later attempt at one that is not done. */
   async receive(drop: DropRef, attempt: number, by: string | null = null): Promise<boolean> {
-    const { id, domain, key, version, bytes, receivedAt } = drop;
+    const { id, domain, key, sealedKey, version, bytes, receivedAt } = drop;
     const row: DropRow = {
       ...{ id, domain, key, version, bytes, receivedAt, attempt, by },
+      ...(sealedKey !== undefined && { sealedKey }),
       arrived: `${receivedAt}#${id}`,
       state: 'received',
       updatedAt: this.#time(),
@@ -154,8 +164,12 @@ export class DropTable {
   }
 
   /** With the event that says so, in one write. False if that attempt has ended before, or a later one has begun. */
-  async failed(id: string, reason: string, attempt: number, event?: AssayEvent): Promise<boolean> {
-    const update = this.#moving(id, 'failed', { reason });
+  async failed(id: string, why: FailureReason, attempt: number, event?: AssayEvent): Promise<boolean> {
+    const { reason, sealedWords } = why;
+    const update = this.#moving(id, 'failed', {
+      reason,
+      ...(sealedWords !== undefined && { sealedWords }),
+    });
     update.ConditionExpression += ' AND attempt = :attempt';
     update.ExpressionAttributeValues[':attempt'] = attempt;
     const also = event === undefined ? [] : [{ Put: pendingEvents(this.#table, [event]) }];
@@ -255,5 +269,8 @@ function asStatus(row: DropRow): DropStatus {
     reason: row.reason ?? null,
     results: row.results ?? null,
     waiting: row.waiting === true ? 'stopped' : null,
+    ...(row.sealedKey !== undefined && {
+      sealed: { key: row.sealedKey, words: row.sealedWords ?? null },
+    }),
   };
 }

@@ -58,7 +58,7 @@ export interface SubjectTableOptions {
 export class SubjectTable {
   readonly #client: DynamoDBDocumentClient;
   readonly #options: SubjectTableOptions;
-  readonly #open = new Map<string, Promise<DomainKeyTable>>();
+  readonly #known = new Map<string, Promise<DomainKeyTable>>();
 
   constructor(client: DynamoDBDocumentClient, options: SubjectTableOptions) {
     this.#client = client;
@@ -67,48 +67,77 @@ export class SubjectTable {
 
   /** The keys of a domain; made where there are none. Known from then on. */
   of(domain: string): Promise<DomainKeyTable> {
-    const known = this.#open.get(domain);
+    const known = this.#known.get(domain);
     if (known !== undefined) return known;
-    const opened = doing(`opening the keys of the subjects of ${domain}`, () => this.#read(domain));
-    this.#open.set(domain, opened);
-    opened.catch(() => this.#open.delete(domain));
+    const opened = doing(
+      `opening the keys of the subjects of ${domain}`,
+      async () => await this.#open(domain, (await this.#get(domain)) ?? (await this.#make(domain))),
+    );
+    this.#known.set(domain, opened);
+    opened.catch(() => this.#known.delete(domain));
     return opened;
   }
 
-  async #read(domain: string): Promise<DomainKeyTable> {
+  /** The same; null where the domain has none. */
+  async find(domain: string): Promise<DomainKeyTable | null> {
+    if (this.#known.has(domain)) return await this.of(domain);
+    const what = `looking for the keys of the subjects of ${domain}`;
+    return (await doing(what, () => this.#get(domain))) === undefined ? null : await this.of(domain);
+  }
+
+  /** Another process may be the first: then its key is taken. */
+  async #make(domain: string): Promise<StoredDomain> {
     const { table, kms, keyId } = this.#options;
-    const Key = { subject: `domain#${domain}` };
-    const context = { 'assay:subjects': domain };
-    const get = async () => (await this.#client.send(new GetCommand({ ...at(table, Key) }))).Item;
-    let item = await get();
-    if (item === undefined) {
-      const made = await kms.send(
-        new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: context }),
-      );
-      const register = randomBytes(REGISTER_ID_BYTES).toString('hex');
-      const Item = { ...Key, encrypted: made.CiphertextBlob, register };
-      // Another process may be the first: then its key is taken.
-      await unlessRefused(`making the key of ${domain}`, () =>
-        this.#client.send(
-          new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(subject)' }),
-        ),
-      );
-      item = await get();
-    }
+    const made = await kms.send(
+      new GenerateDataKeyCommand({
+        KeyId: keyId,
+        KeySpec: 'AES_256',
+        EncryptionContext: encryptionContext(domain),
+      }),
+    );
+    const register = randomBytes(REGISTER_ID_BYTES).toString('hex');
+    const Item = { subject: domainRow(domain), encrypted: made.CiphertextBlob, register };
+    await unlessRefused(`making the key of ${domain}`, () =>
+      this.#client.send(
+        new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(subject)' }),
+      ),
+    );
+    const item = await this.#get(domain);
     if (item === undefined) throw new Error('it was written, and is not there');
+    return item;
+  }
+
+  async #open(domain: string, { encrypted, register }: StoredDomain): Promise<DomainKeyTable> {
+    const { table, kms, keyId } = this.#options;
     const { Plaintext } = await kms.send(
       new DecryptCommand({
         KeyId: keyId,
-        CiphertextBlob: item.encrypted as Uint8Array,
-        EncryptionContext: context,
+        CiphertextBlob: encrypted,
+        EncryptionContext: encryptionContext(domain),
       }),
     );
     if (Plaintext?.length !== KEY_BYTES)
       throw new Error(`KMS gave ${Plaintext?.length ?? 'no'} bytes, expected ${KEY_BYTES}`);
-    const register = { id: String(item.register), domain, columns: [] };
-    return new DomainKeyTable(this.#client, table, register, Plaintext);
+    return new DomainKeyTable(this.#client, table, { id: register, domain, columns: [] }, Plaintext);
+  }
+
+  async #get(domain: string): Promise<StoredDomain | undefined> {
+    const Key = { subject: domainRow(domain) };
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#options.table, Key, ConsistentRead: true }),
+    );
+    return Item as StoredDomain | undefined;
   }
 }
+
+interface StoredDomain {
+  readonly encrypted: Uint8Array;
+  readonly register: string;
+}
+
+const domainRow = (domain: string): string => `domain#${domain}`;
+
+const encryptionContext = (domain: string) => ({ 'assay:subjects': domain });
 
 interface StoredRow {
   readonly subject: string;
@@ -162,6 +191,11 @@ export class DomainKeyTable implements DomainKeys {
   async takeRejectsKey(): Promise<SubjectKey> {
     const taken = await this.#takeRows(new Map([[this.#rowOf('rejects', ''), '']]), () => null);
     return taken.get('')!;
+  }
+
+  async findRejectsKey(): Promise<SubjectKey | null> {
+    const [row] = await this.#getRows([this.#rowOf('rejects', '')]);
+    return row === undefined ? null : this.#open(row);
   }
 
   hashName(name: string): string {
@@ -389,8 +423,6 @@ export class DomainKeyTable implements DomainKeys {
     return createHmac('sha256', this.#hashKey).update(`${kind}\n${text}`).digest('hex').slice(0, HASH_DIGITS);
   }
 }
-
-const at = (TableName: string, Key: Record<string, string>) => ({ TableName, Key, ConsistentRead: true });
 
 const dropRow = (drop: string): string => `drop#${drop}`;
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { Explanation } from '../decisions/explanation.ts';
-import { revealValue } from '../privacy/open-run.ts';
+import { revealValue } from '../privacy/reveal.ts';
 import { renderExplanationSvg } from '../report/explanation-svg.ts';
 import { renderExplanationText } from '../report/explanation-text.ts';
 import { replayDecision } from '../scoring/replay-decision.ts';

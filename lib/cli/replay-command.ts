@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InputError } from '../errors.ts';
-import { revealValue } from '../privacy/open-run.ts';
+import { revealValue } from '../privacy/reveal.ts';
 import { replayDecision } from '../scoring/replay-decision.ts';
 import { openRunFolder } from '../scoring/run-folder.ts';
 import { options } from './options.ts';

@@ -6,13 +6,8 @@ import { splitLines } from '../audit/byte-lines.ts';
 import { csvLine } from '../decisions/safe-csv.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { MASKED } from '../packs/personal-data.ts';
-import {
-  type OpenedRecords,
-  openRecords,
-  readErasable,
-  revealText,
-  revealValue,
-} from '../privacy/open-run.ts';
+import { type OpenedRecords, openRecords, readErasable } from '../privacy/open-run.ts';
+import { revealText, revealValue } from '../privacy/reveal.ts';
 import { openRejected } from '../privacy/seal-rejects.ts';
 import { SubjectCipher } from '../privacy/subject-cipher.ts';
 import type { SubjectKey } from '../privacy/subject-keys.ts';

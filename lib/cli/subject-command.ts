@@ -3,12 +3,12 @@ import { namesSubject } from '../audit/names-subject.ts';
 import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { loadModel } from '../models/model-folder.ts';
+import type { Erasable } from '../privacy/erasable.ts';
 import { openRecords, readErasable } from '../privacy/open-run.ts';
-import type { Erasable } from '../privacy/seal-records.ts';
 import type { SubjectKeys } from '../privacy/subject-keys.ts';
 import { formatCount } from '../report/format-number.ts';
 import { openRunFolder, type RunFolder } from '../scoring/run-folder.ts';
-import { subjectAct, subjectOfStack } from '../services/subject-of-stack.ts';
+import { storedSubject, subjectAct, subjectOfStack } from '../services/subject-of-stack.ts';
 import { FoundInRuns } from '../subjects/gather-runs.ts';
 import { openFound } from '../subjects/open-found.ts';
 import { countFound, type SubjectExport, writeSubject } from '../subjects/subject-export.ts';
@@ -152,8 +152,11 @@ async function ofStack(
       const actor = await learning.caller(as);
       await expectDomain(stack, domain);
       const now = new Date().toISOString();
-      const exported = await subjectOfStack({ stack, learning, progress }, { domain, subject, now });
-      await learning.recordAct(domain, subjectAct(exported, { actor, basis }));
+      const { subjects } = stack;
+      const source = { stack, learning, subjects, progress };
+      const exported = await subjectOfStack(source, { domain, subject, now });
+      const stored = await storedSubject(source, domain, subject);
+      await learning.recordAct(domain, subjectAct(exported, { actor, basis, stored }));
       return exported;
     }),
   );

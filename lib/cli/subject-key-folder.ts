@@ -7,13 +7,8 @@ import { InputError } from '../errors.ts';
 import { finishErasure } from '../privacy/erase-subject.ts';
 import { KeyActs } from '../privacy/key-acts.ts';
 import { type KeyFolder, withKeyFolder } from '../privacy/key-folder.ts';
-import {
-  findKeyedId,
-  isKeyedId,
-  type OpenedRecords,
-  openRecords,
-  readErasable,
-} from '../privacy/open-run.ts';
+import { findKeyedId, type OpenedRecords, openRecords, readErasable } from '../privacy/open-run.ts';
+import { isKeyedId } from '../privacy/reveal.ts';
 import type { RunFolder } from '../scoring/run-folder.ts';
 
 export const subjectKeysOption = (): Option =>

@@ -29,6 +29,7 @@ import { flagItems } from './flag-items.ts';
 import type { AssembledDrop, AssembleInput } from './flow.ts';
 import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
+import { storedPack } from './plan-erasure.ts';
 import type { Repeats } from './repeats.ts';
 import { countBelow, drawingOf, ReasonSample, saveBlind, saveMeasures } from './save-measures.ts';
 import { type SealedDrop, sealOf } from './sealed-drop.ts';
@@ -99,6 +100,7 @@ export async function writeDrop(
     lines: sample.through(mergeFlagLines(flagFiles)),
     hits: mergeRecordHits(hitFiles),
     hasPast: !isEmpty(plan.past),
+    ...(plan.erasable !== undefined && { erasable: plan.erasable }),
     context: {
       drop: drop.id,
       object: { key: drop.key, version: drop.version },
@@ -112,9 +114,10 @@ export async function writeDrop(
     by: 'assay',
   });
   await storeRun(deps, run, { drop, model: plan.model, past });
+  const stored = { ...model, pack: storedPack(plan, model.pack) };
   const sampling = (await deps.sampling?.(drawingOf(plan, scored))) ?? null;
   const blind =
-    sampling === null ? [] : await drawBlind({ records: intake.records, ...scored }, plan, model, sampling);
+    sampling === null ? [] : await drawBlind({ records: intake.records, ...scored }, plan, stored, sampling);
   const drawn = { belowTheLine: sampling?.belowTheLine ?? 0, drawn: countBelow(blind) };
   await saveMeasures(deps.data, plan, { scored, summary, reasons: sample.reasons(), ...drawn });
   if (sampling !== null) await saveBlind(deps.data, plan, blind);
@@ -126,7 +129,7 @@ export async function writeDrop(
     firstReject: await firstReject(intake.rejects),
   };
   await deps.data.writeText(keys.outcome, JSON.stringify(outcome));
-  const origin = { pack: model.pack, drop: drop.id, flaggedAt: plan.plannedAt };
+  const origin = { pack: stored.pack, drop: drop.id, flaggedAt: plan.plannedAt };
   const items = flagItems(intake.records, mergeFlagLines(flagFiles), origin);
   return { chunks: await writeChunks(deps, session, plan, items) };
 }
@@ -160,6 +163,7 @@ async function historyEntry(
     rows: scored,
     repeats: await storeList(deps, repeats, allRepeats),
     stale: await storeList(deps, stale, allStale),
+    ...(plan.erasable !== undefined && { sealed: true }),
   };
 }
 

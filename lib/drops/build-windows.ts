@@ -13,6 +13,7 @@ import { readPlan } from './drop-plan.ts';
 import type { WindowsInput } from './flow.ts';
 import { loadOwnRecords } from './load-records.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
+import { storedPack } from './plan-erasure.ts';
 import { inSession, type StageDeps } from './stage.ts';
 
 export async function buildDropWindows(deps: StageDeps, { drop, window }: WindowsInput): Promise<void> {
@@ -25,7 +26,7 @@ export async function buildDropWindows(deps: StageDeps, { drop, window }: Window
     : { key: plan.keys[group]!, partition };
   await inSession(deps, async (session) => {
     const own = await loadOwnRecords(deps, session, pack, plan, selection);
-    await loadHistory(deps, own, pack, plan, selection);
+    await loadHistory(deps, own, storedPack(plan, pack), plan, selection);
     const folder = join(session.folder, 'windows');
     const target = partitionSql(pack, scoringKey(plan.keys), plan.partitions);
     const wanted = windowsUnder(pack, isAll ? null : group);

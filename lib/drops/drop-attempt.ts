@@ -10,6 +10,7 @@ export const DropAttempt = z.object({
     version: z.string(),
     bytes: z.number(),
     receivedAt: z.string(),
+    sealedKey: z.string().exactOptional(),
   }),
   attempt: z.number().int(),
 });

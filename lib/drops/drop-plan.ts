@@ -9,6 +9,7 @@ import type { TextRange } from '../intake/cut-ranges.ts';
 import type { Delivery } from '../intake/delivery.ts';
 import type { ShapeCounts } from '../intake/shape-counts.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { Erasable } from '../privacy/erasable.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef, PlannedDrop } from './flow.ts';
 import type { CurrentRates } from './stored-rates.ts';
@@ -24,6 +25,8 @@ export interface DropPlan extends PlannedDropFacts {
   readonly shadow: string | null;
   /** Whether it has the champion's pack, so that it can be scored on the same features. */
   readonly shadowInPassing: boolean;
+  /** How its records are sealed; absent: they are stored as they were delivered. */
+  readonly erasable?: Erasable;
 }
 
 export interface PlanSettings {

@@ -27,6 +27,8 @@ export interface DropStatus {
   readonly results: string | null;
   /** Why it is not started: people stopped its domain, or the model that serves it. */
   readonly waiting: 'stopped' | null;
+  /** Where records are erasable: the key of the object, and why it failed in words that may quote it, sealed under the drop's key. */
+  readonly sealed?: { readonly key: string; readonly words: string | null };
 }
 
 export interface DropSummary {

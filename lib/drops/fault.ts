@@ -5,27 +5,64 @@
 import { InputError } from '../errors.ts';
 import { MissingObject } from '../object-store.ts';
 import { DomainStopped } from '../oversight/stop.ts';
+import type { KeysOf } from '../privacy/domain-keys.ts';
+import { RefusedDrop, sealWords } from './erasable-drop.ts';
+import type { DropError, DropRef } from './flow.ts';
 
 export interface Fault {
-  readonly fault: { readonly Error: string; readonly Cause: string };
+  readonly fault: DropError;
 }
 
 /** A map holds the faults of all its children in one payload of 256 KB. */
 const MAX_CAUSE = 2_000;
 
-/** Runs a stage; what the sender did wrong becomes its result, and so does a stop. */
-export async function orFault<T>(stage: () => Promise<T>): Promise<T | Fault> {
+/** Of words that are sealed, which are longer then. */
+const MAX_WORDS = 1_200;
+
+/** Runs a stage; what the sender did wrong becomes its result, and so does a stop. Where records are erasable no word of the file is in it. */
+export async function orFault<T>(stage: () => Promise<T>, of?: StageOfDrop): Promise<T | Fault> {
   try {
     return await stage();
   } catch (error) {
-    if (error instanceof InputError || error instanceof MissingObject || error instanceof DomainStopped)
-      return { fault: { Error: error.name, Cause: bounded(error.message) } };
-    throw error;
+    const isErasable = of !== undefined && of.drop.sealedKey !== undefined;
+    if (error instanceof DomainStopped || error instanceof RefusedDrop) return faultOf(error);
+    if (error instanceof InputError || error instanceof MissingObject)
+      return isErasable ? await wordlessFault(error, of) : faultOf(error);
+    throw isErasable ? withoutWords(error) : error;
   }
 }
 
-function bounded(message: string): string {
-  return message.length <= MAX_CAUSE ? message : `${message.slice(0, MAX_CAUSE)}…`;
+export interface StageOfDrop {
+  readonly drop: DropRef;
+  /** Seals the words; absent: this stage does not see the file. */
+  readonly keysOf?: KeysOf | undefined;
+}
+
+function faultOf({ name, message }: Error): Fault {
+  return { fault: { Error: name, Cause: bounded(message, MAX_CAUSE) } };
+}
+
+/** What kind of error it is, and on which line; the words go with the file. */
+async function wordlessFault({ name, message }: Error, of: StageOfDrop): Promise<Fault> {
+  const line = /\bline (\d+)/.exec(message)?.[1];
+  const where = line === undefined ? '' : `, line ${line}`;
+  const Cause = `it cannot be read as it was delivered (${name}${where}); who may read personal data sees why`;
+  const Sealed = await sealWords(of, of.drop, bounded(message, MAX_WORDS));
+  return { fault: { Error: name, Cause, ...(Sealed !== null && { Sealed }) } };
+}
+
+/** What DuckDB says of a value quotes it, and AWS stores what a function throws. */
+function withoutWords(error: unknown): Error {
+  const { name, stack = '' } = error instanceof Error ? error : new Error('');
+  const bare = new Error('what it says may quote the file, and is not shown');
+  bare.name = name;
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  bare.stack = [`${name}: ${bare.message}`, ...frames].join('\n');
+  return bare;
+}
+
+function bounded(message: string, max: number): string {
+  return message.length <= max ? message : `${message.slice(0, max)}…`;
 }
 
 const SENDERS = ['InputError', 'MissingObject'];

@@ -19,6 +19,7 @@ import type { RecordColumns, Records } from '../intake/records.ts';
 import { loadModel } from '../models/model-folder.ts';
 import { MAX_TRANSFERS, MissingObject, type ObjectStore } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
+import { readErasable } from '../privacy/open-run.ts';
 import type { Progress } from '../progress.ts';
 import { pastText } from '../scoring/past-text.ts';
 import { addRelated } from '../scoring/related-records.ts';
@@ -26,6 +27,7 @@ import { createRunFolder, type RunFolder } from '../scoring/run-folder.ts';
 import { writeRecords } from '../scoring/write-tables.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropRef } from './flow.ts';
+import { storedPack } from './plan-erasure.ts';
 import { fetchRunModel } from './run-model.ts';
 import { runObjects } from './store-run.ts';
 
@@ -130,7 +132,8 @@ async function fetchPast(deps: FetchDeps, drop: Drop, run: RunFolder, past: List
       );
     return entry;
   });
-  const { pack } = await loadModel(run.model);
+  const erasable = (await readErasable(run.unsealedAudit)) ?? undefined;
+  const pack = storedPack(erasable === undefined ? {} : { erasable }, (await loadModel(run.model)).pack);
   const session = await Session.open({ threads: deps.threads });
   try {
     const own = parquetSql([run.records]);

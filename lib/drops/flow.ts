@@ -18,7 +18,10 @@ export interface DropRef {
   readonly id: string;
   readonly domain: string;
   readonly bucket: string;
+  /** Of the object; where the domain's records are erasable, with a hash in place of the file's name. */
   readonly key: string;
+  /** Then the object's key, sealed under a key of the drop. */
+  readonly sealedKey?: string;
   readonly version: string;
   readonly bytes: number;
   /** ISO 8601, from the event. */
@@ -59,7 +62,14 @@ export interface DropFlow {
   readonly window: WindowTask;
   readonly chunk: number;
   /** What a state that failed leaves behind. */
-  readonly error: { readonly Error: string; readonly Cause: string };
+  readonly error: DropError;
+}
+
+export interface DropError {
+  readonly Error: string;
+  readonly Cause: string;
+  /** Of an erasable drop the words, which may quote the file, sealed under its key. */
+  readonly Sealed?: string;
 }
 
 export type PlanInput = Pick<DropFlow, 'drop' | 'attempt'>;

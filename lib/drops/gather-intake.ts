@@ -1,6 +1,6 @@
 /** What the ranges of a drop read, put together: records and rejects, and the account of the reading. */
 import { parquetSql } from '../engine/parquet.ts';
-import { quoteText, type Session } from '../engine/session.ts';
+import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
 import { createTable } from '../engine/table.ts';
 import { fetchAll } from '../history/fetch-files.ts';
 import type { Delivery } from '../intake/delivery.ts';
@@ -13,8 +13,11 @@ import { NO_COUNTS, shapeWarnings } from '../intake/shape-counts.ts';
 import { doubtWarnings } from '../intake/stage-delivery.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Pack } from '../packs/pack.ts';
+import { quotingNothing } from '../privacy/erasable.ts';
+import { sealTexts } from '../privacy/seal-rejects.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
+import { deliveredKey, expectKeys } from './erasable-drop.ts';
 import type { DropRef } from './flow.ts';
 import { loadOwnRecords, type OwnRecords } from './load-records.ts';
 import { deliveredPath, type StageDeps } from './stage.ts';
@@ -46,17 +49,17 @@ export async function gatherIntake(
     if (text === null) throw new Error(`there is no ${keys.intake(range)}: range ${range} was not read`);
     results.push(JSON.parse(text) as RangeResult);
   }
-  return { ...own, intake: await describeIntake(plan, pack, { ...own, rejects, path, results }) };
+  return { ...own, intake: await describeIntake(deps, plan, pack, { ...own, rejects, path, results }) };
 }
 
 /** The file as it was delivered, under its own name. */
 export async function fetchOriginal(deps: StageDeps, session: Session, drop: DropRef): Promise<string> {
   const path = await deliveredPath(session, drop);
-  await deps.drops.download(drop.key, path, undefined, drop.version);
+  await deps.drops.download(await deliveredKey(deps, drop), path, undefined, drop.version);
   return path;
 }
 
-export interface ReadDrop extends Pick<OwnRecords, 'records' | 'repeats'> {
+export interface ReadDrop extends Pick<OwnRecords, 'records' | 'own' | 'repeats'> {
   /** Of the reading. */
   readonly rejects: Rejects;
   /** Of the file as it was delivered. */
@@ -66,18 +69,22 @@ export interface ReadDrop extends Pick<OwnRecords, 'records' | 'repeats'> {
 
 /** The account of the reading. Its rejects are those of the reading, and the ids that were there before. */
 export async function describeIntake(
+  deps: Pick<StageDeps, 'keysOf'>,
   plan: DropPlan,
   pack: Pack,
-  { records, repeats, rejects: read, path, results }: ReadDrop,
+  delivered: ReadDrop,
 ): Promise<IntakeResult> {
+  const { records, repeats, rejects: read, path, results } = delivered;
   const { session } = records;
   const { source } = plan.delivery;
   const delivery = { ...plan.delivery, source: { ...source, path } };
   const repeated = `SELECT line FROM ${repeats} WHERE new_id IS NULL`;
-  const texts = await originalTexts(session, delivery, repeated, 0);
+  const asDelivered = await originalTexts(session, delivery, repeated, 0);
+  const texts = asDelivered && (await sealedTexts(deps, plan, pack, { ...delivered, texts: asDelivered }));
   const parts = [`SELECT file, line, "column", reason, text FROM ${read}`];
   if (texts !== null) {
-    const reason = repeatedIdSql(pack, 'record_id', 'first_line', quoteText(source.name));
+    const named = plan.erasable === undefined ? pack : quotingNothing(pack);
+    const reason = repeatedIdSql(named, 'record_id', 'first_line', quoteText(source.name));
     const column = quoteText(pack.record.id.join('|'));
     parts.push(
       `SELECT 0 AS file, line, ${column} AS "column", ${reason} AS reason, text
@@ -86,6 +93,23 @@ export async function describeIntake(
   }
   const rejects = await createRejectsTable(session, parts);
   return intakeResult({ records, rejects }, plan, delivery, results);
+}
+
+/** The lines of records whose ids were there before, as they may be stored: SQL of line and text. */
+async function sealedTexts(
+  deps: Pick<StageDeps, 'keysOf'>,
+  { drop, erasable }: DropPlan,
+  { record: { entity } }: Pack,
+  { records, own, texts }: ReadDrop & { readonly texts: string },
+): Promise<string> {
+  if (erasable === undefined || entity === null) return texts;
+  const whose = `SELECT line, ${quoteIdentifier(entity)} AS pseudonym FROM ${own}`;
+  const sealed = await sealTexts(
+    records.session,
+    await expectKeys(deps, drop.domain),
+    `SELECT * FROM (${texts}) JOIN (${whose}) USING (line)`,
+  );
+  return `SELECT line::BIGINT AS line, text FROM ${sealed}`;
 }
 
 async function intakeResult(

@@ -6,6 +6,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { dayOf } from '../days.ts';
 import type { Session } from '../engine/session.ts';
 import { partitionSql } from '../history/partition-sql.ts';
 import { storeParts } from '../history/store-parts.ts';
@@ -13,8 +14,11 @@ import type { Delivery } from '../intake/delivery.ts';
 import { type RangeResult, type ReadRange, readRange } from '../intake/read-range.ts';
 import type { ByteRange } from '../object-store.ts';
 import type { Pack } from '../packs/pack.ts';
+import { quotingNothing } from '../privacy/erasable.ts';
+import { sealRange } from '../privacy/seal-records.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
+import { deliveredKey, expectKeys } from './erasable-drop.ts';
 import type { IntakeInput } from './flow.ts';
 import { deliveredPath, inSession, type StageDeps } from './stage.ts';
 
@@ -81,7 +85,14 @@ async function readRecordsOf(
   { range, path }: { readonly range: number; readonly path: string },
 ): Promise<ReadRange> {
   const rates = plan.rates == null ? null : await deps.rates.read(plan.drop.domain, plan.rates);
-  return readRange(session, pack, deliveryAt(plan, path), plan.ranges[range]!.line, rates);
+  const { drop, erasable, plannedAt } = plan;
+  const delivery = deliveryAt(plan, path);
+  const { line } = plan.ranges[range]!;
+  if (erasable === undefined) return readRange(session, pack, delivery, line, { rates });
+  const options = { rates, rejectEntities: true };
+  const read = await readRange(session, quotingNothing(pack), delivery, line, options);
+  const keys = await expectKeys(deps, drop.domain);
+  return sealRange(pack, erasable, { keys, read, today: dayOf(Date.parse(plannedAt)) });
 }
 
 /** By what records are parted, a copy for each. Of one partition all copies, and the ids, would hold the same. */
@@ -102,12 +113,12 @@ function deliveryAt(plan: DropPlan, path: string): Delivery {
 async function fetchRange(deps: StageDeps, plan: DropPlan, range: number, path: string): Promise<void> {
   const { drop, text, delivery } = plan;
   if (delivery.format === 'parquet') {
-    await deps.drops.download(drop.key, path, undefined, drop.version);
+    await deps.drops.download(await deliveredKey(deps, drop), path, undefined, drop.version);
     return;
   }
   const bytes = bytesOf(plan, range);
   if (text.isCopy) await deps.data.download(dropKeys(drop).text, path, bytes);
-  else await deps.drops.download(drop.key, path, bytes, drop.version);
+  else await deps.drops.download(await deliveredKey(deps, drop), path, bytes, drop.version);
 }
 
 /** Of the object that holds the text. */

@@ -14,6 +14,7 @@ import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
+import { storedPack } from './plan-erasure.ts';
 import type { Repeats } from './repeats.ts';
 import type { StageDeps } from './stage.ts';
 
@@ -22,6 +23,8 @@ export interface OwnRecords {
   readonly records: Records;
   readonly repeats: Repeats;
   readonly stale: Stale;
+  /** As SQL: what was read, with the records whose ids were there before. */
+  readonly own: string;
 }
 
 export async function loadOwnRecords(
@@ -37,7 +40,8 @@ export async function loadOwnRecords(
   const rows = partitions.flatMap((part) => plan.ranges.map((_, range) => keys.rows(copy ?? 0, part, range)));
   const paths = await fetchAll(session, deps.data, 'own', rows);
   const lists = await loadLists(deps, session, plan);
-  return { records: await createRecords(lists.repeats, pack, parquetSql(paths)), ...lists };
+  const own = parquetSql(paths);
+  return { records: await createRecords(lists.repeats, storedPack(plan, pack), own), own, ...lists };
 }
 
 /** Of what a drop's text holds (SQL), with the ids that `repeats` has for those that were there before. */
@@ -57,7 +61,7 @@ async function loadLists(
   deps: StageDeps,
   session: Session,
   { drop, flow }: DropPlan,
-): Promise<Omit<OwnRecords, 'records'>> {
+): Promise<Pick<OwnRecords, 'repeats' | 'stale'>> {
   const keys = dropKeys(drop);
   const load = async <List extends object>(name: 'repeats' | 'stale'): Promise<Table<List>> => {
     const paths = await fetchAll(

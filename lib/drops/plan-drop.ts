@@ -19,7 +19,9 @@ import { DomainStopped, type Stop, stopFor } from '../oversight/stop.ts';
 import type { Pack } from '../packs/pack.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, type PlanSettings, readPlan } from './drop-plan.ts';
+import { deliveredKey } from './erasable-drop.ts';
 import type { DropRef, PlannedDrop, WindowTask } from './flow.ts';
+import { planErasure } from './plan-erasure.ts';
 import { deliveredPath, inSession, type StageDeps } from './stage.ts';
 
 /** A large drop whose file isn't a text is scanned by one machine whatever its size: these are partitions of unknown numbers. */
@@ -57,13 +59,15 @@ export async function planDrop(deps: StageDeps, request: PlanRequest): Promise<D
   const made = (await deps.data.readText(key)) === null ? null : await readPlan(deps.data, drop);
   if (made !== null && (stopFor(stops, made.model) === null || (await isSealed(deps, drop)))) return made;
   expectNoStop(stopFor(stops, model.card.version));
+  const erasable = await planErasure(deps, drop, model.pack, request.past);
   return inSession(deps, async (session) => {
     const path = await deliveredPath(session, drop);
-    await deps.drops.download(drop.key, path, undefined, drop.version);
+    await deps.drops.download(await deliveredKey(deps, drop), path, undefined, drop.version);
     const delivery = await examineFor(path, model.pack, {});
     // Wrong columns are reported now, before anything is made of the file.
     if (delivery.format === 'csv') matchHeader({ ...delivery, name: delivery.source.name }, model.pack);
-    const plan = await makePlan(deps, request, delivery, session.folder);
+    const planned = await makePlan(deps, request, delivery, session.folder);
+    const plan = erasable === undefined ? planned : { ...planned, erasable };
     await deps.data.writeText(key, JSON.stringify(plan));
     return plan;
   });

@@ -22,6 +22,7 @@ import { type DropPlan, readPlan } from './drop-plan.ts';
 import type { ScoreInput } from './flow.ts';
 import { loadOwnRecords } from './load-records.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
+import { storedPack } from './plan-erasure.ts';
 import { scoreInPassing } from './shadow.ts';
 import { inSession, type StageDeps } from './stage.ts';
 
@@ -39,7 +40,7 @@ export async function scorePartition(deps: StageDeps, { drop, partition }: Score
   return inSession(deps, async (session) => {
     const selection = { key: scoringKey(plan.keys), partition };
     const own = await loadOwnRecords(deps, session, model.pack, plan, selection);
-    await loadHistory(deps, own, model.pack, plan, selection);
+    await loadHistory(deps, own, storedPack(plan, model.pack), plan, selection);
     const features = await buildPartitionFeatures(deps, own.records, plan, model, partition);
     const { decisions, matrix, ...measures } = await decideAll(features, model, plan.threshold);
     const decided = { features, decisions, matrix };

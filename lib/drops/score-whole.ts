@@ -22,6 +22,7 @@ import type { AssembledDrop, WholeInput } from './flow.ts';
 import { describeIntake, fetchOriginal } from './gather-intake.ts';
 import { readWhole } from './intake-range.ts';
 import { createRecords, type OwnRecords } from './load-records.ts';
+import { storedPack } from './plan-erasure.ts';
 import { type Repeats, repeatsSql } from './repeats.ts';
 import { type Decided, decideAll, explainAll, shadowInPassing, storeDecisions } from './score-partition.ts';
 import { inSession, type StageDeps } from './stage.ts';
@@ -32,7 +33,7 @@ export async function scoreWhole(deps: AssembleDeps, { drop }: WholeInput): Prom
   const keys = dropKeys(drop);
   return inSession(deps, async (session) => {
     const sealed = await expectRunning(deps, plan);
-    const { path, read, records, repeats, stale, features, scored } = await decideWhole(
+    const { path, read, records, own, repeats, stale, features, scored } = await decideWhole(
       deps,
       session,
       plan,
@@ -46,8 +47,8 @@ export async function scoreWhole(deps: AssembleDeps, { drop }: WholeInput): Prom
     await session.run(`DELETE FROM ${records} WHERE history`);
     await storeRows(deps, read.records, plan);
     const { rejects, result } = read;
-    const delivered = { records, repeats, rejects, path, results: [result] };
-    const intake = await describeIntake(plan, model.pack, delivered);
+    const delivered = { records, own, repeats, rejects, path, results: [result] };
+    const intake = await describeIntake(deps, plan, model.pack, delivered);
     const gathered = { plan, model, sealed, intake, scored, flagFiles: [flags], hitFiles: [hits] };
     const assembled = await writeDrop(deps, session, { ...gathered, repeats, stale });
     if (plan.shadowInPassing) await shadowInPassing(deps, decided, plan, 0);
@@ -84,11 +85,12 @@ async function decideWhole(
   const read = await readWhole(deps, session, plan, pack, path);
   const ids = `SELECT line, record_id FROM ${read.records}`;
   const repeats: Repeats = await createTable(session, 'repeats', repeatsSql(pack, ids));
-  const records = await createRecords(repeats, pack, `${read.records}`);
-  const stale = await loadPast(deps, { records, own: read.records }, plan, pack);
+  const stored = storedPack(plan, pack);
+  const records = await createRecords(repeats, stored, `${read.records}`);
+  const stale = await loadPast(deps, { records, own: read.records }, plan, stored);
   const features = await buildFeatures(records, pack, { encodings: false });
   const scored = await decideAll(features, model, plan.threshold);
-  return { path, read, records, repeats, stale, features, scored };
+  return { path, read, records, own: `${read.records}`, repeats, stale, features, scored };
 }
 
 async function loadPast(

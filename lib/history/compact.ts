@@ -68,6 +68,7 @@ async function compactSome(deps: CompactDeps, domain: string, past: IndexedPast)
       drops: entries.length + replaced.reduce((sum, { drops }) => sum + drops, 0),
       committedAt: deps.now().toISOString(),
       ...stored,
+      ...(pieces.some(({ sealed }) => sealed) && { sealed: true }),
     };
     const done = await deps.index.commit(domain, {
       version: past.version,

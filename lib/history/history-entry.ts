@@ -17,6 +17,8 @@ export interface HistoryEntry {
   /** Ids met again within the drop, and records of earlier drops that it delivered again: where 0, there is no such object. */
   readonly repeats: number;
   readonly stale: number;
+  /** Whether its records are sealed under the keys of their subjects; absent: they are stored as they were delivered. */
+  readonly sealed?: true;
 }
 
 /** Oldest first; of the same moment by id. */

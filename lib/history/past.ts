@@ -26,6 +26,8 @@ export interface Segment {
   readonly rows: number;
   /** Records of other pieces that are out of date since: where 0, there is no list. */
   readonly stale: number;
+  /** As of an entry. A domain's are either all sealed or none. */
+  readonly sealed?: true;
 }
 
 export interface Past {

@@ -10,8 +10,8 @@ import type { Pack } from '../packs/pack.ts';
 import type { Delivery } from './delivery.ts';
 import type { Doubt } from './doubt.ts';
 import type { Rates } from './rates.ts';
-import type { RangeRecords, Rejects } from './records.ts';
-import { createRejects, openRejectSpool } from './rejects.ts';
+import type { RangeRecords, RejectEntities, Rejects } from './records.ts';
+import { createRejectEntities, createRejects, openRejectSpool } from './rejects.ts';
 import { stageDelivery } from './stage-delivery.ts';
 import { stagedValue } from './staging.ts';
 
@@ -28,6 +28,15 @@ export interface ReadRange {
   readonly result: RangeResult;
   readonly records: RangeRecords;
   readonly rejects: Rejects;
+  /** Where they were asked for. */
+  readonly rejectEntities?: RejectEntities;
+}
+
+export interface RangeOptions {
+  /** Of exchange; null: nothing is converted. */
+  readonly rates?: Rates | null;
+  /** Whether to say whose the rejected lines are. */
+  readonly rejectEntities?: boolean;
 }
 
 /** `whole.source` is a file that holds the range alone, which begins on line `firstLine` of the whole. */
@@ -36,7 +45,7 @@ export async function readRange(
   pack: Pack,
   whole: Delivery,
   firstLine: number,
-  rates: Rates | null = null,
+  { rates = null, rejectEntities: wantsEntities = false }: RangeOptions = {},
 ): Promise<ReadRange> {
   // The header, and what stands before it, is in no range but the only one of a text without records.
   const rest: Delivery = { ...whole, dialect: { ...whole.dialect, skipLines: 0 }, startsWithRecords: true };
@@ -46,7 +55,10 @@ export async function readRange(
   const staged = await stageDelivery(session, pack, input);
   const rejects = await createRejects(session, pack, structural, [staged]);
   const before = firstLine - 1;
-  if (before > 0) await session.run(`UPDATE ${rejects} SET line = line + ${before}`);
+  const rejectEntities = wantsEntities ? await createRejectEntities(session, pack, [staged]) : null;
+  if (before > 0)
+    for (const table of [rejects, ...(rejectEntities === null ? [] : [rejectEntities])])
+      await session.run(`UPDATE ${table} SET line = line + ${before}`);
   const values = pack.columns.map((column, at) => `${stagedValue(at)} AS ${quoteIdentifier(column.name)}`);
   const records: RangeRecords = await createTable(
     session,
@@ -62,5 +74,5 @@ export async function readRange(
     throw new Error(`${received} records received, but ${accepted} accepted and ${rejected} rejected`);
   }
   const result = { received, accepted, rejected, columns, warnings, doubts: staged.doubts };
-  return { result, records, rejects };
+  return { result, records, rejects, ...(rejectEntities !== null && { rejectEntities }) };
 }

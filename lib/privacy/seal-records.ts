@@ -10,42 +10,16 @@
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
 import { quoteIdentifier, quoteText } from '../engine/session.ts';
 import { createTable, type OpenTable, openTable, type Table } from '../engine/table.ts';
-import { InputError } from '../errors.ts';
+import type { ReadRange } from '../intake/read-range.ts';
 import type { IntakeResult } from '../intake/read-records.ts';
-import type { RecordColumns, Records } from '../intake/records.ts';
+import type { RecordColumns } from '../intake/records.ts';
 import { recordHashSql } from '../intake/staging.ts';
 import type { Pack } from '../packs/pack.ts';
-import { type ErasableColumns, erasableColumns } from './erasable-columns.ts';
+import { type DomainKeys, keyedRecordId } from './domain-keys.ts';
+import { type Erasable, SEALED } from './erasable.ts';
 import { sealRejects } from './seal-rejects.ts';
 import { SubjectCipher } from './subject-cipher.ts';
-import type { KeyRegister, Span, SubjectKeys } from './subject-keys.ts';
-
-/** The column of records that holds what is sealed. */
-export const SEALED = 'sealed';
-
-/** What a run says of how it was sealed. */
-export interface Erasable extends ErasableColumns {
-  /** Of the keys. */
-  readonly register: string;
-}
-
-/** Throws an InputError where these keys and this pack do not fit. */
-export function planSealing(pack: Pack, register: KeyRegister): Erasable {
-  if (register.domain !== pack.domain)
-    throw new InputError(
-      `the keys are those of the domain "${register.domain}", the pack is "${pack.domain}"`,
-    );
-  if (pack.columns.some(({ name }) => name.toLowerCase() === SEALED))
-    throw new InputError(
-      `the pack of ${pack.domain} has a column "${SEALED}", the name of the sealed field: rename it`,
-    );
-  return { register: register.id, ...erasableColumns(pack, register.columns) };
-}
-
-/** As the pack by which records are read, so that no reason of a reject quotes what a cell holds. */
-export function quotingNothing(pack: Pack): Pack {
-  return { ...pack, columns: pack.columns.map((column) => ({ ...column, pii: true })) };
-}
+import type { Span, SubjectKeys } from './subject-keys.ts';
 
 /** `today` (YYYY-MM-DD) is the day of records that have no date of their own. */
 export async function sealRecords(
@@ -57,13 +31,12 @@ export async function sealRecords(
     today,
   }: { readonly keys: SubjectKeys; readonly intake: IntakeResult; readonly today: string },
 ): Promise<IntakeResult> {
-  const subjects = await keys.take(await readSpans(intake.records, pack, erasable, today));
-  const ciphers = new Map([...subjects].map(([id, key]) => [id, new SubjectCipher(key)]));
+  const ciphers = await takeCiphers(intake.records, pack, erasable, { keys, today });
   await sealRejects(intake, keys, { ciphers, names: intake.files.map(({ name }) => name) });
-  const keyed = await sealRows(intake.records, pack, erasable, ciphers);
-  const records = await sealedRecords(intake.records, keyed, pack, erasable);
-  await intake.records.drop();
-  await keyed.drop();
+  const records = await sealTable(intake.records, pack, erasable, {
+    ...{ ciphers, place: 'seq' },
+    keyedId: (cipher, recordId) => cipher.keyedId(recordId),
+  });
   return {
     ...intake,
     records,
@@ -71,9 +44,50 @@ export async function sealRecords(
   };
 }
 
+export interface RangeToSeal {
+  readonly keys: DomainKeys;
+  readonly read: ReadRange;
+  /** YYYY-MM-DD, of records that have no date of their own. */
+  readonly today: string;
+}
+
+/**
+ * The same of a range of a drop, before it is known which ids were there before: the id of a record is keyed by the domain, so that
+ * one that comes again for another subject is the same record still.
+ */
+export async function sealRange(
+  pack: Pack,
+  erasable: Erasable,
+  { keys, read, today }: RangeToSeal,
+): Promise<ReadRange> {
+  const { records, rejects, rejectEntities } = read;
+  const ciphers = await takeCiphers(records, pack, erasable, { keys, today });
+  await sealRejects({ rejects, rejectEntities }, keys, { ciphers, names: [] });
+  return {
+    ...read,
+    records: await sealTable(records, pack, erasable, {
+      ...{ ciphers, place: 'line' },
+      keyedId: (_, recordId) => keyedRecordId(keys, recordId),
+    }),
+  };
+}
+
+/** A table of records, whole or of a range. */
+type Sealable = Table<Pick<RecordColumns, 'line' | 'record_id' | 'record_hash'>>;
+
+async function takeCiphers(
+  records: Sealable,
+  pack: Pack,
+  erasable: Erasable,
+  { keys, today }: { readonly keys: SubjectKeys; readonly today: string },
+): Promise<Ciphers> {
+  const subjects = await keys.take(await readSpans(records, pack, erasable, today));
+  return new Map([...subjects].map(([id, key]) => [id, new SubjectCipher(key)]));
+}
+
 /** Every subject with its first and last day: as the entity of a record, or named in another's. */
 async function readSpans(
-  records: Records,
+  records: Sealable,
   pack: Pack,
   { subjects }: Erasable,
   today: string,
@@ -99,40 +113,61 @@ async function readSpans(
 
 type Ciphers = ReadonlyMap<string, SubjectCipher>;
 
+interface TableSealing {
+  readonly ciphers: Ciphers;
+  /** The column that says which record a row is. */
+  readonly place: 'seq' | 'line';
+  readonly keyedId: (cipher: SubjectCipher, recordId: string) => string;
+}
+
 /** Of each record its keyed id, its sealed field, and the pseudonyms of its subjects. */
-type Keyed = Table<{ readonly seq: number; readonly record_id: string; readonly sealed: string }>;
+type Keyed = Table<{ readonly place: number; readonly record_id: string; readonly sealed: string }>;
+
+/** The table written anew; the one that is given is gone. */
+async function sealTable<Columns extends Sealable['columns']>(
+  records: Table<Columns> & Sealable,
+  pack: Pack,
+  erasable: Erasable,
+  sealing: TableSealing,
+): Promise<Table<Columns>> {
+  const keyed = await sealRows(records, pack, erasable, sealing);
+  const sealed = await sealedRecords<Columns>(records, keyed, pack, erasable, sealing);
+  await records.drop();
+  await keyed.drop();
+  return sealed;
+}
 
 async function sealRows(
-  records: Records,
+  records: Sealable,
   pack: Pack,
   { subjects, sealed }: Erasable,
-  ciphers: Ciphers,
+  { ciphers, place, keyedId }: TableSealing,
 ): Promise<Keyed> {
   const pseudonyms = subjects.map((_, at) => `s${at}`);
   const columns = ['record_id', SEALED, ...pseudonyms];
   const { table, appender }: OpenTable<Keyed['columns']> = await openTable(records.session, 'keyed', [
-    ['seq', DOUBLE],
+    ['place', DOUBLE],
     ...columns.map((name) => [name, VARCHAR] as const),
   ]);
   const entity = subjects.indexOf(pack.record.entity!);
   const values = sealed.map((name) => `CAST(${quoteIdentifier(name)} AS VARCHAR)`);
-  const sql = `SELECT seq::DOUBLE, record_id, CAST(to_json([${['record_id', ...values].join(', ')}]) AS VARCHAR),
-    ${subjects.map(quoteIdentifier).join(', ')} FROM ${records} ORDER BY seq`;
+  const sql = `SELECT ${place}::DOUBLE, record_id, CAST(to_json([${['record_id', ...values].join(', ')}]) AS VARCHAR),
+    ${subjects.map(quoteIdentifier).join(', ')} FROM ${records} ORDER BY ${place}`;
   try {
     for await (const chunk of records.session.chunks(sql)) {
       const rows = (chunk.getRows() as [number, string, string, ...(string | null)[]][]).map(
-        ([seq, recordId, personal, ...ids]) => {
+        ([row, recordId, personal, ...ids]) => {
           const cipher = ciphers.get(ids[entity]!)!;
-          const keyedId = cipher.keyedId(recordId);
+          const own = keyedId(cipher, recordId);
           return [
-            seq,
-            keyedId,
-            cipher.seal(personal, keyedId),
+            row,
+            own,
+            cipher.seal(personal, own),
             ...ids.map((id) => (id === null ? null : ciphers.get(id)!.pseudonym)),
           ];
         },
       );
-      appender.columns(['seq', ...columns].map((_, at) => rows.map((row) => row[at]!)));
+      appender.columns(['place', ...columns].map((_, at) => rows.map((row) => row[at]!)));
     }
   } finally {
     appender.close();
@@ -141,25 +176,26 @@ async function sealRows(
 }
 
 /** The hash of a record is taken of what is stored of it: that of the true one would confirm a guess. */
-async function sealedRecords(
-  delivered: Records,
+async function sealedRecords<Columns extends Sealable['columns']>(
+  delivered: Sealable,
   keyed: Keyed,
   pack: Pack,
   { subjects, sealed }: Erasable,
-): Promise<Records> {
+  { place }: TableSealing,
+): Promise<Table<Columns>> {
   const { session } = delivered;
   const hidden = new Map([
     ...sealed.map((name) => [name, 'NULL'] as const),
     ...subjects.map((name, at) => [name, `keyed.s${at}`] as const),
   ]);
   const replaced = [...hidden].map(([name, sql]) => `${sql} AS ${quoteIdentifier(name)}`);
-  const records = await createTable<RecordColumns>(session, 'records', `SELECT * FROM ${delivered} LIMIT 0`);
+  const records = await createTable<Columns>(session, 'records', `SELECT * FROM ${delivered} LIMIT 0`);
   await session.run(`ALTER TABLE ${records} ADD COLUMN ${SEALED} VARCHAR`);
   const hash = recordHashSql(pack, (at) => quoteIdentifier(pack.columns[at]!.name));
   await session.run(
     `INSERT INTO ${records} SELECT * REPLACE (${hash} AS record_hash) FROM (
        SELECT delivered.* REPLACE (keyed.record_id AS record_id, ${replaced.join(', ')}), keyed.${SEALED}
-       FROM ${delivered} AS delivered JOIN ${keyed} AS keyed ON delivered.seq = keyed.seq::BIGINT) ORDER BY seq`,
+       FROM ${delivered} AS delivered JOIN ${keyed} AS keyed ON delivered.${place} = keyed.place::BIGINT) ORDER BY ${place}`,
   );
   return records;
 }

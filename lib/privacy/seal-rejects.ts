@@ -4,9 +4,8 @@
  * quote nothing.
  */
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
-import { quoteText } from '../engine/session.ts';
-import { openTable } from '../engine/table.ts';
-import type { IntakeTables } from '../intake/read-records.ts';
+import { quoteText, type Session } from '../engine/session.ts';
+import { type OpenTable, openTable, type Table } from '../engine/table.ts';
 import type { RejectEntities, Rejects } from '../intake/records.ts';
 import { SubjectCipher } from './subject-cipher.ts';
 import type { SubjectKeys } from './subject-keys.ts';
@@ -22,7 +21,10 @@ export interface RejectsContext {
 
 /** Writes the table of rejects anew. */
 export async function sealRejects(
-  { rejects, rejectEntities }: IntakeTables,
+  {
+    rejects,
+    rejectEntities,
+  }: { readonly rejects: Rejects; readonly rejectEntities?: RejectEntities | undefined },
   keys: SubjectKeys,
   { ciphers, names }: RejectsContext,
 ): Promise<void> {
@@ -90,4 +92,34 @@ export function openRejected(
   const [, pseudonym, sealed] = SEALED_TEXT.exec(cell) ?? [];
   if (pseudonym === undefined || sealed === undefined) return null;
   return { pseudonym, open: (cipher) => cipher.open(sealed, `reject ${line}`) };
+}
+
+/** Rejected lines of which is known by which pseudonyms their subjects go, as SQL: `line`, `text` and `pseudonym`; the same with `text` sealed. */
+export async function sealTexts(
+  session: Session,
+  keys: SubjectKeys,
+  texts: string,
+): Promise<Table<{ readonly line: number; readonly text: string }>> {
+  const rows = await session.rows<{ line: number; text: string; pseudonym: string }>(
+    `SELECT line::DOUBLE AS line, text, pseudonym FROM (${texts}) ORDER BY line`,
+  );
+  const found = await keys.findByPseudonym([...new Set(rows.map(({ pseudonym }) => pseudonym))]);
+  const rest = rows.every(({ pseudonym }) => found.has(pseudonym))
+    ? null
+    : new SubjectCipher(await keys.takeRejectsKey());
+  const ciphers = new Map([...found].map(([pseudonym, key]) => [pseudonym, new SubjectCipher(key)]));
+  const { table, appender }: OpenTable<{ readonly line: number; readonly text: string }> = await openTable(
+    session,
+    'sealed_texts',
+    [
+      ['line', DOUBLE],
+      ['text', VARCHAR],
+    ],
+  );
+  appender.columns([
+    rows.map(({ line }) => line),
+    rows.map(({ line, text, pseudonym }) => sealText(ciphers.get(pseudonym) ?? rest!, text, line)),
+  ]);
+  appender.close();
+  return table;
 }

@@ -57,6 +57,8 @@ export interface BlindItem {
   readonly record: Readonly<Record<string, string | number | boolean | null>>;
   /** ISO 8601. */
   readonly queuedAt: string;
+  /** Of a record that is sealed: what its sealed field is opened by. */
+  readonly record_id?: string;
 }
 
 /** The id under which a decision stands in the blind queue. */

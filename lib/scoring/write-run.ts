@@ -14,7 +14,7 @@ import { hashCard } from '../models/card-schema.ts';
 import { libraryVersions } from '../models/library-versions.ts';
 import { type Model, saveModel, sha256 } from '../models/model-folder.ts';
 import { flagsByItself } from '../packs/rule-flags.ts';
-import type { Erasable } from '../privacy/seal-records.ts';
+import type { Erasable } from '../privacy/erasable.ts';
 import { MAX_REJECTED_SHARE } from '../report/common-rejects.ts';
 import { formatBase64 } from '../tlog/base64.ts';
 import type { NoteSigner } from '../tlog/note-key.ts';

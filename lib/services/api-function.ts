@@ -75,7 +75,7 @@ import { auditReader } from './stage-deps.ts';
 import { logUnpublished } from './stage-events.ts';
 import { startRetraining } from './start-retraining.ts';
 import { stopOfDomain } from './stop-source.ts';
-import { erasableKeys } from './subject-keys.ts';
+import { erasableKeys, openSealedDrop, storedIds, subjectTable } from './subject-keys.ts';
 import { thresholdTools } from './threshold-deps.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -89,7 +89,10 @@ const NAMES = [
 ] as const;
 
 /** What the function `api` serves with, beside what every function of the API has. */
-export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 'people' | 'namesSubject'> {
+export function apiParts(): Pick<
+  Service,
+  'handlers' | 'domainOf' | 'denials' | 'people' | 'namesSubject' | 'isErasable'
+> {
   const environment = readEnvironment(NAMES, process.env);
   const documents = promptDocumentClient();
   const now = Date.now;
@@ -140,7 +143,9 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
     const keys = await keysOf(domain);
     return keys !== null && (await findNamed(keys, text)) !== null;
   };
-  const personal = personalDataServices(models, audit, now);
+  const subjects = subjectTable(documents);
+  const personal = personalDataServices(models, audit, now, subjects);
+  const stored = storedIds(subjects);
   const reviewRules = reviewRulesOf(models);
   const source = { documents, dropsTable: environment.ASSAY_DROPS_TABLE };
   const holdSeconds = 60 * environment.ASSAY_HOLD_MINUTES;
@@ -170,6 +175,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       secret,
       (id) => drops.domainOf(id),
       personal,
+      stored,
     ),
     ...caseHandlers({
       cases,
@@ -179,6 +185,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       },
       act: (id, act, actor, options) => desk.act(id, act, actor, options),
       flags,
+      stored,
       reviewsOf: (id) => reviews.reviewsOf(id),
       finish: (id) => audit.finish(id),
       publish: publishStored,
@@ -216,7 +223,9 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       signInSeconds,
     }),
     ...dropHandlers({
-      ...{ drops, uploads, domains, cursorSecret: secret, now },
+      ...{ drops, uploads, domains, stored, cursorSecret: secret, now },
+      openDrop: (drop) => openSealedDrop(subjects, drop),
+      recordAct: (domain, act) => audit.append(domain, act),
     }),
     ...dropFileHandlers({
       drops: new DropTable(documents, environment.ASSAY_DROPS_TABLE, now),
@@ -287,6 +296,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
       audit,
       flags,
       personal,
+      stored,
       domains,
       now,
     }),
@@ -305,10 +315,7 @@ export function apiParts(): Pick<Service, 'handlers' | 'domainOf' | 'denials' | 
   };
   const denials = new DenialLog(documents, environment.ASSAY_DROPS_TABLE, { audit, domains, now });
   return {
-    handlers,
-    denials,
-    people,
-    namesSubject,
+    ...{ handlers, denials, people, namesSubject, isErasable: stored.isErasable },
     domainOf: (subject, id) => withDomain[subject].domainOf(id),
   };
 }

@@ -8,6 +8,7 @@ import { readEnvironment } from '../aws/environment.ts';
 import { deleteVersion, versionsUnder } from '../aws/object-versions.ts';
 import type { SubjectTable } from '../aws/subject-table.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
+import { findDelivered } from '../drops/erasable-drop.ts';
 import type { DropRef } from '../drops/flow.ts';
 import { subjectTable } from './subject-keys.ts';
 
@@ -22,15 +23,18 @@ export interface DeliveredStores {
 /** `drop`: the one that was decided, not its shadow. False: records of its domain are not erasable, and it stays. */
 export async function deleteDelivered(
   { client, dropsBucket, dataBucket, subjects, domains }: DeliveredStores,
-  drop: Pick<DropRef, 'id' | 'domain' | 'key' | 'version'>,
+  drop: Pick<DropRef, 'id' | 'domain' | 'key' | 'version' | 'sealedKey'>,
 ): Promise<boolean> {
   if (!domains.includes(drop.domain)) return false;
   const { text } = dropKeys({ id: drop.id, domain: drop.domain });
   for await (const object of versionsUnder(client, dataBucket, text))
     if (object.key === text) await deleteVersion(client, dataBucket, object);
-  await deleteVersion(client, dropsBucket, drop);
+  const keys = await subjects.of(drop.domain);
+  const key = await findDelivered(keys, drop);
+  // Null: it was deleted before.
+  if (key !== null) await deleteVersion(client, dropsBucket, { ...drop, key });
   // Last: by it the name of the file is found again, should this end midway.
-  await (await subjects.of(drop.domain)).destroyDropKey(drop.id);
+  await keys.destroyDropKey(drop.id);
   return true;
 }
 

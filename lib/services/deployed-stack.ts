@@ -23,11 +23,13 @@ import { ReviewTable } from '../aws/review-table.ts';
 import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { readStackOutputs, type StackOutputs } from '../aws/stack-outputs.ts';
 import { doing } from '../aws/store-error.ts';
+import type { SubjectTable } from '../aws/subject-table.ts';
 import { InputError } from '../errors.ts';
 import type { VerifierKey } from '../tlog/note-key.ts';
 import type { SignatureDeps } from './check-signatures.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { readActs } from './read-acts.ts';
+import { subjectsOf } from './subject-keys.ts';
 
 /** A person watches the upload: from here on it goes in parts, each a step of the bar. */
 const singlePutBytes = 16 * 2 ** 20;
@@ -41,6 +43,8 @@ export interface DeployedStack {
   readonly flags: FlagTable;
   readonly models: ModelTable;
   readonly personal: PersonalDataServices;
+  /** The keys of subjects of erasable domains; undefined: it was deployed before there were such. */
+  readonly subjects: SubjectTable | undefined;
   readonly people: Pick<People, 'namesOf'>;
   readonly history: HistoryTable;
   readonly deadLetters: DeadLetters;
@@ -85,6 +89,7 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
   const flags = new FlagTable(documents, outputs.FlagsTable);
   const chain = new AuditChain(documents, outputs.DropsTable);
   const reviews = new ReviewTable(documents, outputs.FlagsTable, chain);
+  const subjects = subjectsOf(outputs);
   return {
     name,
     dropsBucket: outputs.DropsBucket,
@@ -92,7 +97,7 @@ export async function openStack(name: string, now: () => number): Promise<Deploy
     drops: new DropTable(documents, outputs.DropsTable, now),
     flags,
     models,
-    personal: personalDataServices(models, chain, now),
+    ...{ subjects, personal: personalDataServices(models, chain, now, subjects) },
     people: new People(documents, outputs.DropsTable),
     ...{ reviews, cases: new CaseTable(documents, outputs.FlagsTable) },
     attachments: new AttachmentTable(documents, outputs.FlagsTable, chain),

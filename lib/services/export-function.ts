@@ -22,6 +22,7 @@ import type { ExportDeps } from './make-export.ts';
 import { personalDataServices } from './personal-data-source.ts';
 import { readActs } from './read-acts.ts';
 import { dropStatus } from './stage-deps.ts';
+import { subjectTable } from './subject-keys.ts';
 
 const NAMES = [
   ...(['ASSAY_DROPS_BUCKET', 'ASSAY_DATA_BUCKET', 'ASSAY_AUDIT_BUCKET', 'ASSAY_ARTIFACTS_BUCKET'] as const),
@@ -62,6 +63,7 @@ export function exportDeps(): ExportDeps {
         dropped: new S3ObjectStore(s3, environment.ASSAY_DROPS_BUCKET),
       },
       learning,
+      subjects: subjectTable(),
     },
     ...{ data, audit, version: manifest.version, now: () => new Date() },
   };

@@ -33,7 +33,8 @@ export async function failDrop(deps: FailDeps, input: FailInput): Promise<boolea
     await queue.send(new SendMessageCommand({ QueueUrl: deadLettersUrl, MessageBody }));
   }
   const event = dropFailed(input, now());
-  const isFirst = await drops.failed(drop.id, formatReason(error), attempt, event);
+  const why = { reason: formatReason(error), sealedWords: error.Sealed };
+  const isFirst = await drops.failed(drop.id, why, attempt, event);
   if (isFirst) await publish(event);
   return isFirst;
 }

@@ -41,6 +41,7 @@ import { personalDataServices } from './personal-data-source.ts';
 import { reviewRulesOf } from './review-rules-source.ts';
 import { startRetraining } from './start-retraining.ts';
 import { stopOfDomain } from './stop-source.ts';
+import { subjectsOf } from './subject-keys.ts';
 import { thresholdTools } from './threshold-deps.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -113,7 +114,7 @@ export async function openLearningStack(
   const source = { documents, dropsTable: outputs.DropsTable };
   return {
     ...{ name, artifacts, models, publish: publishStored, people, retrainings: table },
-    personal: personalDataServices(models, audit, now),
+    personal: personalDataServices(models, audit, now, subjectsOf(outputs)),
     flags: new FlagTable(documents, outputs.FlagsTable),
     reviews: new ReviewTable(documents, outputs.FlagsTable, audit),
     cases: new CaseTable(documents, outputs.FlagsTable),

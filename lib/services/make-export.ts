@@ -17,7 +17,7 @@ import type { ObjectStore } from '../object-store.ts';
 import { noProgress } from '../progress.ts';
 import { writeSubject } from '../subjects/subject-export.ts';
 import { type DossierStack, stackDossier } from './stack-dossier.ts';
-import { type SubjectSource, subjectAct, subjectOfStack } from './subject-of-stack.ts';
+import { type SubjectSource, storedSubject, subjectAct, subjectOfStack } from './subject-of-stack.ts';
 import { zipFolder } from './zip-folder.ts';
 
 export interface ExportDeps {
@@ -95,5 +95,6 @@ async function writeStored(
   const asked = { domain, subject, now: now().toISOString() };
   const exported = await subjectOfStack({ ...subjects, progress: noProgress }, asked);
   await writeSubject(folder, exported);
-  return subjectAct(exported, { actor: by, basis });
+  const stored = await storedSubject(subjects, domain, subject);
+  return subjectAct(exported, { actor: by, basis, stored });
 }

@@ -2,8 +2,11 @@
 
 import type { PersonalDataServices } from '../api/personal-data.ts';
 import type { AuditChain } from '../aws/audit-chain.ts';
+import type { SubjectTable } from '../aws/subject-table.ts';
 import type { Model } from '../models/model-folder.ts';
 import { ALL_PERSONAL, type PersonalData, personalDataOf } from '../packs/personal-data.ts';
+import { erasableColumns } from '../privacy/erasable-columns.ts';
+import { openStored } from '../privacy/open-stored.ts';
 
 interface Models {
   champion(domain: string): Promise<Model>;
@@ -15,11 +18,30 @@ export function personalDataServices(
   models: Models,
   audit: Pick<AuditChain, 'append'>,
   now: () => number,
+  subjects?: Pick<SubjectTable, 'of'>,
 ): PersonalDataServices {
   return {
     personalData: personalDataSource(models),
     recordRead: (domain, act) => audit.append(domain, act),
     now,
+    ...(subjects !== undefined && { open: sealedSource(models, subjects) }),
+  };
+}
+
+/** What is sealed is opened by the keys of its domain: which columns, says the pack that it was scored by. */
+function sealedSource(
+  models: Models,
+  subjects: Pick<SubjectTable, 'of'>,
+): NonNullable<PersonalDataServices['open']> {
+  return async (domain, records) => {
+    const keys = await subjects.of(domain);
+    const bodies = await Promise.all(
+      records.map(async ({ body, model }) => {
+        const { pack } = await (model === null ? models.champion(domain) : models.load(domain, model));
+        return { body, sealed: erasableColumns(pack, keys.register.columns).sealed };
+      }),
+    );
+    return await openStored(keys, bodies);
   };
 }
 

@@ -67,7 +67,9 @@ export async function stackDossier(
   }));
   const subject = selection.kind === 'period' ? `dossier of ${domain}` : selection.id;
   const reading = { actor: actor ?? '', pii: actor !== null, route, subject };
-  const shown = (await showRecords(stack.learning.personal, reading, bodies)) as DossierFlag[];
+  // As it is stored: entries and proofs hold pseudonyms, and who opens them has what proves nothing.
+  const { open: _, ...personal } = stack.learning.personal;
+  const shown = (await showRecords(personal, reading, bodies)) as DossierFlag[];
   const isHidden = shown.some(({ record_id }, at) => record_id !== flags[at]!.record_id);
   const proofs = isHidden
     ? []

@@ -9,7 +9,9 @@ import { doing, errorName } from '../aws/store-error.ts';
 import type { UploadLog } from '../aws/upload-log.ts';
 import { type Arrival, NO_DOMAIN } from '../drops/arrival.ts';
 import type { DropStatus } from '../drops/drop-status.ts';
+import { sealName } from '../drops/erasable-drop.ts';
 import type { Stop } from '../oversight/stop.ts';
+import type { KeysOf } from '../privacy/domain-keys.ts';
 
 export interface DropStarter {
   readonly drops: DropTable;
@@ -21,6 +23,7 @@ export interface DropStarter {
   /** What keeps the domain's drops from being scored by its champion; null: nothing. */
   readonly stopOf: (domain: string) => Promise<Stop | null>;
   readonly waiting: WaitingDrops;
+  readonly keysOf: KeysOf;
 }
 
 /**
@@ -29,15 +32,17 @@ export interface DropStarter {
  */
 export type Start = 'started' | 'known' | 'full' | 'queued' | 'behind';
 
-export async function startDrop(starter: DropStarter, arrival: Arrival): Promise<Start> {
+export async function startDrop(starter: DropStarter, { drop: arrived, attempt }: Arrival): Promise<Start> {
   const { drops, uploads, stopOf, waiting } = starter;
-  const { drop, attempt } = arrival;
   // A later attempt is at a file whose sender is on record.
   const isFirst = attempt === 1;
-  const by = isFirst ? await uploads.uploaderOf(drop.key) : ((await drops.get(drop.id))?.by ?? null);
+  const by = isFirst ? await uploads.uploaderOf(arrived.key) : ((await drops.get(arrived.id))?.by ?? null);
+  const drop = await sealName(arrived, starter);
+  const arrival = { drop, attempt };
   const isNew = await drops.receive(drop, attempt, by);
   if (drop.domain === NO_DOMAIN) {
-    await drops.failed(drop.id, `${drop.key} names no domain: drops/<domain>/<file> is expected`, attempt);
+    const reason = `${drop.key} names no domain: drops/<domain>/<file> is expected`;
+    await drops.failed(drop.id, { reason }, attempt);
     return 'known';
   }
   if (!isNew && !isToStart(await drops.get(drop.id), attempt)) return 'known';

@@ -2,19 +2,28 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditAct } from '../audit/audit-entry.ts';
+import type { SubjectTable } from '../aws/subject-table.ts';
 import { caseIdOf } from '../cases/case.ts';
 import { dropKeys } from '../drops/drop-keys.ts';
 import type { DropStatus } from '../drops/drop-status.ts';
-import { Session } from '../engine/session.ts';
+import { quoteIdentifier, quoteText, Session } from '../engine/session.ts';
 import { temporaryFolder } from '../engine/temporary-folder.ts';
 import { inParallel } from '../in-parallel.ts';
 import { MissingObject, type ObjectStore } from '../object-store.ts';
+import type { Pack } from '../packs/pack.ts';
+import { type DomainKeys, keyedRecordId } from '../privacy/domain-keys.ts';
+import { erasableColumns } from '../privacy/erasable-columns.ts';
+import { openRecords, readErasable } from '../privacy/open-run.ts';
+import { openStored } from '../privacy/open-stored.ts';
+import { isPseudonym, revealValue } from '../privacy/reveal.ts';
+import type { SubjectKey } from '../privacy/subject-keys.ts';
 import type { Progress } from '../progress.ts';
 import { keyedLabels } from '../reviews/labels-status.ts';
 import { MAX_LABELS_BYTES, readLabels } from '../reviews/read-labels.ts';
 import { FoundInRuns } from '../subjects/gather-runs.ts';
+import { openFound } from '../subjects/open-found.ts';
 import { countFound, type SubjectExport } from '../subjects/subject-export.ts';
-import { subjectColumn } from '../subjects/subject-of-run.ts';
+import { type SubjectFiles, subjectColumn } from '../subjects/subject-of-run.ts';
 import type { DeployedStack } from './deployed-stack.ts';
 import type { LearningStack } from './learning-stack.ts';
 
@@ -23,6 +32,8 @@ type Document = Readonly<Record<string, unknown>>;
 export interface SubjectSource {
   readonly stack: Pick<DeployedStack, 'models' | 'drops' | 'flags' | 'data' | 'audit' | 'dropped' | 'acts'>;
   readonly learning: Pick<LearningStack, 'cases' | 'attachments' | 'reviews' | 'blind' | 'labels'>;
+  /** Of the subjects of erasable domains; absent: there are none. */
+  readonly subjects?: Pick<SubjectTable, 'find'> | undefined;
   readonly progress: Progress;
 }
 
@@ -35,38 +46,102 @@ export async function subjectOfStack(
   { domain, subject, now }: { readonly domain: string; readonly subject: string; readonly now: string },
 ): Promise<SubjectExport> {
   const { stack, progress } = source;
-  const column = subjectColumn((await stack.models.champion(domain)).pack);
-  const { runs, sources } = await readDrops(source, domain, { column, subject });
+  const { pack } = await stack.models.champion(domain);
+  const column = subjectColumn(pack);
+  const own = await findSubject(source, domain, subject);
+  const stored = own?.key.pseudonym ?? subject;
+  const { runs, sources } = await readDrops(source, domain, { column, subject: stored, own });
   progress.stage('reading flags, cases, reviews, labels and acts');
-  const { records, decisions } = runs.ids();
-  const { flags, cases, caseActs, attachments } = await readCase(source, domain, subject);
+  const { records: trueIds, decisions } = runs.ids();
+  const keyedIds = own === null ? [] : [...trueIds].map((id) => keyedRecordId(own.keys, id));
+  const records = new Set([...trueIds, ...keyedIds]);
+  const found = await readCase(source, domain, stored);
+  const { cases, caseActs, attachments } = found;
+  const open = await openerOf(own, pack, trueIds);
+  const flags = await open(found.flags);
   const ids = new Set([
     ...[...records, ...decisions, ...flags.map(({ flag }) => flag)],
     ...cases.map(({ id }) => String(id)),
   ]);
   const reviews = await source.learning.reviews.reviewedSince(domain, BEGINNING);
   return {
-    ...{ format: 'assay-subject/1', domain, subject, exported_at: now, sources },
+    ...({ format: 'assay-subject/1', domain, subject: own?.key.id ?? subject } as const),
+    ...{ exported_at: now, sources },
     found: {
       ...runs.found,
-      ...{ flags, cases, case_acts: caseActs, attachments },
-      reviews: reviews.filter(({ recordId, flag }) => records.has(recordId) || ids.has(flag)).map(plain),
-      blind: await readBlind(source, domain, column, subject),
+      ...{ flags, case_acts: caseActs, attachments },
+      cases: await open(cases),
+      reviews: await open(
+        reviews.filter(({ recordId, flag }) => records.has(recordId) || ids.has(flag)).map(plain),
+      ),
+      blind: (await open(await readBlind(source, domain, column, stored))).map(
+        ({ record_id: _, ...item }) => item,
+      ),
       labels: await readLabelsOf(source, domain, records),
       acts: await readActs(source, domain, ids),
     },
   };
 }
 
-/** The act of it: the subject is named by its case. `basis`: why it was exported. */
+interface KeyedSubject {
+  readonly key: SubjectKey;
+  readonly keys: DomainKeys;
+}
+
+/** By its id or its pseudonym; null: the domain's records are stored as they are, or it has no key. */
+async function findSubject(
+  { subjects }: Pick<SubjectSource, 'subjects'>,
+  domain: string,
+  subject: string,
+): Promise<KeyedSubject | null> {
+  const keys = (await subjects?.find(domain)) ?? null;
+  if (keys === null) return null;
+  const found = isPseudonym(subject) ? await keys.findByPseudonym([subject]) : await keys.find([subject]);
+  const key = found.get(subject);
+  return key === undefined ? null : { key, keys };
+}
+
+/** As the tables have the subject. */
+export async function storedSubject(
+  source: Pick<SubjectSource, 'subjects'>,
+  domain: string,
+  subject: string,
+): Promise<string> {
+  return (await findSubject(source, domain, subject))?.key.pseudonym ?? subject;
+}
+
+/** Puts the subject's true values into what tables hold of it. */
+async function openerOf(
+  own: KeyedSubject | null,
+  pack: Pack,
+  trueIds: ReadonlySet<string>,
+): Promise<<Body extends object>(bodies: readonly Body[]) => Promise<Body[]>> {
+  if (own === null) return async (bodies) => [...bodies];
+  const { keys, key } = own;
+  const { sealed } = erasableColumns(pack, keys.register.columns);
+  const names = new Map([
+    [key.pseudonym, key.id],
+    ...[...trueIds].map((id) => [keyedRecordId(keys, id), id] as const),
+  ]);
+  return async (bodies) =>
+    revealValue(
+      await openStored(
+        keys,
+        bodies.map((body) => ({ body, sealed })),
+      ),
+      names,
+    );
+}
+
+/** The act of it: the subject is named by its case. `basis`: why it was exported. `stored`: as `storedSubject` says. */
 export function subjectAct(
   exported: SubjectExport,
-  { actor, basis }: { readonly actor: string; readonly basis: string },
+  { actor, basis, stored }: { readonly actor: string; readonly basis: string; readonly stored: string },
 ): AuditAct {
-  const { domain, subject, exported_at: at } = exported;
+  const { domain, exported_at: at } = exported;
   return {
     ...({ event: 'subject_exported', actor, at } as const),
-    subject: caseIdOf(domain, subject, ''),
+    subject: caseIdOf(domain, stored, ''),
     data: { basis, found: countFound(exported) },
   };
 }
@@ -74,7 +149,10 @@ export function subjectAct(
 async function readDrops(
   { stack, progress }: SubjectSource,
   domain: string,
-  subject: { readonly column: string; readonly subject: string },
+  {
+    own,
+    ...subject
+  }: { readonly column: string; readonly subject: string; readonly own: KeyedSubject | null },
 ): Promise<{ readonly runs: FoundInRuns; readonly sources: Document[] }> {
   const drops = (
     await allPages((before) => stack.drops.list({ scope: [domain], limit: PAGE, ...before }))
@@ -87,7 +165,11 @@ async function readDrops(
     for (const [at, drop] of drops.entries()) {
       const folder = await temporaryFolder('work');
       try {
-        const isThere = await runs.add(session, drop.id, await fetchFiles(stack, drop, folder), subject);
+        const files = await fetchFiles(stack, drop, folder);
+        const isThere =
+          own === null
+            ? await runs.add(session, drop.id, files, subject)
+            : await addSealed(session, runs, { drop: drop.id, files, column: subject.column, own });
         const { id, key, version, receivedAt, by } = drop;
         if (isThere) sources.push({ drop: id, file: key, version, received_at: receivedAt, by });
       } finally {
@@ -99,6 +181,33 @@ async function readDrops(
     await session.close();
   }
   return { runs, sources };
+}
+
+/** By its pseudonym; what is found is put back to true values. */
+async function addSealed(
+  session: Session,
+  runs: FoundInRuns,
+  {
+    drop,
+    files,
+    column,
+    own: { key, keys },
+  }: {
+    readonly drop: string;
+    readonly files: SubjectFiles;
+    readonly column: string;
+    readonly own: KeyedSubject;
+  },
+): Promise<boolean> {
+  const erasable = await readErasable(files.audit);
+  if (erasable === null) return false;
+  const condition = `${quoteIdentifier(column)} = ${quoteText(key.pseudonym)}`;
+  const opened = await openRecords(session, { records: files.records, erasable }, keys, condition);
+  const rejects = (await keys.findRejectsKey()) ?? key;
+  const rejectTexts = [key.pseudonym, rejects.pseudonym];
+  return await runs.add(session, drop, files, { column, subject: key.pseudonym, rejectTexts }, (found) =>
+    openFound(found, opened, { own: key, rejects }),
+  );
 }
 
 async function fetchFiles({ data, audit }: SubjectSource['stack'], drop: DropStatus, folder: string) {

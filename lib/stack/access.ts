@@ -146,10 +146,15 @@ const flagItems = (operations: readonly Operation[], ...keys: readonly string[])
 
 const rights = (...statements: readonly PolicyStatement[]): Access => ({ environment: {}, statements });
 
-const subjectNames = ({ storage: { key }, tables: { subjects } }: Stores) => ({
+const subjectNames = ({ storage: { key }, tables: { subjects }, erasureDomains }: Stores) => ({
+  ASSAY_ERASURE_DOMAINS: erasureDomains.join(' '),
   ASSAY_SUBJECTS_TABLE: subjects.tableName,
   ASSAY_SUBJECTS_KEY: key.keyId,
 });
+
+/** Where no domain's records are erasable there are no keys, and no right to them. */
+const forErasable = ({ erasureDomains }: Stores, ...statements: readonly PolicyStatement[]) =>
+  erasureDomains.length === 0 ? [] : statements;
 
 const ACCESSES = {
   readDrops: ({ storage: { drops } }: Stores) => rights(...readVersions(drops, 'drops/')),
@@ -169,8 +174,7 @@ const ACCESSES = {
             allow(['s3:ListBucketVersions'], data.bucketArn),
             ofItems(tables.subjects, 'GetItem', 'BatchGetItem', 'DeleteItem'),
           ];
-    const environment = { ...subjectNames(stores), ASSAY_ERASURE_DOMAINS: erasureDomains.join(' ') };
-    return { environment, statements };
+    return { environment: subjectNames(stores), statements };
   },
   /** Of an erasable domain, as they were written anew. */
   readLabels: ({ storage: { drops, data }, erasureDomains }: Stores) =>
@@ -451,12 +455,20 @@ const ACCESSES = {
   /** The keys of subjects: read, to show what is sealed under them … */
   readSubjects: (stores: Stores): Access => ({
     environment: subjectNames(stores),
-    statements: [ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem')],
+    statements: forErasable(stores, ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem')),
   }),
   /** … and made, for records that arrive. */
   takeSubjects: (stores: Stores): Access => ({
-    environment: { ...subjectNames(stores), ASSAY_ERASURE_DOMAINS: stores.erasureDomains.join(' ') },
-    statements: [ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem')],
+    environment: subjectNames(stores),
+    statements: forErasable(
+      stores,
+      ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
+    ),
+  }),
+  /** Which domains' records are erasable. */
+  nameErasable: ({ erasureDomains }: Stores): Access => ({
+    environment: { ASSAY_ERASURE_DOMAINS: erasureDomains.join(' ') },
+    statements: [],
   }),
   /** A drop whose domain is stopped arrives again, and waits. */
   sendArrivals: ({ queues: { arrivals } }: Stores): Access => ({

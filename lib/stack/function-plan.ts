@@ -163,7 +163,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       [
         ...(['serveResults', 'saveExports', 'readLabels', 'loadModels', 'findModels'] as const),
         ...(['gatherFlags', 'readStatus', 'queryStatus', 'listDrops', 'markExports'] as const),
-        ...(['recordActs', 'readNames'] as const),
+        ...(['recordActs', 'readNames', 'readSubjects'] as const),
       ],
       ['duckdb'],
     ),
@@ -176,7 +176,7 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
       ...([...WORK, 'findModels', 'listDomains', 'loadModels', 'readRates', 'saveShadows'] as const),
       ...(['readStatus', 'queryStatus', 'beginDrops', 'markDrops', 'extendHistory'] as const),
       ...(['storeResponses', 'recordActs', 'countDenials', 'readCallers'] as const),
-      ...(['saveNames', 'readNames'] as const),
+      ...(['saveNames', 'readNames', 'nameErasable'] as const),
       ...([
         'putFlags',
         'countCases',

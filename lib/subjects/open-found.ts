@@ -1,6 +1,8 @@
 /** What a run with sealed records holds of a subject, with true values in place of what stands for them. */
-import { type OpenedRecords, revealValue } from '../privacy/open-run.ts';
-import { SEALED } from '../privacy/seal-records.ts';
+
+import { SEALED } from '../privacy/erasable.ts';
+import type { OpenedRecords } from '../privacy/open-run.ts';
+import { revealValue } from '../privacy/reveal.ts';
 import { openRejected } from '../privacy/seal-rejects.ts';
 import { SubjectCipher } from '../privacy/subject-cipher.ts';
 import type { SubjectKey } from '../privacy/subject-keys.ts';

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await drops.state(id, 'finishing');
   // As the last state of a drop does of which every record was rejected.
   await drops.left(id, summary, results, ['an odd header']);
-  await drops.failed(id, 'all of its 2 records were rejected; rejects.csv has them all', 1);
+  await drops.failed(id, { reason: 'all of its 2 records were rejected; rejects.csv has them all' }, 1);
   await put(`${results}/rejects.csv`, 'line,column,reason,text\n2,amount,no number,x\n');
   await put(`${results}/summary.json`, '{}');
   await put(`finance/${id}/audit.jsonl`, 'genuine');

@@ -84,7 +84,8 @@ beforeEach(() => {
         recordRead: async () => {},
         now: Date.now,
       },
-      domains: async () => ['finance'],
+      domains: async () => ['finance', 'erasable'],
+      isErasable: (domain) => domain === 'erasable',
       stopOf: async () => stop,
       now: Date.now,
       onScored: (...reported) => void counted.push(reported),
@@ -124,6 +125,13 @@ describe('POST /v1/score', () => {
     });
     expect([recorded, counted]).toEqual([[], []]);
     expect((await post({ domain: 'finance', records: three })).statusCode).toBe(200);
+  });
+
+  it('refuses a domain whose records are erasable: windows would not see the past of a true id', async () => {
+    const refused = await post({ domain: 'erasable', records: three });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.json.errors ?? refused.json.faults).toMatchObject([{ at: '/domain' }]);
+    expect([recorded, counted]).toEqual([[], []]);
   });
 
   it('answers for each record in its place, with the reasons of those flagged', async () => {

@@ -83,7 +83,7 @@ describe('DropTable', () => {
     expect(await drops.state(drop.id, 'finishing')).toBe(false);
     expect(await statusOf(drop.id)).toEqual(finishing);
     await drops.done(drop.id, summary, 'r');
-    expect(await drops.failed(drop.id, 'late', 1)).toBe(false);
+    expect(await drops.failed(drop.id, { reason: 'late' }, 1)).toBe(false);
     expect(await drops.receive(drop, 2)).toBe(false);
     expect((await statusOf(drop.id)).state).toBe('done');
   });
@@ -93,7 +93,7 @@ describe('DropTable', () => {
     await drops.receive(drop, 1);
     await drops.planned(drop.id, 'm1', 4);
     await drops.scoredPart(drop.id, 1);
-    expect(await drops.failed(drop.id, 'the file has no header', 1)).toBe(true);
+    expect(await drops.failed(drop.id, { reason: 'the file has no header' }, 1)).toBe(true);
     expect(await statusOf(drop.id)).toMatchObject({ state: 'failed', reason: 'the file has no header' });
     expect(await drops.done(drop.id, summary, 'r')).toBe(false);
     expect(await drops.receive(drop, 1)).toBe(false);
@@ -106,14 +106,25 @@ describe('DropTable', () => {
     });
   });
 
+  it('keeps what is sealed of an erasable drop beside what anyone may read', async () => {
+    const drop = { ...newDrop(), sealedKey: 'a sealed key' };
+    await drops.receive(drop, 1);
+    expect(await statusOf(drop.id)).toMatchObject({ sealed: { key: 'a sealed key', words: null } });
+    await drops.failed(drop.id, { reason: 'line 3', sealedWords: 'sealed words' }, 1);
+    expect(await statusOf(drop.id)).toMatchObject({
+      reason: 'line 3',
+      sealed: { key: 'a sealed key', words: 'sealed words' },
+    });
+  });
+
   it('goes on with an attempt that a stop left open, and is not ended by the one before', async () => {
     const drop = newDrop();
     await drops.receive(drop, 1);
     await drops.state(drop.id, 'scoring');
     expect(await drops.receive(drop, 2)).toBe(true);
-    expect(await drops.failed(drop.id, 'late', 1)).toBe(false);
+    expect(await drops.failed(drop.id, { reason: 'late' }, 1)).toBe(false);
     expect(await statusOf(drop.id)).toMatchObject({ state: 'received', attempt: 2 });
-    expect(await drops.failed(drop.id, 'of its own', 2)).toBe(true);
+    expect(await drops.failed(drop.id, { reason: 'of its own' }, 2)).toBe(true);
   });
 
   it('does nothing for a drop that it does not know', async () => {

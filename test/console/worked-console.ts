@@ -48,6 +48,7 @@ export async function openWorkedConsole(people: Readonly<Record<string, Person>>
       ASSAY_DROPS_TABLE: tables.drops,
       ASSAY_MODELS_TABLE: tables.models,
     },
+    ...{ ASSAY_SUBJECTS_TABLE: 'subjects', ASSAY_SUBJECTS_KEY: 'none' },
     ...{ ASSAY_DROPS_BUCKET: drops, ASSAY_DATA_BUCKET: data, ASSAY_AUDIT_BUCKET: audit },
     ...{ ASSAY_ARTIFACTS_BUCKET: artifacts, ASSAY_AUDIT_RETENTION_DAYS: '1' },
     ...{

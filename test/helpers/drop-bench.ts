@@ -5,6 +5,7 @@ import { type AssembleDeps, assemble, type DropOutcome } from '../../lib/drops/a
 import { buildDropWindows } from '../../lib/drops/build-windows.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
 import type { DropPlan, PlanSettings } from '../../lib/drops/drop-plan.ts';
+import { sealName } from '../../lib/drops/erasable-drop.ts';
 import type { DropRef } from '../../lib/drops/flow.ts';
 import { identify } from '../../lib/drops/identify.ts';
 import { intakeRange } from '../../lib/drops/intake-range.ts';
@@ -19,6 +20,7 @@ import type { Segment } from '../../lib/history/past.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import type { OnlineDropStatus } from '../../lib/online/record-request.ts';
 import { DomainStopped, type Stop, stopFor } from '../../lib/oversight/stop.ts';
+import type { DomainKeys } from '../../lib/privacy/domain-keys.ts';
 import { FolderStore } from './folder-store.ts';
 
 const settings: PlanSettings = {
@@ -54,6 +56,8 @@ export class DropBench {
   readonly warnings: string[] = [];
   /** What people stopped. */
   readonly stops: Stop[] = [];
+  /** Whether records are erasable: under which keys. */
+  keys: DomainKeys | null = null;
   readonly #model: Model;
   #drops = 0;
 
@@ -71,6 +75,7 @@ export class DropBench {
       },
       rates: new StoredRates(new FolderStore(join(folder, 'artifacts'))),
       warn: (what) => this.warnings.push(what),
+      keysOf: async () => this.keys,
       threads: 2,
       memoryLimitMb: 1024,
       retain: (key, path) => this.audit.upload(path, key),
@@ -108,7 +113,10 @@ export class DropBench {
     await mkdir(dirname(file), { recursive: true });
     await copyFile(path, file);
     const receivedAt = new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
-    const drop: DropRef = { id: `d-${n}`, domain, bucket: 'drops', key, version: 'v', bytes: 0, receivedAt };
+    const drop: DropRef = await sealName(
+      { id: `d-${n}`, domain, bucket: 'drops', key, version: 'v', bytes: 0, receivedAt },
+      this.deps,
+    );
     const plan = await planDrop(this.deps, {
       drop,
       model,

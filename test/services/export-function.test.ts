@@ -11,8 +11,9 @@ afterEach(() => {
 
 test('what was found in the bucket of logs stands in the dossier that it was found for, and in no other', async () => {
   for (const name of ['DROPS', 'DATA', 'AUDIT', 'ARTIFACTS']) vi.stubEnv(`ASSAY_${name}_BUCKET`, 'bucket');
-  for (const name of ['FLAGS', 'DROPS', 'MODELS']) vi.stubEnv(`ASSAY_${name}_TABLE`, 'table');
+  for (const name of ['FLAGS', 'DROPS', 'MODELS', 'SUBJECTS']) vi.stubEnv(`ASSAY_${name}_TABLE`, 'table');
   vi.stubEnv('ASSAY_STAGE', 'test');
+  vi.stubEnv('ASSAY_SUBJECTS_KEY', 'key');
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   const LastModified = new Date(0);
   const Versions = ['b', 'a'].map((VersionId) => ({ Key: 'finance/d/seal.json', VersionId, LastModified }));

@@ -40,6 +40,8 @@ export async function makeArrivals(
     ASSAY_DROPS_BUCKET: 'drops',
     ASSAY_DROPS_TABLE: tables[0],
     ASSAY_MODELS_TABLE: tables[1],
+    ASSAY_SUBJECTS_TABLE: 'subjects',
+    ASSAY_SUBJECTS_KEY: 'none',
     ASSAY_DROP_MACHINE_ARN: stateMachineArn,
     ASSAY_ARRIVALS_URL: QueueUrl,
     ASSAY_MAX_DROPS: String(maxDrops),

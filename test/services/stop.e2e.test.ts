@@ -187,6 +187,7 @@ test('a drop that reads that its domain is stopped, while it is being resumed, i
   const starter: DropStarter = {
     ...{ drops, waiting, executions, machineArn: stateMachineArn, maxDrops: MAX_DROPS },
     uploads: { uploaderOf: async () => null },
+    keysOf: async () => null,
     stopOf: async () => {
       const [stop = null] = await stops.active(domain);
       if (asked++ > 0) return stop;

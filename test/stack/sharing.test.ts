@@ -93,7 +93,7 @@ describe('a first deploy of prod that was rolled back', () => {
     const isTerminationProtected = withStack(EVERYTHING, first, (stack) => stack.terminationProtection);
     expect([isTerminationProtected, protectedIn(Resources)]).toEqual([false, []]);
     expect(protectedIn(templates.prod).sort()).toEqual([
-      ...['IdentityUsers', 'TablesDrops', 'TablesFlags', 'TablesModels'],
+      ...['IdentityUsers', 'TablesDrops', 'TablesFlags', 'TablesModels', 'TablesSubjects'],
     ]);
   });
 
