@@ -118,14 +118,14 @@ test.each([{}, inParts])('nothing that a drop leaves names its subjects (%o)', a
   await bench.drop(past, cut);
   await bench.drop(fresh, cut);
   const readable = await findReadable(stores, own);
-  for (const text of own) expect(Object.keys(readable).join('\n')).toContain(`${text} in `);
+  expect(new Set(readable.map(({ text }) => text))).toEqual(new Set(own));
   await bench.close();
   bench = await DropBench.open(await loadModel(await championFolder('finance')));
   await bench.deps.rates.save('finance', makeRates('2025-12-29', 80), 'rates.csv');
   bench.keys = keys;
   await bench.drop(past, cut);
   const drop = await bench.drop(fresh, cut);
-  expect(await findReadable([join(bench.folder, 'data'), join(bench.folder, 'audit')], own)).toEqual({});
+  expect(await findReadable([join(bench.folder, 'data'), join(bench.folder, 'audit')], own)).toEqual([]);
   const [{ key }] = [(await keys!.find([own[0]!])).get(own[0]!)!];
   const mine = (await records(drop)).filter((row) => String(row.account_id).startsWith('s_'));
   const cipher = new SubjectCipher((await keys!.find([own[0]!])).get(own[0]!)!);
