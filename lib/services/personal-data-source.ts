@@ -37,7 +37,9 @@ function sealedSource(
     const keys = await subjects.of(domain);
     const bodies = await Promise.all(
       records.map(async ({ body, model }) => {
-        const { pack } = await (model === null ? models.champion(domain) : models.load(domain, model));
+        // Where its own model is not to be had the columns are the champion's, as they mostly are.
+        const own = model === null ? null : await models.load(domain, model).catch(() => null);
+        const { pack } = own ?? (await models.champion(domain));
         return { body, sealed: erasableColumns(pack, keys.register.columns).sealed };
       }),
     );

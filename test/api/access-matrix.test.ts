@@ -179,6 +179,7 @@ const WITHOUT_DOMAIN: readonly EndpointName[] = [
 
 /** Those that can show personal data. */
 const SHOW_PERSONAL: readonly EndpointName[] = [
+  'getDrop',
   'askForDossier',
   'score',
   'listFlags',

@@ -88,7 +88,6 @@ async function open(erasable: readonly string[]): Promise<LocalApi> {
       ASSAY_SUBJECTS_KEY: (await localKms().send(new CreateKeyCommand({}))).KeyMetadata!.KeyId!,
       ASSAY_ERASURE_DOMAINS: erasable.join(' '),
     },
-    ...{ ASSAY_SUBJECTS_TABLE: 'subjects', ASSAY_SUBJECTS_KEY: 'none', ASSAY_ERASURE_DOMAINS: '' },
     ...{ ASSAY_DROPS_BUCKET: bucket, ASSAY_ARTIFACTS_BUCKET: bucket },
     ...{ ASSAY_DATA_BUCKET: bucket, ASSAY_AUDIT_BUCKET: bucket },
     ...{ ASSAY_ARRIVALS_URL: arrivals.url, ASSAY_DEAD_LETTERS_URL: deadLetters.url, ASSAY_STAGE: 'dev' },

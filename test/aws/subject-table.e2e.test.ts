@@ -1,8 +1,7 @@
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DomainKeyTable, SubjectTable } from '../../lib/aws/subject-table.ts';
-import { storedIds } from '../../lib/services/subject-keys.ts';
 import { dropTable, localDocuments, localKms, makeTable } from '../helpers/local-aws.ts';
 
 let table: string;
@@ -85,25 +84,6 @@ it('destroys a key: nothing finds it again, and a record that comes later begins
   // Again, as after an interruption: the new row is another's.
   expect(await keys.destroy(pseudonym)).toBe(false);
   expect((await keys.find(['gone'])).size).toBe(1);
-});
-
-it('says of an id what the tables of its domain hold in place of it', async () => {
-  vi.stubEnv('ASSAY_ERASURE_DOMAINS', 'finance none-yet');
-  const stored = storedIds(new SubjectTable(localDocuments(), { table, kms, keyId }));
-  vi.unstubAllEnvs();
-  const keys = await open();
-  const { pseudonym } = (await keys.take(new Map([['AC-known', null]]))).get('AC-known')!;
-  expect(await stored.entityOf('finance', 'AC-known')).toBe(pseudonym);
-  for (const id of ['AC-unknown', pseudonym]) expect(await stored.entityOf('finance', id)).toBe(id);
-  const keyed = await stored.recordIdOf('finance', 'T-1');
-  expect(keyed).toBe(`r_${keys.hashRecordId('T-1')}`);
-  expect(await stored.recordIdOf('finance', keyed)).toBe(keyed);
-  // Asking makes no keys, and other domains have their ids as they are.
-  for (const domain of ['none-yet', 'pharma']) {
-    expect(await stored.entityOf(domain, 'AC-known')).toBe('AC-known');
-    expect(await stored.recordIdOf(domain, 'T-1')).toBe('T-1');
-  }
-  expect(await new SubjectTable(localDocuments(), { table, kms, keyId }).find('none-yet')).toBeNull();
 });
 
 it('keeps a key for a drop until it is destroyed', async () => {

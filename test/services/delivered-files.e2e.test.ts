@@ -3,6 +3,7 @@ import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SubjectTable } from '../../lib/aws/subject-table.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
+import { sealName } from '../../lib/drops/erasable-drop.ts';
 import { deleteDelivered } from '../../lib/services/delivered-files.ts';
 import { dropTable, localDocuments, localKms, localS3, makeBucket, makeTable } from '../helpers/local-aws.ts';
 
@@ -48,6 +49,23 @@ describe('what was delivered', () => {
     // Asked again, as a state machine does.
     expect(await deleteDelivered(stores(), drop)).toBe(true);
     expect(await left(dropsBucket)).toEqual([`${key}@${later}`]);
+  });
+
+  test('is found by the sealed name of its drop, and deleted once', async () => {
+    const keysOf = (domain: string) => subjects.of(domain);
+    const key = 'drops/finance/Kunde-7.csv';
+    const facts = { bucket: dropsBucket, bytes: 1, receivedAt: '2026-01-01T00:00:00Z' };
+    const delivered = {
+      id: `d-${'2'.repeat(20)}`,
+      domain: 'finance',
+      key,
+      version: await put(dropsBucket, key),
+    };
+    const drop = await sealName({ ...facts, ...delivered }, { keysOf });
+    expect(JSON.stringify(drop)).not.toContain('Kunde');
+    expect(await deleteDelivered(stores(), drop)).toBe(true);
+    expect((await left(dropsBucket)).filter((one) => one.startsWith(key))).toEqual([]);
+    expect(await deleteDelivered(stores(), drop)).toBe(true);
   });
 
   test('stays where records of the domain are not erasable', async () => {
