@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
 import { documentClient, s3Client } from '../../lib/aws/clients.ts';
 import { RetrainingTable } from '../../lib/aws/retraining-table.ts';
 import { S3ObjectStore } from '../../lib/aws/s3-object-store.ts';
@@ -23,6 +23,9 @@ const executions = new SFNClient({});
 export const retrainings = new RetrainingTable(documentClient(), outputs.ModelsTable, Date.now);
 export const artifacts = new S3ObjectStore(s3Client(), outputs.ArtifactsBucket);
 
+/** A shop whose customers can be erased: the stack's setting names it. */
+export const ERASABLE = inject('stack').erasable;
+
 /** The shop under another name, with a model trained on these orders; its version. */
 export async function openShop(
   rows: readonly Order[],
@@ -30,12 +33,13 @@ export async function openShop(
   acceptance = '',
   /** Instead of the card's. */
   threshold?: number,
+  domain = `shop-${randomBytes(4).toString('hex')}`,
 ): Promise<{ readonly domain: string; readonly model: string }> {
-  const domain = `shop-${randomBytes(4).toString('hex')}`;
-  const pack: Pack = parsePack(
-    shopPack.source.replace('domain: shop', `domain: ${domain}`) + acceptance,
-    'shop.yaml',
-  );
+  const named = shopPack.source.replace('domain: shop', `domain: ${domain}`);
+  // Notes are personal where records are erasable; no feature looks at them.
+  const source =
+    domain === ERASABLE ? named.replace('note: string', 'note: { type: string, pii: true }') : named;
+  const pack: Pack = parsePack(source + acceptance, 'shop.yaml');
   const folder = await mkdtemp(join(tmpdir(), 'assay-shop-'));
   const trained = await trainModel(trainOptions(await writeOrders(folder, 'orders.csv', rows), { pack }));
   const place = join(folder, 'model');

@@ -18,6 +18,8 @@ declare module 'vitest' {
       readonly webhook: string;
       /** What it cuts large drops into. */
       readonly recordsPerPart: number;
+      /** A domain whose records are erasable. */
+      readonly erasable: string;
     };
   }
 }
@@ -33,16 +35,18 @@ export default async function deployStack(project: TestProject): Promise<() => P
   const engine = await findEngine(report);
   useEngine(engine);
   const webhook = await listenForWebhook();
-  const recordsPerPart = 20_000;
+  const [recordsPerPart, erasable] = [20_000, 'kiosk'];
   const outputs = await deploy(report, {
     events: { webhookUrl: webhook.url },
     // Drops of several parts without a million records.
     drops: { wholeMegabytes: 2, recordsPerPart },
     retraining: { onDrift: true },
+    erasure: { domains: [erasable] },
     console: { connect: recordedOrigins() },
   });
   await switchWebhook(false);
   const users = await createUsers(outputs);
-  project.provide('stack', { outputs, users, endpoint: engine.url, webhook: webhook.url, recordsPerPart });
+  const shared = { outputs, users, endpoint: engine.url, webhook: webhook.url, recordsPerPart, erasable };
+  project.provide('stack', shared);
   return webhook.close;
 }
