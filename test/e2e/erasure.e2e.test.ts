@@ -100,7 +100,9 @@ beforeAll(async () => {
   );
   const newest = async () =>
     (await ask<{ items: { state: string }[] }>('viewer', 'GET', `/v1/labels?domain=${domain}`)).items[0];
-  await expect.poll(async () => (await newest())?.state, { timeout: 60_000 }).toBe('done');
+  await vi.waitFor(async () => expect((await newest())?.state).toBe('done'), {
+    ...{ timeout: 60_000, interval: 500 },
+  });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
