@@ -185,10 +185,10 @@ const ACCESSES = {
   /** Labels of an erasable domain are written anew, and what was delivered is deleted. */
   keyLabels: ({ storage: { drops, data }, erasureDomains }: Stores) =>
     rights(
-      ...erasureDomains.flatMap((domain) => [
-        ...writeObjects(data, `labels/${domain}/`),
+      ...(erasureDomains.length === 0 ? [] : [allow(['s3:PutObject'], data.arnForObjects('labels/*'))]),
+      ...erasureDomains.map((domain) =>
         allow(['s3:DeleteObjectVersion'], drops.arnForObjects(`labels/${domain}/*`)),
-      ]),
+      ),
     ),
   /** Which version an event speaks of, where it names none. */
   findVersions: ({ storage: { drops } }: Stores) => rights(allow(['s3:ListBucketVersions'], drops.bucketArn)),
@@ -386,13 +386,11 @@ const ACCESSES = {
   writeErasures: (stores: Stores): Access =>
     stores.erasureDomains.length === 0
       ? rights()
-      : dropItems(
-          ['PutItem', 'DeleteItem'],
-          'erasure#*',
-          'erasure-of#*',
-          'erasure-law#*',
-          'erasures',
-        )(stores),
+      : rights(
+          ...dropItems(['PutItem'], 'erasure#*', 'erasure-of#*', 'erasure-law#*', 'erasures')(stores)
+            .statements,
+          ...dropItems(['DeleteItem'], 'erasure-of#*')(stores).statements,
+        ),
   /** Of one that is approved: its key is destroyed, then exports are deleted that it may stand in. */
   carryOutErasures: (stores: Stores): Access => ({
     environment: subjectNames(stores),
@@ -400,9 +398,10 @@ const ACCESSES = {
       stores.erasureDomains.length === 0
         ? []
         : [
-            ...dropItems(['PutItem', 'DeleteItem'], 'erasure#*', 'erasure-of#*', 'erasures')(stores)
-              .statements,
-            ...dropItems(['PutItem'], 'audit#*', 'audit-head#*', 'audit-subject#*')(stores).statements,
+            ...dropItems(['PutItem'], 'erasure#*')(stores).statements,
+            ...dropItems(['DeleteItem'], 'erasure-of#*', 'erasures')(stores).statements,
+            // The index of the log is among what `finishVerdicts` allows.
+            ...dropItems(['PutItem'], 'audit#*', 'audit-head#*')(stores).statements,
             ...dropItems(['BatchGetItem'], 'person#*')(stores).statements,
             ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem', 'DeleteItem'),
             allow(['s3:ListBucketVersions'], stores.storage.drops.bucketArn, stores.storage.data.bucketArn),

@@ -11,7 +11,10 @@ import { refusedCalls, type Template as StackTemplate } from '../stack/rights.ts
 import { synthesise } from '../stack/synthesise.ts';
 
 const recorder = process.env[RECORDER_URL];
-const SETTINGS = { events: { webhookUrl: 'https://hooks.example.com/assay' } };
+const SETTINGS = {
+  events: { webhookUrl: 'https://hooks.example.com/assay' },
+  erasure: { domains: ['kiosk'] },
+};
 
 /** Of the one stack that is deployed. */
 function readOutputs(): Readonly<Record<string, string>> {

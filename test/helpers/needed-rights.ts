@@ -133,7 +133,12 @@ function objectRights(request: AwsRequest, status: number): NeededRight[] {
   const { pathname, searchParams: query } = new URL(request.url, 'http://s3');
   const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(pathname)) ?? [];
   const part = /^[^/]*\/|/.exec(key)![0];
-  const object = (action: string): NeededRight => ({ action: `s3:${action}`, resource: bucket, part });
+  // What is delivered is deleted domain by domain.
+  const ofDomain = /^(?:drops|labels|work\/text)\/[^/]*\//.exec(key)?.[0] ?? part;
+  const object = (action: string): NeededRight => ({
+    ...{ action: `s3:${action}`, resource: bucket },
+    part: action === 'DeleteObjectVersion' ? ofDomain : part,
+  });
   const whole = (action: string): NeededRight => ({ action: `s3:${action}`, resource: bucket, part: '' });
   const about = SUBRESOURCES.filter((name) => query.has(name)).join('+');
   const version = query.has('versionId') ? 'Version' : '';

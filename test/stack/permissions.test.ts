@@ -21,6 +21,7 @@ const ALL = {
   alarms: { email: 'duty@example.com' },
   events: { webhookUrl: 'https://hooks.example.com/assay' },
   retraining: { schedules: { finance: 'cron(0 2 1 * ? *)' } },
+  erasure: { domains: ['kiosk'] },
 };
 const STAGES = ['dev', 'prod'] as const;
 const lines = recordedRights();
@@ -100,7 +101,7 @@ const explained = (stage: string): string[] =>
 function withStatements(resources: Resources, role: string, Statement: readonly unknown[]): Resources {
   const others = Object.entries(resources).filter(
     ([, { Type, Properties }]) =>
-      Type !== 'AWS::IAM::Policy' || !JSON.stringify(Properties?.Roles).includes(`"${role}"`),
+      !/^AWS::IAM::(Managed)?Policy$/.test(Type) || !JSON.stringify(Properties?.Roles).includes(`"${role}"`),
   );
   const own = {
     Type: 'AWS::IAM::Policy',

@@ -158,7 +158,8 @@ export class Policies {
   }
 
   statementsOfRole(role: string): Statement[] {
-    return this.ofType('AWS::IAM::Policy')
+    // What is too long for a role's own policy is in one beside it.
+    return [...this.ofType('AWS::IAM::Policy'), ...this.ofType('AWS::IAM::ManagedPolicy')]
       .filter(([, { Roles }]) => listOf(Roles).some((one) => this.idOf(one) === role))
       .flatMap(([, { PolicyDocument }]) => statementsOf(PolicyDocument));
   }
