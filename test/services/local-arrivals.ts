@@ -38,6 +38,7 @@ export async function makeArrivals(
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     ASSAY_DROPS_BUCKET: 'drops',
+    ASSAY_DATA_BUCKET: 'data',
     ASSAY_DROPS_TABLE: tables[0],
     ASSAY_MODELS_TABLE: tables[1],
     ASSAY_SUBJECTS_TABLE: 'subjects',
