@@ -81,10 +81,11 @@ export async function describeIntake(
     const column = quoteText(pack.record.id.join('|'));
     parts.push(
       `SELECT 0 AS file, line, ${column} AS "column", ${reason} AS reason, text
-       FROM (SELECT * FROM ${repeats} WHERE new_id IS NULL) JOIN (${texts}) USING (line)`,
+       FROM (SELECT * FROM ${repeats} WHERE new_id IS NULL) JOIN ${texts.sql} USING (line)`,
     );
   }
   const rejects = await createRejectsTable(session, parts);
+  await texts?.remove();
   return intakeResult({ records, rejects }, plan, delivery, results);
 }
 

@@ -12,11 +12,14 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { StatementCache } from './statement-cache.ts';
+import { TablePool } from './table-pool.ts';
 import { holdTemporary, removeTemporary } from './temporary-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** Rows of a DuckDB chunk. */
 const chunkRows = 2048;
+const DEFAULT_MEMORY_MB = 1024;
 
 /** Typed arrays hold what DuckDB holds in columns of DOUBLE, FLOAT, BIGINT and INTEGER. */
 type TypedColumn = Float64Array | Float32Array | BigInt64Array | Int32Array;
@@ -32,7 +35,18 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Memory that DuckDB may take before it spills to disk. */
   readonly memoryLimitMb?: number;
+  /**
+   * The same work is done again and again, on a few rows: statements are planned once, and tables emptied and used again, for of a few
+   * rows planning takes many times as long as computing. A table's `rowid` does not begin at 0 then.
+   */
+  readonly repeats?: boolean;
 }
+
+/**
+ * What DuckDB (1.5.5) concludes from the rows that are in a table while it plans: `x > 5` is false of all. It stays in a prepared
+ * statement when other rows come.
+ */
+const PLANNED_BY_ROWS = ['statistics_propagation', 'compressed_materialization'];
 
 export class Session {
   readonly connection: DuckDBConnection;
@@ -42,26 +56,28 @@ export class Session {
   readonly #instance: DuckDBInstance;
   /** Statements that run: DuckDB never answers one whose connection is closed meanwhile. */
   readonly #running = new Set<Promise<unknown>>();
-  /** Tables that belong to the work at hand. */
-  readonly #tables = new Set<string>();
-  #named = 0;
+  readonly #tables: TablePool;
+  /** Null: each statement is planned when it comes. */
+  readonly #statements: StatementCache | null;
   #isClosed = false;
 
   private constructor(
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     folder: string,
-    memoryLimitMb: number,
+    { memoryLimitMb = DEFAULT_MEMORY_MB, repeats = false }: SessionOptions,
   ) {
     this.#instance = instance;
     this.connection = connection;
     this.folder = folder;
     this.memoryLimitMb = memoryLimitMb;
+    this.#tables = new TablePool(repeats);
+    this.#statements = repeats ? new StatementCache(connection) : null;
   }
 
   static async open(options: SessionOptions = {}): Promise<Session> {
     const folder = holdTemporary(await temporaryFolder('session'));
-    const { threads = 2, memoryLimitMb = 1024 } = options;
+    const { threads = 2, memoryLimitMb = DEFAULT_MEMORY_MB } = options;
     const instance = await DuckDBInstance.create(join(folder, 'session.duckdb'), {
       threads: String(threads),
       memory_limit: `${memoryLimitMb}MB`,
@@ -75,16 +91,24 @@ export class Session {
     await connection.run("SET TimeZone = 'UTC'");
     // The folder goes with the session: what its tables hold need not be written out for a next one.
     await connection.run('PRAGMA disable_checkpoint_on_shutdown');
-    return new Session(instance, connection, folder, memoryLimitMb);
+    if (options.repeats === true)
+      await connection.run(`SET disabled_optimizers = '${PLANNED_BY_ROWS.join(',')}'`);
+    return new Session(instance, connection, folder, options);
   }
 
   async run(sql: string): Promise<void> {
-    await this.#track(() => this.connection.run(sql));
+    await this.#track(async () => {
+      const prepared = await this.#statements?.find(sql);
+      await (prepared?.run() ?? this.connection.run(sql));
+    });
   }
 
   /** All rows as objects; for small results. */
   async rows<Row extends Record<string, unknown>>(sql: string): Promise<Row[]> {
-    const reader = await this.#track(() => this.connection.runAndReadAll(sql));
+    const reader = await this.#track(async () => {
+      const prepared = await this.#statements?.find(sql);
+      return await (prepared?.runAndReadAll() ?? this.connection.runAndReadAll(sql));
+    });
     return reader.getRowObjectsJS() as Row[];
   }
 
@@ -96,7 +120,10 @@ export class Session {
 
   /** The result a chunk (up to 2,048 rows) at a time, for results that may not fit in memory. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
-    const result: DuckDBResult = await this.#track(() => this.connection.stream(sql));
+    const result: DuckDBResult = await this.#track(async () => {
+      const prepared = await this.#statements?.find(sql);
+      return await (prepared?.stream() ?? this.connection.stream(sql));
+    });
     for (;;) {
       const chunk = await this.#track(() => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
@@ -105,22 +132,29 @@ export class Session {
   }
 
   /**
-   * Opens `table` for rows made in JavaScript. It has a connection of its own, so that rows can be written while a
-   * result is still being read; `close` makes them visible.
+   * Makes a table for rows made in JavaScript, and opens it. It has a connection of its own, so that rows can be written while a
+   * result is still being read; `close` makes them visible. `definition` holds its columns, as in `takeTable`.
    */
-  async append(table: string, types: readonly DuckDBType[]): Promise<TableAppender> {
+  async openTable(
+    kind: string,
+    definition: string,
+    types: readonly DuckDBType[],
+  ): Promise<{ readonly name: string; readonly appender: TableAppender }> {
+    const name = this.#tables.nameOnce(kind);
+    await this.run(`CREATE TABLE ${name} ${definition}`);
     const connection = await this.#instance.connect();
-    const appender = await connection.createAppender(table);
-    return {
-      columns: (columns) => appendColumns(appender, types, columns),
+    const own = await connection.createAppender(name);
+    const appender: TableAppender = {
+      columns: (columns) => appendColumns(own, types, columns),
       close() {
-        appender.closeSync();
+        own.closeSync();
         connection.closeSync();
       },
     };
+    return { name, appender };
   }
 
-  /** As `append`, for a temporary table, which only the session's own connection sees: nothing is read meanwhile. */
+  /** Opens a temporary table for rows made in JavaScript, which only the session's own connection sees: nothing is read meanwhile. */
   async appendTemporary(table: string, types: readonly DuckDBType[]): Promise<TableAppender> {
     const appender = await this.connection.createAppender(table, null, 'temp');
     return {
@@ -129,23 +163,38 @@ export class Session {
     };
   }
 
-  /** A name that no other table of the session has. A lasting table is not dropped with the others. */
-  nameTable(kind: string, { lasting = false } = {}): string {
-    const name = `${kind}_${++this.#named}`;
-    if (!lasting) this.#tables.add(name);
+  /**
+   * A temporary table for rows that are to come, with a name that no other of the session has, which begins with `kind`. `definition`
+   * follows its name: `(seq BIGINT)`, or `AS SELECT …`, which fills it at once.
+   */
+  async takeTable(kind: string, definition: string, { lasting = false } = {}): Promise<string> {
+    const { name, isThere } = this.#tables.take(kind, definition, lasting);
+    if (!isThere) {
+      for (const old of this.#tables.takeOut()) await this.run(`DROP TABLE IF EXISTS ${old}`);
+      await this.run(`CREATE TEMP TABLE ${name} ${definition}`);
+      return name;
+    }
+    await this.run(`DELETE FROM ${name}`);
+    if (definition.startsWith('AS ')) await this.run(`INSERT INTO ${name} ${definition.slice(3)}`);
     return name;
   }
 
+  /** Puts the table `next` in the place of another. */
+  async replaceTable(name: string, next: string): Promise<void> {
+    await this.run(`DROP TABLE ${name}`);
+    await this.run(`ALTER TABLE ${next} RENAME TO ${name}`);
+    this.#tables.replaced(name, next);
+  }
+
   async dropTable(name: string): Promise<void> {
+    if (this.#tables.release(name)) return;
     await this.run(`DROP TABLE IF EXISTS ${name}`);
-    this.#tables.delete(name);
   }
 
   /** Drops every table but the lasting ones: the session is used for the next work. */
   async dropTables(): Promise<void> {
-    const drops = [...this.#tables].map((name) => `DROP TABLE IF EXISTS ${name}`);
+    const drops = this.#tables.releaseAll().map((name) => `DROP TABLE IF EXISTS ${name}`);
     if (drops.length > 0) await this.run(drops.join('; '));
-    this.#tables.clear();
   }
 
   /** Waits for the statements that run; those that come later fail. */

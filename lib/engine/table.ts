@@ -62,10 +62,7 @@ export class Table<Columns extends object> {
 
   /** Puts the rows of a query, which may read the table itself, in place of its own. */
   async replace(sql: string): Promise<void> {
-    const next = this.session.nameTable('replaced');
-    await this.session.run(`CREATE TEMP TABLE ${next} AS ${sql}`);
-    await this.session.run(`DROP TABLE ${this}`);
-    await this.session.run(`ALTER TABLE ${next} RENAME TO ${this}`);
+    await this.session.replaceTable(this.name, await this.session.takeTable('replaced', `AS ${sql}`));
   }
 
   async drop(): Promise<void> {
@@ -79,9 +76,7 @@ export async function createTable<Columns extends object>(
   kind: string,
   sql: string,
 ): Promise<Table<Columns>> {
-  const name = session.nameTable(kind);
-  await session.run(`CREATE TEMP TABLE ${name} AS ${sql}`);
-  return new Table(session, name);
+  return new Table(session, await session.takeTable(kind, `AS ${sql}`));
 }
 
 /** An empty table, of columns as SQL: `seq BIGINT`. A lasting one stays when the session turns to its next work. */
@@ -91,9 +86,7 @@ export async function defineTable<Columns extends object>(
   columns: readonly string[],
   options: { readonly lasting?: boolean } = {},
 ): Promise<Table<Columns>> {
-  const name = session.nameTable(kind, options);
-  await session.run(`CREATE TEMP TABLE ${name} (${columns.join(', ')})`);
-  return new Table(session, name);
+  return new Table(session, await session.takeTable(kind, `(${columns.join(', ')})`, options));
 }
 
 /** Columns by name and type, in order: an object would put names like `2020`, which a pack may give, before all others. */
@@ -111,12 +104,9 @@ export async function openTable<Columns extends object>(
   kind: string,
   types: ColumnTypes,
 ): Promise<OpenTable<Columns>> {
-  const name = session.nameTable(kind);
-  await session.run(`CREATE TABLE ${name} (${definitions(types).join(', ')})`);
-  return {
-    table: new Table(session, name),
-    appender: await session.append(name, typesOf(types)),
-  };
+  const definition = `(${definitions(types).join(', ')})`;
+  const { name, appender } = await session.openTable(kind, definition, typesOf(types));
+  return { table: new Table(session, name), appender };
 }
 
 /** A table of columns that are there as a whole. */
@@ -125,8 +115,10 @@ export async function fillTable<Columns extends object>(
   kind: string,
   types: ColumnTypes,
   columns: Parameters<TableAppender['columns']>[0],
+  options: { readonly lasting?: boolean } = {},
 ): Promise<Table<Columns>> {
-  const table = await defineTable<Columns>(session, kind, definitions(types));
+  const table = await defineTable<Columns>(session, kind, definitions(types), options);
+  if ((columns[0]?.length ?? 0) === 0) return table;
   const appender = await session.appendTemporary(table.name, typesOf(types));
   try {
     appender.columns(columns);

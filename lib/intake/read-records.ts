@@ -4,8 +4,6 @@
  *
  * A bad record never fails a delivery. A file that can't be read at all does, with an InputError that says why.
  */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { defineTable } from '../engine/table.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
@@ -111,8 +109,6 @@ export async function readRecords(
   const records = await createRecords(session, pack, staged);
   const rejectedLabels = await countRejectedLabels(session, pack, staged);
   for (const { table } of staged) await table.drop();
-  const spools = ['intake-rejects', ...staged.map(({ file }) => `intake-reject-texts-${file}`)];
-  for (const name of spools) await rm(join(session.folder, name), { force: true });
   const tables = { records, rejects, ...(entities !== undefined && { rejectEntities: entities }) };
   return { ...tables, ...(await prove(tables, staged, deliveries)), rejectedLabels };
 }

@@ -3,8 +3,6 @@
  * structure goes to the spool of rejects, and what the scanner counted is held against what DuckDB read.
  */
 
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Session } from '../engine/session.ts';
 import { createTable } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
@@ -54,8 +52,8 @@ export async function stageDelivery(
     structural.text(text);
     structural.endRow();
   };
-  const spoolPath = join(session.folder, `intake-${file}`);
-  const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolPath });
+  const spoolName = `intake-${file}`;
+  const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolName });
   await prepareCodes(session, pack);
   const staging = stagingSql(pack, loaded);
   const staged = createTable<Staged['table']['columns']>(session, 'staged', staging.sql);
@@ -63,7 +61,7 @@ export async function stageDelivery(
     if (delivery.format !== 'parquet') throw error;
     throw new InputError(`${delivery.source.name} can't be read as Parquet: ${error.message.split('\n')[0]}`);
   });
-  if (loaded.leftover !== null) await rm(loaded.leftover, { force: true });
+  await loaded.remove?.();
   const n = await table.count();
   if (n !== loaded.sound) {
     throw new Error(`${delivery.source.name}: ${loaded.sound} records were scanned, but DuckDB read ${n}`);

@@ -175,7 +175,7 @@ export class OnlineEngine implements OnlineScorer {
 
   async #openSession(): Promise<Session> {
     const { threads, memoryLimitMb } = this.#deps;
-    this.#session ??= await Session.open({ threads, memoryLimitMb });
+    this.#session ??= await Session.open({ threads, memoryLimitMb, repeats: true });
     return this.#session;
   }
 
