@@ -3,9 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
+import { driftProfiles } from '../../lib/models/card.ts';
 import { formatCard, hashCard, sealCard } from '../../lib/models/card-schema.ts';
-import { loadModel, type Model, modelVersion, saveModel, sha256 } from '../../lib/models/model-folder.ts';
-import { championFolder } from '../../lib/models/shipped-models.ts';
+import {
+  loadModel,
+  type Model,
+  modelVersion,
+  saveModel,
+  sha256,
+  thresholdOf,
+} from '../../lib/models/model-folder.ts';
+import { championFolder, loadShippedChampion, shippedDomains } from '../../lib/models/shipped-models.ts';
 import { makeOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 let folder: string;
@@ -187,9 +195,32 @@ describe('the champion of a domain', () => {
     expect(await championFolder(domain)).toMatch(new RegExp(`${card.version}$`));
   });
 
+  test('is the card that its pointer names, by hash', async () => {
+    const domains = await shippedDomains();
+    expect(domains).toEqual(['finance', 'pharma']);
+    for (const domain of domains) {
+      const { card } = await loadShippedChampion(domain);
+      const pointer = await readFile(`model-artifacts/${domain}/champion.json`, 'utf8');
+      expect(JSON.parse(pointer)).toMatchObject({ version: card.version, card: hashCard(card) });
+    }
+  });
+
   test('that is not shipped is reported, with what to do', async () => {
     await expect(championFolder('loans')).rejects.toThrow(
       /no model is shipped for the domain "loans": train one .* name its folder with --model/,
     );
   });
+});
+
+test("a model decides by the threshold in force, which is the card's where no other is", () => {
+  const { card } = model;
+  expect(thresholdOf({ card })).toBe(card.threshold.value);
+  // 0 is a threshold, too: it flags everything.
+  expect(thresholdOf({ card, threshold: 0 })).toBe(0);
+});
+
+test('drift is measured against the held-out part, and in cards without it against the training part', () => {
+  const [profiles, reference] = [['train'], ['held out']] as unknown as [[], []];
+  expect(driftProfiles({ profiles, reference })).toBe(reference);
+  expect(driftProfiles({ profiles })).toBe(profiles);
 });
