@@ -20,13 +20,17 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** Rows of a DuckDB chunk. */
 const chunkRows = 2048;
 const DEFAULT_MEMORY_MB = 1024;
+/** An appender has DuckDB plan anew each time, which takes as long as binding so many values. */
+const MAX_BOUND_ROWS = 256;
 
 /** Typed arrays hold what DuckDB holds in columns of DOUBLE, FLOAT, BIGINT and INTEGER. */
 type TypedColumn = Float64Array | Float32Array | BigInt64Array | Int32Array;
 
+export type RowColumns = readonly (readonly DuckDBValue[] | TypedColumn)[];
+
 export interface TableAppender {
   /** Appends rows given as columns of equal length. */
-  columns(columns: readonly (readonly DuckDBValue[] | TypedColumn)[]): void;
+  columns(columns: RowColumns): void;
   close(): void;
 }
 
@@ -53,6 +57,8 @@ export class Session {
   /** A folder that is removed with the session: for files on their way into the database. */
   readonly folder: string;
   readonly memoryLimitMb: number;
+  /** Whether it was opened to do the same work again and again. */
+  readonly repeats: boolean;
   readonly #instance: DuckDBInstance;
   /** Statements that run: DuckDB never answers one whose connection is closed meanwhile. */
   readonly #running = new Set<Promise<unknown>>();
@@ -71,6 +77,7 @@ export class Session {
     this.connection = connection;
     this.folder = folder;
     this.memoryLimitMb = memoryLimitMb;
+    this.repeats = repeats;
     this.#tables = new TablePool(repeats);
     this.#statements = repeats ? new StatementCache(connection) : null;
   }
@@ -154,13 +161,20 @@ export class Session {
     return { name, appender };
   }
 
-  /** Opens a temporary table for rows made in JavaScript, which only the session's own connection sees: nothing is read meanwhile. */
-  async appendTemporary(table: string, types: readonly DuckDBType[]): Promise<TableAppender> {
+  /** Puts rows, given as columns of equal length, into a temporary table, which has these types. Nothing is read meanwhile. */
+  async fill(table: string, types: readonly DuckDBType[], columns: RowColumns): Promise<void> {
+    const rows = columns[0]?.length ?? 0;
+    if (rows === 0) return;
+    if (this.#statements !== null && rows <= MAX_BOUND_ROWS) {
+      await this.#track(() => this.#statements!.insert(table, types, columns));
+      return;
+    }
     const appender = await this.connection.createAppender(table, null, 'temp');
-    return {
-      columns: (columns) => appendColumns(appender, types, columns),
-      close: () => appender.closeSync(),
-    };
+    try {
+      appendColumns(appender, types, columns);
+    } finally {
+      appender.closeSync();
+    }
   }
 
   /**
@@ -218,11 +232,7 @@ export class Session {
   }
 }
 
-function appendColumns(
-  appender: DuckDBAppender,
-  types: readonly DuckDBType[],
-  columns: Parameters<TableAppender['columns']>[0],
-): void {
+function appendColumns(appender: DuckDBAppender, types: readonly DuckDBType[], columns: RowColumns): void {
   const rows = columns[0]?.length ?? 0;
   // The appender copies what it is given: one chunk serves all that are full.
   const full = rows < chunkRows ? null : DuckDBDataChunk.create(types, chunkRows);

@@ -1,5 +1,12 @@
 /** Statements that came before, planned: a session that does the same again finds them by their text. */
-import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+  type DuckDBType,
+  type DuckDBValue,
+  LIST,
+  listValue,
+} from '@duckdb/node-api';
 
 /** Some for each pack and model, and for the ways that a request may take. */
 const MAX_STATEMENTS = 1_000;
@@ -30,6 +37,20 @@ export class StatementCache {
     this.#known.delete(sql);
     this.#known.set(sql, statement);
     return statement;
+  }
+
+  /** Puts rows into a table, given as columns of these types. */
+  async insert(
+    table: string,
+    types: readonly DuckDBType[],
+    columns: readonly ArrayLike<DuckDBValue>[],
+  ): Promise<void> {
+    const lists = types.map((type, at) => `unnest($${at + 1}::${type}[])`);
+    const sql = `INSERT INTO ${table} SELECT ${lists.join(', ')}`;
+    const statement = (await this.find(sql)) ?? (await this.find(sql))!;
+    for (const [at, type] of types.entries())
+      statement.bindList(at + 1, listValue(Array.from(columns[at]!)), LIST(type));
+    await statement.run();
   }
 
   #makeRoom(): void {

@@ -7,7 +7,7 @@
  */
 import type { DuckDBType } from '@duckdb/node-api';
 import { copyToParquet } from './parquet.ts';
-import { quoteIdentifier, type Session, type TableAppender } from './session.ts';
+import { quoteIdentifier, type RowColumns, type Session, type TableAppender } from './session.ts';
 
 /** A query that scans one table: SQL over its columns. */
 export interface Scan {
@@ -75,8 +75,9 @@ export async function createTable<Columns extends object>(
   session: Session,
   kind: string,
   sql: string,
+  options: { readonly lasting?: boolean } = {},
 ): Promise<Table<Columns>> {
-  return new Table(session, await session.takeTable(kind, `AS ${sql}`));
+  return new Table(session, await session.takeTable(kind, `AS ${sql}`, options));
 }
 
 /** An empty table, of columns as SQL: `seq BIGINT`. A lasting one stays when the session turns to its next work. */
@@ -114,17 +115,11 @@ export async function fillTable<Columns extends object>(
   session: Session,
   kind: string,
   types: ColumnTypes,
-  columns: Parameters<TableAppender['columns']>[0],
+  columns: RowColumns,
   options: { readonly lasting?: boolean } = {},
 ): Promise<Table<Columns>> {
   const table = await defineTable<Columns>(session, kind, definitions(types), options);
-  if ((columns[0]?.length ?? 0) === 0) return table;
-  const appender = await session.appendTemporary(table.name, typesOf(types));
-  try {
-    appender.columns(columns);
-  } finally {
-    appender.close();
-  }
+  await session.fill(table.name, typesOf(types), columns);
   return table;
 }
 

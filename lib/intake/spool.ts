@@ -21,6 +21,8 @@ export interface SpoolColumn {
 const ESCAPE = 0x1a;
 const SEPARATOR = 0x1f;
 const BLOCK_BYTES = 1 << 20;
+/** Of a few rows: a megabyte for each request would keep the garbage collector busy. */
+const FIRST_BYTES = 1 << 14;
 /** Byte → the letter that stands for it after U+001A; 0: the byte stands for itself. */
 const LETTERS = new Uint8Array(256);
 LETTERS[0x0a] = 0x6e; // n
@@ -46,7 +48,7 @@ export class Spool {
   readonly #columns: readonly SpoolColumn[];
   /** Null: nothing has been written to the file. */
   #descriptor: number | null = null;
-  #block: Buffer = Buffer.allocUnsafe(BLOCK_BYTES);
+  #block: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   #used = 0;
   #rowBytes = 0;
   #maxRowBytes = 0;
@@ -143,7 +145,14 @@ export class Spool {
   }
 
   #reserve(bytes: number): void {
-    if (this.#used + bytes <= this.#block.length) return;
+    const wanted = this.#used + bytes;
+    if (wanted <= this.#block.length) return;
+    if (this.#descriptor === null && wanted <= BLOCK_BYTES) {
+      const larger = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, 2 * wanted));
+      this.#block.copy(larger, 0, 0, this.#used);
+      this.#block = larger;
+      return;
+    }
     this.#flush();
     if (bytes > this.#block.length) this.#block = Buffer.allocUnsafe(bytes);
   }
