@@ -14,6 +14,14 @@ describe('averagePrecision(scores, labels)', () => {
     );
   });
 
+  test('of records that weigh nothing is that of the others', () => {
+    const scores = Float64Array.of(0.9, 0.8, 0.5, 0.4);
+    const labels = Uint8Array.of(1, 0, 1, 0);
+    expect(averagePrecision(scores, labels, Float64Array.of(0, 1, 1, 1))).toBe(
+      averagePrecision(scores.subarray(1), labels.subarray(1)),
+    );
+  });
+
   test('does not depend on the order of the records', () => {
     fc.assert(
       fc.property(scored, ({ scores, labels }) => {

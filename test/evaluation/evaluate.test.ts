@@ -38,19 +38,21 @@ describe.each(goldens.metrics)('evaluate equals scikit-learn on $name', (golden)
     golden.type === 'float32' ? Float32Array.from(golden.scores) : Float64Array.from(golden.scores);
   const labels = Uint8Array.from(golden.labels);
   const options = golden.weights === null ? {} : { weights: Float64Array.from(golden.weights) };
-  const evaluation = evaluate(scores, labels, golden.threshold, options);
+  // Made in each test: what is computed as the file is loaded counts for none.
+  const evaluation = () => evaluate(scores, labels, golden.threshold, options);
 
   test('ROC-AUC, average precision, log loss, Brier', () => {
-    expect(evaluation.rocAuc.value).toBeCloseTo(golden.rocAuc, 12);
-    expect(evaluation.prAuc.value).toBeCloseTo(golden.averagePrecision, 12);
+    const { rocAuc, prAuc, logLoss, brier } = evaluation();
+    expect(rocAuc.value).toBeCloseTo(golden.rocAuc, 12);
+    expect(prAuc.value).toBeCloseTo(golden.averagePrecision, 12);
     // float32 scores: scikit-learn computes these two in float32.
     const digits = golden.type === 'float32' ? 6 : 12;
-    expect(evaluation.logLoss).toBeCloseTo(golden.logLoss, digits);
-    expect(evaluation.brier).toBeCloseTo(golden.brier, digits);
+    expect(logLoss).toBeCloseTo(golden.logLoss, digits);
+    expect(brier).toBeCloseTo(golden.brier, digits);
   });
 
   test('confusion, precision, recall, F1 at a threshold', () => {
-    const { atThreshold } = evaluation;
+    const { atThreshold } = evaluation();
     for (const cell of ['tp', 'fp', 'tn', 'fn'] as const) {
       expect(atThreshold.confusion[cell]).toBeCloseTo(golden.confusion[cell], 9);
     }
@@ -61,7 +63,7 @@ describe.each(goldens.metrics)('evaluate equals scikit-learn on $name', (golden)
 
   test('every corner of the ROC curve', () => {
     const [fpr, tpr] = golden.roc;
-    const ours = evaluation.roc.map(({ x, y }) => `${x.toFixed(9)} ${y.toFixed(9)}`);
+    const ours = evaluation().roc.map(({ x, y }) => `${x.toFixed(9)} ${y.toFixed(9)}`);
     const corners = fpr
       .map((x, at) => [x, tpr[at]!] as const)
       .filter(([x, y], at, all) => {
