@@ -102,6 +102,7 @@ test('one that was changed by hand is refused with how another threshold is set'
 test('what is no JSON is refused by name', () => {
   expect(failure('{"format": "assay-model-card/1"')).toMatch(/^models\/shop\/card\.json: not JSON: /);
   expect(failure('')).toMatch(/^models\/shop\/card\.json: not JSON: /);
+  expect(() => parseCard('', file)).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) }));
 });
 
 test('whatever JSON it is, the answer is a card or a message that names the file', () =>

@@ -44,6 +44,8 @@ async function failure(folder: string): Promise<string> {
     (cause: unknown) => cause,
   );
   expect(error).toBeInstanceOf(InputError);
+  if ((error as Error).message.includes('cannot be read'))
+    expect((error as Error).cause).toMatchObject({ code: 'ENOENT' });
   return (error as InputError).message;
 }
 
@@ -206,6 +208,7 @@ describe('the champion of a domain', () => {
   });
 
   test('that is not shipped is reported, with what to do', async () => {
+    await expect(championFolder('loans')).rejects.toMatchObject({ cause: { code: 'ENOENT' } });
     await expect(championFolder('loans')).rejects.toThrow(
       /no model is shipped for the domain "loans": train one .* name its folder with --model/,
     );

@@ -14,11 +14,13 @@ import {
 const pem = (name: string) =>
   readFileSync(new URL(`../parity/golden/model-signing/${name}`, import.meta.url), 'utf8');
 
-function refusal(act: () => unknown): string {
+/** Where another error is its cause, it keeps it. */
+function refusal(act: () => unknown, cause?: typeof Error): string {
   try {
     act();
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
+    if (cause !== undefined) expect((error as Error).cause).toBeInstanceOf(cause);
     return (error as InputError).message;
   }
   throw new Error('it was taken');
@@ -65,7 +67,7 @@ describe('a key that signs models', () => {
     });
     expect(refusal(() => parseModelKey(curve, 'k.pem'))).toContain('k.pem is a key of secp256k1; ');
     for (const parse of [parseModelKey, parseModelSigner])
-      expect(refusal(() => parse('none', 'k.pem'))).toMatch(
+      expect(refusal(() => parse('none', 'k.pem'), Error)).toMatch(
         /^k\.pem is not a key of models in PEM, unencrypted: .+ \(assay keys generate --for model\)$/,
       );
     expect([pem('key.pem.pub'), pem('key.pem'), publicKey, ''].map(isModelKey)).toEqual([

@@ -296,6 +296,7 @@ describe('a signed model', () => {
   test('whose signature is no file is refused as such', async () => {
     const folder = await copyOf(model);
     await rm(join(folder, 'model.sig'));
+    await expect(loadSignedModel(folder, [own])).rejects.toMatchObject({ cause: { code: 'ENOENT' } });
     await mkdir(join(folder, 'model.sig'));
     await expect(loadSignedModel(folder, [own])).rejects.toThrow(/model\.sig(?!: missing)/);
   });

@@ -93,6 +93,12 @@ describe('is refused with its file and what was expected', () => {
     );
   });
 
+  test('as no JSON, with its cause', () => {
+    expect(() => openStatement('{', [key()], 'm.sig')).toThrow(
+      expect.objectContaining({ cause: expect.any(SyntaxError) }),
+    );
+  });
+
   test.each([
     ['no JSON', () => '{', /^m\.sig: not JSON: /],
     ['no object', () => '7', /^m\.sig: not a signature bundle of Sigstore with a key: the whole: /],
