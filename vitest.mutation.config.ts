@@ -21,7 +21,10 @@ export default defineConfig({
   test: {
     include: rooms.split(',').map((room) => `test/${room}/**/*.test.ts`),
     exclude: ['test/**/*.e2e.test.ts', 'test/evaluation/interval-coverage.test.ts'],
-    testTimeout: 60_000,
+    // With a runner of mutants a test is all its mutants, which have a time of their own.
+    ...(process.env.MUTANT_OUTCOMES === undefined
+      ? { testTimeout: 60_000 }
+      : { testTimeout: 0, runner: './test/mutation/mutant-runner.ts' }),
     hookTimeout: 60_000,
     sequence: { sequencer: FastestFirst },
     // As in vitest.config.ts: Node loads what it runs, and once for all files of a mutant.

@@ -166,6 +166,10 @@ describe('of tables as they are', () => {
   test.each([
     [1000, 300, 0.1, null],
     [1000, 301, 0.1, '30.10 % of the records reach the threshold; on the held-out part it was 10.00 %'],
+    [1000, 375, 0.125, null],
+    [2400, 100, 0.125, null],
+    // Far, but within what chance may do.
+    [100, 1, 0.05, null],
     [1000, 34, 0.1, null],
     [1000, 33, 0.1, '3.30 % of the records reach the threshold; on the held-out part it was 10.00 %'],
     [240, 10, 0.125, null],
