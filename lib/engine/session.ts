@@ -17,6 +17,9 @@ import { TablePool } from './table-pool.ts';
 import { holdTemporary, removeTemporary } from './temporary-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
+/** After a query: a table of its columns, empty. */
+export const NO_ROWS = ' WITH NO DATA';
+
 /** Rows of a DuckDB chunk. */
 const chunkRows = 2048;
 const DEFAULT_MEMORY_MB = 1024;
@@ -103,11 +106,13 @@ export class Session {
     return new Session(instance, connection, folder, options);
   }
 
-  async run(sql: string): Promise<void> {
-    await this.#track(async () => {
+  /** How many rows it inserted, changed or deleted. */
+  async run(sql: string): Promise<number> {
+    const result = await this.#track(async () => {
       const prepared = await this.#statements?.find(sql);
-      await (prepared?.run() ?? this.connection.run(sql));
+      return await (prepared?.run() ?? this.connection.run(sql));
     });
+    return result.rowsChanged;
   }
 
   /** All rows as objects; for small results. */
@@ -179,7 +184,7 @@ export class Session {
 
   /**
    * A temporary table for rows that are to come, with a name that no other of the session has, which begins with `kind`. `definition`
-   * follows its name: `(seq BIGINT)`, or `AS SELECT …`, which fills it at once.
+   * follows its name: `(seq BIGINT)`, or `AS SELECT …`, which fills it at once unless it ends in NO_ROWS.
    */
   async takeTable(kind: string, definition: string, { lasting = false } = {}): Promise<string> {
     const { name, isThere } = this.#tables.take(kind, definition, lasting);
@@ -189,7 +194,8 @@ export class Session {
       return name;
     }
     await this.run(`DELETE FROM ${name}`);
-    if (definition.startsWith('AS ')) await this.run(`INSERT INTO ${name} ${definition.slice(3)}`);
+    if (definition.startsWith('AS ') && !definition.endsWith(NO_ROWS))
+      await this.run(`INSERT INTO ${name} ${definition.slice(3)}`);
     return name;
   }
 

@@ -7,7 +7,7 @@
  */
 import type { DuckDBType } from '@duckdb/node-api';
 import { copyToParquet } from './parquet.ts';
-import { quoteIdentifier, type RowColumns, type Session, type TableAppender } from './session.ts';
+import { NO_ROWS, quoteIdentifier, type RowColumns, type Session, type TableAppender } from './session.ts';
 
 /** A query that scans one table: SQL over its columns. */
 export interface Scan {
@@ -78,6 +78,15 @@ export async function createTable<Columns extends object>(
   options: { readonly lasting?: boolean } = {},
 ): Promise<Table<Columns>> {
   return new Table(session, await session.takeTable(kind, `AS ${sql}`, options));
+}
+
+/** An empty table of the columns of a query. */
+export async function createEmpty<Columns extends object>(
+  session: Session,
+  kind: string,
+  sql: string,
+): Promise<Table<Columns>> {
+  return new Table(session, await session.takeTable(kind, `AS ${sql}${NO_ROWS}`));
 }
 
 /** An empty table, of columns as SQL: `seq BIGINT`. A lasting one stays when the session turns to its next work. */

@@ -35,7 +35,12 @@ export async function buildFeatures(
   const withEncodings = options.encodings ?? true;
   const { averages = 'once', windows } = options;
   const tables = await buildWindows(records, bound, { withEncodings, averages, ...windows });
-  const features = await Features.create(records, featuresSql(records, bound, tables, withEncodings));
+  const usual = bound.values.filter(({ planned }) => planned.kind === 'usual');
+  const features = await Features.create(
+    records,
+    featuresSql(records, bound, tables, withEncodings),
+    new Set(usual.map(({ planned }) => planned.index)),
+  );
   for (const { table } of tables) await table.drop();
   return features;
 }

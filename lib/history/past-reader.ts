@@ -8,7 +8,7 @@
  */
 import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
-import { createTable, defineTable, type Table } from '../engine/table.ts';
+import { createEmpty, defineTable, type Table } from '../engine/table.ts';
 import { type FeaturePlan, planFeatures } from '../features/feature-plan.ts';
 import { windowTimeSql } from '../features/records-sql.ts';
 import { windowGroups } from '../features/window-groups.ts';
@@ -59,10 +59,10 @@ export class PastReader {
     if (plan.windows.length === 0 || isEmpty(past)) return;
     const held = await this.#held.hold(session, pack, past);
     const stale = await this.#outOfDate.load(session, past, held);
-    const found: Found = await createTable(
+    const found: Found = await createEmpty(
       session,
       'found',
-      `SELECT CAST(NULL AS VARCHAR) AS ${PLACE}, * FROM ${records} LIMIT 0`,
+      `SELECT CAST(NULL AS VARCHAR) AS ${PLACE}, * FROM ${records}`,
     );
     const looked = { plan, held, stale, records, found };
     await this.#expand(session, { ...looked, source: records, wanted: [...plan.windows.keys()] });
@@ -103,7 +103,7 @@ export class PastReader {
         await this.#find(session, { ...expansion, source, by, windows, into: found });
         continue;
       }
-      const table: Found = await createTable(session, 'seen', `SELECT * FROM ${found} LIMIT 0`);
+      const table: Found = await createEmpty(session, 'seen', `SELECT * FROM ${found}`);
       await this.#find(session, { ...expansion, source, by, windows, into: table });
       await session.run(`INSERT INTO ${found} SELECT * FROM ${table}`);
       await session.run(`INSERT INTO ${table} SELECT '', * FROM ${records} WHERE NOT history`);

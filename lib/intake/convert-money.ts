@@ -43,6 +43,11 @@ export async function convertMoney(
   return doubts;
 }
 
+/** SQL over a staged table: which amounts have no value in the base currency yet; one for each amount. */
+export function unconvertedSql(pack: Pack): string[] {
+  return conversionsOf(pack).map(({ value, base }) => `${value} IS NOT NULL AND ${base} IS NULL`);
+}
+
 function conversionsOf(pack: Pack): Conversion[] {
   const at = (name: string) => stagedValue(pack.columns.findIndex((column) => column.name === name));
   return pack.columns.flatMap(({ name, derivedFrom }) => {

@@ -3,7 +3,7 @@
  * (types, constraints, repeated ids), the latter with its original text fetched from the file.
  */
 import { quoteIdentifier, type Session } from '../engine/session.ts';
-import { createTable } from '../engine/table.ts';
+import { createTable, defineTable } from '../engine/table.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { Delivery } from './delivery.ts';
 import { rejectedText } from './load.ts';
@@ -29,8 +29,10 @@ export async function createRejects(
   session: Session,
   pack: Pack,
   structural: Spool,
+  /** Those that may hold some. */
   staged: readonly (Staged & { readonly delivery: Delivery })[],
 ): Promise<Rejects> {
+  if (structural.rows === 0 && staged.length === 0) return noRejects(session);
   const set = await structural.close();
   const read = [set];
   const parts: string[] = [
@@ -48,6 +50,11 @@ export async function createRejects(
   const rejects = await createRejectsTable(session, parts);
   for (const { remove } of read) await remove();
   return rejects;
+}
+
+async function noRejects(session: Session): Promise<Rejects> {
+  const texts = ['"column" VARCHAR', 'reason VARCHAR', 'text VARCHAR'];
+  return defineTable(session, 'rejects', ['file INTEGER', 'line BIGINT', ...texts]);
 }
 
 /** Of rejects whose structure is sound. */

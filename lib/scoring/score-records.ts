@@ -87,11 +87,10 @@ export async function scoreRecordsBy(
   const table = await written.table();
   const decisions = await decide(features, table, model, threshold);
   await table.drop();
-  const flagged = await decisions.count('flagged');
   return {
-    ...{ decisions, scored, flagged, matrix: only },
+    ...{ decisions, scored, matrix: only },
     inputs: drift.counts(),
-    scores: await countScores(decisions, groups),
+    ...(await countScores(decisions, groups)),
   };
 }
 
@@ -157,17 +156,23 @@ async function readGroups({ session, records }: Features, { pack }: Model): Prom
 }
 
 /** Of what was decided, not of the scores alone: a rule may have flagged a record below the threshold. */
-async function countScores(decisions: Decisions, groups: Uint8Array): Promise<GroupedScores> {
+async function countScores(
+  decisions: Decisions,
+  groups: Uint8Array,
+): Promise<Pick<ScoredRecords, 'flagged' | 'scores'>> {
+  let flagged = 0;
   const histogram = new GroupedScoresCounter();
   let at = 0;
   const sql = `SELECT score, flagged::TINYINT FROM ${decisions} ORDER BY seq`;
   for await (const chunk of decisions.session.chunks(sql)) {
     const scores = itemsOf<Float64Array>(chunk, 0);
-    const flagged = itemsOf<Int8Array>(chunk, 1);
-    for (let row = 0; row < chunk.rowCount; row++)
-      histogram.add(scores[row]!, flagged[row] === 1, groups[at++]!);
+    const isFlagged = itemsOf<Int8Array>(chunk, 1);
+    for (let row = 0; row < chunk.rowCount; row++) {
+      histogram.add(scores[row]!, isFlagged[row] === 1, groups[at++]!);
+      flagged += isFlagged[row]!;
+    }
   }
-  return histogram.counts();
+  return { flagged, scores: histogram.counts() };
 }
 
 /** A record is flagged by its score, or by a rule that flags by itself. */
