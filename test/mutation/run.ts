@@ -75,7 +75,7 @@ function runTests(test: string): void {
       [join(COPY, 'node_modules/vitest/vitest.mjs'), 'run', '-c', 'vitest.mutation.config.ts', test],
       {
         cwd: COPY,
-        env: { ...process.env, MUTANT_OUTCOMES: OUTCOMES, MUTATION_TESTS: room },
+        env: { ...process.env, MUTANT_OUTCOMES: OUTCOMES, MUTATION_TESTS: test.split('/')[1] },
         stdio: ['ignore', 'ignore', 'inherit'],
       },
     );

@@ -1,8 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AuditLog } from '../../lib/audit/audit-log.ts';
+import { formatEntryProof } from '../../lib/audit/entry-proof.ts';
 import { leafOf } from '../../lib/audit/log-tree.ts';
 import { InputError } from '../../lib/errors.ts';
-import { LogProver, proveLine } from '../../lib/scoring/prove-entry.ts';
+import { LogProver, proveEntryOfRun, proveLine } from '../../lib/scoring/prove-entry.ts';
 import { MemoryTree } from '../../lib/tlog/memory-tree.ts';
 import { hashLeaf, isIncluded } from '../../lib/tlog/merkle.ts';
 
@@ -18,10 +22,10 @@ function log(): string[] {
       data: { decision_id: 'd'.repeat(64), record_id, score, sha256: 'a'.repeat(64) },
     });
   audit.append({
-    event: 'unexplained',
-    actor: 'assay',
-    subject: '"event":"flagged"',
-    data: { decision_id: 'd'.repeat(64), record_id: 'T-9' },
+    event: 'view_shared',
+    actor: 'ann',
+    subject: 'v',
+    data: { view: 'v', version: 1, filter: { event: 'flagged' }, record_id: 'T-9' },
   });
   flag('T-1', 0.1);
   flag('T-2', 0.2);
@@ -59,6 +63,29 @@ describe('the proof of an entry of a log', () => {
     ] as const) {
       expect(() => proveLine(lines, wanted, 'audit.jsonl')).toThrow(InputError);
       expect(() => proveLine(lines, wanted, 'audit.jsonl')).toThrow(message);
+    }
+  });
+
+  test('of a run is read from its folder, which must be signed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'assay-prove-'));
+    try {
+      const lines = log();
+      for (const name of ['summary.json', 'decisions.parquet', 'records.parquet', 'explanations.jsonl'])
+        await writeFile(join(folder, name), '');
+      await writeFile(join(folder, 'audit.jsonl'), lines.map((line) => `${line}\n`).join(''));
+      const wanted = { record: 'T-2' };
+      await expect(proveEntryOfRun(folder, wanted)).rejects.toThrow(
+        `${folder} is not signed: there is no checkpoint to prove anything by (score --sign-key)`,
+      );
+      await writeFile(join(folder, 'checkpoint'), 'the signed note\n');
+      expect(await proveEntryOfRun(folder, wanted)).toBe(
+        formatEntryProof(proveLine(lines, wanted, 'audit.jsonl'), 'the signed note\n'),
+      );
+      await expect(proveEntryOfRun(folder, { record: 'T-9' })).rejects.toThrow(
+        `${join(folder, 'audit.jsonl')} has no flag of the record T-9`,
+      );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
   });
 });
