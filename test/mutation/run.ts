@@ -64,6 +64,7 @@ async function plant(names: readonly string[]): Promise<readonly Mutant[]> {
     { ignorers: [], plugins: null, excludedMutations: [] },
   );
   for (const { name, content } of planted.files) writeFileSync(join(COPY, name), content);
+  writeFileSync(OUTCOMES, '');
   return planted.mutants;
 }
 
@@ -72,7 +73,14 @@ function runTests(test: string): void {
   for (let left = 100; left > 0; left--) {
     const { status } = spawnSync(
       process.execPath,
-      [join(COPY, 'node_modules/vitest/vitest.mjs'), 'run', '-c', 'vitest.mutation.config.ts', test],
+      [
+        join(COPY, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        '--passWithNoTests',
+        '-c',
+        'vitest.mutation.config.ts',
+        test,
+      ],
       {
         cwd: COPY,
         env: { ...process.env, MUTANT_OUTCOMES: OUTCOMES, MUTATION_TESTS: test.split('/')[1] },
