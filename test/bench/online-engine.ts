@@ -3,7 +3,8 @@
  * is one large drop of generated records; the requests are the records after it, in order. Prints p50 and p99 of the time and of
  * the processor time of a request, and with `--statements` each statement of DuckDB with its time, summed over the requests.
  *
- *     node test/bench/online-engine.ts [--domain finance] [--past 57000] [--requests 200] [--folder KEPT] [--statements]
+ *     node test/bench/online-engine.ts [--domain finance] [--past 57000] [--requests 200] [--folder KEPT]
+ *       [--threads 1] [--statements]
  *
  * `--folder` keeps the past between runs: making it takes a while.
  */
