@@ -23,6 +23,8 @@ export const NO_ROWS = ' WITH NO DATA';
 /** Rows of a DuckDB chunk. */
 const chunkRows = 2048;
 const DEFAULT_MEMORY_MB = 1024;
+/** DuckDB keeps the rows of a table that was emptied until a checkpoint: some tens of megabytes. */
+const MAX_EMPTIED_ROWS = 50_000;
 /** An appender has DuckDB plan anew each time, which takes as long as binding so many values. */
 const MAX_BOUND_ROWS = 256;
 
@@ -68,6 +70,8 @@ export class Session {
   readonly #tables: TablePool;
   /** Null: each statement is planned when it comes. */
   readonly #statements: StatementCache | null;
+  /** Rows that emptied tables held since the last checkpoint. */
+  #emptied = 0;
   #isClosed = false;
 
   private constructor(
@@ -193,7 +197,7 @@ export class Session {
       await this.run(`CREATE TEMP TABLE ${name} ${definition}`);
       return name;
     }
-    await this.run(`DELETE FROM ${name}`);
+    this.#emptied += await this.run(`DELETE FROM ${name}`);
     if (definition.startsWith('AS ') && !definition.endsWith(NO_ROWS))
       await this.run(`INSERT INTO ${name} ${definition.slice(3)}`);
     return name;
@@ -215,6 +219,9 @@ export class Session {
   async dropTables(): Promise<void> {
     const drops = this.#tables.releaseAll().map((name) => `DROP TABLE IF EXISTS ${name}`);
     if (drops.length > 0) await this.run(drops.join('; '));
+    if (this.#emptied < MAX_EMPTIED_ROWS) return;
+    await this.run('CHECKPOINT temp');
+    this.#emptied = 0;
   }
 
   /** Waits for the statements that run; those that come later fail. */

@@ -13,7 +13,7 @@ const MAX_STATEMENTS = 1_000;
 
 /** What is done once, what DuckDB plans anew each time, and what depends on files, which are others behind the same name. */
 const NOT_KEPT =
-  /^\s*(CREATE|DROP|ALTER|COPY|SET|PRAGMA)\b|\b(read_csv|read_parquet|read_json|parquet_schema)\s*\(/i;
+  /^\s*(CHECKPOINT|CREATE|DROP|ALTER|COPY|SET|PRAGMA)\b|\b(read_csv|read_parquet|read_json|parquet_schema)\s*\(/i;
 
 export class StatementCache {
   readonly #connection: DuckDBConnection;

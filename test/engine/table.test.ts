@@ -151,6 +151,26 @@ describe('a session that repeats its work', () => {
     }
   });
 
+  test('does not grow with what its tables held before', async () => {
+    const memory = async () =>
+      (
+        await repeating.row<{ mb: number }>(
+          'SELECT sum(memory_usage_bytes)::DOUBLE / 1e6 AS mb FROM duckdb_memory()',
+        )
+      ).mb;
+    const rows = `SELECT range AS n, 'the text of a record ' || range AS word FROM range(5000)`;
+    const turn = async () => {
+      await repeating.dropTables();
+      return createTable<Numbers>(repeating, 'many', rows);
+    };
+    await turn();
+    const before = await memory();
+    for (let n = 0; n < 60; n++) await turn();
+    expect(await (await turn()).count()).toBe(5_000);
+    // Sixty tables are 40 MB.
+    expect((await memory()) - before).toBeLessThan(15);
+  });
+
   test('makes no table that it has, and drops those that wait too long', async () => {
     const tables = async () =>
       (await repeating.row<{ n: number }>('SELECT count(*)::INTEGER AS n FROM duckdb_tables()')).n;
