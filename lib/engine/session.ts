@@ -23,8 +23,8 @@ export const NO_ROWS = ' WITH NO DATA';
 /** Rows of a DuckDB chunk. */
 const chunkRows = 2048;
 const DEFAULT_MEMORY_MB = 1024;
-/** DuckDB keeps the rows of a table that was emptied until a checkpoint: some tens of megabytes. */
-const MAX_EMPTIED_ROWS = 50_000;
+/** DuckDB keeps the rows of a table that was emptied until a checkpoint: some tens of megabytes of these. */
+const MAX_EMPTIED_ROWS = 200_000;
 /** An appender has DuckDB plan anew each time, which takes as long as binding so many values. */
 const MAX_BOUND_ROWS = 256;
 
