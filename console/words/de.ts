@@ -337,6 +337,7 @@ export const de: Readonly<Record<keyof typeof en, Text>> = {
   'history.unassign': '{who} hob die Zuteilung auf',
   'history.escalate': '{who} eskalierte den Fall',
   'history.snooze': '{who} stellte den Fall zurück',
+  'history.more': 'Frühere Schritte',
   'history.reopen': '{who} öffnete den Fall wieder',
   'queue.view.mentioned': 'Erwähnungen',
   'mention.by': '{who} hat Sie hier angesprochen.',

@@ -315,6 +315,7 @@ export const en = {
   'history.unassign': '{who} assigned the case to no one',
   'history.escalate': '{who} escalated the case',
   'history.snooze': '{who} snoozed the case',
+  'history.more': 'Earlier acts',
   'history.reopen': '{who} reopened the case',
   'queue.view.mentioned': 'Mentions',
   'mention.by': '{who} spoke to you here.',
