@@ -396,7 +396,8 @@ export const deMore: Readonly<Record<keyof typeof enMore, Text>> = {
     other: '{n} Namen. Pfeile wählen, Eingabe übernimmt.',
   },
   'attach.title': 'Anhänge',
-  'attach.says': 'PDF, PNG, JPEG, Excel (XLSX), CSV oder Text. Eine Datei wird vorher geprüft, und sie bleibt.',
+  'attach.says':
+    'PDF, PNG, JPEG, Excel (XLSX), CSV oder Text. Eine Datei wird vorher geprüft, und sie bleibt.',
   'attach.file': 'Datei anhängen',
   'attach.done': 'Angehängt: {name}.',
   'keys.move': 'Weiter, zurück',

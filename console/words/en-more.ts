@@ -370,7 +370,8 @@ export const enMore = {
   'mention.people': 'People of this domain',
   'mention.found': { one: '{n} name. Enter takes it.', other: '{n} names. Arrows choose, Enter takes one.' },
   'attach.title': 'Attachments',
-  'attach.says': 'PDF, PNG, JPEG, Excel (XLSX), CSV or text. A file is checked before it is attached, and stays.',
+  'attach.says':
+    'PDF, PNG, JPEG, Excel (XLSX), CSV or text. A file is checked before it is attached, and stays.',
   'attach.file': 'Attach a file',
   'attach.done': 'Attached: {name}.',
   'keys.move': 'Next, previous',
