@@ -2,7 +2,7 @@
  * The session: tokens in memory and nowhere else, renewed before they end. A reload signs in again, which the issuer's own session makes
  * silent.
  */
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { findIssuer } from './config.ts';
 import { askForTokens, authorizeUrl, CHANNEL, exchange, type Tokens } from './enter.ts';
 import { newAttempt } from './pkce.ts';
@@ -12,7 +12,6 @@ const EARLY_MS = 60_000;
 const tokens = signal<Tokens | null>(null);
 /** It ended while someone was at work: the page stays, and asks for a sign-in over it. */
 export const ended = signal(false);
-export const isSignedIn = computed(() => tokens.value !== null);
 
 export function bearer(): string | null {
   return tokens.value?.id ?? null;
