@@ -87,7 +87,7 @@ export function mineKey(domain: string, person: string): string {
   return `mine#${domain}#${person}`;
 }
 
-/** Of all domains in one place: whoever lists cases reads it. */
+/** Of all domains in one place: every list of cases reads it. */
 export function mentionsKey(person: string): string {
   return `mentioned#${person}`;
 }
