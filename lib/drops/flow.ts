@@ -34,6 +34,8 @@ export interface PlannedDrop {
   readonly ranges: readonly number[];
   readonly partitions: readonly number[];
   readonly windows: readonly WindowTask[];
+  /** Whether the stages that see the whole drop need more than a function has. Absent: an earlier version planned it. */
+  readonly isLarge?: boolean;
 }
 
 /** A partition of the records by the key of a window group. */

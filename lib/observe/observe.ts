@@ -9,6 +9,7 @@ import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { sweepTemporaryFolders } from '../engine/temporary-folder.ts';
+import { isOutOfSpace, OUT_OF_SPACE } from '../errors.ts';
 import type { LogFields } from './log-fields.ts';
 import { errorFields, log, powertoolsLogger } from './logger.ts';
 import { countColdStart } from './metrics.ts';
@@ -44,7 +45,8 @@ function logFailure<Event>(describe: (event: Event) => LogFields): MiddlewareObj
 }
 
 function withoutQuotes(thrown: unknown): Error {
-  const { name, message } = safeError(thrown);
+  const { name: own, message } = safeError(thrown);
+  const name = isOutOfSpace(thrown) ? OUT_OF_SPACE : own;
   const error = new Error(message);
   error.name = name;
   // Where it was thrown stands in the log as `error_at`.
