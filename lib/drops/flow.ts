@@ -45,8 +45,8 @@ export interface WindowTask {
 }
 
 export interface AssembledDrop {
-  /** Pieces of the run's flags, 0 … n−1: the items of the map that stores them. */
-  readonly chunks: readonly number[];
+  /** Pieces of what is put before people, by name: the items of the map that stores them. */
+  readonly chunks: readonly string[];
 }
 
 export interface DropFlow {
@@ -59,7 +59,7 @@ export interface DropFlow {
   readonly range: number;
   readonly partition: number;
   readonly window: WindowTask;
-  readonly chunk: number;
+  readonly chunk: string;
   /** What a state that failed leaves behind. */
   readonly error: { readonly Error: string; readonly Cause: string };
 }

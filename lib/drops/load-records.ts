@@ -3,6 +3,7 @@
  * that `seq` is the line. Records of the past (`loadHistory`) come before the first: −1, −2, ….
  */
 
+import { rm } from 'node:fs/promises';
 import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { createTable, type Table } from '../engine/table.ts';
@@ -37,7 +38,10 @@ export async function loadOwnRecords(
   const rows = partitions.flatMap((part) => plan.ranges.map((_, range) => keys.rows(copy ?? 0, part, range)));
   const paths = await fetchAll(session, deps.data, 'own', rows);
   const lists = await loadLists(deps, session, plan);
-  return { records: await createRecords(lists.repeats, pack, parquetSql(paths)), ...lists };
+  const records = await createRecords(lists.repeats, pack, parquetSql(paths));
+  // They are in the table now, and disk is what a large drop runs out of first.
+  await Promise.all(paths.map((path) => rm(path)));
+  return { records, ...lists };
 }
 
 /** Of what a drop's text holds (SQL), with the ids that `repeats` has for those that were there before. */

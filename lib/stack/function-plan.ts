@@ -86,13 +86,13 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   publish: light(1024, Duration.minutes(5), [
     'readData',
     'putFlags',
+    'putBlindReviews',
     'countCases',
     'publishEvents',
     'raiseFlags',
   ]),
   finish: light(1024, Duration.minutes(5), [
-    ...(['readData', 'markDrops', 'extendHistory', 'putBlindReviews', 'publishEvents'] as const),
-    'noteSealed',
+    ...(['readData', 'markDrops', 'extendHistory', 'publishEvents', 'noteSealed'] as const),
   ]),
   shadow: heavy(HEAVY_MB, 10, ['readDrops', ...WORK, 'loadModels', 'saveShadows']),
   fail: asynchronous(

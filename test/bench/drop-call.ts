@@ -8,7 +8,6 @@ import type { DropRef, WindowTask } from '../../lib/drops/flow.ts';
 import { identify } from '../../lib/drops/identify.ts';
 import { intakeRange } from '../../lib/drops/intake-range.ts';
 import { planDrop } from '../../lib/drops/plan-drop.ts';
-import { readBlind } from '../../lib/drops/read-leftovers.ts';
 import { readOutcome } from '../../lib/drops/read-outcome.ts';
 import { scorePartition } from '../../lib/drops/score-partition.ts';
 import { StoredRates } from '../../lib/drops/stored-rates.ts';
@@ -90,7 +89,7 @@ async function callStage({ drop, call, recordsPerPart }: DropTask, deps: Assembl
       // What it reads; what it writes to tables is not measured here.
       await readPlan(deps.data, drop);
       const { summary } = await readOutcome(deps.data, drop);
-      return { ...summary, blind: (await readBlind(deps.data, drop)).length };
+      return summary;
     }
   }
 }
