@@ -251,6 +251,7 @@ export class Tasks extends Construct {
     });
     // Executions under way start tasks of the revision that they were deployed with.
     definition.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    definition.cfnOptions.deletionPolicy = CfnDeletionPolicy.DELETE;
     return { definition, role };
   }
 }
