@@ -16,9 +16,12 @@ import { countColdStart } from './metrics.ts';
 import { safeError } from './safe-error.ts';
 
 const tracer = new Tracer();
+/** Lambda ends what runs longer. */
+const MAX_CALL_MS = 15 * 60_000;
 
 // At a cold start: what a killed process before this one left on the disk.
-sweepTemporaryFolders(Date.now() - process.uptime() * 1000);
+const now = Date.now();
+sweepTemporaryFolders({ now, startedAt: now - process.uptime() * 1000, unseenAfter: MAX_CALL_MS });
 
 /** `describe` names what the event is about, for the log of a failure. */
 export function observe<Event, Result>(
