@@ -10,6 +10,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+/** No run takes longer. */
+const WEEK_MS = 7 * 24 * 3_600_000;
+
 endCleanly();
-sweepTemporaryFolders(Date.now() - process.uptime() * 1000);
+const now = Date.now();
+sweepTemporaryFolders({ now, startedAt: now - process.uptime() * 1000, unseenAfter: WEEK_MS });
 process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -2,31 +2,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { CasePage } from './pages/case.tsx';
 import { Queue } from './pages/queue.tsx';
-import { SignedOut, SignIn } from './pages/sign-in.tsx';
-import { Help, helpOpen } from './parts/help.tsx';
-import { later, loadLater } from './parts/later.tsx';
+import { later, laterPart, loadLater } from './parts/later.tsx';
 import { Live, toast } from './parts/live.tsx';
 import { Empty, Failure, OfflineLine } from './parts/notice.tsx';
 import { RefusedLine, WaitingLine } from './parts/outbox-lines.tsx';
 import { SessionDialog } from './parts/session-dialog.tsx';
 import { Shell } from './parts/shell.tsx';
 import { StoppedLine } from './parts/stopped-line.tsx';
-import { isSignedIn } from './session/session.ts';
 import { address, go } from './state/address.ts';
 import { readCase } from './state/case-list.ts';
+import { helpOpen } from './state/help.ts';
 import { onKeys } from './state/listen-keys.ts';
 import { loadTexts } from './state/pack-texts.ts';
 import { domains, known, meet } from './state/person.ts';
 import { language, t } from './words/words.ts';
 
-export function App() {
-  const { page } = address.value;
-  if (page === 'signed-out') return <SignedOut />;
-  if (!isSignedIn.value || page === 'sign-in') return <SignIn />;
-  return <Inside />;
-}
+const Help = laterPart('help');
 
-function Inside() {
+export function App() {
   const [error, setError] = useState<unknown>(null);
   const enter = () => {
     setError(null);
@@ -66,7 +59,7 @@ function Inside() {
         {isKnown && <Page />}
       </Shell>
       <Live />
-      <Help />
+      {helpOpen.value && <Help />}
       <SessionDialog />
     </>
   );

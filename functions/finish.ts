@@ -11,19 +11,17 @@ import { readPlan } from '../lib/drops/drop-plan.ts';
 import { RefusedDrop } from '../lib/drops/erasable-drop.ts';
 import { orFault } from '../lib/drops/fault.ts';
 import type { EndedInput, FinishInput } from '../lib/drops/flow.ts';
-import { readBlind } from '../lib/drops/read-leftovers.ts';
 import { readOutcome, refusal } from '../lib/drops/read-outcome.ts';
 import { log } from '../lib/observe/logger.ts';
 import { countRows } from '../lib/observe/metrics.ts';
 import { observe } from '../lib/observe/observe.ts';
 import { deleteDelivered, deliveredStores } from '../lib/services/delivered-files.ts';
-import { dataStore, dropStatus, dueDrops, reviewTable } from '../lib/services/stage-deps.ts';
+import { dataStore, dropStatus, dueDrops } from '../lib/services/stage-deps.ts';
 import { dropDone, eventBus } from '../lib/services/stage-events.ts';
 
 const { ASSAY_DROPS_TABLE } = readEnvironment(['ASSAY_DROPS_TABLE'], process.env);
 const history = new HistoryTable(documentClient(), ASSAY_DROPS_TABLE);
 const data = dataStore();
-const reviews = reviewTable();
 const bus = eventBus();
 const status = dropStatus();
 const due = dueDrops();
@@ -48,7 +46,6 @@ export const handler = observe(
         throw new RefusedDrop(refused);
       }
       await history.add(drop.domain, { ...outcome.entry, finishedAt: new Date().toISOString() });
-      await reviews.putBlind(await readBlind(data, drop));
       const isFirst = await status.done(drop.id, summary, dropKeys(drop).results, outcome.warnings);
       await bus.publish([dropDone(drop.id, summary, outcome.entry.settledAt)]);
       // Repeated, it is counted once.

@@ -12,11 +12,14 @@ import { observe } from '../lib/observe/observe.ts';
 import { candidateOf } from '../lib/services/shadow-runs.ts';
 import { candidateSource, dropStatus, sealingDeps, stageModels } from '../lib/services/stage-deps.ts';
 
-/** Twice what fits into a function's own disk beside the file itself would be too much. */
-const MAX_TEXT_BYTES = 4_000_000_000;
+/** The text lies on the disk beside the file itself, and there is more that needs room. */
+const TEXT_SHARE = 0.4;
 
 const environment = readEnvironment(
-  ['ASSAY_DROPS_TABLE', 'ASSAY_ROWS_PER_PARTITION', 'ASSAY_BYTES_PER_RANGE', 'ASSAY_WHOLE_BYTES'],
+  [
+    ...(['ASSAY_DROPS_TABLE', 'ASSAY_ROWS_PER_PARTITION', 'ASSAY_BYTES_PER_RANGE'] as const),
+    ...(['ASSAY_WHOLE_BYTES', 'ASSAY_DISK_GB'] as const),
+  ],
   process.env,
 );
 const models = stageModels();
@@ -41,7 +44,7 @@ export const handler = observe(
             rowsPerPartition: environment.ASSAY_ROWS_PER_PARTITION,
             bytesPerRange: environment.ASSAY_BYTES_PER_RANGE,
             wholeBytes: environment.ASSAY_WHOLE_BYTES,
-            maxTextBytes: MAX_TEXT_BYTES,
+            maxTextBytes: TEXT_SHARE * environment.ASSAY_DISK_GB * 1e9,
           },
           now: new Date(),
         });

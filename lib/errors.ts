@@ -12,3 +12,13 @@ export class InputError extends Error {
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** The name of errors for want of disk or memory: the same again will fail again where there is no more of it. */
+export const OUT_OF_SPACE = 'OutOfSpace';
+
+/** Whether the disk was full, or DuckDB had no more memory and could not spill. */
+export function isOutOfSpace(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || /^Out of Memory Error|No space left on device/.test(error.message);
+}

@@ -4,6 +4,8 @@
  */
 import { signal } from '@preact/signals';
 import { bearer, ended, renew } from '../session/session.ts';
+import { type Query, withQuery } from '../state/first-requests.ts';
+import { bearing, takeAhead } from './ahead.ts';
 
 /** An answer that is none of the good ones. */
 export class ApiError extends Error {
@@ -63,14 +65,6 @@ export function post<Answer>(
   return request<Answer>(path, { method: 'POST', body, key });
 }
 
-export type Query = Readonly<Record<string, string | number | undefined>>;
-
-function withQuery(path: string, query: Query): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
-  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return text === '' ? path : `${path}?${text}`;
-}
-
 async function request<Answer>(path: string, sent: Sent): Promise<Answer> {
   let answer = await send(path, sent);
   if (isEnded(answer) && (await renew().catch(() => false))) answer = await send(path, sent);
@@ -92,16 +86,18 @@ function isEnded({ status, headers }: Response): boolean {
 async function send(path: string, { method = 'GET', body, key, signal: abort }: Sent): Promise<Response> {
   const token = bearer();
   try {
-    const answer = await fetch(path, {
-      method,
-      headers: {
-        ...(token !== null && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(key !== undefined && { 'idempotency-key': key }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(abort !== undefined && { signal: abort }),
-    });
+    const ahead = method === 'GET' ? takeAhead(token, path) : undefined;
+    const answer = await (ahead ??
+      fetch(path, {
+        method,
+        headers: {
+          ...(token !== null && bearing(token)),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(key !== undefined && { 'idempotency-key': key }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(abort !== undefined && { signal: abort }),
+      }));
     offline.value = false;
     return answer;
   } catch (error) {

@@ -9,7 +9,7 @@ import { address } from '../state/address.ts';
 import { domains, may, sayRole } from '../state/person.ts';
 import { useLoad } from '../state/use-load.ts';
 import { number } from '../words/format.ts';
-import { t } from '../words/words.ts';
+import { language, t } from '../words/words.ts';
 
 type Status = z.output<typeof StatusAnswer>;
 type People = z.output<typeof PeopleList>;
@@ -39,7 +39,9 @@ export function Admin() {
 }
 
 function StatusPart() {
-  const { value, error, reload } = useLoad('status', (signal) => get<Status>('/v1/status', {}, signal));
+  const { value, error, reload } = useLoad(`status ${language.value}`, (signal) =>
+    get<Status>('/v1/status', { language: language.value }, signal),
+  );
   return (
     <PagePart id="status" title={t('admin.status')} says={t('admin.status.says')}>
       {error !== null && <Failure error={error} what={t('list.failed')} retry={reload} />}
@@ -76,12 +78,12 @@ function Shown({ status: { alarms, queues } }: { readonly status: Status }) {
             </tr>
           </thead>
           <tbody>
-            {on.map(({ name, words, since, runbook }) => (
+            {on.map(({ name, words, language: spoken, since, runbook }) => (
               <tr key={name}>
                 <th scope="row" class="no">
                   {name}
                 </th>
-                <td class="said" lang="en">
+                <td class="said" lang={spoken}>
                   {words}
                 </td>
                 <td data-l={t('admin.since')}>{since === null ? '–' : <Time at={since} />}</td>

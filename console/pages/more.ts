@@ -1,5 +1,6 @@
 /** The pages that are not worked in all day, as one script: loaded when the first of them is shown, or while nothing else is to do. */
 import { CaseAttachments } from '../parts/case-attachments.tsx';
+import { Help } from '../parts/help.tsx';
 import { Mentions } from '../parts/mentions.tsx';
 import { ViewsDialog } from '../parts/views-dialog.tsx';
 import { Admin } from './admin.tsx';
@@ -16,6 +17,7 @@ export const morePages = {
   audit: Audit,
   blind: Blind,
   drops: Drops,
+  help: Help,
   mentions: Mentions,
   models: Models,
   monitoring: Monitoring,

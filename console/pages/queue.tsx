@@ -10,6 +10,7 @@ import { SavedViews } from '../parts/saved-views.tsx';
 import { address, caseHref, go, withQueryOf } from '../state/address.ts';
 import { MAX_CASES } from '../state/bulk.ts';
 import { type CaseSummary, currentId, listError, listed, loadCases, step } from '../state/case-list.ts';
+import { queueQuery } from '../state/first-requests.ts';
 import type { Act } from '../state/keys.ts';
 import { onKeys } from '../state/listen-keys.ts';
 import { may } from '../state/person.ts';
@@ -20,14 +21,8 @@ const SEVERITIES = ['critical', 'high', 'medium', 'low', 'none'] as const;
 
 export function Queue() {
   const { domain, query } = address.value;
-  const view = QUEUE_VIEWS.find((one) => one === query.get('view')) ?? 'act';
-  const filter = {
-    domain: domain!,
-    view,
-    severity: query.get('severity') ?? undefined,
-    rule: query.get('rule') ?? undefined,
-    q: query.get('q') ?? undefined,
-  };
+  const filter = queueQuery(address.value);
+  const { view } = filter;
   const key = JSON.stringify(filter);
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {

@@ -1,8 +1,8 @@
 /** The head of a case: where in the list it is, what happened in one line, the rules before all, and the score last. */
 
-import type { Query } from '../api/client.ts';
 import { address, caseHref } from '../state/address.ts';
 import { type CaseDetail, currentAt, listed } from '../state/case-list.ts';
+import type { Query } from '../state/first-requests.ts';
 import { nameOf } from '../state/pack-texts.ts';
 import { queueHref } from '../state/queue.ts';
 import { score } from '../words/format.ts';
@@ -57,7 +57,7 @@ export function CaseSteps({ detail }: { readonly detail: CaseDetail }) {
 }
 
 function isFiltered(query: Query = {}): boolean {
-  return query.severity !== undefined || query.rule !== undefined || query.q !== undefined;
+  return Boolean(query.severity || query.rule || query.q);
 }
 
 /** The columns that the pack wants seen first, of this flag's own record, and the currency of its amounts. */

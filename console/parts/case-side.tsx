@@ -40,7 +40,7 @@ export function CaseSide({
   return (
     <aside class="side" aria-label={t('verdict')}>
       <Work detail={detail} chosen={chosen} reload={reload} />
-      <History detail={detail} />
+      <History key={detail.version} detail={detail} />
     </aside>
   );
 }

@@ -1,10 +1,8 @@
 /** The keys, and the switch that turns single ones off. */
-import { signal } from '@preact/signals';
+import { helpOpen } from '../state/help.ts';
 import { singleKeysOff, switchSingleKeys } from '../state/listen-keys.ts';
 import { type Key, t } from '../words/words.ts';
 import { Dialog } from './dialog.tsx';
-
-export const helpOpen = signal(false);
 
 const ROWS: readonly (readonly [readonly string[], Key])[] = [
   [['J', 'K'], 'keys.move'],
@@ -24,8 +22,7 @@ const ROWS: readonly (readonly [readonly string[], Key])[] = [
   [['?'], 'keys.help'],
 ];
 
-export function Help() {
-  if (!helpOpen.value) return null;
+export function Help(_: object) {
   const close = () => {
     helpOpen.value = false;
   };

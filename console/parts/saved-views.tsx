@@ -1,7 +1,8 @@
 /** Named views of the queue: open one, or go to where they are saved, renamed, shared and deleted. */
 import { useEffect, useState } from 'preact/hooks';
 import { address } from '../state/address.ts';
-import { filterOf, loadViews, queryOf, savedViews } from '../state/views.ts';
+import { filterOf } from '../state/first-requests.ts';
+import { loadViews, queryOf, savedViews } from '../state/views.ts';
 import { t } from '../words/words.ts';
 import { laterPart } from './later.tsx';
 

@@ -4,10 +4,10 @@ import { LANGUAGES } from '../../lib/console/languages.ts';
 import { PLACES } from '../../lib/console/places.ts';
 import { signOut } from '../session/session.ts';
 import { address } from '../state/address.ts';
+import { helpOpen } from '../state/help.ts';
 import { titleOr } from '../state/pack-texts.ts';
 import { domains, initials, may, personName, rolesHere, sayRole } from '../state/person.ts';
 import { choose, language, t } from '../words/words.ts';
-import { helpOpen } from './help.tsx';
 import { alarm } from './live.tsx';
 
 const DAILY = ['queue', 'blind', 'drops', 'models', 'monitoring', 'audit'] as const;

@@ -19,21 +19,27 @@ export function findIssuer(): Promise<Issuer> {
   return known;
 }
 
-/** Stored over the redirect and read once, of the same issuer: it is not asked twice for one sign-in. */
+/** Stored while the window is open, for an hour: every page that is opened in it signs in. */
 const STORED = 'assay.issuer';
+const FRESH_MS = 3_600_000;
+
+interface Saved {
+  readonly issuer: string;
+  readonly text: string;
+  readonly at: number;
+}
 
 async function readIssuer(): Promise<Issuer> {
   const [issuer, client] = [inPage('assay-issuer'), inPage('assay-client')];
   const stored = sessionStorage.getItem(STORED);
-  sessionStorage.removeItem(STORED);
-  const saved = stored === null ? null : (JSON.parse(stored) as { issuer?: string; text: string });
-  const isOwn = saved?.issuer === issuer;
-  const text = isOwn ? saved.text : await readText(`${issuer}/.well-known/openid-configuration`);
+  const saved = stored === null ? null : (JSON.parse(stored) as Saved);
+  const isFresh = saved?.issuer === issuer && Date.now() - saved.at < FRESH_MS;
+  const text = isFresh ? saved.text : await readText(`${issuer}/.well-known/openid-configuration`);
   const found = JSON.parse(text) as Record<string, string>;
   const { authorization_endpoint: authorize, token_endpoint: token } = found;
   if (authorize === undefined || token === undefined)
     throw new Error(`${issuer} does not say where people sign in`);
-  if (!isOwn) sessionStorage.setItem(STORED, JSON.stringify({ issuer, text }));
+  if (!isFresh) sessionStorage.setItem(STORED, JSON.stringify({ issuer, text, at: Date.now() }));
   return { client, authorize, token, endSession: found.end_session_endpoint ?? null };
 }
 

@@ -2,8 +2,8 @@
 import { computed, signal } from '@preact/signals';
 import type { z } from 'zod';
 import type { CaseDetail as DetailSchema, CaseList as ListSchema } from '../../lib/api/case-schemas.ts';
-import { MAX_FLAGS_AT_ONCE } from '../../lib/reviews/review.ts';
-import { get, type Query } from '../api/client.ts';
+import { get } from '../api/client.ts';
+import { casePath, listPath, type Query } from './first-requests.ts';
 
 type List = z.output<typeof ListSchema>;
 export type CaseSummary = List['items'][number];
@@ -16,8 +16,6 @@ interface Listed {
   readonly next: string | null;
   readonly counts: List['counts'];
 }
-
-const PAGE = 100;
 
 export const listed = signal<Listed | null>(null);
 export const listError = signal<unknown>(null);
@@ -35,7 +33,7 @@ export async function loadCases(query: Query): Promise<void> {
   loading = key;
   listError.value = null;
   try {
-    const { items, next, counts } = await get<List>('/v1/cases', { ...query, limit: PAGE });
+    const { items, next, counts } = await get<List>(listPath(query));
     if (loading !== key) return;
     listed.value = { key, query, items, next, counts };
     if (!items.some(({ id }) => id === currentId.value)) currentId.value = items[0]?.id ?? null;
@@ -51,11 +49,7 @@ export async function loadMore(): Promise<void> {
   if (before === null || before.next === null || loading !== null) return;
   loading = `${before.key} ${before.next}`;
   try {
-    const { items, next } = await get<List>('/v1/cases', {
-      ...before.query,
-      limit: PAGE,
-      cursor: before.next,
-    });
+    const { items, next } = await get<List>(listPath(before.query, before.next));
     if (listed.value !== before) return;
     const known = new Set(before.items.map(({ id }) => id));
     listed.value = { ...before, items: [...before.items, ...items.filter(({ id }) => !known.has(id))], next };
@@ -94,7 +88,7 @@ const MAX_DETAILS = 20;
 export function readCase(id: string): Promise<CaseDetail> {
   const known = details.get(id);
   if (known !== undefined) return known;
-  const asked = get<CaseDetail>(`/v1/cases/${id}`, { flags: MAX_FLAGS_AT_ONCE });
+  const asked = get<CaseDetail>(casePath(id));
   details.set(id, asked);
   asked.then(
     (detail) => details.get(id) === asked && read.set(id, detail),

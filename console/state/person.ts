@@ -6,6 +6,7 @@ import type { Me } from '../../lib/api/schemas.ts';
 import { get } from '../api/client.ts';
 import { t } from '../words/words.ts';
 import { address } from './address.ts';
+import { ME, MODELS } from './first-requests.ts';
 
 type Person = z.output<typeof Me>;
 
@@ -16,11 +17,19 @@ interface Known {
 
 export const known = signal<Known | null>(null);
 
-export async function meet(): Promise<void> {
-  const [person, models] = await Promise.all([
-    get<Person>('/v1/me'),
-    get<z.output<typeof ModelList>>('/v1/models'),
-  ]);
+let meeting: Promise<void> | undefined;
+
+/** Asked for once; a failure is asked again. */
+export function meet(): Promise<void> {
+  meeting ??= ask().catch((error: unknown) => {
+    meeting = undefined;
+    throw error;
+  });
+  return meeting;
+}
+
+async function ask(): Promise<void> {
+  const [person, models] = await Promise.all([get<Person>(ME), get<z.output<typeof ModelList>>(MODELS)]);
   const domains = models.items.map(({ domain, title }) => ({ name: domain, title }));
   known.value = { person, domains };
 }

@@ -1,8 +1,18 @@
 /** Numbers and times as people read them, in the language of the page. Times are in the viewer's zone; UTC is in their title. */
-import { formatNumber, formatTime } from './intl.ts';
+import { formatNumber, formatTime, isOne } from './intl.ts';
 import { language } from './words.ts';
 
 const MINUS = '−';
+
+/** Formatters are made as they are first used: those of every case while there is time, before it is there. */
+export function warmFormats(): void {
+  for (const digits of [undefined, 2, 3, 9]) number(0, digits);
+  percent(0, 0);
+  const now = new Date();
+  moment(now.toISOString(), now);
+  moment(new Date(now.getFullYear() - 1, 0).toISOString(), now);
+  isOne(1, language.value);
+}
 
 /** 0.802: three digits, as every score is shown. */
 export function score(value: number): string {

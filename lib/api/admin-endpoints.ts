@@ -1,6 +1,6 @@
 /** What administrators look at, and who else is there. See endpoints.ts. */
 import { z } from 'zod';
-import { ColleagueList, PeopleList, SettingsAnswer, StatusAnswer } from './admin-schemas.ts';
+import { ColleagueList, PeopleList, SettingsAnswer, StatusAnswer, StatusQuery } from './admin-schemas.ts';
 import { type Endpoint, get, ok } from './endpoint.ts';
 import { domainName } from './schema-parts.ts';
 
@@ -27,6 +27,7 @@ export const ADMIN_ENDPOINTS = {
     ...forAdmins,
     path: '/v1/status',
     summary: 'Read which alarms are on, and what waits in the queues',
+    query: StatusQuery,
     answer: ok(StatusAnswer),
   },
   getSettings: {

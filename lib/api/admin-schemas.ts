@@ -1,5 +1,6 @@
 /** The shapes of what administrators look at: see schemas.ts. */
 import { z } from 'zod';
+import { ALARM_LANGUAGES } from '../oversight/alarm-words.ts';
 import { answerSchemas, person, personName } from './schema-parts.ts';
 
 export const PeopleList = z
@@ -25,11 +26,14 @@ export const ColleagueList = z
     description: 'By name: those whose last token let them read in the domain, but for inspectors',
   });
 
+export const StatusQuery = z.strictObject({ language: z.enum(['en', ...ALARM_LANGUAGES]).default('en') });
+
 const Alarm = z.object({
   name: z.string(),
   state: z.enum(['ok', 'alarm', 'not_enough_data']),
   since: z.string().nullable(),
   words: z.string().describe('What it means'),
+  language: z.enum(['en', ...ALARM_LANGUAGES]).describe('Of `words`: `en` where they are in no other'),
   runbook: z.string().nullable().describe('The heading of docs/runbook.md that says what to do'),
 });
 

@@ -1,4 +1,5 @@
 /** What answers for administration: who came in which role, how the stack is, how it is set. */
+import { sayAlarm } from '../oversight/alarm-words.ts';
 import type { KnownUser, QueueCounts, StackAlarm } from '../oversight/stack-state.ts';
 import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
 import type { Handlers, Reply } from './endpoints.ts';
@@ -21,11 +22,11 @@ export function adminHandlers(services: AdminServices): Required<Pick<Handlers, 
   const { people, health, stage, changedSettings } = services;
   return {
     listPeople: async ({ scope }) => ({ body: { items: shownPeople(await people.seen(), scope) } }),
-    getStatus: async () => {
+    getStatus: async ({ query: { language } }) => {
       const [alarms, { arrivals, deadLetters }] = await Promise.all([health.alarms(), health.waiting()]);
       return {
         body: {
-          alarms: alarms.map(shownAlarm).sort(onFirst),
+          alarms: alarms.map((one) => shownAlarm(one, language)).sort(onFirst),
           queues: { arrivals, dead_letters: deadLetters },
         },
       };
@@ -65,9 +66,11 @@ type Shown = Reply<'getStatus'>['body']['alarms'][number];
 
 const RUNBOOK = / See docs\/runbook\.md#([\w-]+)$/;
 
-function shownAlarm({ name, state, since, description }: StackAlarm): Shown {
+function shownAlarm({ name, state, since, description }: StackAlarm, wanted: Shown['language']): Shown {
   const runbook = RUNBOOK.exec(description)?.[1] ?? null;
-  return { name, state, since, words: description.replace(RUNBOOK, ''), runbook };
+  const words = description.replace(RUNBOOK, '');
+  const said = wanted === 'en' ? null : sayAlarm(words, wanted);
+  return { name, state, since, words: said ?? words, language: said === null ? 'en' : wanted, runbook };
 }
 
 const ORDER = ['alarm', 'not_enough_data', 'ok'] as const;

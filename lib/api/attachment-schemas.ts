@@ -7,7 +7,7 @@ const attachmentId = id(/^[0-9a-f]{24}$/, '24 hex digits');
 
 const name = text(1, 120)
   .regex(/^[^\p{C}\\/:]*$/u, 'expected the name of a file, without a folder and without control characters')
-  .describe('Ends with .pdf, .png, .jpg, .jpeg, .csv or .txt');
+  .describe('Ends with .pdf, .png, .jpg, .jpeg, .csv, .txt or .xlsx');
 
 export const AttachmentParams = z.strictObject({ id: caseId, attachment: attachmentId });
 
@@ -39,7 +39,7 @@ export const Attachment = z
   .object({
     id: z.string(),
     name: z.string().nullable().describe('Free text; null without `read_pii` in the domain'),
-    type: z.enum(['pdf', 'png', 'jpeg', 'csv', 'txt']).describe('By its name and its content'),
+    type: z.enum(['pdf', 'png', 'jpeg', 'csv', 'txt', 'xlsx']).describe('By its name and its content'),
     bytes: z.number().int(),
     sha256: z.string(),
     by: person,

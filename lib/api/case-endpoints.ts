@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { CaseContext, CaseContextQuery } from './case-context-schemas.ts';
 import {
   AssignCaseRequest,
+  CaseActList,
   CaseActRequest,
+  CaseActsQuery,
   CaseDetail,
   CaseList,
   CaseQuery,
@@ -74,6 +76,17 @@ export const CASE_ENDPOINTS = {
     params: z.strictObject({ id: caseId }),
     query: CaseContextQuery,
     answer: ok(CaseContext),
+  },
+  listCaseActs: {
+    ...get,
+    path: '/v1/cases/{id}/acts',
+    summary: 'List what was done with a case, the latest first',
+    tag: 'Cases',
+    permission: 'read',
+    domain: { of: 'case' },
+    params: z.strictObject({ id: caseId }),
+    query: CaseActsQuery,
+    answer: ok(CaseActList),
   },
   claimCase: {
     ...actOnCase,

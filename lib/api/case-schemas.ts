@@ -25,6 +25,7 @@ import { Flag, RuleHit } from './schemas.ts';
 export const caseId = id(/^[0-9a-f]{32}$/, '32 hex digits');
 /** A page holds the facts of each case. */
 const MAX_CASES = 100;
+const MAX_ACTS = 500;
 
 const CASE_LISTS = ['act', 'look', 'mine', 'mentioned', 'decided', 'all'] as const;
 
@@ -187,6 +188,16 @@ export const ReviewRules = z
   })
   .register(answerSchemas, { id: 'ReviewRules' });
 
+const laterActs = cursor
+  .nullable()
+  .describe('The cursor of the acts before these: null where there are none');
+
+export const CaseActsQuery = z.strictObject({ limit: pageLimit(MAX_ACTS, 100), cursor: cursor.optional() });
+
+export const CaseActList = z
+  .object({ items: z.array(CaseActEntry).describe('The latest first'), next: laterActs })
+  .register(answerSchemas, { id: 'CaseActList' });
+
 export const CaseDetail = z
   .object({
     ...caseSummary,
@@ -195,6 +206,9 @@ export const CaseDetail = z
       .describe('The open ones first, the most urgent first; each with all its reasons'),
     more_flags: z.boolean().describe('Whether it has more than are listed: GET /v1/flags?entity= lists all'),
     history: z.array(CaseActEntry).describe('The last hundred acts, the latest first'),
+    history_next: laterActs.describe(
+      'Takes the acts before these from GET /v1/cases/{id}/acts; null: these are all',
+    ),
     mention: z
       .object({ by: person, by_name: personName, at: z.string() })
       .nullable()

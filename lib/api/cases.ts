@@ -58,7 +58,8 @@ export interface CaseServices extends CaseViewServices, ColleagueServices {
     /** Those that are there, in any order. */
     getAll(ids: readonly string[]): Promise<Case[]>;
     openFlags(id: string, limit: number): Promise<string[]>;
-    history(id: string, limit: number): Promise<CaseHistory[]>;
+    /** The latest first; with `before`, what was done before that act. */
+    history(id: string, limit: number, before?: Pick<CaseHistory, 'at' | 'version'>): Promise<CaseHistory[]>;
     ownCases(domains: readonly string[], actor: CaseActor): Promise<Case[]>;
     counts(domains: readonly string[]): Promise<Readonly<Record<CaseView, number>>>;
   };
@@ -88,8 +89,8 @@ export interface CaseServices extends CaseViewServices, ColleagueServices {
   };
   readonly stored: StoredIds;
   readonly reviewsOf: (id: string) => Promise<readonly Review[]>;
-  /** What the last verdict on the case left to be written is written. */
-  readonly finish: (id: string) => Promise<unknown>;
+  /** What the last verdict on the case left to be written is written. True: there was something. */
+  readonly finish: (id: string) => Promise<boolean>;
   readonly publish: (events: Events) => Promise<unknown>;
   readonly cursorSecret: () => Promise<Uint8Array>;
   /** How long a hold lasts. */
@@ -101,6 +102,7 @@ export interface CaseServices extends CaseViewServices, ColleagueServices {
 type CaseEndpoints =
   | 'listCases'
   | 'getCase'
+  | 'listCaseActs'
   | 'takeNextCase'
   | 'claimCase'
   | 'releaseCase'
@@ -118,6 +120,7 @@ export function caseHandlers(services: CaseServices): Required<Pick<Handlers, Ca
   return {
     listCases: (call) => listCases(services, call),
     getCase: (call) => getCase(services, call),
+    listCaseActs: (call) => listActs(services, call),
     takeNextCase: (call) => takeNextCase(services, call),
     claimCase: (call) => act(call, { act: 'claim', holdSeconds }),
     releaseCase: (call) => act(call, { act: 'release' }),
@@ -276,27 +279,23 @@ function urgencyKey({ id, top, openedAt }: Case): PageKey {
 
 async function getCase(
   services: CaseServices,
-  { params, query, caller, pii }: Call<'getCase'>,
+  { params, query, caller, scope, pii }: Call<'getCase'>,
 ): Promise<Reply<'getCase'>> {
-  const { cases, personal, reviewRules, reviewsOf } = services;
-  await services.finish(params.id);
-  const one = await cases.get(params.id);
-  if (one === null) throw new Problem(404, `There is no case ${params.id}.`);
+  const { personal, reviewRules } = services;
+  const domain = String(scope[0]);
+  const [read, { policy }, mention] = await Promise.all([
+    readWhole(services, params.id, query.flags),
+    reviewRules(domain),
+    services.mentions.inCase(domain, params.id, caller.sub),
+  ]);
+  if (read === null) throw new Problem(404, `There is no case ${params.id}.`);
+  const { one, flags, reviews, history } = read;
   const now = new Date(services.now()).toISOString();
   const route = 'GET /v1/cases/{id}';
   const reading = { actor: caller.sub, pii, route, subject: one.id };
-  const [flags, history, { policy }, mention] = await Promise.all([
-    flagsOfCase(services, one, query.flags),
-    cases.history(one.id, MAX_HISTORY),
-    reviewRules(one.domain),
-    services.mentions.inCase(one.domain, one.id, caller.sub),
-  ]);
-  const records = await Promise.all(
-    flags.map(async (flag) => {
-      const body = fullFlag(flag, await reviewsOf(flag.flag));
-      return { domain: flag.domain, model: flag.model, id: flag.flag, body };
-    }),
-  );
+  const records = flags.map((flag, at) => ({
+    ...{ domain: flag.domain, model: flag.model, id: flag.flag, body: fullFlag(flag, reviews[at]!) },
+  }));
   const [[shown], flagList] = await Promise.all([
     showCases(services, { ...reading, pii: false }, [one], now),
     showRecords(personal, reading, records),
@@ -308,24 +307,89 @@ async function getCase(
       entity,
       flag_list: flagList,
       more_flags: one.flags > flagList.length,
-      history: history.map(showAct),
+      ...(await showActs(services, one.id, history, MAX_HISTORY)),
       mention: mention && { by: mention.by, at: mention.at },
       review_rules: shownRules(policy),
     },
   };
 }
 
+interface WholeCase {
+  readonly one: Case;
+  readonly flags: readonly FlagItem[];
+  /** Of each of these flags. */
+  readonly reviews: readonly (readonly Review[])[];
+  readonly history: readonly CaseHistory[];
+}
+
+/** What does not wait for something else is asked for together. Null: there is no such case. */
+async function readWhole(services: CaseServices, id: string, limit: number): Promise<WholeCase | null> {
+  const { cases, flags, reviewsOf } = services;
+  const read = () =>
+    Promise.all([cases.get(id), cases.openFlags(id, limit), cases.history(id, MAX_HISTORY + 1)]);
+  // That an act left something to be written is rare: what was read beside it is read again then.
+  const [wasChanged, before] = await Promise.all([services.finish(id), read()]);
+  const [one, open, history] = wasChanged ? await read() : before;
+  if (one === null) return null;
+  const ids = await shownFlags(services, one, open, limit);
+  const [found, reviews] = await Promise.all([flags.getAll(ids), Promise.all(ids.map(reviewsOf))]);
+  const byId = new Map(found.map((flag) => [flag.flag, flag]));
+  const there = ids.flatMap((flag, at) => (byId.has(flag) ? [at] : []));
+  return {
+    one,
+    flags: there.map((at) => byId.get(ids[at]!)!),
+    reviews: there.map((at) => reviews[at]!),
+    history,
+  };
+}
+
 /** The open ones first, the most urgent first. */
-async function flagsOfCase({ cases, flags }: CaseServices, one: Case, limit: number): Promise<FlagItem[]> {
-  const open = await cases.openFlags(one.id, limit);
+async function shownFlags(
+  { flags }: CaseServices,
+  one: Case,
+  open: readonly string[],
+  limit: number,
+): Promise<string[]> {
   const isAll = open.length === limit || one.flags === open.length;
+  if (isAll && open.length > 0) return [...open];
   const others =
     isAll || one.entity === null
       ? [one.top.id]
       : (await flags.ofEntity(one.domain, one.entity, limit)).map(({ flag }) => flag);
-  const ids = [...new Set([...open, ...(isAll && open.length > 0 ? [] : others)])].slice(0, limit);
-  const found = new Map((await flags.getAll(ids)).map((flag) => [flag.flag, flag]));
-  return ids.flatMap((id) => found.get(id) ?? []);
+  return [...new Set([...open, ...others])].slice(0, limit);
+}
+
+async function listActs(
+  services: CaseServices,
+  { params: { id }, query: { limit, cursor } }: Call<'listCaseActs'>,
+): Promise<Reply<'listCaseActs'>> {
+  const before = cursor === undefined ? undefined : placeOf(await services.cursorSecret(), id, cursor);
+  const acts = await services.cases.history(id, limit + 1, before);
+  const { history: items, history_next: next } = await showActs(services, id, acts, limit);
+  return { body: { items, next } };
+}
+
+/** One more than are shown says whether there are others. */
+async function showActs(
+  { cursorSecret }: CaseServices,
+  id: string,
+  acts: readonly CaseHistory[],
+  limit: number,
+) {
+  const shown = acts.slice(0, limit);
+  const last = acts.length > limit ? shown.at(-1) : undefined;
+  const next =
+    last === undefined
+      ? null
+      : sealCursor(await cursorSecret(), actsOf(id), JSON.stringify([last.at, last.version]));
+  return { history: shown.map(showAct), history_next: next };
+}
+
+const actsOf = (id: string) => listName('acts of a case', { id });
+
+function placeOf(secret: Uint8Array, id: string, cursor: string): Pick<CaseHistory, 'at' | 'version'> {
+  const [at, version] = JSON.parse(openCursor(secret, actsOf(id), cursor)) as [string, number];
+  return { at, version };
 }
 
 function showAct(entry: CaseHistory) {

@@ -5,7 +5,7 @@
  *     flag = case id, item 'act#<at>#<version>'      what was done with it
  *     flag = 'case-open#<case id>', item = urgency   each of its open flags; the most urgent is the last
  *     flag = 'mine#<domain>#<person>', item = case id
- *     flag = 'mentioned#<domain>#<person>', item = case id    by, at: of the last mention that the person is not done with
+ *     flag = 'mentioned#<person>', item = '<domain>#<case id>'    by, at: of the last mention that the person is not done with
  *     flag = 'case-count#<domain>', item = shard     how many cases stand in each view
  *
  * What is deleted again has keys of its own kind: no function has the right to delete a flag, a review or a case.
@@ -87,8 +87,13 @@ export function mineKey(domain: string, person: string): string {
   return `mine#${domain}#${person}`;
 }
 
-export function mentionedKey(domain: string, person: string): string {
-  return `mentioned#${domain}#${person}`;
+/** Of all domains in one place: every list of cases reads it. */
+export function mentionsKey(person: string): string {
+  return `mentioned#${person}`;
+}
+
+export function mentionKey(person: string, domain: string, caseId: string) {
+  return { flag: mentionsKey(person), item: `${domain}#${caseId}` };
 }
 
 export function countsKey(domain: string): string {

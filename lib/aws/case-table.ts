@@ -7,6 +7,7 @@ import { inParallel } from '../in-parallel.ts';
 import type { Verdict } from '../reviews/review.ts';
 import {
   ACT,
+  actKey,
   CASE_VIEWS,
   caseKeys,
   caseQueues,
@@ -92,8 +93,12 @@ export class CaseTable {
     });
   }
 
-  /** What was done with it, the latest first: all of it, or the latest `max`. */
-  async history(id: string, max?: number): Promise<CaseHistoryEntry[]> {
+  /** What was done with it, the latest first: all of it, or the latest `max`; with `before`, what was done before that act. */
+  async history(
+    id: string,
+    max?: number,
+    before?: Pick<CaseHistoryEntry, 'at' | 'version'>,
+  ): Promise<CaseHistoryEntry[]> {
     return await doing(`reading the history of case ${id}`, async () => {
       const query = {
         TableName: this.#table,
@@ -102,6 +107,7 @@ export class CaseTable {
         ExpressionAttributeNames: { '#item': 'item' },
         ExpressionAttributeValues: { ':flag': id, ':act': ACT },
         ScanIndexForward: false,
+        ...(before !== undefined && { ExclusiveStartKey: actKey(id, before.at, before.version) }),
       };
       const items = await queryAll(this.#client, query, max);
       return items.map(({ flag, item, ...entry }) => entry as unknown as CaseHistoryEntry);

@@ -54,6 +54,8 @@ const VARIABLES = {
   ASSAY_BYTES_PER_RANGE: wholeNumber.default(67_108_864),
   /** Up to this size a drop is scored in one go. */
   ASSAY_WHOLE_BYTES: wholeNumber.default(16_777_216),
+  /** Of the machine's disk; a function has ten at most. */
+  ASSAY_DISK_GB: wholeNumber.default(10),
   /** Shares of records that are put up for blind review: of those not flagged, and of flags. */
   ASSAY_BELOW_THE_LINE: share.default(0.01),
   ASSAY_SECOND_OPINION: share.default(0.05),

@@ -2,18 +2,15 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Mention, MentionMade } from '../cases/mention.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
-import { inParallel } from '../in-parallel.ts';
-import { mentionedKey } from './case-keys.ts';
+import { mentionKey, mentionsKey } from './case-keys.ts';
 import { queryAll } from './query-all.ts';
 import { doing, unlessRefused } from './store-error.ts';
 import type { Write } from './transaction.ts';
 
-const CONCURRENCY = 8;
-
 /** A later mention in the same case takes the place of the one before. */
 export function mentionWrites(TableName: string, { domain, caseId, by, at, people }: MentionMade): Write[] {
   return people.map((person) => ({
-    Put: { TableName, Item: { flag: mentionedKey(domain, person), item: caseId, by, at } },
+    Put: { TableName, Item: { ...mentionKey(person, domain, caseId), by, at } },
   }));
 }
 
@@ -34,22 +31,20 @@ export class MentionTable {
   /** Of this person in these domains, in any order. */
   async of(domains: readonly string[], person: string): Promise<Mention[]> {
     return await doing('reading the mentions of a person', async () => {
-      const lists = await inParallel(domains, CONCURRENCY, (domain) =>
-        queryAll(this.#client, {
-          TableName: this.#table,
-          ConsistentRead: true,
-          KeyConditionExpression: 'flag = :mentioned',
-          ExpressionAttributeValues: { ':mentioned': mentionedKey(domain, person) },
-        }),
-      );
-      return lists.flat().map(asMention);
+      const items = await queryAll(this.#client, {
+        TableName: this.#table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'flag = :mentioned',
+        ExpressionAttributeValues: { ':mentioned': mentionsKey(person) },
+      });
+      return items.filter(({ item }) => domains.includes(domainOf(String(item)))).map(asMention);
     });
   }
 
   /** Null: the person is mentioned there no more, or never was. */
   async inCase(domain: string, caseId: string, person: string): Promise<Mention | null> {
     return await doing(`reading a mention in case ${caseId}`, async () => {
-      const Key = { flag: mentionedKey(domain, person), item: caseId };
+      const Key = mentionKey(person, domain, caseId);
       const { Item } = await this.#client.send(
         new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }),
       );
@@ -67,7 +62,7 @@ export class MentionTable {
       this.#client.send(
         new DeleteCommand({
           TableName: this.#table,
-          Key: { flag: mentionedKey(domain, person), item: caseId },
+          Key: mentionKey(person, domain, caseId),
           ConditionExpression: '#at = :at',
           ExpressionAttributeNames: { '#at': 'at' },
           ExpressionAttributeValues: { ':at': at },
@@ -77,6 +72,10 @@ export class MentionTable {
   }
 }
 
+function domainOf(item: string): string {
+  return item.split('#', 1)[0]!;
+}
+
 function asMention({ item, by, at }: Readonly<Record<string, unknown>>): Mention {
-  return { caseId: String(item), by: String(by), at: String(at) };
+  return { caseId: String(item).slice(domainOf(String(item)).length + 1), by: String(by), at: String(at) };
 }

@@ -1,4 +1,4 @@
-/** Reads what answers a query of a table, however many pages it comes in: all of it, or the first `max` items. */
+/** Reads what answers a query of a table from `ExclusiveStartKey` on, however many pages it comes in: all of it, or the first `max` items. */
 import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 
 export async function queryAll(
@@ -7,7 +7,7 @@ export async function queryAll(
   max?: number,
 ): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
-  let after: Record<string, unknown> | undefined;
+  let after: Record<string, unknown> | undefined = query.ExclusiveStartKey;
   do {
     const left = max === undefined ? {} : { Limit: max - items.length };
     const page = await client.send(new QueryCommand({ ...query, ...left, ExclusiveStartKey: after }));

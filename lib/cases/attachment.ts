@@ -19,7 +19,7 @@ export interface Attachment {
   readonly salt?: string;
 }
 
-export type AttachmentType = 'pdf' | 'png' | 'jpeg' | 'csv' | 'txt';
+export type AttachmentType = 'pdf' | 'png' | 'jpeg' | 'csv' | 'txt' | 'xlsx';
 
 /** Of one case. */
 export const MAX_ATTACHMENTS = 20;
@@ -31,6 +31,7 @@ export const TYPE_OF_ENDING: ReadonlyMap<string, AttachmentType> = new Map([
   ['jpeg', 'jpeg'],
   ['csv', 'csv'],
   ['txt', 'txt'],
+  ['xlsx', 'xlsx'],
 ]);
 /** Of names: .pdf, … */
 export const ATTACHMENT_ENDINGS: readonly string[] = [...TYPE_OF_ENDING.keys()].map((one) => `.${one}`);

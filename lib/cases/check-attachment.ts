@@ -1,9 +1,11 @@
 /**
- * Whether a file is what its name says, by its bytes. Pictures are read from part to part to their ends, and text whole; a PDF is known
- * by its beginning and its end alone, so that a second file inside one is not found. What a picture's parts carry is not looked at.
+ * Whether a file is what its name says, by its bytes. Pictures are read from part to part to their ends, and text whole; a workbook by
+ * its parts (`check-workbook.ts`). A PDF is known by its beginning and its end alone, so that a second file inside one is not found. What a
+ * picture's parts carry is not looked at.
  */
 import { InputError } from '../errors.ts';
 import { ATTACHMENT_ENDINGS, type AttachmentType, TYPE_OF_ENDING } from './attachment.ts';
+import { workbookFault } from './check-workbook.ts';
 
 export class AttachmentRefused extends InputError {}
 
@@ -40,6 +42,7 @@ const NAMES: Readonly<Record<AttachmentType, string>> = {
   jpeg: 'JPEG picture',
   csv: 'CSV text',
   txt: 'text',
+  xlsx: 'Excel workbook',
 };
 
 /** What is wrong with the content; null: nothing. */
@@ -53,6 +56,7 @@ const FAULTS: Readonly<Record<AttachmentType, (content: Uint8Array) => string | 
   jpeg: (content) => startFault(content, [0xff, 0xd8, 0xff]) ?? endFault(content, endOfJpeg(content)),
   csv: textFault,
   txt: textFault,
+  xlsx: (content) => startFault(content, [0x50, 0x4b, 0x03, 0x04]) ?? workbookFault(content),
 };
 
 const PNG_START = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];

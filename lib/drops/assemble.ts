@@ -1,7 +1,7 @@
 /**
  * The last stage that computes: from what the ranges read and the partitions decided it writes the drop's run folder, as `assay
- * score` leaves it, and with it what is stored of the drop: records, decisions, results, the audit log and its seal, and the flags
- * in pieces, ready to be put before officers.
+ * score` leaves it, and with it what is stored of the drop: records, decisions, results, the audit log and its seal, and what is put
+ * up for blind review. The pieces of flags for officers the partitions have left.
  */
 import { join } from 'node:path';
 import { openAuditFile } from '../audit/audit-log.ts';
@@ -21,17 +21,16 @@ import { createRunFolder } from '../scoring/run-folder.ts';
 import type { RunSummary } from '../scoring/run-summary.ts';
 import type { ScoredRecords } from '../scoring/score-records.ts';
 import { finishRun, writeRun } from '../scoring/write-run.ts';
-import { drawBlind } from './blind-items.ts';
+import { type BlindEntry, drawBlind } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
-import { writeChunks } from './flag-chunks.ts';
-import { flagItems } from './flag-items.ts';
 import type { AssembledDrop, AssembleInput } from './flow.ts';
 import { gatherDecisions } from './gather-decisions.ts';
 import { firstReject, gatherIntake } from './gather-intake.ts';
 import { storedPack } from './plan-erasure.ts';
+import { writeBlindChunks } from './publish-chunks.ts';
 import type { Repeats } from './repeats.ts';
-import { countBelow, drawingOf, ReasonSample, saveBlind, saveMeasures } from './save-measures.ts';
+import { countBelow, drawingOf, ReasonSample, saveMeasures } from './save-measures.ts';
 import { type SealedDrop, sealOf } from './sealed-drop.ts';
 import { inSession, type StageDeps } from './stage.ts';
 import { type StoringDeps, sealingTime, storeRun } from './store-run.ts';
@@ -51,10 +50,10 @@ export async function assemble(deps: AssembleDeps, { drop }: AssembleInput): Pro
   return inSession(deps, async (session) => {
     const sealed = await expectRunning(deps, plan);
     const { intake, repeats, stale } = await gatherIntake(deps, session, plan, model);
-    const scored = await gatherDecisions(deps, session, plan);
+    const { chunks, ...scored } = await gatherDecisions(deps, session, plan);
     const flagFiles = await fetchAll(session, deps.data, 'flags', plan.flow.partitions.map(keys.flags));
     const hitFiles = await fetchAll(session, deps.data, 'hits', plan.flow.partitions.map(keys.hits));
-    const gathered = { intake, scored, repeats, stale, flagFiles, hitFiles };
+    const gathered = { intake, scored, repeats, stale, flagFiles, hitFiles, chunks };
     return writeDrop(deps, session, { plan, model, sealed, ...gathered });
   });
 }
@@ -78,6 +77,8 @@ export interface GatheredDrop {
   readonly stale: Stale;
   readonly flagFiles: readonly string[];
   readonly hitFiles: readonly string[];
+  /** The pieces that the flags were stored in. */
+  readonly chunks: readonly string[];
 }
 
 export async function writeDrop(
@@ -114,13 +115,8 @@ export async function writeDrop(
     by: 'assay',
   });
   await storeRun(deps, run, { drop, model: plan.model, past });
-  const stored = { ...model, pack: storedPack(plan, model.pack) };
-  const sampling = (await deps.sampling?.(drawingOf(plan, scored))) ?? null;
-  const blind =
-    sampling === null ? [] : await drawBlind({ records: intake.records, ...scored }, plan, stored, sampling);
-  const drawn = { belowTheLine: sampling?.belowTheLine ?? 0, drawn: countBelow(blind) };
-  await saveMeasures(deps.data, plan, { scored, summary, reasons: sample.reasons(), ...drawn });
-  if (sampling !== null) await saveBlind(deps.data, plan, blind);
+  const blind = await putUpBlind(deps, session, gathered);
+  await saveMeasures(deps.data, plan, { scored, summary, reasons: sample.reasons(), ...blind.counts });
   const outcome: DropOutcome = {
     summary,
     sealed: sealOf(drop, audit.log, finished),
@@ -129,9 +125,32 @@ export async function writeDrop(
     firstReject: await firstReject(intake.rejects),
   };
   await deps.data.writeText(keys.outcome, JSON.stringify(outcome));
-  const origin = { pack: stored.pack, drop: drop.id, flaggedAt: plan.plannedAt };
-  const items = flagItems(intake.records, mergeFlagLines(flagFiles), origin);
-  return { chunks: await writeChunks(deps, session, plan, items) };
+  return { chunks: [...gathered.chunks, ...blind.chunks] };
+}
+
+interface PutUp {
+  readonly chunks: readonly string[];
+  readonly counts: { readonly belowTheLine: number; readonly drawn: number };
+}
+
+/** Draws what of the drop is reviewed blindly, and stores it in pieces. */
+async function putUpBlind(
+  deps: AssembleDeps,
+  session: Session,
+  { plan, model, intake, scored }: GatheredDrop,
+): Promise<PutUp> {
+  const sampling = (await deps.sampling?.(drawingOf(plan, scored))) ?? null;
+  if (sampling === null) return { chunks: [], counts: { belowTheLine: 0, drawn: 0 } };
+  let drawn = 0;
+  async function* counted(): AsyncGenerator<BlindEntry> {
+    const stored = { ...model, pack: storedPack(plan, model.pack) };
+    for await (const entry of drawBlind({ records: intake.records, ...scored }, plan, stored, sampling!)) {
+      drawn += countBelow([entry]);
+      yield entry;
+    }
+  }
+  const chunks = await writeBlindChunks(deps, session, plan.drop, counted());
+  return { chunks, counts: { belowTheLine: sampling.belowTheLine, drawn } };
 }
 
 /** What is left to report when the flags are stored: kept as an object for the last state. */

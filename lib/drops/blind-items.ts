@@ -16,7 +16,7 @@ import {
 } from '../reviews/below-the-line.ts';
 import type { Decisions } from '../scoring/score-records.ts';
 import type { DropPlan } from './drop-plan.ts';
-import { recordJsonSql } from './flag-items.ts';
+import { recordJsonSql, seqsSql } from './flag-items.ts';
 
 export interface BlindEntry {
   /** `blindItemId` of the decision. */
@@ -35,37 +35,48 @@ export interface BlindEntry {
   readonly queuedAt: string;
 }
 
+/** Records whose columns are read at once. */
+const BLOCK = 2_000;
+
 interface Drawn {
   readonly seq: number;
   readonly decision: string;
   readonly isFlagged: boolean;
 }
 
-export async function drawBlind(
+/** In order of `seq`. */
+export async function* drawBlind(
   { records, decisions }: { readonly records: Records; readonly decisions: Decisions },
   { drop, plannedAt }: Pick<DropPlan, 'drop' | 'plannedAt'>,
   { pack, card }: Model,
   sampling: SamplingPlan,
-): Promise<BlindEntry[]> {
+): AsyncGenerator<BlindEntry> {
   const drawn = await drawDecisions(decisions, { domain: drop.domain, model: card.version }, sampling);
-  if (drawn.length === 0) return [];
   const shown = pack.columns.filter(({ name }) => name !== pack.record.label);
-  const rows = await records.session.rows<{ seq: number; record_id: string; record: string }>(
-    `SELECT seq::DOUBLE AS seq, record_id, ${recordJsonSql({ columns: shown })} AS record
-     FROM ${records} WHERE NOT history AND seq IN (${drawn.map(({ seq }) => seq).join(', ')})`,
-  );
-  const bySeq = new Map(rows.map((row) => [row.seq, row]));
-  return drawn.flatMap(({ seq, decision, isFlagged }) => {
-    const found = bySeq.get(seq);
-    if (found === undefined) return [];
-    return {
-      ...{ item: blindItemId(sampling, decision), domain: drop.domain, decision, recordId: found.record_id },
-      why: isFlagged ? 'second_opinion' : 'below_the_line',
-      chance: inclusionProbability(sampling, isFlagged),
-      record: JSON.parse(found.record) as BlindEntry['record'],
-      ...{ drop: drop.id, model: card.version, queuedAt: plannedAt },
-    };
-  });
+  for (let from = 0; from < drawn.length; from += BLOCK) {
+    const block = drawn.slice(from, from + BLOCK);
+    const rows = await records.session.rows<{ seq: number; record_id: string; record: string }>(
+      `SELECT seq::DOUBLE AS seq, record_id, ${recordJsonSql({ columns: shown })} AS record
+       FROM ${records} WHERE NOT history AND ${seqsSql(block.map(({ seq }) => seq))}`,
+    );
+    const bySeq = new Map(rows.map((row) => [row.seq, row]));
+    for (const { seq, decision, isFlagged } of block) {
+      const found = bySeq.get(seq);
+      if (found === undefined) continue;
+      yield {
+        ...{
+          item: blindItemId(sampling, decision),
+          domain: drop.domain,
+          decision,
+          recordId: found.record_id,
+        },
+        why: isFlagged ? 'second_opinion' : 'below_the_line',
+        chance: inclusionProbability(sampling, isFlagged),
+        record: JSON.parse(found.record) as BlindEntry['record'],
+        ...{ drop: drop.id, model: card.version, queuedAt: plannedAt },
+      };
+    }
+  }
 }
 
 async function drawDecisions(

@@ -34,12 +34,11 @@ export interface DropKeys extends HistoryKeys {
   readonly measures: (partition: number) => string;
   /** What a model that waits for approval would have flagged. */
   readonly shadow: (partition: number) => string;
-  /** What is put up for blind review. */
-  readonly blind: string;
   /** What monitoring counts. */
   readonly measured: string;
   readonly outcome: string;
-  readonly publish: (chunk: number) => string;
+  /** What is put before people, by the name of the piece. */
+  readonly publish: (chunk: string) => string;
   /** When the drop was sealed first, should that be done again. */
   readonly sealedAt: string;
   readonly audit: string;
@@ -68,7 +67,6 @@ export function dropKeys({ id, domain, shadowOf }: Pick<DropRef, 'id' | 'domain'
     flags: (partition) => `${work}/flags/${partition}.jsonl`,
     measures: (partition) => `${work}/measures/${partition}.json`,
     shadow: (partition) => `${work}/shadow/${partition}.json`,
-    blind: `${work}/blind.jsonl`,
     measured: `monitoring/${domain}/${id}.json`,
     outcome: `${work}/outcome.json`,
     publish: (chunk) => `${work}/publish/${chunk}.jsonl`,

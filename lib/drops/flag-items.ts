@@ -45,7 +45,7 @@ async function* itemsOf(
 ): AsyncGenerator<FlagItem> {
   const rows = await records.session.rows<RecordFacts>(
     `SELECT seq::DOUBLE AS seq, ${entitySql(pack)} AS entity, ${timeTextSql(pack)} AS time, ${recordJsonSql(pack)} AS record
-     FROM ${records} WHERE seq IN (${lines.map(({ seq }) => seq).join(', ')})`,
+     FROM ${records} WHERE ${seqsSql(lines.map(({ seq }) => seq))}`,
   );
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   for (const { seq, explanation } of lines) {
@@ -63,6 +63,11 @@ async function* itemsOf(
       flaggedAt,
     });
   }
+}
+
+/** That `seq` is one of them, in ascending order and at least one: with its bounds, beside which DuckDB looks at no row group. */
+export function seqsSql(seqs: readonly number[]): string {
+  return `seq BETWEEN ${seqs[0]!} AND ${seqs.at(-1)!} AND seq IN (${seqs.join(', ')})`;
 }
 
 /** The record's entity, as text. */

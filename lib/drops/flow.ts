@@ -37,6 +37,8 @@ export interface PlannedDrop {
   readonly ranges: readonly number[];
   readonly partitions: readonly number[];
   readonly windows: readonly WindowTask[];
+  /** Whether the stages that see the whole drop need more than a function has. Absent: an earlier version planned it. */
+  readonly isLarge?: boolean;
 }
 
 /** A partition of the records by the key of a window group. */
@@ -46,8 +48,8 @@ export interface WindowTask {
 }
 
 export interface AssembledDrop {
-  /** Pieces of the run's flags, 0 … n−1: the items of the map that stores them. */
-  readonly chunks: readonly number[];
+  /** Pieces of what is put before people, by name: the items of the map that stores them. */
+  readonly chunks: readonly string[];
 }
 
 export interface DropFlow {
@@ -60,7 +62,7 @@ export interface DropFlow {
   readonly range: number;
   readonly partition: number;
   readonly window: WindowTask;
-  readonly chunk: number;
+  readonly chunk: string;
   /** What a state that failed leaves behind. */
   readonly error: DropError;
 }

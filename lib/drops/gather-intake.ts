@@ -10,6 +10,7 @@ import type { Rejects } from '../intake/records.ts';
 import { createRejectsTable, originalTexts } from '../intake/rejects.ts';
 import { repeatedIdSql } from '../intake/repeated-ids.ts';
 import { NO_COUNTS, shapeWarnings } from '../intake/shape-counts.ts';
+import type { SpooledRows } from '../intake/spool.ts';
 import { doubtWarnings } from '../intake/stage-delivery.ts';
 import type { Model } from '../models/model-folder.ts';
 import type { Pack } from '../packs/pack.ts';
@@ -88,28 +89,30 @@ export async function describeIntake(
     const column = quoteText(pack.record.id.join('|'));
     parts.push(
       `SELECT 0 AS file, line, ${column} AS "column", ${reason} AS reason, text
-       FROM (SELECT * FROM ${repeats} WHERE new_id IS NULL) JOIN (${texts}) USING (line)`,
+       FROM (SELECT * FROM ${repeats} WHERE new_id IS NULL) JOIN ${texts.sql} USING (line)`,
     );
   }
   const rejects = await createRejectsTable(session, parts);
+  await texts?.remove();
   return intakeResult({ records, rejects }, plan, delivery, results);
 }
 
-/** The lines of records whose ids were there before, as they may be stored: SQL of line and text. */
+/** The lines of records whose ids were there before, as they may be stored: line and text. */
 async function sealedTexts(
   deps: Pick<StageDeps, 'keysOf'>,
   { drop, erasable }: DropPlan,
   { record: { entity } }: Pack,
-  { records, own, texts }: ReadDrop & { readonly texts: string },
-): Promise<string> {
+  { records, own, texts }: ReadDrop & { readonly texts: SpooledRows },
+): Promise<SpooledRows> {
   if (erasable === undefined || entity === null) return texts;
   const whose = `SELECT line, ${quoteIdentifier(entity)} AS pseudonym FROM ${own}`;
   const sealed = await sealTexts(
     records.session,
     await expectKeys(deps, drop.domain),
-    `SELECT * FROM (${texts}) JOIN (${whose}) USING (line)`,
+    `SELECT * FROM ${texts.sql} JOIN (${whose}) USING (line)`,
   );
-  return `SELECT line::BIGINT AS line, text FROM ${sealed}`;
+  await texts.remove();
+  return { sql: `(SELECT line::BIGINT AS line, text FROM ${sealed})`, remove: () => sealed.drop() };
 }
 
 async function intakeResult(

@@ -3,6 +3,7 @@
  * that `seq` is the line. Records of the past (`loadHistory`) come before the first: −1, −2, ….
  */
 
+import { rm } from 'node:fs/promises';
 import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { createTable, type Table } from '../engine/table.ts';
@@ -41,7 +42,10 @@ export async function loadOwnRecords(
   const paths = await fetchAll(session, deps.data, 'own', rows);
   const lists = await loadLists(deps, session, plan);
   const own = parquetSql(paths);
-  return { records: await createRecords(lists.repeats, storedPack(plan, pack), own), own, ...lists };
+  const records = await createRecords(lists.repeats, storedPack(plan, pack), own);
+  // They are in the table now, and disk is what a large drop runs out of first. Of sealed ones it is asked again whose they are.
+  if (plan.erasable === undefined) await Promise.all(paths.map((path) => rm(path)));
+  return { records, own, ...lists };
 }
 
 /** Of what a drop's text holds (SQL), with the ids that `repeats` has for those that were there before. */

@@ -26,6 +26,8 @@ import { deliveredPath, inSession, type StageDeps } from './stage.ts';
 
 /** A large drop whose file isn't a text is scanned by one machine whatever its size: these are partitions of unknown numbers. */
 const PARQUET_BYTES_PER_ROW = 20;
+/** Up to so many records `assemble` fits a function: about a gigabyte of disk for each million, of the ten that it has. */
+const MAX_ASSEMBLED = 7_000_000;
 
 export interface PlanRequest {
   readonly drop: DropRef;
@@ -109,7 +111,7 @@ async function makePlan(
     shape: cut.shape,
     partitions,
     keys,
-    flow: flowOf(model.pack, cut.ranges.length, partitions),
+    flow: { ...flowOf(model.pack, cut.ranges.length, partitions), isLarge: records > MAX_ASSEMBLED },
     past: { ...past, recent: inOrder(past.recent.filter((entry) => entry.drop !== drop.id)) },
   };
 }

@@ -1,19 +1,9 @@
-/** What a drop left beside its flags: records for blind review, and how a challenger differed. */
+/** What a drop left beside its flags: how a challenger differed. */
 
 import type { ObjectStore } from '../object-store.ts';
-import type { BlindEntry } from './blind-items.ts';
 import { dropKeys } from './drop-keys.ts';
 import type { DropPlan } from './drop-plan.ts';
-import type { DropRef } from './flow.ts';
 import { joinShadowChanges, type ScoredShadow, type ShadowChanges } from './shadow-run.ts';
-
-export async function readBlind(store: ObjectStore, drop: DropRef): Promise<BlindEntry[]> {
-  const text = (await store.readText(dropKeys(drop).blind)) ?? '';
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as BlindEntry);
-}
 
 /** What was scored in passing; null: not all of the drop was. */
 export async function readShadow(store: ObjectStore, plan: DropPlan): Promise<ScoredShadow | null> {

@@ -75,12 +75,3 @@ export function drawingOf(
 export function countBelow(entries: readonly BlindEntry[]): number {
   return entries.filter(({ why }) => why === 'below_the_line').length;
 }
-
-export async function saveBlind(
-  store: ObjectStore,
-  plan: Pick<DropPlan, 'drop'>,
-  entries: readonly BlindEntry[],
-): Promise<void> {
-  const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`);
-  await store.writeText(dropKeys(plan.drop).blind, lines.join(''));
-}

@@ -1,6 +1,6 @@
 /**
  * Scores a partition of a drop from its records, their past, and the windows that were computed under other keys, and stores its
- * decisions and its flags, explained.
+ * decisions and its flags, explained, also in the pieces that are put before officers.
  */
 import { join } from 'node:path';
 import type { DriftCounts } from '../evaluation/drift-counter.ts';
@@ -13,16 +13,18 @@ import { fetchAll } from '../history/fetch-files.ts';
 import { loadHistory } from '../history/load-past.ts';
 import type { Records } from '../intake/records.ts';
 import type { Model } from '../models/model-folder.ts';
-import { beeswarmSize, explainedLines, storeFlagLines } from '../scoring/flag-lines.ts';
+import { beeswarmSize, explainedLines, mergeFlagLines, storeFlagLines } from '../scoring/flag-lines.ts';
 import { recordHits, storeRecordHits } from '../scoring/rule-hits-of-run.ts';
 import { type Decisions, type ScoredRecords, scoreRecords } from '../scoring/score-records.ts';
 import { scoringKey } from './build-windows.ts';
 import { dropKeys, type GroupName } from './drop-keys.ts';
 import { type DropPlan, readPlan } from './drop-plan.ts';
+import { flagItems } from './flag-items.ts';
 import type { ScoreInput } from './flow.ts';
 import { loadOwnRecords } from './load-records.ts';
 import { ALL_RECORDS } from './plan-drop.ts';
 import { storedPack } from './plan-erasure.ts';
+import { writeFlagChunks } from './publish-chunks.ts';
 import { scoreInPassing } from './shadow.ts';
 import { inSession, type StageDeps } from './stage.ts';
 
@@ -105,6 +107,21 @@ async function explain(
   const { flags, hits } = await explainAll(deps, decided, plan, model);
   await deps.data.upload(flags, keys.flags(partition));
   await deps.data.upload(hits, keys.hits(partition));
+  await storeFlags(deps, decided.features, plan, model, { partition, flags });
+}
+
+/** The flags for officers, with their records: here they are at hand. `flags`: the file of their explanations. */
+export async function storeFlags(
+  deps: StageDeps,
+  { session, records }: Features,
+  plan: DropPlan,
+  { pack }: Model,
+  { partition, flags }: { readonly partition: number; readonly flags: string },
+): Promise<void> {
+  const { drop, plannedAt } = plan;
+  const origin = { pack: storedPack(plan, pack), drop: drop.id, flaggedAt: plannedAt };
+  const items = flagItems(records, mergeFlagLines([flags]), origin);
+  await writeFlagChunks(deps, session, { drop, partition }, items);
 }
 
 /** The flags, explained, and the records that met a rule: a file of each. */

@@ -23,8 +23,16 @@ import { describeIntake, fetchOriginal } from './gather-intake.ts';
 import { readWhole } from './intake-range.ts';
 import { createRecords, type OwnRecords } from './load-records.ts';
 import { storedPack } from './plan-erasure.ts';
+import { flagChunks } from './publish-chunks.ts';
 import { type Repeats, repeatsSql } from './repeats.ts';
-import { type Decided, decideAll, explainAll, shadowInPassing, storeDecisions } from './score-partition.ts';
+import {
+  type Decided,
+  decideAll,
+  explainAll,
+  shadowInPassing,
+  storeDecisions,
+  storeFlags,
+} from './score-partition.ts';
 import { inSession, type StageDeps } from './stage.ts';
 
 export async function scoreWhole(deps: AssembleDeps, { drop }: WholeInput): Promise<AssembledDrop> {
@@ -43,6 +51,7 @@ export async function scoreWhole(deps: AssembleDeps, { drop }: WholeInput): Prom
     // A pass of its own, later, compares the two.
     if (plan.shadow !== null) await storeDecisions(deps, scored.decisions, keys.decisions(0));
     const { flags, hits } = await explainAll(deps, decided, plan, model);
+    await storeFlags(deps, features, plan, model, { partition: 0, flags });
     // The past was only looked at: what is stored is what was delivered.
     await session.run(`DELETE FROM ${records} WHERE history`);
     await storeRows(deps, read.records, plan);
@@ -50,7 +59,8 @@ export async function scoreWhole(deps: AssembleDeps, { drop }: WholeInput): Prom
     const delivered = { records, own, repeats, rejects, path, results: [result] };
     const intake = await describeIntake(deps, plan, model.pack, delivered);
     const gathered = { plan, model, sealed, intake, scored, flagFiles: [flags], hitFiles: [hits] };
-    const assembled = await writeDrop(deps, session, { ...gathered, repeats, stale });
+    const chunks = flagChunks(0, scored.flagged);
+    const assembled = await writeDrop(deps, session, { ...gathered, repeats, stale, chunks });
     if (plan.shadowInPassing) await shadowInPassing(deps, decided, plan, 0);
     return assembled;
   });

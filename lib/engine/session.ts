@@ -12,18 +12,30 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { StatementCache } from './statement-cache.ts';
+import { TablePool } from './table-pool.ts';
 import { holdTemporary, removeTemporary } from './temporary-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
+/** After a query: a table of its columns, empty. */
+export const NO_ROWS = ' WITH NO DATA';
+
 /** Rows of a DuckDB chunk. */
 const chunkRows = 2048;
+const DEFAULT_MEMORY_MB = 1024;
+/** DuckDB keeps the rows of a table that was emptied until a checkpoint: some tens of megabytes of these. */
+const MAX_EMPTIED_ROWS = 200_000;
+/** An appender has DuckDB plan anew each time, which takes as long as binding so many values. */
+const MAX_BOUND_ROWS = 256;
 
 /** Typed arrays hold what DuckDB holds in columns of DOUBLE, FLOAT, BIGINT and INTEGER. */
 type TypedColumn = Float64Array | Float32Array | BigInt64Array | Int32Array;
 
+export type RowColumns = readonly (readonly DuckDBValue[] | TypedColumn)[];
+
 export interface TableAppender {
   /** Appends rows given as columns of equal length. */
-  columns(columns: readonly (readonly DuckDBValue[] | TypedColumn)[]): void;
+  columns(columns: RowColumns): void;
   close(): void;
 }
 
@@ -32,36 +44,54 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Memory that DuckDB may take before it spills to disk. */
   readonly memoryLimitMb?: number;
+  /**
+   * The same work is done again and again, on a few rows: statements are planned once, and tables emptied and used again, for of a few
+   * rows planning takes many times as long as computing. A table's `rowid` does not begin at 0 then.
+   */
+  readonly repeats?: boolean;
 }
+
+/**
+ * What DuckDB (1.5.5) concludes from the rows that are in a table while it plans: `x > 5` is false of all. It stays in a prepared
+ * statement when other rows come.
+ */
+const PLANNED_BY_ROWS = ['statistics_propagation', 'compressed_materialization'];
 
 export class Session {
   readonly connection: DuckDBConnection;
   /** A folder that is removed with the session: for files on their way into the database. */
   readonly folder: string;
   readonly memoryLimitMb: number;
+  /** Whether it was opened to do the same work again and again. */
+  readonly repeats: boolean;
   readonly #instance: DuckDBInstance;
   /** Statements that run: DuckDB never answers one whose connection is closed meanwhile. */
   readonly #running = new Set<Promise<unknown>>();
-  /** Tables that belong to the work at hand. */
-  readonly #tables = new Set<string>();
-  #named = 0;
+  readonly #tables: TablePool;
+  /** Null: each statement is planned when it comes. */
+  readonly #statements: StatementCache | null;
+  /** Rows that emptied tables held since the last checkpoint. */
+  #emptied = 0;
   #isClosed = false;
 
   private constructor(
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     folder: string,
-    memoryLimitMb: number,
+    { memoryLimitMb = DEFAULT_MEMORY_MB, repeats = false }: SessionOptions,
   ) {
     this.#instance = instance;
     this.connection = connection;
     this.folder = folder;
     this.memoryLimitMb = memoryLimitMb;
+    this.repeats = repeats;
+    this.#tables = new TablePool(repeats);
+    this.#statements = repeats ? new StatementCache(connection) : null;
   }
 
   static async open(options: SessionOptions = {}): Promise<Session> {
     const folder = holdTemporary(await temporaryFolder('session'));
-    const { threads = 2, memoryLimitMb = 1024 } = options;
+    const { threads = 2, memoryLimitMb = DEFAULT_MEMORY_MB } = options;
     const instance = await DuckDBInstance.create(join(folder, 'session.duckdb'), {
       threads: String(threads),
       memory_limit: `${memoryLimitMb}MB`,
@@ -75,16 +105,26 @@ export class Session {
     await connection.run("SET TimeZone = 'UTC'");
     // The folder goes with the session: what its tables hold need not be written out for a next one.
     await connection.run('PRAGMA disable_checkpoint_on_shutdown');
-    return new Session(instance, connection, folder, memoryLimitMb);
+    if (options.repeats === true)
+      await connection.run(`SET disabled_optimizers = '${PLANNED_BY_ROWS.join(',')}'`);
+    return new Session(instance, connection, folder, options);
   }
 
-  async run(sql: string): Promise<void> {
-    await this.#track(() => this.connection.run(sql));
+  /** How many rows it inserted, changed or deleted. */
+  async run(sql: string): Promise<number> {
+    const result = await this.#track(async () => {
+      const prepared = await this.#statements?.find(sql);
+      return await (prepared?.run() ?? this.connection.run(sql));
+    });
+    return result.rowsChanged;
   }
 
   /** All rows as objects; for small results. */
   async rows<Row extends Record<string, unknown>>(sql: string): Promise<Row[]> {
-    const reader = await this.#track(() => this.connection.runAndReadAll(sql));
+    const reader = await this.#track(async () => {
+      const prepared = await this.#statements?.find(sql);
+      return await (prepared?.runAndReadAll() ?? this.connection.runAndReadAll(sql));
+    });
     return reader.getRowObjectsJS() as Row[];
   }
 
@@ -96,7 +136,10 @@ export class Session {
 
   /** The result a chunk (up to 2,048 rows) at a time, for results that may not fit in memory. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
-    const result: DuckDBResult = await this.#track(() => this.connection.stream(sql));
+    const result: DuckDBResult = await this.#track(async () => {
+      const prepared = await this.#statements?.find(sql);
+      return await (prepared?.stream() ?? this.connection.stream(sql));
+    });
     for (;;) {
       const chunk = await this.#track(() => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
@@ -105,47 +148,80 @@ export class Session {
   }
 
   /**
-   * Opens `table` for rows made in JavaScript. It has a connection of its own, so that rows can be written while a
-   * result is still being read; `close` makes them visible.
+   * Makes a table for rows made in JavaScript, and opens it. It has a connection of its own, so that rows can be written while a
+   * result is still being read; `close` makes them visible. `definition` holds its columns, as in `takeTable`.
    */
-  async append(table: string, types: readonly DuckDBType[]): Promise<TableAppender> {
+  async openTable(
+    kind: string,
+    definition: string,
+    types: readonly DuckDBType[],
+  ): Promise<{ readonly name: string; readonly appender: TableAppender }> {
+    const name = this.#tables.nameOnce(kind);
+    await this.run(`CREATE TABLE ${name} ${definition}`);
     const connection = await this.#instance.connect();
-    const appender = await connection.createAppender(table);
-    return {
-      columns: (columns) => appendColumns(appender, types, columns),
+    const own = await connection.createAppender(name);
+    const appender: TableAppender = {
+      columns: (columns) => appendColumns(own, types, columns),
       close() {
-        appender.closeSync();
+        own.closeSync();
         connection.closeSync();
       },
     };
+    return { name, appender };
   }
 
-  /** As `append`, for a temporary table, which only the session's own connection sees: nothing is read meanwhile. */
-  async appendTemporary(table: string, types: readonly DuckDBType[]): Promise<TableAppender> {
+  /** Puts rows, given as columns of equal length, into a temporary table, which has these types. Nothing is read meanwhile. */
+  async fill(table: string, types: readonly DuckDBType[], columns: RowColumns): Promise<void> {
+    const rows = columns[0]?.length ?? 0;
+    if (rows === 0) return;
+    if (this.#statements !== null && rows <= MAX_BOUND_ROWS) {
+      await this.#track(() => this.#statements!.insert(table, types, columns));
+      return;
+    }
     const appender = await this.connection.createAppender(table, null, 'temp');
-    return {
-      columns: (columns) => appendColumns(appender, types, columns),
-      close: () => appender.closeSync(),
-    };
+    try {
+      appendColumns(appender, types, columns);
+    } finally {
+      appender.closeSync();
+    }
   }
 
-  /** A name that no other table of the session has. A lasting table is not dropped with the others. */
-  nameTable(kind: string, { lasting = false } = {}): string {
-    const name = `${kind}_${++this.#named}`;
-    if (!lasting) this.#tables.add(name);
+  /**
+   * A temporary table for rows that are to come, with a name that no other of the session has, which begins with `kind`. `definition`
+   * follows its name: `(seq BIGINT)`, or `AS SELECT …`, which fills it at once unless it ends in NO_ROWS.
+   */
+  async takeTable(kind: string, definition: string, { lasting = false } = {}): Promise<string> {
+    const { name, isThere } = this.#tables.take(kind, definition, lasting);
+    if (!isThere) {
+      for (const old of this.#tables.takeOut()) await this.run(`DROP TABLE IF EXISTS ${old}`);
+      await this.run(`CREATE TEMP TABLE ${name} ${definition}`);
+      return name;
+    }
+    this.#emptied += await this.run(`DELETE FROM ${name}`);
+    if (definition.startsWith('AS ') && !definition.endsWith(NO_ROWS))
+      await this.run(`INSERT INTO ${name} ${definition.slice(3)}`);
     return name;
   }
 
+  /** Puts the table `next` in the place of another. */
+  async replaceTable(name: string, next: string): Promise<void> {
+    await this.run(`DROP TABLE ${name}`);
+    await this.run(`ALTER TABLE ${next} RENAME TO ${name}`);
+    this.#tables.replaced(name, next);
+  }
+
   async dropTable(name: string): Promise<void> {
+    if (this.#tables.release(name)) return;
     await this.run(`DROP TABLE IF EXISTS ${name}`);
-    this.#tables.delete(name);
   }
 
   /** Drops every table but the lasting ones: the session is used for the next work. */
   async dropTables(): Promise<void> {
-    const drops = [...this.#tables].map((name) => `DROP TABLE IF EXISTS ${name}`);
+    const drops = this.#tables.releaseAll().map((name) => `DROP TABLE IF EXISTS ${name}`);
     if (drops.length > 0) await this.run(drops.join('; '));
-    this.#tables.clear();
+    if (this.#emptied < MAX_EMPTIED_ROWS) return;
+    await this.run('CHECKPOINT temp');
+    this.#emptied = 0;
   }
 
   /** Waits for the statements that run; those that come later fail. */
@@ -169,11 +245,7 @@ export class Session {
   }
 }
 
-function appendColumns(
-  appender: DuckDBAppender,
-  types: readonly DuckDBType[],
-  columns: Parameters<TableAppender['columns']>[0],
-): void {
+function appendColumns(appender: DuckDBAppender, types: readonly DuckDBType[], columns: RowColumns): void {
   const rows = columns[0]?.length ?? 0;
   // The appender copies what it is given: one chunk serves all that are full.
   const full = rows < chunkRows ? null : DuckDBDataChunk.create(types, chunkRows);

@@ -7,7 +7,7 @@
  */
 import type { DuckDBType } from '@duckdb/node-api';
 import { copyToParquet } from './parquet.ts';
-import { quoteIdentifier, type Session, type TableAppender } from './session.ts';
+import { NO_ROWS, quoteIdentifier, type RowColumns, type Session, type TableAppender } from './session.ts';
 
 /** A query that scans one table: SQL over its columns. */
 export interface Scan {
@@ -62,10 +62,7 @@ export class Table<Columns extends object> {
 
   /** Puts the rows of a query, which may read the table itself, in place of its own. */
   async replace(sql: string): Promise<void> {
-    const next = this.session.nameTable('replaced');
-    await this.session.run(`CREATE TEMP TABLE ${next} AS ${sql}`);
-    await this.session.run(`DROP TABLE ${this}`);
-    await this.session.run(`ALTER TABLE ${next} RENAME TO ${this}`);
+    await this.session.replaceTable(this.name, await this.session.takeTable('replaced', `AS ${sql}`));
   }
 
   async drop(): Promise<void> {
@@ -78,10 +75,18 @@ export async function createTable<Columns extends object>(
   session: Session,
   kind: string,
   sql: string,
+  options: { readonly lasting?: boolean } = {},
 ): Promise<Table<Columns>> {
-  const name = session.nameTable(kind);
-  await session.run(`CREATE TEMP TABLE ${name} AS ${sql}`);
-  return new Table(session, name);
+  return new Table(session, await session.takeTable(kind, `AS ${sql}`, options));
+}
+
+/** An empty table of the columns of a query. */
+export async function createEmpty<Columns extends object>(
+  session: Session,
+  kind: string,
+  sql: string,
+): Promise<Table<Columns>> {
+  return new Table(session, await session.takeTable(kind, `AS ${sql}${NO_ROWS}`));
 }
 
 /** An empty table, of columns as SQL: `seq BIGINT`. A lasting one stays when the session turns to its next work. */
@@ -91,9 +96,7 @@ export async function defineTable<Columns extends object>(
   columns: readonly string[],
   options: { readonly lasting?: boolean } = {},
 ): Promise<Table<Columns>> {
-  const name = session.nameTable(kind, options);
-  await session.run(`CREATE TEMP TABLE ${name} (${columns.join(', ')})`);
-  return new Table(session, name);
+  return new Table(session, await session.takeTable(kind, `(${columns.join(', ')})`, options));
 }
 
 /** Columns by name and type, in order: an object would put names like `2020`, which a pack may give, before all others. */
@@ -111,12 +114,9 @@ export async function openTable<Columns extends object>(
   kind: string,
   types: ColumnTypes,
 ): Promise<OpenTable<Columns>> {
-  const name = session.nameTable(kind);
-  await session.run(`CREATE TABLE ${name} (${definitions(types).join(', ')})`);
-  return {
-    table: new Table(session, name),
-    appender: await session.append(name, typesOf(types)),
-  };
+  const definition = `(${definitions(types).join(', ')})`;
+  const { name, appender } = await session.openTable(kind, definition, typesOf(types));
+  return { table: new Table(session, name), appender };
 }
 
 /** A table of columns that are there as a whole. */
@@ -124,15 +124,11 @@ export async function fillTable<Columns extends object>(
   session: Session,
   kind: string,
   types: ColumnTypes,
-  columns: Parameters<TableAppender['columns']>[0],
+  columns: RowColumns,
+  options: { readonly lasting?: boolean } = {},
 ): Promise<Table<Columns>> {
-  const table = await defineTable<Columns>(session, kind, definitions(types));
-  const appender = await session.appendTemporary(table.name, typesOf(types));
-  try {
-    appender.columns(columns);
-  } finally {
-    appender.close();
-  }
+  const table = await defineTable<Columns>(session, kind, definitions(types), options);
+  await session.fill(table.name, typesOf(types), columns);
   return table;
 }
 

@@ -20,11 +20,11 @@ export function codeEntities(
 ): EntityCodes {
   const code = new Int32Array(rows);
   const hash = new Float64Array(rows);
-  const known = new Map<string, number>();
+  const known = new Map<string | null, number>();
   let count = 0;
   for (let row = 0; row < rows; row++) {
     const entity = entities?.[row] ?? null;
-    const seen = entity === null ? undefined : known.get(entity);
+    const seen = known.get(entity);
     code[row] = seen ?? count;
     if (seen !== undefined) continue;
     if (entity !== null) known.set(entity, count);

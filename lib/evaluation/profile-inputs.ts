@@ -37,7 +37,10 @@ function profileColumn(name: string, sorted: Float32Array, rows: number): InputP
   return { name, missingShare, edges, shares, median, mean: meanOf(sorted) };
 }
 
-/** A bin closes at the end of a run of equal values once it has its part of what was left when it began. */
+/**
+ * A bin closes at the end of a run of equal values once it has its part of what was left when it began: of the last bin that is all,
+ * so that it ends with the values.
+ */
 function findEdges(sorted: Float32Array): number[] {
   const runs = countRuns(sorted);
   if (runs.length === 1) return [nextFloat32Below(sorted[0]!), sorted[0]!];
@@ -46,7 +49,7 @@ function findEdges(sorted: Float32Array): number[] {
   let start = 0;
   for (const end of runs.slice(0, -1)) {
     const part = (sorted.length - start) / (BINS - edges.length);
-    if (edges.length < BINS - 1 && end - start >= part) {
+    if (end - start >= part) {
       edges.push(sorted[end - 1]!);
       start = end;
     }
@@ -57,8 +60,7 @@ function findEdges(sorted: Float32Array): number[] {
 /** Where each run of equal values ends, exclusively. */
 function countRuns(sorted: Float32Array): number[] {
   const ends: number[] = [];
-  for (let at = 1; at <= sorted.length; at++)
-    if (at === sorted.length || sorted[at] !== sorted[at - 1]) ends.push(at);
+  for (let at = 1; at <= sorted.length; at++) if (sorted[at] !== sorted[at - 1]) ends.push(at);
   return ends;
 }
 

@@ -38,7 +38,7 @@ export function groupScores(scores: Scores, labels: Uint8Array, weights?: Float6
   let group = -1;
   for (const row of order) {
     const score = scores[row]!;
-    if (group < 0 || place.scores[group] !== score) place.scores[++group] = score;
+    if (place.scores[group] !== score) place.scores[++group] = score;
     const weight = weights === undefined ? 1 : weights[row]!;
     const positive = labels[row] === 1;
     place.rows[group]!++;

@@ -1,6 +1,6 @@
 /**
- * Computes the features of records: a row a record, in order of `seq`, columns as named in feature-tables.ts. What a record's
- * features are depends on the record and its past alone: not on the order of the input, nor on what else is in it, nor on how it is
+ * Computes the features of records: a row a record that is not history, in order of `seq`, columns as named in feature-tables.ts. What a
+ * record's features are depends on the record and its past alone: not on the order of the input, nor on what else is in it, nor on how it is
  * split among runs that keep each entity whole.
  */
 
@@ -35,7 +35,12 @@ export async function buildFeatures(
   const withEncodings = options.encodings ?? true;
   const { averages = 'once', windows } = options;
   const tables = await buildWindows(records, bound, { withEncodings, averages, ...windows });
-  const features = await Features.create(records, featuresSql(records, bound, tables, withEncodings));
+  const usual = bound.values.filter(({ planned }) => planned.kind === 'usual');
+  const features = await Features.create(
+    records,
+    featuresSql(records, bound, tables, withEncodings),
+    new Set(usual.map(({ planned }) => planned.index)),
+  );
   for (const { table } of tables) await table.drop();
   return features;
 }
@@ -90,7 +95,7 @@ function featuresSql(
           `coalesce(CAST(${sql} AS BOOLEAN), false) AS ${names.ruleColumn(planned.index)}`,
       ),
   ];
-  return `SELECT ${columns.join(', ')} FROM (${recordsSql(records, bound, bound.plan.levels, windows)}) ORDER BY seq`;
+  return `SELECT ${columns.join(', ')} FROM (${recordsSql(records, bound, bound.plan.levels, windows)}) WHERE NOT history ORDER BY seq`;
 }
 
 /** Missing where the key is, and where no label is known yet at all. */

@@ -49,21 +49,26 @@ export interface WindowOptions extends WindowSelection {
   readonly averages: Averages;
   /** False: all by DuckDB's window functions; the results are the same. */
   readonly kernel?: boolean;
+  /** Whether results of history are wanted too; false if absent. */
+  readonly ofHistory?: boolean;
 }
 
 /** The tables with windows, those that were given among them. */
 export async function buildWindows(
   records: Records,
   bound: BoundPlan,
-  { withEncodings, averages, kernel = true, only, given = [] }: WindowOptions,
+  { withEncodings, averages, kernel = true, ofHistory = false, only, given = [] }: WindowOptions,
 ): Promise<WindowTable[]> {
   const encodings = withEncodings ? bound.plan.pack.encodings : [];
   const wanted = packWindows(bound, averages).filter((_, index) => only?.has(index) ?? true);
   const jobs = [...wanted, ...encodingWindows(bound.plan.pack, encodings)];
   const tables: WindowTable[] = [...given];
-  for (let level = 1; level <= Math.max(0, ...jobs.map((job) => job.level)); level++) {
+  const levels = Math.max(0, ...jobs.map((job) => job.level));
+  for (let level = 1; level <= levels; level++) {
     const atLevel = jobs.filter((job) => job.level === level);
-    const computed = kernel ? await computeLevel(records, bound, level, atLevel, tables) : null;
+    // What no later window looks at is wanted of the records themselves, not of their past.
+    const ofAll = ofHistory || level < levels;
+    const computed = kernel ? await computeLevel(records, bound, { level, ofAll }, atLevel, tables) : null;
     const left = atLevel.filter(({ name }) => !computed?.columns.has(name));
     const priors = level === 1 ? encodings : [];
     if (left.length > 0 || priors.length > 0) {
@@ -115,14 +120,15 @@ function encodingWindows(pack: Pack, encodings: readonly Encoding[]): WindowJob[
 async function computeLevel(
   records: Records,
   bound: BoundPlan,
-  level: number,
+  { level, ofAll }: { readonly level: number; readonly ofAll: boolean },
   jobs: readonly WindowJob[],
   tables: readonly WindowTable[],
 ): Promise<WindowTable | null> {
   const { pack } = bound.plan;
   const taken = jobs.filter(({ sql }) => sql.kernel !== null);
   if (taken.length === 0) return null;
-  const source = { records, sql: recordsSql(records, bound, level - 1, tables), order: orderSql(pack) };
+  const sql = recordsSql(records, bound, level - 1, tables);
+  const source = { records, sql, order: orderSql(pack), ofAll };
   const results = await computeWindows(
     source,
     taken.map((job) => kernelJob(pack, job)),

@@ -98,7 +98,6 @@ async function describedColumns(
   fitted: FittedInputs,
   parts: Parts,
 ): Promise<DescribedColumns> {
-  const { session } = features;
   const hasRates = parts.encodings.length > 0;
   const source = await inputSource(features, pack, fitted, hasRates ? 'score' : 'train');
   const inputs = hasRates ? inputColumns(pack, fitted, 'score') : [];
@@ -107,13 +106,13 @@ async function describedColumns(
     const column = inputs.find((input) => input.offset === offset);
     return column === undefined ? [] : [[rateColumn(at), `nullif(${column.sql}, 'nan'::FLOAT)::DOUBLE`]];
   });
-  const there = new Set(
-    (await session.rows<{ column_name: string }>(`DESCRIBE ${features}`)).map((column) => column.column_name),
-  );
   const stored = [
-    ...parts.features.flatMap(([, index]) => [names.featureColumn(index), names.usualColumn(index)]),
+    ...parts.features.flatMap(([, index]) => [
+      names.featureColumn(index),
+      ...(features.usual.has(index) ? [names.usualColumn(index)] : []),
+    ]),
     ...pack.rules.map((_, index) => names.ruleColumn(index)),
-  ].filter((name) => there.has(name));
+  ];
   const shown = parts.columns.map(([column, index]) => [shownColumn(index), shownSql(column)]);
   const named = ([name, sql]: readonly string[]): string => `${sql} AS ${name}`;
   const ofRecords = ['record_id', 'record_hash'];

@@ -47,8 +47,19 @@ export function windowIndex(plan: FeaturePlan, use: WindowUse): number {
   return plan.windows.findIndex((planned) => JSON.stringify(planned.use) === key);
 }
 
+/** A pack is planned once: that takes longer than scoring a record by it. */
+const planned = new WeakMap<Pack, Map<boolean, FeaturePlan>>();
+
 /** Without what is usual for the entity, where no sentence is made. */
 export function planFeatures(pack: Pack, withUsual: boolean): FeaturePlan {
+  const known = planned.get(pack) ?? new Map<boolean, FeaturePlan>();
+  planned.set(pack, known);
+  const plan = known.get(withUsual) ?? makePlan(pack, withUsual);
+  known.set(withUsual, plan);
+  return plan;
+}
+
+function makePlan(pack: Pack, withUsual: boolean): FeaturePlan {
   const values: PlannedValue[] = [];
   const windows = new Map<string, PlannedWindow>();
   const features = new Map<string, PlannedValue>();

@@ -19,15 +19,18 @@ export interface FeatureColumns {
 export class Features extends Table<FeatureColumns> {
   /** What they were computed of: a row of each by the same `seq`. */
   readonly records: Records;
+  /** Positions of the features that have what is usual beside them. */
+  readonly usual: ReadonlySet<number>;
 
-  constructor(records: Records, name: string) {
+  private constructor(records: Records, name: string, usual: ReadonlySet<number>) {
     super(records.session, name);
     this.records = records;
+    this.usual = usual;
   }
 
-  static async create(records: Records, sql: string): Promise<Features> {
+  static async create(records: Records, sql: string, usual: ReadonlySet<number>): Promise<Features> {
     const { name } = await createTable<FeatureColumns>(records.session, 'features', sql);
-    return new Features(records, name);
+    return new Features(records, name, usual);
   }
 }
 

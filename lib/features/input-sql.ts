@@ -82,18 +82,34 @@ export async function inputSource(
   return source;
 }
 
-async function loadCounts(session: Session, { counts }: LearnedEncoding): Promise<Table<{ key: string }>> {
+type Counts = Table<{ readonly key: string }>;
+
+/** They are the same for all records that a session scores. */
+const loaded = new WeakMap<Session, WeakMap<LearnedEncoding, Counts>>();
+
+async function loadCounts(session: Session, encoding: LearnedEncoding): Promise<Counts> {
+  const ofSession = loaded.get(session) ?? new WeakMap<LearnedEncoding, Counts>();
+  loaded.set(session, ofSession);
+  const known = ofSession.get(encoding);
+  if (known !== undefined) return known;
+  const counts = await fillCounts(session, encoding);
+  ofSession.set(encoding, counts);
+  return counts;
+}
+
+async function fillCounts(session: Session, { counts }: LearnedEncoding): Promise<Counts> {
   const entries = Object.entries(counts);
   const types: ColumnTypes = [
     ['key', VARCHAR],
     ['labelled', DOUBLE],
     ['positives', DOUBLE],
   ];
-  return fillTable(session, 'learned', types, [
+  const columns = [
     entries.map(([key]) => key),
     entries.map(([, [labelled]]) => labelled),
     entries.map(([, [, positives]]) => positives),
-  ]);
+  ];
+  return fillTable(session, 'learned', types, columns, { lasting: true });
 }
 
 function indexOf<T>(items: readonly T[], wanted: string, nameOf: (item: T) => string): number {

@@ -67,18 +67,20 @@ class OpenBlock {
   rows = 0;
   lastSeq: number;
   readonly #width: number;
-  readonly #seq: Float64Array;
-  readonly #values: Float32Array;
+  /** With the chunk that makes it full. */
+  readonly #maxRows: number;
+  #seq = new Float64Array(0);
+  #values = new Float32Array(0);
 
   constructor(width: number, blockRows: number, lastSeq = -1) {
     this.lastSeq = lastSeq;
     this.#width = width;
-    this.#seq = new Float64Array(blockRows + CHUNK_ROWS);
-    this.#values = new Float32Array((blockRows + CHUNK_ROWS) * width);
+    this.#maxRows = blockRows + CHUNK_ROWS;
   }
 
   append(chunk: DuckDBDataChunk, columns: readonly InputColumn[]): void {
     const rows = chunk.rowCount;
+    this.#makeRoom(this.rows + rows);
     this.#appendSeq(itemsOf<BigInt64Array>(chunk, 0), rows);
     columns.forEach(({ kind, offset }, index) => {
       const start = this.rows * this.#width + offset;
@@ -86,6 +88,17 @@ class OpenBlock {
       else this.#setOnes(itemsOf<Int32Array>(chunk, index + 1), rows, start);
     });
     this.rows += rows;
+  }
+
+  /** A first chunk that is not full is all there is; after a full one, a whole block is likely. */
+  #makeRoom(rows: number): void {
+    if (rows <= this.#seq.length) return;
+    const room = rows < CHUNK_ROWS ? rows : Math.max(rows, this.#maxRows);
+    const [seq, values] = [this.#seq, this.#values];
+    this.#seq = new Float64Array(room);
+    this.#seq.set(seq);
+    this.#values = new Float32Array(room * this.#width);
+    this.#values.set(values);
   }
 
   /** Everything downstream counts on the order, so it is checked rather than believed. */

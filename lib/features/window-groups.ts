@@ -19,7 +19,15 @@ export interface WindowGroups {
   readonly needs: readonly ReadonlySet<number>[];
 }
 
+const grouped = new WeakMap<Pack, WindowGroups>();
+
 export function windowGroups(pack: Pack): WindowGroups {
+  const groups = grouped.get(pack) ?? groupWindows(pack);
+  grouped.set(pack, groups);
+  return groups;
+}
+
+function groupWindows(pack: Pack): WindowGroups {
   const plan = planFeatures(pack, true);
   const needs = neededWindows(plan);
   const shared = plan.windows.map(({ frame }, index) =>

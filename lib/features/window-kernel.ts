@@ -42,7 +42,12 @@ export interface KernelSource {
   readonly sql: string;
   /** What orders records: time, then id. */
   readonly order: string;
+  /** False: history is seen, but the results are of the other records alone. */
+  readonly ofAll: boolean;
 }
+
+/** SQL that is NULL of history. */
+const OWN = 'CASE WHEN NOT history THEN 1 END';
 
 const MAX_TIME = 2 ** 52;
 
@@ -53,14 +58,29 @@ export async function computeWindows(
 ): Promise<KernelResults | null> {
   const { session } = source.records;
   const rows = await source.records.count();
-  const wanted = wantedColumns(jobs);
+  const wanted = wantedColumns(jobs, source.ofAll ? [] : [OWN]);
   const columns = wanted.numbers.size + wanted.codes.size + jobs.length;
   if (rows === 0 || !fitsMemory(session, rows, columns)) return null;
   const read = await readWindowColumns(session, { ...source, rows }, wanted);
   const { times, known } = read;
   if (known > 0 && Math.max(-times[0]!, times[known - 1]!) > MAX_TIME) return null;
   const kernel = new WindowKernel(read);
-  return { seq: read.seq.toSorted(), columns: jobs.map((job) => kernel.compute(job)) };
+  const results = { seq: read.seq.toSorted(), columns: jobs.map((job) => kernel.compute(job)) };
+  return source.ofAll ? results : ownResults(read, results);
+}
+
+function ownResults(
+  { rows, places, present }: WindowColumns,
+  { seq, columns }: KernelResults,
+): KernelResults {
+  const isOwn = present.get(OWN)!;
+  const isOwnAt = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) isOwnAt[places[row]!] = isOwn[row]!;
+  if (!isOwnAt.includes(0)) return { seq, columns };
+  return {
+    seq: seq.filter((_, place) => isOwnAt[place] === 1),
+    columns: columns.map((column) => column?.filter((_, place) => isOwnAt[place] === 1) ?? null),
+  };
 }
 
 /** Columns of eight bytes, beside the orders and frames, in half of what the session may take. */
@@ -68,9 +88,9 @@ function fitsMemory(session: Session, rows: number, columns: number): boolean {
   return rows * 8 * (columns + 12) < (session.memoryLimitMb * 2 ** 20) / 2;
 }
 
-function wantedColumns(jobs: readonly KernelJob[]): WantedColumns {
+function wantedColumns(jobs: readonly KernelJob[], others: readonly string[]): WantedColumns {
   const numbers = new Set<string>();
-  const present = new Set<string>();
+  const present = new Set(others);
   const codes = new Set(jobs.flatMap(({ keys }) => keys));
   for (const { aggregate } of jobs) {
     if (aggregate.kind === 'distinct') codes.add(aggregate.text);

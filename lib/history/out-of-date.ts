@@ -22,7 +22,7 @@ import {
   piecesOf,
   staleObject,
 } from './past.ts';
-import type { Stale } from './stale.ts';
+import { createStale, type Stale } from './stale.ts';
 
 type Fetch = (keys: readonly string[]) => Promise<string[]>;
 
@@ -68,6 +68,7 @@ export class OutOfDate {
       );
       known.add(pair);
     }
+    if (by.length === 0 && held.source === null) return createStale(session);
     const wanted = by.length === 0 ? 'false' : `"by" IN (${by.map(quoteText).join(', ')})`;
     // What is held is compared as a whole: one look at a small table.
     const among =

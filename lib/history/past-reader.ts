@@ -8,7 +8,7 @@
  */
 import { parquetSql } from '../engine/parquet.ts';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
-import { createTable, defineTable, type Table } from '../engine/table.ts';
+import { createEmpty, defineTable, type Table } from '../engine/table.ts';
 import { type FeaturePlan, planFeatures } from '../features/feature-plan.ts';
 import { windowTimeSql } from '../features/records-sql.ts';
 import { windowGroups } from '../features/window-groups.ts';
@@ -17,6 +17,7 @@ import type { Pack } from '../packs/pack.ts';
 import { CachedPast, DROP, type Held } from './cached-past.ts';
 import { FileCache, type FileCacheOptions } from './file-cache.ts';
 import { historyKeys } from './history-keys.ts';
+import { HASH, KeyedPast, keyHashSql } from './keyed-past.ts';
 import { allParts } from './load-past.ts';
 import { OutOfDate } from './out-of-date.ts';
 import { partitionSql } from './partition-sql.ts';
@@ -41,6 +42,7 @@ export class PastReader {
   readonly #files: FileCache;
   readonly #columns = new Map<string, ReadonlyMap<string, string>>();
   readonly #held: CachedPast;
+  readonly #keyed = new KeyedPast();
   readonly #outOfDate: OutOfDate;
 
   constructor(options: FileCacheOptions) {
@@ -57,10 +59,10 @@ export class PastReader {
     if (plan.windows.length === 0 || isEmpty(past)) return;
     const held = await this.#held.hold(session, pack, past);
     const stale = await this.#outOfDate.load(session, past, held);
-    const found: Found = await createTable(
+    const found: Found = await createEmpty(
       session,
       'found',
-      `SELECT CAST(NULL AS VARCHAR) AS ${PLACE}, * FROM ${records} LIMIT 0`,
+      `SELECT CAST(NULL AS VARCHAR) AS ${PLACE}, * FROM ${records}`,
     );
     const looked = { plan, held, stale, records, found };
     await this.#expand(session, { ...looked, source: records, wanted: [...plan.windows.keys()] });
@@ -96,14 +98,16 @@ export class PastReader {
     const { plan, records, found, source, wanted } = expansion;
     const { needs } = windowGroups(plan.pack);
     for (const { by, windows } of lookUps(plan, wanted)) {
-      const table: Found = await createTable(session, 'seen', `SELECT * FROM ${found} LIMIT 0`);
+      const inner = [...new Set(windows.flatMap((index) => [...needs[index]!]))];
+      if (inner.length === 0) {
+        await this.#find(session, { ...expansion, source, by, windows, into: found });
+        continue;
+      }
+      const table: Found = await createEmpty(session, 'seen', `SELECT * FROM ${found}`);
       await this.#find(session, { ...expansion, source, by, windows, into: table });
       await session.run(`INSERT INTO ${found} SELECT * FROM ${table}`);
-      const inner = [...new Set(windows.flatMap((index) => [...needs[index]!]))];
-      if (inner.length > 0) {
-        await session.run(`INSERT INTO ${table} SELECT '', * FROM ${records} WHERE NOT history`);
-        await this.#expand(session, { ...expansion, source: table, wanted: inner });
-      }
+      await session.run(`INSERT INTO ${table} SELECT '', * FROM ${records} WHERE NOT history`);
+      await this.#expand(session, { ...expansion, source: table, wanted: inner });
       await table.drop();
     }
   }
@@ -112,7 +116,7 @@ export class PastReader {
   async #find(session: Session, search: Search): Promise<void> {
     const { plan, held } = search;
     const { pack } = plan;
-    if (held.source !== null) await session.run(findCachedSql(search, held.source));
+    if (held.source !== null) await session.run(findCachedSql(search, held.source, null));
     const copyKey = windowGroups(pack).keys.find(
       (key) => search.by.length > 0 && key.every((column) => search.by.includes(column)),
     );
@@ -126,11 +130,27 @@ export class PastReader {
       );
       const objects = rowObjects(piece, copy ?? 0, parts);
       if (objects.length === 0) continue;
-      const paths = await this.#files.fetch(objects);
-      const repeats = await this.#repeatsOf(piece);
-      const columns = await this.#columnsOf(session, objects[0]!, paths[0]!);
-      await session.run(findSql(search, { paths, repeats, columns, place: placeSql(piece) }));
+      const left: string[] = [];
+      for (const object of objects) {
+        const file = {
+          object,
+          by: search.by,
+          rows: piece.rows / (objects.length / parts.length) / piece.partitions,
+        };
+        const read = () => this.#read(session, piece, [object]);
+        const keyed = await this.#keyed.tableOf(session, pack, file, read);
+        if (keyed === null) left.push(object);
+        else await session.run(findCachedSql(search, keyed, search.by));
+      }
+      if (left.length > 0) await session.run(findSql(search, await this.#read(session, piece, left)));
     }
+  }
+
+  async #read(session: Session, piece: Piece, objects: readonly string[]): Promise<PastFiles> {
+    const paths = await this.#files.fetch(objects);
+    const repeats = await this.#repeatsOf(piece);
+    const columns = await this.#columnsOf(session, objects[0]!, paths[0]!);
+    return { paths, repeats, columns, place: placeSql(piece) };
   }
 
   async #repeatsOf(piece: Piece): Promise<PastFiles['repeats']> {
@@ -216,9 +236,11 @@ function findSql(search: Search, files: PastFiles): string {
   return `INSERT INTO ${search.into} ${pastSql(search.plan.pack, files, [PLACE, '0'], conditions)}`;
 }
 
-function findCachedSql(search: Search, source: string): string {
+/** `hashedBy`: the key whose hash orders the table. */
+function findCachedSql(search: Search, source: string, hashedBy: readonly string[] | null): string {
   const columns = search.plan.pack.columns.map(({ name }) => quoteIdentifier(name));
   const conditions = [
+    ...(hashedBy === null ? [] : [`${HASH} IN (SELECT ${keyHashSql(hashedBy)} FROM ${search.source})`]),
     `(${DROP}, record_id) NOT IN (SELECT ("drop", record_id) FROM ${search.stale})`,
     ...conditionsOf(search),
   ];

@@ -48,9 +48,12 @@ export async function prepareCodes(session: Session, { columns }: Pick<Pack, 'co
   }
 }
 
-/** NULL: the list has no such code. `prefix` begins the names of the steps. */
-export function codeSql(list: CodeList, text: string, prefix: string): SteppedSql {
+/**
+ * NULL: the list has no such code, or with `asListed`, it is not written as the list has it. `prefix` begins the names of the steps.
+ */
+export function codeSql(list: CodeList, text: string, prefix: string, asListed = false): SteppedSql {
   if (list === 'currency') return { steps: [], sql: lookupSql(CURRENCY_FORM, `upper(${text})`) };
+  if (asListed) return { steps: [], sql: lookupSql(COUNTRY_FORM, text) };
   const exact = `${prefix}_exact`;
   // Most cells are written as the list has them; only others are worth taking apart.
   const other = `CASE WHEN ${exact} IS NULL THEN ${lookupSql(COUNTRY_KEY, countryKeySql(text))} ELSE ${exact} END`;

@@ -40,8 +40,12 @@ export async function convertMoney(
     if (loaded !== null) await convert(pack, table, conversion, loaded);
     doubts.push(...(await countUnconverted(pack, table, conversion, rates)));
   }
-  await loaded?.drop();
   return doubts;
+}
+
+/** SQL over a staged table: which amounts have no value in the base currency yet; one for each amount. */
+export function unconvertedSql(pack: Pack): string[] {
+  return conversionsOf(pack).map(({ value, base }) => `${value} IS NOT NULL AND ${base} IS NULL`);
 }
 
 function conversionsOf(pack: Pack): Conversion[] {
@@ -58,9 +62,22 @@ function conversionsOf(pack: Pack): Conversion[] {
 
 type RateTable = Table<{ readonly currency: string; readonly scaled: bigint }>;
 
-async function loadRates(session: Session, { rates }: Rates): Promise<RateTable> {
+/** Files and requests come one after the other with the same rates. */
+const loadedRates = new WeakMap<Session, WeakMap<Rates, RateTable>>();
+
+async function loadRates(session: Session, rates: Rates): Promise<RateTable> {
+  const ofSession = loadedRates.get(session) ?? new WeakMap<Rates, RateTable>();
+  loadedRates.set(session, ofSession);
+  const known = ofSession.get(rates);
+  if (known !== undefined) return known;
+  const table = await insertRates(session, rates);
+  ofSession.set(rates, table);
+  return table;
+}
+
+async function insertRates(session: Session, { rates }: Rates): Promise<RateTable> {
   const columns = ['currency VARCHAR', 'day DATE', 'scaled HUGEINT'];
-  const table: RateTable = await defineTable(session, 'rates', columns);
+  const table: RateTable = await defineTable(session, 'rates', columns, { lasting: true });
   const rows = rates.map(({ currency, day, rate }) => {
     const [whole = '', fraction = ''] = rate.split('.');
     return `('${currency}', DATE '${day}', ${BigInt(whole + fraction.padEnd(RATE_DECIMALS, '0'))})`;

@@ -78,7 +78,7 @@ async function tryAsItLies(context: LoadContext): Promise<LoadedRows | null> {
     hasHeader,
     maxRowBytes: longest,
   });
-  return { table, line: null, firstLine, received: records, sound: records, leftover: null, counts };
+  return { table, line: null, firstLine, received: records, sound: records, remove: null, counts };
 }
 
 /** Thrown to leave a scan that has shown what it was to show. */
@@ -113,5 +113,5 @@ async function spoolCsv(context: LoadContext, positions: readonly number[]): Pro
     spool.endRow();
   };
   const { counts } = await walkRecords(delivery, visit, context.onDelivered);
-  return spooled(spool, received, counts);
+  return await spooled(spool, received, counts);
 }

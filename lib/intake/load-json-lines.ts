@@ -34,7 +34,7 @@ export async function loadJsonLines(context: LoadContext): Promise<Loaded> {
     spool.endRow();
   };
   const { counts } = await walkRecords(delivery, visit, context.onDelivered);
-  const rows = spooled(spool, received, counts);
+  const rows = await spooled(spool, received, counts);
   const columns = [...keys.seen];
   if (rows.sound > 0 && keys.matched.size === 0) {
     throw new InputError(

@@ -48,7 +48,7 @@ export async function loadParquet(context: LoadContext): Promise<Loaded> {
       sound: received,
       columns: header,
       warnings: [...match.warnings, ...nanoseconds],
-      leftover: null,
+      remove: null,
       counts: NO_COUNTS,
     };
   } catch (error) {

@@ -25,8 +25,8 @@ export interface Loaded {
   readonly sound: number;
   readonly columns: readonly string[];
   readonly warnings: readonly string[];
-  /** A file that may go once the table is read. */
-  readonly leftover: string | null;
+  /** Removes what the table was read from, where that is nothing that was delivered. */
+  readonly remove: (() => Promise<void>) | null;
   readonly counts: ShapeCounts;
 }
 
@@ -37,13 +37,14 @@ export interface LoadContext {
   /** Called for every record that is not sound. */
   readonly reject: (line: number, reason: string, text: string) => void;
   readonly onDelivered: (chunk: Uint8Array) => void;
-  readonly spoolPath: string;
+  /** Of a file for rows on their way. */
+  readonly spoolName: string;
 }
 
 /** What reading the rows shows, apart from the columns. */
 export type LoadedRows = Pick<
   Loaded,
-  'table' | 'line' | 'firstLine' | 'received' | 'sound' | 'leftover' | 'counts'
+  'table' | 'line' | 'firstLine' | 'received' | 'sound' | 'remove' | 'counts'
 >;
 
 /** The text of a column that is made of several, a blank between them; null: it has none. */
@@ -56,17 +57,18 @@ export function joinedSql(texts: readonly string[]): string | null {
 /** Rows of a line number and these cells. */
 export function newSpool(context: LoadContext, names: readonly string[]): Spool {
   const cells = names.map((name): SpoolColumn => ({ name, type: 'VARCHAR' }));
-  return new Spool(context.spoolPath, [{ name: 'line', type: 'BIGINT' }, ...cells]);
+  return new Spool(context.session, context.spoolName, [{ name: 'line', type: 'BIGINT' }, ...cells]);
 }
 
-export function spooled(spool: Spool, received: number, counts: ShapeCounts): LoadedRows {
+export async function spooled(spool: Spool, received: number, counts: ShapeCounts): Promise<LoadedRows> {
+  const { sql, remove } = await spool.close();
   return {
-    table: spool.close(),
+    table: sql,
     line: 'line',
     firstLine: 0,
     received,
     sound: spool.rows,
-    leftover: spool.path,
+    remove,
     counts,
   };
 }

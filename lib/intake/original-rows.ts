@@ -5,8 +5,6 @@
  * several files it is the union of their columns. Those of a CSV or Parquet file are there even if none of its records is
  * wanted, so that they do not depend on what was flagged; an object of JSONL brings its own.
  */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createTable, defineTable, type Table } from '../engine/table.ts';
 import type { ReadDelivery } from './delivery.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
@@ -21,7 +19,7 @@ interface FileTexts {
   readonly columns: readonly string[];
   /** Holds `line`, c0, c1, … in the order of the columns. */
   readonly table: string;
-  readonly spoolPath: string | null;
+  readonly remove: () => Promise<void>;
 }
 
 export interface OriginalRows {
@@ -53,7 +51,7 @@ export async function originalRows(
     const delivery = deliveries[file]!;
     const texts =
       delivery.format === 'parquet'
-        ? { ...(await parquetTexts(session, delivery)), spoolPath: null }
+        ? { ...(await parquetTexts(session, delivery)), remove: async () => {} }
         : await spoolTexts(wanted, delivery, file);
     files.push({ file, ...texts });
     headers[file] = texts.columns;
@@ -63,7 +61,7 @@ export async function originalRows(
   const table: Originals = await defineTable(session, 'originals', ['seq BIGINT', ...cells]);
   for (const texts of files) {
     await session.run(insertSql(table, wanted, texts, columns));
-    if (texts.spoolPath !== null) await rm(texts.spoolPath, { force: true });
+    await texts.remove();
   }
   await wanted.drop();
   return { columns: columns.map(({ name }) => name), table };
@@ -115,7 +113,7 @@ async function spoolTexts(
   const { session } = wanted;
   const lines = await LineSet.from(session, `SELECT line FROM ${wanted} WHERE file = ${file}`);
   const columns = delivery.format === 'csv' ? delivery.header : await keysOf(delivery, lines);
-  const spool = new Spool(join(session.folder, `intake-originals-${file}`), [
+  const spool = new Spool(session, `intake-originals-${file}`, [
     { name: 'line', type: 'BIGINT' },
     ...columns.map((_, at) => ({ name: `c${at}`, type: 'VARCHAR' as const })),
   ]);
@@ -130,7 +128,8 @@ async function spoolTexts(
     for (const text of texts.slice(0, columns.length)) spool.text(text);
     spool.endRow();
   });
-  return { columns, table: spool.close(), spoolPath: spool.path };
+  const { sql, remove } = await spool.close();
+  return { columns, table: sql, remove };
 }
 
 async function keysOf(delivery: ReadDelivery, lines: LineSet): Promise<string[]> {

@@ -53,7 +53,8 @@ export async function readRange(
   const structural = openRejectSpool(session);
   const input = { file: 0, delivery, isHistory: false, structural, onDelivered: () => {}, rates };
   const staged = await stageDelivery(session, pack, input);
-  const rejects = await createRejects(session, pack, structural, [staged]);
+  const withRejects = staged.accepted < staged.loaded.sound ? [staged] : [];
+  const rejects = await createRejects(session, pack, structural, withRejects);
   const before = firstLine - 1;
   const rejectEntities = wantsEntities ? await createRejectEntities(session, pack, [staged]) : null;
   if (before > 0)

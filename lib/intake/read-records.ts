@@ -4,8 +4,6 @@
  *
  * A bad record never fails a delivery. A file that can't be read at all does, with an InputError that says why.
  */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
 import { defineTable } from '../engine/table.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
@@ -104,17 +102,18 @@ export async function readRecords(
       }),
     );
   }
-  await deduplicateIds(session, pack, staged);
-  const rejects = await createRejects(session, pack, structural, staged);
+  const isRepeated = await deduplicateIds(session, pack, staged);
+  const withRejects = staged.filter(({ loaded, accepted }) => isRepeated || accepted < loaded.sound);
+  const rejects = await createRejects(session, pack, structural, withRejects);
   const entities =
     options.rejectEntities === true ? await createRejectEntities(session, pack, staged) : undefined;
-  const records = await createRecords(session, pack, staged);
-  const rejectedLabels = await countRejectedLabels(session, pack, staged);
+  const { records, accepted } = await createRecords(session, pack, staged);
+  const rejectedLabels = await countRejectedLabels(session, pack, withRejects);
   for (const { table } of staged) await table.drop();
-  const spools = ['intake-rejects', ...staged.map(({ file }) => `intake-reject-texts-${file}`)];
-  for (const name of spools) await rm(join(session.folder, name), { force: true });
+  const mayReject = structural.rows > 0 || withRejects.length > 0;
+  const counts = { accepted, rejected: mayReject ? await countByFile(rejects) : new Map<number, number>() };
   const tables = { records, rejects, ...(entities !== undefined && { rejectEntities: entities }) };
-  return { ...tables, ...(await prove(tables, staged, deliveries)), rejectedLabels };
+  return { ...tables, ...(await prove(counts, staged, deliveries)), rejectedLabels };
 }
 
 async function countRejectedLabels(
@@ -123,7 +122,7 @@ async function countRejectedLabels(
   staged: readonly StagedDelivery[],
 ): Promise<{ labelled: number; positives: number }> {
   const label = pack.columns.findIndex(({ name }) => name === pack.record.label);
-  if (label < 0) return { labelled: 0, positives: 0 };
+  if (label < 0 || staged.length === 0) return { labelled: 0, positives: 0 };
   const value = `(${labelValueSql(pack, stagedValue(label))})::INTEGER`;
   const rows = staged.map(({ table }) => `SELECT ${value} AS label FROM ${table} WHERE reason IS NOT NULL`);
   return session.row(
@@ -137,7 +136,7 @@ async function createRecords(
   session: Session,
   pack: Pack,
   staged: readonly StagedDelivery[],
-): Promise<Records> {
+): Promise<{ readonly records: Records; readonly accepted: ReadonlyMap<number, number> }> {
   const columns = pack.columns.map((column) => `${quoteIdentifier(column.name)} ${sqlTypeOf(column.type)}`);
   const records = await defineTable<RecordColumns>(session, 'records', [
     ...['seq BIGINT', 'file INTEGER', 'line BIGINT', 'history BOOLEAN'],
@@ -145,23 +144,28 @@ async function createRecords(
   ]);
   const values = pack.columns.map((_, at) => stagedValue(at)).join(', ');
   let first = 0;
+  const accepted = new Map<number, number>();
   for (const { table, file, line, isHistory } of staged) {
-    await session.run(
+    const inserted = await session.run(
       `INSERT INTO ${records} SELECT row_number() OVER () + ${first - 1}, ${file}, ${line}, ${isHistory}, ` +
         `record_id, record_hash, ${values} FROM ${table} WHERE reason IS NULL`,
     );
-    first = await records.count();
+    accepted.set(file, inserted);
+    first += inserted;
   }
-  return records;
+  return { records, accepted };
+}
+
+interface CountsByFile {
+  readonly accepted: ReadonlyMap<number, number>;
+  readonly rejected: ReadonlyMap<number, number>;
 }
 
 async function prove(
-  { records, rejects }: IntakeTables,
+  { accepted, rejected }: CountsByFile,
   staged: readonly StagedDelivery[],
   deliveries: readonly Delivery[],
 ): Promise<Omit<IntakeResult, keyof IntakeTables>> {
-  const accepted = await countByFile(records);
-  const rejected = await countByFile(rejects);
   const sums = { received: 0, accepted: 0, rejected: 0 };
   const history = { received: 0, accepted: 0 };
   const files: IntakeFile[] = [];
@@ -195,7 +199,7 @@ export function noRecords({ source, hasHeader }: Delivery): string {
   return hasHeader ? `${source.name} has a header, but no records` : `${source.name} has no records`;
 }
 
-async function countByFile(table: Records | Rejects): Promise<Map<number, number>> {
+async function countByFile(table: Rejects): Promise<Map<number, number>> {
   const rows = await table.session.rows<{ file: number; n: bigint }>(
     `SELECT file, count(*) AS n FROM ${table} GROUP BY file`,
   );

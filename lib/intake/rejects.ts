@@ -2,9 +2,8 @@
  * The table of rejects: what was set aside while the files were read (structure), and what the staged tables hold a reason against
  * (types, constraints, repeated ids), the latter with its original text fetched from the file.
  */
-import { join } from 'node:path';
 import { quoteIdentifier, type Session } from '../engine/session.ts';
-import { createTable } from '../engine/table.ts';
+import { createTable, defineTable } from '../engine/table.ts';
 import type { Pack } from '../packs/pack.ts';
 import type { Delivery } from './delivery.ts';
 import { rejectedText } from './load.ts';
@@ -13,12 +12,12 @@ import { LineSet, pickRecords } from './pick-records.ts';
 import type { RejectEntities, Rejects } from './records.ts';
 import { hintedSql } from './reject-hints.ts';
 import type { Staged } from './repeated-ids.ts';
-import { Spool } from './spool.ts';
+import { Spool, type SpooledRows } from './spool.ts';
 import { stagedValue } from './staging.ts';
 
 /** Rejects found while reading: the columns of the table, written as they come. */
 export function openRejectSpool(session: Session): Spool {
-  return new Spool(join(session.folder, 'intake-rejects'), [
+  return new Spool(session, 'intake-rejects', [
     { name: 'file', type: 'INTEGER' },
     { name: 'line', type: 'BIGINT' },
     { name: 'reason', type: 'VARCHAR' },
@@ -30,20 +29,32 @@ export async function createRejects(
   session: Session,
   pack: Pack,
   structural: Spool,
+  /** Those that may hold some. */
   staged: readonly (Staged & { readonly delivery: Delivery })[],
 ): Promise<Rejects> {
+  if (structural.rows === 0 && staged.length === 0) return noRejects(session);
+  const set = await structural.close();
+  const read = [set];
   const parts: string[] = [
-    `SELECT file, line, CAST(NULL AS VARCHAR) AS "column", reason, coalesce(text, '') AS text FROM ${structural.close()}`,
+    `SELECT file, line, CAST(NULL AS VARCHAR) AS "column", reason, coalesce(text, '') AS text FROM ${set.sql}`,
   ];
   for (const { table, file, line, delivery } of staged) {
     const bad = `SELECT ${line} AS line, "column", reason FROM ${table} WHERE reason IS NOT NULL`;
     const texts = await originalTexts(session, delivery, `SELECT line FROM (${bad})`, file);
     if (texts === null) continue;
+    read.push(texts);
     parts.push(
-      `SELECT ${file} AS file, line, "column", reason, text FROM (${hintedSql(pack, bad)}) JOIN (${texts}) USING (line)`,
+      `SELECT ${file} AS file, line, "column", reason, text FROM (${hintedSql(pack, bad)}) JOIN ${texts.sql} USING (line)`,
     );
   }
-  return createRejectsTable(session, parts);
+  const rejects = await createRejectsTable(session, parts);
+  for (const { remove } of read) await remove();
+  return rejects;
+}
+
+async function noRejects(session: Session): Promise<Rejects> {
+  const texts = ['"column" VARCHAR', 'reason VARCHAR', 'text VARCHAR'];
+  return defineTable(session, 'rejects', ['file INTEGER', 'line BIGINT', ...texts]);
 }
 
 /** Of rejects whose structure is sound. */
@@ -71,18 +82,18 @@ export async function createRejectsTable(session: Session, parts: readonly strin
   );
 }
 
-/** Of the records on the lines that a query gives: a query of line and text as delivered; null where there are none. */
+/** Of the records on the lines that a query gives: line and text as delivered; null where there are none. */
 export async function originalTexts(
   session: Session,
   delivery: Delivery,
   linesSql: string,
   file: number,
-): Promise<string | null> {
+): Promise<SpooledRows | null> {
   const { n } = await session.row<{ n: bigint }>(`SELECT count(*) AS n FROM (${linesSql})`);
   if (n === 0n) return null;
   if (delivery.format === 'parquet') return jsonTexts(session, delivery);
   const lines = await LineSet.from(session, linesSql);
-  const texts = new Spool(join(session.folder, `intake-reject-texts-${file}`), [
+  const texts = new Spool(session, `intake-reject-texts-${file}`, [
     { name: 'line', type: 'BIGINT' },
     { name: 'text', type: 'VARCHAR' },
   ]);
@@ -91,12 +102,13 @@ export async function originalTexts(
     texts.text(rejectedText(record));
     texts.endRow();
   });
-  return `SELECT line, text FROM ${texts.close()}`;
+  return await texts.close();
 }
 
 /** A Parquet record has no text of its own: it is shown as JSON. */
-async function jsonTexts(session: Session, delivery: Delivery): Promise<string> {
+async function jsonTexts(session: Session, delivery: Delivery): Promise<SpooledRows> {
   const { columns, table } = await parquetTexts(session, delivery);
   const members = columns.map((name, at) => `${quoteIdentifier(name)} := c${at}`);
-  return `SELECT line, CAST(to_json(struct_pack(${members.join(', ')})) AS VARCHAR) AS text FROM ${table}`;
+  const text = `CAST(to_json(struct_pack(${members.join(', ')})) AS VARCHAR)`;
+  return { sql: `(SELECT line, ${text} AS text FROM ${table})`, remove: async () => {} };
 }

@@ -20,15 +20,21 @@ export interface Staged {
   readonly line: string;
 }
 
-/** `staged` in the order in which records come first. */
-export async function deduplicateIds(session: Session, pack: Pack, staged: readonly Staged[]): Promise<void> {
+/** `staged` in the order in which records come first. Whether any id came again. */
+export async function deduplicateIds(
+  session: Session,
+  pack: Pack,
+  staged: readonly (Staged & { readonly accepted: number })[],
+): Promise<boolean> {
+  if (staged.reduce((sum, { accepted }) => sum + accepted, 0) < 2) return false;
   const ids = staged.map(({ table }) => `SELECT record_id FROM ${table} WHERE reason IS NULL`);
   const repeated = await createTable<{ record_id: string }>(
     session,
     'repeated_ids',
     `SELECT record_id FROM (${ids.join(' UNION ALL ')}) GROUP BY record_id HAVING count(*) > 1`,
   );
-  if ((await repeated.count()) > 0) {
+  const isRepeated = (await repeated.count()) > 0;
+  if (isRepeated) {
     const rows = staged.map(
       ({ table, file, line }, place) =>
         `SELECT ${place} AS place, rowid AS row, record_id, ${file} AS file, ${line} AS line FROM ${table} ` +
@@ -45,6 +51,7 @@ export async function deduplicateIds(session: Session, pack: Pack, staged: reado
     await repeats.drop();
   }
   await repeated.drop();
+  return isRepeated;
 }
 
 type Repeats = Table<{ readonly place: number; readonly row: bigint; readonly nth: bigint }>;

@@ -61,7 +61,8 @@ export async function* readBytes(
   source: Source,
   onDelivered?: (chunk: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
-  const file = createReadStream(source.path, { highWaterMark: CHUNK_BYTES });
+  // A buffer for a whole chunk would be most of the work for a few records.
+  const file = createReadStream(source.path, { highWaterMark: Math.min(CHUNK_BYTES, source.bytes + 1) });
   async function* delivered(): AsyncGenerator<Uint8Array> {
     for await (const chunk of file as AsyncIterable<Buffer>) {
       onDelivered?.(chunk);

@@ -3,14 +3,12 @@
  * structure goes to the spool of rejects, and what the scanner counted is held against what DuckDB read.
  */
 
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Session } from '../engine/session.ts';
 import { createTable } from '../engine/table.ts';
 import { InputError } from '../errors.ts';
 import type { Pack } from '../packs/pack.ts';
 import { prepareCodes } from './code-sql.ts';
-import { convertMoney } from './convert-money.ts';
+import { convertMoney, unconvertedSql } from './convert-money.ts';
 import type { Delivery } from './delivery.ts';
 import { deriveLabel } from './derive-label.ts';
 import type { Doubt } from './doubt.ts';
@@ -27,6 +25,8 @@ export interface StagedDelivery extends Staged {
   readonly delivery: Delivery;
   readonly loaded: Loaded;
   readonly isHistory: boolean;
+  /** Before ids that come again are set aside. */
+  readonly accepted: number;
   /** What was read with a doubt, and how often. */
   readonly doubts: readonly Doubt[];
 }
@@ -54,25 +54,18 @@ export async function stageDelivery(
     structural.text(text);
     structural.endRow();
   };
-  const spoolPath = join(session.folder, `intake-${file}`);
-  const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolPath });
+  const spoolName = `intake-${file}`;
+  const loaded = await load({ session, pack, delivery, reject, onDelivered: input.onDelivered, spoolName });
   await prepareCodes(session, pack);
-  const staging = stagingSql(pack, loaded);
-  const staged = createTable<Staged['table']['columns']>(session, 'staged', staging.sql);
-  const table = await staged.catch((error: Error) => {
-    if (delivery.format !== 'parquet') throw error;
-    throw new InputError(`${delivery.source.name} can't be read as Parquet: ${error.message.split('\n')[0]}`);
-  });
-  if (loaded.leftover !== null) await rm(loaded.leftover, { force: true });
-  const n = await table.count();
+  const { table, tally } = await stage(session, pack, delivery, loaded);
+  await loaded.remove?.();
+  const { n, rejected, foreign, doubts: found } = tally;
   if (n !== loaded.sound) {
     throw new Error(`${delivery.source.name}: ${loaded.sound} records were scanned, but DuckDB read ${n}`);
   }
   const line = loaded.line === null ? `(rowid + ${loaded.firstLine})` : 'line';
-  const doubts = [
-    ...(await countDoubts(table, staging.doubts)),
-    ...(await convertMoney(pack, table, input.rates)),
-  ];
+  // Amounts that are in the base currency already are most of what many files hold.
+  const doubts = [...found, ...(foreign === 0 ? [] : await convertMoney(pack, table, input.rates))];
   await deriveLabel(pack, table);
   return {
     table,
@@ -82,20 +75,69 @@ export async function stageDelivery(
     delivery,
     loaded,
     isHistory: input.isHistory,
+    accepted: n - rejected,
     doubts,
   };
 }
 
-/** Of records that are not rejected. */
-async function countDoubts(table: Staged['table'], doubts: StagingSql['doubts']): Promise<Doubt[]> {
-  if (doubts.length === 0) return [];
-  const counts = doubts.map(({ column }) => `count(*) FILTER (${column})::DOUBLE AS ${column}`);
-  const counted = await table.session.row<Record<string, number>>(
-    `SELECT ${counts.join(', ')} FROM ${table} WHERE reason IS NULL`,
+interface StagedTable {
+  readonly table: Staged['table'];
+  readonly tally: Tally;
+}
+
+async function stage(session: Session, pack: Pack, delivery: Delivery, loaded: Loaded): Promise<StagedTable> {
+  if (session.repeats) {
+    const staged = await stageAs(session, pack, delivery, loaded, true);
+    if (staged.tally.unread === 0) return staged;
+    await staged.table.drop();
+  }
+  return stageAs(session, pack, delivery, loaded, false);
+}
+
+async function stageAs(
+  session: Session,
+  pack: Pack,
+  delivery: Delivery,
+  loaded: Loaded,
+  isQuick: boolean,
+): Promise<StagedTable> {
+  const staging = stagingSql(pack, loaded, isQuick);
+  const staged = createTable<Staged['table']['columns']>(session, 'staged', staging.sql);
+  const table = await staged.catch((error: Error) => {
+    if (delivery.format !== 'parquet') throw error;
+    throw new InputError(`${delivery.source.name} can't be read as Parquet: ${error.message.split('\n')[0]}`);
+  });
+  return { table, tally: await tallyOf(table, pack, staging.doubts) };
+}
+
+interface Tally {
+  readonly n: number;
+  readonly rejected: number;
+  /** Records that a quick reading leaves to a full one. */
+  readonly unread: number;
+  /** Amounts, of rejected records too, that are to be converted. */
+  readonly foreign: number;
+  /** Of records that are not rejected. */
+  readonly doubts: readonly Doubt[];
+}
+
+async function tallyOf(table: Staged['table'], pack: Pack, doubts: StagingSql['doubts']): Promise<Tally> {
+  const counts = doubts.map(
+    ({ column }) => `count(*) FILTER (${column} AND reason IS NULL)::DOUBLE AS ${column}`,
   );
-  return doubts
-    .map(({ column, says }) => ({ says, count: counted[column]! }))
-    .filter(({ count }) => count > 0);
+  const foreign = unconvertedSql(pack).map((sql) => `count(*) FILTER (${sql})`);
+  const counted = await table.session.row<Record<string, number> & Omit<Tally, 'doubts'>>(
+    `SELECT ${[
+      'count(*)::DOUBLE AS n',
+      'count(reason)::DOUBLE AS rejected',
+      'count(*) FILTER (unread)::DOUBLE AS unread',
+      `(${['0', ...foreign].join(' + ')})::DOUBLE AS "foreign"`,
+      ...counts,
+    ].join(', ')} FROM ${table}`,
+  );
+  const found = doubts.map(({ column, says }) => ({ says, count: counted[column]! }));
+  const { n, rejected, unread } = counted;
+  return { n, rejected, unread, foreign: counted.foreign, doubts: found.filter(({ count }) => count > 0) };
 }
 
 /** One warning a doubt, whatever ranges a file was read in. */

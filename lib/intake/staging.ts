@@ -23,6 +23,9 @@ interface Doubtful {
   readonly says: string;
 }
 
+/** What the statement reads of a file. */
+export type StagedTexts = Pick<Loaded, 'table' | 'texts' | 'line' | 'fractions'>;
+
 /** A statement, and which of its columns are true where a value is doubtful. */
 export interface StagingSql {
   readonly sql: string;
@@ -31,9 +34,13 @@ export interface StagingSql {
 
 /**
  * Columns: `line` (if the table has it), v0, v1, … (values), `column` and `reason` (NULL for a record that is accepted), `record_hash`,
- * `record_id`, d0, d1, … (doubts).
+ * `record_id`, `unread`, d0, d1, … (doubts).
+ *
+ * `isQuick`: for a few records, which take DuckDB less time to read than what may be wrong with them takes to prepare. It reads those
+ * with which nothing is, and whose codes are written as the lists have them; of others `unread` is true: then the whole is to be read
+ * in full.
  */
-export function stagingSql(pack: Pack, loaded: Loaded): StagingSql {
+export function stagingSql(pack: Pack, loaded: StagedTexts, isQuick = false): StagingSql {
   const { columns } = pack;
   const keys = keyColumns(pack);
   const all = (make: (column: Column, at: number) => string) => columns.map(make).join(', ');
@@ -48,7 +55,7 @@ export function stagingSql(pack: Pack, loaded: Loaded): StagingSql {
   const cells = `SELECT ${line}${cellSql}${fractions.map(({ at, sql }) => `, ${sql} AS r${at}`).join('')} FROM ${loaded.table}`;
   const kept = fractions.map(({ at }) => `, r${at}`).join('');
   const texts = `SELECT ${lineColumn}${all((column, at) => `${presentSql(column, `u${at}`)} AS t${at}`)}${kept} FROM (${cells})`;
-  const typed = columns.map((column, at) => cellSqlOf(column, at, loaded));
+  const typed = columns.map((column, at) => cellSqlOf(column, at, loaded, isQuick));
   const stepped = withSteps(texts, typed);
   const valueSqlOf = (column: Column, at: number) =>
     column.derivedFrom === null ? typed[at]!.sql : sameCurrencySql(pack, column.derivedFrom);
@@ -77,13 +84,14 @@ export function stagingSql(pack: Pack, loaded: Loaded): StagingSql {
     return `CASE WHEN NOT g${at} THEN ${label}${check.problem} END`;
   });
   const reason =
-    checked.length === 0
+    isQuick || checked.length === 0
       ? 'NULL'
       : `CASE WHEN ${isGood} THEN NULL ELSE concat_ws('; ', ${problems.join(', ')}) END`;
-  const named = checked.length === 0 ? 'NULL' : `CASE WHEN ${isGood} THEN NULL ${firstBad} END`;
+  const named = isQuick || checked.length === 0 ? 'NULL' : `CASE WHEN ${isGood} THEN NULL ${firstBad} END`;
+  const unread = [`NOT (${isGood})`, ...typed.flatMap(({ isUnknown }) => isUnknown ?? [])].join(' OR ');
   const doubts = columns.flatMap((column, at) => doubtsOf(column, at, typed[at]!, keys.has(column.name)));
   const noted = doubts.map(({ sql }, at) => `, ${sql} AS d${at}`).join('');
-  const found = `SELECT ${lineColumn}${all((_, at) => stagedValue(at))}${noted}, CAST(${named} AS VARCHAR) AS "column", CAST(${reason} AS VARCHAR) AS reason FROM (${judged})`;
+  const found = `SELECT ${lineColumn}${all((_, at) => stagedValue(at))}${noted}, ${isQuick ? unread : 'false'} AS unread, CAST(${named} AS VARCHAR) AS "column", CAST(${reason} AS VARCHAR) AS reason FROM (${judged})`;
   const hashed = `SELECT *, CASE WHEN reason IS NULL THEN ${recordHashSql(pack, stagedValue)} END AS record_hash FROM (${found})`;
   return {
     sql: `SELECT *, CASE WHEN reason IS NULL THEN ${idSql(pack)} END AS record_id FROM (${hashed})`,
@@ -91,8 +99,8 @@ export function stagingSql(pack: Pack, loaded: Loaded): StagingSql {
   };
 }
 
-function cellSqlOf(column: Column, at: number, loaded: Loaded): TypedSql {
-  if (loaded.texts[at] !== null) return typedSql(column, `t${at}`, `p${at}`);
+function cellSqlOf(column: Column, at: number, loaded: StagedTexts, isQuick: boolean): TypedSql {
+  if (loaded.texts[at] !== null) return typedSql(column, `t${at}`, `p${at}`, isQuick);
   const nothing = `CAST(NULL AS ${sqlTypeOf(column.type)})`;
   return {
     steps: [],

@@ -17,12 +17,12 @@ import { type TimeSql, timeSql } from './time-sql.ts';
 export interface TypedSql extends SteppedSql {
   /** Of a date or timestamp. */
   readonly time: TimeSql | null;
-  /** Of a code: SQL that is true where the list does not know the text. */
+  /** Of a code: SQL that is true where the list does not know the text, or has it otherwise (`asListed`). */
   readonly isUnknown: string | null;
 }
 
-/** `text` is a column's name in the query; the names of the steps begin with `prefix`. */
-export function typedSql(column: Column, text: string, prefix: string): TypedSql {
+/** `text` is a column's name in the query; the names of the steps begin with `prefix`. `asListed`: of codes, see `codeSql`. */
+export function typedSql(column: Column, text: string, prefix: string, asListed = false): TypedSql {
   const { type, notation } = column;
   if (type.kind === 'date' || type.kind === 'timestamp') {
     const time = timeSql(type, text, prefix);
@@ -30,7 +30,7 @@ export function typedSql(column: Column, text: string, prefix: string): TypedSql
   }
   if (type.kind === 'boolean')
     return { steps: [], sql: booleanSql(column, text), time: null, isUnknown: null };
-  if (column.codes !== null) return codedSql(column, column.codes, text, prefix);
+  if (column.codes !== null) return codedSql(column, column.codes, text, prefix, asListed);
   if (notation === null) return { steps: [], sql: plainSql(type, text), time: null, isUnknown: null };
   const digits = plainDigitsSql(notation, text, prefix);
   const plain: Step = { name: `${prefix}_plain`, sql: digits.sql };
@@ -38,8 +38,14 @@ export function typedSql(column: Column, text: string, prefix: string): TypedSql
 }
 
 /** An unknown text is NULL, or itself where the pack only warns of it: then it is equal to no code. */
-function codedSql({ unknown }: Column, list: CodeList, text: string, prefix: string): TypedSql {
-  const found = codeSql(list, text, prefix);
+function codedSql(
+  { unknown }: Column,
+  list: CodeList,
+  text: string,
+  prefix: string,
+  asListed: boolean,
+): TypedSql {
+  const found = codeSql(list, text, prefix, asListed);
   const code: Step = { name: `${prefix}_code`, sql: found.sql };
   const sql = unknown === 'warn' ? `coalesce(${code.name}, ${text})` : code.name;
   const isUnknown = `(${text} IS NOT NULL AND ${code.name} IS NULL)`;

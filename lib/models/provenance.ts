@@ -24,8 +24,8 @@ export function provenanceOf(card: ModelCard, files: readonly HashedFile[]): obj
       buildDefinition: {
         buildType: `urn:assay:${algorithm === 'imported' ? 'import' : 'train'}:1`,
         externalParameters: {
-          ...{ domain, algorithm, seed, hyperParameters },
-          ...(dataset.period !== undefined && { period: dataset.period }),
+          // Where no period was asked for, JSON leaves it out.
+          ...{ domain, algorithm, seed, hyperParameters, period: dataset.period },
         },
         internalParameters: { split, records: { sha256: dataset.hash, labelled: dataset.labelled } },
         resolvedDependencies: [

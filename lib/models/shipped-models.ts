@@ -10,8 +10,8 @@ const artifacts = (): string => fileURLToPath(new URL('../../model-artifacts/', 
 
 interface ShippedChampion {
   readonly folder: string;
-  /** The hash of its card (`hashCard`); absent: the pointer is of an earlier version. */
-  readonly card?: string;
+  /** The hash of its card (`hashCard`). */
+  readonly card: string;
 }
 
 /** The champion that is shipped for a domain. Throws an InputError where there is none, or its card is another one. */
@@ -36,8 +36,8 @@ async function readShippedChampion(domain: string): Promise<ShippedChampion> {
       { cause },
     );
   }
-  const { version, card } = JSON.parse(text) as { version: string; card?: string };
-  return { folder: join(artifacts(), domain, version), ...(card !== undefined && { card }) };
+  const { version, card } = JSON.parse(text) as { version: string; card: string };
+  return { folder: join(artifacts(), domain, version), card };
 }
 
 /** The domains that a champion is shipped for. */

@@ -9,15 +9,19 @@ import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { sweepTemporaryFolders } from '../engine/temporary-folder.ts';
+import { isOutOfSpace, OUT_OF_SPACE } from '../errors.ts';
 import type { LogFields } from './log-fields.ts';
 import { errorFields, log, powertoolsLogger } from './logger.ts';
 import { countColdStart } from './metrics.ts';
 import { safeError } from './safe-error.ts';
 
 const tracer = new Tracer();
+/** Lambda ends what runs longer. */
+const MAX_CALL_MS = 15 * 60_000;
 
 // At a cold start: what a killed process before this one left on the disk.
-sweepTemporaryFolders(Date.now() - process.uptime() * 1000);
+const now = Date.now();
+sweepTemporaryFolders({ now, startedAt: now - process.uptime() * 1000, unseenAfter: MAX_CALL_MS });
 
 /** `describe` names what the event is about, for the log of a failure. */
 export function observe<Event, Result>(
@@ -44,7 +48,8 @@ function logFailure<Event>(describe: (event: Event) => LogFields): MiddlewareObj
 }
 
 function withoutQuotes(thrown: unknown): Error {
-  const { name, message } = safeError(thrown);
+  const { name: own, message } = safeError(thrown);
+  const name = isOutOfSpace(thrown) ? OUT_OF_SPACE : own;
   const error = new Error(message);
   error.name = name;
   // Where it was thrown stands in the log as `error_at`.

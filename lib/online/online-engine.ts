@@ -175,7 +175,7 @@ export class OnlineEngine implements OnlineScorer {
 
   async #openSession(): Promise<Session> {
     const { threads, memoryLimitMb } = this.#deps;
-    this.#session ??= await Session.open({ threads, memoryLimitMb });
+    this.#session ??= await Session.open({ threads, memoryLimitMb, repeats: true });
     return this.#session;
   }
 
@@ -202,7 +202,12 @@ interface Results {
 }
 
 async function answerResults(
-  { records: read, rejects, decisions }: Pick<IntakeResult, 'records' | 'rejects'> & DecidedRecords,
+  {
+    records: read,
+    rejects,
+    rejected,
+    decisions,
+  }: Pick<IntakeResult, 'rejects' | 'rejected'> & DecidedRecords,
   { pack, card }: Model,
   { records }: ScoringRequest,
   explained: readonly FlagLine[],
@@ -221,9 +226,11 @@ async function answerResults(
       rules: hitsOf.get(facts.record_id) ?? [],
     };
   }
-  const rejected = await rejects.session.rows<{ line: number; column: string | null; reason: string }>(
-    `SELECT line::DOUBLE AS line, "column", reason FROM ${rejects}`,
-  );
-  for (const { line, column, reason } of rejected) inOrder[line - 1] = { status: 'rejected', column, reason };
+  if (rejected > 0) {
+    const rows = await rejects.session.rows<{ line: number; column: string | null; reason: string }>(
+      `SELECT line::DOUBLE AS line, "column", reason FROM ${rejects}`,
+    );
+    for (const { line, column, reason } of rows) inOrder[line - 1] = { status: 'rejected', column, reason };
+  }
   return { inOrder, flagged };
 }

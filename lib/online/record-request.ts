@@ -117,7 +117,9 @@ export class OnlineDrops implements OnlineRecorder {
     const summary = await finishRun(run, audit.log, written.summary, times);
     const plan = { drop, plannedAt: drop.receivedAt, model: model.card.version };
     const sampling = await this.#deps.sampling(drawingOf(plan, scored));
-    const blind = await drawBlind({ records, decisions: scored.decisions }, plan, model, sampling);
+    const blind = await Array.fromAsync(
+      drawBlind({ records, decisions: scored.decisions }, plan, model, sampling),
+    );
     const drawn = { belowTheLine: sampling.belowTheLine, drawn: countBelow(blind) };
     await Promise.all([
       storeRun(this.#deps, run, { ...plan, past }),

@@ -145,7 +145,7 @@ async function pickExplained(features: Features, explained: Selection): Promise<
   const only = `WHERE seq IN (SELECT seq FROM ${explained}) ORDER BY seq`;
   const { session } = features;
   const records: Records = await createTable(session, 'records', `SELECT * FROM ${features.records} ${only}`);
-  return Features.create(records, `SELECT * FROM ${features} ${only}`);
+  return Features.create(records, `SELECT * FROM ${features} ${only}`, features.usual);
 }
 
 async function prepareBlock(

@@ -38,7 +38,7 @@ export async function* explainedLines(
   settings: ExplainSettings,
   sampleSize: number,
 ): AsyncGenerator<FlagLine> {
-  const total = await explained.decisions.count(explained.where ?? 'flagged');
+  const total = sampleSize === 0 ? 0 : await explained.decisions.count(explained.where ?? 'flagged');
   const every = Math.max(1, Math.ceil(total / Math.max(1, sampleSize)));
   let count = 0;
   for await (const { seq, additive, explanation, values, contributions } of explainFlags(

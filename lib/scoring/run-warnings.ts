@@ -71,7 +71,7 @@ async function unusualShare({ model, threshold, scored: { decisions } }: RunToJu
   );
   const isFar = above > 3 * expected * scored || above * 3 < expected * scored;
   const deviation = Math.sqrt(scored * expected * (1 - expected));
-  if (scored === 0 || !isFar || Math.abs(above - scored * expected) < 4 * Math.max(1, deviation)) return [];
+  if (!isFar || Math.abs(above - scored * expected) < 4 * Math.max(1, deviation)) return [];
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   return [
     `${percent(above / scored)} of the records reach the threshold; on the held-out part it was ${percent(expected)}: the file may be unlike what the model was trained on`,

@@ -4,8 +4,8 @@
  */
 import { DOUBLE } from '@duckdb/node-api';
 import { roundToBillionths } from '../decisions/nine-decimals.ts';
-import { quoteIdentifier } from '../engine/session.ts';
-import { createTable, type OpenTable, openTable, type Table } from '../engine/table.ts';
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { createTable, fillTable, type OpenTable, openTable, type Table } from '../engine/table.ts';
 import { DriftCounter, type DriftCounts } from '../evaluation/drift-counter.ts';
 import { entityGroup } from '../evaluation/entity-groups.ts';
 import type { GroupedScores } from '../evaluation/evaluation.ts';
@@ -65,10 +65,7 @@ export async function scoreRecordsBy(
   const { card, pack } = model;
   const drift = new DriftCounter(driftProfiles(card));
   const groups = await readGroups(features, model);
-  const { table, appender }: OpenTable<ScoreColumns> = await openTable(features.session, 'scores', [
-    ['seq', DOUBLE],
-    ['score', DOUBLE],
-  ]);
+  const written = new WrittenScores(features.session);
   let scored = 0;
   let only: MatrixBlock | null = null;
   try {
@@ -76,30 +73,67 @@ export async function scoreRecordsBy(
       const scores = await scorer.score(block.values, block.rows);
       const rounded = new Float64Array(block.rows);
       for (let row = 0; row < block.rows; row++) rounded[row] = roundToBillionths(scores[row]!);
-      appender.columns([block.seq, rounded]);
+      await written.add([block.seq, rounded]);
       only = scored === 0 ? block : null;
       drift.add(block.values, block.rows, groups.subarray(scored, scored + block.rows));
       scored += block.rows;
       onProgress?.(scored / rows);
     }
   } finally {
-    appender.close();
+    written.close();
   }
   if (groups.length !== scored)
     throw new Error(`read the entities of ${groups.length} records, ${scored} were scored`);
+  const table = await written.table();
   const decisions = await decide(features, table, model, threshold);
   await table.drop();
-  const flagged = await decisions.count('flagged');
   return {
-    ...{ decisions, scored, flagged, matrix: only },
+    ...{ decisions, scored, matrix: only },
     inputs: drift.counts(),
-    scores: await countScores(decisions, groups),
+    ...(await countScores(decisions, groups)),
   };
 }
 
 interface ScoreColumns {
   readonly seq: number;
   readonly score: number;
+}
+
+const SCORE_COLUMNS = [
+  ['seq', DOUBLE],
+  ['score', DOUBLE],
+] as const;
+
+/** Scores become a table while the next ones are computed; those of a single block when they are all there, which takes less time. */
+class WrittenScores {
+  readonly #session: Session;
+  #first: readonly [Float64Array, Float64Array] | null = null;
+  #open: OpenTable<ScoreColumns> | null = null;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async add(block: readonly [seq: Float64Array, score: Float64Array]): Promise<void> {
+    if (this.#first === null) {
+      this.#first = block;
+      return;
+    }
+    if (this.#open === null) {
+      this.#open = await openTable(this.#session, 'scores', SCORE_COLUMNS);
+      this.#open.appender.columns(this.#first);
+    }
+    this.#open.appender.columns(block);
+  }
+
+  /** After it there is no more to add. */
+  close(): void {
+    this.#open?.appender.close();
+  }
+
+  async table(): Promise<Table<ScoreColumns>> {
+    return this.#open?.table ?? (await fillTable(this.#session, 'scores', SCORE_COLUMNS, this.#first ?? []));
+  }
 }
 
 /** The group of each record's entity, in the order of scoring: `records` holds all but its history in order of `seq`. */
@@ -122,17 +156,23 @@ async function readGroups({ session, records }: Features, { pack }: Model): Prom
 }
 
 /** Of what was decided, not of the scores alone: a rule may have flagged a record below the threshold. */
-async function countScores(decisions: Decisions, groups: Uint8Array): Promise<GroupedScores> {
+async function countScores(
+  decisions: Decisions,
+  groups: Uint8Array,
+): Promise<Pick<ScoredRecords, 'flagged' | 'scores'>> {
+  let flagged = 0;
   const histogram = new GroupedScoresCounter();
   let at = 0;
   const sql = `SELECT score, flagged::TINYINT FROM ${decisions} ORDER BY seq`;
   for await (const chunk of decisions.session.chunks(sql)) {
     const scores = itemsOf<Float64Array>(chunk, 0);
-    const flagged = itemsOf<Int8Array>(chunk, 1);
-    for (let row = 0; row < chunk.rowCount; row++)
-      histogram.add(scores[row]!, flagged[row] === 1, groups[at++]!);
+    const isFlagged = itemsOf<Int8Array>(chunk, 1);
+    for (let row = 0; row < chunk.rowCount; row++) {
+      histogram.add(scores[row]!, isFlagged[row] === 1, groups[at++]!);
+      flagged += isFlagged[row]!;
+    }
   }
-  return histogram.counts();
+  return { flagged, scores: histogram.counts() };
 }
 
 /** A record is flagged by its score, or by a rule that flags by itself. */

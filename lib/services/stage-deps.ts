@@ -1,5 +1,6 @@
 /** What the stages of a drop work with when they run as functions: buckets, models, and the function's own size. */
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import type { LogDeps } from '../audit/extend-log.ts';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { BlindBudget } from '../aws/blind-budget.ts';
@@ -114,11 +115,11 @@ export function warnOfDrop(...[what, { id: drop, domain }, error]: Parameters<St
   log.warn(what, { drop, domain, ...errorFields(error) });
 }
 
-/** Threads and memory for DuckDB, from what Lambda says of the function. */
+/** Threads and memory for DuckDB, from what Lambda says of the function; a task of Fargate has fewer processors for its memory. */
 export function functionSize(): { readonly threads: number; readonly memoryLimitMb: number } {
   const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 2 * MB_PER_PROCESSOR);
   return {
-    threads: Math.max(1, Math.round(memoryMb / MB_PER_PROCESSOR)),
+    threads: Math.max(1, Math.min(Math.round(memoryMb / MB_PER_PROCESSOR), availableParallelism())),
     memoryLimitMb: Math.floor(memoryMb * DUCKDB_SHARE),
   };
 }

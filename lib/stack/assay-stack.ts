@@ -4,13 +4,15 @@
  *     drops bucket ─► arrivals ─► receive ─► drop machine ─► flags, results, audit
  *                                            API ─► flags, drops, scores
  */
+import { join } from 'node:path';
 import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { formatModelKeys } from '../models/model-key.ts';
-import { logName, type SignIn } from './access.ts';
+import { logName, type SignIn, type Stores } from './access.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Arrivals } from './arrivals.ts';
+import { TASK_SCRIPT } from './bundle.ts';
 import { Overview } from './dashboard.ts';
 import { DropMachine } from './drop-machine.ts';
 import { Events } from './events.ts';
@@ -26,6 +28,7 @@ import type { Stage } from './stage.ts';
 import { Storage } from './storage.ts';
 import { suppressFindings } from './suppressions.ts';
 import { Tables } from './tables.ts';
+import { Tasks } from './tasks.ts';
 
 /** Where a deployed template says which settings it was made with: as JSON text, since metadata may hold no fractions. */
 export const SETTINGS_METADATA = 'assay:settings';
@@ -62,32 +65,38 @@ export class AssayStack extends Stack {
     const ownIssuer = issuerOf(settings);
     const identity = ownIssuer === undefined ? new Identity(this, 'Identity', stage) : undefined;
     const issuer = ownIssuer ?? identity!.issuer;
-    const functions = new Functions(this, 'Functions', {
-      ...{ ...props, architecture: settings.architecture },
-      reserved: { api: settings.api.reservedConcurrency, 'api-score': settings.api.reservedConcurrency },
-      stores: {
-        ...{ storage, tables, queues, stage, bus, webhook },
-        issuerGroups: settings.access.groups ?? null,
-        changedSettings: changedSettings(settings),
-        signIn: signInOf(settings, issuer, identity, storage),
-        minSeverity: settings.events.minSeverity,
-        cutting: settings.drops,
-        modelKeys: settings.models.signedBy,
-        erasureDomains: settings.erasure.domains,
-        learning: {
-          ...settings.reviews,
-          blindPerDay: settings.reviews.perDay,
-          retrainOnDrift: retraining.onDrift,
-        },
-        retrainMachineArn: retrainMachineArn(this, stage),
+    const stores: Stores = {
+      ...{ storage, tables, queues, stage, bus, webhook },
+      issuerGroups: settings.access.groups ?? null,
+      changedSettings: changedSettings(settings),
+      signIn: signInOf(settings, issuer, identity, storage),
+      minSeverity: settings.events.minSeverity,
+      cutting: settings.drops,
+      modelKeys: settings.models.signedBy,
+      erasureDomains: settings.erasure.domains,
+      learning: {
+        ...settings.reviews,
+        blindPerDay: settings.reviews.perDay,
+        retrainOnDrift: retraining.onDrift,
       },
+      retrainMachineArn: retrainMachineArn(this, stage),
+    };
+    const functions = new Functions(this, 'Functions', {
+      ...{ ...props, stores, architecture: settings.architecture, keepLayers: settings.large.fargate },
+      reserved: { api: settings.api.reservedConcurrency, 'api-score': settings.api.reservedConcurrency },
     });
+    const tasks = settings.large.fargate
+      ? new Tasks(this, 'Tasks', {
+          ...{ stores, functions, settings: settings.large, architecture: settings.architecture },
+          script: join(props.code, TASK_SCRIPT),
+        })
+      : null;
     const { machine } = new DropMachine(this, 'Drop', {
-      ...{ ...drops, stage, functions, key, deadLetters: queues.deadLetters },
+      ...{ ...drops, stage, functions, tasks, key, deadLetters: queues.deadLetters },
     });
     if (webhook !== null) events.post(functions.named('webhook'), queues);
     const { machine: retrainMachine } = new RetrainMachine(this, 'Retrain', {
-      ...{ ...drops, stage, functions, key, deadLetters: queues.deadLetters },
+      ...{ ...drops, stage, functions, tasks, key, deadLetters: queues.deadLetters },
       approval: Duration.seconds(Math.round(retraining.approvalDays * SECONDS_A_DAY)),
     });
     new Schedules(this, 'Schedules', {
@@ -148,7 +157,7 @@ export class AssayStack extends Stack {
         UserPoolClientId: identity.client.userPoolClientId,
       }),
     });
-    suppressFindings(this, stage.name, identity !== undefined);
+    suppressFindings(this, stage.name, { ownUsers: identity !== undefined, tasks: tasks !== null });
   }
 
   /** What the command line and people look up. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { build, buildSync, type Metafile } from 'esbuild';
+import { build, buildSync, type Metafile, type Plugin } from 'esbuild';
 import { PAGE_FILE, PRELOADS_FILE, type Preloads } from '../console/console-files.ts';
 import type { Language } from '../console/languages.ts';
 import { numberTexts } from './number-texts.ts';
@@ -52,7 +52,7 @@ async function buildScripts(from: string, folder: string): Promise<{ main: strin
     metafile: true as const,
     // Preact's own warnings for developers are left out.
     define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [await numberTexts(from)],
+    plugins: [oneScript, await numberTexts(from)],
   });
   for (const { path, contents } of outputFiles) writeFileSync(join(folder, basename(path)), contents);
   const main = scriptOf(metafile, 'main.tsx');
@@ -70,6 +70,20 @@ async function buildScripts(from: string, folder: string): Promise<{ main: strin
   };
   return { main, preloads };
 }
+
+/**
+ * What the first pages are made of is one script, and not what the others share with them and the rest: the others come after it in any
+ * case, and a script that is cut takes more room and another request.
+ */
+const oneScript: Plugin = {
+  name: 'one-script',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]pages[\\/]more\.ts$/ }, ({ path }) => ({
+      contents: `import '../main.tsx';\n${readFileSync(path, 'utf8')}`,
+      loader: 'ts',
+    }));
+  },
+};
 
 function scriptOf({ outputs }: Metafile, source: string): string {
   const found = Object.keys(outputs).find((name) => outputs[name]!.entryPoint === source);

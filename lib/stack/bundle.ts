@@ -8,6 +8,7 @@
  *     <name>/app/functions/pack-texts/*.yaml       what lib/packs/load-pack-texts.ts reads beside its module
  *     <name>/app/functions/resolved/*.ttf          what lib/dossier/pdf-fonts.ts finds in a package
  *     <name>/model-artifacts/<domain>/…    what lib/models/shipped-models.ts reads two folders up: the champions' model and card
+ *     task.js                              lib/tasks, for the definitions of tasks: a template holds it, so it is small
  *     source-maps/<name>.js.map            not deployed: lib/stack/resolve-trace.ts reads them
  *
  * CommonJS, because Lambda finds a layer's packages by NODE_PATH, which only `require` looks at.
@@ -30,6 +31,7 @@ const RESOLVED = 'resolved';
 const BANNER = `const ${MODULE_URL}=require("node:url").pathToFileURL(__filename).href,${RESOLVE}=(name)=>new URL("${RESOLVED}/"+name.split("/").at(-1),${MODULE_URL}).href;`;
 
 export const SOURCE_MAPS = 'source-maps';
+export const TASK_SCRIPT = 'task.js';
 
 /** Modules that open files or start threads beside themselves, and what is put beside a function that imports one. */
 const BESIDE: Readonly<Record<string, Beside>> = {
@@ -90,7 +92,16 @@ export async function bundleFunctions(root: string, into: string): Promise<strin
       else copyWorker(one.worker, functions, built);
     }
   }
+  await bundleTask(root, join(into, TASK_SCRIPT));
   return into;
+}
+
+/** The script that runs a function's handler as a task, as one file. */
+export async function bundleTask(root: string, into: string): Promise<void> {
+  await build({
+    ...{ absWorkingDir: root, entryPoints: ['lib/tasks/main.ts'], outfile: into },
+    ...{ bundle: true, platform: 'node', target: 'node24', format: 'cjs', minify: true, logLevel: 'warning' },
+  });
 }
 
 function copyWorker(module: string, functions: string, built: ReadonlyMap<string, OutputFile>): void {

@@ -12,6 +12,9 @@
  *     Shadow ─► in parts? ─► Shadow intake* ─► identify* ─► windows* ─► score* ─► compare ─► Shadow ended ─► Done
  *     any fault or error ─► Shadow fail ─► Shadow ended
  *
+ * Where tasks are on (lib/stack/tasks.ts), each step that computes has a twin that is one: what the plan finds to be large goes there
+ * from the start, and so does what a function turned out to be too small for.
+ *
  * A starred state is a distributed map: its children run as executions of their own, as many as a drop needs. A child's
  * error becomes its result (`fault`), since a map that fails says neither which child failed nor of what.
  */
@@ -59,9 +62,13 @@ import type { HandlerName } from './handlers.ts';
 import { machineLogName } from './machine-log-name.ts';
 import type { Stage } from './stage.ts';
 import { reportStops } from './stopped-executions.ts';
+import { isTaskHandler } from './tasks.ts';
 
 /** Longest that a drop may take, its retries included; past it the execution times out and its alarm sounds. */
 const MAX_DROP_TIME = Duration.hours(6);
+
+/** What a file may have for the function `plan`: packed to a tenth, its text is the 4 GB that the function's disk has room for. */
+const MAX_PLANNED_BYTES = 400_000_000;
 
 export interface DropMachineProps extends StepsProps {
   readonly functions: StepsProps['functions'] & { named(name: HandlerName): IFunction };
@@ -101,6 +108,7 @@ export class DropMachine extends Construct {
     });
     // In every version: executions that an earlier deploy's definition started are under way.
     for (const name of STEP_HANDLERS) props.functions.named(name).grantInvoke(this.machine);
+    props.tasks?.connect(this.machine, STEP_HANDLERS.filter(isTaskHandler));
     reportStops(this, {
       machine: this.machine,
       description: 'A drop that did not come to its own end',
@@ -128,18 +136,28 @@ export class DropMachine extends Construct {
 
     const parts = inTurn(
       ...this.#scoringParts(this.#steps, ['Intake', 'Identify', 'Windows', 'Score']),
-      this.#steps.task('Assemble', payloadOf<AssembleInput>({ 'drop.$': drop }), '$.assembled'),
+      this.#steps.task('Assemble', payloadOf<AssembleInput>({ 'drop.$': drop }), {
+        resultPath: '$.assembled',
+        // A plan that an earlier version made says nothing of it.
+        isLarge: Condition.and(
+          Condition.isPresent('$.plan.isLarge'),
+          Condition.booleanEquals('$.plan.isLarge', true),
+        ),
+      }),
       closing,
     );
     const whole = inTurn(
-      this.#steps.task('Whole', payloadOf<WholeInput>({ 'drop.$': drop }), '$.assembled'),
+      this.#steps.task('Whole', payloadOf<WholeInput>({ 'drop.$': drop }), { resultPath: '$.assembled' }),
       closing,
     );
     const choose = this.#ifInParts('In parts?', parts.start, whole.start);
     const plan = this.#steps.task(
       'Plan',
       payloadOf<PlanInput>({ 'drop.$': drop, 'attempt.$': '$.attempt' }),
-      '$.plan',
+      {
+        resultPath: '$.plan',
+        isLarge: Condition.numberGreaterThan('$.drop.bytes', MAX_PLANNED_BYTES),
+      },
     );
     return inTurn(plan, ending(choose)).start;
   }
@@ -182,7 +200,7 @@ export class DropMachine extends Construct {
     );
     const begun = new Pass(this, 'Shadow begun', { inputPath: '$.shadow' });
     begun.next(this.#ifInParts('Shadow in parts?', parts.start, this.#shadowEnd));
-    return inTurn(steps.task('Shadow', payload(), '$.shadow'), ending(begun)).start;
+    return inTurn(steps.task('Shadow', payload(), { resultPath: '$.shadow' }), ending(begun)).start;
   }
 
   #ifInParts(name: string, parts: IChainable, whole: IChainable): Choice {

@@ -6,6 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   Choice,
   Condition,
+  type CustomState,
   DistributedMap,
   Errors,
   Fail,
@@ -23,7 +24,8 @@ import type { DropFlow, FailInput, ShadowFailInput } from '../drops/flow.ts';
 import { DOMAIN_STOPPED } from '../oversight/stop.ts';
 import { type ItemsPath, payloadOf } from './flow-payload.ts';
 import type { HandlerName } from './handlers.ts';
-import { RETRIES, SENDERS_FAULTS, TOO_MUCH_DATA } from './retries.ts';
+import { RETRIES, SENDERS_FAULTS, TOO_LARGE, TOO_MUCH_DATA } from './retries.ts';
+import { type HandlerInput, isTaskHandler, type Tasks } from './tasks.ts';
 
 /** Where the flow holds what failed. */
 const ERROR = '$.error' satisfies `$.${keyof DropFlow}`;
@@ -70,6 +72,8 @@ export interface StepsProps {
   readonly functions: { version(name: HandlerName): IFunction };
   /** Children of a map that run at a time, so that one drop leaves the account's functions to others. */
   readonly maxConcurrency: number;
+  /** Null: what is too large for a function fails. */
+  readonly tasks: Tasks | null;
 }
 
 export class DropSteps {
@@ -106,11 +110,40 @@ export class DropSteps {
     return end;
   }
 
-  /** A function, and where to go when it finds a fault or fails. */
-  task(name: TaskName, payload: TaskInput, resultPath: ResultPath = '$.outcome'): Step {
-    const task = this.#invoke(this.#scope, name, { payload, resultPath });
+  /**
+   * A function, and where to go when it finds a fault or fails. `isLarge`: when a task does it from the start; else one does it where
+   * a function turned out to be too small.
+   */
+  task(
+    name: TaskName,
+    payload: Readonly<Record<string, unknown>>,
+    {
+      resultPath = '$.outcome',
+      isLarge,
+    }: { readonly resultPath?: ResultPath; readonly isLarge?: Condition } = {},
+  ): Step {
+    const task = this.#invoke(this.#scope, name, {
+      payload: TaskInput.fromObject({ ...payload }),
+      resultPath,
+    });
+    const twin = this.#twin(this.#scope, name, payload, resultPath);
+    if (twin !== null) {
+      task.addCatch(twin, { errors: [...TOO_LARGE], resultPath: JsonPath.DISCARD });
+      this.#catch(twin);
+    }
     this.#catch(task);
-    return { start: task, next: (after) => task.next(this.#unlessFault(name, `${resultPath}.fault`, after)) };
+    const start =
+      twin === null || isLarge === undefined
+        ? task
+        : new Choice(this.#scope, `${name} is large?`).when(isLarge, twin).otherwise(task);
+    return {
+      start,
+      next: (after) => {
+        const choice = this.#unlessFault(name, `${resultPath}.fault`, after);
+        task.next(choice);
+        twin?.next(choice);
+      },
+    };
   }
 
   /** The function once for each item; its children's faults are its result. */
@@ -124,15 +157,28 @@ export class DropSteps {
       resultPath: '$.outcome',
     });
     const child = this.#invoke(map, name, {});
-    child.addCatch(new Pass(map, `${name} failed`, { parameters: { 'fault.$': '$' } }), {
-      errors: [Errors.ALL],
-    });
+    const failed = new Pass(map, `${name} failed`, { parameters: { 'fault.$': '$' } });
+    const parts = Object.fromEntries(Object.keys(itemSelector).map((key) => [key, `$.${key.slice(0, -2)}`]));
+    const twin = this.#twin(map, name, parts);
+    if (twin !== null) {
+      child.addCatch(twin, { errors: [...TOO_LARGE], resultPath: JsonPath.DISCARD });
+      twin.addCatch(failed, { errors: [Errors.ALL] });
+    }
+    child.addCatch(failed, { errors: [Errors.ALL] });
     map.itemProcessor(child);
     this.#catch(map);
     return { start: map, next: (after) => map.next(this.#unlessFault(name, '$.outcome.faults[0]', after)) };
   }
 
-  #catch(state: LambdaInvoke | DistributedMap): void {
+  /** The same handler as a task; null where there are none, or this one needs none. */
+  #twin(scope: Construct, name: TaskName, parts: HandlerInput, resultPath?: string): CustomState | null {
+    const handler = HANDLER_OF[name];
+    const { tasks } = this.#props;
+    if (tasks === null || !isTaskHandler(handler)) return null;
+    return tasks.state(scope, `${name} as a task`, handler, parts, resultPath);
+  }
+
+  #catch(state: LambdaInvoke | DistributedMap | CustomState): void {
     for (const error of [TOO_MUCH_DATA, Errors.ALL]) {
       state.addCatch(this.#failing, { errors: [error], resultPath: ERROR });
     }
@@ -165,7 +211,7 @@ export class DropSteps {
   /** Marks the drop as failed, with its reason, and ends; one whose domain was stopped it sends back to where drops arrive. */
   #failure(): State {
     const mark = this.#invoke(this.#scope, 'Fail', {
-      payload: payloadOf<FailInput>(FAILED),
+      payload: TaskInput.fromObject(payloadOf<FailInput>(FAILED)),
       resultPath: JsonPath.DISCARD,
     });
     const failed = new Fail(this.#scope, 'Failed', {
@@ -187,7 +233,7 @@ export class DropSteps {
   /** Says why the challenger was not scored. */
   #shadowFailure(end: State): State {
     const report = this.#invoke(this.#scope, 'Shadow fail', {
-      payload: payloadOf<ShadowFailInput>(FAILED),
+      payload: TaskInput.fromObject(payloadOf<ShadowFailInput>(FAILED)),
       resultPath: JsonPath.DISCARD,
     });
     report.addCatch(end, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });

@@ -88,12 +88,13 @@ export const FUNCTION_PLANS: Readonly<Record<HandlerName, FunctionPlan>> = {
   publish: light(1024, Duration.minutes(5), [
     'readData',
     'putFlags',
+    'putBlindReviews',
     'countCases',
     'publishEvents',
     'raiseFlags',
   ]),
   finish: light(1024, Duration.minutes(5), [
-    ...(['readData', 'markDrops', 'extendHistory', 'putBlindReviews', 'publishEvents'] as const),
+    ...(['readData', 'markDrops', 'extendHistory', 'publishEvents'] as const),
     ...(['noteSealed', 'deleteDelivered'] as const),
   ]),
   shadow: heavy(HEAVY_MB, 10, ['readDrops', ...SEALING, 'loadModels', 'saveShadows']),

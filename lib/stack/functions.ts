@@ -28,6 +28,8 @@ export interface FunctionsProps {
   /** The folder that `stageLayers` made, with one for each layer. */
   readonly layers: string;
   readonly architecture: LayerArchitecture;
+  /** Whether versions of layers stay when newer ones come. */
+  readonly keepLayers: boolean;
   /** Concurrency that is held ready for a function. */
   readonly reserved: Partial<Readonly<Record<HandlerName, number | 'none'>>>;
 }
@@ -38,6 +40,7 @@ const ARCHITECTURES = { arm64: Architecture.ARM_64, x64: Architecture.X86_64 } a
 
 export class Functions extends Construct {
   readonly #functions: ReadonlyMap<HandlerName, LambdaFunction>;
+  readonly #layers: ReadonlyMap<LayerName, LayerVersion>;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -53,10 +56,13 @@ export class Functions extends Construct {
             code: Code.fromAsset(join(props.layers, name)),
             compatibleRuntimes: [Runtime.NODEJS_24_X],
             compatibleArchitectures: [architecture],
+            // A task fetches them by the version that the function's version names.
+            ...(props.keepLayers && { removalPolicy: RemovalPolicy.RETAIN }),
           }),
         ]),
       ),
     };
+    this.#layers = shared.natives;
     const wanted = HANDLERS.filter((name) => name !== 'webhook' || props.stores.webhook !== null);
     this.#functions = new Map(wanted.map((name) => [name, makeFunction(this, name, shared)]));
   }
@@ -68,6 +74,11 @@ export class Functions extends Construct {
   /** The code and settings as they are deployed now: what is started with a version goes on with it through later deploys. */
   version(name: HandlerName): IFunction {
     return this.named(name).currentVersion as IFunction;
+  }
+
+  /** ARNs of the layers that a function loads, in the versions of now. */
+  layersOf(name: HandlerName): string[] {
+    return FUNCTION_PLANS[name].layers.map((layer) => this.#layers.get(layer)!.layerVersionArn);
   }
 
   all(): readonly [HandlerName, LambdaFunction][] {

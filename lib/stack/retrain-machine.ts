@@ -24,12 +24,14 @@ import { machineLogName } from './machine-log-name.ts';
 import { RetrainSteps } from './retrain-steps.ts';
 import type { Stage } from './stage.ts';
 import { reportStops } from './stopped-executions.ts';
+import type { Tasks } from './tasks.ts';
 
 export interface RetrainMachineProps {
   readonly functions: { named(name: 'retrain'): IFunction; version(name: 'retrain'): IFunction };
   readonly key: IKey;
   readonly stage: Stage;
   readonly maxConcurrency: number;
+  readonly tasks: Tasks | null;
   readonly deadLetters: IQueue;
   /** How long a challenger waits for two people. */
   readonly approval: Duration;
@@ -72,6 +74,7 @@ export class RetrainMachine extends Construct {
     });
     // In every version: executions that an earlier deploy's definition started are under way.
     props.functions.named('retrain').grantInvoke(this.machine);
+    props.tasks?.connect(this.machine, ['retrain']);
     reportStops(this, {
       machine: this.machine,
       description: 'A retraining that did not come to its own end',

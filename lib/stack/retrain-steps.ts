@@ -7,6 +7,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   Choice,
   Condition,
+  type CustomState,
   DistributedMap,
   Errors,
   Fail,
@@ -23,9 +24,21 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { StepName } from '../retraining/flow.ts';
-import { RETRIES, TOO_MUCH_DATA } from './retries.ts';
+import { RETRIES, TOO_LARGE, TOO_MUCH_DATA } from './retries.ts';
+import type { HandlerInput, Tasks } from './tasks.ts';
 
 type StateName = Capitalize<StepName>;
+
+/** The steps that a task does where the function turned out to be too small. */
+const COMPUTING: readonly StateName[] = [
+  'Snapshot',
+  'Prepare',
+  'Tune',
+  'Choose',
+  'Train',
+  'Assemble',
+  'Compare',
+];
 
 /** A state, and how another follows it. */
 interface Link {
@@ -37,6 +50,8 @@ export interface RetrainStepsProps {
   /** An execution goes on with the code that it was started with. */
   readonly functions: { version(name: 'retrain'): IFunction };
   readonly maxConcurrency: number;
+  /** Null: what is too large for a function fails. */
+  readonly tasks: Tasks | null;
 }
 
 const RETRAINING = { 'retraining.$': '$.retraining' };
@@ -56,11 +71,24 @@ export class RetrainSteps {
     this.#failing = this.#endBy('End by an error', { 'error.$': '$.error' }, ended);
   }
 
-  /** A step, its result at `resultPath`. */
+  /** A step, its result at `resultPath`; a task does it where the function turned out to be too small. */
   step(name: StateName, payload: Readonly<Record<string, unknown>>, resultPath = NOWHERE): Link {
-    const task = this.#invoke(this.#scope, name, name, { ...RETRAINING, ...payload }, resultPath);
+    const parts = { ...RETRAINING, ...payload };
+    const task = this.#invoke(this.#scope, name, name, parts, resultPath);
+    const twin = this.#twin(this.#scope, name, parts, resultPath);
+    if (twin !== null) {
+      task.addCatch(twin, { errors: [...TOO_LARGE], resultPath: JsonPath.DISCARD });
+      this.#catch(twin);
+    }
     this.#catch(task);
-    return { start: task, next: (after) => task.next(this.#unlessEnded(name, resultPath, after)) };
+    return {
+      start: task,
+      next: (after) => {
+        const choice = this.#unlessEnded(name, resultPath, after);
+        task.next(choice);
+        twin?.next(choice);
+      },
+    };
   }
 
   /** A step for each item. A child's error is its result, since a map that fails says neither which child failed nor of what. */
@@ -75,9 +103,13 @@ export class RetrainSteps {
     });
     const payload = { ...RETRAINING, [`${item}.$`]: `$.${item}` };
     const child = this.#invoke(map, name, name, payload);
-    child.addCatch(new Pass(map, `${name} failed`, { parameters: { 'fault.$': '$' } }), {
-      errors: [Errors.ALL],
-    });
+    const failed = new Pass(map, `${name} failed`, { parameters: { 'fault.$': '$' } });
+    const twin = this.#twin(map, name, payload);
+    if (twin !== null) {
+      child.addCatch(twin, { errors: [...TOO_LARGE], resultPath: JsonPath.DISCARD });
+      twin.addCatch(failed, { errors: [Errors.ALL] });
+    }
+    child.addCatch(failed, { errors: [Errors.ALL] });
     map.itemProcessor(child);
     this.#catch(map);
     const goOn = (after: State): Choice =>
@@ -138,7 +170,14 @@ export class RetrainSteps {
     }).next(next).startState;
   }
 
-  #catch(state: LambdaInvoke | DistributedMap): void {
+  /** The same step as a task; null where there are none, or it computes nothing. */
+  #twin(scope: Construct, name: StateName, parts: HandlerInput, resultPath?: string): CustomState | null {
+    if (!COMPUTING.includes(name)) return null;
+    const input = { ...parts, step: name.toLowerCase() };
+    return this.#props.tasks?.state(scope, `${name} as a task`, 'retrain', input, resultPath) ?? null;
+  }
+
+  #catch(state: LambdaInvoke | DistributedMap | CustomState): void {
     for (const error of [TOO_MUCH_DATA, Errors.ALL]) {
       state.addCatch(this.#failing, { errors: [error], resultPath: '$.error' });
     }

@@ -1,6 +1,7 @@
 /** How a state machine tries a function again, and what it does not try again. */
 import { Duration } from 'aws-cdk-lib';
 import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
+import { OUT_OF_SPACE } from '../errors.ts';
 
 /** Errors that trying again cannot fix: what was sent is wrong, or gone. */
 export const SENDERS_FAULTS = ['InputError', 'MissingObject'];
@@ -23,8 +24,9 @@ const WAIT_FOR_A_TURN: RetryProps = {
 };
 
 /** The process ended with the call: out of time or of memory, killed. Once may be chance; twice, the part is too large for it. */
+const ENDED = ['Sandbox.Timedout', 'Lambda.Unknown', 'Runtime.ExitError', 'Runtime.OutOfMemory'];
 const ENDED_WITH_THE_CALL: RetryProps = {
-  errors: ['Sandbox.Timedout', 'Lambda.Unknown', 'Runtime.ExitError', 'Runtime.OutOfMemory'],
+  errors: ENDED,
   interval: Duration.seconds(2),
   maxAttempts: 1,
   jitterStrategy: JitterType.FULL,
@@ -42,6 +44,21 @@ const TRY_AGAIN: RetryProps = {
   maxDelay: Duration.minutes(1),
   jitterStrategy: JitterType.FULL,
 };
+
+/** What a function fails by for want of time, memory or disk, when it was tried again. */
+export const TOO_LARGE: readonly string[] = [...ENDED, OUT_OF_SPACE];
+
+/** No task of ECS was to be had, or it was gone without an answer; a handler's own errors passed as in a function. */
+export const TASK_RETRIES: readonly RetryProps[] = [
+  { errors: SENDERS_FAULTS, maxAttempts: 0 },
+  {
+    errors: [Errors.ALL],
+    interval: Duration.seconds(30),
+    backoffRate: 2,
+    maxAttempts: 2,
+    jitterStrategy: JitterType.FULL,
+  },
+];
 
 /** What `States.ALL` does not catch: a result larger than a payload may be. */
 export const TOO_MUCH_DATA = 'States.DataLimitExceeded';

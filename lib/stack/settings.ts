@@ -216,6 +216,45 @@ const events = group({
     ),
 });
 
+const NODE_IMAGE = 'public.ecr.aws/lambda/nodejs:24';
+const idOf = (kind: 'vpc' | 'subnet') => {
+  const what = expected(`an id like ${kind}-0123456789abcdef0`);
+  return z.string(what).regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), what);
+};
+const SUBNETS = expected('a list of subnets');
+
+const large = group({
+  fargate: yesOrNo()
+    .default(false)
+    .describe(
+      'Whether what is too large for a function runs as a task of Fargate ([limits](limits.md#larger-than-a-function)). Needs the two keys below.',
+    ),
+  vpc: idOf('vpc').optional().describe('The network that tasks run in.'),
+  subnets: z
+    .array(idOf('subnet'), SUBNETS)
+    .min(1, expected('a list of at least one subnet'))
+    .max(16, expected('up to 16 subnets'))
+    .optional()
+    .describe('Its subnets for tasks. From there S3, DynamoDB, KMS and the like must be reachable.'),
+  publicIp: yesOrNo()
+    .default(false)
+    .describe(
+      'Whether tasks get a public address, as they need one in a subnet that has an internet gateway and no NAT. Nothing can connect to them either way.',
+    ),
+  image: z
+    .string(expected('the name of an image'))
+    .regex(/^[a-z0-9][a-z0-9._/:@-]+$/, expected('the name of an image'))
+    .default(NODE_IMAGE)
+    .describe('What tasks run in: Node 24 on Linux. A copy of your own where AWS’s is out of reach.'),
+}).check(({ value, issues }) => {
+  if (!value.fargate) return;
+  for (const key of ['vpc', 'subnets'] as const) {
+    if (value[key] !== undefined) continue;
+    const message = `expected "${key}" beside it: tasks run in a network of yours`;
+    issues.push({ code: 'custom', message, input: value, path: ['fargate'] });
+  }
+});
+
 /** Of the 4,096 bytes of the environment of the function `api`, what settings may take beside all else. */
 export const MAX_API_BYTES = 2_800;
 
@@ -244,6 +283,7 @@ export const STAGE_SETTINGS = group({
   retraining: retraining.prefault({}).describe('Retraining.'),
   models: models.prefault({}).describe('Models.'),
   erasure: erasure.prefault({}).describe('Erasure.'),
+  large: large.prefault({}).describe('What is too large for a function.'),
   events: events.prefault({}).describe('Events for other systems.'),
 }).check(({ value, issues }) => {
   const bytes = bytesForApi(value);

@@ -40,7 +40,7 @@ const GENERAL: readonly NagPackSuppression[] = [
   {
     id: 'AwsSolutions-IAM5',
     reason:
-      'X-Ray’s write actions (PutTraceSegments, PutTelemetryRecords and the sampling reads) and Step Functions’ log delivery actions know no resources: AWS requires "*" for them.',
+      'X-Ray’s write actions (PutTraceSegments, PutTelemetryRecords and the sampling reads) and Step Functions’ log delivery actions know no resources: AWS requires "*" for them, as it does for ECR’s GetAuthorizationToken.',
     appliesTo: ['Resource::*'],
   },
   {
@@ -113,6 +113,31 @@ const PLACED: Readonly<Record<string, NagPackSuppression>> = {
   'Api/Http/GET--{proxy+}/Resource': CONSOLE_FILES,
 };
 
+/** Of what runs as a task (lib/stack/tasks.ts). */
+const OF_TASKS: readonly NagPackSuppression[] = [
+  {
+    id: 'AwsSolutions-ECS2',
+    reason:
+      'The variables say how large a task is and where AWS answers. Nothing among them is secret, and they change with the definition only.',
+  },
+  {
+    id: 'AwsSolutions-IAM5',
+    reason:
+      'An execution goes on with the code that it began with: a task may fetch its own function and that function’s layers in any version, and the machine may start its tasks in any revision.',
+    appliesTo: [
+      {
+        regex: '/^Resource::\\{"Fn::Select".+"(FunctionsLayer[a-z]+|Tasks[a-z]+Definition)[0-9A-F]+".+:\\*$/',
+      },
+    ],
+  },
+  {
+    id: 'AwsSolutions-IAM5',
+    reason:
+      'A task answers the machine that started it, or the children of that machine’s maps, whose names Step Functions makes up.',
+    appliesTo: [{ regex: '/^Resource::<(Drop|Retrain)Machine[0-9A-F]+>\\/\\*$/' }],
+  },
+];
+
 /** Where people try things: users are made up, and pay for no threat protection. */
 const IN_DEV: readonly NagPackSuppression[] = [
   {
@@ -125,8 +150,12 @@ const IN_DEV: readonly NagPackSuppression[] = [
   },
 ];
 
-export function suppressFindings(stack: Stack, stage: 'dev' | 'prod', ownUsers: boolean): void {
-  NagSuppressions.addStackSuppressions(stack, [...GENERAL]);
+export function suppressFindings(
+  stack: Stack,
+  stage: 'dev' | 'prod',
+  { ownUsers, tasks }: { readonly ownUsers: boolean; readonly tasks: boolean },
+): void {
+  NagSuppressions.addStackSuppressions(stack, [...GENERAL, ...(tasks ? OF_TASKS : [])]);
   for (const [path, suppression] of Object.entries(PLACED)) {
     NagSuppressions.addResourceSuppressionsByPath(stack, `/${stack.node.path}/${path}`, [suppression]);
   }

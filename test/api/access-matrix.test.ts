@@ -67,6 +67,7 @@ const DECISIONS: Readonly<Record<EndpointName, readonly [roles: readonly string[
   listLabels: [READERS, 'list'],
   createLabelsUpload: [OFFICERS, 'named'],
   getLabels: [READERS, 'thing'],
+  listCaseActs: [READERS, 'thing'],
   listModels: [READERS, 'list'],
   listModelVersions: [READERS, 'named'],
   getModelVersion: [READERS, 'named'],

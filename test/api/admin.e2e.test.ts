@@ -86,15 +86,20 @@ describe('the status', () => {
         alarms: [
           {
             ...{ name: 'DeadLetters', state: 'alarm', since: expect.any(String) },
-            ...{ words: 'Drops wait.', runbook: 'dead-letters' },
+            ...{ words: 'Drops wait.', language: 'en', runbook: 'dead-letters' },
           },
           {
             ...{ name: 'ApiFaults', state: 'ok', since: expect.any(String) },
-            ...{ words: 'The API answered 5xx.', runbook: 'api-faults' },
+            ...{ words: 'The API answered 5xx.', language: 'en', runbook: 'api-faults' },
           },
         ],
         queues: { arrivals: 1, dead_letters: 1 },
       },
+    ]);
+    // What is not one of the stack's own sentences is said as it is.
+    expect((await call('GET /v1/status?language=de', admin)).json.alarms).toMatchObject([
+      { words: 'Drops wait.', language: 'en' },
+      { words: 'Die API hat mit 5xx geantwortet.', language: 'de' },
     ]);
   });
 });

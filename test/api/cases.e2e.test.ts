@@ -1,6 +1,9 @@
 /** Cases over the API: lists, the next one, what people do with them, and what is around them. */
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { actKey } from '../../lib/aws/case-keys.ts';
 import { flagOf } from '../helpers/flags.ts';
+import { localDocuments } from '../helpers/local-aws.ts';
 import { api, call, callFully, useLocalApi } from './local-api.ts';
 import { groups, list, putFlags } from './local-cases.ts';
 
@@ -147,6 +150,53 @@ describe('acts on a case', () => {
       'CaseChanged',
       'claim',
     ]);
+  });
+});
+
+describe('the acts on a case', () => {
+  it('are read in pages, and a case says where those begin that it does not show', async () => {
+    await putFlags('acts', [['A1', 0.9, 'high']]);
+    const [{ id }] = (await list('domain=acts')).items;
+    await call(`POST /v1/cases/${id}/claim`, { body: {}, sub: 'ann', name: 'Ann Lee' });
+    await call(`POST /v1/cases/${id}/release`, { body: {}, sub: 'ann' });
+    expect((await call(`GET /v1/cases/${id}`)).json).toMatchObject({
+      history: [{ act: 'release' }, { act: 'claim' }],
+      history_next: null,
+    });
+    const earlier = Array.from({ length: 120 }, (_, n) => ({
+      PutRequest: {
+        Item: {
+          ...actKey(id, `2020-01-01T00:00:00.${String(n).padStart(3, '0')}Z`, n),
+          ...{
+            act: 'escalate',
+            by: 'ann',
+            at: `2020-01-01T00:00:00.${String(n).padStart(3, '0')}Z`,
+            version: n,
+          },
+        },
+      },
+    }));
+    for (let from = 0; from < earlier.length; from += 25)
+      await localDocuments().send(
+        new BatchWriteCommand({ RequestItems: { [api.tables.flags]: earlier.slice(from, from + 25) } }),
+      );
+    const { json } = await callFully(`GET /v1/cases/${id}`);
+    expect(json.history).toHaveLength(100);
+    const versions: number[] = json.history.map(({ version }: { version: number }) => version);
+    for (let next = json.history_next; next !== null; ) {
+      const page = await callFully(`GET /v1/cases/${id}/acts?limit=15&cursor=${next}`);
+      expect(page.json.items.every(({ by_name }: { by_name: string }) => by_name === 'Ann Lee')).toBe(true);
+      versions.push(...page.json.items.map(({ version }: { version: number }) => version));
+      next = page.json.next;
+    }
+    expect(versions).toEqual([3, 2, ...Array.from({ length: 120 }, (_, n) => 119 - n)]);
+    expect((await call(`GET /v1/cases/${id}/acts`)).json).toMatchObject({ items: { length: 100 } });
+    // Another case's place is none of this one.
+    await putFlags('acts', [['A2', 0.9, 'high']]);
+    const other = (await list('domain=acts')).items.find((one: { id: string }) => one.id !== id);
+    expect(await call(`GET /v1/cases/${other.id}/acts?cursor=${json.history_next}`)).toMatchObject({
+      status: 422,
+    });
   });
 });
 

@@ -1,10 +1,11 @@
 /** The history of a case from a table that gives it in pages, as DynamoDB does with what has more than 1 MB. */
 import type { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
+import { actKey } from '../../lib/aws/case-keys.ts';
 import { CaseTable } from '../../lib/aws/case-table.ts';
 
 const ROWS = [5, 4, 3, 2].map((version) => ({
-  ...{ flag: 'c', item: `act#${version}`, act: 'escalate', by: 'ann', version },
+  ...{ ...actKey('c', 't', version), act: 'escalate', by: 'ann', version },
 }));
 
 /** Two rows are a page; `Limit` is a 32-bit integer. */
@@ -12,9 +13,13 @@ const client = {
   send: async ({ input }: QueryCommand) => {
     const { Limit = 2, ExclusiveStartKey } = input;
     if (Limit > 2 ** 31 - 1) throw new Error('Limit: expected a 32-bit integer');
-    const from = Number(ExclusiveStartKey?.from ?? 0);
+    const at = ROWS.findIndex(({ item }) => item === ExclusiveStartKey?.item);
+    const from = ExclusiveStartKey === undefined ? 0 : at + 1;
     const end = from + Math.min(Limit, 2);
-    return { Items: ROWS.slice(from, end), ...(end < ROWS.length && { LastEvaluatedKey: { from: end } }) };
+    return {
+      Items: ROWS.slice(from, end),
+      ...(end < ROWS.length && { LastEvaluatedKey: { flag: 'c', item: ROWS[end - 1]!.item } }),
+    };
   },
 } as unknown as DynamoDBDocumentClient;
 
@@ -25,4 +30,7 @@ test('is whole where all of it is asked for, and the latest acts where some are'
   expect(whole[0]).toEqual({ act: 'escalate', by: 'ann', version: 5 });
   for (const max of [1, 2, 3])
     expect((await cases.history('c', max)).map(({ version }) => version)).toEqual([5, 4, 3].slice(0, max));
+  expect((await cases.history('c', 3, { at: 't', version: 4 })).map(({ version }) => version)).toEqual([
+    3, 2,
+  ]);
 });

@@ -128,7 +128,7 @@ async function shots(shown: WorkedConsole): Promise<Shot[]> {
     },
     {
       name: 'views',
-      path: '/finance/queue?severity=high',
+      path: '/finance/queue',
       wait: '.queue tbody tr',
       prepare: async (page) => {
         await page.click('[popovertarget=views]');

@@ -88,18 +88,31 @@ async function workOfFlag(browser: Browser, shown: WorkedConsole, path: string):
   const page = await enter(browser, shown, 'ann', '/finance/drops');
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const before = await taskMs(session);
+  const before = await workMs(session);
   await goTo(page, path);
   await page.waitForSelector('.fall');
-  const worked = (await taskMs(session)) - before;
+  const worked = (await workMs(session)).all - before.all;
   await page.context().close();
   return worked;
 }
 
-/** How long the thread of the page has had the processor. */
-async function taskMs(session: CDPSession): Promise<number> {
+/** How long the thread of the page has had the processor, and for what. */
+interface Work {
+  readonly all: number;
+  readonly script: number;
+  readonly style: number;
+  readonly layout: number;
+}
+
+async function workMs(session: CDPSession): Promise<Work> {
   const { metrics } = await session.send('Performance.getMetrics');
-  return 1_000 * metrics.find(({ name }) => name === 'TaskDuration')!.value;
+  const ms = (wanted: string) => 1_000 * metrics.find(({ name }) => name === wanted)!.value;
+  return {
+    all: ms('TaskDuration'),
+    script: ms('ScriptDuration'),
+    style: ms('RecalcStyleDuration'),
+    layout: ms('LayoutDuration'),
+  };
 }
 
 /** Those that began before the flag was readable, and what they brought over the line. */
@@ -237,12 +250,16 @@ async function measureScroll(browser: Browser, shown: WorkedConsole): Promise<vo
     };
     requestAnimationFrame(look);
   });
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.mouse.move(600, 500);
+  const before = await workMs(session);
   const began = performance.now();
   while (performance.now() - began < 8_000) {
     await page.mouse.wheel(0, 400);
     await page.waitForTimeout(16);
   }
+  const after = await workMs(session);
   const { frames, rows, listed } = await page.evaluate(() => ({
     frames: Reflect.get(window, 'frameTimes') as number[],
     rows: document.querySelectorAll('.queue tbody tr').length,
@@ -254,6 +271,10 @@ async function measureScroll(browser: Browser, shown: WorkedConsole): Promise<vo
   console.log(
     `scrolling "${listed}": ${(gaps.length / seconds).toFixed(1)} frames a second, ${late} of ${gaps.length} later than 20 ms, worst ${Math.max(...gaps).toFixed(0)} ms; ${rows} rows in the page`,
   );
+  const each = Object.entries(after).map(
+    ([what, ms]) => `${what} ${((ms - before[what as keyof Work]) / gaps.length).toFixed(1)}`,
+  );
+  console.log(`  the thread of the page worked, of the 20 ms of a frame: ${each.join(', ')} ms`);
   await page.context().close();
 }
 

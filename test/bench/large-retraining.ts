@@ -9,13 +9,12 @@
  * step `tune`. --unlabelled-drops: how many of the ten drops come without labels, which a labels file and reviews have instead.
  * --folder keeps what is made there.
  */
-import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { StepInput } from '../../lib/retraining/flow.ts';
+import type { StepInput, StepOutcome } from '../../lib/retraining/flow.ts';
 import type { ComputingStep } from '../../lib/retraining/run-step.ts';
 import { FUNCTION_PLANS } from '../../lib/stack/function-plan.ts';
 import { candidatesFor } from '../../lib/training/train-model.ts';
@@ -27,7 +26,16 @@ import {
   makeLargeDomain,
   SOME_RECEIVED,
 } from './large-domain.ts';
-import type { StepTaken, StepTask } from './retraining-step.ts';
+import {
+  type Taken as CallTaken,
+  inWords,
+  isOver,
+  type Line,
+  loadNow,
+  measureCall,
+  TABLE_HEAD,
+} from './measured-call.ts';
+import type { StepTask } from './retraining-step.ts';
 
 const { values } = parseArgs({
   options: {
@@ -39,19 +47,13 @@ const { values } = parseArgs({
     folder: { type: 'string' },
   },
 });
-const { memoryMb, timeout, ephemeralStorage, settings } = FUNCTION_PLANS.retrain;
-const MOST = { seconds: timeout.toSeconds(), peakMb: memoryMb, diskMb: ephemeralStorage.toMebibytes() };
+const PLAN = FUNCTION_PLANS.retrain;
+const { memoryMb, timeout, ephemeralStorage, settings } = PLAN;
 const STEP = fileURLToPath(new URL('retraining-step.ts', import.meta.url));
-const DISK_EVERY_MS = 200;
 
-type Taken = StepTaken & { readonly seconds: number; readonly diskMb: number };
+type Taken = CallTaken<StepOutcome>;
 type ComputingInput = Extract<StepInput, { readonly step: ComputingStep }>;
 type Request = ComputingInput['retraining']['request'];
-
-interface Line {
-  readonly step: string;
-  readonly calls: readonly Taken[];
-}
 
 const root = values.folder ?? (await mkdtemp(join(tmpdir(), 'assay-large-')));
 const bucket = join(root, 'bucket');
@@ -84,13 +86,12 @@ async function measure(domain: LargeDomain): Promise<void> {
   print([
     `${Number(values.records).toLocaleString('en-US')} records × ${values.inputs} inputs; ${await describeSplit(algorithm!)}.`,
     `${cpus().length} × ${cpus()[0]!.model.trim()}, load ${began} at the beginning and ${await loadNow()} at the end.`,
-    `A call may take ${MOST.seconds} s, ${MOST.peakMb} MB of memory, ${MOST.diskMb} MB of disk.`,
+    `A call may take ${timeout.toSeconds()} s, ${memoryMb} MB of memory, ${ephemeralStorage.toMebibytes()} MB of disk.`,
     '',
-    '| step | calls | seconds | of CPU | memory, MB | disk, MB | in, MB | out, MB |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...TABLE_HEAD,
     ...lines.map(inWords),
   ]);
-  const over = lines.filter(({ calls }) => calls.some(isOver)).map(({ step }) => step);
+  const over = lines.filter((line) => isOver(line, PLAN)).map(({ step }) => step);
   if (over.length === 0) return;
   print([`More than the function has: ${over.join(', ')}.`]);
   process.exitCode = 1;
@@ -165,7 +166,7 @@ async function callStep(
   const task: StepTask = { input, bucket, prefix: prefixOf(id), pack, domain, champion, treeGroups };
   try {
     await writeFile(join(root, 'task.json'), JSON.stringify(task));
-    const taken = await measureChild(join(root, 'task.json'), scratch);
+    const taken = await measureCall<StepOutcome>(STEP, join(root, 'task.json'), scratch, memoryMb);
     process.stderr.write(`${inWords({ step: `${id}: ${input.step}`, calls: [taken] })}\n`);
     if (taken.outcome.end !== undefined) throw new Error(taken.outcome.end.reason);
     return taken;
@@ -174,70 +175,11 @@ async function callStep(
   }
 }
 
-/** The heap is as large as Node makes it by itself where there is as much memory as the function has. */
-async function measureChild(task: string, scratch: string): Promise<Taken> {
-  const began = performance.now();
-  const child = spawn(process.execPath, [`--max-old-space-size=${Math.floor(memoryMb / 2)}`, STEP, task], {
-    env: { ...process.env, TMPDIR: scratch, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb) },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let diskMb = 0;
-  const watching = setInterval(async () => {
-    diskMb = Math.max(diskMb, await megabytesIn(scratch));
-  }, DISK_EVERY_MS);
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  const code = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
-  clearInterval(watching);
-  if (code !== 0) throw new Error(`the process of ${task} ended with ${code}`);
-  const seconds = (performance.now() - began) / 1000;
-  return { ...(JSON.parse(text) as StepTaken), seconds, diskMb };
-}
-
-async function megabytesIn(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = await Promise.all(
-    // Gone since it was listed: nothing.
-    entries.map(({ parentPath, name }) =>
-      stat(join(parentPath, name)).then(
-        (found) => (found.isFile() ? found.blocks * 512 : 0),
-        () => 0,
-      ),
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0) / 1e6;
-}
-
-function isOver({ seconds, peakMb, diskMb }: Taken): boolean {
-  return seconds > MOST.seconds || peakMb > MOST.peakMb || diskMb > MOST.diskMb;
-}
-
-function inWords({ step, calls }: Line): string {
-  const most = (pick: (taken: Taken) => number) =>
-    calls.reduce((top, taken) => Math.max(top, pick(taken)), 0);
-  const whole = (number: number) => Math.round(number).toLocaleString('en-US');
-  const figures = [
-    ...[most(({ seconds }) => seconds), most(({ cpuSeconds }) => cpuSeconds), most(({ peakMb }) => peakMb)],
-    ...[
-      most(({ diskMb }) => diskMb),
-      most(({ bytesIn }) => bytesIn / 1e6),
-      most(({ bytesOut }) => bytesOut / 1e6),
-    ],
-  ];
-  return `| ${[step, calls.length, ...figures.map(whole)].join(' | ')} |`;
-}
-
 async function describeSplit(id: string): Promise<string> {
   const card = JSON.parse(await readFile(join(bucket, prefixOf(id), 'model', 'card.json'), 'utf8'));
   const { train, heldOut, unused } = card.split as Record<string, number>;
   const number = (value: number | undefined) => value!.toLocaleString('en-US');
   return `${number(train)} are trained on, ${number(heldOut)} held out, ${number(unused)} in neither; model inputs ${card.fitted.inputs.length}`;
-}
-
-async function loadNow(): Promise<string> {
-  return (await readFile('/proc/loadavg', 'utf8')).split(' ').slice(0, 3).join(' ');
 }
 
 function print(lines: readonly string[]): void {

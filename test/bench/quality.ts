@@ -5,8 +5,13 @@
  *
  *     node test/bench/quality.ts --out matrices [--seeds 1,2,3,4,5] [--only NAME,…] [NAME=PACK,FILE …]
  *     python test/parity/peers.py finance=matrices/finance.parquet …
+ *
+ * Or, so that no one split decides, the data cut anew with each of several seeds, which train with the same seed:
+ *
+ *     node test/bench/quality.ts --out matrices --splits 1,2,3,4,5,6,7,8 --only churn churn=churn.yaml,churn.csv
+ *     python test/parity/peers.py --splits matrices/splits.json
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -30,6 +35,7 @@ const { values: asked, positionals } = parseArgs({
   options: {
     out: { type: 'string', default: 'matrices' },
     seeds: { type: 'string', default: '1,2,3,4,5' },
+    splits: { type: 'string' },
     only: { type: 'string' },
     threads: { type: 'string', default: '2' },
   },
@@ -74,21 +80,48 @@ const sets: readonly DataSet[] = [
   }),
 ];
 
+/** Of one split, with each seed. */
 async function measure(set: DataSet): Promise<void> {
+  const out = join(asked.out, `${set.name}.parquet`);
+  print(await fitSplit(set, { split: 1, seeds: SEEDS, out }));
+}
+
+/** Of several splits, each with a seed of its own; what `peers.py --splits` reads. */
+async function measureSplits(set: DataSet, splits: readonly number[]): Promise<SplitsOfSet> {
+  const files: string[] = [];
+  const results: Fitted[] = [];
+  for (const split of splits) {
+    const file = `${set.name}-${split}.parquet`;
+    files.push(file);
+    results.push(...(await fitSplit(set, { split, seeds: [split], out: join(asked.out, file) })));
+  }
+  print(results);
+  return { files, prAuc: results.map(({ prAuc }) => prAuc) };
+}
+
+interface SplitsOfSet {
+  readonly files: readonly string[];
+  readonly prAuc: readonly number[];
+}
+
+interface SplitOptions {
+  readonly split: number;
+  readonly seeds: readonly number[];
+  readonly out: string;
+}
+
+async function fitSplit(set: DataSet, { split: seed, seeds, out }: SplitOptions): Promise<Fitted[]> {
   const pack = await loadPack(set.pack);
   const { rates } = set;
   const source = {
     pack,
     inputs: [{ path: set.file }],
     reading: rates === undefined ? {} : { rates: parseRates(await readFile(rates, 'utf8'), 'rates.csv') },
-    seed: 1,
+    seed,
     progress: noProgress,
     ...(set.period !== undefined && { period: set.period }),
   };
-  await exportFeatures({
-    ...source,
-    ...{ threads, memoryLimitMb: 1024, out: join(asked.out, `${set.name}.parquet`) },
-  });
+  await exportFeatures({ ...source, threads, memoryLimitMb: 1024, out });
   const session = await Session.open({ threads, memoryLimitMb: 1024 });
   try {
     const dataset = await prepareDataset(session, source);
@@ -97,17 +130,21 @@ async function measure(set: DataSet): Promise<void> {
       `${set.name}: ${split.train} to train on (${split.trainPositives} positive), ${split.heldOut} held out, ${split.heldOutPositives} positive`,
     );
     const results: Fitted[] = [];
-    for (const seed of SEEDS) results.push(await fitDefault(dataset, seed));
-    const of = (figure: (one: Fitted) => number) => results.map(figure);
-    const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
-    const pr = of(({ prAuc }) => prAuc);
-    const range = `${Math.min(...pr).toFixed(3)} to ${Math.max(...pr).toFixed(3)}`;
-    console.log(
-      `  ${'Assay'.padEnd(26)} PR-AUC ${mean(pr).toFixed(3)} (${range})  ROC-AUC ${mean(of(({ roc }) => roc)).toFixed(3)}  ${results.map(({ algorithm }) => algorithm).join(' ')}`,
-    );
+    for (const one of seeds) results.push(await fitDefault(dataset, one));
+    return results;
   } finally {
     await session.close();
   }
+}
+
+function print(results: readonly Fitted[]): void {
+  const of = (figure: (one: Fitted) => number) => results.map(figure);
+  const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+  const pr = of(({ prAuc }) => prAuc);
+  const range = `${Math.min(...pr).toFixed(3)} to ${Math.max(...pr).toFixed(3)}`;
+  console.log(
+    `  ${'Assay'.padEnd(26)} PR-AUC ${mean(pr).toFixed(3)} (${range})  ROC-AUC ${mean(of(({ roc }) => roc)).toFixed(3)}  ${results.map(({ algorithm }) => algorithm).join(' ')}`,
+  );
 }
 
 interface Fitted {
@@ -133,4 +170,11 @@ async function fitDefault({ train, heldOut, fitted }: Dataset, seed: number): Pr
 
 await mkdir(asked.out, { recursive: true });
 const only = asked.only?.split(',') ?? null;
-for (const set of sets) if (only === null || only.includes(set.name)) await measure(set);
+const chosen = sets.filter(({ name }) => only === null || only.includes(name));
+if (asked.splits === undefined) {
+  for (const set of chosen) await measure(set);
+} else {
+  const splits: Record<string, SplitsOfSet> = {};
+  for (const set of chosen) splits[set.name] = await measureSplits(set, asked.splits.split(',').map(Number));
+  await writeFile(join(asked.out, 'splits.json'), `${JSON.stringify(splits, null, 2)}\n`);
+}

@@ -9,8 +9,8 @@ import { DELIVERED, READS, runStep } from '../../lib/retraining/run-step.ts';
 import { readLabels } from '../../lib/reviews/read-labels.ts';
 import { functionSize } from '../../lib/services/stage-deps.ts';
 import { withinWorkFolder } from '../../lib/services/work-folder.ts';
-import { FolderStore } from '../helpers/folder-store.ts';
 import { ALL_RECEIVED, type LargeDomain } from './large-domain.ts';
+import { CountingStore, printTaken } from './measured-call.ts';
 
 export interface StepTask {
   readonly input: Parameters<typeof runStep>[0];
@@ -25,65 +25,35 @@ export interface StepTask {
   readonly treeGroups: number;
 }
 
-export interface StepTaken {
-  readonly outcome: StepOutcome;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  /** Of all threads, in user and in system mode. */
-  readonly cpuSeconds: number;
-  readonly peakMb: number;
-}
-
-class CountingStore extends FolderStore {
-  bytesIn = 0;
-  bytesOut = 0;
-
-  override async download(key: string, path: string): Promise<void> {
-    await super.download(key, path);
-    this.bytesIn += (await stat(path)).size;
-  }
-
-  override async upload(path: string, key: string): Promise<void> {
-    await super.upload(path, key);
-    this.bytesOut += (await stat(path)).size;
-  }
-}
-
 if (import.meta.main) {
-  const taken = await takeStep(JSON.parse(await readFile(process.argv[2]!, 'utf8')) as StepTask);
-  process.stdout.write(JSON.stringify(taken));
+  const task = JSON.parse(await readFile(process.argv[2]!, 'utf8')) as StepTask;
+  const store = new CountingStore(task.bucket);
+  printTaken(await takeStep(task, store), [store]);
 }
 
-async function takeStep(task: StepTask): Promise<StepTaken> {
-  const { input, bucket, prefix, pack, domain, champion, treeGroups } = task;
-  const store = new CountingStore(bucket);
-  const outcome = await withinWorkFolder(
-    store,
-    { prefix, reads: READS[input.step], except: DELIVERED },
-    (folder) =>
-      runStep(input, folder, {
-        machine: { ...functionSize(), progress: noProgress },
-        treeGroups,
-        gather: async (_, delivered) => {
-          await mkdir(delivered, { recursive: true });
-          const drops = [];
-          for (const drop of domain.drops) {
-            const path = join(delivered, basename(drop.path));
-            await copyFile(drop.path, path);
-            store.bytesIn += (await stat(path)).size;
-            drops.push({ ...drop, path });
-          }
-          const bytes = await readFile(domain.labelsFile);
-          store.bytesIn += bytes.length;
-          const fromFile = readLabels({ bytes, name: 'labels.csv', receivedAt: ALL_RECEIVED });
-          return { pack: parsePack(pack, 'large.yaml'), drops, claims: [...domain.reviews, ...fromFile] };
-        },
-        champion: async () => (champion === null ? null : await loadModel(champion)),
-        saveDataset: async () => {},
-        saveModels: async () => {},
-      }),
+async function takeStep(task: StepTask, store: CountingStore): Promise<StepOutcome> {
+  const { input, prefix, pack, domain, champion, treeGroups } = task;
+  return withinWorkFolder(store, { prefix, reads: READS[input.step], except: DELIVERED }, (folder) =>
+    runStep(input, folder, {
+      machine: { ...functionSize(), progress: noProgress },
+      treeGroups,
+      gather: async (_, delivered) => {
+        await mkdir(delivered, { recursive: true });
+        const drops = [];
+        for (const drop of domain.drops) {
+          const path = join(delivered, basename(drop.path));
+          await copyFile(drop.path, path);
+          store.bytesIn += (await stat(path)).size;
+          drops.push({ ...drop, path });
+        }
+        const bytes = await readFile(domain.labelsFile);
+        store.bytesIn += bytes.length;
+        const fromFile = readLabels({ bytes, name: 'labels.csv', receivedAt: ALL_RECEIVED });
+        return { pack: parsePack(pack, 'large.yaml'), drops, claims: [...domain.reviews, ...fromFile] };
+      },
+      champion: async () => (champion === null ? null : await loadModel(champion)),
+      saveDataset: async () => {},
+      saveModels: async () => {},
+    }),
   );
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
-  return { outcome, bytesIn: store.bytesIn, bytesOut: store.bytesOut, cpuSeconds, peakMb: maxRSS / 1024 };
 }

@@ -50,17 +50,17 @@ test.each([
   [
     'macro.xlsm',
     bytes('PK'),
-    '"macro.xlsm" is not of a type that is attached here: expected .pdf, .png, .jpg, .jpeg, .csv, .txt',
+    '"macro.xlsm" is not of a type that is attached here: expected .pdf, .png, .jpg, .jpeg, .csv, .txt, .xlsx',
   ],
   [
     'page.html',
     bytes('<p>'),
-    '"page.html" is not of a type that is attached here: expected .pdf, .png, .jpg, .jpeg, .csv, .txt',
+    '"page.html" is not of a type that is attached here: expected .pdf, .png, .jpg, .jpeg, .csv, .txt, .xlsx',
   ],
   [
     'noname',
     bytes('x'),
-    '"noname" is not of a type that is attached here: expected .pdf, .png, .jpg, .jpeg, .csv, .txt',
+    '"noname" is not of a type that is attached here: expected .pdf, .png, .jpg, .jpeg, .csv, .txt, .xlsx',
   ],
   ['a.txt', bytes(), 'the file is empty'],
   ['a.txt', bytes('x'.repeat(1_001)), 'the file has 1,001 bytes; at most 1,000 are attached'],
@@ -107,7 +107,7 @@ test.each([
   ...['constructor', 'toString', '__proto__'].map((ending): [string, Buffer, string] => [
     `x.${ending}`,
     bytes('x'),
-    `"x.${ending}" is not of a type that is attached here: expected .pdf, .png, .jpg, .jpeg, .csv, .txt`,
+    `"x.${ending}" is not of a type that is attached here: expected .pdf, .png, .jpg, .jpeg, .csv, .txt, .xlsx`,
   ]),
 ])('%s is refused: %#', (name, content, expected) => {
   expect(refusal(name, content)).toBe(expected);

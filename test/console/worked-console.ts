@@ -95,7 +95,7 @@ export async function openWorkedConsole(people: Readonly<Record<string, Person>>
       await status.receive(drop, 1, 'ann');
       const plan = (await stage('plan', { drop, attempt: 1 })) as PlannedDrop;
       if (plan.mode !== 'whole') throw new Error(`${name} is too large for this`);
-      const { chunks } = (await stage('whole', { drop })) as { chunks: readonly number[] };
+      const { chunks } = (await stage('whole', { drop })) as { chunks: readonly string[] };
       for (const chunk of chunks) await stage('publish', { drop, chunk });
       await stage('finish', { drop, attempt: 1 });
     },

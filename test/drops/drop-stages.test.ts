@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scorePartition } from '../../lib/drops/score-partition.ts';
 import { InputError } from '../../lib/errors.ts';
+import type { HistoryEntry } from '../../lib/history/history-entry.ts';
 import { parseRates } from '../../lib/intake/rates.ts';
 import { loadModel, type Model } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
@@ -13,7 +14,7 @@ import { financeHeader, generateFinance } from '../../samples/generators/finance
 import { makeRates } from '../../samples/generators/finance-rates.ts';
 import { generatePharma, pharmaHeader } from '../../samples/generators/pharma.ts';
 import { toText } from '../../samples/generators/write-sample.ts';
-import { DropBench } from '../helpers/drop-bench.ts';
+import { DropBench, type FinishedDrop } from '../helpers/drop-bench.ts';
 
 const inParts = { wholeBytes: 1_000, rowsPerPartition: 700, bytesPerRange: 100_000 };
 const makers = {
@@ -79,19 +80,22 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
     };
   }
 
-  test('a drop in one go and in parts, with its past in one piece or in parts, equals assay score on files', async () => {
-    for (const [pastCut, freshCut] of [
-      [{}, {}],
-      [inParts, {}],
-      [{}, inParts],
-      [inParts, inParts],
-    ]) {
+  const cuts = { 'one piece': {}, parts: inParts };
+  /** The past that a drop of the earlier records leaves, by how that drop was cut. */
+  const pasts = new Map<string, HistoryEntry>();
+
+  describe.each(['one piece', 'parts'] as const)('with its past dropped in %s', (pastCut) => {
+    beforeAll(async () => {
       bench.history.length = 0;
-      const earlier = await bench.drop(past, pastCut);
-      const drop = await bench.drop(fresh, freshCut);
-      expect([earlier.plan.partitions, drop.plan.partitions]).toEqual(
-        [pastCut, freshCut].map((cut) => (cut === inParts ? 2 : 1)),
-      );
+      const { plan } = await bench.drop(past, cuts[pastCut]);
+      expect(plan.partitions).toBe(pastCut === 'parts' ? 2 : 1);
+      pasts.set(pastCut, bench.history[0]!);
+    });
+
+    test.each(['one piece', 'parts'] as const)('a drop in %s equals assay score on files', async (cut) => {
+      bench.history.splice(0, bench.history.length, pasts.get(pastCut)!);
+      const drop = await bench.drop(fresh, cuts[cut]);
+      expect(drop.plan.partitions).toBe(cut === 'parts' ? 2 : 1);
       expect(await drop.result('explanations.jsonl')).toBe(want.explanations);
       expect(await drop.result('flagged_risks.csv')).toBe(want.flags);
       expect(await drop.result('rule_hits.csv')).toBe(want.hits);
@@ -101,27 +105,26 @@ describe.each(['finance', 'pharma'] as const)('%s', (domain) => {
       expect(want.warnings.join('\n')).toMatch(/header is on line 3[\s\S]*delimiters or blanks only/);
       expect((await drop.result('rejects.csv')).trimEnd()).toBe(want.rejects.trimEnd());
       expect(drop.outcome.summary).toMatchObject({ received: 1_302, rejected: 2 });
-    }
+    });
   });
 
+  /** Over a past that was dropped twice. */
+  let over: FinishedDrop;
+
   test('records that a later drop delivers again are seen by windows once, as delivered last', async () => {
-    bench.history.length = 0;
-    await bench.drop(past);
+    bench.history.splice(0, bench.history.length, pasts.get('one piece')!);
     await bench.drop(past, inParts);
-    const drop = await bench.drop(fresh, inParts);
-    expect(await drop.result('explanations.jsonl')).toBe(want.explanations);
+    over = await bench.drop(fresh, inParts);
+    expect(await over.result('explanations.jsonl')).toBe(want.explanations);
     expect(bench.history[1]!.stale).toBe(1_300);
   });
 
   test('a stage that is run again leaves the same', async () => {
-    bench.history.length = 0;
-    await bench.drop(past);
-    const drop = await bench.drop(fresh, inParts);
-    const before = await drop.result('audit.jsonl');
-    await scorePartition(bench.deps, { drop: drop.plan.drop, partition: 1 });
-    await bench.run(drop.plan);
-    expect(await drop.result('audit.jsonl')).toBe(before);
-    expect(await drop.result('explanations.jsonl')).toBe(want.explanations);
+    const before = await over.result('audit.jsonl');
+    await scorePartition(bench.deps, { drop: over.plan.drop, partition: 1 });
+    await bench.run(over.plan);
+    expect(await over.result('audit.jsonl')).toBe(before);
+    expect(await over.result('explanations.jsonl')).toBe(want.explanations);
   });
 });
 

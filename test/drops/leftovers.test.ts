@@ -5,13 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assemble } from '../../lib/drops/assemble.ts';
 import type { BlindEntry } from '../../lib/drops/blind-items.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
-import { readBlind } from '../../lib/drops/read-leftovers.ts';
 import { scoreWhole } from '../../lib/drops/score-whole.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import type { MeasuredDrop } from '../../lib/monitoring/measured-drop.ts';
 import type { SamplingPlan } from '../../lib/reviews/below-the-line.ts';
 import { trainModel } from '../../lib/training/train-model.ts';
-import { DropBench, type FinishedDrop } from '../helpers/drop-bench.ts';
+import { DropBench, type FinishedDrop, publishedOf } from '../helpers/drop-bench.ts';
 import { makeOrders, shopPack, trainOptions, writeOrders } from '../helpers/shop.ts';
 
 const inParts = { rowsPerPartition: 200, bytesPerRange: 6_000, wholeBytes: 1 };
@@ -38,8 +37,8 @@ afterAll(async () => {
 /** The drop's last stage again, now with sampling; of a small drop that is the only one. */
 async function drawn({ plan }: FinishedDrop): Promise<readonly BlindEntry[]> {
   const last = plan.flow.mode === 'whole' ? scoreWhole : assemble;
-  await last({ ...bench.deps, sampling: async () => sampling }, { drop: plan.drop });
-  return readBlind(bench.deps.data, plan.drop);
+  const { chunks } = await last({ ...bench.deps, sampling: async () => sampling }, { drop: plan.drop });
+  return (await publishedOf(bench.deps.data, plan.drop, chunks)).blind;
 }
 
 test('what is put up for blind review is the same of a drop in one go and in parts, and shows no label', async () => {
@@ -62,6 +61,27 @@ test('what is put up for blind review is the same of a drop in one go and in par
     expect(Object.keys(record)).not.toContain('bad');
     expect(chance).toBe(why === 'below_the_line' ? 0.2 : 1);
   }
+});
+
+test('the flags for officers are those of a drop in one go and in parts, each in one piece, all of them named', async () => {
+  bench.history.length = 0;
+  const whole = await bench.drop(file);
+  bench.history.length = 0;
+  const parts = await bench.drop(file, inParts);
+  const flagsOf = async ({ plan }: FinishedDrop) => {
+    const last = plan.flow.mode === 'whole' ? scoreWhole : assemble;
+    const { chunks } = await last(bench.deps, { drop: plan.drop });
+    const { flags } = await publishedOf(bench.deps.data, plan.drop, chunks);
+    const stored = await bench.deps.data.list(`work/${plan.drop.id}/publish/`);
+    expect(stored).toEqual(chunks.map((chunk) => dropKeys(plan.drop).publish(chunk)).sort());
+    return flags
+      .map((flag) => ({ ...flag, drop: '', flagged_at: '' }))
+      .sort((a, b) => (a.flag < b.flag ? -1 : 1));
+  };
+  const [one, other] = [await flagsOf(whole), await flagsOf(parts)];
+  expect(other).toEqual(one);
+  expect(one).toHaveLength(whole.outcome.summary.flagged);
+  expect(parts.plan.partitions).toBeGreaterThan(1);
 });
 
 test('a drop leaves what monitoring counts', async () => {

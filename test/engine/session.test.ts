@@ -68,29 +68,28 @@ describe('rows', () => {
   });
 });
 
-describe('append', () => {
-  test('writes columns of any length, arrays and typed arrays, missing values included', async () => {
+describe('a table for rows made in JavaScript', () => {
+  test('takes columns of any length, arrays and typed arrays, missing values included', async () => {
     for (const rows of [0, 1, 2048, 5000]) {
-      await session.run('CREATE OR REPLACE TABLE made(i INTEGER, x DOUBLE, t VARCHAR)');
-      const appender = await session.append('made', [INTEGER, DOUBLE, VARCHAR]);
+      const columns = '(i INTEGER, x DOUBLE, t VARCHAR)';
+      const { name, appender } = await session.openTable('made', columns, [INTEGER, DOUBLE, VARCHAR]);
       const integers = Array.from({ length: rows }, (_, i) => (i % 3 === 0 ? null : i));
       const numbers = Float64Array.from({ length: rows }, (_, i) => i / 7);
       const texts = Array.from({ length: rows }, (_, i) => (i % 5 === 0 ? null : `te'xt ${i}`));
       appender.columns([integers, numbers, texts]);
       appender.close();
-      const made = await session.rows('SELECT * FROM made');
+      const made = await session.rows(`SELECT * FROM ${name}`);
       expect(made).toEqual(integers.map((i, row) => ({ i, x: numbers[row], t: texts[row] })));
     }
   });
 
-  test('can go on while a result is being read', async () => {
-    await session.run('CREATE OR REPLACE TABLE doubled(x DOUBLE)');
-    const appender = await session.append('doubled', [DOUBLE]);
+  test('is written while a result is being read', async () => {
+    const { name, appender } = await session.openTable('doubled', '(x DOUBLE)', [DOUBLE]);
     for await (const chunk of session.chunks('SELECT i::DOUBLE FROM range(6000) t(i)')) {
       appender.columns([(chunk.getColumnValues(0) as number[]).map((x) => 2 * x)]);
     }
     appender.close();
-    expect(await session.row('SELECT sum(x) AS sum, count(*)::INTEGER AS n FROM doubled')).toEqual({
+    expect(await session.row(`SELECT sum(x) AS sum, count(*)::INTEGER AS n FROM ${name}`)).toEqual({
       sum: 5999 * 6000,
       n: 6000,
     });

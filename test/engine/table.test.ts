@@ -100,3 +100,87 @@ test('a session that turns to its next work drops every table but the lasting on
   await session.dropTables();
   expect(await namesOf()).toEqual([lasting.name]);
 });
+
+describe('a session that repeats its work', () => {
+  let repeating: Session;
+  beforeAll(async () => {
+    repeating = await Session.open({ threads: 1, repeats: true });
+  });
+  afterAll(() => repeating.close());
+
+  interface Answers extends Record<string, unknown> {
+    readonly rows: unknown;
+  }
+
+  /** Statements whose plans depend on the rows, if DuckDB is let: sums, filters that none or all meet, joins. */
+  async function work(owner: Session, numbers: readonly (number | null)[]): Promise<Answers> {
+    await owner.dropTables();
+    const columns = [['n', DOUBLE]] as const;
+    const input = await fillTable<Pick<Numbers, 'n'>>(owner, 'input', columns, [numbers]);
+    const doubled = await createTable<Numbers>(
+      owner,
+      'doubled',
+      `SELECT n, (n * 2)::INTEGER AS twice, 'w' || n AS word FROM ${input} ORDER BY n DESC`,
+    );
+    const other = await createTable<Numbers>(owner, 'doubled', `SELECT n, word FROM ${doubled} WHERE n > 5`);
+    await doubled.drop();
+    const again = await createTable<Numbers>(owner, 'again', `SELECT n + 1 AS n, word FROM ${other}`);
+    const answers = {
+      rows: await owner.rows(
+        `SELECT * FROM ${input} AS own JOIN ${again} AS again ON again.n = own.n ORDER BY ALL`,
+      ),
+      sums: await owner.row(`SELECT count(*) AS n, min(n) AS least, max(n) AS most FROM ${input}`),
+      large: await owner.rows(`SELECT n FROM ${input} WHERE n > 5 ORDER BY n`),
+      missing: await input.count('n IS NULL'),
+      groups: await owner.rows(
+        `SELECT n::INTEGER AS n, count(*) AS c FROM ${input} GROUP BY ALL ORDER BY ALL`,
+      ),
+      scanned: [] as unknown[],
+    };
+    for await (const [words] of again.scan(['word'], { orderBy: 'n' })) answers.scanned.push(words);
+    return answers;
+  }
+
+  test('answers as a new one does, whatever rows there were when a statement was planned', async () => {
+    const turns = [[1, 2], [1, 2], [], [7, null, 1_000_000, 6], [8, 7], [null], [-3, 6, 5, 6], [1, 2]];
+    for (const numbers of turns) {
+      const fresh = await Session.open({ threads: 1 });
+      const wanted = await work(fresh, numbers);
+      await fresh.close();
+      expect(await work(repeating, numbers)).toEqual(wanted);
+    }
+  });
+
+  test('does not grow with what its tables held before', async () => {
+    const memory = async () =>
+      (
+        await repeating.row<{ mb: number }>(
+          'SELECT sum(memory_usage_bytes)::DOUBLE / 1e6 AS mb FROM duckdb_memory()',
+        )
+      ).mb;
+    const rows = `SELECT range AS n, 'the text of a record ' || range AS word FROM range(5000)`;
+    const turn = async () => {
+      await repeating.dropTables();
+      return createTable<Numbers>(repeating, 'many', rows);
+    };
+    await turn();
+    const before = await memory();
+    for (let n = 0; n < 150; n++) await turn();
+    expect(await (await turn()).count()).toBe(5_000);
+    // All of them are 100 MB.
+    expect((await memory()) - before).toBeLessThan(45);
+  });
+
+  test('makes no table that it has, and drops those that wait too long', async () => {
+    const tables = async () =>
+      (await repeating.row<{ n: number }>('SELECT count(*)::INTEGER AS n FROM duckdb_tables()')).n;
+    await work(repeating, [1]);
+    const before = await tables();
+    for (let turn = 0; turn < 5; turn++) await work(repeating, [turn]);
+    expect(await tables()).toBe(before);
+    for (let n = 0; n < 300; n++) await (await createTable(repeating, 'once', `SELECT ${n} AS n`)).drop();
+    expect(await tables()).toBeLessThan(210);
+    const { rows } = await work(repeating, [6, 7]);
+    expect(rows).toHaveLength(1);
+  });
+});

@@ -14,6 +14,14 @@ describe('averagePrecision(scores, labels)', () => {
     );
   });
 
+  test('of records that weigh nothing is that of the others', () => {
+    const scores = Float64Array.of(0.9, 0.8, 0.5, 0.4);
+    const labels = Uint8Array.of(1, 0, 1, 0);
+    expect(averagePrecision(scores, labels, Float64Array.of(0, 1, 1, 1))).toBe(
+      averagePrecision(scores.subarray(1), labels.subarray(1)),
+    );
+  });
+
   test('does not depend on the order of the records', () => {
     fc.assert(
       fc.property(scored, ({ scores, labels }) => {
@@ -26,19 +34,6 @@ describe('averagePrecision(scores, labels)', () => {
 });
 
 describe('estimateAveragePrecision(groups, confidence)', () => {
-  test('covers the true value at least about as often as it says', () => {
-    const uniform = seededUniform(29);
-    const large = drawNormals(400_000, 20_000, 1.5, uniform);
-    const truth = averagePrecision(large.scores, large.labels);
-    let covered = 0;
-    for (let trial = 0; trial < 400; trial++) {
-      const { scores, labels } = drawNormals(1000, 50, 1.5, uniform);
-      const { low, high } = estimateAveragePrecision(groupScores(scores, labels), 0.95);
-      if (low! <= truth && truth <= high!) covered++;
-    }
-    expect(covered / 400).toBeGreaterThan(0.925);
-  });
-
   test('is symmetric on the logit, with the error of a share of the positives; ten are enough for it', () => {
     const { scores, labels } = drawNormals(200, 10, 1, seededUniform(3));
     const { value, low, high } = estimateAveragePrecision(groupScores(scores, labels), 0.95);

@@ -70,6 +70,21 @@ describe('chooseThreshold(scores, labels, policy)', () => {
     );
   });
 
+  test('what it reaches is counted on the same records, by day where days are known', () => {
+    const scores = Float32Array.of(0.9, 0.8, 0.6, 0.2);
+    const labels = Uint8Array.of(1, 0, 1, 0);
+    const policy: ThresholdPolicy = { policy: 'min_recall', recall: 0.5 };
+    const { reached } = chooseThreshold(scores, labels, policy);
+    expect(reached).toEqual({
+      ...{ flagged: 1, flaggedShare: 0.25, precision: 1, recall: 0.5 },
+      ...{ f1: 2 / 3, flaggedPerDay: null },
+    });
+    expect(chooseThreshold(scores, labels, { policy: 'max_f1' }, { days: 2 }).reached).toEqual({
+      ...{ flagged: 3, flaggedShare: 0.75, precision: 2 / 3, recall: 1 },
+      ...{ f1: 0.8, flaggedPerDay: 1.5 },
+    });
+  });
+
   test('the threshold is a float32 halfway between the scores that it parts', () => {
     const scores = Float32Array.of(0.8, 0.6, 0.2);
     const { value } = chooseThreshold(scores, Uint8Array.of(1, 1, 0), { policy: 'max_f1' });
@@ -105,6 +120,7 @@ describe('chooseThreshold(scores, labels, policy)', () => {
     ['no positives', { policy: 'max_f1' }, {}, 'max_f1 needs labelled positives; found none among 2 records'],
     ['a recall over 1', { policy: 'min_recall', recall: 1.2 }, {}, 'found none'],
     ['no days', { policy: 'capacity', perDay: 5 }, {}, 'needs the number of days'],
+    ['a span of no days', { policy: 'capacity', perDay: 5 }, { days: 0 }, 'needs the number of days'],
     [
       'more ties than room',
       { policy: 'capacity', perDay: 0.5 },
@@ -120,6 +136,9 @@ describe('chooseThreshold(scores, labels, policy)', () => {
   test('refuses a recall outside (0, 1] and an empty column', () => {
     const policy: ThresholdPolicy = { policy: 'min_recall', recall: 1.2 };
     expect(() => chooseThreshold(Float32Array.of(0.4), Uint8Array.of(1), policy)).toThrow('has recall 1.2');
+    expect(() => chooseThreshold(Float32Array.of(0.4), Uint8Array.of(1), { ...policy, recall: 0 })).toThrow(
+      'has recall 0; expected more than 0 and at most 1',
+    );
     expect(() => chooseThreshold(new Float32Array(0), new Uint8Array(0), policy)).toThrow(
       'no scored records',
     );

@@ -1,31 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { type Dependence, estimateShare } from '../../lib/evaluation/clustered-estimates.ts';
-import { codeEntities } from '../../lib/evaluation/entity-codes.ts';
+import {
+  type Dependence,
+  estimateClustered,
+  estimateShare,
+  pickDependence,
+  type Share,
+} from '../../lib/evaluation/clustered-estimates.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
 import type { Estimate, Evaluation } from '../../lib/evaluation/evaluation.ts';
-import { logitEstimate } from '../../lib/evaluation/intervals.ts';
+import { logitEstimate, wilsonEstimate } from '../../lib/evaluation/intervals.ts';
 import { rocAuc } from '../../lib/evaluation/roc-auc.ts';
 import { Random } from '../../samples/generators/random.ts';
-import { type Clustered, type Drawn, drawClustered } from '../bench/clustered-records.ts';
+import { drawClustered } from '../bench/clustered-records.ts';
 import { eachAlone } from '../helpers/each-alone.ts';
-
-const kind: Clustered = {
-  entities: 400,
-  size: 6,
-  positive: 0.1,
-  within: 0.7,
-  shift: 1,
-  apart: 2.5,
-  noise: { champion: 0.5, challenger: 0.5 },
-};
-
-function dependenceOf({ entity, day }: Pick<Drawn, 'entity' | 'day'>): Dependence {
-  const { code, count } = codeEntities(entity, String, entity.length, 0);
-  return {
-    entity: { code, count },
-    period: day && { code: Int32Array.from(day), count: Math.max(...day) + 1 },
-  };
-}
+import { dependenceOf, kind } from './clustered.ts';
+import { seededUniform } from './naive.ts';
 
 const figures = (of: Evaluation): Estimate[] => [
   of.rocAuc,
@@ -138,20 +127,142 @@ describe('intervals over entities', () => {
       1.2 * width(entity.atThreshold.falsePositiveRate),
     );
   });
+});
 
-  test('cover the truth in nine of ten draws at least, where those of independent records do in fewer than eight', () => {
-    const large = drawClustered(new Random(9_999, 0), { ...kind, entities: 40_000 });
-    const truth = evaluate(large.champion, large.labels, 0.4);
-    const covered = [0, 0];
-    for (let seed = 1; seed <= 100; seed++) {
-      const drawn = drawClustered(new Random(seed, 1), kind);
-      const options = [{ dependence: dependenceOf(drawn) }, {}];
-      for (const [place, option] of options.entries()) {
-        const { low, high } = evaluate(drawn.champion, drawn.labels, 0.4, option).prAuc;
-        if (low! <= truth.prAuc.value && truth.prAuc.value <= high!) covered[place]!++;
-      }
-    }
-    expect(covered[0]).toBeGreaterThanOrEqual(90);
-    expect(covered[1]).toBeLessThan(80);
+describe('of forty records of ten entities', () => {
+  const rows = 40;
+  const uniform = seededUniform(7);
+  const scores = Float64Array.from({ length: rows }, () => Math.round(uniform() * 20) / 20);
+  const labels = Uint8Array.from(scores, (score) => (uniform() < 0.2 + score / 2 ? 1 : 0));
+  const weights = Float64Array.from({ length: rows }, () => 1 + Math.floor(uniform() * 3));
+  const entity = { code: Int32Array.from({ length: rows }, (_, row) => row % 10), count: 10 };
+  const alone = eachAlone(rows);
+  const share = (changes: Partial<Share> = {}): Share => ({
+    ...{ rows, part: (row) => labels[row]!, isOf: (row) => scores[row]! >= 0.2, weights: undefined },
+    ...changes,
+  });
+  const of = (changes: Partial<Share>, dependence: Dependence) =>
+    estimateShare(share(changes), dependence, 0.95);
+  const expectSame = (one: Estimate, other: Estimate) => {
+    expect(one.value).toBeCloseTo(other.value, 12);
+    expect(one.low).toBeCloseTo(other.low!, 10);
+    expect(one.high).toBeCloseTo(other.high!, 10);
+  };
+
+  test('a weight is so many records of the same entity', () => {
+    const often = [...weights].flatMap((weight, row) => new Array<number>(weight).fill(row));
+    const repeated: Share = {
+      ...{ rows: often.length, weights: undefined },
+      part: (row) => labels[often[row]!]!,
+      isOf: (row) => scores[often[row]!]! >= 0.2,
+    };
+    const code = Int32Array.from(often, (row) => entity.code[row]!);
+    expectSame(
+      of({ weights }, { entity, period: null }),
+      estimateShare(repeated, { entity: { code, count: 10 }, period: null }, 0.95),
+    );
+    const all = { part: () => 1, weights };
+    expectSame(
+      of(all, { entity, period: null }),
+      estimateShare({ ...repeated, part: () => 1 }, { entity: { code, count: 10 }, period: null }, 0.95),
+    );
+  });
+
+  test('a share of all or of none has as many trials as entities, and of nothing no bounds', () => {
+    const like = { code: Int32Array.from({ length: rows }, (_, row) => row % 4), count: 4 };
+    for (const value of [0, 1])
+      expect(of({ part: () => value, isOf: () => true }, { entity: like, period: null })).toEqual(
+        wilsonEstimate(value, 4, 0.95),
+      );
+    expect(of({ isOf: () => false }, { entity, period: null })).toEqual({ value: 0, low: null, high: null });
+    const three = { code: like.code.map((code) => code % 3), count: 3 };
+    const { low, high } = of({ part: () => 1 }, { entity: three, period: null });
+    expect([low, high]).toEqual([null, null]);
+    // Only entities that the share is of are counted.
+    const few = { isOf: (row: number) => row % 10 < 3 };
+    expect(of(few, { entity, period: null }).low).toBeNull();
+  });
+
+  test('of records by themselves is worth as many trials as there are, but for what small samples cost', () => {
+    const many = 400;
+    const own = estimateShare(
+      { rows: many, part: (row) => Number(row % 4 === 0), isOf: () => true, weights: undefined },
+      { entity: eachAlone(many), period: null },
+      0.95,
+    );
+    const wilson = wilsonEstimate(0.25, many, 0.95);
+    expect(own.low).toBeCloseTo(wilson.low!, 3);
+    expect(own.high).toBeCloseTo(wilson.high!, 3);
+    expect(own.low).toBeLessThan(wilson.low!);
+  });
+
+  test('times that are the entities, or that no two records share, add nothing', () => {
+    const plain = of({}, { entity, period: null });
+    expectSame(of({}, { entity, period: entity }), plain);
+    expectSame(of({}, { entity, period: alone }), plain);
+  });
+
+  test('records by themselves in times that are alike have the error of the times', () => {
+    // In each of ten times all records are of one label.
+    const period = { code: Int32Array.from({ length: rows }, (_, row) => row % 10), count: 10 };
+    const alike = { part: (row: number) => Number(row % 10 < 4), isOf: () => true };
+    const own = of(alike, { entity: alone, period });
+    expectSame(own, of(alike, { entity: period, period: null }));
+    expect(own.low).toBeLessThan(of(alike, { entity: alone, period: null }).low!);
+  });
+
+  test('the figures at a threshold are shares of the flagged, the positives and the negatives', () => {
+    const dependence = { entity, period: null };
+    const threshold = scores[3]!;
+    const { precision, recall, falsePositiveRate } = estimateClustered(
+      { scores, labels, weights },
+      threshold,
+      dependence,
+      0.95,
+    );
+    const flagged = (row: number) => scores[row]! >= threshold;
+    const by = (part: (row: number) => boolean, isOf: (row: number) => boolean) =>
+      of({ part: (row) => Number(part(row)), isOf, weights }, dependence);
+    expect(precision).toEqual(by((row) => labels[row] === 1, flagged));
+    expect(recall).toEqual(by(flagged, (row) => labels[row] === 1));
+    expect(falsePositiveRate).toEqual(by(flagged, (row) => labels[row] === 0));
+  });
+
+  test('an area has bounds only where it rests on four entities, and those of picked rows are their own', () => {
+    const figures = (dependence: Dependence, picked: readonly number[]) => {
+      const pick = <Column extends Float64Array | Uint8Array>(all: Column) =>
+        all.filter((_, row) => picked.includes(row)) as Column;
+      return estimateClustered(
+        { scores: pick(scores), labels: pick(labels), weights: pick(weights) },
+        0.5,
+        pickDependence(dependence, picked),
+        0.95,
+      );
+    };
+    const all = [...scores.keys()];
+    const two = { code: entity.code.map((code) => code % 2), count: 2 };
+    expect(figures({ entity: two, period: null }, all).rocAuc).toMatchObject({ low: null, high: null });
+    expect(figures({ entity, period: null }, all).rocAuc.low).not.toBeNull();
+    const half = all.filter((row) => row < 30);
+    const own = {
+      entity: { code: entity.code.slice(0, 30), count: 10 },
+      period: { code: Int32Array.from(half, (row) => Math.floor(row / 6)), count: 7 },
+    };
+    const period = { code: Int32Array.from(all, (row) => Math.floor(row / 6)), count: 7 };
+    const expected = estimateClustered(
+      { scores: scores.slice(0, 30), labels: labels.slice(0, 30), weights: weights.slice(0, 30) },
+      0.5,
+      own,
+      0.95,
+    );
+    expect(figures({ entity, period }, half)).toEqual(expected);
+    expect(figures({ entity, period: null }, half)).toEqual(
+      estimateClustered(
+        { scores: scores.slice(0, 30), labels: labels.slice(0, 30), weights: weights.slice(0, 30) },
+        0.5,
+        { ...own, period: null },
+        0.95,
+      ),
+    );
   });
 });

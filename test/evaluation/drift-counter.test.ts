@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jensenShannonDistance, stabilityIndex } from '../../lib/evaluation/drift-bins.ts';
+import { chanceIndex, jensenShannonDistance, stabilityIndex } from '../../lib/evaluation/drift-bins.ts';
 import { DriftCounter } from '../../lib/evaluation/drift-counter.ts';
 import type { InputDrift } from '../../lib/evaluation/evaluation.ts';
 import { profileInputs } from '../../lib/evaluation/profile-inputs.ts';
@@ -79,6 +79,20 @@ describe('profileInputs(values, rows, names)', () => {
     expect(shares[0]).toBe(0.9);
   });
 
+  test('closes a bin of light values only once it has its part, and none behind the last value', () => {
+    const light = Array.from({ length: 9 }, (_, at) => at + 1);
+    // Ten distinct values: a bin each, however few they are.
+    expect(profileOf([...light, ...repeat(10, 91)]).edges).toEqual(light);
+    // Eleven: ten of a hundred rows are the first bin's part, and the heavy value is what is left.
+    expect(profileOf([...light, 10, ...repeat(11, 90)])).toMatchObject({ edges: [10], shares: [0.1, 0.9] });
+  });
+
+  test('of no rows at all has nothing missing', () => {
+    expect(profileInputs(new Float32Array(0), 0, ['x'])).toEqual([
+      { name: 'x', missingShare: 0, edges: [], shares: [0], median: null, mean: null },
+    ]);
+  });
+
   test('keeps room on both sides of a constant, and one empty bin where all is missing', () => {
     expect(profileOf([7, 7])).toMatchObject({ shares: [0, 1, 0], median: 7, mean: 7, missingShare: 0 });
     expect(profileOf([Number.NaN, Number.NaN])).toEqual({
@@ -135,6 +149,13 @@ describe('stabilityIndex and jensenShannonDistance', () => {
     );
   });
 
+  test('what the index may reach by chance grows with the bins that hold anything, and falls with the rows', () => {
+    expect(chanceIndex([0.5, 0.5, 0], [0.4, 0.6, 0], 100)).toBeCloseTo((1 + 3.1 * Math.SQRT2) / 100, 12);
+    expect(chanceIndex([0.5, 0.5, 0], [0.4, 0.5, 0.1], 100)).toBeCloseTo((2 + 3.1 * 2) / 100, 12);
+    expect(chanceIndex([0.4, 0.5, 0.1], [0.5, 0.5, 0], 50)).toBeCloseTo((2 + 3.1 * 2) / 50, 12);
+    expect(chanceIndex([1, 0], [1, 0], 100)).toBe(0);
+  });
+
   test('of disjoint distributions are 1, and finite', () => {
     expect(jensenShannonDistance([1, 0], [0, 1])).toBe(1);
     expect(stabilityIndex([1, 0], [0, 1])).toBeCloseTo(2 * (1 - 1e-4) * Math.log(1e4), 9);
@@ -150,6 +171,7 @@ describe('DriftCounter', () => {
         expect(jensenShannon).toBeCloseTo(0, 6);
         expect(driftOf(values, [])).toMatchObject({
           psi: 0,
+          noise: 0,
           jensenShannon: 0,
           missingShare: 0,
           median: null,
@@ -209,5 +231,84 @@ describe('DriftCounter', () => {
     const uniform = seededUniform(2);
     const draw = () => Array.from({ length: 4000 }, () => uniform() ** 2);
     expect(driftOf(draw(), draw()).median).toBeCloseTo(0.25, 1);
+  });
+});
+
+describe('counts of a DriftCounter', () => {
+  const profiles = () => profileInputs(Float32Array.of(0, 10, 1, 20, 2, 30, 3, Number.NaN), 4, ['a', 'b']);
+  const values = Float32Array.of(0, 30, 5, Number.NaN, 1, 10, 1, 10);
+  const groups = Uint8Array.of(3, 1, 3, 15);
+
+  test('are by bin, with the least and greatest of each, and by group of entities', () => {
+    const counter = new DriftCounter(profiles());
+    counter.add(values, 4, groups);
+    expect(counter.counts()).toEqual({
+      rows: 4,
+      // 0, 1, 2, above; then 10, 20, above.
+      counts: [1, 2, 0, 1, 2, 0, 1],
+      low: [0, 1, null, 5, 10, null, 30],
+      high: [0, 1, null, 5, 10, null, 30],
+      groups: [
+        { group: 1, rows: 1, counts: [0, 0, 0, 1, 0, 0, 0] },
+        { group: 3, rows: 2, counts: [1, 1, 0, 0, 1, 0, 1] },
+        { group: 15, rows: 1, counts: [0, 1, 0, 0, 1, 0, 0] },
+      ],
+    });
+  });
+
+  test('merged are those of all rows, whichever way these were counted', () => {
+    const whole = new DriftCounter(profiles());
+    whole.add(values, 4, groups);
+    const merged = new DriftCounter(profiles());
+    for (const [from, to] of [
+      [2, 4],
+      [0, 2],
+    ] as const) {
+      const part = new DriftCounter(profiles());
+      part.add(values.subarray(2 * from, 2 * to), to - from, groups.subarray(from, to));
+      merged.merge(JSON.parse(JSON.stringify(part.counts())));
+    }
+    expect(merged.counts()).toEqual(whole.counts());
+    expect(merged.drift()).toEqual(whole.drift());
+    // A drop without rows changes nothing, and says nothing of groups.
+    const { groups: _, ...none } = new DriftCounter(profiles()).counts();
+    merged.merge(none);
+    expect(merged.counts()).toEqual(whole.counts());
+  });
+
+  test('have no groups where some rows came without', () => {
+    const counter = new DriftCounter(profiles());
+    counter.add(values, 4, groups);
+    counter.add(values, 4);
+    expect(counter.counts().groups).toBeUndefined();
+    const merged = new DriftCounter(profiles());
+    merged.merge(counter.counts());
+    expect(merged.counts()).toEqual(counter.counts());
+    expect(counter.counts()).toMatchObject({ rows: 8, counts: [2, 4, 0, 2, 4, 0, 2] });
+  });
+
+  test('of more rows than are counted at once are those of each', () => {
+    const counter = new DriftCounter(profiles());
+    const rows = 130;
+    counter.add(
+      // The first 100 rows hold 0, the others 3; of the second input all are 20.
+      Float32Array.from({ length: 2 * rows }, (_, at) => (at % 2 === 1 ? 20 : at < 200 ? 0 : 3)),
+      rows,
+      Uint8Array.from({ length: rows }, (_, row) => row % 16),
+    );
+    const { counts, groups: byGroup } = counter.counts();
+    expect(counts).toEqual([100, 0, 0, 30, 0, 130, 0]);
+    for (const { group, rows: own } of byGroup!) expect(own).toBe(group < 2 ? 9 : 8);
+    const [first, second] = counter.drift();
+    expect(first!.noise).toBeCloseTo((3 + 3.1 * Math.sqrt(6)) / rows, 12);
+    expect([first!.missingShare, first!.median]).toEqual([0, 0]);
+    expect([second!.missingShare, second!.median]).toEqual([0, 20]);
+  });
+
+  test('give a share that is missing, and a median on a straight line through its bin', () => {
+    const counter = new DriftCounter([profileOf(Array.from({ length: 200 }, (_, at) => at))]);
+    counter.add(Float32Array.of(20, 39, 24, 30, Number.NaN), 5);
+    // All four lie in the bin above 19: its half is halfway between its least and its greatest.
+    expect(counter.drift()[0]).toMatchObject({ median: 29.5, missingShare: 0.2 });
   });
 });

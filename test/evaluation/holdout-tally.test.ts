@@ -19,8 +19,12 @@ test('HoldoutTally counts at every cut and share what a count from scratch gives
       const tally = new HoldoutTally(codes, labels, rows, weights);
       for (let cut = 0; cut <= records.length; cut++) {
         const holdouts = [...tally.holdouts()];
+        expect(holdouts).toHaveLength(BUCKETS);
+        const sum = (part: Float64Array) => part.reduce((total, weight) => total + weight, 0);
+        expect(tally.totalWeight).toBe(sum(weights));
+        expect(tally.passedWeight).toBe(sum(weights.subarray(0, cut)));
         for (const buckets of [1, 137, 500, 800, BUCKETS]) {
-          const aside = (row: number) => tally.bucketOf[codes.code[row]!]! < buckets;
+          const aside = (row: number) => Math.floor(codes.hash[codes.code[row]!]! * 1000) < buckets;
           const met = new Set(names.slice(cut));
           const heldOut = [...rows].filter((row) => row >= cut && aside(row));
           const train = [...rows].filter((row) => row < cut && !(aside(row) && met.has(names[row]!)));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { averagePrecision } from '../../lib/evaluation/average-precision.ts';
-import { clusterError, halfWidth } from '../../lib/evaluation/cluster-error.ts';
+import { clusterError, correctSmall, halfWidth, leaveOut } from '../../lib/evaluation/cluster-error.ts';
 import {
   linearizeAveragePrecision,
   linearizeRocAuc,
@@ -44,8 +44,14 @@ describe('what each record moves', () => {
     fc.assert(
       fc.property(records, (all) => {
         const { scores, labels, weights } = columns(all);
-        const { value, influence } = linearize(scores, labels, weights);
+        const { value, influence, portion } = linearize(scores, labels, weights);
         expect(value).toBeCloseTo(figure(scores, labels, weights), 10);
+        const total = (label: number) =>
+          weights.reduce((sum, weight, row) => sum + (labels[row] === label ? weight : 0), 0);
+        for (const [row, label] of labels.entries()) {
+          const isOver = label === 1 || figure === rocAuc;
+          expect(portion[row]).toBeCloseTo(isOver ? weights[row]! / total(label) : 0, 12);
+        }
         const naive = measured((own) => figure(scores, labels, own), weights);
         for (const [row, own] of influence.entries()) expect(own).toBeCloseTo(naive[row]!, 6);
         expect(influence.reduce((sum, own) => sum + own, 0)).toBeCloseTo(0, 10);
@@ -109,6 +115,40 @@ describe('the error over entities', () => {
     const [one, ten] = [clusterError(once.influence, eachAlone(8)), clusterError(often.influence, clusters)];
     expect(ten.standardError).toBeCloseTo(one.standardError, 12);
     expect(ten.effectiveEntities).toBeCloseTo(one.effectiveEntities, 9);
+  });
+
+  test('is of what each entity moves in all, and of one that is not among the records', () => {
+    const clusters = { code: Int32Array.of(0, 0, 1), count: 2 };
+    const influence = Float64Array.of(0.3, -0.1, 0.2);
+    const own = clusterError(influence, clusters);
+    expect(own.standardError).toBeCloseTo(Math.sqrt(0.08), 12);
+    expect(own.effectiveEntities).toBeCloseTo(2, 12);
+    const more = clusterError(influence, clusters, 0.2);
+    expect(more.standardError).toBeCloseTo(Math.sqrt(0.12), 12);
+    expect(more.effectiveEntities).toBeCloseTo(3, 12);
+    expect(clusterError(new Float64Array(3), clusters)).toEqual({ standardError: 0, effectiveEntities: 0 });
+  });
+
+  test('is as large again as what is left out, unless nearly all of a class is', () => {
+    const influence = Float64Array.of(1, 1, 1, 1, 1, 1);
+    const portion = Float64Array.of(0.25, 0.25, 0.5, 0.9, 0.05, 0.05);
+    const labels = Uint8Array.of(1, 1, 1, 0, 0, 0);
+    const clusters = { code: Int32Array.of(0, 0, 1, 1, 2, 0), count: 3 };
+    const left = leaveOut(influence, portion, labels, clusters);
+    for (const [row, wanted] of [2, 2, 2, 1, 1 / 0.95, 1 / 0.95].entries())
+      expect(left[row]).toBeCloseTo(wanted, 12);
+  });
+
+  test('is corrected as if it rested on two entities at least', () => {
+    expect(correctSmall({ standardError: 1, effectiveEntities: 5 })).toEqual({
+      standardError: Math.sqrt(5 / 4),
+      degreesOfFreedom: 9,
+    });
+    for (const effectiveEntities of [0, 1, 2])
+      expect(correctSmall({ standardError: 3, effectiveEntities })).toEqual({
+        standardError: 3 * Math.SQRT2,
+        degreesOfFreedom: 3,
+      });
   });
 
   test('reaches further the fewer entities it rests on', () => {

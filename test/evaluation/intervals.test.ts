@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { wilsonEstimate } from '../../lib/evaluation/intervals.ts';
+import { logitEstimate, wilsonEstimate } from '../../lib/evaluation/intervals.ts';
 import { normalWidth, studentWidth } from '../../lib/evaluation/normal-quantile.ts';
 import { seededUniform } from './naive.ts';
 
@@ -14,8 +14,8 @@ describe('normalWidth(confidence)', () => {
     expect(normalWidth(confidence)).toBeCloseTo(width, 8);
   });
 
-  test('refuses a confidence that is no share', () => {
-    expect(() => normalWidth(1)).toThrow('confidence 1 is not between 0 and 1');
+  test.each([0, 1, -0.5, Number.NaN])('refuses %d, which is no share', (confidence) => {
+    expect(() => normalWidth(confidence)).toThrow(`confidence ${confidence} is not between 0 and 1`);
   });
 });
 
@@ -26,6 +26,30 @@ describe('studentWidth(confidence, degreesOfFreedom)', () => {
     [Number.POSITIVE_INFINITY, 1.959964],
   ])('of 0.95 at %f degrees of freedom is %f', (degreesOfFreedom, width) => {
     expect(studentWidth(0.95, degreesOfFreedom)).toBeCloseTo(width, 4);
+  });
+});
+
+test('studentWidth is off by less than the last term of its series at 30 degrees of freedom', () => {
+  expect(Math.abs(studentWidth(0.95, 30) - 2.0422724563)).toBeLessThan(3e-6);
+});
+
+describe('logitEstimate(value, standardError, confidence)', () => {
+  test('is as far to either side on the logit as the error there says', () => {
+    const { value, low, high } = logitEstimate(0.8, 0.05, 0.95);
+    const logit = (share: number) => Math.log(share / (1 - share));
+    const reach = (1.959963984540054 * 0.05) / 0.16;
+    expect(value).toBe(0.8);
+    expect(logit(high!) - logit(0.8)).toBeCloseTo(reach, 8);
+    expect(logit(0.8) - logit(low!)).toBeCloseTo(reach, 8);
+  });
+
+  test.each([
+    [0, 0.1],
+    [1, 0.1],
+    [0.5, 0],
+    [0.5, Number.NaN],
+  ])('of %d with the error %d has no bounds', (value, error) => {
+    expect(logitEstimate(value, error, 0.95)).toEqual({ value, low: null, high: null });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { estimateShare } from '../../lib/evaluation/clustered-estimates.ts';
 import { evaluate } from '../../lib/evaluation/evaluate.ts';
 import { evaluateScoreBands } from '../../lib/evaluation/score-bands.ts';
 import { Random } from '../../samples/generators/random.ts';
@@ -36,6 +37,36 @@ describe('the bands of flagged scores', () => {
     ];
     const { value } = plain[0]!.observed;
     expect(weighed[0]!.observed.value).toBeCloseTo(value / (value + 10 * (1 - value)), 12);
+  });
+
+  test('hold a record at the threshold and one of the score 1, and the mean of the scores by weight', () => {
+    const own = Float64Array.from({ length: 40 }, (_, row) => (row < 20 ? 0.5 : 1));
+    const known = { scores: own, labels: Uint8Array.from(own, (_, row) => row % 2), weights: undefined };
+    const bands = evaluateScoreBands(known, 0.5, 0.95);
+    expect(bands.map(({ from, to, records, score }) => [from, to, records, score])).toEqual([
+      [0.5, 1, 20, 0.5],
+      [1, 1, 20, 1],
+    ]);
+    const one = {
+      scores: Float64Array.from({ length: 20 }, (_, row) => (row % 2 === 0 ? 0.6 : 0.8)),
+      labels: Uint8Array.from({ length: 20 }, (_, row) => row % 2),
+      weights: Float64Array.from({ length: 20 }, (_, row) => (row % 2 === 0 ? 3 : 1)),
+    };
+    expect(evaluateScoreBands(one, 0.5, 0.95)[0]!.score).toBeCloseTo(0.65, 12);
+  });
+
+  test('have intervals of entities where records have them', () => {
+    const entity = { code: Int32Array.from(scores, (_, row) => row % 30), count: 30 };
+    const bands = evaluateScoreBands(scored, 0.3, 0.95, { entity, period: null });
+    const plain = evaluateScoreBands(scored, 0.3, 0.95);
+    for (const [at, { observed }] of bands.entries()) {
+      expect(observed.value).toBeCloseTo(plain[at]!.observed.value, 12);
+      expect(observed.low).not.toBeCloseTo(plain[at]!.observed.low!, 6);
+      const { from, to } = bands[at]!;
+      const isOf = (row: number) => scores[row]! >= from && (at === 4 || scores[row]! < to);
+      const share = { rows, part: (row: number) => labels[row]!, isOf, weights: undefined };
+      expect(observed).toEqual(estimateShare(share, { entity, period: null }, 0.95));
+    }
   });
 
   test('keep equal scores together, and are fewer where there are few flags', () => {

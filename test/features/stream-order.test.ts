@@ -21,7 +21,7 @@ describe('streamMatrix', () => {
     try {
       const sql = 'SELECT i AS seq, false AS history, i::DOUBLE AS f_0 FROM range(400000) t(i)';
       const records = await createTable<RecordColumns>(session, 'records', sql);
-      const features = await Features.create(records, sql);
+      const features = await Features.create(records, sql, new Set());
       await session.run(
         'CREATE TABLE wanted AS SELECT (i * 4) AS seq FROM range(100000) t(i) ORDER BY hash(i)',
       );

@@ -1,7 +1,9 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { type AssembleDeps, assemble, type DropOutcome } from '../../lib/drops/assemble.ts';
+import type { BlindEntry } from '../../lib/drops/blind-items.ts';
 import { buildDropWindows } from '../../lib/drops/build-windows.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
 import type { DropPlan, PlanSettings } from '../../lib/drops/drop-plan.ts';
@@ -10,6 +12,7 @@ import type { DropRef } from '../../lib/drops/flow.ts';
 import { identify } from '../../lib/drops/identify.ts';
 import { intakeRange } from '../../lib/drops/intake-range.ts';
 import { type Candidate, planDrop } from '../../lib/drops/plan-drop.ts';
+import { readChunk } from '../../lib/drops/publish-chunks.ts';
 import { scorePartition } from '../../lib/drops/score-partition.ts';
 import { scoreWhole } from '../../lib/drops/score-whole.ts';
 import { beginShadow, compareShadow } from '../../lib/drops/shadow-pass.ts';
@@ -18,6 +21,7 @@ import { StoredRates } from '../../lib/drops/stored-rates.ts';
 import type { HistoryEntry } from '../../lib/history/history-entry.ts';
 import type { Segment } from '../../lib/history/past.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
+import type { ObjectStore } from '../../lib/object-store.ts';
 import type { OnlineDropStatus } from '../../lib/online/record-request.ts';
 import { DomainStopped, type Stop, stopFor } from '../../lib/oversight/stop.ts';
 import type { DomainKeys } from '../../lib/privacy/domain-keys.ts';
@@ -163,6 +167,19 @@ export class DropBench {
     const folder = isProof ? join('audit', audit) : join('data', results);
     return readFile(join(this.folder, folder, name), 'utf8');
   }
+}
+
+/** What pieces of a drop put before people. */
+export async function publishedOf(
+  store: ObjectStore,
+  drop: DropRef,
+  chunks: readonly string[],
+): Promise<{ readonly flags: FlagItem[]; readonly blind: BlindEntry[] }> {
+  const read = await Promise.all(chunks.map((chunk) => readChunk(store, { drop, chunk })));
+  return {
+    flags: read.flatMap(({ flags = [] }) => flags),
+    blind: read.flatMap(({ blind = [] }) => blind),
+  };
 }
 
 /** What a recorder says of requests that it keeps: a drop is there once it is done. */

@@ -219,7 +219,84 @@ describe('scanRecords', () => {
     ['"a\nb",c', false],
     ['"a\n",c', true],
     ['a,', false],
+    [' "a",b', true],
+    ['"a" ,b', true],
+    ['"a",b', false],
+    ['a\u00a0,b', true],
+    ['\u00a0a,b', true],
+    ['"\u00a0a",b', true],
+    ['"a\u00a0",b', true],
+    ['é,b', false],
+    ['a,bé', false],
+    ['"é",b', false],
   ])('notes blank space at the edge of a field: %j → %s', async (text, expected) => {
     expect((await scan(text)).seen[0]!.hasPadding).toBe(expected);
+  });
+
+  test('a byte order mark before a record is no part of it; what only resembles one is text', async () => {
+    const { seen, summary } = await scan('1,a\n\ufeff2,b\n\ufeff\n\ufeff"3",c', [4]);
+    expect(seen.map(({ text, line, offset, hasPadding }) => [text, line, offset, hasPadding])).toEqual([
+      ['1,a', 1, 0, false],
+      ['2,b', 2, 4, true],
+      ['"3",c', 4, 15, true],
+    ]);
+    expect(summary).toMatchObject({ records: 3, blankLines: 1 });
+    // EF BB BE, EF 80 BF and E2 BB BF: two of the mark's three bytes.
+    for (const one of ['\ufefe', '\uf03f', '\u2eff'])
+      expect((await scan(`${one}1,a`)).seen).toMatchObject([
+        { text: `${one}1,a`, cells: [`${one}1`, 'a'], hasPadding: false },
+      ]);
+  });
+
+  test('lines that are skipped are counted, whatever stands in them and however they are cut', async () => {
+    const text = 'made "by\r\n\nus\r1,a\n2,b';
+    for (const sizes of [[], [1], [2], [3], [10]]) {
+      const { seen, summary } = await scan(text, sizes, { ...DIALECT, skipLines: 3 } as typeof DIALECT);
+      expect(seen.map(({ text: raw, line, offset }) => [raw, line, offset])).toEqual([
+        ['1,a', 4, 14],
+        ['2,b', 5, 18],
+      ]);
+      expect(summary).toEqual({ records: 2, blankLines: 0, lf: 2, crlf: 1, cr: 1 });
+    }
+    const { seen } = await scan('one\ntwo', [], { ...DIALECT, skipLines: 9 } as typeof DIALECT);
+    expect(seen).toEqual([]);
+  });
+
+  test('without a quote or a delimiter there is none, and NUL is text', async () => {
+    const plain = { ...DIALECT, quote: -1 };
+    const { seen } = await scan('"a,b"\nc" d,e\n', [], plain);
+    expect(
+      seen.map(({ text, fields, fault, hasLooseQuote }) => [text, fields, fault, hasLooseQuote]),
+    ).toEqual([
+      ['"a,b"', 2, null, false],
+      ['c" d,e', 2, null, false],
+    ]);
+    const whole = { ...DIALECT, delimiter: -1 };
+    expect((await scan('a,b\n"c\nd"\n', [], whole)).seen).toMatchObject([
+      { text: 'a,b', fields: 1, hasNul: false },
+      { text: '"c\nd"', fields: 1, lines: 2 },
+    ]);
+    expect((await scan('a\0,b')).seen).toMatchObject([{ fields: 2, hasNul: true, hasLooseQuote: false }]);
+    expect((await scan('"a\0",b')).seen).toMatchObject([{ fields: 2, hasNul: true }]);
+  });
+
+  test('a record over several lines with far more fields than there are is one whose quote was not closed', async () => {
+    const record = (fields: number) => `1,"a\nb"${',x'.repeat(fields - 2)}\n`;
+    // Twice as many as expected, and sixteen more.
+    expect((await scan(record(20))).seen).toMatchObject([{ fields: 20, lines: 2, fault: null }]);
+    expect((await scan(record(21))).seen[0]).toMatchObject({ text: '1,"a', fault: 'unterminated quote' });
+    const any = { ...DIALECT, expectedFields: 0 };
+    expect((await scan(record(21), [], any)).seen).toMatchObject([{ fields: 21, fault: null }]);
+    // On one line there may be as many as there are.
+    expect((await scan(`1${',x'.repeat(29)}`)).seen).toMatchObject([{ fields: 30, fault: null }]);
+  });
+
+  test('blank space around quotes belongs to no field, unless it divides them', async () => {
+    expect((await scan(' "a" ,\t"b"\t')).seen).toMatchObject([
+      { cells: ['a', 'b'], hasPadding: true, fault: null },
+    ]);
+    const tabs = { ...DIALECT, delimiter: 9 };
+    expect((await scan('"a"\t"b"', [], tabs)).seen).toMatchObject([{ cells: ['a', 'b'], hasPadding: false }]);
+    expect((await scan('\t"b"', [], tabs)).seen).toMatchObject([{ cells: ['', 'b'], hasPadding: false }]);
   });
 });

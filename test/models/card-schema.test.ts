@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
-import { formatCard, parseCard } from '../../lib/models/card-schema.ts';
+import { formatCard, parseCard, sealCard } from '../../lib/models/card-schema.ts';
 import { fakeTrainingReport } from '../helpers/report-data.ts';
 
 const { card } = fakeTrainingReport(1);
@@ -89,9 +89,20 @@ test.each(['split', 'evaluation', 'training', 'seed', 'approvedBy'])('%s may be 
   expect(parseCard(changed(key, null), file)).toMatchObject({ [key]: null });
 });
 
+test('a card that is no object is refused as a whole', () => {
+  expect(failure('7')).toContain('models/shop/card.json: not a model card: card: ');
+});
+
+test('one that was changed by hand is refused with how another threshold is set', () => {
+  const sealed = sealCard(card);
+  const json = formatCard({ ...sealed, threshold: { ...card.threshold, value: 0.9 } });
+  expect(failure(json)).toMatch(/: changed since it was written: .*assay score --threshold$/);
+});
+
 test('what is no JSON is refused by name', () => {
   expect(failure('{"format": "assay-model-card/1"')).toMatch(/^models\/shop\/card\.json: not JSON: /);
   expect(failure('')).toMatch(/^models\/shop\/card\.json: not JSON: /);
+  expect(() => parseCard('', file)).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) }));
 });
 
 test('whatever JSON it is, the answer is a card or a message that names the file', () =>

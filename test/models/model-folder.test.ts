@@ -3,9 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../lib/errors.ts';
+import { driftProfiles } from '../../lib/models/card.ts';
 import { formatCard, hashCard, sealCard } from '../../lib/models/card-schema.ts';
-import { loadModel, type Model, modelVersion, saveModel, sha256 } from '../../lib/models/model-folder.ts';
-import { championFolder } from '../../lib/models/shipped-models.ts';
+import {
+  loadModel,
+  type Model,
+  modelVersion,
+  saveModel,
+  sha256,
+  thresholdOf,
+} from '../../lib/models/model-folder.ts';
+import { championFolder, loadShippedChampion, shippedDomains } from '../../lib/models/shipped-models.ts';
 import { makeOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 let folder: string;
@@ -36,6 +44,8 @@ async function failure(folder: string): Promise<string> {
     (cause: unknown) => cause,
   );
   expect(error).toBeInstanceOf(InputError);
+  if ((error as Error).message.includes('cannot be read'))
+    expect((error as Error).cause).toMatchObject({ code: 'ENOENT' });
   return (error as InputError).message;
 }
 
@@ -44,11 +54,10 @@ test('a model is read back as it was saved, and saved again as the same bytes', 
   expect(loaded.card).toEqual(model.card);
   expect(loaded.onnx).toEqual(model.onnx);
   expect(loaded.pack).toEqual(model.pack);
-  await saveModel(join(folder, 'again', 'deep'), loaded);
+  const again = join(await mkdtemp(join(folder, 'again-')), 'deep');
+  await saveModel(again, loaded);
   for (const name of ['card.json', 'model.onnx']) {
-    expect(await readFile(join(folder, 'again', 'deep', name))).toEqual(
-      await readFile(join(folder, 'model', name)),
-    );
+    expect(await readFile(join(again, name))).toEqual(await readFile(join(folder, 'model', name)));
   }
 });
 
@@ -187,9 +196,33 @@ describe('the champion of a domain', () => {
     expect(await championFolder(domain)).toMatch(new RegExp(`${card.version}$`));
   });
 
+  test('is the card that its pointer names, by hash', async () => {
+    const domains = await shippedDomains();
+    expect(domains).toEqual(['finance', 'pharma']);
+    for (const domain of domains) {
+      const { card } = await loadShippedChampion(domain);
+      const pointer = await readFile(`model-artifacts/${domain}/champion.json`, 'utf8');
+      expect(JSON.parse(pointer)).toMatchObject({ version: card.version, card: hashCard(card) });
+    }
+  });
+
   test('that is not shipped is reported, with what to do', async () => {
+    await expect(championFolder('loans')).rejects.toMatchObject({ cause: { code: 'ENOENT' } });
     await expect(championFolder('loans')).rejects.toThrow(
       /no model is shipped for the domain "loans": train one .* name its folder with --model/,
     );
   });
+});
+
+test("a model decides by the threshold in force, which is the card's where no other is", () => {
+  const { card } = model;
+  expect(thresholdOf({ card })).toBe(card.threshold.value);
+  // 0 is a threshold, too: it flags everything.
+  expect(thresholdOf({ card, threshold: 0 })).toBe(0);
+});
+
+test('drift is measured against the held-out part, and in cards without it against the training part', () => {
+  const [profiles, reference] = [['train'], ['held out']] as unknown as [[], []];
+  expect(driftProfiles({ profiles, reference })).toBe(reference);
+  expect(driftProfiles({ profiles })).toBe(profiles);
 });

@@ -1,6 +1,7 @@
 /** Signed models against OpenSSF's model_signing (test/parity/model-signing.py), and what is refused. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -192,7 +193,22 @@ describe('a signed model', () => {
       },
       'expected a name inside',
     ],
-    ['a file twice', (s: Resources) => void s.predicate.resources.push(s.predicate.resources[0]!), 'do'],
+    [
+      'a file twice',
+      (s: Resources) => {
+        const { resources } = s.predicate;
+        resources.push(resources[0]!);
+        const hash = createHash('sha256');
+        for (const { digest } of resources) hash.update(digest, 'hex');
+        s.subject[0]!.digest.sha256 = hash.digest('hex');
+      },
+      'it names a file twice',
+    ],
+    [
+      'more than one subject',
+      (s: Resources) => void s.subject.push(s.subject[0]!),
+      'which its subject does not say',
+    ],
     [
       'a hash that is not of its files',
       (s: Resources) => {
@@ -213,6 +229,76 @@ describe('a signed model', () => {
     change(statement);
     await writeFile(join(folder, 'model.sig'), signStatement(statement, signer));
     expect(await refusal(loadSignedModel(folder, [own]))).toContain(message);
+  });
+
+  test.each(['', '.', '..', '/card.json', 'a//b', './a', 'a/..', 'a/../b', 'a\\b', 'a\0b', '/'])(
+    'is refused where its signer signed the name %j, which may lie outside the folder',
+    async (name) => {
+      const folder = await copyOf(model);
+      const statement = statementOf(
+        await readFile(join(folder, 'model.sig'), 'utf8'),
+      ) as unknown as Resources;
+      statement.predicate.resources[0]!.name = name;
+      await writeFile(join(folder, 'model.sig'), signStatement(statement, signer));
+      expect(await refusal(loadSignedModel(folder, [own]))).toContain(
+        'model.sig: not a signature of a model: predicate.resources.0.name: expected a name inside the folder',
+      );
+    },
+  );
+
+  test('is refused with the first five of what is wrong, in order of names', async () => {
+    const folder = await copyOf(model);
+    await rm(join(folder, 'card.json'));
+    for (const name of ['f', 'e', 'd', 'b', 'a']) await writeFile(join(folder, name), '');
+    expect((await refusal(loadSignedModel(folder, [own]))).split('; ')).toEqual([
+      ...['a', 'b'].map((name) => `${join(folder, name)}: not signed by model.sig`),
+      `${join(folder, 'card.json')}: signed by model.sig, and missing`,
+      ...['d', 'e'].map((name) => `${join(folder, name)}: not signed by model.sig`),
+    ]);
+  });
+
+  test('brought in part is judged by the files that are there, which must be the model', async () => {
+    const folder = await copyOf(model);
+    await rm(join(folder, 'provenance.sigstore.json'));
+    await writeFile(join(folder, 'notes.txt'), '');
+    expect(await findSignatureProblems(folder, [own], ['card.json', 'model.onnx'])).toEqual([]);
+    expect(await findSignatureProblems(folder, [own], ['card.json', 'notes.txt'])).toEqual([
+      `${join(folder, 'notes.txt')}: not signed by model.sig`,
+    ]);
+  });
+
+  test('whose signature leaves out no names must have every file signed', async () => {
+    const folder = await copyOf(model);
+    await writeFile(join(folder, 'rejects.csv'), '');
+    expect(await findSignatureProblems(folder, [own])).toEqual([]);
+    const statement = statementOf(await readFile(join(folder, 'model.sig'), 'utf8')) as unknown as Resources;
+    delete (statement.predicate.serialization as { ignore_paths?: string[] }).ignore_paths;
+    await writeFile(join(folder, 'model.sig'), signStatement(statement, signer));
+    expect(await findSignatureProblems(folder, [own])).toEqual([
+      `${join(folder, 'rejects.csv')}: not signed by model.sig`,
+    ]);
+  });
+
+  test('is signed as what it is, its files in order of the parts of their names', async () => {
+    const folder = await copyOf(model);
+    await mkdir(join(folder, 'a'));
+    for (const name of ['a/b.txt', 'a.txt', 'z.txt']) await writeFile(join(folder, name), '');
+    const names = await signModel(folder, signer);
+    expect(names).toEqual([
+      ...['a/b.txt', 'a.txt', 'card.json', 'model.onnx', 'provenance.sigstore.json', 'z.txt'],
+    ]);
+    const { card } = await loadModel(folder);
+    expect(statementOf(await readFile(join(folder, 'model.sig'), 'utf8'))).toMatchObject({
+      subject: [{ name: `shop-${card.version}` }],
+    });
+  });
+
+  test('whose signature is no file is refused as such', async () => {
+    const folder = await copyOf(model);
+    await rm(join(folder, 'model.sig'));
+    await expect(loadSignedModel(folder, [own])).rejects.toMatchObject({ cause: { code: 'ENOENT' } });
+    await mkdir(join(folder, 'model.sig'));
+    await expect(loadSignedModel(folder, [own])).rejects.toThrow(/model\.sig(?!: missing)/);
   });
 
   test('without a hash of its trees is refused, also where they are said to be of no account', async () => {
@@ -253,19 +339,47 @@ describe('a signed model', () => {
 
   test('is refused with the provenance of another model, signed by the same key', async () => {
     const folder = await copyOf(model);
-    const statement = statementOf(
-      await readFile(join(folder, 'provenance.sigstore.json'), 'utf8'),
-    ) as unknown as Resources;
-    statement.subject[1]!.digest.sha256 = '0'.repeat(64);
-    await writeFile(join(folder, 'provenance.sigstore.json'), signStatement(statement, signer));
-    await signFolder(folder, 'shop', signer);
-    expect(await refusal(loadSignedModel(folder, [own]))).toContain('provenance of another model.onnx');
+    const path = join(folder, 'provenance.sigstore.json');
+    const write = async (change: (statement: Resources) => void): Promise<void> => {
+      const statement = statementOf(
+        await readFile(join(model, 'provenance.sigstore.json'), 'utf8'),
+      ) as unknown as Resources;
+      change(statement);
+      await writeFile(path, signStatement(statement, signer));
+      await signFolder(folder, 'shop', signer);
+    };
+    for (const [at, name] of ['card.json', 'model.onnx'].entries()) {
+      await write(({ subject }) => {
+        subject[at]!.digest.sha256 = '0'.repeat(64);
+      });
+      expect(await findSignatureProblems(folder, [own])).toEqual([
+        `${path}: it is the provenance of another ${name}`,
+      ]);
+      await write(({ subject }) => {
+        subject[at]!.name = 'else';
+      });
+      expect(await findSignatureProblems(folder, [own])).toEqual([
+        `${path}: it is the provenance of another ${name}`,
+      ]);
+    }
+    // What is not as it was signed comes before what the provenance says of it.
+    await writeFile(join(folder, 'card.json'), '{}');
+    expect(await findSignatureProblems(folder, [own])).toEqual([
+      expect.stringContaining('card.json: changed since it was signed'),
+    ]);
+    await cp(join(model, 'card.json'), join(folder, 'card.json'));
+    await write((statement) => {
+      statement.predicateType = 'urn:else';
+    });
+    expect(await findSignatureProblems(folder, [own])).toEqual([
+      `${path}: its predicate is urn:else, expected https://slsa.dev/provenance/v1`,
+    ]);
   });
 });
 
 interface Resources {
   predicateType: string;
-  subject: { digest: { sha256: string } }[];
+  subject: { name: string; digest: { sha256: string } }[];
   predicate: { resources: { name: string; digest: string }[]; serialization: { ignore_paths: string[] } };
 }
 

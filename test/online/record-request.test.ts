@@ -9,7 +9,6 @@ import type { BlindEntry } from '../../lib/drops/blind-items.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
 import { fetchRun } from '../../lib/drops/fetch-run.ts';
 import type { Candidate } from '../../lib/drops/plan-drop.ts';
-import { readBlind } from '../../lib/drops/read-leftovers.ts';
 import { scoreWhole } from '../../lib/drops/score-whole.ts';
 import type { SealedDrop } from '../../lib/drops/sealed-drop.ts';
 import type { ShadowRun } from '../../lib/drops/shadow-run.ts';
@@ -24,7 +23,7 @@ import { noProgress } from '../../lib/progress.ts';
 import { replayDecision } from '../../lib/scoring/replay-decision.ts';
 import { MemoryTree } from '../../lib/tlog/memory-tree.ts';
 import { verifyRun } from '../../lib/verification/verify-run.ts';
-import { DropBench, statusOf } from '../helpers/drop-bench.ts';
+import { DropBench, publishedOf, statusOf } from '../helpers/drop-bench.ts';
 import { makeOrders, type Order, otherShopPack, trainShop, writeOrders } from '../helpers/shop.ts';
 
 const sampling = { key: Buffer.alloc(32, 7), belowTheLine: 0.2, secondOpinion: 0.5 };
@@ -134,7 +133,8 @@ test('it is counted, and drawn for blind review, as the same records in a drop',
   const id = await keep();
   bench.history.splice(1);
   const { plan } = await bench.drop(await writeOrders(folder, 'same.csv', orders));
-  await scoreWhole({ ...bench.deps, sampling: async () => sampling }, { drop: plan.drop });
+  const deps = { ...bench.deps, sampling: async () => sampling };
+  const { chunks } = await scoreWhole(deps, { drop: plan.drop });
 
   const own = { drop: '', at: '' };
   expect(await measured(id)).toEqual({
@@ -143,7 +143,7 @@ test('it is counted, and drawn for blind review, as the same records in a drop',
     at: '2026-02-01T00:00:00.000Z',
   });
   expect((await measured(id)).scored).toBe(150);
-  const drawn = await readBlind(bench.deps.data, plan.drop);
+  const drawn = (await publishedOf(bench.deps.data, plan.drop, chunks)).blind;
   const facts = (entries: readonly BlindEntry[]) =>
     entries.map((entry) => ({ ...entry, ...own, queuedAt: '' }));
   expect(facts(blind)).toEqual(facts(drawn));

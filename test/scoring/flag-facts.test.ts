@@ -61,3 +61,74 @@ test('a pack that names none shows its time, money and segments; what is missing
 test('facts that are no columns are refused with line and key', () => {
   expect(() => packWith('facts: [amuont]')).toThrow(/facts\.0: found "amuont".*did you mean "amount"/);
 });
+
+test('a value of each kind reads as its own, a currency of the pack or of the record beside the amount', async () => {
+  const pack = parsePack(
+    `
+domain: loans
+base_currency: EUR
+record: { id: id, time: paid_at, entity: holder }
+columns:
+  id: string
+  holder: { type: string, pii: true }
+  paid_at: timestamp
+  is_new: boolean
+  is_old: boolean
+  size_of_it: number
+  share: "decimal(5,3)"
+  own: { type: money, currency: USD }
+  odd: { type: money, currency: cur }
+  cur: { type: currency }
+facts: [is_new, is_old, size_of_it, share, own, odd, id]
+features: { one: size_of_it }
+`,
+    'loans.yaml',
+  );
+  const table: Records = await createTable(
+    session,
+    'records',
+    `SELECT * FROM (VALUES
+      (1, '0012', 'Ann', TIMESTAMP '2025-01-02 03:04:05', true, false, 1234567.0::DOUBLE, 0.500::DECIMAL(5,3), 5::DECIMAL(18,2), 7::DECIMAL(18,2), NULL),
+      (2, 'B', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+    ) AS t(seq, id, holder, paid_at, is_new, is_old, size_of_it, share, own, odd, cur)`,
+  );
+  const facts = await readFlagFacts(table, pack, [1, 2]);
+  expect(facts.get(1)).toEqual({
+    entity: '[masked: pii]',
+    facts: [
+      { name: 'is new', text: 'yes' },
+      { name: 'is old', text: 'no' },
+      { name: 'size of it', text: '1,234,567' },
+      { name: 'share', text: '0.5' },
+      { name: 'own', text: '5.00 USD' },
+      { name: 'odd', text: expect.stringMatching(/^7\.00( cur)?$/) },
+      { name: 'id', text: '0012' },
+    ],
+  });
+  expect(facts.get(2)).toEqual({ entity: null, facts: [{ name: 'id', text: 'B' }] });
+  expect(await readFlagFacts(table, pack, [])).toEqual(new Map());
+});
+
+test('a pack without time and entity has neither; of what records differ by six are shown, none twice', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const pack = parsePack(
+    `
+domain: loans
+record: { id: id }
+columns: { id: string, ${names.map((name) => `${name}: string`).join(', ')}, n: number }
+segments: [b, a]
+categories: { ${names.map((name) => `${name}: {}`).join(', ')} }
+features: { one: n }
+`,
+    'loans.yaml',
+  );
+  const table: Records = await createTable(
+    session,
+    'records',
+    `SELECT 1 AS seq, 'A' AS id, ${names.map((name) => `'${name.toUpperCase()}' AS ${name}`).join(', ')}, 1.0 AS n`,
+  );
+  expect((await readFlagFacts(table, pack, [1])).get(1)).toEqual({
+    entity: null,
+    facts: ['b', 'a', 'c', 'd', 'e', 'f'].map((name) => ({ name, text: name.toUpperCase() })),
+  });
+});

@@ -17,4 +17,8 @@ test('lines come out in blocks, whole and in order, and nothing of nothing', asy
   );
   const many = Array.from({ length: 100_000 }, (_, index) => `${index}\n`);
   expect(await Array.fromAsync(inBlocks(each(many)))).toHaveLength(3);
+  expect(await Array.fromAsync(inBlocks(each([])))).toEqual([]);
+  const whole = 'x'.repeat(256 * 1024);
+  expect(await Array.fromAsync(inBlocks(each([whole])))).toEqual([whole]);
+  expect(await Array.fromAsync(inBlocks(each([whole, 'y'])))).toEqual([whole, 'y']);
 });

@@ -7,13 +7,12 @@ import { parseEntry } from '../../lib/audit/audit-entry.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
 import { linksOf } from '../../lib/decisions/flag-links.ts';
 import { dropKeys } from '../../lib/drops/drop-keys.ts';
-import { readChunk } from '../../lib/drops/flag-chunks.ts';
 import type { DropRef } from '../../lib/drops/flow.ts';
 import { InputError } from '../../lib/errors.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import type { Pack } from '../../lib/packs/pack.ts';
 import { type RecordSources, verifyFlagRecords } from '../../lib/services/verify-flag-records.ts';
-import { DropBench } from '../helpers/drop-bench.ts';
+import { DropBench, publishedOf } from '../helpers/drop-bench.ts';
 import { makeOrders, trainShop, writeOrders } from '../helpers/shop.ts';
 
 let bench: DropBench;
@@ -31,7 +30,7 @@ beforeAll(async () => {
   const fresh = await writeOrders(folder, 'fresh.csv', makeOrders(60, 2));
   const done = await bench.drop(fresh);
   ({ drop } = done.plan);
-  flags = await readChunk(bench.deps.data, { drop, chunk: 0 });
+  ({ flags } = await publishedOf(bench.deps.data, drop, ['flags/0/0']));
   records = join(bench.folder, 'data', 'records', drop.domain, drop.id, 'records.parquet');
   const log = (await bench.audit.readText(`${dropKeys(drop).audit}/audit.jsonl`))!;
   const { files } = parseEntry(log.trimEnd().split('\n').at(-1)!).entry!.data as {

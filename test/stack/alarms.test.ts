@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ALARM_LANGUAGES, sayAlarm } from '../../lib/oversight/alarm-words.ts';
 import { synthesise } from './synthesise.ts';
 
 interface Alarm {
@@ -44,6 +45,20 @@ describe('an alarm', () => {
       for (const part of ['**Means:**', '**Look at**', '**Do:**'])
         expect([anchor, section]).toEqual([anchor, expect.stringContaining(part)]);
     }
+  });
+
+  test('is said in every language of the console', () => {
+    for (const { AlarmDescription } of alarms) {
+      const words = AlarmDescription.replace(/ See docs\/runbook\.md#[a-z-]+$/, '');
+      for (const language of ALARM_LANGUAGES) {
+        const said = sayAlarm(words, language);
+        expect([words, said]).toEqual([words, expect.stringMatching(/^[A-ZÄÖÜ][^{}]+\.$/)]);
+        // What is a name or a number in one is in the other.
+        for (const fact of words.match(/\d+|(?<=The (?:function|rule) )\S+/g) ?? [])
+          expect(said).toContain(fact);
+      }
+    }
+    expect(sayAlarm('Something of one’s own.', 'de')).toBe(null);
   });
 
   test('watches one metric by name: the local AWS deploys no metric math', () => {

@@ -22,6 +22,7 @@ const EVERYTHING: GivenSettings = {
   events: { webhookUrl: 'https://hooks.example.com/assay' },
   retraining: { schedules: { finance: 'cron(0 2 1 * ? *)' } },
   api: { reservedConcurrency: 20 },
+  large: { fargate: true, vpc: 'vpc-0123456789abcdef0', subnets: ['subnet-0123456789abcdef0'] },
 };
 const ISSUER: GivenSettings = {
   architecture: 'x64',

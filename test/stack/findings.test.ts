@@ -10,11 +10,16 @@ const ISSUER: GivenSettings = {
   },
 };
 
+const TASKS: GivenSettings = {
+  large: { fargate: true, vpc: 'vpc-0123456789abcdef0', subnets: ['subnet-0123456789abcdef0'] },
+};
+
 describe('cdk-nag (AwsSolutions, NIST 800-53 R5)', () => {
   test.each([
     ['dev', 'dev', {}],
     ['prod', 'prod', {}],
     ['an issuer of one’s own', 'prod', ISSUER],
+    ['tasks of Fargate', 'prod', TASKS],
   ] as const)('finds nothing in %s that is not suppressed with a reason', (_, stage, settings) => {
     expect(nagFindings(settings, { stage })).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { App, Aspects } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
 import { AssayStack } from '../../lib/stack/assay-stack.ts';
+import { TASK_SCRIPT } from '../../lib/stack/bundle.ts';
 import { HANDLERS } from '../../lib/stack/handlers.ts';
 import { LAYER_NAMES } from '../../lib/stack/native-layer.ts';
 import { type GivenSettings, STAGE_SETTINGS } from '../../lib/stack/settings.ts';
@@ -60,6 +61,7 @@ export function withStack<T>(
       mkdirSync(join(assets, name), { recursive: true });
       writeFileSync(join(assets, name, 'placeholder.js'), 'exports.handler = async () => ({});\n');
     }
+    writeFileSync(join(assets, TASK_SCRIPT), '0;\n');
     const app = new App({
       outdir: join(folder, 'cdk.out'),
       analyticsReporting: false,

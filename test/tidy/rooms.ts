@@ -7,6 +7,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   packs: [],
   tlog: [],
+  tasks: [],
   audit: ['tlog'],
   forest: [],
   regulation: [],
@@ -126,4 +127,4 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Where the world comes in: the clock, and random waits, keys and secrets. */
-export const OUTSIDE_WORLD = ['aws', 'services', 'cli', 'observe'];
+export const OUTSIDE_WORLD = ['aws', 'services', 'cli', 'observe', 'tasks'];

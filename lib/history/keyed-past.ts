@@ -1,0 +1,79 @@
+/**
+ * Files of the past in tables of a session that repeats its work, in the order of a hash of the key by which they are looked up: DuckDB
+ * compares the bounds of each stretch of a table with the hashes that are wanted, and reads the few stretches that may have them,
+ * where a file is read whole each time. A file's records never change. Of the columns, those that windows see.
+ */
+import { quoteIdentifier, type Session } from '../engine/session.ts';
+import { createTable, type Table } from '../engine/table.ts';
+import { seenColumns } from '../features/seen-columns.ts';
+import { sqlTypeOf } from '../packs/column-type.ts';
+import type { Pack } from '../packs/pack.ts';
+import { DROP } from './cached-past.ts';
+import { dropOfPlace, PLACE } from './past.ts';
+import { type PastFiles, pastSql } from './past-sql.ts';
+
+/** A table takes longer to make than a file to read: it is worth it for a process that looks again. */
+const LOOKS_BEFORE = 1;
+/** Of a value of a column, some more than it takes. */
+const BYTES_A_VALUE = 16;
+/** Of the memory of the session. */
+const SHARE = 0.25;
+
+/** A file by a key; `rows` is about how many it has. */
+export interface KeyedFile {
+  readonly object: string;
+  readonly by: readonly string[];
+  readonly rows: number;
+}
+
+interface Keyed {
+  readonly tables: Map<string, Table<{ readonly record_id: string }>>;
+  readonly looks: Map<string, number>;
+  bytes: number;
+}
+
+/** The hash of a key, as SQL: equal keys have the same. */
+export const keyHashSql = (by: readonly string[]): string => `hash(${by.map(quoteIdentifier).join(', ')})`;
+
+export const HASH = quoteIdentifier('hash of the key');
+
+export class KeyedPast {
+  readonly #known = new WeakMap<Session, Keyed>();
+
+  /** The name of its table, with HASH beside the columns that `Held` names; null: it is looked up in its file. */
+  async tableOf(
+    session: Session,
+    pack: Pack,
+    { object, by, rows }: KeyedFile,
+    read: () => Promise<PastFiles>,
+  ): Promise<string | null> {
+    if (!session.repeats || by.length === 0) return null;
+    const keyed = this.#known.get(session) ?? { tables: new Map(), looks: new Map(), bytes: 0 };
+    this.#known.set(session, keyed);
+    const name = JSON.stringify([pack.domain, pack.hash, object, by]);
+    const known = keyed.tables.get(name);
+    if (known !== undefined) return known.name;
+    const looks = keyed.looks.get(name) ?? 0;
+    keyed.looks.set(name, looks + 1);
+    const seen = seenColumns(pack);
+    const bytes = rows * (seen.size + 6) * BYTES_A_VALUE;
+    if (looks < LOOKS_BEFORE || keyed.bytes + bytes > session.memoryLimitMb * 2 ** 20 * SHARE) return null;
+    keyed.bytes += bytes;
+    const values = pack.columns.map((column) => {
+      const own = quoteIdentifier(column.name);
+      return seen.has(column.name) ? own : `CAST(NULL AS ${sqlTypeOf(column.type)}) AS ${own}`;
+    });
+    const own = [PLACE, DROP, 'file', 'line', 'history', 'record_id', 'record_hash'];
+    const names = [...own, ...pack.columns.map((column) => quoteIdentifier(column.name))];
+    const past = pastSql(pack, await read(), [PLACE, dropOfPlace(PLACE)], []);
+    const table = await createTable<{ readonly record_id: string }>(
+      session,
+      'keyed',
+      `SELECT ${[`${keyHashSql(by)} AS ${HASH}`, ...own, ...values].join(', ')}
+       FROM (${past}) AS past(${names.join(', ')}) ORDER BY 1`,
+      { lasting: true },
+    );
+    keyed.tables.set(name, table);
+    return table.name;
+  }
+}
