@@ -157,8 +157,9 @@ export class Session {
     types: readonly DuckDBType[],
   ): Promise<{ readonly name: string; readonly appender: TableAppender }> {
     const name = this.#tables.nameOnce(kind);
-    await this.run(`CREATE TABLE ${name} ${definition}`);
     const connection = await this.#instance.connect();
+    // Not on the session's own connection: there any statement ends a result that is being read, which then seems to have no more rows.
+    await this.#track(() => connection.run(`CREATE TABLE ${name} ${definition}`));
     const own = await connection.createAppender(name);
     const appender: TableAppender = {
       columns: (columns) => appendColumns(own, types, columns),

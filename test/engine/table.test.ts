@@ -1,7 +1,14 @@
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Session } from '../../lib/engine/session.ts';
-import { createTable, defineTable, fillTable, openTable, type Table } from '../../lib/engine/table.ts';
+import {
+  createTable,
+  defineTable,
+  fillTable,
+  type OpenTable,
+  openTable,
+  type Table,
+} from '../../lib/engine/table.ts';
 
 interface Numbers {
   readonly n: number;
@@ -84,6 +91,28 @@ describe('a table', () => {
     ]);
   });
 });
+
+test.each([false, true])(
+  'a table that is opened while a result is read leaves that whole (repeats: %s)',
+  async (repeats) => {
+    const own = await Session.open({ threads: 1, repeats });
+    const read = await createTable<Pick<Numbers, 'n'>>(
+      own,
+      'read',
+      'SELECT range::DOUBLE AS n FROM range(100000)',
+    );
+    let rows = 0;
+    let opened: OpenTable<Pick<Numbers, 'n'>> | null = null;
+    for await (const [numbers] of read.scan(['n'])) {
+      opened ??= await openTable(own, 'opened', [['n', DOUBLE]]);
+      opened.appender.columns([numbers]);
+      rows += numbers.length;
+    }
+    opened?.appender.close();
+    expect([rows, await opened?.table.count()]).toEqual([100_000, 100_000]);
+    await own.close();
+  },
+);
 
 test('a session that turns to its next work drops every table but the lasting ones', async () => {
   await session.dropTables();

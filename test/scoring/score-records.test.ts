@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roundToBillionths } from '../../lib/decisions/nine-decimals.ts';
 import { Session } from '../../lib/engine/session.ts';
+import { createTable } from '../../lib/engine/table.ts';
 import { buildFeatures } from '../../lib/features/build-features.ts';
-import type { Features } from '../../lib/features/feature-tables.ts';
+import { Features } from '../../lib/features/feature-tables.ts';
 import { streamMatrix } from '../../lib/features/stream-matrix.ts';
 import { treesOf } from '../../lib/forest/onnx/onnx-read.ts';
 import { loadOnnxRuntime } from '../../lib/forest/onnx/onnx-runtime.ts';
 import { ExplainerPool } from '../../lib/forest/shap/explain-rows.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
+import type { Records } from '../../lib/intake/records.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { explainFlags } from '../../lib/scoring/explain-flags.ts';
 import { recordExplainer } from '../../lib/scoring/explain-record.ts';
@@ -82,6 +84,28 @@ describe.each(['forest', 'boosting'] as const)('%s', (algorithm) => {
       expect(score).toBe(roundToBillionths(score));
     });
     expect(new Set(expected).size).toBeGreaterThan(50);
+  });
+
+  test('of more records than are scored at once each has the decision that it has by itself', async () => {
+    const copies = 230;
+    const copied = `SELECT own.* REPLACE (copy * ${fresh.length} + seq AS seq)`;
+    const among = `range(${copies}) AS copies(copy) WHERE NOT history ORDER BY seq`;
+    const records: Records = await createTable(
+      session,
+      'copied',
+      `${copied} FROM ${features.records} AS own, ${among}`,
+    );
+    const many = await Features.create(
+      records,
+      `${copied} FROM ${features} AS own, ${among}`,
+      features.usual,
+    );
+    const one = await rowsOf((await scoreRecords(features, model, 0.3, fresh.length, () => {})).decisions);
+    const { scored, decisions } = await scoreRecords(many, model, 0.3, copies * fresh.length, () => {});
+    expect(scored).toBe(copies * fresh.length);
+    const rows = await rowsOf(decisions);
+    expect(rows).toHaveLength(scored);
+    expect(rows.filter(({ score }, at) => score !== one[at % one.length]!.score)).toEqual([]);
   });
 
   test('base + Σ contributions is the score: exactly as printed, and as computed to 1e-5 of the runtime', async () => {
