@@ -67,6 +67,8 @@ export class Session {
   readonly #instance: DuckDBInstance;
   /** Statements that run: DuckDB never answers one whose connection is closed meanwhile. */
   readonly #running = new Set<Promise<unknown>>();
+  /** Results that are being read a chunk at a time, and whether another statement came meanwhile, which ends them. */
+  readonly #reading = new Set<{ isEnded: boolean }>();
   readonly #tables: TablePool;
   /** Null: each statement is planned when it comes. */
   readonly #statements: StatementCache | null;
@@ -112,7 +114,7 @@ export class Session {
 
   /** How many rows it inserted, changed or deleted. */
   async run(sql: string): Promise<number> {
-    const result = await this.#track(async () => {
+    const result = await this.#execute(async () => {
       const prepared = await this.#statements?.find(sql);
       return await (prepared?.run() ?? this.connection.run(sql));
     });
@@ -121,7 +123,7 @@ export class Session {
 
   /** All rows as objects; for small results. */
   async rows<Row extends Record<string, unknown>>(sql: string): Promise<Row[]> {
-    const reader = await this.#track(async () => {
+    const reader = await this.#execute(async () => {
       const prepared = await this.#statements?.find(sql);
       return await (prepared?.runAndReadAll() ?? this.connection.runAndReadAll(sql));
     });
@@ -134,16 +136,24 @@ export class Session {
     return first;
   }
 
-  /** The result a chunk (up to 2,048 rows) at a time, for results that may not fit in memory. */
+  /** The result a chunk (up to 2,048 rows) at a time, for results that may not fit in memory. Until its end nothing else is run. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
-    const result: DuckDBResult = await this.#track(async () => {
+    const result: DuckDBResult = await this.#execute(async () => {
       const prepared = await this.#statements?.find(sql);
       return await (prepared?.stream() ?? this.connection.stream(sql));
     });
-    for (;;) {
-      const chunk = await this.#track(() => result.fetchChunk());
-      if (chunk === null || chunk.rowCount === 0) return;
-      yield chunk;
+    const reading = { isEnded: false };
+    this.#reading.add(reading);
+    try {
+      for (;;) {
+        const chunk = await this.#track(() => result.fetchChunk());
+        if (chunk !== null && chunk.rowCount > 0) yield chunk;
+        // DuckDB says that there are no more rows, whether there are or not.
+        else if (reading.isEnded) throw new Error(`another statement came while this was read: ${sql}`);
+        else return;
+      }
+    } finally {
+      this.#reading.delete(reading);
     }
   }
 
@@ -176,7 +186,7 @@ export class Session {
     const rows = columns[0]?.length ?? 0;
     if (rows === 0) return;
     if (this.#statements !== null && rows <= MAX_BOUND_ROWS) {
-      await this.#track(() => this.#statements!.insert(table, types, columns));
+      await this.#execute(() => this.#statements!.insert(table, types, columns));
       return;
     }
     const appender = await this.connection.createAppender(table, null, 'temp');
@@ -232,6 +242,12 @@ export class Session {
     this.connection.closeSync();
     this.#instance.closeSync();
     await removeTemporary(this.folder);
+  }
+
+  /** A statement on the session's own connection. */
+  async #execute<Result>(statement: () => Promise<Result>): Promise<Result> {
+    for (const reading of this.#reading) reading.isEnded = true;
+    return await this.#track(statement);
   }
 
   async #track<Result>(statement: () => Promise<Result>): Promise<Result> {

@@ -60,6 +60,20 @@ describe('rows', () => {
     }
   });
 
+  test('are not cut short in silence where another statement comes while they are read', async () => {
+    const read = async (rows: number) => {
+      let seen = 0;
+      for await (const chunk of session.chunks(`SELECT i FROM range(${rows}) t(i)`)) {
+        seen += chunk.rowCount;
+        await session.row('SELECT 1 AS x');
+      }
+      return seen;
+    };
+    await expect(read(100_000)).rejects.toThrow(
+      'another statement came while this was read: SELECT i FROM range(100000) t(i)',
+    );
+  });
+
   test('times are UTC, wherever the machine stands', async () => {
     const row = await session.row<{ text: string }>(
       "SELECT epoch(TIMESTAMPTZ '2025-07-01 12:00:00')::VARCHAR AS text",
