@@ -205,7 +205,12 @@ export class Session {
     const { name, isThere } = this.#tables.take(kind, definition, lasting);
     if (!isThere) {
       for (const old of this.#tables.takeOut()) await this.run(`DROP TABLE IF EXISTS ${old}`);
-      await this.run(`CREATE TEMP TABLE ${name} ${definition}`);
+      try {
+        await this.run(`CREATE TEMP TABLE ${name} ${definition}`);
+      } catch (error) {
+        this.#tables.forget(name);
+        throw error;
+      }
       return name;
     }
     this.#emptied += await this.run(`DELETE FROM ${name}`);

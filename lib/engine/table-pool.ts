@@ -45,6 +45,11 @@ export class TablePool {
     return { name, isThere: false };
   }
 
+  /** It could not be made: there is no table of that name. */
+  forget(name: string): void {
+    this.#taken.delete(name);
+  }
+
   /** Whether it waits for its next use; else it is to be dropped. */
   release(name: string): boolean {
     const key = this.#taken.get(name) ?? null;

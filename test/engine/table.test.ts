@@ -180,6 +180,20 @@ describe('a session that repeats its work', () => {
     }
   });
 
+  test('makes a table after one of the same definition could not be made', async () => {
+    const own = await Session.open({ threads: 1, repeats: true });
+    const work = async (texts: readonly string[]) => {
+      await own.dropTables();
+      const input = await fillTable<Pick<Numbers, 'word'>>(own, 'texts', [['word', VARCHAR]], [texts]);
+      return (await createTable(own, 'cast', `SELECT word::INTEGER AS n FROM ${input}`)).count();
+    };
+    await expect(work(['1', 'one'])).rejects.toThrow('Could not convert');
+    expect(await work(['1', '2'])).toBe(2);
+    await expect(work(['one'])).rejects.toThrow('Could not convert');
+    expect(await work(['3'])).toBe(1);
+    await own.close();
+  });
+
   test('does not grow with what its tables held before', async () => {
     const memory = async () =>
       (
