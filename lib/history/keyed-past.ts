@@ -18,6 +18,8 @@ const LOOKS_BEFORE = 1;
 const BYTES_A_VALUE = 16;
 /** Of the memory of the session. */
 const SHARE = 0.25;
+/** Of a file that was not looked up in so many looks the table makes room: a compaction took it up, or another pack is in force. */
+const MAX_IDLE_LOOKS = 10_000;
 
 /** A file by a key; `rows` is about how many it has. */
 export interface KeyedFile {
@@ -26,9 +28,17 @@ export interface KeyedFile {
   readonly rows: number;
 }
 
+interface LookedUpFile {
+  looks: number;
+  /** Which of all looks was the last at this file. */
+  lastLook: number;
+  table: Table<{ readonly record_id: string }> | null;
+  bytes: number;
+}
+
 interface Keyed {
-  readonly tables: Map<string, Table<{ readonly record_id: string }>>;
-  readonly looks: Map<string, number>;
+  readonly files: Map<string, LookedUpFile>;
+  looks: number;
   bytes: number;
 }
 
@@ -48,17 +58,19 @@ export class KeyedPast {
     read: () => Promise<PastFiles>,
   ): Promise<string | null> {
     if (!session.repeats || by.length === 0) return null;
-    const keyed = this.#known.get(session) ?? { tables: new Map(), looks: new Map(), bytes: 0 };
+    const keyed = this.#known.get(session) ?? { files: new Map(), looks: 0, bytes: 0 };
     this.#known.set(session, keyed);
     const name = JSON.stringify([pack.domain, pack.hash, object, by]);
-    const known = keyed.tables.get(name);
-    if (known !== undefined) return known.name;
-    const looks = keyed.looks.get(name) ?? 0;
-    keyed.looks.set(name, looks + 1);
+    const file = keyed.files.get(name) ?? { looks: 0, lastLook: 0, table: null, bytes: 0 };
+    keyed.files.set(name, file);
+    file.lastLook = ++keyed.looks;
+    if (file.table !== null) return file.table.name;
+    if (file.looks++ < LOOKS_BEFORE) return null;
     const seen = seenColumns(pack);
     const bytes = rows * (seen.size + 6) * BYTES_A_VALUE;
-    if (looks < LOOKS_BEFORE || keyed.bytes + bytes > session.memoryLimitMb * 2 ** 20 * SHARE) return null;
-    keyed.bytes += bytes;
+    const maxBytes = session.memoryLimitMb * 2 ** 20 * SHARE;
+    if (keyed.bytes + bytes > maxBytes) await makeRoom(keyed);
+    if (keyed.bytes + bytes > maxBytes) return null;
     const values = pack.columns.map((column) => {
       const own = quoteIdentifier(column.name);
       return seen.has(column.name) ? own : `CAST(NULL AS ${sqlTypeOf(column.type)}) AS ${own}`;
@@ -66,14 +78,24 @@ export class KeyedPast {
     const own = [PLACE, DROP, 'file', 'line', 'history', 'record_id', 'record_hash'];
     const names = [...own, ...pack.columns.map((column) => quoteIdentifier(column.name))];
     const past = pastSql(pack, await read(), [PLACE, dropOfPlace(PLACE)], []);
-    const table = await createTable<{ readonly record_id: string }>(
+    file.table = await createTable<{ readonly record_id: string }>(
       session,
       'keyed',
       `SELECT ${[`${keyHashSql(by)} AS ${HASH}`, ...own, ...values].join(', ')}
        FROM (${past}) AS past(${names.join(', ')}) ORDER BY 1`,
       { lasting: true },
     );
-    keyed.tables.set(name, table);
-    return table.name;
+    file.bytes = bytes;
+    keyed.bytes += bytes;
+    return file.table.name;
+  }
+}
+
+async function makeRoom(keyed: Keyed): Promise<void> {
+  for (const [name, { lastLook, table, bytes }] of keyed.files) {
+    if (lastLook >= keyed.looks - MAX_IDLE_LOOKS) continue;
+    keyed.files.delete(name);
+    keyed.bytes -= bytes;
+    await table?.drop();
   }
 }

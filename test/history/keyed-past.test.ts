@@ -6,7 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { quoteIdentifier, Session } from '../../lib/engine/session.ts';
 import { seenColumns } from '../../lib/features/seen-columns.ts';
 import { compactHistory } from '../../lib/history/compact.ts';
+import { KeyedPast } from '../../lib/history/keyed-past.ts';
+import { rowObjects } from '../../lib/history/past.ts';
 import { PastReader } from '../../lib/history/past-reader.ts';
+import { columnsOfFiles } from '../../lib/history/past-sql.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
 import { DropBench } from '../helpers/drop-bench.ts';
@@ -18,6 +21,7 @@ let bench: DropBench;
 let champion: Model;
 const sessions: Session[] = [];
 const orders = makeOrders(400, 2, '2025-01-10');
+const TABLES = `SELECT count(*)::INTEGER AS n FROM duckdb_tables() WHERE table_name LIKE 'keyed%'`;
 const inParts = { wholeBytes: 100, rowsPerPartition: 60, bytesPerRange: 4_000 };
 
 beforeAll(async () => {
@@ -83,8 +87,31 @@ test('records of the past are found by key as in their files, and stay out where
     past += wanted.filter(({ history }) => history).length;
   }
   expect(past).toBeGreaterThan(50);
-  const tables = `SELECT count(*)::INTEGER AS n FROM duckdb_tables() WHERE table_name LIKE 'keyed%'`;
-  expect(await files.session.row(tables)).toEqual({ n: 0 });
-  const { n } = await keyed.session.row<{ n: number }>(tables);
+  expect(await files.session.row(TABLES)).toEqual({ n: 0 });
+  const { n } = await keyed.session.row<{ n: number }>(TABLES);
   expect(n).toBeGreaterThan(2);
+});
+
+test('files that are looked up no more make room for others', async () => {
+  const session = await Session.open({ threads: 1, repeats: true, memoryLimitMb: 64 });
+  sessions.push(session);
+  const { pack } = champion;
+  const keyed = new KeyedPast();
+  const [object] = rowObjects(bench.history.at(-1)!, 0, [0]);
+  const paths = [join(bench.folder, 'data', object!)];
+  const read = async () => ({
+    paths,
+    columns: await columnsOfFiles(session, paths),
+    ...{ repeats: null, place: "''" },
+  });
+  const tableOf = (file: string) =>
+    keyed.tableOf(session, pack, { object: file, by: ['account'], rows: 50_000 }, read);
+  const twice = async (file: string) => [await tableOf(file), await tableOf(file)];
+  expect(await twice('first')).toEqual([null, expect.any(String)]);
+  // There is room for one of that size.
+  expect(await twice('second')).toEqual([null, null]);
+  for (let looks = 0; looks < 10_000; looks++) await tableOf('second');
+  expect(await tableOf('second')).toEqual(expect.any(String));
+  expect(await session.row(TABLES)).toEqual({ n: 1 });
+  expect(await twice('first')).toEqual([null, null]);
 });
