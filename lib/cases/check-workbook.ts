@@ -16,8 +16,8 @@ const HARMLESS = [
     `^${SHEET.replaceAll('.', '\\.')}(sheet\\.main|worksheet|chartsheet|sharedStrings|styles|calcChain|table|tableSingleCells|comments|sheetMetadata|pivotTable|pivotCacheDefinition|pivotCacheRecords|printerSettings|volatileDependencies)(\\+xml)?$`,
   ),
   /^application\/vnd\.openxmlformats-officedocument\.(theme|themeOverride|drawing|extended-properties|custom-properties|customXmlProperties|vmlDrawing|drawingml\.(chart|chartshapes|diagram(Data|Layout|Style|Colors)))(\+xml)?$/,
-  /^application\/vnd\.ms-office\.(chartstyle|chartcolorstyle|chartex|drawingml\.diagramDrawing)\+xml$/,
-  /^application\/vnd\.ms-excel\.(threadedcomments|person|slicer|slicerCache|timeline|timelineCache|rdrichvalue|rdrichvaluestructure|rdrichvaluetypes|rdarray|richvaluerel|Survey)\+xml$/,
+  /^application\/vnd\.ms-office\.(chartstyle|chartcolorstyle|chartex|classificationlabels|drawingml\.diagramDrawing)\+xml$/,
+  /^application\/vnd\.ms-excel\.(threadedcomments|named[sS]heet[vV]iews|person|slicer|slicerCache|timeline|timelineCache|rdrichvalue|rdrichvaluestructure|rdrichvaluetypes|rdarray|richvaluerel|Survey)\+xml$/,
   /^image\/(png|jpe?g|gif|x-emf|x-wmf|bmp|tiff)$/,
 ];
 /** What follows the last `/` of a relationship's type. */

@@ -24,6 +24,8 @@ const HAS_DESCRIPTOR = 0x0008;
 const KNOWN_FLAGS = 0x0006 | HAS_DESCRIPTOR | 0x0800;
 const STORED = 0;
 const DEFLATED = 8;
+/** In place of a number that stands elsewhere: in the 64-bit form. */
+const ELSEWHERE = 0xffffffff;
 /** A short text may shrink to nearly nothing. */
 const FREE_BYTES = 1_000_000;
 
@@ -93,6 +95,8 @@ function readDirectory(
       ...{ crc: view.readUInt32LE(from + 16), packed: view.readUInt32LE(from + 20) },
       ...{ size: view.readUInt32LE(from + 24), at: view.readUInt32LE(from + 42) },
     };
+    if ([entry.packed, entry.size, entry.at].includes(ELSEWHERE))
+      return 'it is a ZIP file in the 64-bit form (ZIP64), which is not taken: open it and save it again';
     total += entry.size;
     if (total > maxBytes) return `it unpacks to more than ${maxBytes.toLocaleString('en-US')} bytes`;
     if (entry.size > FREE_BYTES && entry.size > maxRatio * entry.packed)

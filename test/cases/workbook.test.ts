@@ -97,6 +97,19 @@ describe('a workbook', () => {
       'without a signature of sizes',
       zip(workbook().map((part) => ({ ...part, descriptor: 'short' as const }))),
     ],
+    [
+      'with the label of a company, and views of its sheets',
+      zip(
+        workbook(
+          typesOf(
+            '<Override PartName="/docMetadata/LabelInfo.xml" ContentType="application/vnd.ms-office.classificationlabels+xml"/>',
+            '<Override PartName="/xl/namedSheetViews/namedSheetView1.xml" ContentType="application/vnd.ms-excel.namedsheetviews+xml"/>',
+          ),
+          { name: 'docMetadata/LabelInfo.xml', data: '<clbl:labelList/>' },
+          { name: 'xl/namedSheetViews/namedSheetView1.xml', data: '<namedSheetViews/>' },
+        ),
+      ),
+    ],
     ['with a folder', zip(workbook(typesOf(), { name: 'xl/media/', data: '', isStored: true }))],
     [
       'with a page linked to',
@@ -284,6 +297,11 @@ describe('refused as a workbook is', () => {
       zip([...workbook(), { name: 'b.xml', data: 'x', says: { flags: 1 } }]),
       '"b.xml" is encrypted, or packed in a way that is not read here',
     ],
+    ...(['size', 'packed', 'at'] as const).map((fact): [string, Buffer, string] => [
+      `one in the 64-bit form: ${fact}`,
+      zip([...workbook(), { name: 'b.xml', data: 'x', says: { [fact]: 0xffffffff } }]),
+      'it is a ZIP file in the 64-bit form (ZIP64), which is not taken: open it and save it again',
+    ]),
     [
       'another packing',
       zip([...workbook(), { name: 'b.xml', data: 'x', says: { method: 12 } }]),
