@@ -3,7 +3,10 @@ import { askAhead, takeAhead } from '../../console/api/ahead.ts';
 import { firstRequests } from '../../console/state/first-requests.ts';
 import { readAddress } from '../../console/state/read-address.ts';
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 test('what is asked ahead is asked by the token, and answers one request of the same token', async () => {
   const asked: unknown[] = [];
@@ -19,6 +22,16 @@ test('what is asked ahead is asked by the token, and answers one request of the 
   expect(await (await takeAhead('t1', '/v1/me'))?.text()).toBe('{}');
   expect(takeAhead('t1', '/v1/me')).toBe(undefined);
   await expect(takeAhead('t1', '/v1/models')).rejects.toThrow('no network');
+});
+
+test('what no one took is asked again later', async () => {
+  vi.stubGlobal('fetch', async () => new Response('{}'));
+  const now = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+  askAhead('t', ['/v1/cases', '/v1/me']);
+  now.mockReturnValue(10_999);
+  expect(takeAhead('t', '/v1/cases')).toBeInstanceOf(Promise);
+  now.mockReturnValue(11_000);
+  expect(takeAhead('t', '/v1/me')).toBe(undefined);
 });
 
 test.each([
