@@ -118,6 +118,8 @@ test('the API does what its document says, and answers as it says', async () => 
       ...{ uploadAttachment: '422', askForDossier: '422' },
       // A name has no characters that cannot be seen.
       ...{ saveView: '422', changeView: '422' },
+      // A hold is on one thing, and its period does not end before it begins.
+      addHold: '422',
     },
   });
   expect(report).toMatch(/ (\d+) generated, \1 passed/);

@@ -66,6 +66,8 @@ export async function startCallRecorder(): Promise<CallRecorder> {
 function callerOf({ method, url = '', headers }: IncomingMessage): string | null {
   // A browser asks whether it may call from another origin: the bucket's CORS rules answer, no right.
   if (method === 'OPTIONS') return null;
+  // The emulator's own addresses, as of a function's code: on AWS they belong to buckets of Lambda.
+  if (url.startsWith('/_ministack/')) return null;
   const named = /\bapp\/(?:assay-([a-z]+(?:-[a-z]+)*)|tests\b)/.exec(headers['user-agent'] ?? '');
   if (named !== null) return named[1] ?? null;
   if (url.includes('X-Amz-Signature=')) return PRESIGNING;

@@ -184,14 +184,34 @@ function openZipEntry(bytes: Buffer): Buffer {
 
 /** Of fields whose content is packed in its turn: texts in them are found by their encoded forms. */
 function decodeFields(bytes: Buffer): Opened[] {
-  const text = bytes.toString('latin1');
-  const fields = text.match(/[A-Za-z0-9+/_-]{16,}={0,2}/g) ?? [];
   const found: Opened[] = [];
-  for (const field of new Set(fields)) {
-    if (/^(?:[0-9a-f]{2})+$/i.test(field)) addPacked(found, 'hex', Buffer.from(field, 'hex'));
+  for (const field of new Set(encodedFields(bytes))) {
+    if (isHex(field)) addPacked(found, 'hex', Buffer.from(field, 'hex'));
     addPacked(found, 'base64', Buffer.from(field, 'base64'));
   }
   return found;
+}
+
+const IS_DIGIT = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9+/_-]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
+const MIN_FIELD = 16;
+
+function isHex(field: string): boolean {
+  if (field.length % 2 === 1) return false;
+  for (let at = 0; at < field.length; at++) if (!'0123456789abcdefABCDEF'.includes(field[at]!)) return false;
+  return true;
+}
+
+/** Runs of digits of hex or base64. By hand: a regular expression ends with the stack on one of some megabytes. */
+function encodedFields(bytes: Buffer): string[] {
+  const fields: string[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    const from = at;
+    while (IS_DIGIT[bytes[at]!] === 1) at++;
+    if (at - from >= MIN_FIELD) fields.push(bytes.toString('latin1', from, at));
+  }
+  return fields;
 }
 
 function addPacked(found: Opened[], as: string, bytes: Buffer): void {

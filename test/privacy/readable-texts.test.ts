@@ -1,4 +1,5 @@
 /** The search that erasure is shown by finds each way in which a store may hold a text, or it shows nothing. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +55,13 @@ describe('a text is found', () => {
     const wanted = 'a??>>~~ü??>';
     const field = Buffer.concat([Buffer.from([0xff]), utf8(wanted), random]).toString('base64url');
     expect(await howRead(utf8(`x.${field}.y`), wanted)).toEqual(['base64url']);
+  });
+
+  test('in a field of megabytes, packed', async () => {
+    // Random bytes, which do not pack: the field stays as long.
+    const long = Buffer.concat([randomBytes(12_000_000), utf8(text)]);
+    const field = gzipSync(long, { level: 1 }).toString('base64');
+    expect(await howRead(utf8(`{"code":"${field}"}`))).toContain('plain in gzip in base64');
   });
 
   test('in a name', async () => {
