@@ -253,6 +253,14 @@ export class DomainKeyTable implements DomainKeys {
     );
   }
 
+  /** Of those that still have one. */
+  async destroyDropKeys(drops: readonly string[]): Promise<void> {
+    const there = await this.#get(drops.map(dropRow));
+    await inParallel(there, CONCURRENCY, ({ subject }) =>
+      this.destroyDropKey(String(subject).slice(dropRow('').length)),
+    );
+  }
+
   /** `ids` by row. */
   async #takeRows(
     ids: ReadonlyMap<string, string>,

@@ -2,6 +2,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { AuditChain } from '../aws/audit-chain.ts';
 import { documentClient, s3Client } from '../aws/clients.ts';
+import { DropTable } from '../aws/drop-table.ts';
 import { readEnvironment } from '../aws/environment.ts';
 import { ErasureTable } from '../aws/erasure-table.ts';
 import { ExportTable } from '../aws/export-table.ts';
@@ -14,6 +15,7 @@ import { subjectTable } from './subject-keys.ts';
 export interface ErasureStores {
   readonly subjects: Pick<SubjectTable, 'of'>;
   readonly exports: { get(id: string): Promise<ExportJob | null> };
+  readonly drops: Pick<DropTable, 'list'>;
   readonly client: S3Client;
   readonly dropsBucket: string;
   readonly dataBucket: string;
@@ -25,7 +27,10 @@ const deliveredPrefixes = (domain: string) => ({
   data: [`work/text/${domain}/`],
 });
 
-export function erasureSteps({ subjects, exports, ...stores }: ErasureStores): ErasureSteps {
+/** Drops that are looked at in one turn. */
+const PAGE = 100;
+
+export function erasureSteps({ subjects, exports, drops, ...stores }: ErasureStores): ErasureSteps {
   const { client, dropsBucket, dataBucket } = stores;
   return {
     destroyKey: async (domain, pseudonym) => void (await (await subjects.of(domain)).destroy(pseudonym)),
@@ -40,7 +45,29 @@ export function erasureSteps({ subjects, exports, ...stores }: ErasureStores): E
       ] as const)
         for (const prefix of of)
           for await (const { at } of versionsUnder(client, bucket, prefix)) if (at <= before) left++;
+      if (left === 0) await destroyDropKeys();
       return { left };
+
+      /**
+       * Of what was delivered before: a drop that failed has kept its key, by which the name of its file can be read, and the words that
+       * quote it.
+       */
+      async function destroyDropKeys(): Promise<void> {
+        const keys = await subjects.of(domain);
+        let next: string | null = null;
+        do {
+          const page = await drops.list({
+            scope: [domain],
+            limit: PAGE,
+            ...(next !== null && { before: next }),
+          });
+          const own = page.items.filter(
+            ({ sealed, receivedAt }) => sealed !== undefined && new Date(receivedAt) <= before,
+          );
+          await keys.destroyDropKeys(own.map(({ id }) => id));
+          next = page.next;
+        } while (next !== null);
+      }
 
       /** With personal data: whose they are no one can say any more. One that is not kept any longer is of no one's. */
       async function deleteExports(): Promise<void> {
@@ -90,6 +117,7 @@ export function erasureRunner(): ErasureRunner {
   const steps = erasureSteps({
     subjects: subjectTable(),
     exports: new ExportTable(documentClient(), ASSAY_DROPS_TABLE, audit, Date.now),
+    drops: new DropTable(documentClient(), ASSAY_DROPS_TABLE, Date.now),
     client: s3Client(),
     dropsBucket: ASSAY_DROPS_BUCKET,
     dataBucket: ASSAY_DATA_BUCKET,

@@ -144,6 +144,10 @@ const dropItems = (operations: readonly Operation[], ...keys: readonly string[])
 const flagItems = (operations: readonly Operation[], ...keys: readonly string[]) =>
   keyedItems(({ tables: { flags } }) => flags, operations, ...keys);
 
+/** Keys of those kinds. That of a domain is destroyed by no function. */
+const destroyKeys = (stores: Stores, ...keys: readonly string[]) =>
+  keyedItems(({ tables: { subjects } }) => subjects, ['DeleteItem'], ...keys)(stores).statements;
+
 const rights = (...statements: readonly PolicyStatement[]): Access => ({ environment: {}, statements });
 
 const subjectNames = ({ storage: { key }, tables: { subjects }, erasureDomains }: Stores) => ({
@@ -172,7 +176,8 @@ const ACCESSES = {
         : [
             allow(['s3:DeleteObjectVersion'], ...objects),
             allow(['s3:ListBucketVersions'], data.bucketArn),
-            ofItems(tables.subjects, 'GetItem', 'BatchGetItem', 'DeleteItem'),
+            ofItems(tables.subjects, 'GetItem', 'BatchGetItem'),
+            ...destroyKeys(stores, 'drop#*'),
           ];
     return { environment: subjectNames(stores), statements };
   },
@@ -403,7 +408,10 @@ const ACCESSES = {
             // The index of the log is among what `finishVerdicts` allows.
             ...dropItems(['PutItem'], 'audit#*', 'audit-head#*')(stores).statements,
             ...dropItems(['BatchGetItem'], 'person#*')(stores).statements,
-            ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem', 'DeleteItem'),
+            ofItems(stores.tables.subjects, 'GetItem', 'BatchGetItem'),
+            ...destroyKeys(stores, 'id#*', 'pseudonym#*', 'drop#*'),
+            // Drops that failed, whose keys go with their files.
+            queryIndexes(stores.tables.drops, 'domain'),
             allow(['s3:ListBucketVersions'], stores.storage.drops.bucketArn, stores.storage.data.bucketArn),
             allow(['s3:DeleteObjectVersion'], stores.storage.data.arnForObjects('exports/*')),
           ],

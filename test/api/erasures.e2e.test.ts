@@ -1,11 +1,13 @@
 /** Erasures by the API, and carried out as the function does that takes up what was left: on tables, buckets and keys of their own. */
 import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DropTable } from '../../lib/aws/drop-table.ts';
 import { ErasureTable } from '../../lib/aws/erasure-table.ts';
 import { ExportTable } from '../../lib/aws/export-table.ts';
 import { deleteVersion } from '../../lib/aws/object-versions.ts';
 import { SubjectTable } from '../../lib/aws/subject-table.ts';
 import { caseIdOf } from '../../lib/cases/case.ts';
+import { openDrop, sealName, sealWords } from '../../lib/drops/erasable-drop.ts';
 import { ErasureRunner, erasureSteps } from '../../lib/services/erasure-steps.ts';
 import { dumpStores } from '../helpers/dump-stores.ts';
 import { flagOf } from '../helpers/flags.ts';
@@ -22,6 +24,7 @@ const approver = { groups: ['approver:finance'], sub: 'bea' };
 const admin = { groups: ['admin:finance'], sub: 'cem' };
 let subjects: SubjectTable;
 let exports: ExportTable;
+let drops: DropTable;
 let runner: ErasureRunner;
 /** The bucket stands for that of drops and of data. */
 const versions = async (prefix: string) =>
@@ -34,7 +37,11 @@ beforeAll(async () => {
   const keyId = process.env.ASSAY_SUBJECTS_KEY!;
   subjects = new SubjectTable(localDocuments(), { table: api.tables.subjects, keyId, kms: localKms() });
   exports = new ExportTable(localDocuments(), api.tables.drops, api.audit, Date.now);
-  const stores = { subjects, exports, client: localS3(), dropsBucket: api.bucket, dataBucket: api.bucket };
+  drops = new DropTable(localDocuments(), api.tables.drops, Date.now);
+  const stores = {
+    ...{ subjects, exports, drops, client: localS3() },
+    ...{ dropsBucket: api.bucket, dataBucket: api.bucket },
+  };
   runner = new ErasureRunner(
     new ErasureTable(localDocuments(), api.tables.drops, api.audit),
     erasureSteps(stores),
@@ -53,6 +60,28 @@ const ask = (id: string, more: object = {}) =>
     ...officer,
     body: { domain: 'finance', subject: id, basis: 'request 2026-114', ...more },
   });
+
+/** A drop that failed on a line of the subject, and whose file has its name. */
+async function failedDrop(n: number, receivedAt: string): Promise<string> {
+  const id = `d-${String(n).repeat(20)}`;
+  const place = { bucket: api.bucket, key: `drops/finance/${subject}.csv`, version: 'v', bytes: 9 };
+  const deps = { keysOf: (domain: string) => subjects.of(domain) };
+  const drop = await sealName({ id, domain: 'finance', ...place, receivedAt }, deps);
+  await drops.receive(drop, 1);
+  const sealedWords = (await sealWords(deps, drop, `line 3: "${subject}" is no number`))!;
+  await drops.failed(id, { reason: 'it cannot be read', sealedWords }, 1);
+  return id;
+}
+
+/** What may be read of it. */
+async function wordsOf(id: string): Promise<string | null> {
+  const { sealed } = (await drops.get(id))!;
+  const { key, words } = await openDrop(await subjects.of('finance'), {
+    ...{ id, sealedKey: sealed!.key, sealedWords: sealed!.words },
+  });
+  return key === null ? words : `${key}: ${words}`;
+}
+
 const carryOut = () => runner.carryOutAll(new Date().toISOString());
 
 describe('an erasure by the API', () => {
@@ -87,6 +116,9 @@ describe('an erasure by the API', () => {
     const keys = await subjects.of('finance');
     const { pseudonym } = (await keys.find([subject])).get(subject)!;
     await put('drops/finance/may.csv');
+    const failed = await failedDrop(1, '2026-01-01T00:00:00Z');
+    const later = await failedDrop(2, new Date(Date.now() + 3_600_000).toISOString());
+    const named = `drops/finance/${subject}.csv: line 3: "${subject}" is no number`;
     await put('work/text/finance/d-1');
     const own = await exports.ask(
       'finance',
@@ -130,12 +162,15 @@ describe('an erasure by the API', () => {
     // What was delivered goes with its drop, or by the bucket's rule; what comes later is no one's that was erased.
     for (const prefix of ['drops/finance/', 'work/text/finance/']) {
       expect(await carryOut()).toEqual({ done: 0, failures: [] });
+      expect(await wordsOf(failed)).toBe(named);
       for (const { Key, VersionId } of await versions(prefix))
         await deleteVersion(localS3(), api.bucket, { key: Key!, version: VersionId! });
     }
     await put('labels/finance/later.csv');
     expect(await carryOut()).toEqual({ done: 1, failures: [] });
     expect(await state()).toBe('done');
+    // Nothing but this takes the key of a drop that failed.
+    expect([await wordsOf(failed), await wordsOf(later)]).toEqual([null, named]);
     const events = (await api.audit.about(pseudonym)).map(({ entry: { event, actor } }) => [event, actor]);
     expect(events).toEqual([
       ['erasure_refused', 'ann'],

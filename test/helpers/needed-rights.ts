@@ -115,7 +115,7 @@ function itemRights(operation: string, body: Body): NeededRight[] {
  */
 function kindOf(item: Item | undefined): string {
   if (item?.flag?.S !== undefined) return /^[^#]*#|/.exec(item.flag.S)![0];
-  return /^(?:secret#.*|[^#]*#?)/.exec(item?.pk?.S ?? '')![0];
+  return /^(?:secret#.*|[^#]*#?)/.exec((item?.pk ?? item?.subject)?.S ?? '')![0];
 }
 
 const SUBRESOURCES = [

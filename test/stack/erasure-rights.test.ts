@@ -25,10 +25,12 @@ describe('the rights to delete', () => {
 
   test('are those of the end of a drop, of labels that arrive, and of erasures under way, each of its own prefix', () => {
     expect(deleting(templateOf(ERASABLE))).toEqual([
-      'finish: dynamodb:DeleteItem SubjectsTable',
+      'finish: dynamodb:DeleteItem SubjectsTable drop#',
       'finish: s3:DeleteObjectVersion DataBucket work/text/finance/',
       'finish: s3:DeleteObjectVersion DropsBucket drops/finance/',
-      'publish-events: dynamodb:DeleteItem SubjectsTable',
+      ...['drop#', 'id#', 'pseudonym#'].map(
+        (of) => `publish-events: dynamodb:DeleteItem SubjectsTable ${of}`,
+      ),
       'publish-events: s3:DeleteObjectVersion DataBucket exports/',
       'receive: s3:DeleteObjectVersion DropsBucket labels/finance/',
     ]);

@@ -47,6 +47,11 @@ export const EXPLAINED: readonly Explained[] = [
   },
   {
     of: ['publish-events'],
+    rights: ['dynamodb:DeleteItem SubjectsTable drop#'],
+    reason: 'The key of a drop that failed, once its file is gone: on tables of their own.',
+  },
+  {
+    of: ['publish-events'],
     rights: ['dynamodb:BatchGetItem DropsTable person#'],
     reason: 'Acts are written with the names of who did them: Assay has none.',
   },
