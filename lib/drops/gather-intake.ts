@@ -106,11 +106,10 @@ async function sealedTexts(
 ): Promise<SpooledRows> {
   if (erasable === undefined || entity === null) return texts;
   const whose = `SELECT line, ${quoteIdentifier(entity)} AS pseudonym FROM ${own}`;
-  const sealed = await sealTexts(
-    records.session,
-    await expectKeys(deps, drop.domain),
-    `SELECT * FROM ${texts.sql} JOIN (${whose}) USING (line)`,
-  );
+  const sealed = await sealTexts(records.session, await expectKeys(deps, drop.domain), {
+    texts: `SELECT * FROM ${texts.sql} JOIN (${whose}) USING (line)`,
+    subjects: erasable.subjects,
+  });
   await texts.remove();
   return { sql: `(SELECT line::BIGINT AS line, text FROM ${sealed})`, remove: () => sealed.drop() };
 }

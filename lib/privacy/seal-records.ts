@@ -32,7 +32,10 @@ export async function sealRecords(
   }: { readonly keys: SubjectKeys; readonly intake: IntakeResult; readonly today: string },
 ): Promise<IntakeResult> {
   const ciphers = await takeCiphers(intake.records, pack, erasable, { keys, today });
-  await sealRejects(intake, keys, { ciphers, names: intake.files.map(({ name }) => name) });
+  await sealRejects(intake, keys, {
+    ...{ ciphers, subjects: erasable.subjects },
+    names: intake.files.map(({ name }) => name),
+  });
   const records = await sealTable(intake.records, pack, erasable, {
     ...{ ciphers, place: 'seq' },
     keyedId: (cipher, recordId) => cipher.keyedId(recordId),
@@ -62,7 +65,9 @@ export async function sealRange(
 ): Promise<ReadRange> {
   const { records, rejects, rejectEntities } = read;
   const ciphers = await takeCiphers(records, pack, erasable, { keys, today });
-  await sealRejects({ rejects, rejectEntities }, keys, { ciphers, names: [] });
+  await sealRejects({ rejects, rejectEntities }, keys, {
+    ...{ ciphers, subjects: erasable.subjects, names: [] },
+  });
   return {
     ...read,
     records: await sealTable(records, pack, erasable, {

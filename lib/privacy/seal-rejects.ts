@@ -1,7 +1,7 @@
 /**
  * Rejected lines of a run whose records are erasable: the text is sealed under the key of the subject that the line names, where that
- * one is known; else under a key of all such lines, which the next erasure destroys, since any subject may be in them. Reasons
- * quote nothing.
+ * one is known; else under a key of all such lines, which the next erasure destroys, since any subject may be in them. So may be
+ * another one where records name more than one subject: then all lines are sealed under that key. Reasons quote nothing.
  */
 import { DOUBLE, INTEGER, VARCHAR } from '@duckdb/node-api';
 import { quoteText, type Session } from '../engine/session.ts';
@@ -17,7 +17,12 @@ export interface RejectsContext {
   readonly ciphers: ReadonlyMap<string, SubjectCipher>;
   /** Of the files, as they were delivered. */
   readonly names: readonly string[];
+  /** The columns that hold subjects. */
+  readonly subjects: readonly string[];
 }
+
+/** Of a line whose subject was erased since it was read. */
+const ERASED = 'erased';
 
 /** Writes the table of rejects anew. */
 export async function sealRejects(
@@ -26,10 +31,10 @@ export async function sealRejects(
     rejectEntities,
   }: { readonly rejects: Rejects; readonly rejectEntities?: RejectEntities | undefined },
   keys: SubjectKeys,
-  { ciphers, names }: RejectsContext,
+  { ciphers, names, subjects }: RejectsContext,
 ): Promise<void> {
   if (rejectEntities === undefined) throw new Error('whose the rejected lines are was not asked for');
-  const cipherOf = await findCiphers(rejects, rejectEntities, keys, ciphers);
+  const cipherOf = await findCiphers(rejects, rejectEntities, keys, { ciphers, subjects });
   const { table: texts, appender } = await openTable(rejects.session, 'sealed_texts', [
     ['file', INTEGER],
     ['line', DOUBLE],
@@ -59,14 +64,15 @@ async function findCiphers(
   rejects: Rejects,
   rejectEntities: RejectEntities,
   keys: SubjectKeys,
-  ciphers: RejectsContext['ciphers'],
+  { ciphers, subjects }: Pick<RejectsContext, 'ciphers' | 'subjects'>,
 ): Promise<(entity: string | null) => SubjectCipher> {
+  const rest = (await rejects.count()) === 0 ? null : new SubjectCipher(await keys.takeRejectsKey());
+  if (subjects.length > 1) return () => rest!;
   const rows = await rejects.session.rows<{ entity: string }>(
     `SELECT DISTINCT entity FROM ${rejectEntities} WHERE entity IS NOT NULL`,
   );
   const others = rows.map(({ entity }) => entity).filter((entity) => !ciphers.has(entity));
   const found = new Map([...(await keys.find(others))].map(([id, key]) => [id, new SubjectCipher(key)]));
-  const rest = (await rejects.count()) === 0 ? null : new SubjectCipher(await keys.takeRejectsKey());
   return (entity) => ciphers.get(entity ?? '') ?? found.get(entity ?? '') ?? rest!;
 }
 
@@ -94,19 +100,20 @@ export function openRejected(
   return { pseudonym, open: (cipher) => cipher.open(sealed, `reject ${line}`) };
 }
 
-/** Rejected lines of which is known by which pseudonyms their subjects go, as SQL: `line`, `text` and `pseudonym`; the same with `text` sealed. */
+/**
+ * Rejected lines of which is known by which pseudonyms their subjects go, as SQL: `line`, `text` and `pseudonym`; the same with `text`
+ * sealed. A subject without a key was erased meanwhile, and its line is not stored: the key of all such lines may be a new one.
+ */
 export async function sealTexts(
   session: Session,
   keys: SubjectKeys,
-  texts: string,
+  { texts, subjects }: { readonly texts: string } & Pick<RejectsContext, 'subjects'>,
 ): Promise<Table<{ readonly line: number; readonly text: string }>> {
   const rows = await session.rows<{ line: number; text: string; pseudonym: string }>(
     `SELECT line::DOUBLE AS line, text, pseudonym FROM (${texts}) ORDER BY line`,
   );
   const found = await keys.findByPseudonym([...new Set(rows.map(({ pseudonym }) => pseudonym))]);
-  const rest = rows.every(({ pseudonym }) => found.has(pseudonym))
-    ? null
-    : new SubjectCipher(await keys.takeRejectsKey());
+  const rest = subjects.length > 1 ? new SubjectCipher(await keys.takeRejectsKey()) : null;
   const ciphers = new Map([...found].map(([pseudonym, key]) => [pseudonym, new SubjectCipher(key)]));
   const { table, appender }: OpenTable<{ readonly line: number; readonly text: string }> = await openTable(
     session,
@@ -118,7 +125,10 @@ export async function sealTexts(
   );
   appender.columns([
     rows.map(({ line }) => line),
-    rows.map(({ line, text, pseudonym }) => sealText(ciphers.get(pseudonym) ?? rest!, text, line)),
+    rows.map(({ line, text, pseudonym }) => {
+      const own = ciphers.get(pseudonym);
+      return own === undefined ? ERASED : sealText(rest ?? own, text, line);
+    }),
   ]);
   appender.close();
   return table;
