@@ -30,12 +30,12 @@ export interface UploadServices {
   readonly uploads: Uploads;
   /** Domains with a model. */
   readonly domains: () => Promise<readonly string[]>;
+  readonly stored: Pick<StoredIds, 'isErasable'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 export interface DropServices extends UploadServices {
-  readonly stored: Pick<StoredIds, 'isErasable'>;
   /** The name of its file, and why it failed; null: they cannot be read any more. */
   readonly openDrop: (drop: DropStatus) => Promise<OpenedDrop | null>;
   readonly recordAct: (domain: string, act: AuditAct) => Promise<void>;
@@ -100,10 +100,17 @@ async function createUpload(
   { body, caller }: Call<'createUpload'>,
 ): Promise<Reply<'createUpload'>> {
   await expectDomain(services.domains, body.domain, caller);
-  // The name may name a person, and stands in logs of access to the bucket: how the file ends says enough.
-  const name = services.stored.isErasable(body.domain) ? `file${endingOf(body.name)}` : body.name;
+  const name = nameToSign(services, body.domain, body.name);
   const key = await services.uploads.expect(`drops/${body.domain}`, name, caller.sub);
   return { body: await signUpload(services, key) };
+}
+
+/**
+ * Of an erasable domain: the name may name a person, and stands in the table of uploads, and in logs of access to the bucket. How the
+ * file ends says enough.
+ */
+export function nameToSign({ stored }: Pick<UploadServices, 'stored'>, domain: string, name: string): string {
+  return stored.isErasable(domain) ? `file${endingOf(name)}` : name;
 }
 
 /** `.csv.gz` of a name, or nothing. */

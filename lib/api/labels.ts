@@ -2,7 +2,7 @@
 import type { DomainScope } from '../packs/domain-scope.ts';
 import type { LabelsStatus } from '../reviews/labels-status.ts';
 import { cursorPage } from './cursor-page.ts';
-import { expectDomain, signUpload, type UploadServices } from './drops.ts';
+import { expectDomain, nameToSign, signUpload, type UploadServices } from './drops.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
 import { Problem } from './problem.ts';
 
@@ -50,7 +50,11 @@ async function createUpload(
   { body: { domain, name }, caller }: Call<'createLabelsUpload'>,
 ): Promise<Reply<'createLabelsUpload'>> {
   await expectDomain(services.domains, domain, caller);
-  const key = await services.uploads.expect(`labels/${domain}`, name, caller.sub);
+  const key = await services.uploads.expect(
+    `labels/${domain}`,
+    nameToSign(services, domain, name),
+    caller.sub,
+  );
   return { body: await signUpload(services, key) };
 }
 

@@ -51,8 +51,8 @@ async function wordlessFault({ name, message }: Error, of: StageOfDrop): Promise
   return { fault: { Error: name, Cause, ...(Sealed !== null && { Sealed }) } };
 }
 
-/** What DuckDB says of a value quotes it, and AWS stores what a function throws. */
-function withoutWords(error: unknown): Error {
+/** What DuckDB says of a value quotes it, what a store says of an object names it, and AWS stores what a function throws or logs. */
+export function withoutWords(error: unknown): Error {
   const { name, stack = '' } = error instanceof Error ? error : new Error('');
   const bare = new Error('what it says may quote the file, and is not shown');
   bare.name = name;

@@ -261,7 +261,7 @@ export function apiParts(): Pick<
       proofs: proofSource({ about: (subject) => audit.about(subject), audit: auditReader() }),
     }),
     ...labelsHandlers({
-      ...{ labels, uploads, domains, cursorSecret: secret, now },
+      ...{ labels, uploads, domains, stored, cursorSecret: secret, now },
     }),
     ...retrainingHandlers({
       retrainings: table,

@@ -6,9 +6,9 @@
 import type { LabelsTable } from '../aws/labels-table.ts';
 import type { UploadLog } from '../aws/upload-log.ts';
 import { NO_DOMAIN } from '../drops/arrival.ts';
-import { isSendersFault } from '../drops/fault.ts';
+import { isSendersFault, withoutWords } from '../drops/fault.ts';
 import type { DropRef } from '../drops/flow.ts';
-import type { ObjectStore } from '../object-store.ts';
+import { MissingObject, type ObjectStore } from '../object-store.ts';
 import { type DomainKeys, type KeysOf, keyedRecordId } from '../privacy/domain-keys.ts';
 
 import {
@@ -67,17 +67,23 @@ async function read(
     await labels.done(status, countsOf(claims));
     return { state: 'done' };
   } catch (error) {
-    if (!(error instanceof Error && isSendersFault({ Error: error.name }))) throw error;
+    if (!(error instanceof Error && isSendersFault({ Error: error.name })))
+      throw keys === null ? error : withoutWords(error);
     const { faults, count } = error instanceof LabelsRefused ? error : { faults: [], count: 0 };
-    await (keys === null || faults.length === 0
-      ? labels.failed(status.id, error.message, faults, count)
-      : labels.failed(status.id, UNQUOTED, faults.map(unquoted), count));
+    const reason = keys === null ? error.message : wordsOf(error, faults);
+    await labels.failed(status.id, reason, keys === null ? faults : faults.map(unquoted), count);
     return { state: 'failed' };
   }
 }
 
 /** What was found may be a record's id, or anyone's name. */
 const UNQUOTED = 'the file is not what is expected; what was found is not quoted, as it may be of a subject';
+
+/** A refusal without faults says nothing of what is in the file; that it is not there says its name. */
+function wordsOf({ name, message }: Error, faults: readonly LabelFault[]): string {
+  if (name === MissingObject.name) return 'the file is not there any more: deliver it again';
+  return faults.length > 0 ? UNQUOTED : message;
+}
 
 function unquoted({ line, column }: LabelFault): LabelFault {
   return { line, column, detail: UNQUOTED };

@@ -84,6 +84,18 @@ it('finds flags, cases and the log by true ids', async () => {
   expect(about.json.entries).toMatchObject([{ event: 'pii_read' }]);
 });
 
+it('names no file that is to be uploaded by more than its ending', async () => {
+  for (const [path, name, ending] of [
+    ['drops', 'AC7-Bauer.csv.gz', 'file.csv.gz'],
+    ['labels', 'AC7-Bauer.csv', 'file.csv'],
+  ] as const) {
+    const { json } = await call(`POST /v1/${path}`, {
+      ...{ groups: ['officer:finance'], body: { domain: 'finance', name } },
+    });
+    expect(json.key).toMatch(new RegExp(`^${path}/finance/[0-9a-f]{24}/${RegExp.escape(ending)}$`));
+  }
+});
+
 it('says of an id what the tables of its domain hold in place of it, and makes no keys by asking', async () => {
   const subjects = subjectsAgain();
   const stored = storedIds(subjects);

@@ -203,6 +203,31 @@ describe('of an erasable domain', () => {
     expect(await readings(['T-7003', 'T-7004', 'T-7005'])).toEqual([]);
   });
 
+  it('a file that is gone, or that cannot be read now, is not named', async () => {
+    const key = 'labels/trade/AC000381-june.csv';
+    const file = await put(key, 'record_id,label\nT-7007,1\n');
+    const failing = {
+      ...{ labels, uploads, domains: async () => ['trade'] },
+      store: Object.assign(new S3ObjectStore(localS3(), bucket), {
+        read: async () => {
+          throw new RangeError(`reading s3://${bucket}/${key}: SlowDown`);
+        },
+      }),
+      data: new S3ObjectStore(localS3(), dataBucket),
+      keysOf: (domain: string) => subjects.of(domain),
+      deleteVersion: async () => {},
+    };
+    // The function that takes it logs what it throws.
+    await expect(takeLabels(failing, file)).rejects.toMatchObject({
+      name: 'RangeError',
+      message: expect.not.stringContaining('AC000381'),
+    });
+    await deleteVersion(localS3(), bucket, file);
+    expect(await take(file)).toBe('failed');
+    expect((await statusOf(file))?.reason).toMatch(/is not there any more/);
+    expect(await readings(['AC000381'])).toEqual([]);
+  });
+
   it('a file is deleted where the function was ended right before', async () => {
     const key = 'labels/trade/cut.csv';
     const file = await put(key, 'record_id,label\nT-7006,1\n');
