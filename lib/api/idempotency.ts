@@ -2,7 +2,7 @@
  * Writes that may be sent twice: a caller who names a key gets the first answer again, whatever happened to it on its way.
  * A key belongs to its caller and endpoint. What failed is not stored: it may be tried again with the same key.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { Problem } from './problem.ts';
 
 export interface StoredResponse {
@@ -16,7 +16,7 @@ export type KeyClaim =
   | { readonly kind: 'answered'; readonly answer: StoredResponse };
 
 export interface IdempotencyKeys {
-  /** `request` is a hash of all that makes the request what it is. */
+  /** `request` is a keyed hash of all that makes the request what it is. */
   claim(key: string, request: string): Promise<KeyClaim>;
   save(key: string, request: string, answer: StoredResponse): Promise<void>;
   release(key: string): Promise<void>;
@@ -46,7 +46,8 @@ export async function withIdempotency(
     });
   }
   const key = sha256(JSON.stringify([request.sub, request.endpoint, request.key]));
-  const hash = sha256(request.body);
+  // Under the key that the caller chose, which is not stored: a plain hash of a body that names someone would confirm a guess.
+  const hash = createHmac('sha256', request.key).update(request.body).digest('hex');
   const claim = await keys.claim(key, hash);
   if (claim.kind === 'answered') {
     return { ...claim.answer, headers: { ...claim.answer.headers, 'idempotency-replayed': 'true' } };
