@@ -2,7 +2,7 @@
  * What the sender did wrong, distinguished from what went wrong here: the former is an answer of a stage, and trying again won't
  * change it; the latter is thrown, and may pass.
  */
-import { InputError } from '../errors.ts';
+import { InputError, isOutOfSpace, OUT_OF_SPACE } from '../errors.ts';
 import { MissingObject } from '../object-store.ts';
 import { DomainStopped } from '../oversight/stop.ts';
 import type { KeysOf } from '../privacy/domain-keys.ts';
@@ -55,9 +55,10 @@ async function wordlessFault({ name, message }: Error, of: StageOfDrop): Promise
 export function withoutWords(error: unknown): Error {
   const { name, stack = '' } = error instanceof Error ? error : new Error('');
   const bare = new Error('what it says may quote the file, and is not shown');
-  bare.name = name;
+  // By this name the state machine takes a larger machine, and the words that say so are gone.
+  bare.name = isOutOfSpace(error) ? OUT_OF_SPACE : name;
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  bare.stack = [`${name}: ${bare.message}`, ...frames].join('\n');
+  bare.stack = [`${bare.name}: ${bare.message}`, ...frames].join('\n');
   return bare;
 }
 
