@@ -6,6 +6,9 @@ import { readZip, type ZipEntries } from './read-zip.ts';
 
 const LIMITS = { maxEntries: 2_000, maxBytes: 256_000_000, maxRatio: 200 } as const;
 
+/** Of the parts that are read here: what they are, and where they refer to. Sixty thousand links have a third of it. */
+const MAX_READ_BYTES = 20_000_000;
+
 const TYPES = '[Content_Types].xml';
 const SHEET = 'application/vnd.openxmlformats-officedocument.spreadsheetml.';
 const MAIN = `${SHEET}sheet.main+xml`;
@@ -31,8 +34,19 @@ type Attributes = Readonly<Record<string, string>>;
 export function workbookFault(content: Uint8Array): string | null {
   const entries = readZip(content, LIMITS);
   if (typeof entries === 'string') return entries;
-  return typesFault(entries) ?? relationsFault(entries);
+  return sizeFault(entries) ?? typesFault(entries) ?? relationsFault(entries);
 }
+
+/** Before any is read: of a part that repeats one element a small file holds millions. */
+function sizeFault(entries: ZipEntries): string | null {
+  let bytes = 0;
+  for (const [part, content] of entries) if (part === TYPES || isRelations(part)) bytes += content.length;
+  if (bytes <= MAX_READ_BYTES) return null;
+  const [found, most] = [bytes, MAX_READ_BYTES].map((one) => one.toLocaleString('en-US'));
+  return `what says what its parts are has ${found} bytes, of which at most ${most} are taken`;
+}
+
+const isRelations = (part: string): boolean => part.toLowerCase().endsWith('.rels');
 
 function typesFault(entries: ZipEntries): string | null {
   const types = entries.get(TYPES);
@@ -60,7 +74,7 @@ function typesFault(entries: ZipEntries): string | null {
 
 function relationsFault(entries: ZipEntries): string | null {
   for (const [part, content] of entries) {
-    if (!part.toLowerCase().endsWith('.rels')) continue;
+    if (!isRelations(part)) continue;
     const tags = readTags(content, ['Relationships', 'Relationship']);
     if (typeof tags === 'string') return `"${part}" ${tags}`;
     for (const { attributes } of tags) {

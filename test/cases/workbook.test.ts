@@ -235,6 +235,18 @@ describe('refused as a workbook is', () => {
       '"1.xml" unpacks to more than 200 times its size',
     ],
     [
+      'millions of references in a small file',
+      zip(
+        workbook(typesOf(), {
+          name: 'xl/_rels/workbook.xml.rels',
+          data: Array.from({ length: 1_100_000 }, (_, n) => `<Relationship Id="${n}"/>`).join(''),
+        }),
+      ),
+      expect.stringMatching(
+        /^what says what its parts are has \d\d,\d{3},\d{3} bytes, of which at most 20,000,000 are taken$/,
+      ),
+    ],
+    [
       'more than there may be of all',
       zip(
         workbook(
