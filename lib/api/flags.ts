@@ -2,6 +2,7 @@
 
 import type { FlagItem, FlagSummary } from '../decisions/flag-item.ts';
 import { type DomainScope, isInScope } from '../packs/domain-scope.ts';
+import { isPseudonym } from '../privacy/reveal.ts';
 import type { Review } from '../reviews/review.ts';
 import { listName, openCursor, sealCursor } from './cursor.ts';
 import type { Call, Handlers, Reply } from './endpoints.ts';
@@ -41,7 +42,7 @@ export function flagHandlers(
   cursorSecret: () => Promise<Uint8Array>,
   domainOfDrop: (id: string) => Promise<string | null>,
   personal: PersonalDataServices,
-  ids: Pick<StoredIds, 'entityOf'>,
+  ids: Pick<StoredIds, 'entityOf' | 'erasable'>,
 ): Required<Pick<Handlers, 'listFlags' | 'getFlag'>> {
   return {
     listFlags: (call) => listFlags({ flags, cursorSecret, domainOfDrop, personal, ids }, call),
@@ -54,7 +55,7 @@ interface ListServices {
   readonly cursorSecret: () => Promise<Uint8Array>;
   readonly domainOfDrop: (id: string) => Promise<string | null>;
   readonly personal: PersonalDataServices;
-  readonly ids: Pick<StoredIds, 'entityOf'>;
+  readonly ids: Pick<StoredIds, 'entityOf' | 'erasable'>;
 }
 
 async function listFlags(
@@ -76,11 +77,7 @@ async function listFlags(
   const list = listName('flags', filter);
   const secret = await cursorSecret();
   const before = cursor === undefined ? {} : { before: openCursor(secret, list, cursor) };
-  // Other domains may have an entity of the same id: that of an erasable one is found where it alone is asked for.
-  const stored =
-    query.entity === undefined || scope === 'all' || scope.length !== 1
-      ? {}
-      : { entity: await ids.entityOf(scope[0]!, query.entity) };
+  const stored = query.entity === undefined ? {} : { entity: await storedEntity(ids, scope, query.entity) };
   const page = await flags.query({ ...filter, ...stored, limit, ...before });
   const { queries, evaluated, units } = page.cost;
   const route = 'GET /v1/flags';
@@ -92,6 +89,21 @@ async function listFlags(
     },
     headers: { 'assay-read-cost': `queries=${queries}, items=${evaluated}, units=${units}` },
   };
+}
+
+/** Other domains may have an entity of the same id: that of an erasable one is found where it alone is asked for. */
+async function storedEntity(
+  { entityOf, erasable }: ListServices['ids'],
+  scope: DomainScope,
+  entity: string,
+): Promise<string> {
+  if (scope !== 'all' && scope.length === 1) return await entityOf(scope[0]!, entity);
+  if (isPseudonym(entity) || !erasable.some((domain) => isInScope(scope, domain))) return entity;
+  throw new Problem(422, 'A query parameter is not as expected.', {
+    faults: [
+      { at: 'domain', detail: 'missing: in erasable domains an entity is found where one of them is named' },
+    ],
+  });
 }
 
 /** A drop has one domain; null: not one of these. What it holds is then not even looked at, nor is its reading counted. */

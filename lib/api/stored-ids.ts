@@ -6,4 +6,6 @@ export interface StoredIds {
   recordIdOf(domain: string, recordId: string): Promise<string>;
   /** Whether the domain's records are erasable. */
   isErasable(domain: string): boolean;
+  /** The domains whose records are. */
+  readonly erasable: readonly string[];
 }

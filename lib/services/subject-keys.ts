@@ -54,6 +54,7 @@ export function storedIds(subjects: SubjectTable): StoredIds {
       return keys === null || isKeyedId(recordId) ? recordId : keyedRecordId(keys, recordId);
     },
     isErasable: (domain) => domains.includes(domain),
+    erasable: domains,
   };
 }
 

@@ -75,6 +75,11 @@ it('finds flags, cases and the log by true ids', async () => {
   const groups = ['officer:finance'];
   const ofEntity = await call('GET /v1/flags?domain=finance&entity=AC7', { groups });
   expect(ofEntity.json.items).toMatchObject([{ flag: flag.flag, entity: pseudonym }]);
+  // Of all domains it would be looked for as it stands, and not be found.
+  const everywhere = await call('GET /v1/flags?entity=AC7', { groups: ['officer'] });
+  expect(everywhere).toMatchObject({ status: 422, json: { errors: [{ at: 'domain' }] } });
+  const known = await call(`GET /v1/flags?entity=${pseudonym}`, { groups: ['officer'] });
+  expect(known.json.items).toMatchObject([{ flag: flag.flag }]);
   for (const text of ['AC7', 'T7']) {
     const found = await call(`GET /v1/cases?q=${text}`, { groups });
     expect(found.json.items).toMatchObject([{ top_flag: { id: flag.flag } }]);
