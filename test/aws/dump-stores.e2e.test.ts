@@ -1,5 +1,5 @@
 /** The dump of the stores leaves out none: what is planted in each of them is found. */
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand, PutObjectTaggingCommand } from '@aws-sdk/client-s3';
 import {
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
@@ -93,3 +93,19 @@ test('items, versions that were replaced, names and metadata of objects, message
     await dropTable(table);
   }
 }, 120_000);
+
+test('versions of an object that was deleted since, and the tags of one that is there', async () => {
+  const [s3, Bucket] = [localS3(), await makeBucket()];
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'gone', Body: subject }));
+  await s3.send(new DeleteObjectCommand({ Bucket, Key: 'gone' }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'there', Body: 'nothing' }));
+  const TagSet = [{ Key: 'of', Value: subject }];
+  await s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'there', Tagging: { TagSet } }));
+  const engine = { endpoint: localEndpoint(), region: 'eu-central-1', named: [Bucket] };
+  const found = await findReadings(dumpStores(engine), [subject]);
+  const places = found.map(({ where }) => where.replace(/@[^ ]*/, ''));
+  expect(places.filter((place) => place.startsWith('bucket'))).toEqual([
+    `bucket ${Bucket}: gone`,
+    `bucket ${Bucket}: there metadata`,
+  ]);
+});
