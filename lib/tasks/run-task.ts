@@ -28,6 +28,7 @@ const MAX_ERROR = 256;
 const MAX_MESSAGE = 16_000;
 /** The task is given up: it took too long, or its execution was ended. */
 const GIVEN_UP = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'];
+const TASK = 'ASSAY_TASK_';
 const INPUT = 'ASSAY_INPUT_';
 
 /** The process of the handler: what it is to call comes as a message, and so goes what came of it. */
@@ -99,7 +100,7 @@ async function prepare(
     {
       cwd: code,
       env: {
-        ...process.env,
+        ...ofHandler(environment),
         ...given?.Variables,
         ...{ NODE_PATH: join(layers, 'nodejs', 'node_modules'), LAMBDA_TASK_ROOT: code },
         ...{ AWS_LAMBDA_FUNCTION_NAME: FunctionName, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb) },
@@ -113,6 +114,13 @@ async function prepare(
   const answer = answerOf(child);
   child.send({ file: join(code, `${module}.js`), name, input: inputOf(environment), context });
   return { child, answer };
+}
+
+/** Without what this process alone is to have, such as the token that answers for the handler. */
+function ofHandler(environment: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith(TASK) && !name.startsWith(INPUT)),
+  );
 }
 
 function inputOf(environment: Environment): Record<string, unknown> {

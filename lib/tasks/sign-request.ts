@@ -1,6 +1,7 @@
 /**
  * Requests to AWS, signed (Signature Version 4, docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html). What runs in a task
- * before its code is there has no SDK: this is all that it needs of one.
+ * before its code is there has no SDK: this is all that it needs of one. The SDK's own signer alone has 140 kB bundled, and a task
+ * definition, which holds the script, 64 kB.
  */
 import { createHash, createHmac } from 'node:crypto';
 

@@ -1,7 +1,10 @@
-/** A ZIP archive as files, by its central directory: deflated or stored, as Lambda keeps code and layers. */
+/**
+ * A ZIP archive as files, by its central directory: deflated or stored, as Lambda keeps code and layers. What anyone may have made is
+ * read by lib/cases/read-zip.ts, which refuses what other writers may do (comments, room between entries) and looks at no modes.
+ */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { inflateRawSync } from 'node:zlib';
+import { dirname, relative, resolve } from 'node:path';
+import { crc32, inflateRawSync } from 'node:zlib';
 
 const END = 0x06054b50;
 const END_BYTES = 22;
@@ -21,7 +24,7 @@ export function unzip(archive: Buffer, folder: string): void {
       archive.readUInt16LE(at + from),
     ) as [number, number, number];
     const name = archive.toString('utf8', at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes);
-    if (!name.endsWith('/')) writeEntry(archive, at, pathWithin(folder, name));
+    if (!name.endsWith('/')) writeEntry(archive, at, name, pathWithin(folder, name));
     at += ENTRY_BYTES + nameBytes + extraBytes + commentBytes;
   }
 }
@@ -41,14 +44,17 @@ function pathWithin(folder: string, name: string): string {
 }
 
 /** `at`: of its record in the central directory. */
-function writeEntry(archive: Buffer, at: number, path: string): void {
+function writeEntry(archive: Buffer, at: number, name: string, path: string): void {
   const method = archive.readUInt16LE(at + 10);
+  const sum = archive.readUInt32LE(at + 16);
   const packedBytes = archive.readUInt32LE(at + 20);
   const mode = archive.readUInt32LE(at + 38) >>> 16;
   const local = archive.readUInt32LE(at + 42);
   const from = local + LOCAL_BYTES + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
   const packed = archive.subarray(from, from + packedBytes);
+  const data = method === DEFLATED ? inflateRawSync(packed) : packed;
+  if (crc32(data) !== sum) throw new Error(`the archive's entry ${name} is not what was packed`);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, method === DEFLATED ? inflateRawSync(packed) : packed);
-  if ((mode & 0o111) !== 0) chmodSync(join(path), 0o755);
+  writeFileSync(path, data);
+  if ((mode & 0o111) !== 0) chmodSync(path, 0o755);
 }

@@ -39,7 +39,8 @@ exports.handler = async ({ drop, mode }, { functionName }) => {
   // The handler computes, and answers nothing meanwhile.
   for (const end = Date.now() + (mode === 'busy' ? 3_000 : mode === 'endless' ? 60_000 : 0); Date.now() < end; );
   const { ASSAY_DATA_BUCKET: bucket, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory, ASSAY_DISK_GB: disk } = process.env;
-  return { drop, functionName, layered, bucket, memory, disk };
+  const ofTask = Object.keys(process.env).filter((name) => /^ASSAY_(TASK|INPUT)_/.test(name));
+  return { drop, functionName, layered, bucket, memory, disk, ofTask };
 };`;
 
 let folder: string;
@@ -209,6 +210,8 @@ test('a handler has its code, layers, settings and input, and its result is the 
   expect(JSON.parse(output!)).toEqual({
     ...{ drop: { id: 'd-1', key: 'drops/finance/June “1”.csv' }, functionName: name, layered: 'yes' },
     ...{ bucket: 'the-bucket', memory: '2048', disk: '200' },
+    // The token that answers the state machine is not the handler's.
+    ofTask: [],
   });
   expect(roundTrips.filter((call) => call.startsWith('SendTask'))).toEqual([
     'SendTaskHeartbeat',

@@ -40,8 +40,16 @@ test('an entry that would lie elsewhere is refused', async () => {
   const packed = await archive({ 'aa/bb': 'x' });
   for (let at = packed.indexOf('aa/bb'); at >= 0; at = packed.indexOf('aa/bb', at + 1))
     packed.write('../bb', at);
+  expect(() => unzip(packed, join(folder, 'out'))).toThrow("the archive's entry ../bb lies outside of it");
+});
+
+test('an entry of which a byte changed is refused', async () => {
+  const packed = await archive({ 'bin/tool': '' });
+  // The checksum that the directory has of it.
+  const at = packed.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1')) + 16;
+  packed.writeUInt32LE((packed.readUInt32LE(at) ^ 1) >>> 0, at);
   expect(() => unzip(packed, join(folder, 'out'))).toThrow(
-    'the archive’s entry ../bb lies outside of it'.replace('’', "'"),
+    "the archive's entry bin/tool is not what was packed",
   );
 });
 
