@@ -6,12 +6,13 @@
  *     acts/           the log of what was done with them: the duty to keep records, holds, refusals, erasures
  *     erasing         an erasure that began; the next who opens the folder ends it
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import { KeyRows, shardOfHash, shardOfPseudonym, writeWhole } from './key-rows.ts';
+import { hmac } from './sealed-bytes.ts';
 import { type KeyRegister, type Span, type SubjectKey, type SubjectKeys, unionOf } from './subject-keys.ts';
 
 const KEY_BYTES = 32;
@@ -170,7 +171,7 @@ export class KeyFolder implements SubjectKeys {
   }
 
   #hash(kind: string, text: string): string {
-    return createHmac('sha256', this.#key).update(`${kind}\n${text}`).digest('hex').slice(0, HASH_DIGITS);
+    return hmac(this.#key, `${kind}\n${text}`).toString('hex').slice(0, HASH_DIGITS);
   }
 }
 

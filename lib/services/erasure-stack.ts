@@ -3,11 +3,12 @@ import { AuditChain } from '../aws/audit-chain.ts';
 import { callerName } from '../aws/aws-caller.ts';
 import { CaseTable } from '../aws/case-table.ts';
 import { documentClient, kmsClient } from '../aws/clients.ts';
+import type { DomainKeyTable } from '../aws/domain-key-table.ts';
 import { ErasureTable } from '../aws/erasure-table.ts';
 import { People } from '../aws/people.ts';
 import { readStackOutputs } from '../aws/stack-outputs.ts';
 import { doing } from '../aws/store-error.ts';
-import { type DomainKeyTable, SubjectTable } from '../aws/subject-table.ts';
+import { SubjectTable } from '../aws/subject-table.ts';
 import { InputError } from '../errors.ts';
 
 export interface ErasureStack {

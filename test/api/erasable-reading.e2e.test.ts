@@ -1,6 +1,7 @@
 /** What is sealed under the keys of its subjects, as the API shows it and finds it. */
 import { beforeAll, expect, it } from 'vitest';
-import { type DomainKeyTable, SubjectTable } from '../../lib/aws/subject-table.ts';
+import type { DomainKeyTable } from '../../lib/aws/domain-key-table.ts';
+import { SubjectTable } from '../../lib/aws/subject-table.ts';
 import { loadModel } from '../../lib/models/model-folder.ts';
 import { championFolder } from '../../lib/models/shipped-models.ts';
 import { keyedRecordId } from '../../lib/privacy/domain-keys.ts';
