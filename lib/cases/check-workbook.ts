@@ -53,13 +53,15 @@ function typesFault(entries: ZipEntries): string | null {
   if (types === undefined) return `it has no ${TYPES}`;
   const tags = readTags(types, ['Types', 'Default', 'Override']);
   if (typeof tags === 'string') return `${TYPES} ${tags}`;
-  const named = (tag: string, key: string) =>
-    new Map(
-      tags
-        .filter(({ name }) => name === tag)
-        .map(({ attributes }) => [(attributes[key] ?? '').toLowerCase(), attributes.ContentType ?? '']),
-    );
-  const [endings, parts] = [named('Default', 'Extension'), named('Override', 'PartName')];
+  const [endings, parts]: [Map<string, string>, Map<string, string>] = [new Map(), new Map()];
+  for (const { name, attributes } of tags) {
+    if (name === 'Types') continue;
+    const [kinds, key] = name === 'Default' ? [endings, 'Extension'] : [parts, 'PartName'];
+    const what = (attributes[key] ?? '').toLowerCase();
+    // One reader takes the first, another the last.
+    if (kinds.has(what)) return `${TYPES} says twice what "${what}" is`;
+    kinds.set(what, attributes.ContentType ?? '');
+  }
   if (![...parts.values()].includes(MAIN)) return `no part of it is a workbook, ${MAIN}`;
   const all = [...endings.values(), ...parts.values()];
   const unknown = all.find((type) => !HARMLESS.some((one) => one.test(type)));
@@ -112,10 +114,14 @@ function readTags(content: Uint8Array, names: readonly string[]): Tag[] | string
   const tags = [...body.matchAll(TAG)].filter(([, name]) => name !== undefined);
   const strange = tags.find(([, name]) => !names.includes(name!));
   if (strange !== undefined) return `holds the element ${strange[1]}`;
-  return tags.map(([, name, attributes = '']) => ({
-    name: name!,
-    attributes: Object.fromEntries(
-      [...attributes.matchAll(ATTRIBUTE)].map(([, key, double, single]) => [key!, double ?? single ?? '']),
-    ),
-  }));
+  const read: Tag[] = [];
+  for (const [, name, written = ''] of tags) {
+    const attributes: Record<string, string> = {};
+    for (const [, key, double, single] of written.matchAll(ATTRIBUTE)) {
+      if (Object.hasOwn(attributes, key!)) return `holds the attribute ${key} twice`;
+      attributes[key!] = double ?? single ?? '';
+    }
+    read.push({ name: name!, attributes });
+  }
+  return read;
 }

@@ -168,6 +168,28 @@ describe('refused as a workbook is', () => {
       '"xl/worksheets/_rels/sheet1.xml.rels" refers to a vbaProject',
     ],
     [
+      'a part said to be macros first, and a sheet then',
+      zip(
+        workbook(
+          typesOf().replace(
+            '<Override PartName="/xl/worksheets',
+            `<Override PartName="/XL/worksheets/sheet1.xml" ContentType="${MACRO}"/>$&`,
+          ),
+        ),
+      ),
+      '[Content_Types].xml says twice what "/xl/worksheets/sheet1.xml" is',
+    ],
+    [
+      'an ending of two kinds',
+      zip(workbook(typesOf('<Default Extension="XML" ContentType="image/png"/>'))),
+      '[Content_Types].xml says twice what "xml" is',
+    ],
+    [
+      'an attribute that stands twice',
+      withRel(`Type="${REL}/vbaProject" Type="${REL}/image" Target="a.png"`),
+      '"xl/worksheets/_rels/sheet1.xml.rels" holds the attribute Type twice',
+    ],
+    [
       'one that is said to have macros',
       zip(
         workbook(
