@@ -18,8 +18,8 @@ type TextStore = Pick<ObjectStore, 'readText' | 'writeText'>;
 
 export class StoredRates {
   readonly #store: TextStore;
-  /** The last file that was read: drops come one after the other with the same rates. */
-  #read: { readonly key: string; readonly rates: Rates } | null = null;
+  /** By domain the last file that was read: drops and requests come one after the other with the same rates. */
+  readonly #read = new Map<string, { readonly key: string; readonly rates: Rates }>();
 
   constructor(store: TextStore) {
     this.#store = store;
@@ -34,11 +34,13 @@ export class StoredRates {
 
   async read(domain: string, { sha256, name }: CurrentRates): Promise<Rates> {
     const key = fileKey(domain, sha256);
-    if (this.#read?.key === key) return this.#read.rates;
+    const known = this.#read.get(domain);
+    if (known?.key === key) return known.rates;
     const text = await this.#store.readText(key);
     if (text === null) throw new Error(`there is no ${key}, which ${currentKey(domain)} names`);
-    this.#read = { key, rates: parseRates(text, name) };
-    return this.#read.rates;
+    const rates = parseRates(text, name);
+    this.#read.set(domain, { key, rates });
+    return rates;
   }
 
   /** Throws an InputError where the text is no table of rates. What was sent before stays. */

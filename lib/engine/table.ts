@@ -132,6 +132,26 @@ export async function fillTable<Columns extends object>(
   return table;
 }
 
+/** Tables of what stays the same for all that a session works on, such as rates: each made when it is first wanted, and lasting. */
+export class LastingTables<Source extends object, Columns extends object> {
+  readonly #make: (session: Session, source: Source) => Promise<Table<Columns>>;
+  readonly #made = new WeakMap<Session, WeakMap<Source, Table<Columns>>>();
+
+  /** `make` makes a lasting table. */
+  constructor(make: (session: Session, source: Source) => Promise<Table<Columns>>) {
+    this.#make = make;
+  }
+
+  /** The table of this very object: one that is equal has another. */
+  async of(session: Session, source: Source): Promise<Table<Columns>> {
+    const made = this.#made.get(session) ?? new WeakMap<Source, Table<Columns>>();
+    this.#made.set(session, made);
+    const table = made.get(source) ?? (await this.#make(session, source));
+    made.set(source, table);
+    return table;
+  }
+}
+
 function definitions(types: ColumnTypes): string[] {
   return types.map(([name, type]) => `${quoteIdentifier(name)} ${type}`);
 }

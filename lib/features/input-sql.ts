@@ -2,7 +2,7 @@
 
 import { DOUBLE, VARCHAR } from '@duckdb/node-api';
 import { quoteText, type Session } from '../engine/session.ts';
-import { type ColumnTypes, fillTable, type Table } from '../engine/table.ts';
+import { type ColumnTypes, fillTable, LastingTables, type Table } from '../engine/table.ts';
 import type { Pack } from '../packs/pack.ts';
 import { smoothedRateSql } from './encoding-sql.ts';
 import * as names from './feature-tables.ts';
@@ -75,7 +75,7 @@ export async function inputSource(
   let source = `${features} AS features`;
   if (mode === 'train') return source;
   for (const [at, encoding] of fitted.encodings.entries()) {
-    const counts = await loadCounts(features.session, encoding);
+    const counts = await counted.of(features.session, encoding);
     const key = names.encodingKeyColumn(indexOf(pack.encodings, encoding.name, ({ name }) => name));
     source += ` LEFT JOIN ${counts} AS learned_${at} ON learned_${at}.key = ${key}`;
   }
@@ -83,19 +83,6 @@ export async function inputSource(
 }
 
 type Counts = Table<{ readonly key: string }>;
-
-/** They are the same for all records that a session scores. */
-const loaded = new WeakMap<Session, WeakMap<LearnedEncoding, Counts>>();
-
-async function loadCounts(session: Session, encoding: LearnedEncoding): Promise<Counts> {
-  const ofSession = loaded.get(session) ?? new WeakMap<LearnedEncoding, Counts>();
-  loaded.set(session, ofSession);
-  const known = ofSession.get(encoding);
-  if (known !== undefined) return known;
-  const counts = await fillCounts(session, encoding);
-  ofSession.set(encoding, counts);
-  return counts;
-}
 
 async function fillCounts(session: Session, { counts }: LearnedEncoding): Promise<Counts> {
   const entries = Object.entries(counts);
@@ -111,6 +98,8 @@ async function fillCounts(session: Session, { counts }: LearnedEncoding): Promis
   ];
   return fillTable(session, 'learned', types, columns, { lasting: true });
 }
+
+const counted = new LastingTables(fillCounts);
 
 function indexOf<T>(items: readonly T[], wanted: string, nameOf: (item: T) => string): number {
   const index = items.findIndex((item) => nameOf(item) === wanted);

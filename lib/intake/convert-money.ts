@@ -4,7 +4,7 @@
  */
 
 import { quoteText, type Session } from '../engine/session.ts';
-import { defineTable, type Table } from '../engine/table.ts';
+import { defineTable, LastingTables, type Table } from '../engine/table.ts';
 import type { Column, ColumnType, Pack } from '../packs/pack.ts';
 import type { Doubt } from './doubt.ts';
 import type { Rates } from './rates.ts';
@@ -34,7 +34,7 @@ export async function convertMoney(
 ): Promise<Doubt[]> {
   const conversions = conversionsOf(pack);
   if (conversions.length === 0) return [];
-  const loaded = rates === null ? null : await loadRates(table.session, rates);
+  const loaded = rates === null ? null : await loadedRates.of(table.session, rates);
   const doubts: Doubt[] = [];
   for (const conversion of conversions) {
     if (loaded !== null) await convert(pack, table, conversion, loaded);
@@ -62,19 +62,6 @@ function conversionsOf(pack: Pack): Conversion[] {
 
 type RateTable = Table<{ readonly currency: string; readonly scaled: bigint }>;
 
-/** Files and requests come one after the other with the same rates. */
-const loadedRates = new WeakMap<Session, WeakMap<Rates, RateTable>>();
-
-async function loadRates(session: Session, rates: Rates): Promise<RateTable> {
-  const ofSession = loadedRates.get(session) ?? new WeakMap<Rates, RateTable>();
-  loadedRates.set(session, ofSession);
-  const known = ofSession.get(rates);
-  if (known !== undefined) return known;
-  const table = await insertRates(session, rates);
-  ofSession.set(rates, table);
-  return table;
-}
-
 async function insertRates(session: Session, { rates }: Rates): Promise<RateTable> {
   const columns = ['currency VARCHAR', 'day DATE', 'scaled HUGEINT'];
   const table: RateTable = await defineTable(session, 'rates', columns, { lasting: true });
@@ -89,6 +76,9 @@ async function insertRates(session: Session, { rates }: Rates): Promise<RateTabl
   }
   return table;
 }
+
+/** Files and requests come one after the other with the same rates. */
+const loadedRates = new LastingTables(insertRates);
 
 async function convert(
   pack: Pack,

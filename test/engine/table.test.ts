@@ -5,6 +5,7 @@ import {
   createTable,
   defineTable,
   fillTable,
+  LastingTables,
   type OpenTable,
   openTable,
   type Table,
@@ -34,6 +35,27 @@ describe('a table', () => {
     const [few, many] = [await upTo(2), await upTo(5)];
     expect(few.name).not.toBe(many.name);
     expect([await few.count(), await many.count(), await many.count('n > 2')]).toEqual([2, 5, 2]);
+  });
+
+  test('of what stays the same is made once in a session, and outlasts its work', async () => {
+    let made = 0;
+    const tables = new LastingTables<readonly number[], Numbers>((own, { length }) => {
+      made++;
+      return createTable(own, 'lasting', `SELECT ${length}::DOUBLE AS n, '' AS word`, { lasting: true });
+    });
+    const [one, other] = [[1], [1, 2]];
+    const own = await Session.open({ threads: 1 });
+    try {
+      const table = await tables.of(own, one);
+      await own.dropTables();
+      expect(await tables.of(own, one)).toBe(table);
+      expect([await table.count('n = 1'), await (await tables.of(own, other)).count('n = 2')]).toEqual([
+        1, 1,
+      ]);
+      expect(made).toBe(2);
+    } finally {
+      await own.close();
+    }
   });
 
   test('is scanned by columns, chunk by chunk, in the order asked for', async () => {
