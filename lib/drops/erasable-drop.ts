@@ -79,8 +79,13 @@ export async function openDrop(
 /** Throws where the keys are not to be had. */
 export async function expectKeys({ keysOf }: KeysDeps, domain: string): Promise<DomainKeys> {
   const keys = (await keysOf?.(domain)) ?? null;
-  if (keys !== null) return keys;
-  throw new RefusedDrop(
+  if (keys === null) throw notNamed(domain);
+  return keys;
+}
+
+/** Records are sealed, and the keys are not to be had. */
+export function notNamed(domain: string): RefusedDrop {
+  return new RefusedDrop(
     `the records of ${domain} are erasable, and the setting erasure.domains does not name it any more: name it again`,
   );
 }

@@ -2,7 +2,7 @@
 import { type Past, piecesOf } from '../history/past.ts';
 import type { Pack } from '../packs/pack.ts';
 import { type Erasable, planSealing, withSealed } from '../privacy/erasable.ts';
-import { type KeysDeps, RefusedDrop } from './erasable-drop.ts';
+import { type KeysDeps, notNamed, RefusedDrop } from './erasable-drop.ts';
 import type { DropRef } from './flow.ts';
 
 /** How the records of a drop are to be sealed; undefined: they are stored as they are. Throws where the past was stored in the other way. */
@@ -16,9 +16,7 @@ export async function planErasure(
   const pieces = piecesOf(past);
   if (keys === null) {
     if (drop.sealedKey !== undefined || pieces.some(({ sealed }) => sealed === true))
-      throw new RefusedDrop(
-        `the records of ${drop.domain} are erasable, and the setting erasure.domains does not name it any more: name it again`,
-      );
+      throw notNamed(drop.domain);
     return undefined;
   }
   if (drop.sealedKey === undefined)

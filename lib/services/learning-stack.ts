@@ -11,7 +11,7 @@ import { BlindQueue } from '../aws/blind-queue.ts';
 import { CaseDesk } from '../aws/case-desk.ts';
 import { CaseQueue } from '../aws/case-queue.ts';
 import { CaseTable } from '../aws/case-table.ts';
-import { documentClient, kmsClient, s3Client } from '../aws/clients.ts';
+import { documentClient, s3Client } from '../aws/clients.ts';
 import { EventBus } from '../aws/event-bus.ts';
 import { FlagTable } from '../aws/flag-table.ts';
 import { LabelsTable } from '../aws/labels-table.ts';
@@ -26,7 +26,6 @@ import { S3ObjectStore } from '../aws/s3-object-store.ts';
 import { readStackOutputs } from '../aws/stack-outputs.ts';
 import { StopTable, WaitingDrops } from '../aws/stop-table.ts';
 import { doing } from '../aws/store-error.ts';
-import { SubjectTable } from '../aws/subject-table.ts';
 import { UploadLog } from '../aws/upload-log.ts';
 import { InputError } from '../errors.ts';
 import type { Events } from '../events/event-schemas.ts';
@@ -41,7 +40,7 @@ import { personalDataServices } from './personal-data-source.ts';
 import { reviewRulesOf } from './review-rules-source.ts';
 import { startRetraining } from './start-retraining.ts';
 import { stopOfDomain } from './stop-source.ts';
-import { subjectsOf } from './subject-keys.ts';
+import { erasableKeysOf, subjectsOf } from './subject-keys.ts';
 import { thresholdTools } from './threshold-deps.ts';
 import { wakeRetraining } from './wake-retraining.ts';
 
@@ -112,6 +111,7 @@ export async function openLearningStack(
   const keys = parseModelKeys(outputs.ModelKeys ?? '', `the output ModelKeys of ${name}`);
   const models = new ModelTable(documents, outputs.ModelsTable, { artifacts, now, keys });
   const source = { documents, dropsTable: outputs.DropsTable };
+  const erasable = erasableKeysOf(outputs);
   return {
     ...{ name, artifacts, models, publish: publishStored, people, retrainings: table },
     personal: personalDataServices(models, audit, now, subjectsOf(outputs)),
@@ -143,11 +143,10 @@ export async function openLearningStack(
     },
     recordAct: (domain, act) => audit.append(domain, act),
     expectNoneNamed: async (texts) => {
-      const { SubjectsTable: subjects, SubjectsKey: keyId, ErasureDomains: domains = '' } = outputs;
-      if (subjects === undefined || keyId === undefined) return;
-      const keys = new SubjectTable(documents, { table: subjects, keyId, kms: kmsClient() });
-      for (const domain of domains.split(' ').filter((one) => one !== ''))
-        await expectNamesNone(await keys.of(domain), texts);
+      for (const domain of erasable.domains) {
+        const keys = await erasable.keysOf(domain);
+        if (keys !== null) await expectNamesNone(keys, texts);
+      }
     },
     caller: (as) => callerName(machineArn, as),
     cancelRetraining: (cancellation) =>

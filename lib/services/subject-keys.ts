@@ -27,6 +27,19 @@ export function subjectsOf({
   return new SubjectTable(documentClient(), { table, keyId, kms: kmsClient() });
 }
 
+/** The same of the domains whose records are erasable; null: the domain is none. */
+export function erasableKeysOf(outputs: StackOutputs): {
+  readonly domains: readonly string[];
+  readonly keysOf: KeysOf;
+} {
+  const table = subjectsOf(outputs);
+  const domains = (outputs.ErasureDomains ?? '').split(' ').filter((one) => one !== '');
+  return {
+    domains,
+    keysOf: async (domain) => (domains.includes(domain) ? ((await table?.of(domain)) ?? null) : null),
+  };
+}
+
 /** The domains of the setting `erasure.domains`. */
 export function erasureDomains(): readonly string[] {
   return readEnvironment(['ASSAY_ERASURE_DOMAINS'], process.env).ASSAY_ERASURE_DOMAINS;
