@@ -2,7 +2,7 @@
  * What people asked to be put together, in the table of drops. That it is asked for, the act that says so and the event that has it
  * made are one write; what has come to its end stays so, however often it is made.
  *
- *     pk 'export#<id>', sk 'status'      gone after some days
+ *     pk 'export#<id>', sk 'status'      index `domain` (domain = 'exports#<domain>'); gone after some days
  *     pk 'export#by#<sub>', sk 'open'    ids, version: what this person asked for last
  */
 import { randomBytes } from 'node:crypto';
@@ -16,17 +16,21 @@ import {
   exportEnd,
   isPersonalExport,
   MAX_OPEN_EXPORTS,
+  oldestAtWork,
   oldestRunning,
 } from '../dossier/export-job.ts';
 import { type AssayEvent, makeEvent } from '../events/event-schemas.ts';
 import { untilWritten } from '../until-written.ts';
 import type { AuditChain } from './audit-chain.ts';
 import { domainOfItem } from './domain-of-item.ts';
+import { queryAll } from './query-all.ts';
 import { doing, unlessRefused } from './store-error.ts';
 import type { Write } from './transaction.ts';
 
 interface Row extends Omit<ExportJob, 'domain' | 'request'> {
   readonly of: string;
+  readonly domain: string;
+  readonly arrived: string;
   /** JSON. */
   readonly request: string;
   /** Seconds since 1970. */
@@ -112,10 +116,33 @@ export class ExportTable {
   /** Null: there is none of that id, or not any more. */
   async get(id: string): Promise<ExportJob | null> {
     return await doing(`reading the export ${id}`, async () => {
-      const { Item } = await this.#client.send(
-        new GetCommand({ TableName: this.#table, Key: keyOf(id), ConsistentRead: true }),
+      const job = await this.#read(id);
+      return job === null ? null : exportAt(job, this.#now());
+    });
+  }
+
+  /** As it is stored, whatever the time. */
+  async #read(id: string): Promise<ExportJob | null> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: keyOf(id), ConsistentRead: true }),
+    );
+    return Item === undefined ? null : jobOf(Item as Row);
+  }
+
+  /** With personal data of the domain, that a function may be making at this moment. */
+  async atWork(domain: string): Promise<readonly string[]> {
+    return await doing(`reading which exports of ${domain} are being made`, async () => {
+      const asked = await queryAll(this.#client, {
+        ...{ TableName: this.#table, IndexName: 'domain' },
+        KeyConditionExpression: '#domain = :domain AND arrived >= :oldest',
+        ExpressionAttributeNames: { '#domain': 'domain' },
+        ExpressionAttributeValues: { ':domain': partitionOf(domain), ':oldest': oldestAtWork(this.#now()) },
+      });
+      // The index may be behind.
+      const jobs = await Promise.all(asked.map(({ id }) => this.#read(String(id))));
+      return jobs.flatMap((job) =>
+        job?.state === 'running' && isPersonalExport(job.request) ? [job.id] : [],
       );
-      return Item === undefined ? null : exportAt(jobOf(Item as Row), this.#now());
     });
   }
 
@@ -163,6 +190,8 @@ function keyOf(id: string): { pk: string; sk: 'status' } {
   return { pk: `export#${id}`, sk: 'status' };
 }
 
+const partitionOf = (domain: string): string => `exports#${domain}`;
+
 function openKey(by: string): { pk: string; sk: 'open' } {
   return { pk: `export#by#${by}`, sk: 'open' };
 }
@@ -189,7 +218,8 @@ function askedAct({ id, domain, request, by, askedAt }: ExportJob): AuditAct {
 
 function rowOf({ domain, request, ...job }: ExportJob): Row {
   const expires_at = Math.floor(Date.parse(job.expiresAt) / 1000);
-  return { ...job, of: domain, request: JSON.stringify(request), expires_at };
+  const listed = { domain: partitionOf(domain), arrived: `${job.askedAt}#${job.id}` };
+  return { ...job, ...listed, of: domain, request: JSON.stringify(request), expires_at };
 }
 
 function jobOf({ id, of, request, by, askedAt, state, reason, file, bytes, expiresAt }: Row): ExportJob {

@@ -41,6 +41,7 @@ export const EXPORT_DAYS = 7;
 export const MAX_OPEN_EXPORTS = 3;
 /** A function has 15 minutes, and Lambda tries three times within a few more. */
 const MAX_MINUTES = 60;
+const FUNCTION_MINUTES = 15;
 const MINUTE_MS = 60_000;
 /** It is shown as failed so much later than it may end: the clocks of two functions differ, and what failed stays so. */
 const MAX_CLOCK_SKEW_MS = MINUTE_MS;
@@ -63,6 +64,11 @@ export function exportKey(id: string, attempt: string): string {
 /** ISO 8601: what was asked for before then does not begin or end any more. */
 export function oldestRunning(nowMs: number): string {
   return new Date(nowMs - MAX_MINUTES * MINUTE_MS).toISOString();
+}
+
+/** ISO 8601: of what was asked for before then no function is at work any more, however it ended. */
+export function oldestAtWork(nowMs: number): string {
+  return new Date(nowMs - (MAX_MINUTES + FUNCTION_MINUTES) * MINUTE_MS - MAX_CLOCK_SKEW_MS).toISOString();
 }
 
 /** As it stands at that moment (milliseconds since 1970): what nothing works on any more has failed. Null: it is not kept any longer. */

@@ -203,7 +203,10 @@ function expectAnother({ id, by: asker }: Erasure, by: string): void {
 /** What no one can read again is gone; each is done again where it was interrupted. */
 export interface ErasureSteps {
   destroyKey(domain: string, pseudonym: string): Promise<void>;
-  /** Deletes what was put together of the subject, and says how many delivered files from before that moment are still there. */
+  /**
+   * Deletes what was put together of the subject, and says how much is left to wait for: delivered files from before that moment, and
+   * exports that are being made, which may have read the key.
+   */
   deleteFiles(erasure: Erasure): Promise<{ readonly left: number }>;
 }
 

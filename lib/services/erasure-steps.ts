@@ -8,13 +8,13 @@ import { ErasureTable } from '../aws/erasure-table.ts';
 import { ExportTable } from '../aws/export-table.ts';
 import { deleteVersion, versionsUnder } from '../aws/object-versions.ts';
 import type { SubjectTable } from '../aws/subject-table.ts';
-import { type ExportJob, isPersonalExport } from '../dossier/export-job.ts';
+import { isPersonalExport } from '../dossier/export-job.ts';
 import { carryOutErasure, type Erasure, type ErasureSteps } from '../privacy/erasure.ts';
 import { subjectTable } from './subject-keys.ts';
 
 export interface ErasureStores {
   readonly subjects: Pick<SubjectTable, 'of'>;
-  readonly exports: { get(id: string): Promise<ExportJob | null> };
+  readonly exports: Pick<ExportTable, 'get' | 'atWork'>;
   readonly drops: Pick<DropTable, 'list'>;
   readonly client: S3Client;
   readonly dropsBucket: string;
@@ -35,10 +35,11 @@ export function erasureSteps({ subjects, exports, drops, ...stores }: ErasureSto
   return {
     destroyKey: async (domain, pseudonym) => void (await (await subjects.of(domain)).destroy(pseudonym)),
     deleteFiles: async ({ domain, decidedAt }) => {
+      // First: what one of them stores meanwhile is deleted by the next turn.
+      let left = (await exports.atWork(domain)).length;
       await deleteExports();
       const before = new Date(decidedAt!);
       const prefixes = deliveredPrefixes(domain);
-      let left = 0;
       for (const [bucket, of] of [
         [dropsBucket, prefixes.drops],
         [dataBucket, prefixes.data],
