@@ -10,7 +10,7 @@ import { score } from '../words/format.ts';
 import { t } from '../words/words.ts';
 import { factsOf } from './case-head.tsx';
 import { Dialog } from './dialog.tsx';
-import { headOf } from './facts.ts';
+import { titleOf } from './facts.ts';
 import { showToast } from './live.tsx';
 import { Failure, Loading } from './notice.tsx';
 import { SignatureDialog } from './signature-dialog.tsx';
@@ -119,20 +119,17 @@ function Flags({ preview }: { readonly preview: BulkPreview }) {
                 </td>
               </tr>
             ) : (
-              flags.map((flag) => {
-                const { amount, rest } = headOf(factsOf(detail, flag));
-                return (
-                  <tr key={flag.flag}>
-                    <th scope="row">
-                      <bdi>{detail.entity ?? flag.record_id}</bdi>
-                    </th>
-                    <td>
-                      <bdi>{[amount, rest[0] ?? flag.record_id].filter(Boolean).join(' ')}</bdi>
-                    </td>
-                    <td class="num strong">{score(flag.score)}</td>
-                  </tr>
-                );
-              })
+              flags.map((flag) => (
+                <tr key={flag.flag}>
+                  <th scope="row">
+                    <bdi>{detail.entity ?? flag.record_id}</bdi>
+                  </th>
+                  <td>
+                    <bdi>{titleOf(factsOf(detail, flag), flag.record_id)}</bdi>
+                  </td>
+                  <td class="num strong">{score(flag.score)}</td>
+                </tr>
+              ))
             ),
           )}
         </tbody>

@@ -8,7 +8,7 @@ import { toggled } from '../state/queue.ts';
 import { score } from '../words/format.ts';
 import { t } from '../words/words.ts';
 import { type CaseFlag, factsOf } from './case-head.tsx';
-import { asUtc, headOf } from './facts.ts';
+import { asUtc, titleOf } from './facts.ts';
 import { Time } from './time.tsx';
 
 export function CaseFlags({
@@ -74,7 +74,6 @@ function FlagRow({
   readonly isChosen: boolean;
   readonly toggle: () => void;
 }) {
-  const { amount, rest } = headOf(factsOf(detail, flag));
   const isOpen = flag.status === 'open';
   const [rule] = flag.rules;
   return (
@@ -96,7 +95,7 @@ function FlagRow({
       </th>
       <td data-l={t('case.when')}>{flag.time === null ? '–' : <Time at={asUtc(flag.time)} />}</td>
       <td data-l={t('case.what')}>
-        <bdi>{[amount, rest[0]].filter((part) => part !== null && part !== undefined).join(' ')}</bdi>
+        <bdi>{titleOf(factsOf(detail, flag), flag.record_id)}</bdi>
       </td>
       <td data-l={t('queue.rule')}>
         {rule === undefined ? <span class="muted">{t('rule.none')}</span> : nameOf('rules', rule)}

@@ -8,7 +8,7 @@ import { queueHref } from '../state/queue.ts';
 import { score } from '../words/format.ts';
 import { t } from '../words/words.ts';
 import { RuleChip } from './chip.tsx';
-import { asUtc, type Fact, headOf } from './facts.ts';
+import { asUtc, type Fact, headOf, titleOf } from './facts.ts';
 import { Odds } from './odds.tsx';
 import { Time } from './time.tsx';
 
@@ -72,13 +72,14 @@ export function factsOf({ top_flag }: CaseDetail, flag: CaseFlag): Fact[] {
 }
 
 export function CaseHead({ detail, flag }: { readonly detail: CaseDetail; readonly flag: CaseFlag }) {
-  const { amount, rest } = headOf(factsOf(detail, flag));
+  const facts = factsOf(detail, flag);
+  const { rest } = headOf(facts);
   const rules = flag.explanation?.rules ?? [];
   return (
     <header class="casehead">
       <div>
         <h1 tabIndex={-1}>
-          <bdi>{[amount, rest[0] ?? flag.record_id].filter((part) => part !== null).join(' ')}</bdi>
+          <bdi>{titleOf(facts, flag.record_id)}</bdi>
         </h1>
         <p class="fact">
           {detail.entity !== null && (

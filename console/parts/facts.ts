@@ -1,6 +1,7 @@
 /** What the pack wants seen first of a record, in one line: the amount before all, then what and how. */
 import { nameOf } from '../state/pack-texts.ts';
 import { moment, number } from '../words/format.ts';
+import { isolate } from '../words/isolate.ts';
 
 export interface Fact {
   readonly column: string;
@@ -27,10 +28,16 @@ export function headOf(facts: readonly Fact[]): {
     .filter((fact) => fact !== money && fact !== currency)
     .filter(({ value }) => value !== null && value !== '' && !isMasked(value))
     .filter(({ value }) => !(typeof value === 'string' && TIME.test(value)))
-    .map(({ column, value }) => clip(sayValue(column, value)));
+    .map(({ column, value }) => isolate(clip(sayValue(column, value))));
   if (money === undefined) return { amount: null, rest };
   const unit = currency === undefined ? '' : ` ${currency.value}`;
   return { amount: `${number(money.value as number, 2)}${unit}`, rest };
+}
+
+/** What a record is called: the amount and what it is about; where the pack names neither, its id. */
+export function titleOf(facts: readonly Fact[], recordId: string): string {
+  const { amount, rest } = headOf(facts);
+  return [amount, rest[0] ?? recordId].filter((part) => part !== null).join(' ');
 }
 
 /** One line has room for so much; the record has all of it. */

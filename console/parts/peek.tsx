@@ -6,7 +6,7 @@ import { nameOf } from '../state/pack-texts.ts';
 import { score } from '../words/format.ts';
 import { t } from '../words/words.ts';
 import { RuleChip } from './chip.tsx';
-import { asUtc, headOf } from './facts.ts';
+import { asUtc, headOf, titleOf } from './facts.ts';
 import { Odds } from './odds.tsx';
 import { Time } from './time.tsx';
 import { WaterfallList } from './waterfall.tsx';
@@ -36,18 +36,16 @@ export function Peek() {
     return <aside class="peek" aria-label={t('peek')} aria-busy="true" />;
   const { top_flag: top } = detail;
   const flag = detail.flag_list.find((one) => one.flag === top.id) ?? detail.flag_list[0];
-  const { amount, rest } = headOf(top.facts);
+  const { rest } = headOf(top.facts);
   const [rule] = top.rules;
   return (
     <aside class="peek" aria-label={t('peek')}>
       <p class="muted small">
         <bdi>{detail.entity ?? top.record_id}</bdi> · {t('peek.flags', { n: detail.flags.open })} ·{' '}
-        {top.record_id}
+        <bdi>{top.record_id}</bdi>
       </p>
       <h2>
-        <bdi>
-          {amount} {rest[0]}
-        </bdi>
+        <bdi>{titleOf(top.facts, top.record_id)}</bdi>
       </h2>
       <p class="fact small">
         {top.time !== null && (

@@ -8,6 +8,7 @@ import { LANGUAGES, type Language } from '../../lib/console/languages.ts';
 import type { en } from './en.ts';
 import type { enMore } from './en-more.ts';
 import { formatNumber, isOne } from './intl.ts';
+import { isolate } from './isolate.ts';
 import type { Text } from './text.ts';
 
 export type Key = keyof typeof en | keyof typeof enMore;
@@ -79,7 +80,7 @@ export function fill(text: Text, values: Values, inLanguage: Language): string {
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? formatNumber(value, inLanguage) : value;
+    return typeof value === 'number' ? formatNumber(value, inLanguage) : isolate(value);
   });
 }
 

@@ -1,10 +1,7 @@
 /** Cases over the API: lists, the next one, what people do with them, and what is around them. */
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { actKey } from '../../lib/aws/case-keys.ts';
 import { flagOf } from '../helpers/flags.ts';
-import { localDocuments } from '../helpers/local-aws.ts';
-import { api, call, callFully, useLocalApi } from './local-api.ts';
+import { api, call, callFully, putEarlierActs, useLocalApi } from './local-api.ts';
 import { groups, list, putFlags } from './local-cases.ts';
 
 useLocalApi();
@@ -163,23 +160,7 @@ describe('the acts on a case', () => {
       history: [{ act: 'release' }, { act: 'claim' }],
       history_next: null,
     });
-    const earlier = Array.from({ length: 120 }, (_, n) => ({
-      PutRequest: {
-        Item: {
-          ...actKey(id, `2020-01-01T00:00:00.${String(n).padStart(3, '0')}Z`, n),
-          ...{
-            act: 'escalate',
-            by: 'ann',
-            at: `2020-01-01T00:00:00.${String(n).padStart(3, '0')}Z`,
-            version: n,
-          },
-        },
-      },
-    }));
-    for (let from = 0; from < earlier.length; from += 25)
-      await localDocuments().send(
-        new BatchWriteCommand({ RequestItems: { [api.tables.flags]: earlier.slice(from, from + 25) } }),
-      );
+    await putEarlierActs(id, 120);
     const { json } = await callFully(`GET /v1/cases/${id}`);
     expect(json.history).toHaveLength(100);
     const versions: number[] = json.history.map(({ version }: { version: number }) => version);

@@ -1,9 +1,11 @@
 /** The API's function itself, as Lambda would load it, on tables, buckets, a bus and a machine of its own. */
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyStructuredResultV2 as Response } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { findEndpoint } from '../../lib/api/router.ts';
 import { AuditChain } from '../../lib/aws/audit-chain.ts';
+import { actKey } from '../../lib/aws/case-keys.ts';
 import { FlagTable } from '../../lib/aws/flag-table.ts';
 import { MetricsTable } from '../../lib/aws/metrics-table.ts';
 import { RegistryTable } from '../../lib/aws/registry-table.ts';
@@ -151,4 +153,17 @@ export async function putFlag(number: number, domain: string): Promise<string> {
   const flag = flagOf(number, { domain, severity: 'high' });
   await api.flags.putFlags([flag]);
   return flag.flag;
+}
+
+/** Acts on a case of long ago, as each of them leaves one, by ann: "act no 0" is the first. */
+export async function putEarlierActs(id: string, count: number): Promise<void> {
+  const acts = Array.from({ length: count }, (_, n) => {
+    const at = `2020-01-01T00:00:00.${String(n).padStart(3, '0')}Z`;
+    const said = { act: 'escalate', by: 'ann', at, version: n, reason: `act no ${n}` };
+    return { PutRequest: { Item: { ...actKey(id, at, n), ...said } } };
+  });
+  for (let from = 0; from < acts.length; from += 25)
+    await localDocuments().send(
+      new BatchWriteCommand({ RequestItems: { [api.tables.flags]: acts.slice(from, from + 25) } }),
+    );
 }

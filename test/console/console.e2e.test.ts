@@ -1,16 +1,18 @@
 /** The console in a browser, by the API's function on the local store: what goes wrong on the way, and who may do what. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { PutBucketCorsCommand } from '@aws-sdk/client-s3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { caseIdOf } from '../../lib/cases/case.ts';
 import type { FlagItem } from '../../lib/decisions/flag-item.ts';
-import { api, useLocalApi } from '../api/local-api.ts';
+import { api, putEarlierActs, useLocalApi } from '../api/local-api.ts';
 import { apiEvent, lambdaContext } from '../helpers/api-event.ts';
 import {
   closePages,
   complaintsOf,
   executable,
+  goTo,
   launch,
   pressUntil,
   violations,
@@ -31,6 +33,7 @@ const people = {
   inspector: { name: 'Ines Pohl', groups: ['inspector', 'read_pii'] },
 };
 const HOSTILE = '<img src=x onerror=document.title="hacked">\u202Egnp';
+const RUNS = '<img src=x onerror=window.hacked=1><script>window.hacked=1</script>\u202Egnp';
 const record = { transaction_id: 'T1', customer_name: 'Jane Doe', amount: 9_850, currency: 'EUR' };
 let made = 50_000;
 
@@ -71,6 +74,51 @@ function beyond(page: Page): Promise<string[]> {
   );
 }
 
+/** What stands beside a value that turns the direction of writing, and is turned with it. */
+function turned(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = node.textContent ?? '';
+      const isOwn =
+        /\u202Egnp\w*…?$/.test(text) && getComputedStyle(node.parentElement!).unicodeBidi !== 'normal';
+      // Up to the end of the isolate that stands around it.
+      if (text.includes('\u202E') && !isOwn && !/\u202Egnp\w*…?\u2069/.test(text)) found.push(text);
+    }
+    return found;
+  });
+}
+
+/** What is chosen or current, and looks as what beside it is not. */
+function unseen(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const look = (one: Element) => {
+      const { outline, border, textDecoration, fontWeight } = getComputedStyle(one);
+      return [outline, border, textDecoration, fontWeight].join();
+    };
+    const chosen = ':is([aria-current=true], [aria-current=page], [aria-checked=true], [aria-pressed=true])';
+    return [...document.querySelectorAll(chosen)]
+      .filter((one) => one.checkVisibility())
+      .flatMap((one) => {
+        const beside = [...(one.parentElement?.children ?? [])].find(
+          (other) => other.tagName === one.tagName && other !== one && !other.matches(chosen),
+        );
+        return beside !== undefined && look(beside) === look(one) ? [one.outerHTML.slice(0, 80)] : [];
+      });
+  });
+}
+
+async function putBlind(item: string, said: Readonly<Record<string, string | number>>): Promise<void> {
+  const drawn = { why: 'below_the_line', chance: 0.1, model: 'a'.repeat(12), drop: 'd-1' } as const;
+  const decision = createHash('sha256').update(item).digest('hex').slice(0, 32);
+  const recordId = String(said.transaction_id);
+  const queuedAt = '2026-03-01T00:00:00.000Z';
+  await api.reviews.putBlind([
+    { ...drawn, item, domain: 'finance', decision, recordId, record: said, queuedAt },
+  ]);
+}
+
 async function decide(page: Page, note: string): Promise<void> {
   await page.waitForSelector('[role=radio]');
   await page.click('[role=radio] >> nth=1');
@@ -79,10 +127,11 @@ async function decide(page: Page, note: string): Promise<void> {
   await page.keyboard.press('Control+Enter');
 }
 
-/** From 320 px to 4K nothing is beyond the edge, and axe finds nothing in light and dark. */
+/** From 320 px to 4K, and at twice the size on a small screen, nothing is beyond the edge, and axe finds nothing in light and dark. */
 async function expectSound(page: Page): Promise<void> {
   for (const [width, height] of [
     [320, 640],
+    [640, 450],
     [1440, 900],
     [3840, 2160],
   ] as const) {
@@ -360,6 +409,108 @@ describe.skipIf(executable === undefined)('the console', () => {
         )
       ).body,
     ).toContain('"items":[]');
+  });
+
+  test('shows what a hostile record says as text, on every page that shows one', async () => {
+    const links = [{ column: 'counterparty_id', value: RUNS }];
+    const said = { transaction_id: RUNS, customer_name: RUNS, channel: RUNS, amount: '=cmd|calc!A0' };
+    const hostile = { ...said, counterparty_id: RUNS, purpose: `${RUNS}${'x'.repeat(150_000)}` };
+    const [flag, other] = [flagsOf(RUNS, 1, { links })[0]!, flagsOf(`${RUNS}2`, 1, { links })[0]!];
+    await api.flags.putFlags([{ ...flag, record: JSON.stringify(hostile) }, other]);
+    await putBlind('e'.repeat(32), hostile);
+    const about = encodeURIComponent(RUNS);
+    for (const [path, ready] of [
+      [`/finance/queue?q=${about}`, '.peek h2'],
+      [caseOf(flag), '#related'],
+      ['/finance/blind', '#record'],
+      [`/finance/audit?about=${about}`, 'main .strong'],
+    ] as const) {
+      const page = await enter('ann', path);
+      await page.waitForSelector(ready);
+      expect([path, await turned(page)]).toEqual([path, []]);
+      expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+      expect(await violations(page)).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 640 });
+      expect([path, await beyond(page)]).toEqual([path, []]);
+    }
+  }, 120_000);
+
+  test('takes a blind review by keyboard, without a word of what the model said', async () => {
+    const item = 'b'.repeat(32);
+    await putBlind(item, { transaction_id: 'T77', amount: 12.5, purpose: 'a blind one' });
+    const page = await enter('ben', '/finance/blind');
+    await page.waitForSelector('text=a blind one');
+    expect(await page.locator('main .case').innerText()).not.toMatch(/score|threshold|rule/i);
+    await pressUntil(page, '2', '[role=radio][aria-checked=true]');
+    await page.fill('#note', 'a salary');
+    await page.keyboard.press('Control+Enter');
+    await toast(page).waitFor({ timeout: 20_000 });
+    await page.waitForSelector('text=a blind one', { state: 'detached' });
+    const { body = '' } = await api.handler(
+      apiEvent('GET /v1/blind-reviews?domain=finance', { sub: 'ben' }),
+      lambdaContext(),
+    );
+    expect(body).not.toContain(item);
+  });
+
+  test('shows the latest acts of a case, and the earlier ones when they are asked for', async () => {
+    const [flag] = flagsOf('long worked', 1);
+    await api.flags.putFlags([flag!]);
+    await putEarlierActs(caseIdOf('finance', 'long worked', flag!.flag), 120);
+    const page = await enter('viewer', caseOf(flag!));
+    const acts = page.locator('ol.events li', { hasText: 'act no ' });
+    await page.locator('ol.events button').waitFor();
+    expect(await acts.count()).toBe(100);
+    await page.locator('ol.events button').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('ol.events button').waitFor({ state: 'detached' });
+    const numbers = (await acts.allInnerTexts()).map((text) => Number(/act no (\d+)/.exec(text)?.[1]));
+    expect(numbers).toEqual(Array.from({ length: 120 }, (_, n) => 119 - n));
+  });
+
+  test('goes on at once where the network is slow, and sends the verdict once', async () => {
+    const flags = [...flagsOf('a slow one', 1, { score: 0.99 }), ...flagsOf('the next one', 1)];
+    await api.flags.putFlags(flags);
+    const page = await enter('ann', caseOf(flags[0]!));
+    await page.waitForSelector('[role=radio]');
+    await page.click('[role=radio] >> nth=1');
+    await page.waitForSelector('text=/You hold this case/');
+    await page.fill('#note', 'said slowly');
+    const session = await page.context().newCDPSession(page);
+    const [downloadThroughput, uploadThroughput] = [50_000, 20_000];
+    await session.send('Network.enable');
+    await session.send('Network.emulateNetworkConditions', {
+      ...{ offline: false, latency: 2_000, downloadThroughput, uploadThroughput },
+    });
+    await page.keyboard.press('Control+Enter');
+    await page.waitForURL((url) => !url.pathname.endsWith(caseOf(flags[0]!)), { timeout: 1_500 });
+    expect(await api.reviews.reviewsOf(flags[0]!.flag)).toEqual([]);
+    await page.keyboard.press('Control+Enter');
+    await toast(page).waitFor({ timeout: 20_000 });
+    expect(await api.reviews.reviewsOf(flags[0]!.flag)).toMatchObject([{ reason: 'said slowly' }]);
+  });
+
+  test('shows in forced colours what is chosen, and draws what it draws', async () => {
+    const [flag] = flagsOf('forced', 1);
+    await api.flags.putFlags([flag!]);
+    const page = await enter('ann', '/finance/queue');
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.waitForSelector('.queue tbody tr[aria-current=true]');
+    expect(await unseen(page)).toEqual([]);
+    await goTo(page, caseOf(flag!));
+    await page.waitForSelector('[role=radio]');
+    await page.click('[role=radio] >> nth=1');
+    await page.waitForSelector('text=/You hold this case/');
+    expect(await unseen(page)).toEqual([]);
+    const drawn = await page.evaluate(() =>
+      [...document.querySelectorAll('main svg rect')].map((one) => {
+        const { fill, stroke } = getComputedStyle(one);
+        const canvas = getComputedStyle(document.body).backgroundColor;
+        return `${one.getAttribute('class')} ${fill === canvas && (stroke === 'none' || stroke === canvas)}`;
+      }),
+    );
+    expect(drawn.length).toBeGreaterThan(3);
+    expect(drawn.filter((one) => one.endsWith('true'))).toEqual([]);
   });
 
   test('draws who else has to do with the other side, hostile names as text, from 320 px to 4K', async () => {

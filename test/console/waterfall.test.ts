@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asUtc, headOf } from '../../console/parts/facts.ts';
+import { asUtc, headOf, titleOf } from '../../console/parts/facts.ts';
 import { type Contribution, makeWaterfall } from '../../console/state/waterfall.ts';
 
 const rest = (count: number): string => `${count} smaller groups`;
@@ -89,6 +89,7 @@ describe('the head of a record', () => {
   test('without an amount is what there is', () => {
     expect(headOf([{ column: 'operator', value: 'OP1' }])).toEqual({ amount: null, rest: ['OP1'] });
     expect(headOf([])).toEqual({ amount: null, rest: [] });
+    expect(titleOf([], 'T1')).toBe('T1');
   });
 
   test('reads a time without a zone as UTC', () => {

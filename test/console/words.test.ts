@@ -38,6 +38,16 @@ describe('the words of the console', () => {
     expect(fill(text, { n: 1993 }, 'de')).toBe('1.993 flags');
   });
 
+  test('are not turned by a value that turns the direction of writing', () => {
+    const say = (who: string) => fill('{who} spoke to you', { who }, 'en');
+    expect(say('Ann Lee')).toBe('Ann Lee spoke to you');
+    expect(say('דנה')).toBe('\u2068דנה\u2069 spoke to you');
+    expect(say('a\u202Egnp')).toBe('\u2068a\u202Egnp\u2069 spoke to you');
+    // A value cannot end what is around it, nor leave open what it begins.
+    expect(say('a\u2069\u202Egnp\u2067b')).toBe('\u2068a\u202Egnp\u2067b\u2069\u2069 spoke to you');
+    expect(say(`${say('דנה')}`)).toBe('\u2068\u2068דנה\u2069 spoke to you\u2069 spoke to you');
+  });
+
   test('are each used by a page', () => {
     expect(keys.filter((key) => !usedIn([...sources.values()].join('\n'), key))).toEqual([]);
   });
