@@ -1,5 +1,5 @@
 /**
- * What small drops and recorded requests left of records since the last compaction, held in a table of the session: however many there
+ * What small drops and recorded requests left of records since the last compaction, copied into a table of the session: however many there
  * are, one look-up finds what windows see of them. An entry's records never change, so each is read once in a process; what is too
  * large or too much is left to be looked up in its files.
  */
@@ -14,25 +14,25 @@ import { type HistoryEntry, placeOf } from './history-entry.ts';
 import { type Past, type Piece, PLACE, piecesOf, rowObjects } from './past.ts';
 import { columnsOfFiles, filesBySchema, PATH, pastSql } from './past-sql.ts';
 
-/** Of an entry, to be held; and of all that is held: some tens of megabytes. */
+/** Of an entry that is copied; and of all that are: some tens of megabytes. */
 const MAX_ROWS = 1_000;
 const MAX_CACHED_ROWS = 200_000;
 
 export const DROP = quoteIdentifier(WORKING_COLUMNS.drop);
 
-/** The table that holds entries, as far as they belong to the past that was asked for. */
-export interface Held {
-  /** SQL: columns PLACE (of its entry), DROP, file, line, history, record_id, record_hash and the pack's. Null: no entry is held. */
+/** The table that has entries, as far as they belong to the past that was asked for. */
+export interface CachedEntries {
+  /** SQL: columns PLACE (of its entry), DROP, file, line, history, record_id, record_hash and the pack's. Null: it has none. */
   readonly source: string | null;
-  /** What it does not hold. */
+  /** What it has not. */
   readonly others: readonly Piece[];
 }
 
 /** Beside the pack's columns, the drop. */
-type HeldRecords = Table<Omit<RecordColumns, 'seq'>>;
+type CachedRecords = Table<Omit<RecordColumns, 'seq'>>;
 
 interface CachedTable {
-  readonly table: HeldRecords;
+  readonly table: CachedRecords;
   readonly drops: Set<string>;
   rows: number;
 }
@@ -45,7 +45,7 @@ export class CachedPast {
     this.#fetch = fetch;
   }
 
-  async hold(session: Session, pack: Pack, past: Past): Promise<Held> {
+  async load(session: Session, pack: Pack, past: Past): Promise<CachedEntries> {
     const cached = await this.#tableOf(session, pack);
     await this.#dropOld(session, cached, past);
     const fresh: HistoryEntry[] = [];
@@ -56,13 +56,15 @@ export class CachedPast {
       fresh.push(entry);
     }
     if (fresh.length > 0) await this.#add(session, pack, cached, fresh);
-    const held = past.recent.filter(({ drop }) => cached.drops.has(drop));
+    const present = past.recent.filter(({ drop }) => cached.drops.has(drop));
     const others = piecesOf(past).filter((piece) => !('drop' in piece) || !cached.drops.has(piece.drop));
-    if (held.length === 0) return { source: null, others };
-    const places = held.map((entry) => `(${quoteText(placeOf(entry))}, ${quoteText(entry.drop)})`).join(', ');
+    if (present.length === 0) return { source: null, others };
+    const places = present
+      .map((entry) => `(${quoteText(placeOf(entry))}, ${quoteText(entry.drop)})`)
+      .join(', ');
     const ofPast = await createTable(
       session,
-      'held_places',
+      'cached_places',
       `SELECT * FROM (VALUES ${places}) AS p(${PLACE}, ${DROP})`,
     );
     return { source: `(SELECT * FROM ${cached.table} JOIN ${ofPast} USING (${DROP}))`, others };
@@ -90,7 +92,7 @@ export class CachedPast {
     const own = [`${DROP} VARCHAR`, 'file INTEGER', 'line BIGINT', 'history BOOLEAN'];
     const ids = ['record_id VARCHAR', 'record_hash VARCHAR'];
     const cached: CachedTable = {
-      table: await defineTable(session, 'held', [...own, ...ids, ...columns], { lasting: true }),
+      table: await defineTable(session, 'cached', [...own, ...ids, ...columns], { lasting: true }),
       drops: new Set<string>(),
       rows: 0,
     };

@@ -6,7 +6,7 @@
 import { parquetSql } from '../engine/parquet.ts';
 import { quoteText, type Session } from '../engine/session.ts';
 import { createTable, defineTable, type Table } from '../engine/table.ts';
-import { DROP, type Held } from './cached-past.ts';
+import { type CachedEntries, DROP } from './cached-past.ts';
 import { type HistoryEntry, placeOf } from './history-entry.ts';
 import { allParts } from './load-past.ts';
 import { partitionOfSql } from './partition-sql.ts';
@@ -37,56 +37,56 @@ export function mayHaveMissed(drop: HistoryEntry, piece: Piece): boolean {
 
 export class OutOfDate {
   readonly #fetch: Fetch;
-  readonly #known = new WeakMap<Session, Known>();
+  readonly #lists = new WeakMap<Session, ReadLists>();
 
   constructor(fetch: Fetch) {
     this.#fetch = fetch;
   }
 
-  async load(session: Session, past: Past, held: Held): Promise<Stale> {
-    const { table, known } = await this.#knownOf(session);
+  async load(session: Session, past: Past, cached: CachedEntries): Promise<Stale> {
+    const { table, names } = await this.#listsOf(session);
     const by: string[] = [];
     for (const piece of piecesOf(past)) {
       const list = staleObject(piece);
       if (list === null) continue;
       by.push(nameOf(piece));
-      if (known.has(nameOf(piece))) continue;
+      if (names.has(nameOf(piece))) continue;
       const [path] = await this.#fetch([list]);
       await session.run(
         `INSERT INTO ${table} SELECT ${quoteText(nameOf(piece))}, "drop", record_id FROM ${parquetSql([path!])}`,
       );
-      known.add(nameOf(piece));
+      names.add(nameOf(piece));
     }
-    const inFiles = new Set(held.others.map(nameOf));
+    const inFiles = new Set(cached.others.map(nameOf));
     for (const [drop, piece] of sideBySide(past)) {
       if (!inFiles.has(drop.drop) && !inFiles.has(nameOf(piece))) continue;
       const pair = `${drop.drop} ${nameOf(piece)}`;
       by.push(pair);
-      if (known.has(pair)) continue;
+      if (names.has(pair)) continue;
       await session.run(
         `INSERT INTO ${table} SELECT ${quoteText(pair)}, * FROM (${await compareSql(session, this.#fetch, drop, piece)})`,
       );
-      known.add(pair);
+      names.add(pair);
     }
-    if (by.length === 0 && held.source === null) return createStale(session);
+    if (by.length === 0 && cached.source === null) return createStale(session);
     const wanted = by.length === 0 ? 'false' : `"by" IN (${by.map(quoteText).join(', ')})`;
-    // What is held is compared as a whole: one look at a small table.
+    // What is cached is compared as a whole: one look at a small table.
     const among =
-      held.source === null
+      cached.source === null
         ? ''
-        : ` UNION ALL SELECT ${DROP}, record_id FROM ${held.source}
+        : ` UNION ALL SELECT ${DROP}, record_id FROM ${cached.source}
             QUALIFY ${PLACE} < max(${PLACE}) OVER (PARTITION BY record_id)`;
     return createTable(session, 'stale', `SELECT "drop", record_id FROM ${table} WHERE ${wanted}${among}`);
   }
 
-  async #knownOf(session: Session): Promise<Known> {
-    const there = this.#known.get(session);
+  async #listsOf(session: Session): Promise<ReadLists> {
+    const there = this.#lists.get(session);
     if (there !== undefined) return there;
     const columns = ['"by" VARCHAR', '"drop" VARCHAR', 'record_id VARCHAR'];
-    const table = await defineTable<Listed>(session, 'known_stale', columns, { lasting: true });
-    const known: Known = { table, known: new Set() };
-    this.#known.set(session, known);
-    return known;
+    const table = await defineTable<Listed>(session, 'read_stale', columns, { lasting: true });
+    const lists: ReadLists = { table, names: new Set() };
+    this.#lists.set(session, lists);
+    return lists;
   }
 }
 
@@ -98,9 +98,9 @@ interface Listed {
 }
 
 /** The lists that were read in a session, and the table that holds them. */
-interface Known {
+interface ReadLists {
   readonly table: Table<Listed>;
-  readonly known: Set<string>;
+  readonly names: Set<string>;
 }
 
 /** SQL ("drop", record_id): the older one of each record that both have. */

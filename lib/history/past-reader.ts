@@ -14,10 +14,9 @@ import { windowTimeSql } from '../features/records-sql.ts';
 import { windowGroups } from '../features/window-groups.ts';
 import type { Records } from '../intake/records.ts';
 import type { Pack } from '../packs/pack.ts';
-import { CachedPast, DROP, type Held } from './cached-past.ts';
+import { type CachedEntries, CachedPast, DROP } from './cached-past.ts';
 import { FileCache, type FileCacheOptions } from './file-cache.ts';
 import { historyKeys } from './history-keys.ts';
-import { HASH, KeyedPast, keyHashSql } from './keyed-past.ts';
 import { allParts } from './load-past.ts';
 import { OutOfDate } from './out-of-date.ts';
 import { partitionSql } from './partition-sql.ts';
@@ -32,6 +31,7 @@ import {
   PLACE,
   rowObjects,
 } from './past.ts';
+import { HASH, keyHashSql, PastByKey } from './past-by-key.ts';
 import { columnsOfFiles, copyBy, type PastFiles, pastSql, placeSql } from './past-sql.ts';
 import type { Stale } from './stale.ts';
 
@@ -41,14 +41,14 @@ export type Again = Table<{ readonly place: string; readonly record_id: string }
 export class PastReader {
   readonly #files: FileCache;
   readonly #columns = new Map<string, ReadonlyMap<string, string>>();
-  readonly #held: CachedPast;
-  readonly #keyed = new KeyedPast();
+  readonly #cached: CachedPast;
+  readonly #byKey = new PastByKey();
   readonly #outOfDate: OutOfDate;
 
   constructor(options: FileCacheOptions) {
     this.#files = new FileCache(options);
     const fetch = (keys: readonly string[]) => this.#files.fetch(keys);
-    this.#held = new CachedPast(fetch);
+    this.#cached = new CachedPast(fetch);
     this.#outOfDate = new OutOfDate(fetch);
   }
 
@@ -57,14 +57,14 @@ export class PastReader {
     const { session } = records;
     const plan = planFeatures(pack, true);
     if (plan.windows.length === 0 || isEmpty(past)) return;
-    const held = await this.#held.hold(session, pack, past);
-    const stale = await this.#outOfDate.load(session, past, held);
+    const cached = await this.#cached.load(session, pack, past);
+    const stale = await this.#outOfDate.load(session, past, cached);
     const found: Found = await createEmpty(
       session,
       'found',
       `SELECT CAST(NULL AS VARCHAR) AS ${PLACE}, * FROM ${records}`,
     );
-    const looked = { plan, held, stale, records, found };
+    const looked = { plan, cached, stale, records, found };
     await this.#expand(session, { ...looked, source: records, wanted: [...plan.windows.keys()] });
     const columns = pack.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
     await session.run(
@@ -78,12 +78,14 @@ export class PastReader {
   /** Those of the past whose ids are among these too. */
   async listAgain(own: Table<{ readonly record_id: string }>, pack: Pack, past: Past): Promise<Again> {
     const { session } = own;
-    const held = await this.#held.hold(session, pack, past);
+    const cached = await this.#cached.load(session, pack, past);
     const ofOwn = `record_id IN (SELECT record_id FROM ${own})`;
     const again: Again = await defineTable(session, 'again', ['place VARCHAR', 'record_id VARCHAR']);
-    if (held.source !== null)
-      await session.run(`INSERT INTO ${again} SELECT ${PLACE}, record_id FROM ${held.source} WHERE ${ofOwn}`);
-    for (const piece of held.others) {
+    if (cached.source !== null)
+      await session.run(
+        `INSERT INTO ${again} SELECT ${PLACE}, record_id FROM ${cached.source} WHERE ${ofOwn}`,
+      );
+    for (const piece of cached.others) {
       const parts = await wantedParts(session, pack, piece, { key: null, source: own });
       const paths = await this.#files.fetch(idObjects(piece, parts));
       if (paths.length === 0) continue;
@@ -114,13 +116,13 @@ export class PastReader {
 
   /** Adds to a table the records of the past that share the key with those in `source`, as far back as the windows reach. */
   async #find(session: Session, search: Search): Promise<void> {
-    const { plan, held } = search;
+    const { plan, cached } = search;
     const { pack } = plan;
-    if (held.source !== null) await session.run(findCachedSql(search, held.source, null));
+    if (cached.source !== null) await session.run(findCachedSql(search, cached.source, null));
     const copyKey = windowGroups(pack).keys.find(
       (key) => search.by.length > 0 && key.every((column) => search.by.includes(column)),
     );
-    for (const piece of held.others) {
+    for (const piece of cached.others) {
       const copy = copyKey === undefined ? null : copyBy(piece.keys, copyKey);
       const parts = await wantedParts(
         session,
@@ -135,12 +137,12 @@ export class PastReader {
         const file = {
           object,
           by: search.by,
-          rows: piece.rows / (objects.length / parts.length) / piece.partitions,
+          rows: (piece.rows * parts.length) / (piece.partitions * objects.length),
         };
         const read = () => this.#read(session, piece, [object]);
-        const keyed = await this.#keyed.tableOf(session, pack, file, read);
-        if (keyed === null) left.push(object);
-        else await session.run(findCachedSql(search, keyed, search.by));
+        const table = await this.#byKey.tableOf(session, pack, file, read);
+        if (table === null) left.push(object);
+        else await session.run(findCachedSql(search, table, search.by));
       }
       if (left.length > 0) await session.run(findSql(search, await this.#read(session, piece, left)));
     }
@@ -174,7 +176,7 @@ type Found = Table<{ readonly record_id: string }>;
 
 interface Look {
   readonly plan: FeaturePlan;
-  readonly held: Held;
+  readonly cached: CachedEntries;
   readonly stale: Stale;
   readonly records: Records;
   readonly found: Found;

@@ -21,7 +21,7 @@ let tick = 0;
 const orders = makeOrders(80, 2, '2025-01-10');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'assay-held-'));
+  folder = await mkdtemp(join(tmpdir(), 'assay-cached-'));
   champion = await trainShop(await writeOrders(folder, 'champion.csv', makeOrders(300, 1)));
   other = await trainShop(await writeOrders(folder, 'other.csv', makeOrders(300, 5)), {
     pack: otherShopPack,
@@ -102,7 +102,7 @@ test.each([
   'the past of many recorded requests, to %s, is what their files hold one by one',
   async (_, modelOf) => {
     const model = modelOf();
-    // What is larger than a request is not held: said to be, it is looked up in its file.
+    // What is larger than a request is not cached: said to be, it is looked up in its file.
     const asLarge = (entry: HistoryEntry): HistoryEntry => ({ ...entry, rows: 1_000_000 });
     let seen = 0;
     const entries = () => bench.history.slice(0, seen);
@@ -116,7 +116,7 @@ test.each([
   },
 );
 
-test('what is held is read once', async () => {
+test('what is cached is read once', async () => {
   const asked: string[] = [];
   const store = {
     ...bench.deps.data,

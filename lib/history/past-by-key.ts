@@ -22,7 +22,7 @@ const SHARE = 0.25;
 const MAX_IDLE_LOOKS = 10_000;
 
 /** A file by a key; `rows` is about how many it has. */
-export interface KeyedFile {
+export interface FileByKey {
   readonly object: string;
   readonly by: readonly string[];
   readonly rows: number;
@@ -36,7 +36,7 @@ interface LookedUpFile {
   bytes: number;
 }
 
-interface Keyed {
+interface SessionTables {
   readonly files: Map<string, LookedUpFile>;
   looks: number;
   bytes: number;
@@ -47,30 +47,30 @@ export const keyHashSql = (by: readonly string[]): string => `hash(${by.map(quot
 
 export const HASH = quoteIdentifier('hash of the key');
 
-export class KeyedPast {
-  readonly #known = new WeakMap<Session, Keyed>();
+export class PastByKey {
+  readonly #tables = new WeakMap<Session, SessionTables>();
 
-  /** The name of its table, with HASH beside the columns that `Held` names; null: it is looked up in its file. */
+  /** The name of its table, with HASH beside the columns that `CachedEntries` names; null: it is looked up in its file. */
   async tableOf(
     session: Session,
     pack: Pack,
-    { object, by, rows }: KeyedFile,
+    { object, by, rows }: FileByKey,
     read: () => Promise<PastFiles>,
   ): Promise<string | null> {
     if (!session.repeats || by.length === 0) return null;
-    const keyed = this.#known.get(session) ?? { files: new Map(), looks: 0, bytes: 0 };
-    this.#known.set(session, keyed);
+    const tables = this.#tables.get(session) ?? { files: new Map(), looks: 0, bytes: 0 };
+    this.#tables.set(session, tables);
     const name = JSON.stringify([pack.domain, pack.hash, object, by]);
-    const file = keyed.files.get(name) ?? { looks: 0, lastLook: 0, table: null, bytes: 0 };
-    keyed.files.set(name, file);
-    file.lastLook = ++keyed.looks;
+    const file = tables.files.get(name) ?? { looks: 0, lastLook: 0, table: null, bytes: 0 };
+    tables.files.set(name, file);
+    file.lastLook = ++tables.looks;
     if (file.table !== null) return file.table.name;
     if (file.looks++ < LOOKS_BEFORE) return null;
     const seen = seenColumns(pack);
     const bytes = rows * (seen.size + 6) * BYTES_A_VALUE;
     const maxBytes = session.memoryLimitMb * 2 ** 20 * SHARE;
-    if (keyed.bytes + bytes > maxBytes) await makeRoom(keyed);
-    if (keyed.bytes + bytes > maxBytes) return null;
+    if (tables.bytes + bytes > maxBytes) await makeRoom(tables);
+    if (tables.bytes + bytes > maxBytes) return null;
     const values = pack.columns.map((column) => {
       const own = quoteIdentifier(column.name);
       return seen.has(column.name) ? own : `CAST(NULL AS ${sqlTypeOf(column.type)}) AS ${own}`;
@@ -80,22 +80,22 @@ export class KeyedPast {
     const past = pastSql(pack, await read(), [PLACE, dropOfPlace(PLACE)], []);
     file.table = await createTable<{ readonly record_id: string }>(
       session,
-      'keyed',
+      'by_key',
       `SELECT ${[`${keyHashSql(by)} AS ${HASH}`, ...own, ...values].join(', ')}
        FROM (${past}) AS past(${names.join(', ')}) ORDER BY 1`,
       { lasting: true },
     );
     file.bytes = bytes;
-    keyed.bytes += bytes;
+    tables.bytes += bytes;
     return file.table.name;
   }
 }
 
-async function makeRoom(keyed: Keyed): Promise<void> {
-  for (const [name, { lastLook, table, bytes }] of keyed.files) {
-    if (lastLook >= keyed.looks - MAX_IDLE_LOOKS) continue;
-    keyed.files.delete(name);
-    keyed.bytes -= bytes;
+async function makeRoom(tables: SessionTables): Promise<void> {
+  for (const [name, { lastLook, table, bytes }] of tables.files) {
+    if (lastLook >= tables.looks - MAX_IDLE_LOOKS) continue;
+    tables.files.delete(name);
+    tables.bytes -= bytes;
     await table?.drop();
   }
 }

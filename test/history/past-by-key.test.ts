@@ -1,4 +1,4 @@
-/** What a session that looks again holds by key is what it reads in the files. */
+/** What a session that looks again has in tables by key is what it reads in the files. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { quoteIdentifier, Session } from '../../lib/engine/session.ts';
 import { seenColumns } from '../../lib/features/seen-columns.ts';
 import { compactHistory } from '../../lib/history/compact.ts';
-import { KeyedPast } from '../../lib/history/keyed-past.ts';
 import { rowObjects } from '../../lib/history/past.ts';
+import { PastByKey } from '../../lib/history/past-by-key.ts';
 import { PastReader } from '../../lib/history/past-reader.ts';
 import { columnsOfFiles } from '../../lib/history/past-sql.ts';
 import { readRecords } from '../../lib/intake/read-records.ts';
@@ -21,11 +21,11 @@ let bench: DropBench;
 let champion: Model;
 const sessions: Session[] = [];
 const orders = makeOrders(400, 2, '2025-01-10');
-const TABLES = `SELECT count(*)::INTEGER AS n FROM duckdb_tables() WHERE table_name LIKE 'keyed%'`;
+const TABLES = `SELECT count(*)::INTEGER AS n FROM duckdb_tables() WHERE table_name LIKE 'by_key%'`;
 const inParts = { wholeBytes: 100, rowsPerPartition: 60, bytesPerRange: 4_000 };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'assay-keyed-'));
+  folder = await mkdtemp(join(tmpdir(), 'assay-by-key-'));
   champion = await trainShop(await writeOrders(folder, 'champion.csv', makeOrders(300, 1)));
   bench = await DropBench.open(champion);
   const drop = async (name: string, rows: readonly Order[], settings = {}) =>
@@ -76,19 +76,19 @@ async function openLooking(repeats: boolean) {
 
 test('records of the past are found by key as in their files, and stay out where they came again', async () => {
   const files = await openLooking(false);
-  const keyed = await openLooking(true);
+  const byKey = await openLooking(true);
   expect(bench.segments[0]!.partitions).toBeGreaterThan(1);
   let past = 0;
   for (let from = 330; from < 400; from += 13) {
     // One alone, some, and one that is in the past itself.
     const rows = from % 2 === 0 ? [orders[from]!] : [...orders.slice(from, from + 6), orders[from - 140]!];
     const wanted = await files.look(rows);
-    expect(await keyed.look(rows)).toEqual(wanted);
+    expect(await byKey.look(rows)).toEqual(wanted);
     past += wanted.filter(({ history }) => history).length;
   }
   expect(past).toBeGreaterThan(50);
   expect(await files.session.row(TABLES)).toEqual({ n: 0 });
-  const { n } = await keyed.session.row<{ n: number }>(TABLES);
+  const { n } = await byKey.session.row<{ n: number }>(TABLES);
   expect(n).toBeGreaterThan(2);
 });
 
@@ -96,7 +96,7 @@ test('files that are looked up no more make room for others', async () => {
   const session = await Session.open({ threads: 1, repeats: true, memoryLimitMb: 64 });
   sessions.push(session);
   const { pack } = champion;
-  const keyed = new KeyedPast();
+  const byKey = new PastByKey();
   const [object] = rowObjects(bench.history.at(-1)!, 0, [0]);
   const paths = [join(bench.folder, 'data', object!)];
   const read = async () => ({
@@ -105,7 +105,7 @@ test('files that are looked up no more make room for others', async () => {
     ...{ repeats: null, place: "''" },
   });
   const tableOf = (file: string) =>
-    keyed.tableOf(session, pack, { object: file, by: ['account'], rows: 50_000 }, read);
+    byKey.tableOf(session, pack, { object: file, by: ['account'], rows: 50_000 }, read);
   const twice = async (file: string) => [await tableOf(file), await tableOf(file)];
   expect(await twice('first')).toEqual([null, expect.any(String)]);
   // There is room for one of that size.
