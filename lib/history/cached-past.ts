@@ -4,14 +4,15 @@
  * large or too much is left to be looked up in its files.
  */
 
+import { VARCHAR } from '@duckdb/node-api';
 import { quoteIdentifier, quoteText, type Session } from '../engine/session.ts';
-import { createTable, defineTable, type Table } from '../engine/table.ts';
+import { type ColumnTypes, defineTable, fillTable, type Table } from '../engine/table.ts';
 import type { RecordColumns } from '../intake/records.ts';
 import { sqlTypeOf } from '../packs/column-type.ts';
 import { WORKING_COLUMNS } from '../packs/own-columns.ts';
 import type { Pack } from '../packs/pack.ts';
 import { type HistoryEntry, placeOf } from './history-entry.ts';
-import { type Past, type Piece, PLACE, piecesOf, rowObjects } from './past.ts';
+import { type Past, type Piece, piecesOf, rowObjects } from './past.ts';
 import { columnsOfFiles, filesBySchema, PATH, pastSql } from './past-sql.ts';
 
 /** Of an entry that is copied; and of all that are: some tens of megabytes. */
@@ -19,6 +20,11 @@ const MAX_ROWS = 1_000;
 const MAX_CACHED_ROWS = 200_000;
 
 export const DROP = quoteIdentifier(WORKING_COLUMNS.drop);
+
+const PLACES: ColumnTypes = [
+  [WORKING_COLUMNS.place, VARCHAR],
+  [WORKING_COLUMNS.drop, VARCHAR],
+];
 
 /** The table that has entries, as far as they belong to the past that was asked for. */
 export interface CachedEntries {
@@ -59,14 +65,11 @@ export class CachedPast {
     const present = past.recent.filter(({ drop }) => cached.drops.has(drop));
     const others = piecesOf(past).filter((piece) => !('drop' in piece) || !cached.drops.has(piece.drop));
     if (present.length === 0) return { source: null, others };
-    const places = present
-      .map((entry) => `(${quoteText(placeOf(entry))}, ${quoteText(entry.drop)})`)
-      .join(', ');
-    const ofPast = await createTable(
-      session,
-      'cached_places',
-      `SELECT * FROM (VALUES ${places}) AS p(${PLACE}, ${DROP})`,
-    );
+    // Values, not text: the past is another one for each request that is recorded, and the statement is to stay the same.
+    const ofPast = await fillTable<{ readonly place: string }>(session, 'cached_places', PLACES, [
+      present.map(placeOf),
+      present.map(({ drop }) => drop),
+    ]);
     return { source: `(SELECT * FROM ${cached.table} JOIN ${ofPast} USING (${DROP}))`, others };
   }
 

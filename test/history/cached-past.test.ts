@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ScoringRequest } from '../../lib/api/online-scoring.ts';
+import { Session } from '../../lib/engine/session.ts';
+import { CachedPast } from '../../lib/history/cached-past.ts';
 import type { HistoryEntry } from '../../lib/history/history-entry.ts';
 import { PastReader } from '../../lib/history/past-reader.ts';
 import type { Model } from '../../lib/models/model-folder.ts';
@@ -115,6 +117,25 @@ test.each([
     }
   },
 );
+
+test('a past that grew is looked up by the same statements', async () => {
+  const session = await Session.open({ threads: 1, repeats: true });
+  try {
+    const cached = new CachedPast(async (keys) => keys.map((key) => join(bench.folder, 'data', key)));
+    const own = bench.history.filter(({ drop }) => drop.startsWith('i-'));
+    const sources = [];
+    for (const recent of [own.slice(0, 2), own.slice(0, 5)]) {
+      await session.dropTables();
+      const { source } = await cached.load(session, champion.pack, { segments: [], recent });
+      const { n } = await session.row<{ n: number }>(`SELECT count(*)::DOUBLE AS n FROM ${source!}`);
+      expect(n).toBe(2 * recent.length);
+      sources.push(source);
+    }
+    expect(sources[1]).toBe(sources[0]);
+  } finally {
+    await session.close();
+  }
+});
 
 test('what is cached is read once', async () => {
   const asked: string[] = [];
